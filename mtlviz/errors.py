@@ -1,0 +1,35 @@
+"""Errors whose message is fit to show a person; any other exception is a bug and may crash loudly.
+
+    MtlvizError
+    ├── ConfigError     a setting is wrong
+    ├── DataError       a file, a table or a task is wrong
+    ├── CheckpointError a stored model or run cannot be read or does not fit
+    └── OfflineError    something must be fetched and there is no network
+"""
+
+from collections.abc import Iterable
+
+
+class MtlvizError(Exception):
+    """One clear sentence: what is wrong, what was given, what is allowed."""
+
+
+class ConfigError(MtlvizError):
+    """A setting is wrong."""
+
+
+class DataError(MtlvizError):
+    """A file, a table or a task is wrong."""
+
+
+class CheckpointError(MtlvizError):
+    """A stored model or run cannot be read or does not fit."""
+
+
+class OfflineError(MtlvizError):
+    """Something must be fetched and there is no network."""
+
+
+def unknown_choice(kind: str, given: object, known: Iterable[str]) -> ConfigError:
+    """The error for a name that is not in a registry, listing what is."""
+    return ConfigError(f"Unknown {kind} {given!r}. Known: {', '.join(sorted(known))}.")
