@@ -1,0 +1,62 @@
+"""What a task is: named examples in splits, a kind of head, and a metric."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["classification", "pair_classification", "pair_regression", "span_extraction"]
+SplitName = Literal["train", "dev", "test"]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """One split of a task, as text.
+
+    Attributes:
+        ids: One identifier per example, as the source gives it, N of them.
+        first: The sentence, or the first of the pair (the question for spans).
+        second: The second of the pair (the paragraph for spans); None for single sentences.
+        labels: Class numbers (N,) int64; scores (N,) float64; or for spans the answer's first
+            and one-past-last character in `second`, (N, 2) int64.
+    """
+
+    ids: tuple[str, ...]
+    first: tuple[str, ...]
+    second: tuple[str, ...] | None
+    labels: NDArray[np.int64] | NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task: what is asked of which text, and how an answer is scored.
+
+    Attributes:
+        name: Unique within a run; shown in every figure.
+        kind: Decides head and loss.
+        label_names: Names of the classes in order; empty for scores and spans.
+        metric: Key of `mtlviz.engine.metrics.METRICS`, the task's main score.
+        splits: At least "train" and "dev".
+        origin: One sentence: where the examples come from, for display.
+        score_range: Lowest and highest score of a regression task; None otherwise.
+    """
+
+    name: str
+    kind: Kind
+    label_names: tuple[str, ...]
+    metric: str
+    splits: Mapping[SplitName, Examples]
+    origin: str
+    score_range: tuple[float, float] | None = None
+
+    @property
+    def outputs(self) -> int:
+        """Width of the head's last layer: classes, or 1 for a score, or 2 for a span."""
+        if self.kind == "span_extraction":
+            return 2
+        return len(self.label_names) or 1
