@@ -163,16 +163,6 @@ SCHEDULERS: dict[str, Scheduler] = {
 }
 
 
-def needs_shuffling(scheduler: str) -> bool:
-    """Whether the scheduler draws at random, so that its schedule differs between seeds."""
-    return scheduler not in _FIXED
-
-
-_FIXED = {
-    "joint", "joint_fill_up", "round_robin", "round_robin_fill_up", "sequential", "phases",
-}
-
-
 def options(method: Callable[..., object]) -> dict[str, object]:
     """The options a method takes beyond the common arguments, with their defaults."""
     parameters = inspect.signature(method).parameters.values()

@@ -21,12 +21,14 @@ class Examples:
         second: The second of the pair (the paragraph for spans); None for single sentences.
         labels: Class numbers (N,) int64; scores (N,) float64; or for spans the answer's first
             and one-past-last character in `second`, (N, 2) int64.
+        references: Every accepted answer text of each span example; None for other kinds.
     """
 
     ids: tuple[str, ...]
     first: tuple[str, ...]
     second: tuple[str, ...] | None
     labels: NDArray[np.int64] | NDArray[np.float64]
+    references: tuple[tuple[str, ...], ...] | None = None
 
     def __len__(self) -> int:
         return len(self.first)

@@ -1,1 +1,1 @@
-"""."""
+"""One short script per page: fetch, call, show."""

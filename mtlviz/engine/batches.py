@@ -1,0 +1,175 @@
+"""One task's examples as batches of token numbers: tokenised once, bucketed by length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mtlviz.engine.config import HeadConfig
+from mtlviz.engine.models.tokens import Tokenizer, TokenRows, Tokens
+from mtlviz.engine.tasks.task import SplitName, Task
+from mtlviz.errors import ConfigError, DataError
+
+POOL = 50
+"""Batches whose examples are sorted by length together: enough for little padding, few enough
+that every epoch still mixes."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one forward pass of one task reads.
+
+    Attributes:
+        first: The texts, or the pairs read jointly; None when `features` stand in for them.
+        second: The second texts of pairs encoded separately; None otherwise.
+        labels: Class numbers (N,) int64, or scores (N,) float32 in the task's own units.
+        indices: Which examples of the split these are, (N,).
+        features: Encoder outputs computed before, (N, r), or (N, 2, r) for pairs encoded
+            separately; None when the encoder is to run.
+    """
+
+    first: Tokens | None
+    second: Tokens | None
+    labels: Tensor
+    indices: NDArray[np.int64]
+    features: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def to(self, device: torch.device | str, non_blocking: bool = False) -> Batch:
+        """The same batch on another device."""
+        first, second, features = (
+            None if part is None else part.to(device, non_blocking=non_blocking)
+            for part in (self.first, self.second, self.features)
+        )
+        labels = self.labels.to(device, non_blocking=non_blocking)
+        return Batch(first, second, labels, self.indices, features)
+
+    def pin_memory(self) -> Batch:
+        """The same batch in page-locked memory, from which a GPU copies without waiting."""
+        first, second, features = (
+            None if part is None else part.pin_memory()
+            for part in (self.first, self.second, self.features)
+        )
+        return Batch(first, second, self.labels.pin_memory(), self.indices, features)
+
+
+class TaskBatches:
+    """One split of one task, ready to be drawn in batches.
+
+    Args:
+        task: The task.
+        split: Which of its splits.
+        tokenizer: Turns its texts into token numbers, once, here.
+        head: Its `pair` decides whether pairs are read jointly or each text alone.
+        batch_size: Examples in a batch; the last batch of an epoch may have fewer.
+        max_length: Longest input, in tokens.
+        pinned: Whether batches are collated into page-locked memory, for CUDA.
+
+    Raises:
+        DataError: The task lacks the split, or the split is empty.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        split: SplitName,
+        tokenizer: Tokenizer,
+        head: HeadConfig,
+        batch_size: int,
+        max_length: int,
+        pinned: bool = False,
+    ) -> None:
+        examples = task.splits.get(split)
+        if not examples:
+            raise DataError(f"Task {task.name!r} has no examples in its {split!r} split.")
+        self.task, self.split, self.batch_size, self.pinned = task, split, batch_size, pinned
+        self._pad_id = tokenizer.pad_id
+        apart = examples.second is not None and head.pair == "separate"
+        joined = None if apart else examples.second
+        self._first = TokenRows.of(tokenizer.encode(examples.first, joined, max_length))
+        self._second = None
+        if apart:
+            self._second = TokenRows.of(tokenizer.encode(examples.second, None, max_length))
+        dtype = torch.float32 if task.kind == "pair_regression" else torch.int64
+        self.labels = torch.as_tensor(examples.labels).to(dtype)
+        self.features: Tensor | None = None
+
+    def __len__(self) -> int:
+        """Examples in the split."""
+        return len(self.labels)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each example, both texts of a pair together, (N,)."""
+        return self._first.lengths + (0 if self._second is None else self._second.lengths)
+
+    def batches_per_epoch(self, examples: int | None = None) -> int:
+        """Batches in one epoch of all, or of only so many, examples."""
+        return ceil(self._drawn(examples) / self.batch_size)
+
+    def epoch(
+        self, generator: np.random.Generator, examples: int | None = None
+    ) -> list[NDArray[np.int64]]:
+        """One epoch's batches in random order, each of examples of similar length.
+
+        All examples (or so many, drawn without replacement) are shuffled, sorted by length
+        within pools of 50 batches, cut into batches, and the batches shuffled. The generator
+        alone decides the result: the same state gives the same epoch.
+
+        Args:
+            generator: Source of the order.
+            examples: How many to draw for this epoch; all of them if None or more than exist.
+
+        Returns:
+            Example numbers, one array of at most `batch_size` per batch.
+        """
+        order = generator.permutation(len(self))[: self._drawn(examples)]
+        lengths, size = self.lengths, self.batch_size
+        batches: list[NDArray[np.int64]] = []
+        for start in range(0, len(order), POOL * size):
+            pool = order[start : start + POOL * size]
+            pool = pool[np.argsort(lengths[pool], kind="stable")]
+            batches += [pool[i : i + size] for i in range(0, len(pool), size)]
+        return [batches[i] for i in generator.permutation(len(batches))]
+
+    def in_length_order(self) -> list[NDArray[np.int64]]:
+        """Every example once, shortest first, in batches: the cheapest order to evaluate in."""
+        order = np.argsort(self.lengths, kind="stable")
+        return [order[i : i + self.batch_size] for i in range(0, len(order), self.batch_size)]
+
+    def collate(self, indices: NDArray[np.int64]) -> Batch:
+        """The chosen examples as one padded batch, no wider than its longest text."""
+        labels = self.labels[torch.as_tensor(indices)]
+        if self.features is not None:
+            batch = Batch(None, None, labels, indices, self.features[torch.as_tensor(indices)])
+        else:
+            first = self._first.pad(indices, self._pad_id)
+            second = None if self._second is None else self._second.pad(indices, self._pad_id)
+            batch = Batch(first, second, labels, indices)
+        return batch.pin_memory() if self.pinned else batch
+
+    def use_features(self, features: Tensor) -> None:
+        """From now on hand out these encoder outputs instead of tokens.
+
+        Args:
+            features: One row per example of the split, as `cached_features` returns them.
+
+        Raises:
+            ConfigError: The number of rows is not the number of examples.
+        """
+        if len(features) != len(self):
+            raise ConfigError(
+                f"Cached features of task {self.task.name!r} have {len(features)} rows, "
+                f"but its {self.split!r} split has {len(self)} examples."
+            )
+        self.features = features
+
+    def _drawn(self, examples: int | None) -> int:
+        return len(self) if examples is None else min(examples, len(self))

@@ -1,0 +1,90 @@
+"""From a registered method and its options to a combiner that is ready for one run."""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtlviz.engine.combiners.combination import Array, Combination
+from mtlviz.engine.schedulers import options as options_of
+from mtlviz.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A combiner with its options set.
+
+    Attributes:
+        name: Its name in the registry.
+        method: The method, options included.
+        uses_losses: Whether the method wants the losses.
+    """
+
+    name: str
+    method: Callable[..., Combination]
+    uses_losses: bool
+
+    def __call__(
+        self, gram: Array, generator: np.random.Generator, losses: Array | None = None
+    ) -> Combination:
+        """Combine; see `Combiner`. Losses, shape (..., K), go to the methods that use them."""
+        gram = np.asarray(gram, dtype=np.float64)
+        broken = ~np.isfinite(gram).all(axis=(-2, -1))
+        if not broken.any():
+            return self._combine(gram, generator, losses)
+        result = self._combine(
+            np.where(broken[..., None, None], np.eye(gram.shape[-1]), gram), generator, losses
+        )
+        return Combination(
+            np.where(broken[..., None], np.nan, result.weights),
+            np.where(broken[..., None, None], np.nan, result.coefficients),
+            result.order,
+        )
+
+    def _combine(
+        self, gram: Array, generator: np.random.Generator, losses: Array | None
+    ) -> Combination:
+        if self.uses_losses:
+            return self.method(gram, generator, losses)
+        return self.method(gram, generator)
+
+
+def bind(name: str, method: Callable[..., object], options: Mapping[str, object]) -> Bound:
+    """Set a method's options; a class is made, a function is bound.
+
+    Raises:
+        ConfigError: If an option is unknown or its value is not allowed.
+    """
+    known = options_of(method)
+    for option, value in options.items():
+        if option not in known:
+            allowed = ", ".join(sorted(known)) or "none"
+            raise ConfigError(f"The {name} combiner has no option {option!r}. Known: {allowed}.")
+        _check_kind(name, option, value, known[option])
+    if inspect.isclass(method):
+        return Bound(name, method(**options), uses_losses=False)
+    bound = Bound(
+        name,
+        functools.partial(method, **options),
+        uses_losses="losses" in inspect.signature(method).parameters,
+    )
+    # One task of gradient 1: wrong values are reported here rather than at the first step.
+    bound(np.ones((1, 1)), np.random.default_rng(0), np.ones(1))
+    return bound
+
+
+def _check_kind(name: str, option: str, value: object, default: object) -> None:
+    """Numbers stay numbers and words stay words; what a value may be is the method's business."""
+    if isinstance(default, str):
+        fits, kind = isinstance(value, str), "a word"
+    elif isinstance(default, int):
+        fits, kind = isinstance(value, int) and not isinstance(value, bool), "a whole number"
+    else:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        fits, kind = number and bool(np.isfinite(value)), "a finite number"
+    if not fits:
+        raise ConfigError(
+            f"`{option}` of the {name} combiner must be {kind} (default {default!r}), got {value!r}."
+        )

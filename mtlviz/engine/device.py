@@ -1,0 +1,69 @@
+"""Where a run computes: device, number format, threads."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Literal
+
+import torch
+
+from mtlviz.errors import ConfigError
+
+Precision = Literal["float32", "bfloat16", "float16"]
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device a name stands for: 'auto' is the first GPU if there is one, else the CPU.
+
+    Args:
+        name: 'auto', 'cpu', 'cuda' or 'cuda:N'.
+
+    Raises:
+        ConfigError: The name is none of these, or this machine has no such GPU.
+    """
+    if name in ("auto", "cpu"):
+        return torch.device("cuda:0" if name == "auto" and torch.cuda.is_available() else "cpu")
+    kind, _, number = name.partition(":")
+    if kind != "cuda" or (number or "0") not in map(str, range(1024)) or name.endswith(":"):
+        raise ConfigError(
+            f"Unknown device {name!r}. Known: auto, cpu, cuda, cuda:N with N from 0 up."
+        )
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if int(number or 0) >= count:
+        raise ConfigError(
+            f"Device {name!r} is not there: this machine offers {count} CUDA devices to torch."
+        )
+    return torch.device("cuda", int(number or 0))
+
+
+def autocast(device: torch.device, precision: Precision) -> AbstractContextManager:
+    """A block whose matrix products run in the given number format; weights stay float32.
+
+    Args:
+        device: Where the model runs.
+        precision: 'float32' changes nothing; 'float16' needs its losses scaled by the caller.
+
+    Raises:
+        ConfigError: The device cannot compute in bfloat16.
+    """
+    if precision == "float32":
+        return nullcontext()
+    if precision == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise ConfigError(f"Device {device} cannot compute in bfloat16; choose float32 or float16.")
+    return torch.autocast(device.type, dtype=getattr(torch, precision))
+
+
+def use_threads(count: int | None) -> int:
+    """Let this process compute with so many CPU threads; None leaves torch's choice.
+
+    Several runs on one machine are faster with few threads each than with all for each.
+
+    Returns:
+        The number of threads in use.
+
+    Raises:
+        ConfigError: The number is below 1.
+    """
+    if count is not None:
+        if count < 1:
+            raise ConfigError(f"The number of threads must be at least 1, got {count}.")
+        torch.set_num_threads(count)
+    return torch.get_num_threads()

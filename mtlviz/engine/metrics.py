@@ -1,0 +1,269 @@
+"""Scores of predictions against labels, their standard errors, and the score of a constant guess.
+
+Every score is a share or a correlation, never a percentage. A score that the data do not define
+(the correlation of a constant, F1 when nobody is or is called positive) is nan: missing, not 0.
+"""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
+
+from mtlviz.engine.tasks.task import Kind, Task
+from mtlviz.errors import DataError, unknown_choice
+
+Metric = Callable[[ArrayLike, ArrayLike], float]
+
+
+def accuracy(predictions: ArrayLike, labels: ArrayLike) -> float:
+    """Share of examples whose predicted class is the labelled one."""
+    predicted, true = _paired(predictions, labels)
+    return float(np.mean(predicted == true))
+
+
+def f1(predictions: ArrayLike, labels: ArrayLike) -> float:
+    """Harmonic mean of precision and recall of class 1; missing if class 1 never occurs."""
+    return _binary_f1(_confusion(*_paired(predictions, labels)))
+
+
+def f1_macro(predictions: ArrayLike, labels: ArrayLike) -> float:
+    """Plain mean over classes of each class's F1, so that rare classes count as much as common."""
+    return _macro_f1(_confusion(*_paired(predictions, labels)))
+
+
+def matthews(predictions: ArrayLike, labels: ArrayLike) -> float:
+    """Correlation of predicted and labelled classes: 1 is perfect, 0 is chance.
+
+    A constant prediction scores 0, as GLUE and scikit-learn define it.
+
+    Reference:
+        Gorodkin, Comput. Biol. Chem. 2004, eq. 8 (several classes).
+    """
+    return _matthews(_confusion(*_paired(predictions, labels)))
+
+
+def pearson(predictions: ArrayLike, labels: ArrayLike) -> float:
+    """Linear correlation of predicted and labelled scores; missing if either is constant."""
+    predicted, true = (array.astype(np.float64) for array in _paired(predictions, labels))
+    if np.ptp(predicted) == 0 or np.ptp(true) == 0:
+        return float("nan")
+    # Dividing by the largest deviation first keeps the squares of huge or tiny scores finite.
+    x, y = (_unit_range(array - array.mean()) for array in (predicted, true))
+    return float(np.clip(x @ y / np.sqrt((x @ x) * (y @ y)), -1.0, 1.0))
+
+
+def spearman(predictions: ArrayLike, labels: ArrayLike) -> float:
+    """Correlation of the ranks of predicted and labelled scores; missing if either is constant."""
+    return pearson(*(rankdata(array) for array in _paired(predictions, labels)))
+
+
+def span_em(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> float:
+    """Share of answers that equal an accepted one, apart from case, articles and punctuation.
+
+    Reference:
+        Official SQuAD v1.1 evaluation script (there in percent).
+    """
+    return float(np.mean(_span_scores(_same_answer, predictions, references)))
+
+
+def span_f1(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> float:
+    """Mean word overlap (F1) of each answer with the accepted answer nearest to it.
+
+    Reference:
+        Official SQuAD v1.1 evaluation script (there in percent).
+    """
+    return float(np.mean(_span_scores(_answer_f1, predictions, references)))
+
+
+METRICS: dict[str, Metric] = {
+    "accuracy": accuracy,
+    "f1": f1,
+    "f1_macro": f1_macro,
+    "matthews": matthews,
+    "pearson": pearson,
+    "spearman": spearman,
+    "span_em": span_em,
+    "span_f1": span_f1,
+}
+
+_CLASS_METRICS = ("accuracy", "f1", "f1_macro", "matthews")
+
+KIND_METRICS: dict[Kind, tuple[str, ...]] = {
+    "classification": _CLASS_METRICS,
+    "pair_classification": _CLASS_METRICS,
+    "pair_regression": ("pearson", "spearman"),
+    "span_extraction": ("span_f1", "span_em"),
+}
+
+
+def standard_error(metric: str, predictions: ArrayLike, labels: ArrayLike) -> float:
+    """How far the score would typically move on other examples of the same kind.
+
+    Accuracy: binomial. Correlations: Fisher's z, brought back to the scale of the correlation.
+    F1 and Matthews: delete-one jackknife. Spans: standard deviation of the examples' scores.
+    It covers the draw of evaluation examples only, not the seed of the training; at a score of
+    exactly 0 or 1 it is 0. Missing where the score is, or with too few examples.
+
+    Args:
+        metric: Key of METRICS.
+        predictions: As the metric takes them, N of them.
+        labels: As the metric takes them, N of them.
+
+    Raises:
+        ConfigError: The metric is not known.
+        DataError: The two differ in number, or are empty.
+
+    Reference:
+        Fisher 1921, variance of z is 1 / (N − 3); Bonett and Wright, Psychometrika 2000, factor
+        (1 + r² / 2) for ranks; Efron, Ann. Stat. 1981 (jackknife).
+    """
+    if metric not in METRICS:
+        raise unknown_choice("metric", metric, METRICS)
+    if metric in _SPAN_SCORES:
+        scores = _span_scores(_SPAN_SCORES[metric], predictions, labels)
+        return float(np.std(scores, ddof=1) / np.sqrt(len(scores))) if len(scores) > 1 else np.nan
+    predicted, true = _paired(predictions, labels)
+    if metric in _OF_CONFUSION:
+        return _jackknife(_OF_CONFUSION[metric], _confusion(predicted, true))
+    score = METRICS[metric](predicted, true)
+    if metric == "accuracy":
+        return float(np.sqrt(score * (1 - score) / len(true)))
+    return _correlation_error(score, len(true), ranks=metric == "spearman")
+
+
+def baseline(task: Task) -> float | None:
+    """Development score of always answering the training split's most common class.
+
+    None where no constant answer has a score: correlations and spans.
+    """
+    if task.kind not in ("classification", "pair_classification"):
+        return None
+    labels = task.splits["dev"].labels
+    majority = np.bincount(task.splits["train"].labels.astype(np.int64)).argmax()
+    score = METRICS[task.metric](np.full(len(labels), majority), labels)
+    return None if np.isnan(score) else score
+
+
+def normalised_answer(text: str) -> str:
+    """Lower-case text without punctuation, English articles and extra blanks, as SQuAD scores it."""
+    bare = "".join(letter for letter in text.lower() if letter not in set(string.punctuation))
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", bare).split())
+
+
+def _paired(predictions: ArrayLike, labels: ArrayLike) -> tuple[NDArray, NDArray]:
+    predicted, true = np.asarray(predictions), np.asarray(labels)
+    _check_counts(len(predicted), len(true))
+    return predicted, true
+
+
+def _check_counts(predictions: int, labels: int) -> None:
+    if predictions != labels or not labels:
+        raise DataError(
+            "A score needs one prediction for each label and at least one of them, "
+            f"got {predictions} predictions for {labels} labels."
+        )
+
+
+def _unit_range(deviations: NDArray[np.float64]) -> NDArray[np.float64]:
+    return deviations / np.abs(deviations).max()
+
+
+def _confusion(predicted: NDArray, true: NDArray) -> NDArray[np.float64]:
+    """Counts, row = labelled and column = predicted class, shape (C, C) with C at least 2."""
+    classes = max(int(predicted.max()), int(true.max()), 1) + 1
+    cells = true.astype(np.int64) * classes + predicted.astype(np.int64)
+    return np.bincount(cells, minlength=classes**2).reshape(classes, classes).astype(np.float64)
+
+
+def _class_f1(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
+    """F1 of each class, nan for a class that is neither labelled nor predicted."""
+    occurrences = confusion.sum(0) + confusion.sum(1)
+    return np.divide(
+        2 * confusion.diagonal(),
+        occurrences,
+        out=np.full(len(confusion), np.nan),
+        where=occurrences > 0,
+    )
+
+
+def _binary_f1(confusion: NDArray[np.float64]) -> float:
+    if len(confusion) > 2:
+        raise DataError(
+            f"F1 of class 1 needs two classes, got {len(confusion)}; use f1_macro instead."
+        )
+    return float(_class_f1(confusion)[1])
+
+
+def _macro_f1(confusion: NDArray[np.float64]) -> float:
+    return float(np.nanmean(_class_f1(confusion)))
+
+
+def _matthews(confusion: NDArray[np.float64]) -> float:
+    labelled, predicted, count = confusion.sum(1), confusion.sum(0), confusion.sum()
+    covariance = confusion.trace() * count - labelled @ predicted
+    variances = (count**2 - labelled @ labelled) * (count**2 - predicted @ predicted)
+    return float(covariance / np.sqrt(variances)) if variances > 0 else 0.0
+
+
+_OF_CONFUSION: dict[str, Callable[[NDArray[np.float64]], float]] = {
+    "f1": _binary_f1,
+    "f1_macro": _macro_f1,
+    "matthews": _matthews,
+}
+
+
+def _jackknife(
+    score: Callable[[NDArray[np.float64]], float], confusion: NDArray[np.float64]
+) -> float:
+    """Delete-one standard error; examples of one cell of the table leave the same score behind."""
+    cells = np.argwhere(confusion > 0)
+    counts, total = confusion[tuple(cells.T)], confusion.sum()
+    if total < 2:
+        return float("nan")
+    scores = np.array([score(_without_one(confusion, cell)) for cell in cells])
+    mean = counts @ scores / total
+    return float(np.sqrt((total - 1) / total * (counts @ (scores - mean) ** 2)))
+
+
+def _without_one(confusion: NDArray[np.float64], cell: NDArray[np.int64]) -> NDArray[np.float64]:
+    fewer = confusion.copy()
+    fewer[tuple(cell)] -= 1
+    return fewer
+
+
+def _correlation_error(correlation: float, count: int, *, ranks: bool) -> float:
+    if count <= 3:
+        return float("nan")
+    inflation = 1 + correlation**2 / 2 if ranks else 1.0
+    return float((1 - correlation**2) * np.sqrt(inflation / (count - 3)))
+
+
+def _same_answer(prediction: str, reference: str) -> float:
+    return float(normalised_answer(prediction) == normalised_answer(reference))
+
+
+def _answer_f1(prediction: str, reference: str) -> float:
+    given, wanted = (normalised_answer(text).split() for text in (prediction, reference))
+    shared = sum((Counter(given) & Counter(wanted)).values())
+    return 2 * shared / (len(given) + len(wanted)) if shared else 0.0
+
+
+_SPAN_SCORES = {"span_em": _same_answer, "span_f1": _answer_f1}
+
+
+def _span_scores(
+    score: Callable[[str, str], float],
+    predictions: Sequence[str],
+    references: Sequence[Sequence[str]],
+) -> NDArray[np.float64]:
+    """Each prediction's score against the accepted answer it fits best, shape (N,)."""
+    _check_counts(len(predictions), len(references))
+    best = [
+        max(score(prediction, reference) for reference in accepted)
+        for prediction, accepted in zip(predictions, references, strict=True)
+    ]
+    return np.array(best)

@@ -1,0 +1,164 @@
+"""The whole multi-task model: what the tasks share, each task's head, losses and predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mtlviz.engine.batches import Batch
+from mtlviz.engine.models.heads import Head
+from mtlviz.engine.models.sharing.sharing import Sharing
+from mtlviz.engine.models.tokens import Tokens
+from mtlviz.engine.models.vectors import Coverage
+from mtlviz.engine.tasks.task import Task
+from mtlviz.errors import DataError
+
+
+class TaskEmbeddings(NamedTuple):
+    """How a task's texts look at three places of the model, for covariance pictures.
+
+    Attributes:
+        words: Embedding-layer vectors averaged over a text's tokens (N, d).
+        inputs: The same after the task's alignment, as they enter the shared module (N, d);
+            equal to `words` where the sharing aligns nothing.
+        outputs: Encoder outputs, as they enter the head (N, r).
+    """
+
+    words: Tensor
+    inputs: Tensor
+    outputs: Tensor
+
+
+class ParameterCounts(NamedTuple):
+    """How many numbers the model learns, and where.
+
+    Attributes:
+        shared: Trained parameters that all tasks share.
+        tasks: Trained parameters of each task alone, head included.
+        frozen: Parameters that training leaves as they are.
+    """
+
+    shared: int
+    tasks: tuple[int, ...]
+    frozen: int
+
+    @property
+    def total(self) -> int:
+        """All parameters, trained or not."""
+        return self.shared + sum(self.tasks) + self.frozen
+
+
+class MultiTaskModel(nn.Module):
+    """A shared encoder, however the tasks share it, and one head per task.
+
+    Args:
+        sharing: Turns a task's tokens into vectors.
+        heads: One per task, in the tasks' order.
+        tasks: The tasks.
+        coverage: How many words got a vector from a file; None for other word vectors.
+    """
+
+    def __init__(
+        self,
+        sharing: Sharing,
+        heads: Sequence[Head],
+        tasks: Sequence[Task],
+        coverage: Coverage | None = None,
+    ) -> None:
+        super().__init__()
+        self.sharing = sharing
+        self.heads = nn.ModuleList(heads)
+        self.tasks = tuple(tasks)
+        self.coverage = coverage
+
+    def forward(self, task: int, batch: Batch) -> Tensor:
+        """One task's logits (N, C), or scores scaled to 0..1 (N, 1), for one batch."""
+        return self.heads[task](self.features(task, batch))
+
+    def features(self, task: int, batch: Batch) -> Tensor:
+        """Encoder outputs: (N, r), or (N, 2, r) for pairs encoded separately."""
+        if batch.features is not None:
+            return batch.features
+        first = self.sharing(task, batch.first)
+        if batch.second is None:
+            return first
+        return torch.stack([first, self.sharing(task, batch.second)], dim=1)
+
+    def loss(self, task: int, logits: Tensor, labels: Tensor) -> Tensor:
+        """The task's mean loss over a batch, a scalar in float32.
+
+        Cross-entropy for classes. For scores, the mean squared error after scaling the score
+        range to 0..1, so that a task's loss does not depend on its units: with scores from 0
+        to 5 it is 1/25 of the error in the task's own units.
+
+        Args:
+            task: Number of the task.
+            logits: What `forward` returned, (N, C) or (N, 1).
+            labels: Class numbers (N,), or scores (N,) in the task's own units.
+        """
+        logits = logits.float()
+        if self.tasks[task].kind != "pair_regression":
+            return functional.cross_entropy(logits, labels)
+        low, high = score_range(self.tasks[task])
+        return functional.mse_loss(logits.squeeze(1), (labels - low) / (high - low))
+
+    def predict(self, task: int, logits: Tensor) -> NDArray[np.int64] | NDArray[np.float64]:
+        """Class numbers (N,), or scores (N,) in the task's own units, not clipped to its range."""
+        values = logits.detach().float().cpu()
+        if self.tasks[task].kind != "pair_regression":
+            return values.argmax(1).numpy()
+        low, high = score_range(self.tasks[task])
+        return low + (high - low) * values.squeeze(1).double().numpy()
+
+    def embeddings(self, task: int, tokens: Tokens) -> TaskEmbeddings:
+        """A task's texts averaged after the embedding layer, and after the encoder."""
+        words, inputs = self.sharing.embed(task, tokens)
+        outputs = self.sharing.encode(task, inputs, tokens.mask)
+        return TaskEmbeddings(
+            average(words, tokens.mask), average(inputs, tokens.mask), outputs
+        )
+
+    def shared_parameters(self) -> list[nn.Parameter]:
+        """Trained parameters that every task uses; empty when nothing is shared."""
+        return [p for p in self.sharing.shared_parameters() if p.requires_grad]
+
+    def task_parameters(self, task: int) -> list[nn.Parameter]:
+        """Trained parameters of one task alone: its head and its own part of the sharing."""
+        own = [*self.sharing.task_parameters(task), *self.heads[task].parameters()]
+        return [p for p in own if p.requires_grad]
+
+    def parameter_counts(self) -> ParameterCounts:
+        """How many numbers are shared, each task's own, and frozen."""
+        tasks = tuple(_count(self.task_parameters(k)) for k in range(len(self.tasks)))
+        frozen = _count([p for p in self.parameters() if not p.requires_grad])
+        return ParameterCounts(_count(self.shared_parameters()), tasks, frozen)
+
+
+def score_range(task: Task) -> tuple[float, float]:
+    """Lowest and highest score of a regression task.
+
+    Raises:
+        DataError: The task gives none, or an empty one.
+    """
+    if task.score_range is None or not task.score_range[0] < task.score_range[1]:
+        raise DataError(
+            f"Task {task.name!r} predicts a score and needs a score range such as (0, 5), "
+            f"got {task.score_range}."
+        )
+    return task.score_range
+
+
+def average(vectors: Tensor, mask: Tensor) -> Tensor:
+    """Mean over a text's real tokens: (N, T, d) and (N, T) give (N, d)."""
+    weights = mask.to(vectors.dtype)
+    return torch.einsum("ntd,nt->nd", vectors, weights) / weights.sum(1, keepdim=True)
+
+
+def _count(parameters: Sequence[nn.Parameter]) -> int:
+    return sum(p.numel() for p in parameters)

@@ -1,0 +1,130 @@
+"""Text as numbers: one row of token numbers per text, padded into rectangular batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A padded batch of texts as token numbers.
+
+    Attributes:
+        ids: Token numbers (N, T) int64; the tokenizer's `pad_id` after a text's end.
+        mask: True where a token is real (N, T) bool.
+        segments: 0 for the first text of a pair and 1 for the second (N, T) int64; None for
+            single texts.
+    """
+
+    ids: Tensor
+    mask: Tensor
+    segments: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def to(self, device: torch.device | str, non_blocking: bool = False) -> Tokens:
+        """The same batch on another device."""
+        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+
+    def pin_memory(self) -> Tokens:
+        """The same batch in page-locked memory, from which a GPU copies without waiting."""
+        return self._map(Tensor.pin_memory)
+
+    def _map(self, change: Any) -> Tokens:
+        segments = None if self.segments is None else change(self.segments)
+        return Tokens(change(self.ids), change(self.mask), segments)
+
+
+class TokenRow(NamedTuple):
+    """One text, or one pair read jointly, as token numbers without padding."""
+
+    ids: Sequence[int]
+    segments: Sequence[int] | None = None
+
+
+class Tokenizer(Protocol):
+    """Turns text into token numbers.
+
+    Attributes:
+        pad_id: Number that fills a row after a text's end.
+        vocabulary_size: One more than the largest token number.
+    """
+
+    @property
+    def pad_id(self) -> int: ...
+
+    @property
+    def vocabulary_size(self) -> int: ...
+
+    def encode(
+        self, first: Sequence[str], second: Sequence[str] | None, max_length: int
+    ) -> list[TokenRow]:
+        """Number the tokens of each text, or of each pair read as one input.
+
+        Args:
+            first: The texts, N of them.
+            second: The second texts of the pairs, N of them; None for single texts.
+            max_length: Longest row, in tokens; longer texts are cut at the end, pairs from
+                whichever text is longer.
+
+        Returns:
+            N rows of at least one token each; pairs carry segments.
+        """
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """What `restore_tokenizer` needs to make this tokenizer again, as plain JSON."""
+        ...
+
+
+@dataclass(frozen=True)
+class TokenRows:
+    """Rows of different lengths, stored end to end so that any subset is padded at once.
+
+    Attributes:
+        ids: All rows' token numbers, one after another.
+        segments: Segment numbers in the same places, or None.
+        starts: Where each row begins in `ids`, (N + 1,); the last entry is the total length.
+    """
+
+    ids: NDArray[np.int32]
+    segments: NDArray[np.int8] | None
+    starts: NDArray[np.int64]
+
+    @staticmethod
+    def of(rows: Sequence[TokenRow]) -> TokenRows:
+        """Store rows end to end."""
+        starts = np.concatenate([[0], np.cumsum([len(row.ids) for row in rows])]).astype(np.int64)
+        ids = np.fromiter((i for row in rows for i in row.ids), np.int32, starts[-1])
+        if not rows or rows[0].segments is None:
+            return TokenRows(ids, None, starts)
+        segments = np.fromiter((s for row in rows for s in row.segments or ()), np.int8, starts[-1])
+        return TokenRows(ids, segments, starts)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens in each row, (N,)."""
+        return np.diff(self.starts)
+
+    def pad(self, indices: NDArray[np.int64], pad_id: int) -> Tokens:
+        """The chosen rows as a rectangle as wide as the longest of them."""
+        lengths = self.lengths[indices]
+        columns = np.arange(lengths.max(initial=1))
+        mask = columns < lengths[:, None]
+        places = (self.starts[indices][:, None] + columns)[mask]
+        segments = None if self.segments is None else _fill(self.segments[places], mask, 0)
+        return Tokens(_fill(self.ids[places], mask, pad_id), torch.from_numpy(mask), segments)
+
+
+def _fill(values: NDArray[Any], mask: NDArray[np.bool_], padding: int) -> Tensor:
+    filled = np.full(mask.shape, padding, np.int64)
+    filled[mask] = values
+    return torch.from_numpy(filled)

@@ -1,0 +1,261 @@
+"""What a run leaves behind: plain results whose size does not grow with the model.
+
+Numbers not measured are NaN here and null in JSON, never zero.
+"""
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.errors import DataError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """The tasks' gradients seen in a plane of two fixed directions.
+
+    Attributes:
+        coordinates: Coordinates of each task's gradient along the two directions, (K, 2).
+        share: Share of each gradient's length that the plane keeps, 0 to 1, (K,).
+    """
+
+    coordinates: Array
+    share: Array
+
+
+@dataclass(frozen=True, eq=False)
+class StepRecord:
+    """One update. K is the number of tasks of the run; tasks not due have NaN.
+
+    Attributes:
+        update: Number of the update, from 0.
+        epoch: Epoch of the schedule, from 0.
+        due: Whether each task took part, (K,).
+        losses: Mean training loss of each due task's batches, unscaled, (K,).
+        loss_weights: What the weighting multiplied each loss by, (K,).
+        weights: Weight of each task's own gradient in the shared update, loss weights included and
+            before clipping, (K,).
+        coefficients: Row i is task i's part of the update in the tasks' own gradients; its columns
+            add up to `weights`, (K, K). None where no Gram matrix was taken.
+        gram: Inner products of the tasks' own (unscaled) gradients, (K, K), or None.
+        order: For task i (row), the tasks it met in turn, by number in the run; None without one.
+        planes: Gradients in planes of fixed directions, by name of the plane.
+        clipping: Factor by which the shared update was shortened; 1 if it was not.
+        learning_rate: Step size of the shared parameters.
+        tokens: Tokens read.
+        seconds: Time taken, probes included. The only entry that differs between equal runs.
+    """
+
+    kind: ClassVar[str] = "step"
+    update: int
+    epoch: int
+    due: NDArray[np.bool_]
+    losses: Array
+    loss_weights: Array
+    weights: Array
+    coefficients: Array | None
+    gram: Array | None
+    order: NDArray[np.int64] | None
+    planes: dict[str, Plane]
+    clipping: float
+    learning_rate: float
+    tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class EvalRecord:
+    """Scores on the development split.
+
+    Attributes:
+        update: Updates done before this evaluation.
+        epoch: Epoch just finished or under way, from 0.
+        scores: Main metric of each task, (K,).
+        errors: Standard error of each score, (K,).
+        losses: Mean loss of each task, (K,).
+        metrics: Every metric of each task, one dictionary a task.
+        baselines: Score of always giving the most frequent training label (0 for a correlation),
+            (K,).
+        best: Whether the mean score is the best so far.
+        seconds: Time taken.
+    """
+
+    kind: ClassVar[str] = "evaluation"
+    update: int
+    epoch: int
+    scores: Array
+    errors: Array
+    losses: Array
+    metrics: list[dict[str, float]]
+    baselines: Array
+    best: bool
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Embeddings of a fixed set of development examples of each task.
+
+    Attributes:
+        update: Updates done before.
+        embeddings: For each task the shared embedding of its probe examples, (N, D).
+        labels: For each task the labels of its probe examples, (N,).
+        seconds: Time taken.
+    """
+
+    kind: ClassVar[str] = "snapshot"
+    update: int
+    embeddings: list[NDArray[np.float32]]
+    labels: list[Array]
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class AffinityRecord:
+    """Lookahead affinity: how a step on one task's loss alone changes another's.
+
+    Attributes:
+        update: Updates done before.
+        affinity: Row i, column j: 1 − (loss of j after a step on i) / (loss of j before), (K, K).
+            Positive helps.
+        learning_rate: Size of the plain gradient step.
+        seconds: Time taken.
+    """
+
+    kind: ClassVar[str] = "affinity"
+    update: int
+    affinity: Array
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """Something a person should know about the run.
+
+    Attributes:
+        update: Updates done before.
+        topic: "divergence", "early_stopping", "precision" or "leakage".
+        text: One or two sentences.
+    """
+
+    kind: ClassVar[str] = "note"
+    update: int
+    topic: str
+    text: str
+
+
+Record = StepRecord | EvalRecord | Snapshot | AffinityRecord | Note
+
+_KINDS: dict[str, type[Record]] = {
+    record.kind: record for record in (StepRecord, EvalRecord, Snapshot, AffinityRecord, Note)
+}
+_BOOLEAN, _WHOLE, _SINGLE = {"due"}, {"order"}, {"embeddings"}
+_LISTS = {"embeddings", "labels"}
+
+
+def to_json(record: Record) -> dict[str, Any]:
+    """The record as dictionaries, lists and numbers that JSON can hold, NaN as null."""
+    values = {
+        entry.name: _plain(getattr(record, entry.name)) for entry in dataclasses.fields(record)
+    }
+    return {"kind": record.kind, **values}
+
+
+def from_json(values: dict[str, Any]) -> Record:
+    """The record that `to_json` wrote.
+
+    Raises:
+        DataError: If the kind is unknown or an entry is missing or unexpected.
+    """
+    entries = dict(values)
+    kind = entries.pop("kind", None)
+    if kind not in _KINDS:
+        raise DataError(f"Unknown record kind {kind!r}. Known: {', '.join(sorted(_KINDS))}.")
+    try:
+        return _KINDS[kind](**{name: _rich(name, value) for name, value in entries.items()})
+    except (TypeError, ValueError) as error:
+        raise DataError(f"A stored {kind} record cannot be read: {error}.") from error
+
+
+def _plain(value: Any) -> Any:
+    """Arrays as lists, planes and dictionaries entry by entry, NaN as None."""
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, Plane):
+        return _plain({"coordinates": value.coordinates, "share": value.share})
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value
+
+
+def _rich(name: str, value: Any) -> Any:
+    """Undo `_plain` for the entry of this name."""
+    if name == "planes":
+        return {
+            plane: Plane(_array(entry["coordinates"]), _array(entry["share"]))
+            for plane, entry in value.items()
+        }
+    if name == "metrics":
+        return [{key: _number(entry) for key, entry in task.items()} for task in value]
+    if name in _LISTS:
+        return [_array(entry, name) for entry in value]
+    if isinstance(value, list):
+        return _array(value, name)
+    return _number(value) if name in _NUMBERS else value
+
+
+_NUMBERS = {"clipping", "learning_rate", "seconds"}
+
+
+def _number(value: float | str | None) -> float:
+    """A number from JSON, null as NaN, "inf" as infinity."""
+    return math.nan if value is None else float(value)
+
+
+def _array(values: list[Any], name: str = "") -> NDArray[Any]:
+    """An array from nested lists, null as NaN, of the type the entry's name asks for."""
+    if name in _BOOLEAN:
+        return np.asarray(values, dtype=bool)
+    if name in _WHOLE:
+        return np.asarray(values, dtype=np.int64)
+    # Converting through object arrays lets numpy turn None into NaN at any depth.
+    array = np.asarray(values, dtype=object).astype(np.float64)
+    return array.astype(np.float32) if name in _SINGLE else array
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What is left to say when a run is over.
+
+    Attributes:
+        tasks: Names of the tasks.
+        metrics: Name of each task's main metric.
+        scores: Best development scores (by mean over tasks), one a task.
+        errors: Standard error of each.
+        baselines: Score of always giving the most frequent training label.
+        updates: Updates done.
+        best_update: Updates done when the best scores were taken.
+        seconds: Training time, probes and evaluations included.
+        notes: What a person should know.
+    """
+
+    tasks: tuple[str, ...]
+    metrics: tuple[str, ...]
+    scores: tuple[float, ...]
+    errors: tuple[float, ...]
+    baselines: tuple[float, ...]
+    updates: int
+    best_update: int
+    seconds: float
+    notes: tuple[str, ...] = field(default=())

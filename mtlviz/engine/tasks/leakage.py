@@ -1,0 +1,98 @@
+"""Evaluation examples that also stand in a training split: finding, counting, dropping them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mtlviz.engine.tasks.matching import keys
+from mtlviz.engine.tasks.splitting import take
+from mtlviz.engine.tasks.task import Examples, SplitName, Task
+from mtlviz.errors import DataError
+
+EVALUATION: tuple[SplitName, ...] = ("dev", "test")
+
+
+@dataclass(frozen=True)
+class Leak:
+    """What one task's training split gives away of one evaluation split.
+
+    Attributes:
+        train_task: Name of the task whose training split is searched.
+        evaluation_task: Name of the task that is scored.
+        split: Which of its evaluation splits.
+        examples: Number of examples in that split.
+        positions: Those of them whose text occurs in the training split, in order.
+        texts: Their texts, in the same order; the two of a pair joined by " | ".
+    """
+
+    train_task: str
+    evaluation_task: str
+    split: SplitName
+    examples: int
+    positions: tuple[int, ...]
+    texts: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """Evaluation examples that the training split gives away."""
+        return len(self.positions)
+
+    @property
+    def share(self) -> float:
+        """The same as a share of the evaluation split, 0 to 1."""
+        return self.count / self.examples
+
+
+def leaks(tasks: Sequence[Task]) -> tuple[Leak, ...]:
+    """How much of every evaluation split occurs in every training split, a task's own included.
+
+    Texts are compared without case, blanks and punctuation; a pair matches a pair in either order,
+    a single sentence a single sentence. Labels are not compared. One entry per training task,
+    evaluation task and evaluation split, in the order of the tasks.
+    """
+    trained = {task.name: set(keys(task.splits["train"])) for task in tasks}
+    evaluated = [
+        (task.name, name, examples, keys(examples)) for task, name, examples in _evaluations(tasks)
+    ]
+    found = []
+    for train_task, known in trained.items():
+        for evaluation_task, split, examples, wanted in evaluated:
+            positions = tuple(index for index, key in enumerate(wanted) if key in known)
+            texts = tuple(_shown(examples, position) for position in positions)
+            leak = Leak(train_task, evaluation_task, split, len(examples), positions, texts)
+            found.append(leak)
+    return tuple(found)
+
+
+def drop_leaked(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """Remove from every training split the examples that any task's evaluation splits contain.
+
+    Evaluation splits stay as they are, so scores with and without leaked examples are scores on
+    the same examples.
+
+    Raises:
+        DataError: A training split would be left empty.
+    """
+    forbidden = {key for _, _, examples in _evaluations(tasks) for key in keys(examples)}
+    kept = []
+    for task in tasks:
+        train = task.splits["train"]
+        positions = [index for index, key in enumerate(keys(train)) if key not in forbidden]
+        if not positions:
+            raise DataError(
+                f"Task {task.name!r} has no training example left: each of its {len(train)} also "
+                "occurs in an evaluation split of the chosen tasks."
+            )
+        kept.append(replace(task, splits={**task.splits, "train": take(train, positions)}))
+    return tuple(kept)
+
+
+def _evaluations(tasks: Sequence[Task]) -> Iterator[tuple[Task, SplitName, Examples]]:
+    for task in tasks:
+        for name in EVALUATION:
+            if name in task.splits:
+                yield task, name, task.splits[name]
+
+
+def _shown(examples: Examples, position: int) -> str:
+    second = () if examples.second is None else (examples.second[position],)
+    return " | ".join((examples.first[position], *second))

@@ -1,0 +1,93 @@
+"""Curves over training steps, with bands over seeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.figures.arrays import packed
+from mtlviz.figures.theme import faded, layout
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line: mean over seeds and half the width of its interval, both of shape (F,).
+
+    Attributes:
+        name: Legend text.
+        mean: Mean over seeds.
+        half_width: Half-width of the band; None where there is one seed, so no band.
+        color: Hex colour.
+        dash: Plotly dash.
+        width: Line width in pixels: thin for single-task, thick for multi-task.
+    """
+
+    name: str
+    mean: NDArray[np.float64]
+    half_width: NDArray[np.float64] | None
+    color: str
+    dash: str = "solid"
+    width: float = 2.0
+
+
+def _band(steps: NDArray[np.int64], curve: Curve) -> dict:
+    edge = np.concatenate(
+        [curve.mean + curve.half_width, (curve.mean - curve.half_width)[::-1]]
+    )
+    return {
+        "type": "scatter",
+        "x": packed(np.concatenate([steps, steps[::-1]])),
+        "y": packed(edge),
+        "fill": "toself",
+        "fillcolor": faded(curve.color, 0.15),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "name": f"{curve.name}, 95 % interval",
+        "legendgroup": curve.name,
+    }
+
+
+def _line(steps: NDArray[np.int64], curve: Curve) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(steps),
+        "y": packed(curve.mean),
+        "name": curve.name,
+        "legendgroup": curve.name,
+        "line": {"color": curve.color, "dash": curve.dash, "width": curve.width},
+    }
+
+
+def curves(
+    steps: NDArray[np.int64],
+    lines: Sequence[Curve],
+    y_title: str,
+    *,
+    revision: str,
+    percent: bool = False,
+    zero_line: bool = False,
+) -> dict:
+    """Lines over training steps with 95 % bands over seeds.
+
+    Read it left to right as training goes on. Thick lines share an encoder, thin ones train alone;
+    where two bands overlap, the seeds do not tell the lines apart at that step.
+
+    Args:
+        steps: Step number of each kept frame, shape (F,).
+        lines: The curves, drawn in order.
+        y_title: Title of the vertical axis, with its unit.
+        revision: Zoom is kept while this stays the same.
+        percent: Whether the values are shares, shown in per cent.
+        zero_line: Whether zero has a meaning here and deserves a line.
+    """
+    bands = [_band(steps, line) for line in lines if line.half_width is not None]
+    figure_layout = layout("training step", y_title, revision=revision, percent=percent)
+    if zero_line:
+        figure_layout["shapes"] = [
+            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
+             "line": {"width": 1, "color": "#8A8F98"}, "layer": "below"}
+        ]
+    return {"data": bands + [_line(steps, line) for line in lines], "layout": figure_layout}

@@ -1,0 +1,100 @@
+"""Signed transfer: what training together gave or cost each task."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.figures.theme import DIVERGING, VERDICT_COLORS, layout
+
+
+@dataclass(frozen=True)
+class TransferBar:
+    """One bar: a label, its mean in percentage points, half its interval, and the verdict's key."""
+
+    label: str
+    mean: float
+    half_width: float | None
+    verdict: str
+
+
+_SIGNS = {"helps": "▲ helps", "hurts": "▼ hurts", "undecided": "● cannot be told apart"}
+
+
+def transfer_bars(bars: Sequence[TransferBar], *, revision: str) -> dict:
+    """Transfer per arm: how many points of held-out accuracy sharing adds or takes.
+
+    Read it by the side of zero. Right and blue: training together helps. Left and vermillion: it
+    hurts. Grey: the 95 % interval crosses zero, so these seeds cannot tell.
+    """
+    figure_layout = layout(
+        "transfer (percentage points)", "", revision=revision, show_legend=False
+    )
+    figure_layout["xaxis"] |= {"zeroline": True, "zerolinewidth": 1.5, "showgrid": True, "nticks": 5}
+    figure_layout["yaxis"] = {"autorange": "reversed", "automargin": True, "ticksuffix": " "}
+    figure_layout |= {"hovermode": "closest", "bargap": 0.35}
+    data = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [bar.mean for bar in bars],
+        "y": [bar.label for bar in bars],
+        "marker": {"color": [VERDICT_COLORS[bar.verdict] for bar in bars]},
+        "error_x": {
+            "type": "data",
+            "array": [bar.half_width or 0.0 for bar in bars],
+            "thickness": 1.5,
+            "width": 5,
+        },
+        "customdata": [_SIGNS[bar.verdict] for bar in bars],
+        "hovertemplate": "%{y}: %{x:+.1f} points, %{customdata}<extra></extra>",
+    }
+    return {"data": [data], "layout": figure_layout}
+
+
+def transfer_map(
+    x_values: NDArray[np.float64],
+    y_values: NDArray[np.float64],
+    transfer: NDArray[np.float64],
+    half_width: NDArray[np.float64],
+    x_title: str,
+    y_title: str,
+    *,
+    revision: str,
+) -> dict:
+    """Transfer over two controls: blue where sharing helps, orange where it hurts.
+
+    Read it as a weather map: each cell is one setting, trained alone and together over the same
+    seeds. A dot marks cells whose 95 % interval crosses zero; blank cells are not computed yet.
+    """
+    finite = np.abs(transfer[np.isfinite(transfer)])
+    reach = float(finite.max()) if finite.size else 1.0
+    figure_layout = layout(x_title, y_title, revision=revision, show_legend=False)
+    figure_layout |= {"hovermode": "closest"}
+    heat = {
+        "type": "heatmap",
+        "x": x_values.tolist(),
+        "y": y_values.tolist(),
+        "z": [[None if not np.isfinite(v) else round(float(v), 3) for v in row] for row in transfer],
+        "customdata": [
+            [None if not np.isfinite(v) else round(float(v), 2) for v in row] for row in half_width
+        ],
+        "zmin": -max(reach, 1e-9),
+        "zmax": max(reach, 1e-9),
+        "colorscale": DIVERGING,
+        "colorbar": {"title": {"text": "points", "side": "right"}, "thickness": 12},
+        "hovertemplate": "%{z:+.1f} ± %{customdata:.1f} points<br>click to load this setting"
+        "<extra></extra>",
+        "hoverongaps": False,
+    }
+    rows, columns = np.nonzero(np.isfinite(transfer) & (np.abs(transfer) <= half_width))
+    unsure = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x_values[columns].tolist(),
+        "y": y_values[rows].tolist(),
+        "marker": {"size": 3, "color": "rgba(60,60,60,0.55)"},
+        "hoverinfo": "skip",
+        "name": "interval crosses zero",
+    }
+    return {"data": [heat, unsure], "layout": figure_layout}

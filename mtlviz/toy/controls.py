@@ -1,0 +1,243 @@
+"""One table of controls, derived from the settings: it drives widgets, links, checks and tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args
+
+from pydantic import ValidationError
+
+from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.schedulers import SCHEDULERS, options
+from mtlviz.errors import ConfigError
+from mtlviz.toy.fields import MAX_TASKS, TaskScene, ToyConfig
+
+Value = str | int | float
+Model = TypeVar("Model", TaskScene, ToyConfig)
+METHODS = {"scheduler": SCHEDULERS, "combiner": COMBINERS}
+
+
+@dataclass(frozen=True)
+class Control:
+    """What a person can change: its label, its help and its allowed values.
+
+    Attributes:
+        key: Name in links and files: `t1.angle`, `capacity`, `combiner`, ...
+        task: Task it belongs to, counted from 0, or None.
+    """
+
+    key: str
+    title: str
+    help: str
+    group: str
+    kind: Literal["choice", "int", "float"]
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    task: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The title, with the task's name in front where there is one."""
+        return self.title if self.task is None else f"Task {self.task + 1}: {self.title.lower()}"
+
+    def check(self, value: object) -> Value:
+        """The value in its own type.
+
+        Raises:
+            ConfigError: If it is not allowed; the sentence says what is.
+        """
+        if self.kind == "choice":
+            if value not in self.choices:
+                raise ConfigError(
+                    f"{self.label} must be one of {', '.join(self.choices)}, got {value!r}."
+                )
+            return str(value)
+        number = self._number(value)
+        if not self._lower() <= number <= self._upper():
+            raise ConfigError(f"{self.label} must be {self._range()}, got {value}.")
+        return number
+
+    def _number(self, value: object) -> int | float:
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise ConfigError(f"{self.label} must be {self._range()}, got {value!r}.") from None
+        if self.kind == "float":
+            return number
+        if not number.is_integer():
+            raise ConfigError(f"{self.label} must be a whole number, got {value!r}.")
+        return int(number)
+
+    def _lower(self) -> float:
+        return float("-inf") if self.low is None else self.low
+
+    def _upper(self) -> float:
+        return float("inf") if self.high is None else self.high
+
+    def _range(self) -> str:
+        if self.low is None or self.high is None:
+            return "a number"
+        return f"between {self.low:g} and {self.high:g}"
+
+
+def _bounds(metadata: list[Any]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for constraint in metadata:
+        for name, key in (("ge", "low"), ("le", "high"), ("min_length", "low"),
+                          ("max_length", "high")):  # fmt: skip
+            if hasattr(constraint, name):
+                found[key] = getattr(constraint, name)
+    return found
+
+
+def _control(model: type[TaskScene | ToyConfig], name: str, task: int | None) -> Control | None:
+    """The control of one field, or None for a field that is not one value."""
+    field = model.model_fields[name]
+    extra = field.json_schema_extra
+    if not isinstance(extra, dict) or name == "own_points":
+        return None
+    choices = tuple(METHODS[name]) if name in METHODS else get_args(field.annotation)
+    if name == "tasks":
+        choices = ()
+    kind = "choice" if choices else ("float" if field.annotation is float else "int")
+    return Control(
+        key=name if task is None else f"t{task + 1}.{name}",
+        title=field.title or name,
+        help=field.description or "",
+        group=str(extra["group"]),
+        kind=kind,
+        step=None if choices else float(extra["step"]),  # type: ignore[arg-type]
+        unit=str(extra.get("unit", "")),
+        choices=choices,
+        task=task,
+        **_bounds(field.metadata),
+    )
+
+
+def _table() -> dict[str, Control]:
+    found = [_control(ToyConfig, "tasks", None)]
+    for task in range(MAX_TASKS):
+        found += [_control(TaskScene, name, task) for name in TaskScene.model_fields]
+    found += [_control(ToyConfig, name, None) for name in ToyConfig.model_fields if name != "tasks"]
+    return {control.key: control for control in found if control is not None}
+
+
+CONTROLS: dict[str, Control] = _table()
+
+
+def controls_of(config: ToyConfig) -> dict[str, Control]:
+    """The controls that this configuration has: those of its own tasks and of its methods."""
+    present = {
+        key: control
+        for key, control in CONTROLS.items()
+        if control.task is None or control.task < len(config.tasks)
+    }
+    return present | option_controls(config)
+
+
+def option_controls(config: ToyConfig) -> dict[str, Control]:
+    """The controls of the chosen scheduler's and combiner's own options."""
+    found = {}
+    for method, registry in METHODS.items():
+        for name, default in options(registry[getattr(config, method)]).items():
+            key = f"{method}.{name}"
+            if isinstance(default, (int, float)) and not isinstance(default, bool):
+                kind: Literal["int", "float"] = "int" if isinstance(default, int) else "float"
+                title = name.replace("_", " ").capitalize()
+                found[key] = Control(key, title, f"Option of {getattr(config, method)}.",
+                                     "Optimisation", kind)  # fmt: skip
+    return found
+
+
+def get(config: ToyConfig, key: str) -> Value:
+    """The value of one control.
+
+    Raises:
+        ConfigError: If this configuration has no such control.
+    """
+    control = controls_of(config).get(key)
+    if control is None:
+        raise ConfigError(f"There is no control {key!r} in a configuration of "
+                          f"{len(config.tasks)} tasks.")  # fmt: skip
+    if key == "tasks":
+        return len(config.tasks)
+    if control.task is not None:
+        return getattr(config.tasks[control.task], key.split(".")[1])
+    method, _, option = key.partition(".")
+    if not option:
+        return getattr(config, key)
+    chosen = METHODS[method][getattr(config, method)]
+    return getattr(config, f"{method}_options").get(option, options(chosen)[option])
+
+
+def replace(config: ToyConfig, values: Mapping[str, object]) -> ToyConfig:
+    """The configuration with some controls changed, checked.
+
+    A further task starts as a copy of the last one, turned by 30 degrees; a newly chosen method
+    starts with its own default options.
+
+    Raises:
+        ConfigError: One sentence about the first value that is not allowed.
+    """
+    for key in sorted(values, key=_order):
+        config = _with_one(config, key, values[key])
+    return config
+
+
+def _order(key: str) -> int:
+    """The number of tasks first, then the methods, then what depends on them."""
+    return 0 if key == "tasks" else 1 if "." not in key else 2
+
+
+def _with_one(config: ToyConfig, key: str, given: object) -> ToyConfig:
+    control = controls_of(config).get(key)
+    if control is None:
+        get(config, key)
+        raise ConfigError(f"There is no control {key!r}.")
+    value = control.check(given)
+    if key == "tasks":
+        return _with_tasks(config, int(value))
+    if control.task is not None:
+        scenes = list(config.tasks)
+        scene = scenes[control.task].model_dump() | {key.split(".")[1]: value}
+        scenes[control.task] = validated(TaskScene, scene)
+        return config.model_copy(update={"tasks": tuple(scenes)})
+    method, _, option = key.partition(".")
+    if option:
+        changed = getattr(config, f"{method}_options") | {option: value}
+        return config.model_copy(update={f"{method}_options": changed})
+    update: dict[str, Any] = {key: value}
+    if key in METHODS and value != getattr(config, key):
+        update[f"{key}_options"] = {}
+    return validated(ToyConfig, _shallow(config) | update)
+
+
+def _with_tasks(config: ToyConfig, count: int) -> ToyConfig:
+    scenes = list(config.tasks[:count])
+    while len(scenes) < count:
+        last = scenes[-1]
+        scenes.append(last.model_copy(update={"angle": (last.angle + 210) % 360 - 180}))
+    own = tuple(point for point in config.own_points if point[0] < count)
+    return validated(ToyConfig, _shallow(config) | {"tasks": tuple(scenes), "own_points": own})
+
+
+def _shallow(config: ToyConfig) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in ToyConfig.model_fields}
+
+
+def validated(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """The model made of these values.
+
+    Raises:
+        ConfigError: One sentence about the first thing that is wrong.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        given = "" if first["type"] == "value_error" else f", got {first['input']!r:.60}"
+        raise ConfigError(f"{f'`{where}`: ' if where else ''}{message}{given}.") from None

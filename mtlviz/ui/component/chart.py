@@ -1,0 +1,87 @@
+"""A Plotly chart that is updated in place: zoom, focus and the node itself survive new data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly
+import streamlit as st
+
+from mtlviz.errors import ConfigError
+
+EVENTS = ("click", "hover")
+
+_CHART = st.components.v2.component(
+    "mtlviz.chart", css="chart.css", js="chart.js", isolate_styles=False
+)
+
+
+@dataclass(frozen=True)
+class ChartEvents:
+    """What a visitor did on the chart since the last run of the script.
+
+    Attributes:
+        click: The point clicked: `{"trace", "point", "x", "y", "z", "name", "customdata"}`, or
+            None. It is there for one run only.
+        hover: The point under the pointer, in the same form, or None.
+    """
+
+    click: dict[str, Any] | None
+    hover: dict[str, Any] | None
+
+
+def chart(
+    figure: Mapping[str, Any],
+    *,
+    key: str,
+    alt: str,
+    how_to_read: str = "",
+    height: int = 360,
+    cursor_group: str | None = None,
+    events: Sequence[str] = (),
+    filename: str = "chart",
+) -> ChartEvents:
+    """Show a Plotly figure and report clicks; new data moves the same chart, zoom kept.
+
+    Args:
+        figure: A plain Plotly dict with `data` and `layout`; arrays may be lists or packed as
+            Plotly's `{"dtype", "bdata", "shape"}`.
+        key: The chart's name on the page; the same key keeps the same node.
+        alt: What the chart shows, in a sentence, for those who do not see it.
+        how_to_read: One or two sentences printed below the chart.
+        height: Height of the drawing in pixels.
+        cursor_group: Name of the step cursor the x axis follows and sets, or None.
+        events: Which of "click" and "hover" run the script again.
+        filename: Stem of exported files.
+
+    Returns:
+        What the visitor did.
+
+    Raises:
+        ConfigError: If an event is unknown or the alternative text is empty.
+    """
+    _check(alt, events)
+    data = {
+        "figure": {"data": list(figure["data"]), "layout": dict(figure.get("layout", {}))},
+        "alt": alt,
+        "how_to_read": how_to_read,
+        "height": height,
+        "cursor_group": cursor_group,
+        "events": list(events),
+        "filename": filename,
+        "library_version": plotly.__version__,
+    }
+    result = _CHART(key=key, data=data, on_click_change=_ignore, on_hover_change=_ignore)
+    return ChartEvents(click=result.get("click"), hover=result.get("hover"))
+
+
+def _check(alt: str, events: Sequence[str]) -> None:
+    if not alt.strip():
+        raise ConfigError("`alt` must say what the chart shows, got an empty text.")
+    unknown = [event for event in events if event not in EVENTS]
+    if unknown:
+        raise ConfigError(f"Unknown chart event {unknown[0]!r}. Known: {', '.join(EVENTS)}.")
+
+
+def _ignore() -> None:
+    """Streamlit reports only values that have a callback."""

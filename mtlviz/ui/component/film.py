@@ -1,0 +1,83 @@
+"""The film: panels of a training run that the browser plays, scrubs and lets a visitor edit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mtlviz.errors import ConfigError
+
+VIEWS = ("panels", "landscape")
+
+_FILM = st.components.v2.component("mtlviz.film", css="film.css", js="film.js")
+
+
+@dataclass(frozen=True)
+class FilmEvents:
+    """What a visitor did on the film since the last run of the script.
+
+    Attributes:
+        edit: The released edit, for one run only, or None. `kind` is "scene" (`task`, `scene`),
+            "paint" (`task`, `x`, `y`, `label`), "move_point" (`task`, `point`, `x`, `y`) or
+            "erase" (`task`, `point`); `point` counts all points of the task from 0.
+    """
+
+    edit: dict[str, Any] | None
+
+
+def film(
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    alt: str,
+    cursor_group: str,
+    editable: bool = True,
+    view: str = "panels",
+    panel: int = 0,
+    on_edit: Callable[[], None] | None = None,
+) -> FilmEvents:
+    """Play a training run: the data, what each arm has learned so far, and how sure it is.
+
+    Args:
+        payload: The film: `steps` (F), `tasks` and `panels` with packed parameters per kept step.
+            The browser computes every picture from the parameters.
+        key: The film's name on the page; the same key keeps the same node and cursor.
+        alt: What the film shows, in a sentence, for those who do not see it.
+        cursor_group: Name of the step cursor; charts of the same group follow the film.
+        editable: Whether data can be dragged, painted and erased.
+        view: "panels" for the player, "landscape" for the exact losses over the shared vector.
+        panel: In the landscape, which panel's run is drawn, counted from 0.
+        on_edit: Called before the script when an edit was released.
+
+    Returns:
+        What the visitor did.
+
+    Raises:
+        ConfigError: If the view or panel is unknown or the alternative text is empty.
+    """
+    _check(payload, alt, view, panel)
+    data = {
+        "payload": dict(payload),
+        "alt": alt,
+        "cursor_group": cursor_group,
+        "editable": editable,
+        "view": view,
+        "panel": panel,
+    }
+    result = _FILM(key=key, data=data, on_edit_change=on_edit or _ignore)
+    return FilmEvents(edit=result.get("edit"))
+
+
+def _check(payload: Mapping[str, Any], alt: str, view: str, panel: int) -> None:
+    if not alt.strip():
+        raise ConfigError("`alt` must say what the film shows, got an empty text.")
+    if view not in VIEWS:
+        raise ConfigError(f"Unknown film view {view!r}. Known: {', '.join(VIEWS)}.")
+    if not 0 <= panel < len(payload["panels"]):
+        count = len(payload["panels"])
+        raise ConfigError(f"`panel` must be from 0 to {count - 1}, got {panel}.")
+
+
+def _ignore() -> None:
+    """Streamlit reports only values that have a callback."""

@@ -1,0 +1,22 @@
+"""The app's script: names the pages and runs the chosen one."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from mtlviz.ui import frame
+
+_HERE = Path(__file__).parent
+PAGES = (
+    ("start.py", "Start", "The idea in one moving picture, and where to go from it."),
+    ("toy_lab.py", "Toy lab", "Tasks on a plane: drag the data and see transfer change sign."),
+)
+
+st.set_page_config(page_title="mtlviz", page_icon=str(_HERE / "icon.png"), layout="wide")
+chosen = st.navigation(
+    [st.Page(_HERE / "pages" / file, title=title, help=text) for file, title, text in PAGES],
+    position="top",
+)
+frame.open_page()
+chosen.run()
+frame.close_page()

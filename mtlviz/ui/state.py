@@ -1,0 +1,107 @@
+"""The only file that touches the session: typed accessors for what a visitor has chosen."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from mtlviz.toy.config import ToyConfig, from_query, to_query
+
+# Parameters of a link that belong to the app, not to the toy.
+_APP_PARAMETERS = ("hide", "lecture")
+
+
+def _open_link() -> None:
+    """Take the settings of the link that opened this session, once."""
+    parameters = {key: st.query_params[key] for key in st.query_params}
+    config, problems = from_query(
+        {key: value for key, value in parameters.items() if key not in _APP_PARAMETERS}
+    )
+    st.session_state["toy.config"] = config
+    st.session_state["toy.preset"] = parameters.get("preset", "")
+    st.session_state["link.problems"] = problems
+    st.session_state["link.hidden"] = _names(parameters.get("hide", ""))
+    st.session_state["lecture"] = parameters.get("lecture") == "1"
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
+def open_session() -> None:
+    """Read the link that opened this session; later calls change nothing."""
+    if "toy.config" not in st.session_state:
+        _open_link()
+
+
+def toy() -> ToyConfig:
+    """The visitor's toy settings."""
+    return st.session_state["toy.config"]
+
+
+def set_toy(config: ToyConfig, preset: str = "") -> None:
+    """Replace the toy settings; `preset` names the story they come from, if any."""
+    st.session_state["toy.config"] = config
+    st.session_state["toy.preset"] = preset
+
+
+def toy_preset() -> str:
+    """Name of the story the settings came from unchanged, or an empty string."""
+    return st.session_state["toy.preset"]
+
+
+def hidden() -> frozenset[str]:
+    """Controls and groups the link asks to hide (teacher mode)."""
+    return st.session_state["link.hidden"]
+
+
+def link_problems() -> list[str]:
+    """One sentence for each value of the opening link that could not be used."""
+    return st.session_state["link.problems"]
+
+
+def dismiss_link_problems() -> None:
+    """Forget the sentences about the opening link."""
+    st.session_state["link.problems"] = []
+
+
+def lecture() -> bool:
+    """Whether type and lines are enlarged for a lecture room."""
+    return st.session_state["lecture"]
+
+
+def set_lecture(on: bool) -> None:
+    """Switch the enlarged type on or off."""
+    st.session_state["lecture"] = on
+
+
+def widget(key: str) -> object:
+    """The value a keyed widget has right now; for use in its own callback."""
+    return st.session_state[key]
+
+
+def set_widget(key: str, value: object) -> None:
+    """Make a keyed widget show a value, before the widget is drawn in this run."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
+def remember(key: str, default: object) -> object:
+    """A small piece of page state, with the default it starts from."""
+    return st.session_state.setdefault(key, default)
+
+
+def put(key: str, value: object) -> None:
+    """Set a small piece of page state."""
+    st.session_state[key] = value
+
+
+def write_link(page: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Write every setting into the address bar and return the parameters written."""
+    parameters = {**to_query(toy()), **(page or {})}
+    if hidden():
+        parameters["hide"] = ",".join(sorted(hidden()))
+    if lecture():
+        parameters["lecture"] = "1"
+    if dict(st.query_params) != parameters:
+        st.query_params.from_dict(parameters)
+    return parameters

@@ -1,0 +1,97 @@
+"""The shape of the package, held by tests: who may import whom."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "mtlviz"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+# What each part may import of mtlviz. `errors` is for all.
+MAY_IMPORT = {
+    "errors": set(),
+    "engine": {"engine"},
+    "toy": {"toy", "engine"},
+    "runs": {"runs", "engine"},
+    "figures": {"figures", "engine.records", "engine.measures"},
+    "ui": {"ui", "figures", "runs", "toy", "engine"},
+    "cli": {"cli", "ui", "runs", "toy", "engine"},
+}
+WITHOUT_TORCH = (
+    "mtlviz.engine.combiners",
+    "mtlviz.engine.weightings",
+    "mtlviz.engine.schedulers",
+    "mtlviz.engine.records",
+    "mtlviz.engine.measures.transfer",
+    "mtlviz.toy.program",
+    "mtlviz.toy.film",
+    "mtlviz.figures.curves",
+    "mtlviz.figures.transfer",
+    "mtlviz.ui.launch",
+    "mtlviz.ui.controls",
+)
+
+
+def imported_modules(source: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return names
+
+
+def part_of(source: Path) -> str:
+    return source.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(source):
+    part = part_of(source)
+    if part in ("__init__", "__main__"):
+        return
+    allowed = {"errors", *MAY_IMPORT[part]}
+    for name in imported_modules(source):
+        if name.startswith("mtlviz.") and name != "mtlviz.__version__":
+            inside = name.removeprefix("mtlviz.")
+            assert any(inside == a or inside.startswith(f"{a}.") for a in allowed), (
+                f"{source.name} imports {name}"
+            )
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_ui_imports_streamlit(source):
+    if part_of(source) != "ui":
+        assert not any(name.split(".")[0] == "streamlit" for name in imported_modules(source))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_figures_and_ui_import_plotly(source):
+    if part_of(source) not in ("figures", "ui"):
+        assert not any(name.split(".")[0] == "plotly" for name in imported_modules(source))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_session_state_is_touched_in_one_file_only(source):
+    if source.name != "state.py":
+        assert "session_state" not in source.read_text(encoding="utf-8")
+
+
+def test_pages_open_without_torch():
+    code = "import sys\n" + "\n".join(f"import {name}" for name in WITHOUT_TORCH)
+    code += "\nassert 'torch' not in sys.modules and 'transformers' not in sys.modules"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=PACKAGE.parent)
+
+
+def test_engine_never_imports_the_apps_libraries():
+    code = (
+        "import sys, pkgutil, importlib, mtlviz.engine\n"
+        "for m in pkgutil.walk_packages(mtlviz.engine.__path__, 'mtlviz.engine.'):\n"
+        "    importlib.import_module(m.name)\n"
+        "assert not {'streamlit', 'plotly', 'umap'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=PACKAGE.parent)
