@@ -73,7 +73,7 @@ class TaskBatches:
         pinned: Whether batches are collated into page-locked memory, for CUDA.
 
     Raises:
-        DataError: The task lacks the split, or the split is empty.
+        DataError: The task lacks the split, the split is empty, or its pairs have no second text.
     """
 
     def __init__(
@@ -91,7 +91,9 @@ class TaskBatches:
             raise DataError(f"Task {task.name!r} has no examples in its {split!r} split.")
         self.task, self.split, self.batch_size, self.pinned = task, split, batch_size, pinned
         self._pad_id = tokenizer.pad_id
-        apart = examples.second is not None and head.pair == "separate"
+        if task.kind != "classification" and examples.second is None:
+            raise DataError(f"Task {task.name!r} needs pairs, but its {split!r} split has none.")
+        apart = task.kind != "classification" and head.pair == "separate"
         joined = None if apart else examples.second
         self._first = TokenRows.of(tokenizer.encode(examples.first, joined, max_length))
         self._second = None

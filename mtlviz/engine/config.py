@@ -6,10 +6,12 @@ The field descriptions are the help texts of the app and of the command line.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from mtlviz.errors import ConfigError
 
@@ -30,7 +32,7 @@ class HeadConfig(_Frozen):
         "joint",
         description="How a sentence pair is read: both in one input, or each alone and then fused.",
     )
-    fusion: Literal["sum", "concat", "cosine_embedding", "cosine_hidden"] = Field(
+    fusion: Literal["sum", "concat", "compare", "cosine_embedding", "cosine_hidden"] = Field(
         "concat",
         description="How two separately encoded sentences become one head input or one score.",
     )
@@ -69,32 +71,46 @@ class DataConfig(_Frozen):
         description="Remove training examples whose text also occurs in an evaluation split.",
     )
 
+    @field_validator("tasks")
+    @classmethod
+    def _names_differ(cls, tasks: tuple[TaskConfig, ...]) -> tuple[TaskConfig, ...]:
+        names = [task.name for task in tasks]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"every task needs a name of its own, {doubled[0]!r} occurs twice")
+        return tasks
+
 
 class CapacityConfig(_Frozen):
     """What the tasks share."""
 
     encoder: str = Field("mean", description="The shared module that turns text into a vector.")
-    width: int = Field(100, ge=1, le=4096, description="Capacity: output width of the shared module.")
+    width: int = Field(
+        100, ge=1, le=4096, description="Capacity: output width of the shared module."
+    )
     depth: int = Field(1, ge=0, le=48, description="Layers of the shared module.")
     attention_heads: int = Field(4, ge=1, le=64, description="Heads of each attention layer.")
     dropout: float = Field(0.1, ge=0, lt=1, description="Share of activations dropped in training.")
     vectors: str = Field(
         "random",
-        description="Word vectors: 'random', a GloVe-format file, or a checkpoint's embedding table.",
+        description="Word vectors: 'random', a GloVe-format file, or a checkpoint's table.",
     )
     vector_width: int = Field(100, ge=1, le=4096, description="Width of random word vectors.")
     train_vectors: bool = Field(True, description="Whether training changes the word vectors.")
     checkpoint: str = Field(
         "", description="Pretrained encoder: a local folder or a hub name (safetensors only)."
     )
-    pooling: Literal["cls", "mean", "pooler"] = Field(
+    pooling: Literal["cls", "mean", "pooler", "last"] = Field(
         "mean", description="How a sentence's token vectors become one vector."
     )
     frozen_layers: int = Field(
-        0, ge=0, description="Lower layers of a pretrained encoder kept as they are, embeddings included."
+        0,
+        ge=0,
+        description="Lower layers of a pretrained encoder kept as they are, embeddings included.",
     )
     frozen: bool = Field(
-        False, description="Keep the whole encoder as it is and cache its embeddings; train heads only."
+        False,
+        description="Keep the whole encoder as it is and cache its embeddings; train heads only.",
     )
     sharing: str = Field("hard", description="How the tasks share the encoder.")
     sharing_options: dict[str, Any] = Field(
@@ -114,7 +130,9 @@ class OptimisationConfig(_Frozen):
     )
     weighting: str = Field("equal", description="How the task losses are scaled.")
     weighting_options: dict[str, Any] = Field(default_factory=dict)
-    epochs: int = Field(3, ge=1, le=1000, description="Passes over the data, as the scheduler counts.")
+    epochs: int = Field(
+        3, ge=1, le=1000, description="Passes over the data, as the scheduler counts."
+    )
     max_updates: int | None = Field(None, ge=1, description="Stop after this many updates.")
     learning_rate: float = Field(1e-3, gt=0, le=10, description="Step size of AdamW.")
     head_learning_rate: float | None = Field(
@@ -166,3 +184,159 @@ class RunConfig(_Frozen):
     optimisation: OptimisationConfig = OptimisationConfig()
     probes: ProbeConfig = ProbeConfig()
     device: str = Field("auto", description="'auto', 'cpu', 'cuda' or 'cuda:N'.")
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> RunConfig:
+        """The settings that `to_json` wrote.
+
+        Raises:
+            ConfigError: If this is not JSON, comes from a newer version, or a setting is wrong.
+        """
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise ConfigError(f"The settings are not valid JSON: {error}.") from error
+        return cls.from_values(values)
+
+    @classmethod
+    def from_values(cls, values: object) -> RunConfig:
+        """Settings from dictionaries and lists, as JSON gives them.
+
+        Raises:
+            ConfigError: If they come from a newer version or one of them is wrong.
+        """
+        if not isinstance(values, dict):
+            raise ConfigError(f"Settings must be a JSON object, got {type(values).__name__}.")
+        version = values.get("version", VERSION)
+        if not isinstance(version, int) or not 1 <= version <= VERSION:
+            raise ConfigError(
+                f"These settings have version {version!r}; "
+                f"this mtlviz reads versions 1 to {VERSION}."
+            )
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from error
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> RunConfig:
+        """Settings from a JSON file.
+
+        Raises:
+            ConfigError: If the file cannot be read or a setting in it is wrong.
+        """
+        try:
+            return cls.from_json(Path(path).read_bytes())
+        except OSError as error:
+            raise ConfigError(f"Cannot read the settings in {path}: {error.strerror}.") from error
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error}") from error
+
+    def to_json(self) -> str:
+        """The settings as readable JSON that `from_json` reads back unchanged."""
+        return self.model_dump_json(indent=2)
+
+    def changed(self, path: str, value: object) -> RunConfig:
+        """The same settings with one of them changed.
+
+        Args:
+            path: Dotted place of the setting, such as "optimisation.combiner", or
+                "data.tasks.0.label_noise".
+            value: Its new value, as JSON would give it.
+
+        Raises:
+            ConfigError: If there is no such setting or the value is not allowed.
+        """
+        values = self.model_dump(mode="json")
+        *parents, last = path.split(".")
+        place: Any = values
+        for name in parents:
+            place = _inside(place, name, path)
+        if isinstance(place, list):
+            _inside(place, last, path)
+            place[int(last)] = value
+        elif isinstance(place, dict):
+            # A missing key is reported by the check below, except where options are free.
+            place[last] = value
+        else:
+            raise ConfigError(f"There is no setting `{path}`.")
+        return self.from_values(values)
+
+
+def single_task(
+    config: RunConfig, task: int, *, updates: int | None = None, batches: int | None = None
+) -> RunConfig:
+    """The run that trains one task of this run alone: the baseline that transfer is measured by.
+
+    Same seed, encoder, head, optimiser and number of evaluations; nothing is shared, so scheduler,
+    combiner, weighting and sharing are the plain ones.
+
+    Args:
+        config: The multi-task run.
+        task: Number of the task.
+        updates: Updates in which the task takes part in the multi-task run; its budget.
+        batches: Updates in one epoch of the task alone; needed with `updates`.
+    """
+    plain = {"scheduler": "joint", "combiner": "sum", "weighting": "equal"}
+    options = {f"{name}_options": {} for name in plain}
+    optimisation = config.optimisation.model_copy(
+        update={**plain, **options, "match_sum_norm": False}
+    )
+    probes = config.probes
+    if updates is not None and batches is not None:
+        epochs = -(-updates // batches)
+        evaluate_every = probes.evaluate_every or -(-updates // optimisation.epochs)
+        optimisation = optimisation.model_copy(update={"epochs": epochs, "max_updates": updates})
+        probes = probes.model_copy(update={"evaluate_every": evaluate_every})
+    chosen = config.data.tasks[task]
+    return config.model_copy(
+        update={
+            "name": f"{config.name} · {chosen.name} alone"[:120],
+            "data": config.data.model_copy(update={"tasks": (chosen,)}),
+            "capacity": config.capacity.model_copy(
+                update={"sharing": "hard", "sharing_options": {}}
+            ),
+            "optimisation": optimisation,
+            "probes": probes,
+        }
+    )
+
+
+def fields(
+    model: type[BaseModel] = RunConfig, prefix: str = ""
+) -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting with its dotted place, for forms and help; a task's under `data.tasks.N`."""
+    for name, field in model.model_fields.items():
+        inner = TaskConfig if name == "tasks" else field.annotation
+        place = f"{prefix}{name}.N" if name == "tasks" else f"{prefix}{name}"
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from fields(inner, f"{place}.")
+        else:
+            yield place, field
+
+
+def _inside(place: Any, name: str, path: str) -> Any:
+    """One step down a dotted path."""
+    if isinstance(place, list) and name.isdecimal() and int(name) < len(place):
+        return place[int(name)]
+    if isinstance(place, dict) and name in place:
+        return place[name]
+    raise ConfigError(f"There is no setting `{path}`: {name!r} was not found.")
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first thing pydantic found wrong, in one sentence."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "settings"
+    if first["type"] == "extra_forbidden":
+        return f"There is no setting `{place}`."
+    if first["type"] == "missing":
+        return f"The setting `{place}` is missing."
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"`{place}` {message}, got {_short(first['input'])}."
+
+
+def _short(value: object) -> str:
+    """A value as text, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
 from torch import Tensor
@@ -66,7 +66,7 @@ class RandomStream:
             self._cuda = torch.cuda.get_rng_state(self.device)
 
 
-def random_state(stream: RandomStream) -> contextmanager:
+def random_state(stream: RandomStream) -> AbstractContextManager[None]:
     """Let torch draw from a run's own stream inside a `with` block; see `RandomStream`."""
     return stream.active()
 

@@ -5,7 +5,7 @@ Numbers not measured are NaN here and null in JSON, never zero.
 
 import dataclasses
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -44,7 +44,9 @@ class StepRecord:
         coefficients: Row i is task i's part of the update in the tasks' own gradients; its columns
             add up to `weights`, (K, K). None where no Gram matrix was taken.
         gram: Inner products of the tasks' own (unscaled) gradients, (K, K), or None.
-        order: For task i (row), the tasks it met in turn, by number in the run; None without one.
+        order: For each due task (row) the due tasks it met in turn, by number in the run, so that
+            D due tasks give (D, D − 1); None where the combiner has no order or no Gram matrix was
+            kept.
         planes: Gradients in planes of fixed directions, by name of the plane.
         clipping: Factor by which the shared update was shortened; 1 if it was not.
         learning_rate: Step size of the shared parameters.
@@ -80,8 +82,8 @@ class EvalRecord:
         errors: Standard error of each score, (K,).
         losses: Mean loss of each task, (K,).
         metrics: Every metric of each task, one dictionary a task.
-        baselines: Score of always giving the most frequent training label (0 for a correlation),
-            (K,).
+        baselines: Score of always giving the most frequent training label, (K,); NaN where a
+            constant answer has no score, as with a correlation.
         best: Whether the mean score is the best so far.
         seconds: Time taken.
     """
@@ -232,30 +234,3 @@ def _array(values: list[Any], name: str = "") -> NDArray[Any]:
     # Converting through object arrays lets numpy turn None into NaN at any depth.
     array = np.asarray(values, dtype=object).astype(np.float64)
     return array.astype(np.float32) if name in _SINGLE else array
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What is left to say when a run is over.
-
-    Attributes:
-        tasks: Names of the tasks.
-        metrics: Name of each task's main metric.
-        scores: Best development scores (by mean over tasks), one a task.
-        errors: Standard error of each.
-        baselines: Score of always giving the most frequent training label.
-        updates: Updates done.
-        best_update: Updates done when the best scores were taken.
-        seconds: Training time, probes and evaluations included.
-        notes: What a person should know.
-    """
-
-    tasks: tuple[str, ...]
-    metrics: tuple[str, ...]
-    scores: tuple[float, ...]
-    errors: tuple[float, ...]
-    baselines: tuple[float, ...]
-    updates: int
-    best_update: int
-    seconds: float
-    notes: tuple[str, ...] = field(default=())

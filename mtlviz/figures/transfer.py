@@ -52,6 +52,65 @@ def transfer_bars(bars: Sequence[TransferBar], *, revision: str) -> dict:
     return {"data": [data], "layout": figure_layout}
 
 
+def transfer_matrix(
+    tasks: Sequence[str],
+    arms: Sequence[str],
+    transfer: NDArray[np.float64],
+    half_width: NDArray[np.float64],
+    verdicts: Sequence[Sequence[str]],
+    *,
+    revision: str,
+) -> dict:
+    """Transfer of every task in every arm that it takes part in.
+
+    Read it by row: what each way of training together gives (blue, ▲) or costs (orange, ▼) that
+    task; ● cannot be told apart from zero. Blank: the task is not in that arm.
+
+    Args:
+        tasks: Names of the rows, K of them.
+        arms: Names of the columns, A of them.
+        transfer: Percentage points, shape (K, A), NaN where the task is not in the arm.
+        half_width: Half the 95 % interval, shape (K, A).
+        verdicts: `helps`, `hurts`, `undecided` or an empty text for each cell.
+        revision: Zoom is kept while this stays the same.
+    """
+    finite = np.abs(transfer[np.isfinite(transfer)])
+    reach = max(float(finite.max()) if finite.size else 0.0, 1.0)
+    text = [
+        [
+            f"{_SIGNS[verdict][0]} {_signed(mean)}<br>± {half:.1f}" if verdict else ""
+            for mean, half, verdict in zip(*row, strict=True)
+        ]
+        for row in zip(transfer, half_width, verdicts, strict=True)
+    ]
+    figure_layout = layout("", "", revision=revision, show_legend=False)
+    figure_layout["yaxis"] = {"autorange": "reversed", "automargin": True, "ticksuffix": " "}
+    figure_layout["xaxis"] |= {"side": "top"}
+    figure_layout["margin"] = {"l": 70, "r": 8, "t": 34, "b": 8}
+    figure_layout |= {"hovermode": "closest"}
+    data = {
+        "type": "heatmap",
+        "x": list(arms),
+        "y": list(tasks),
+        "z": [[None if not np.isfinite(v) else round(float(v), 3) for v in row] for row in transfer],
+        "text": text,
+        "texttemplate": "%{text}",
+        "zmin": -reach,
+        "zmax": reach,
+        "colorscale": DIVERGING,
+        "showscale": False,
+        "xgap": 3,
+        "ygap": 3,
+        "hoverongaps": False,
+        "hovertemplate": "%{y}, %{x}: %{z:+.1f} points<extra></extra>",
+    }
+    return {"data": [data], "layout": figure_layout}
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.1f}".replace("-", "−")
+
+
 def transfer_map(
     x_values: NDArray[np.float64],
     y_values: NDArray[np.float64],

@@ -6,8 +6,7 @@ from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.theme import task_look
-from mtlviz.toy.controls import Control, controls_of, get, replace
-from mtlviz.toy.fields import ToyConfig
+from mtlviz.toy.config import Control, ToyConfig, controls_of, get, replace
 from mtlviz.ui import state
 
 GROUPS = {

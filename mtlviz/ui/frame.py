@@ -4,12 +4,17 @@ import streamlit as st
 
 from mtlviz.ui import state
 
+# Streamlit leaves six lines of nothing above a page; the picture belongs above the fold.
+_STYLE = """<style>
+.stMainBlockContainer { padding: 4.25rem 2rem 3rem; max-width: 96rem; }
+</style>"""
 _LECTURE_STYLE = "<style>:root { font-size: 125%; }</style>"
 
 
 def open_page() -> None:
     """Take over the opening link, and say which of its values could not be used."""
     state.open_session()
+    st.html(_STYLE)
     if state.lecture():
         st.html(_LECTURE_STYLE)
     problems = state.link_problems()

@@ -14,7 +14,7 @@ PAGES = (
 
 st.set_page_config(page_title="mtlviz", page_icon=str(_HERE / "icon.png"), layout="wide")
 chosen = st.navigation(
-    [st.Page(_HERE / "pages" / file, title=title, help=text) for file, title, text in PAGES],
+    [st.Page(_HERE / "app_pages" / file, title=title, help=text) for file, title, text in PAGES],
     position="top",
 )
 frame.open_page()

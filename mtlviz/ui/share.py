@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from mtlviz.toy.controls import CONTROLS
+from mtlviz.toy.config import CONTROLS
 from mtlviz.ui.controls import GROUPS
 
 

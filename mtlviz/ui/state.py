@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from mtlviz.toy.config import ToyConfig, from_query, to_query
+from mtlviz.toy.presets import PRESETS
 
 # Parameters of a link that belong to the app, not to the toy.
 _APP_PARAMETERS = ("hide", "lecture")
+DEFAULT_PRESET = "friendly"
 
 
 def _open_link() -> None:
@@ -17,10 +19,15 @@ def _open_link() -> None:
         {key: value for key, value in parameters.items() if key not in _APP_PARAMETERS}
     )
     st.session_state["toy.config"] = config
-    st.session_state["toy.preset"] = parameters.get("preset", "")
+    st.session_state["toy.preset"] = known_preset(parameters.get("preset", DEFAULT_PRESET))
     st.session_state["link.problems"] = problems
     st.session_state["link.hidden"] = _names(parameters.get("hide", ""))
     st.session_state["lecture"] = parameters.get("lecture") == "1"
+
+
+def known_preset(name: str) -> str:
+    """The name itself if there is such a story, else the default one."""
+    return name if name in PRESETS else DEFAULT_PRESET
 
 
 def _names(text: str) -> frozenset[str]:
@@ -38,14 +45,19 @@ def toy() -> ToyConfig:
     return st.session_state["toy.config"]
 
 
-def set_toy(config: ToyConfig, preset: str = "") -> None:
-    """Replace the toy settings; `preset` names the story they come from, if any."""
+def set_toy(config: ToyConfig) -> None:
+    """Replace the toy settings; the story they started from stays the same."""
     st.session_state["toy.config"] = config
-    st.session_state["toy.preset"] = preset
+
+
+def open_preset(name: str) -> None:
+    """Start again from a story's settings."""
+    st.session_state["toy.preset"] = name
+    st.session_state["toy.config"] = PRESETS[name].config
 
 
 def toy_preset() -> str:
-    """Name of the story the settings came from unchanged, or an empty string."""
+    """Name of the story that the settings started from; they may have changed since."""
     return st.session_state["toy.preset"]
 
 
@@ -97,7 +109,7 @@ def put(key: str, value: object) -> None:
 
 def write_link(page: Mapping[str, str] | None = None) -> dict[str, str]:
     """Write every setting into the address bar and return the parameters written."""
-    parameters = {**to_query(toy()), **(page or {})}
+    parameters = {**to_query(toy(), toy_preset()), **(page or {})}
     if hidden():
         parameters["hide"] = ",".join(sorted(hidden()))
     if lecture():
@@ -105,3 +117,14 @@ def write_link(page: Mapping[str, str] | None = None) -> dict[str, str]:
     if dict(st.query_params) != parameters:
         st.query_params.from_dict(parameters)
     return parameters
+
+
+def take(key: str) -> object:
+    """A piece of page state that is shown once: returned and forgotten."""
+    return st.session_state.pop(key, None)
+
+
+def component_event(key: str, name: str) -> dict | None:
+    """What a browser component just reported under a name; for use in its callback."""
+    found = st.session_state[key]
+    return found.get(name) if found else None

@@ -5,18 +5,44 @@ a stored step, and drawable without the gradients. GradDrop is left out: it mask
 so it needs the (K, P) gradients themselves. So do ConFIG's and trimmed means' exact forms.
 """
 
+from collections.abc import Callable
+
+from mtlviz.engine.combiners.aligned import aligned
+from mtlviz.engine.combiners.cagrad import cagrad
+from mtlviz.engine.combiners.dual_cone import dualproj, upgrad
+from mtlviz.engine.combiners.fairness import fairgrad, nash
+from mtlviz.engine.combiners.gradvac import GradVac
+from mtlviz.engine.combiners.imtl_g import imtl_g
 from mtlviz.engine.combiners.mgda import mgda
 from mtlviz.engine.combiners.pcgrad import pcgrad
+from mtlviz.engine.combiners.pcgrad_variants import (
+    pcgrad_all_orders,
+    pcgrad_libmtl,
+    pcgrad_tensorflow,
+    pcgrad_tseng,
+)
 from mtlviz.engine.combiners.registry import Bound, bind
 from mtlviz.engine.combiners.scalarization import mean, total
 from mtlviz.errors import unknown_choice
 
-# A function of (gram, generator[, losses]) and options, or a class that is one, made anew per run.
-COMBINERS = {
+# Functions of (gram, generator[, losses]) and options, or classes whose objects are, one per run.
+COMBINERS: dict[str, Callable[..., object]] = {
     "sum": total,
     "mean": mean,
     "pcgrad": pcgrad,
+    "pcgrad_all_orders": pcgrad_all_orders,
+    "pcgrad_tensorflow": pcgrad_tensorflow,
+    "pcgrad_libmtl": pcgrad_libmtl,
+    "pcgrad_tseng": pcgrad_tseng,
+    "gradvac": GradVac,
     "mgda": mgda,
+    "cagrad": cagrad,
+    "imtl_g": imtl_g,
+    "nash": nash,
+    "fairgrad": fairgrad,
+    "aligned": aligned,
+    "upgrad": upgrad,
+    "dualproj": dualproj,
 }
 
 

@@ -16,8 +16,7 @@ from mtlviz.engine.combiners.combination import Array
 # Up to here trying all sets is the faster way for a batch.
 ENUMERATED = 5
 
-# A pivot this small, for vectors of length about 1, says that they are linearly dependent. Such a
-# set is left out, for a smaller one has the same solution (Carathéodory).
+# A pivot this small, for vectors of length about 1, says that they are linearly dependent.
 _DEPENDENT = 1e-12
 
 
@@ -33,37 +32,45 @@ def nonnegative_minimum(matrix: Array, linear: Array) -> Array:
     """
     if matrix.shape[-1] > ENUMERATED:
         return _one_by_one(matrix, linear)
-    tasks, sides = matrix.shape[-1], linear.shape[-2]
-    batch = matrix.shape[:-2]
-    tableau = np.concatenate([matrix, np.swapaxes(linear, -1, -2)], axis=-1)
-    tableau = np.ascontiguousarray(np.moveaxis(tableau.reshape(-1, tasks, tasks + sides), 0, -1))
-    solutions = _choose(*principal_solutions(tableau))
-    return np.moveaxis(solutions, -1, 0).reshape(*batch, sides, tasks)
+    solutions = optimal(principal_solutions(matrix, linear)[0])
+    return np.moveaxis(solutions, -1, 0).reshape(linear.shape)
 
 
-def principal_solutions(tableau: Array) -> tuple[Array, NDArray[np.bool_]]:
+def principal_solutions(matrix: Array, linear: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Solve A_S y_S = b_S for every set S of tasks at once.
 
     Args:
-        tableau: [A | b₁ … b_R], batch last, shape (K, K + R, B).
+        matrix: A as above, shape (..., K, K), B problems in all.
+        linear: Right-hand sides b, shape (..., R, K).
 
     Returns:
         Values of shape (K, R, 2ᴷ, B): y_k where task k is in the set, and the residual
         b_k − (A y)_k where it is not; and which sets are independent, shape (2ᴷ, B). Bit k of a
         set's index says whether task k is in it (see `memberships`).
     """
-    tasks = len(tableau)
-    tableaux = tableau[:, :, None, :]
-    independent = np.ones((1, tableau.shape[-1]), dtype=bool)
+    tasks, sides = matrix.shape[-1], linear.shape[-2]
+    system = np.concatenate([matrix, np.swapaxes(linear, -1, -2)], axis=-1)
+    # Problems last: the inner loops then run over many numbers, not over K of them.
+    system = np.moveaxis(system.reshape(-1, tasks, tasks + sides), 0, -1)
+    tableaux = np.empty((tasks, tasks + sides, 2**tasks, system.shape[-1]))
+    tableaux[:, :, 0] = system
+    independent = np.ones(tableaux.shape[2:], dtype=bool)
     for k in range(tasks):
-        pivot = tableaux[k, k]
-        usable = pivot > _DEPENDENT
-        row = tableaux[k] / np.where(usable, pivot, 1.0)
-        swept = tableaux - tableaux[:, k, None] * row[None]
-        swept[k] = row
-        tableaux = np.concatenate([tableaux, swept], axis=2)
-        independent = np.concatenate([independent, independent & usable])
+        _pivot(tableaux, independent, k)
     return tableaux[:, tasks:], independent
+
+
+def _pivot(tableaux: Array, independent: NDArray[np.bool_], k: int) -> None:
+    """From the sets of tasks before k make those that also hold k. Columns up to k are done."""
+    sets = 2**k
+    old, new = tableaux[:, k + 1 :, :sets], tableaux[:, k + 1 :, sets : 2 * sets]
+    pivot = tableaux[k, k, :sets]
+    usable = pivot > _DEPENDENT
+    row = old[k] / np.where(usable, pivot, 1.0)
+    np.multiply(tableaux[:, k, None, :sets], row, out=new)
+    np.subtract(old, new, out=new)
+    new[k] = row
+    np.logical_and(independent[:sets], usable, out=independent[sets : 2 * sets])
 
 
 @functools.cache
@@ -72,16 +79,30 @@ def memberships(tasks: int) -> NDArray[np.bool_]:
     return (np.arange(2**tasks) >> np.arange(tasks)[:, None]) % 2 == 1
 
 
-def _choose(values: Array, independent: NDArray[np.bool_]) -> Array:
-    """Of all sets the one that breaks the optimality conditions least: by rounding only."""
-    inside = memberships(len(values))[:, None, :, None]
+def optimal(values: Array) -> Array:
+    """Of all sets the one that breaks the optimality conditions least: by rounding only.
+
+    Dependent sets need no care: where b lies in A's column space, a task that adds no direction
+    is left with y = 0, and the set repeats the solution of a smaller one.
+
+    Args:
+        values: As `principal_solutions` returns them.
+
+    Returns:
+        Minimisers, shape (R, K, B).
+    """
+    # Side by side would be one call less each, but on arrays too large for the cache.
+    return np.stack([_optimal(side) for side in values.swapaxes(0, 1)])
+
+
+def _optimal(values: Array) -> Array:
+    """The minimiser for one right-hand side, shape (K, B), from values of shape (K, 2ᴷ, B)."""
+    members = memberships(len(values))
     # Optimal: y ≥ 0 inside the set, and no residual b − Ay above 0 outside it.
-    violation = np.where(inside, -values, values).max(axis=0)
-    violation = np.where(independent, violation, np.inf)
-    best = np.maximum(violation, 0).argmin(axis=-2)
-    chosen = np.take_along_axis(values, best[None, :, None, :], axis=2)[:, :, 0]
-    active = memberships(len(values))[:, best]
-    return np.where(active, np.maximum(chosen, 0), 0.0).swapaxes(0, 1)
+    violation = (values * np.where(members, -1.0, 1.0)[:, :, None]).max(axis=0)
+    best = np.maximum(violation, 0, out=violation).argmin(axis=0)
+    chosen = np.take_along_axis(values, best[None, None], axis=1)[:, 0]
+    return np.where(members[:, best], np.maximum(chosen, 0), 0.0)
 
 
 def _one_by_one(matrix: Array, linear: Array) -> Array:

@@ -18,7 +18,7 @@ class Combination:
         coefficients: Row i is task i's modified gradient written in the original gradients, shape
             (..., K, K). Summed over its rows it gives the weights.
         order: Where the visiting order matters, the tasks that task i met, in turn, shape
-            (..., K, K - 1); otherwise None.
+            (..., K, K - 1), or (..., K, K) where a task also meets itself; otherwise None.
     """
 
     weights: Array
@@ -31,9 +31,7 @@ def from_weights(weights: Array) -> Combination:
     return Combination(weights, weights[..., None] * np.eye(weights.shape[-1]))
 
 
-def from_coefficients(
-    coefficients: Array, order: NDArray[np.int64] | None = None
-) -> Combination:
+def from_coefficients(coefficients: Array, order: NDArray[np.int64] | None = None) -> Combination:
     """The combination of a method that modifies each task's gradient and adds the results."""
     return Combination(coefficients.sum(axis=-2), coefficients, order)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
+from mtlviz.engine.combiners.gram import squared_norms
 
 Order = NDArray[np.int64]
 
@@ -35,7 +36,7 @@ def pcgrad(gram: Array, generator: np.random.Generator) -> Combination:
 
 
 def random_order(shape: tuple[int, ...], generator: np.random.Generator) -> Order:
-    """For each task of each problem the other tasks in random order: (..., K) to (..., K, K - 1)."""
+    """The other tasks in random order, drawn for each task: (..., K) to (..., K, K - 1)."""
     tasks = shape[-1]
     order = generator.random((*shape, tasks - 1)).argsort(axis=-1)
     return order + (order >= np.arange(tasks)[:, None])
@@ -46,20 +47,23 @@ def project(gram: Array, order: Order) -> Array:
 
     Args:
         gram: Gram matrix, shape (..., K, K).
-        order: The tasks that task i visits, in turn, shape (..., K, V).
+        order: The tasks that task i visits, in turn, shape (..., K, V). Leading dimensions of the
+            two are broadcast.
 
     Returns:
         Coefficients C, shape (..., K, K): row i is task i's modified gradient.
     """
     tasks = gram.shape[-1]
-    lengths = gram.reshape(*gram.shape[:-2], -1)[..., None, :: tasks + 1]
-    coefficients = np.zeros(gram.shape) + np.eye(tasks)
+    shape = np.broadcast_shapes(gram.shape[:-1], order.shape[:-1])
+    order = np.broadcast_to(order, (*shape, order.shape[-1]))
+    lengths = np.broadcast_to(squared_norms(gram)[..., None, :], (*shape, tasks))
+    coefficients = np.zeros((*shape, tasks)) + np.eye(tasks)
     # Inner products of the modified gradients with the original ones.
-    products = gram.astype(np.float64)
+    products = np.array(np.broadcast_to(gram, (*shape, tasks)))
     for visit in range(order.shape[-1]):
         met = order[..., visit, None]
         inner = np.take_along_axis(products, met, axis=-1)
-        squared = np.take_along_axis(np.broadcast_to(lengths, gram.shape), met, axis=-1)
+        squared = np.take_along_axis(lengths, met, axis=-1)
         removed = np.divide(inner, squared, out=np.zeros_like(inner), where=inner < 0)
         taken = removed * (met == np.arange(tasks))
         coefficients -= taken

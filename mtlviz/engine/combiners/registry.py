@@ -43,6 +43,15 @@ class Bound:
             result.order,
         )
 
+    def state_dict(self) -> dict[str, object]:
+        """What the method remembers between steps, in a form that JSON can hold; {} for most."""
+        return self.method.state_dict() if hasattr(self.method, "state_dict") else {}
+
+    def load_state_dict(self, state: dict[str, object]) -> None:
+        """Go on from a stored state."""
+        if state:
+            self.method.load_state_dict(state)
+
     def _combine(
         self, gram: Array, generator: np.random.Generator, losses: Array | None
     ) -> Combination:
@@ -86,5 +95,5 @@ def _check_kind(name: str, option: str, value: object, default: object) -> None:
         fits, kind = number and bool(np.isfinite(value)), "a finite number"
     if not fits:
         raise ConfigError(
-            f"`{option}` of the {name} combiner must be {kind} (default {default!r}), got {value!r}."
+            f"`{option}` of the {name} combiner must be {kind}, such as {default!r}, got {value!r}."
         )

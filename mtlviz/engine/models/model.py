@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from mtlviz.engine.batches import Batch
 from mtlviz.engine.models.heads import Head
+from mtlviz.engine.models.pooling import average
 from mtlviz.engine.models.sharing.sharing import Sharing
 from mtlviz.engine.models.tokens import Tokens
 from mtlviz.engine.models.vectors import Coverage
@@ -120,9 +121,7 @@ class MultiTaskModel(nn.Module):
         """A task's texts averaged after the embedding layer, and after the encoder."""
         words, inputs = self.sharing.embed(task, tokens)
         outputs = self.sharing.encode(task, inputs, tokens.mask)
-        return TaskEmbeddings(
-            average(words, tokens.mask), average(inputs, tokens.mask), outputs
-        )
+        return TaskEmbeddings(average(words, tokens.mask), average(inputs, tokens.mask), outputs)
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """Trained parameters that every task uses; empty when nothing is shared."""
@@ -152,12 +151,6 @@ def score_range(task: Task) -> tuple[float, float]:
             f"got {task.score_range}."
         )
     return task.score_range
-
-
-def average(vectors: Tensor, mask: Tensor) -> Tensor:
-    """Mean over a text's real tokens: (N, T, d) and (N, T) give (N, d)."""
-    weights = mask.to(vectors.dtype)
-    return torch.einsum("ntd,nt->nd", vectors, weights) / weights.sum(1, keepdim=True)
 
 
 def _count(parameters: Sequence[nn.Parameter]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -38,7 +38,7 @@ class Tokens:
         """The same batch in page-locked memory, from which a GPU copies without waiting."""
         return self._map(Tensor.pin_memory)
 
-    def _map(self, change: Any) -> Tokens:
+    def _map(self, change: Callable[[Tensor], Tensor]) -> Tokens:
         segments = None if self.segments is None else change(self.segments)
         return Tokens(change(self.ids), change(self.mask), segments)
 
@@ -51,18 +51,17 @@ class TokenRow(NamedTuple):
 
 
 class Tokenizer(Protocol):
-    """Turns text into token numbers.
-
-    Attributes:
-        pad_id: Number that fills a row after a text's end.
-        vocabulary_size: One more than the largest token number.
-    """
+    """Turns text into token numbers."""
 
     @property
-    def pad_id(self) -> int: ...
+    def pad_id(self) -> int:
+        """Number that fills a row after a text's end."""
+        ...
 
     @property
-    def vocabulary_size(self) -> int: ...
+    def vocabulary_size(self) -> int:
+        """One more than the largest token number."""
+        ...
 
     def encode(
         self, first: Sequence[str], second: Sequence[str] | None, max_length: int

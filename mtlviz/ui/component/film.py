@@ -19,8 +19,9 @@ class FilmEvents:
 
     Attributes:
         edit: The released edit, for one run only, or None. `kind` is "scene" (`task`, `scene`),
-            "paint" (`task`, `x`, `y`, `label`), "move_point" (`task`, `point`, `x`, `y`) or
-            "erase" (`task`, `point`); `point` counts all points of the task from 0.
+            "paint" (`task`, `x`, `y`, `label`), "move_point" (`task`, `point`, `was`, `x`, `y`) or
+            "erase" (`task`, `point`, `was`); `point` counts all the task's points from 0 in the
+            order of the payload, `was` is the place [x, y] that the payload gave it.
     """
 
     edit: dict[str, Any] | None
@@ -35,6 +36,7 @@ def film(
     editable: bool = True,
     view: str = "panels",
     panel: int = 0,
+    autoplay: bool = False,
     on_edit: Callable[[], None] | None = None,
 ) -> FilmEvents:
     """Play a training run: the data, what each arm has learned so far, and how sure it is.
@@ -48,6 +50,8 @@ def film(
         editable: Whether data can be dragged, painted and erased.
         view: "panels" for the player, "landscape" for the exact losses over the shared vector.
         panel: In the landscape, which panel's run is drawn, counted from 0.
+        autoplay: Whether the film starts by itself when it first appears, unless the visitor asked
+            their system for less motion; otherwise it opens on its last frame.
         on_edit: Called before the script when an edit was released.
 
     Returns:
@@ -64,6 +68,7 @@ def film(
         "editable": editable,
         "view": view,
         "panel": panel,
+        "autoplay": autoplay,
     }
     result = _FILM(key=key, data=data, on_edit_change=on_edit or _ignore)
     return FilmEvents(edit=result.get("edit"))

@@ -1,0 +1,128 @@
+"""`mtlviz data`: list data sets, check one, and count evaluation texts that training gives away."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mtlviz.cli.settings import add_flags, settings
+from mtlviz.engine.config import TaskConfig
+from mtlviz.engine.tasks import TASKS, Task, load_task, load_tasks
+from mtlviz.engine.tasks.leakage import leaks
+from mtlviz.errors import ConfigError
+
+DATA_FOLDER = "MTLVIZ_DATA"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """List, check or compare data sets as the arguments say; see `mtlviz data --help`."""
+    parser = argparse.ArgumentParser(prog="mtlviz data", description="Look at data sets.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("list", help="sources, and the data sets in a folder")
+    listing.add_argument(
+        "folder", nargs="?", default=os.environ.get(DATA_FOLDER), help=f"default: {DATA_FOLDER}"
+    )
+    checking = commands.add_parser("check", help="read one data set and say what is in it")
+    checking.add_argument("path", help="folder, table or hub name")
+    checking.add_argument(
+        "--source", choices=sorted(TASKS), help="guessed from the path if left out"
+    )
+    checking.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="option of the source"
+    )
+    leaking = commands.add_parser("leakage", help="evaluation texts that training splits contain")
+    leaking.add_argument("name", nargs="?", help="preset; or use --preset, --config")
+    add_flags(leaking)
+    flags = parser.parse_args(arguments)
+    lines = {"list": _listed, "check": _checked, "leakage": _leaked}[flags.command](flags)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+def _listed(flags: argparse.Namespace) -> Iterator[str]:
+    """Sources of tasks, and the folders with a meta.json."""
+    yield "Sources:"
+    for name, source in TASKS.items():
+        yield f"  {name:12} {(source.__doc__ or '').strip().splitlines()[0]}"
+    if not flags.folder:
+        yield f"No folder given and {DATA_FOLDER} is not set, so no data sets are listed."
+        return
+    place = Path(flags.folder)
+    if not place.is_dir():
+        raise ConfigError(f"There is no folder {flags.folder!r}.")
+    yield f"Data sets in {place}:"
+    for meta in sorted(place.glob("*/meta.json")):
+        yield f"  {meta.parent.name:18} {_summary(meta)}"
+
+
+def _summary(meta: Path) -> str:
+    """Kind and rows of a data set, from its description alone."""
+    try:
+        content = json.loads(meta.read_text(encoding="utf-8"))
+        rows = ", ".join(f"{split} {count:,}" for split, count in content["rows"].items())
+        return f"{content['task']:22} {rows}"
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return "its meta.json describes no task"
+
+
+def _checked(flags: argparse.Namespace) -> Iterator[str]:
+    """What one data set holds."""
+    options = {}
+    for text in flags.option:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--option needs NAME=VALUE, got {text!r}.")
+        options[name] = value
+    name = Path(flags.path).stem or "task"
+    source = flags.source or _guessed(flags.path)
+    config = TaskConfig(name=name[:60], source=source, path=flags.path, options=options)
+    task = load_task(config, np.random.default_rng(0))
+    yield f"{task.name}: {task.kind}, scored by {task.metric}. {task.origin}"
+    for split, examples in task.splits.items():
+        words = [len(text.split()) for text in examples.first]
+        yield f"  {split:6} {len(examples):>8,} examples, {np.mean(words):.1f} words on average"
+        yield from _labels(task, split)
+    yield from _leak_lines([task])
+
+
+def _guessed(path: str) -> str:
+    """The source that a path looks like."""
+    if path.endswith((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")):
+        return "table"
+    return "folder"
+
+
+def _labels(task: Task, split: str) -> Iterator[str]:
+    """How labels are spread over a split."""
+    labels = task.splits[split].labels
+    if task.label_names:
+        counts = np.bincount(labels.astype(np.int64), minlength=len(task.label_names))
+        shares = zip(task.label_names, counts / len(labels), strict=True)
+        yield "         " + ", ".join(f"{name} {share:.1%}" for name, share in shares)
+    elif labels.ndim == 1:
+        yield f"         scores {labels.min():g} to {labels.max():g}, mean {labels.mean():.2f}"
+
+
+def _leaked(flags: argparse.Namespace) -> Iterator[str]:
+    """Leaks between the tasks of a run."""
+    if flags.name:
+        flags.preset = flags.name
+    config = settings(flags)
+    tasks = load_tasks(config.data, np.random.default_rng(config.seed))
+    yield from _leak_lines(tasks)
+
+
+def _leak_lines(tasks: Sequence[Task]) -> Iterator[str]:
+    """One line for every evaluation split that a training split gives away in part."""
+    found = [leak for leak in leaks(tasks) if leak.count]
+    if not found:
+        yield "No evaluation text occurs in a training split."
+    for leak in sorted(found, key=lambda leak: -leak.share):
+        yield (
+            f"{leak.count:,} of {leak.examples:,} {leak.split} texts of {leak.evaluation_task} "
+            f"({leak.share:.1%}) occur in the training split of {leak.train_task}."
+        )

@@ -1,0 +1,95 @@
+"""From the flags of `mtlviz train` to the settings of a run."""
+
+import argparse
+import json
+from collections.abc import Iterable
+
+from mtlviz.engine.config import RunConfig, fields
+from mtlviz.engine.presets import PRESETS, preset
+from mtlviz.errors import ConfigError
+
+# Short flags for the settings that change most; every other one is reached with --set.
+SHORT = {
+    "name": "name",
+    "seed": "seed",
+    "device": "device",
+    "epochs": "optimisation.epochs",
+    "scheduler": "optimisation.scheduler",
+    "combiner": "optimisation.combiner",
+    "weighting": "optimisation.weighting",
+    "learning-rate": "optimisation.learning_rate",
+    "encoder": "capacity.encoder",
+    "width": "capacity.width",
+    "sharing": "capacity.sharing",
+    "batch-size": "data.batch_size",
+}
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add every flag that decides the settings."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--preset", default="default", metavar="NAME", help="a ready-made run")
+    source.add_argument("--config", metavar="FILE", help="settings as JSON")
+    parser.add_argument(
+        "--checkpoint", metavar="PLACE", help="pretrained encoder: a local folder or a hub name"
+    )
+    for flag, place in SHORT.items():
+        help_text = dict(fields())[place].description or "name of the run"
+        # argparse reads % as a placeholder.
+        parser.add_argument(f"--{flag}", metavar="X", help=help_text.replace("%", "%%"))
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PLACE=VALUE",
+        help="any other setting, such as data.tasks.0.label_noise=0.2; may be repeated",
+    )
+
+
+def settings(flags: argparse.Namespace) -> RunConfig:
+    """The settings that the flags describe: preset or file, then short flags, then --set.
+
+    Raises:
+        ConfigError: If a preset, file, place or value is wrong.
+    """
+    checkpoint = flags.checkpoint or ""
+    if flags.config:
+        config = RunConfig.from_file(flags.config)
+        if checkpoint:
+            config = config.changed("capacity.checkpoint", checkpoint)
+    else:
+        config = preset(flags.preset, checkpoint)
+    for flag, place in SHORT.items():
+        given = getattr(flags, flag.replace("-", "_"))
+        if given is not None:
+            config = config.changed(place, _value(given))
+    for place, value in _pairs(flags.set):
+        config = config.changed(place, value)
+    return config
+
+
+def _pairs(given: Iterable[str]) -> Iterable[tuple[str, object]]:
+    """Places and values of --set."""
+    for text in given:
+        place, equals, value = text.partition("=")
+        if not equals or not place:
+            raise ConfigError(f"--set needs PLACE=VALUE, got {text!r}.")
+        yield place, _value(value)
+
+
+def _value(text: str) -> object:
+    """A value as JSON if it is JSON, and otherwise the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def described() -> str:
+    """Every setting with its help, one a line."""
+    return "\n".join(f"{place:38} {field.description or ''}" for place, field in fields())
+
+
+def preset_list() -> str:
+    """Every preset with its title, one a line."""
+    return "\n".join(f"{name:28} {entry.title}" for name, entry in PRESETS.items())

@@ -1,0 +1,148 @@
+"""`mtlviz runs`: list, show, export and delete stored runs; start, stop, resume and retry them."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.runs import queue
+from mtlviz.runs.export import export
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import RunSummary
+
+_HELP = "look at stored runs; start, stop and resume them"
+Action = Callable[[Store, argparse.Namespace], Iterator[str]]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do with the stored runs what the arguments say; see `mtlviz runs --help`."""
+    parser = argparse.ArgumentParser(prog="mtlviz runs", description=_HELP.capitalize() + ".")
+    _add_actions(parser)
+    return run_parsed(parser.parse_args(arguments))
+
+
+def add_runs_command(subparsers: argparse._SubParsersAction) -> None:
+    """Add the `runs` command to another parser's commands; `function` of its result runs it."""
+    parser = subparsers.add_parser("runs", help=_HELP)
+    _add_actions(parser)
+    parser.set_defaults(function=run_parsed)
+
+
+def run_parsed(flags: argparse.Namespace) -> int:
+    """Do with the stored runs what the parsed arguments say."""
+    store = Store(flags.home)
+    try:
+        queue.tick(store)
+        for line in flags.action(store, flags):
+            sys.stdout.write(f"{line}\n")
+    finally:
+        store.close()
+    return 0
+
+
+def _add_actions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", metavar="FOLDER", help="home folder; default: MTLVIZ_HOME")
+    actions = parser.add_subparsers(dest="runs_command", required=True)
+    listing = actions.add_parser("list", help="all runs, newest first")
+    listing.set_defaults(action=_list)
+    starting = actions.add_parser("start", help="queue a run; it begins when there is room")
+    starting.add_argument("config", metavar="FILE", help="settings as JSON")
+    starting.set_defaults(action=_start)
+    for name, (action, text) in _ON_RUNS.items():
+        command = actions.add_parser(name, help=text)
+        command.add_argument("runs", metavar="RUN", type=int, nargs="+", help="number of a run")
+        command.set_defaults(action=action)
+    exporting = actions.add_parser("export", help="write a run as CSV and JSON")
+    exporting.add_argument("run", metavar="RUN", type=int, help="number of the run")
+    exporting.add_argument("folder", metavar="FOLDER", help="where to write")
+    exporting.set_defaults(action=_export)
+
+
+def _list(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    runs = store.runs()
+    if not runs:
+        yield "There are no runs yet."
+        return
+    yield f"{'run':>4}  {'status':14}{'updates':>15}  {'created':17} name"
+    for found in runs:
+        yield (
+            f"{found.id:>4}  {_status(found):14}{_progress(found):>15}  "
+            f"{_date(found.created):17} {found.name}"
+        )
+
+
+def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    for number in flags.runs:
+        found, result = store.run(number), store.result(number)
+        yield f"Run {found.id}: {found.name}"
+        yield f"  status   {_status(found)}"
+        yield f"  updates  {_progress(found)}"
+        for name in ("created", "started", "finished"):
+            if (moment := getattr(found, name)) is not None:
+                yield f"  {name:8} {_date(moment)}"
+        if found.error:
+            yield f"  error    {found.error}"
+        if result is not None:
+            for task, metric, score, error in zip(
+                result.tasks, result.metrics, result.scores, result.errors, strict=True
+            ):
+                yield f"  {task}: {metric} {score:.3f} ± {error:.3f}"
+        yield f"  files    {store.folder(number)}"
+
+
+def _start(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    number = queue.start(store, RunConfig.from_file(flags.config))
+    yield f"Run {number} is {_status(store.run(number))}."
+
+
+def _stop(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    for number in flags.runs:
+        queue.stop(store, number)
+        found = store.run(number)
+        yield f"Run {number} is {'stopping' if found.active else found.status}."
+
+
+def _resume(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    for number in flags.runs:
+        queue.resume(store, number)
+        yield f"Run {number} is {_status(store.run(number))}."
+
+
+def _retry(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    for number in flags.runs:
+        queue.retry(store, number)
+        yield f"Run {number} is {_status(store.run(number))}."
+
+
+def _delete(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    for number in flags.runs:
+        store.delete(number)
+        yield f"Run {number} is deleted."
+
+
+def _export(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    yield f"Run {flags.run} is in {export(store, flags.run, flags.folder)}."
+
+
+def _status(found: RunSummary) -> str:
+    if found.position is not None:
+        return f"queued ({found.position})"
+    return "stopping" if found.active and found.stop_requested else found.status
+
+
+def _progress(found: RunSummary) -> str:
+    return f"{found.updates} of {'?' if found.planned is None else found.planned}"
+
+
+def _date(moment: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+
+
+_ON_RUNS: dict[str, tuple[Action, str]] = {
+    "show": (_show, "settings, status and scores of runs"),
+    "stop": (_stop, "let runs save a checkpoint and end"),
+    "resume": (_resume, "let runs go on from their last checkpoint"),
+    "retry": (_retry, "let runs begin anew"),
+    "delete": (_delete, "delete runs with their records and files"),
+}

@@ -1,0 +1,55 @@
+"""UPGrad and DualProj: move the update to where it opposes no task.
+
+The dual cone holds the updates that have a non-negative inner product with every task's gradient.
+Its nearest point to x = uᵀJ is (u + z)ᵀJ, where z ≥ 0 is as small as it can be: it minimises
+½ zᵀGz + uᵀGz.
+"""
+
+import numpy as np
+
+from mtlviz.engine.combiners.active_sets import nonnegative_minimum
+from mtlviz.engine.combiners.combination import (
+    Array,
+    Combination,
+    from_coefficients,
+    from_weights,
+)
+from mtlviz.engine.combiners.gram import directions, reciprocal
+
+
+def upgrad(gram: Array, generator: np.random.Generator) -> Combination:
+    """Bend each task's gradient until it opposes no task, then average: no task is made worse.
+
+    For two tasks this is half of PCGrad's update. A zero gradient bends no other; with no conflict
+    this is the mean.
+
+    Reference:
+        Quinton & Rey 2024 (Jacobian descent), UPGrad. https://arxiv.org/abs/2406.16232
+    """
+    cosines, lengths = directions(gram)
+    bent = nonnegative_minimum(cosines, -cosines)
+    scale = lengths[..., :, None] * reciprocal(lengths)[..., None, :]
+    return from_coefficients((np.eye(gram.shape[-1]) + bent * scale) / gram.shape[-1])
+
+
+def dualproj(gram: Array, generator: np.random.Generator) -> Combination:
+    """Average the task gradients, then move to the nearest update that opposes no task.
+
+    UPGrad projects and then averages; this averages and then projects, so that a large gradient
+    outvotes small ones before they are protected. With no conflict this is the mean.
+
+    Reference:
+        Lopez-Paz & Ranzato 2017 (GEM), eq. 11, from the mean. https://arxiv.org/abs/1706.08840
+    """
+    return from_weights(dualproj_weights(gram))
+
+
+def dualproj_weights(gram: Array) -> Array:
+    """Weights of the mean gradient's nearest point in the dual cone, shape (..., K)."""
+    cosines, lengths = directions(gram)
+    average = lengths / gram.shape[-1]
+    # A common factor leaves the answer alone and keeps extreme lengths in range.
+    largest = np.maximum(average.max(axis=-1, keepdims=True), np.finfo(np.float64).tiny)
+    linear = -(cosines @ (average / largest)[..., None])[..., 0]
+    added = nonnegative_minimum(cosines, linear[..., None, :])[..., 0, :] * largest
+    return 1 / gram.shape[-1] + added * reciprocal(lengths)

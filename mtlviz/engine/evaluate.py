@@ -1,0 +1,87 @@
+"""Scores of a model on a held-out split, each with its standard error."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mtlviz.engine.batches import TaskBatches
+from mtlviz.engine.device import Precision, autocast
+from mtlviz.engine.metrics import KIND_METRICS, METRICS, standard_error
+from mtlviz.engine.models.model import MultiTaskModel
+from mtlviz.engine.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class TaskScore:
+    """How well one task is done.
+
+    Attributes:
+        score: Its main metric.
+        error: Standard error of that score, from the number of examples alone.
+        loss: Mean loss over the examples.
+        metrics: Every metric that fits the task.
+    """
+
+    score: float
+    error: float
+    loss: float
+    metrics: dict[str, float]
+
+
+def evaluate(
+    model: MultiTaskModel,
+    batches: Sequence[TaskBatches],
+    device: torch.device,
+    precision: Precision = "float32",
+) -> list[TaskScore]:
+    """Score every task on a split, without dropout and without changing the model.
+
+    Args:
+        model: The model; its training mode is as before afterwards.
+        batches: The split to score on, one entry a task, in the model's order.
+        device: Where the model lives.
+        precision: Number format of the forward pass.
+    """
+    was_training = model.training
+    model.eval()
+    try:
+        return [_score(model, task, split, device, precision) for task, split in enumerate(batches)]
+    finally:
+        model.train(was_training)
+
+
+@torch.no_grad()
+def _score(
+    model: MultiTaskModel,
+    task: int,
+    split: TaskBatches,
+    device: torch.device,
+    precision: Precision,
+) -> TaskScore:
+    predictions: list[NDArray[np.float64]] = []
+    indices, loss = [], 0.0
+    for chosen in split.in_length_order():
+        batch = split.collate(chosen).to(device, non_blocking=True)
+        with autocast(device, precision):
+            logits = model(task, batch)
+        loss += float(model.loss(task, logits, batch.labels)) * len(batch)
+        predictions.append(model.predict(task, logits))
+        indices.append(chosen)
+    # Batches come shortest first; labels are compared in the order of the split.
+    ordered = np.concatenate(predictions)[np.argsort(np.concatenate(indices))]
+    labels = split.task.splits[split.split].labels
+    metrics = {name: METRICS[name](ordered, labels) for name in fitting_metrics(split.task)}
+    main = split.task.metric
+    error = standard_error(main, ordered, labels)
+    return TaskScore(metrics[main], error, loss / len(split), metrics)
+
+
+def fitting_metrics(task: Task) -> tuple[str, ...]:
+    """The metrics that are defined for a task: its main one and the others of its kind."""
+    names = KIND_METRICS[task.kind]
+    if task.outputs > 2:
+        names = tuple(name for name in names if name != "f1")
+    return names if task.metric in names else (task.metric, *names)

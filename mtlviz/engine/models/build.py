@@ -1,0 +1,90 @@
+"""From a run's settings to its model."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+
+import torch
+
+from mtlviz.engine.config import CapacityConfig, RunConfig
+from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.models.encoders.encoder import Encoder
+from mtlviz.engine.models.heads import make_head
+from mtlviz.engine.models.model import MultiTaskModel, score_range
+from mtlviz.engine.models.sharing import SHARING
+from mtlviz.engine.models.sharing.sharing import MakeEncoder, Sharing
+from mtlviz.engine.models.tokens import Tokenizer
+from mtlviz.engine.models.vectors import WordVectors, word_vectors
+from mtlviz.engine.randomness import untouched_random_state
+from mtlviz.engine.tasks.task import Task
+from mtlviz.errors import ConfigError, unknown_choice
+
+
+def build(
+    config: RunConfig, tasks: Sequence[Task], tokenizer: Tokenizer, generator: torch.Generator
+) -> MultiTaskModel:
+    """Make a run's model on the CPU, with starting weights from the generator alone.
+
+    Args:
+        config: The run; `config.data.tasks` gives the heads' settings.
+        tasks: The loaded tasks, in the same order.
+        tokenizer: From `build_tokenizer`; its vocabulary decides the word vectors.
+        generator: Source of every starting weight; torch's own random state is left alone.
+
+    Raises:
+        ConfigError: A name or an option is unknown, or settings contradict each other.
+        MtlvizError: A checkpoint or a vector file cannot be read, or a task lacks something.
+    """
+    if len(tasks) != len(config.data.tasks):
+        raise ConfigError(
+            f"The settings name {len(config.data.tasks)} tasks, but {len(tasks)} were loaded."
+        )
+    for task in tasks:
+        if task.kind == "pair_regression":
+            score_range(task)
+    with untouched_random_state():
+        vectors = _vectors(config.capacity, tokenizer)
+        sharing = _sharing(
+            config.capacity, len(tasks), lambda: _encoder(config, vectors, generator), generator
+        )
+        heads = [
+            make_head(task, settings.head, sharing.output_width, generator)
+            for task, settings in zip(tasks, config.data.tasks, strict=True)
+        ]
+    return MultiTaskModel(sharing, heads, tasks, vectors.coverage if vectors else None)
+
+
+def _vectors(capacity: CapacityConfig, tokenizer: Tokenizer) -> WordVectors | None:
+    if capacity.encoder not in ENCODERS:
+        raise unknown_choice("encoder", capacity.encoder, ENCODERS)
+    return (
+        word_vectors(capacity, tokenizer) if ENCODERS[capacity.encoder].uses_word_vectors else None
+    )
+
+
+def _encoder(config: RunConfig, vectors: WordVectors | None, generator: torch.Generator) -> Encoder:
+    table = vectors.table(generator) if vectors else None
+    encoder = ENCODERS[config.capacity.encoder](config, table, generator)
+    if config.capacity.frozen:
+        encoder.freeze()
+    return encoder
+
+
+def _sharing(
+    capacity: CapacityConfig, tasks: int, make_encoder: MakeEncoder, generator: torch.Generator
+) -> Sharing:
+    if capacity.sharing not in SHARING:
+        raise unknown_choice("sharing", capacity.sharing, SHARING)
+    method = SHARING[capacity.sharing]
+    known = sharing_options(method)
+    for name in capacity.sharing_options:
+        if name not in known:
+            raise unknown_choice(f"option of sharing {capacity.sharing!r}", name, known)
+    return method(make_encoder, tasks, generator, **capacity.sharing_options)
+
+
+def sharing_options(method: type[Sharing]) -> dict[str, object]:
+    """Options of a way of sharing, by name, with their defaults."""
+    parameters = list(inspect.signature(method).parameters.values())[3:]
+    return {parameter.name: parameter.default for parameter in parameters}

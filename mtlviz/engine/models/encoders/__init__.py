@@ -1,0 +1,16 @@
+"""ENCODERS: the shared modules that turn text into a vector, by name."""
+
+from mtlviz.engine.models.encoders.checkpoint import PretrainedEncoder
+from mtlviz.engine.models.encoders.cnn import ConvolutionEncoder
+from mtlviz.engine.models.encoders.encoder import Encoder
+from mtlviz.engine.models.encoders.lstm import RecurrentEncoder
+from mtlviz.engine.models.encoders.mean import MeanEncoder
+from mtlviz.engine.models.encoders.transformer import TransformerEncoder
+
+ENCODERS: dict[str, type[Encoder]] = {
+    "mean": MeanEncoder,
+    "cnn": ConvolutionEncoder,
+    "lstm": RecurrentEncoder,
+    "transformer": TransformerEncoder,
+    "checkpoint": PretrainedEncoder,
+}

@@ -1,0 +1,46 @@
+"""A recurrent sentence encoder."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.models.encoders.embedding import WordEncoder
+from mtlviz.engine.models.initial import lstm
+from mtlviz.engine.models.pooling import average, check_pooling, last
+from mtlviz.errors import ConfigError
+
+
+class RecurrentEncoder(WordEncoder):
+    """Read the words in order with an LSTM; keep its last output, or the mean of all.
+
+    Raises:
+        ConfigError: The pooling is neither 'last' nor 'mean', or the depth is 0.
+
+    Reference:
+        Hochreiter, Schmidhuber, 1997; used by Wu, Zhang, Ré, ICLR 2020, for six sentence tasks.
+    """
+
+    def __init__(self, run: RunConfig, vectors: Tensor, generator: torch.Generator) -> None:
+        config = run.capacity
+        super().__init__(vectors, config.train_vectors, config.width)
+        check_pooling("lstm", config.pooling, ("last", "mean"))
+        if config.depth < 1:
+            raise ConfigError("The lstm encoder needs a depth of at least 1, got 0.")
+        self.recurrent = lstm(
+            self.embedding_width, config.width, config.depth, config.dropout, generator
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.pool = last if config.pooling == "last" else average
+
+    def encode(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """Run over the real tokens only, then pool."""
+        packed = pack_padded_sequence(
+            embedded, mask.sum(1).cpu(), batch_first=True, enforce_sorted=False
+        )
+        outputs, _ = pad_packed_sequence(
+            self.recurrent(packed)[0], batch_first=True, total_length=mask.shape[1]
+        )
+        return self.dropout(self.pool(outputs, mask))

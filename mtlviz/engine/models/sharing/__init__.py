@@ -1,0 +1,14 @@
+"""SHARING: the ways in which tasks share an encoder, by name."""
+
+from mtlviz.engine.models.sharing.aligned import Aligned
+from mtlviz.engine.models.sharing.control import Control
+from mtlviz.engine.models.sharing.hard import Hard
+from mtlviz.engine.models.sharing.separate import Separate
+from mtlviz.engine.models.sharing.sharing import Sharing
+
+SHARING: dict[str, type[Sharing]] = {
+    "separate": Separate,
+    "hard": Hard,
+    "aligned": Aligned,
+    "control": Control,
+}

@@ -1,0 +1,70 @@
+"""Covariance alignment: a matrix per task between the embedding layer and the shared module."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from mtlviz.engine.models.sharing.hard import Hard
+from mtlviz.engine.models.sharing.sharing import MakeEncoder
+from mtlviz.engine.models.tokens import Tokens
+from mtlviz.errors import unknown_choice
+
+Variant = Literal["fixed", "joint"]
+
+
+class Aligned(Hard):
+    """Turn each task's word vectors by a matrix of its own before they enter the shared encoder.
+
+    Every token vector x of task i becomes x R_i, with R_i of shape (d, d) for vectors of width d,
+    started at the identity: at the start this is hard sharing exactly. Identity start and the
+    joint variant are choices of this program; the paper states neither.
+
+    Args:
+        make_encoder: Makes the shared encoder.
+        tasks: Number of tasks.
+        generator: Unused: nothing here starts at random.
+        variant: 'fixed' keeps the shared encoder as it is and trains matrices and heads, as the
+            algorithm is written (useful with a pretrained encoder); 'joint' trains everything.
+
+    Raises:
+        ConfigError: The variant is unknown.
+
+    Reference:
+        Wu, Zhang, Ré, ICLR 2020, Algorithm 1 and Figure 4.
+    """
+
+    def __init__(
+        self,
+        make_encoder: MakeEncoder,
+        tasks: int,
+        generator: torch.Generator,
+        variant: Variant = "joint",
+    ) -> None:
+        super().__init__(make_encoder, tasks, generator)
+        apply_variant(self, variant)
+        width = self.encoder.embedding_width
+        self.alignments = nn.ParameterList(nn.Parameter(torch.eye(width)) for _ in range(tasks))
+
+    def embed(self, task: int, tokens: Tokens) -> tuple[Tensor, Tensor]:
+        """The shared embedding layer, then the task's matrix."""
+        embedded = self.encoder.embed(tokens)
+        return embedded, embedded @ self.alignments[task]
+
+    def task_parameters(self, task: int) -> list[nn.Parameter]:
+        """The task's matrix."""
+        return [self.alignments[task]]
+
+
+def apply_variant(sharing: Hard, variant: str) -> None:
+    """Freeze the shared encoder for 'fixed', leave it to train for 'joint'.
+
+    Raises:
+        ConfigError: The variant is neither.
+    """
+    if variant not in ("fixed", "joint"):
+        raise unknown_choice("variant of sharing", variant, ("fixed", "joint"))
+    if variant == "fixed":
+        sharing.encoder.freeze()

@@ -1,0 +1,81 @@
+"""A checkpoint's own tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mtlviz.engine.models.checkpoints import checkpoint_folder
+from mtlviz.engine.models.tokens import TokenRow
+from mtlviz.errors import CheckpointError
+
+
+class CheckpointTokenizer:
+    """Number the word pieces as a pretrained encoder was taught to.
+
+    Args:
+        checkpoint: A local folder or a hub name.
+
+    Raises:
+        CheckpointError: The checkpoint is missing, unsafe, or has no readable tokenizer.
+        OfflineError: It must be fetched and cannot be.
+    """
+
+    def __init__(self, checkpoint: str) -> None:
+        from transformers import AutoTokenizer
+
+        self.checkpoint = checkpoint
+        folder = checkpoint_folder(checkpoint)
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
+        except (OSError, ValueError, KeyError) as error:
+            raise CheckpointError(
+                f"Checkpoint {checkpoint!r} has no tokenizer that can be read."
+            ) from error
+        if self._tokenizer.pad_token_id is None:
+            raise CheckpointError(
+                f"The tokenizer of checkpoint {checkpoint!r} has no padding token."
+            )
+
+    @property
+    def pad_id(self) -> int:
+        """The checkpoint's padding number."""
+        return self._tokenizer.pad_token_id
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Word pieces, special ones included."""
+        return len(self._tokenizer)
+
+    def encode(
+        self, first: Sequence[str], second: Sequence[str] | None, max_length: int
+    ) -> list[TokenRow]:
+        """Number each text's word pieces, with the checkpoint's marks around them.
+
+        Of a pair that is too long, the longer text is cut. See `Tokenizer.encode`.
+        """
+        if not first:
+            return []
+        encoded = self._tokenizer(
+            list(first),
+            None if second is None else list(second),
+            truncation=True,
+            max_length=max_length,
+            return_attention_mask=False,
+            return_token_type_ids=second is not None,
+        )
+        if second is None:
+            return [TokenRow(ids) for ids in encoded["input_ids"]]
+        pairs = zip(encoded["input_ids"], encoded["token_type_ids"], strict=True)
+        return [TokenRow(ids, segments) for ids, segments in pairs]
+
+    def state(self) -> dict[str, Any]:
+        """Where the tokenizer comes from."""
+        return {"kind": "checkpoint", "checkpoint": self.checkpoint}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> CheckpointTokenizer:
+        """The tokenizer whose `state` this is."""
+        return cls(state["checkpoint"])

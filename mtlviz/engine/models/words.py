@@ -1,0 +1,93 @@
+"""Words and punctuation as tokens, numbered by a vocabulary of their own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mtlviz.engine.models.tokens import TokenRow
+
+SPECIAL = ("<pad>", "<unk>", "<sep>")
+"""Padding, a word outside the vocabulary, and the border between the texts of a pair."""
+
+PAD, UNKNOWN, SEPARATOR = range(3)
+
+_WORD = re.compile(r"n't\b|'(?:s|re|ve|ll|d|m)\b|\w+(?=n't\b)|\w+|[^\w\s]")
+"""English clitics are words of their own ("do n't"), as in the texts GloVe was trained on."""
+
+
+def split_words(text: str) -> list[str]:
+    """Lower-cased words and punctuation marks of a text, in order."""
+    return _WORD.findall(text.lower().replace("’", "'"))
+
+
+class WordTokenizer:
+    """Number lower-cased words and punctuation marks; unknown words share one number.
+
+    Args:
+        words: The vocabulary, without special entries; word i gets number 3 + i.
+    """
+
+    pad_id = PAD
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = tuple(words)
+        self._numbers = {word: len(SPECIAL) + i for i, word in enumerate(self.words)}
+
+    @classmethod
+    def from_texts(
+        cls, texts: Iterable[str], min_count: int = 2, also: Iterable[str] = ()
+    ) -> WordTokenizer:
+        """A vocabulary of the words that occur often enough, the most frequent first.
+
+        Words seen once are left out by default: as unknown words they teach the model what an
+        unknown word is worth.
+
+        Args:
+            texts: Training texts.
+            min_count: How often a word must occur in them.
+            also: Words to include in any case.
+        """
+        counts = Counter(word for text in texts for word in split_words(text))
+        kept = {word for word, count in counts.items() if count >= min_count} | set(also)
+        return cls(sorted(kept, key=lambda word: (-counts[word], word)))
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Words and special entries."""
+        return len(SPECIAL) + len(self.words)
+
+    def encode(
+        self, first: Sequence[str], second: Sequence[str] | None, max_length: int
+    ) -> list[TokenRow]:
+        """Number each text's words; a pair is first text, separator, second text.
+
+        An empty text counts as one unknown word. See `Tokenizer.encode`.
+        """
+        if second is None:
+            return [TokenRow(self._number(text)[:max_length]) for text in first]
+        pairs = zip(first, second, strict=True)
+        return [_join(self._number(one), self._number(two), max_length) for one, two in pairs]
+
+    def state(self) -> dict[str, Any]:
+        """The vocabulary."""
+        return {"kind": "words", "words": list(self.words)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> WordTokenizer:
+        """The tokenizer whose `state` this is."""
+        return cls(state["words"])
+
+    def _number(self, text: str) -> list[int]:
+        return [self._numbers.get(word, UNKNOWN) for word in split_words(text)] or [UNKNOWN]
+
+
+def _join(first: list[int], second: list[int], max_length: int) -> TokenRow:
+    room = max_length - 1
+    # The shorter text keeps up to half the room; the longer one is cut to what is left.
+    one = min(len(first), max(room - room // 2, room - len(second)))
+    two = min(len(second), room - one)
+    ids = [*first[:one], SEPARATOR, *second[:two]]
+    return TokenRow(ids, [0] * (one + 1) + [1] * two)

@@ -1,0 +1,199 @@
+"""PRESETS: ready-made runs, each named after the experiment it repeats."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mtlviz.engine.config import (
+    CapacityConfig,
+    DataConfig,
+    HeadConfig,
+    OptimisationConfig,
+    ProbeConfig,
+    RunConfig,
+    TaskConfig,
+)
+from mtlviz.errors import unknown_choice
+
+BERT = "google-bert/bert-base-uncased"
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+STS_EXAMPLES = 6040
+"""Training pairs of the similarity task: what each task gives to an epoch."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A ready-made run.
+
+    Attributes:
+        title: One sentence for a person who chooses.
+        make: Builds the settings; its argument replaces the pretrained encoder where there is one.
+        pretrained: Whether it needs a pretrained encoder.
+    """
+
+    title: str
+    make: Callable[[str], RunConfig]
+    pretrained: bool = False
+
+
+def preset(name: str, checkpoint: str = "") -> RunConfig:
+    """The settings of a preset.
+
+    Args:
+        name: Key of PRESETS.
+        checkpoint: Local folder or hub name of the pretrained encoder; the preset's own if empty.
+
+    Raises:
+        ConfigError: If there is no such preset.
+    """
+    if name not in PRESETS:
+        raise unknown_choice("preset", name, PRESETS)
+    return PRESETS[name].make(checkpoint)
+
+
+def _default(checkpoint: str) -> RunConfig:
+    from mtlviz.engine.tasks import default_tasks
+
+    return RunConfig(
+        name="default",
+        data=DataConfig(tasks=default_tasks(), batch_size=16, max_length=64),
+        capacity=CapacityConfig(encoder="mean", width=32, vector_width=32),
+        optimisation=OptimisationConfig(
+            combiner="sum", scheduler="joint_fill_up", epochs=10, learning_rate=3e-3
+        ),
+    )
+
+
+def _course_tasks(examples: int, dev_examples: int | None) -> tuple[TaskConfig, ...]:
+    """Sentiment, paraphrase and similarity with the heads of the report, sections 4.2 and 4.2.1."""
+    heads = {
+        "sst": HeadConfig(layers=2, width=384, dropout=0.5),
+        "quora": HeadConfig(layers=2, width=384, dropout=0.5, pair="separate", fusion="concat"),
+        "sts": HeadConfig(dropout=0.5, pair="separate", fusion="cosine_embedding"),
+    }
+    return tuple(
+        TaskConfig(
+            name=name,
+            source="folder",
+            path=f"cs224n_{name}",
+            examples_per_epoch=examples,
+            dev_examples=dev_examples,
+            head=head,
+        )
+        for name, head in heads.items()
+    )
+
+
+def _course(name: str, scheduler: str, combiner: str, batch_size: int) -> Preset:
+    """Iyer's setting: S1 halved the batch for gradient surgery because its memory ran out."""
+
+    def make(checkpoint: str) -> RunConfig:
+        return RunConfig(
+            name=f"cs224n-{name}",
+            data=DataConfig(tasks=_course_tasks(STS_EXAMPLES, None), batch_size=batch_size),
+            capacity=CapacityConfig(
+                encoder="checkpoint", checkpoint=checkpoint or BERT, pooling="pooler"
+            ),
+            optimisation=OptimisationConfig(
+                scheduler=scheduler,
+                combiner=combiner,
+                epochs=10,
+                learning_rate=3e-5,
+                weight_decay=1e-2,
+                warmup=0.0,
+                decay="constant",
+                clip_norm=None,
+            ),
+        )
+
+    title = f"Sentiment, paraphrase and similarity on BERT: {name.replace('-', ' ')} (Iyer)."
+    return Preset(title, make, pretrained=True)
+
+
+def _course_quick(name: str, scheduler: str, combiner: str) -> Preset:
+    """The same three tasks for two CPU cores: a small encoder, half frozen, short epochs.
+
+    Pairs are read jointly, which the report did not do and which is worth more than any combiner.
+    """
+
+    def make(checkpoint: str) -> RunConfig:
+        tasks = tuple(
+            task.model_copy(update={"head": HeadConfig(layers=1, dropout=0.1, pair="joint")})
+            for task in _course_tasks(examples=768, dev_examples=500)
+        )
+        return RunConfig(
+            name=f"cs224n-{name}-quick",
+            data=DataConfig(tasks=tasks, batch_size=16, max_length=64),
+            capacity=CapacityConfig(
+                encoder="checkpoint", checkpoint=checkpoint or MINILM, frozen_layers=3
+            ),
+            optimisation=OptimisationConfig(
+                scheduler=scheduler,
+                combiner=combiner,
+                epochs=3,
+                learning_rate=1e-4,
+                head_learning_rate=1e-3,
+            ),
+        )
+
+    title = f"The same with a small encoder, minutes on two CPU cores: {name.replace('-', ' ')}."
+    return Preset(title, make, pretrained=True)
+
+
+SENTENCE_SETS = ("sst2_sent", "mr", "cr", "subj", "mpqa", "trec")
+
+
+def _six(encoder: str) -> Preset:
+    """Six sentence sets at the capacity of Wu et al., table in figure 6."""
+
+    def make(checkpoint: str) -> RunConfig:
+        tasks = tuple(TaskConfig(name=name, source="folder", path=name) for name in SENTENCE_SETS)
+        return RunConfig(
+            name=f"six-sentiment-{encoder}",
+            data=DataConfig(tasks=tasks, batch_size=32, max_length=64),
+            capacity=CapacityConfig(encoder=encoder, width=100),
+            optimisation=OptimisationConfig(
+                scheduler="proportional", epochs=5, learning_rate=1e-3, weight_decay=0.0
+            ),
+            probes=ProbeConfig(gram_every=20, planes_every=20),
+        )
+
+    title = f"Six sentence sets share a {encoder} encoder of width 100 (Wu, Zhang and Ré)."
+    return Preset(title, make)
+
+
+def _sentiment_inference(scheduler: str, epochs: int) -> Preset:
+    """Sharma's pair of tasks: trained together, or one after the other."""
+
+    def make(checkpoint: str) -> RunConfig:
+        names = ("glue_sst2", "mnli")
+        tasks = tuple(
+            TaskConfig(name=name, source="folder", path=name, examples_per_epoch=10_000)
+            for name in names
+        )
+        return RunConfig(
+            name="sst2-mnli" if scheduler == "joint" else f"sst2-mnli-{scheduler}",
+            data=DataConfig(tasks=tasks, batch_size=32),
+            capacity=CapacityConfig(
+                encoder="checkpoint", checkpoint=checkpoint or BERT, pooling="pooler"
+            ),
+            optimisation=OptimisationConfig(scheduler=scheduler, epochs=epochs, learning_rate=2e-5),
+        )
+
+    way = "together" if scheduler == "joint" else "one after the other"
+    return Preset(f"Sentiment and inference on BERT, trained {way} (Sharma).", make, True)
+
+
+PRESETS: dict[str, Preset] = {
+    "default": Preset("Built-in synthetic tasks and a small encoder: under a minute.", _default),
+    "cs224n-classic": _course("classic", "joint", "sum", 32),
+    "cs224n-pcgrad": _course("pcgrad", "joint", "pcgrad", 16),
+    "cs224n-round-robin": _course("round-robin", "round_robin", "sum", 32),
+    "cs224n-classic-quick": _course_quick("classic", "joint", "sum"),
+    "cs224n-pcgrad-quick": _course_quick("pcgrad", "joint", "pcgrad"),
+    "cs224n-round-robin-quick": _course_quick("round-robin", "round_robin", "sum"),
+    "six-sentiment-mean": _six("mean"),
+    "six-sentiment-cnn": _six("cnn"),
+    "six-sentiment-lstm": _six("lstm"),
+    "sst2-mnli": _sentiment_inference("joint", 3),
+    "sst2-mnli-phases": _sentiment_inference("phases", 4),
+}

@@ -1,0 +1,128 @@
+"""Saving a run so that it goes on exactly, and going on from such a file."""
+
+import hashlib
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from mtlviz.engine import checkpoint
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.records import from_json, to_json
+from mtlviz.engine.tasks import Task
+from mtlviz.engine.training import Progress, Training, prepare
+from mtlviz.errors import CheckpointError
+
+
+def save(training: Training, path: Path) -> None:
+    """Write a checkpoint from which the run goes on exactly, at any moment between two records.
+
+    Raises:
+        CheckpointError: If the file cannot be written.
+    """
+    names = _names(training.model)
+    groups = {
+        "model": checkpoint.model_tensors(training.model),
+        "best": training.best,
+        "optimiser": checkpoint.optimiser_tensors(training.optimiser, names),
+        "dropout": training.dropout.state(),
+    }
+    state = {
+        "config": training.config.model_dump(mode="json"),
+        "data": digest(training.tasks),
+        "progress": vars(training.progress),
+        "streams": [(feed.epoch, feed.position) for feed in training.streams],
+        "combiner": _method_state(training.combiner.method),
+        "weighting": _method_state(training.weighting),
+        "loss_scale": training.loss_scale.state(),
+        "watch": training.watch.state(),
+        "best_record": training.best_record and to_json(training.best_record),
+        "pending": [to_json(record) for record in training.pending],
+    }
+    checkpoint.write(path, groups, state)
+
+
+def restored(config: RunConfig, tasks: Sequence[Task] | None, path: Path) -> Training:
+    """A run as it was when its checkpoint was written.
+
+    Args:
+        config: The run's settings; only name and device may differ from the checkpoint's.
+        tasks: Its tasks where they are loaded already.
+        path: The checkpoint.
+
+    Raises:
+        MtlvizError: If the checkpoint cannot be read or belongs to another run.
+    """
+    stored = checkpoint.read(path)
+    _check_same_settings(config, stored.state["config"])
+    training = prepare(config, tasks)
+    _restore(training, stored)
+    return training
+
+
+def _restore(training: Training, stored: checkpoint.Stored) -> None:
+    """Bring a new run to where a checkpoint was taken."""
+    state = stored.state
+    if state["data"] != digest(training.tasks):
+        raise CheckpointError("The checkpoint was written with other training or dev examples.")
+    checkpoint.load_tensors(
+        checkpoint.model_tensors(training.model), stored.under("model"), "model"
+    )
+    training.best = stored.under("best")
+    checkpoint.load_optimiser(training.optimiser, _names(training.model), stored.under("optimiser"))
+    training.dropout.restore(stored.under("dropout"))
+    training.progress = Progress(**state["progress"])
+    for feed, (epoch, position) in zip(training.streams, state["streams"], strict=True):
+        feed.move_to(epoch, position)
+    if state["combiner"] is not None:
+        training.combiner.method.load_state_dict(state["combiner"])
+    if state["weighting"] is not None:
+        training.weighting.load_state_dict(state["weighting"])
+    training.loss_scale.restore(state["loss_scale"])
+    training.watch.restore(state["watch"])
+    training.best_record = state["best_record"] and from_json(state["best_record"])
+    training.pending = deque(from_json(record) for record in state["pending"])
+
+
+def _method_state(method: object) -> dict[str, object] | None:
+    """What a combiner or weighting that remembers has to say; None for the others."""
+    return method.state_dict() if hasattr(method, "state_dict") else None
+
+
+def _names(model: nn.Module) -> dict[Tensor, str]:
+    return {parameter: name for name, parameter in model.named_parameters()}
+
+
+def _check_same_settings(config: RunConfig, stored: dict[str, Any]) -> None:
+    """Only a run's name and device may change when it goes on."""
+    mine = config.model_dump(mode="json")
+    for group in mine:
+        if group not in ("name", "device") and mine[group] != stored.get(group):
+            place, before, now = _first_difference(group, stored.get(group), mine[group])
+            raise CheckpointError(
+                f"The checkpoint was written with other settings: `{place}` was {before!r}, "
+                f"is {now!r}."
+            )
+
+
+def _first_difference(place: str, before: Any, now: Any) -> tuple[str, Any, Any]:
+    """Where two settings differ first, as deep as dictionaries go."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name in sorted({*before, *now}):
+            if before.get(name) != now.get(name):
+                return _first_difference(f"{place}.{name}", before.get(name), now.get(name))
+    return place, before, now
+
+
+def digest(tasks: Sequence[Task]) -> str:
+    """A fingerprint of the tasks' training and development examples."""
+    found = hashlib.sha256()
+    for task in tasks:
+        for split in ("train", "dev"):
+            examples = task.splits[split]
+            found.update(repr((task.name, split, examples.first, examples.second)).encode())
+            found.update(np.ascontiguousarray(examples.labels).tobytes())
+    return found.hexdigest()

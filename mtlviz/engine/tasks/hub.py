@@ -1,0 +1,231 @@
+"""Data sets of the Hugging Face hub, through the optional package `datasets`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mtlviz.engine.tasks.reading import MAX_ROWS
+from mtlviz.engine.tasks.splitting import hold_out
+from mtlviz.engine.tasks.task import Examples, Kind, SplitName, Task
+from mtlviz.errors import ConfigError, DataError, OfflineError
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where a data set keeps what a task needs; empty means "look for it"."""
+
+    repository: str
+    subset: str = ""
+    text: str = "sentence"
+    text_b: str = ""
+    label: str = "label"
+    labels: tuple[str, ...] = ()
+    dev: str = "validation"
+    metric: str = "accuracy"
+
+
+def _glue(subset: str, text: str = "sentence", text_b: str = "", **others: str) -> _Layout:
+    return _Layout("nyu-mll/glue", subset, text, text_b, **others)
+
+
+# GLUE hides the labels of its test splits (-1): only train and dev can be used.
+_KNOWN = {
+    "glue/cola": _glue("cola", metric="matthews"),
+    "glue/sst2": _glue("sst2"),
+    "glue/mrpc": _glue("mrpc", "sentence1", "sentence2"),
+    "glue/qqp": _glue("qqp", "question1", "question2"),
+    "glue/stsb": _glue("stsb", "sentence1", "sentence2", metric="pearson"),
+    "glue/mnli": _glue("mnli", "premise", "hypothesis", dev="validation_matched"),
+    "glue/qnli": _glue("qnli", "question", "sentence"),
+    "glue/rte": _glue("rte", "sentence1", "sentence2"),
+    "glue/wnli": _glue("wnli", "sentence1", "sentence2"),
+    "SetFit/sst5": _Layout(
+        "SetFit/sst5",
+        text="text",
+        labels=("very negative", "negative", "neutral", "positive", "very positive"),
+    ),
+    "rajpurkar/squad": _Layout("rajpurkar/squad", metric="span_f1"),
+}
+
+
+def hub(
+    name: str,
+    path: str,
+    *,
+    subset: str = "",
+    text: str = "",
+    text_b: str = "",
+    label: str = "",
+    labels: Sequence[str] = (),
+    dev: str = "",
+    dev_share: float = 0.1,
+    metric: str = "",
+) -> Task:
+    """A data set of the Hugging Face hub; needs the package `datasets`, and a network once.
+
+    The nine tasks of GLUE ("glue/sst2" and so on), "SetFit/sst5" and "rajpurkar/squad" need no
+    options; for others name the columns.
+
+    Args:
+        name: The task's name.
+        path: Name on the hub.
+        subset: Which of its configurations.
+        text: Column of the sentence, or of the first of a pair.
+        text_b: Column of the second of a pair; empty for single sentences.
+        label: Column of the label: whole numbers or names for classes, decimals for scores.
+        labels: Class names in order; as the data set names them if empty.
+        dev: Its development split; a share of train is held out if there is none.
+        dev_share: That share.
+        metric: Main score.
+
+    Raises:
+        ConfigError: The package is missing, or an option is wrong.
+        OfflineError: The data set cannot be fetched.
+        DataError: It does not have these columns, or is too long.
+    """
+    chosen = {"subset": subset, "text": text, "text_b": text_b, "label": label, "dev": dev}
+    layout = _layout(path, {**chosen, "labels": tuple(labels), "metric": metric})
+    splits = _splits(_fetched(layout), layout)
+    spans = layout.metric.startswith("span")
+    task = _span_task(name, splits) if spans else _text_task(name, splits, layout)
+    if "dev" not in task.splits:
+        train, held = hold_out(task.splits["train"], dev_share)
+        task = replace(task, splits={**task.splits, "train": train, "dev": held})
+    return replace(task, metric=layout.metric or task.metric)
+
+
+def _layout(path: str, chosen: Mapping[str, Any]) -> _Layout:
+    known = _KNOWN.get(path, _Layout(path, text="text", metric=""))
+    return replace(known, **{option: value for option, value in chosen.items() if value})
+
+
+def _fetched(layout: _Layout) -> Mapping[str, Any]:
+    try:
+        from datasets import load_dataset
+        from datasets.exceptions import DatasetsError
+    except ImportError as error:
+        raise ConfigError(
+            "Data sets of the hub need the package 'datasets', which is not installed: "
+            "pip install 'mtlviz[hub]'."
+        ) from error
+    try:
+        return load_dataset(layout.repository, layout.subset or None)
+    except (ConnectionError, DatasetsError, TimeoutError) as error:
+        raise OfflineError(
+            f"The data set {layout.repository!r} cannot be fetched: there is no network, or the "
+            "hub has no public data set of this name; use a local folder or table instead."
+        ) from error
+    except (ValueError, RuntimeError) as error:
+        raise ConfigError(f"The hub cannot give {layout.repository!r}: {error}") from error
+
+
+def _splits(data: Mapping[str, Any], layout: _Layout) -> dict[SplitName, Any]:
+    """Rows of each of our splits."""
+    if "train" not in data:
+        raise DataError(f"{layout.repository} has no split 'train'; it has {', '.join(data)}.")
+    names: dict[SplitName, str] = {"train": "train", "dev": layout.dev, "test": "test"}
+    splits = {split: data[name] for split, name in names.items() if name in data}
+    for rows in splits.values():
+        if len(rows) > MAX_ROWS:
+            raise DataError(
+                f"{layout.repository} has {len(rows):,} rows; at most {MAX_ROWS:,} are read."
+            )
+    return splits
+
+
+def _text_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> Task:
+    kind, names = _kind(splits["train"], layout), _label_names(splits["train"], layout)
+    read = {
+        split: _examples(rows, layout, names)
+        for split, rows in splits.items()
+        if split != "test" or not _hidden(_column(rows, layout.label, layout.repository))
+    }
+    scores = read["train"].labels
+    return Task(
+        name=name,
+        kind=kind,
+        label_names=names,
+        metric="accuracy" if names else "pearson",
+        splits=read,
+        origin=f"Hugging Face hub, {' '.join(filter(None, (layout.repository, layout.subset)))}.",
+        score_range=None if names else (float(scores.min()), float(scores.max())),
+    )
+
+
+def _span_task(name: str, splits: Mapping[SplitName, Any]) -> Task:
+    return Task(
+        name=name,
+        kind="span_extraction",
+        label_names=(),
+        metric="span_f1",
+        splits={split: _spans(rows) for split, rows in splits.items()},
+        origin="Hugging Face hub, rajpurkar/squad.",
+    )
+
+
+def _hidden(labels: Sequence[Any]) -> bool:
+    """Whether a test split keeps its labels to itself: the hub writes -1 there."""
+    return any(label is None or label == -1 for label in labels)
+
+
+def _column(rows: Any, column: str, repository: str) -> list[Any]:
+    if column not in rows.column_names:
+        found = ", ".join(map(repr, rows.column_names))
+        raise DataError(f"{repository} has no column {column!r}; it has {found}.")
+    return list(rows[column])
+
+
+def _kind(rows: Any, layout: _Layout) -> Kind:
+    values = _column(rows, layout.label, layout.repository)
+    scores = isinstance(values[0], float)
+    if scores and not layout.text_b:
+        raise ConfigError(
+            f"The labels of {layout.repository} are scores, which need a pair of sentences: "
+            "name the second text column."
+        )
+    if scores:
+        return "pair_regression"
+    return "pair_classification" if layout.text_b else "classification"
+
+
+def _label_names(rows: Any, layout: _Layout) -> tuple[str, ...]:
+    values = _column(rows, layout.label, layout.repository)
+    if isinstance(values[0], float) or layout.labels:
+        return layout.labels
+    named = getattr(rows.features[layout.label], "names", None)
+    if named:
+        return tuple(named)
+    if isinstance(values[0], int):
+        return tuple(str(number) for number in range(max(values) + 1))
+    return tuple(sorted(set(values)))
+
+
+def _examples(rows: Any, layout: _Layout, names: tuple[str, ...]) -> Examples:
+    values = _column(rows, layout.label, layout.repository)
+    if names and isinstance(values[0], str):
+        numbers = {label: number for number, label in enumerate(names)}
+        unknown = sorted(set(values) - set(numbers))
+        if unknown:
+            raise DataError(f"{layout.repository}: label {unknown[0]!r} is not one of {names}.")
+        values = [numbers[value] for value in values]
+    second = layout.text_b and tuple(_column(rows, layout.text_b, layout.repository))
+    return Examples(
+        ids=tuple(str(number) for number in range(len(values))),
+        first=tuple(_column(rows, layout.text, layout.repository)),
+        second=second or None,
+        labels=np.array(values, dtype=np.int64 if names else np.float64),
+    )
+
+
+def _spans(rows: Any) -> Examples:
+    answers = [(answer["answer_start"], answer["text"]) for answer in rows["answers"]]
+    spans = [(starts[0], starts[0] + len(texts[0])) for starts, texts in answers]
+    return Examples(
+        ids=tuple(rows["id"]),
+        first=tuple(rows["question"]),
+        second=tuple(rows["context"]),
+        labels=np.array(spans, dtype=np.int64),
+        references=tuple(tuple(texts) for _, texts in answers),
+    )

@@ -1,0 +1,211 @@
+"""Built-in tasks: sentences from a small grammar with planted sentiment, topic and similarity."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtlviz.engine.tasks.splitting import take
+from mtlviz.engine.tasks.task import Examples, Kind, Task
+from mtlviz.engine.tasks.vocabulary import (
+    TOPICS,
+    Concept,
+    Vocabulary,
+    polarities,
+    vocabulary,
+)
+from mtlviz.errors import ConfigError, unknown_choice
+
+# One entry per slot of the sentence: which concept, and which of its two words.
+Choice = tuple[tuple[Concept, int], ...]
+Label = float
+_SLOTS = 6
+_TRAIT_SLOTS = (0, 3, 4)
+_HIGHEST_SCORE = 5.0
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What a task of one kind asks.
+
+    Attributes:
+        kind: Kind of head.
+        label_names: Its classes.
+        metric: Its main score.
+        draw: One example (first, second or None, label) from words, signs of the traits, and
+            randomness.
+    """
+
+    kind: Kind
+    label_names: tuple[str, ...]
+    metric: str
+    draw: Callable[
+        [Vocabulary, dict[Concept, float], np.random.Generator], tuple[str, str | None, Label]
+    ]
+
+
+def synthetic(
+    name: str,
+    path: str = "",
+    *,
+    asks: str = "sentiment",
+    size: int = 600,
+    dev_size: int = 400,
+    vocabulary_overlap: float = 0.5,
+    vocabulary_pool: int = 0,
+    agreement: float = 1.0,
+    seed: int = 0,
+) -> Task:
+    """Built-in sentences whose labels follow a known rule; needs no files.
+
+    A sentence reads "the patient teacher praised the quiet and elegant film". Its sentiment is that
+    of most of its three adjectives, its topic that of its last noun. Two sentences are as similar
+    as the share of six slots that mean the same; a paraphrase means the same in all of them.
+    No sentence stands in both splits.
+
+    Args:
+        name: The task's name.
+        path: Not used.
+        asks: "sentiment", "topic", "paraphrase" or "similarity".
+        size: Training examples.
+        dev_size: Development examples.
+        vocabulary_overlap: Share of words common to all built-in tasks, 0 to 1: how much alike the
+            inputs of two tasks are.
+        vocabulary_pool: Which words the task has for itself, 0 to 3; tasks with the same number
+            share them.
+        agreement: Share of adjectives that the sentiment rule judges as the reference rule does,
+            0 to 1; only for "sentiment".
+        seed: Decides which sentences are drawn; the same in every run.
+
+    Raises:
+        ConfigError: An option is outside its range.
+    """
+    if asks not in _RULES:
+        raise unknown_choice("kind of built-in task", asks, _RULES)
+    _check(path, asks, {"size": size, "dev_size": dev_size, "seed": seed}, agreement)
+    rule, words = _RULES[asks], vocabulary(vocabulary_overlap, vocabulary_pool)
+    # Tasks of one seed but different kind or words must not draw the same sentences.
+    generator = np.random.default_rng([seed, list(_RULES).index(asks), vocabulary_pool])
+    signs = polarities(len(words.traits), agreement, generator)
+    judged = dict(zip(words.traits, signs.tolist(), strict=True))
+    everything = _distinct(size + dev_size, lambda: rule.draw(words, judged, generator), rule)
+    return Task(
+        name=name,
+        kind=rule.kind,
+        label_names=rule.label_names,
+        metric=rule.metric,
+        splits={
+            "train": take(everything, range(size)),
+            "dev": take(everything, range(size, size + dev_size)),
+        },
+        origin=f"Built-in sentences, {asks}, {vocabulary_overlap:.0%} common words, seed {seed}.",
+        score_range=None if rule.label_names else (0.0, _HIGHEST_SCORE),
+    )
+
+
+def _check(path: str, asks: str, counts: dict[str, int], agreement: float) -> None:
+    if path:
+        raise ConfigError(f"Built-in tasks are read from no file, but the path is {path!r}.")
+    for option, value in counts.items():
+        least = 0 if option == "seed" else 1
+        if not isinstance(value, int) or not least <= value <= 20_000:
+            raise ConfigError(f"`{option}` must be {least} to 20,000, got {value!r}.")
+    if not isinstance(agreement, int | float) or not 0 <= agreement <= 1:
+        raise ConfigError(f"`agreement` must lie between 0 and 1, got {agreement!r}.")
+    if asks != "sentiment" and agreement != 1:
+        raise ConfigError(f"`agreement` is for sentiment only, not for {asks!r}.")
+
+
+def _sentiment(
+    words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
+) -> tuple[str, None, Label]:
+    choice = _choice(words, generator)
+    # The first word of a trait praises. Three adjectives never tie.
+    votes = (signs[choice[slot][0]] * (1 - 2 * choice[slot][1]) for slot in _TRAIT_SLOTS)
+    return _sentence(choice), None, float(sum(votes) > 0)
+
+
+def _topic(
+    words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
+) -> tuple[str, None, Label]:
+    topic = int(generator.integers(len(TOPICS)))
+    return _sentence(_choice(words, generator, TOPICS[topic])), None, float(topic)
+
+
+def _paraphrase(
+    words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
+) -> tuple[str, str, Label]:
+    same = bool(generator.integers(2))
+    kept = _SLOTS if same else int(generator.integers(_SLOTS - 2))
+    first, second = _pair(words, kept, generator)
+    return first, second, float(same)
+
+
+def _similarity(
+    words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
+) -> tuple[str, str, Label]:
+    kept = int(generator.integers(_SLOTS + 1))
+    return *_pair(words, kept, generator), _HIGHEST_SCORE * kept / _SLOTS
+
+
+_RULES = {
+    "sentiment": _Rule("classification", ("negative", "positive"), "accuracy", _sentiment),
+    "topic": _Rule("classification", TOPICS, "accuracy", _topic),
+    "paraphrase": _Rule(
+        "pair_classification", ("different", "paraphrase"), "accuracy", _paraphrase
+    ),
+    "similarity": _Rule("pair_regression", (), "pearson", _similarity),
+}
+
+
+def _slots(words: Vocabulary, topic: str) -> tuple[tuple[Concept, ...], ...]:
+    """The concepts each slot of the sentence can hold."""
+    traits = words.traits
+    return traits, words.people, words.verbs, traits, traits, words.things[topic]
+
+
+def _choice(words: Vocabulary, generator: np.random.Generator, topic: str = "") -> Choice:
+    topic = topic or TOPICS[generator.integers(len(TOPICS))]
+    concepts: list[Concept] = []
+    for options in _slots(words, topic):
+        # No trait twice: "the calm and calm film" reads badly, and similarity would be ambiguous.
+        free = [concept for concept in options if concept not in concepts]
+        concepts.append(free[generator.integers(len(free))])
+    return tuple(zip(concepts, generator.integers(2, size=_SLOTS).tolist(), strict=True))
+
+
+def _pair(words: Vocabulary, kept: int, generator: np.random.Generator) -> tuple[str, str]:
+    """Two sentences that mean the same in exactly so many slots, in any words for it."""
+    first = _choice(words, generator)
+    slots = set(generator.permutation(_SLOTS)[:kept].tolist())
+    second = list(zip([c for c, _ in first], generator.integers(2, size=_SLOTS), strict=True))
+    things = tuple(thing for topic in TOPICS for thing in words.things[topic])
+    used = [concept for concept, _ in first]
+    for slot, options in enumerate((*_slots(words, TOPICS[0])[:-1], things)):
+        if slot not in slots:
+            free = [concept for concept in options if concept not in used]
+            used.append(free[generator.integers(len(free))])
+            second[slot] = (used[-1], int(generator.integers(2)))
+    return _sentence(first), _sentence(tuple(second))
+
+
+def _sentence(choice: Choice) -> str:
+    words = [concept[word] for concept, word in choice]
+    return "the {} {} {} the {} and {} {}".format(*words)
+
+
+def _distinct(
+    count: int, draw: Callable[[], tuple[str, str | None, Label]], rule: _Rule
+) -> Examples:
+    """So many examples, no two with the same text."""
+    found: dict[tuple[str, ...], tuple[str, str | None, Label]] = {}
+    while len(found) < count:
+        first, second, label = draw()
+        found.setdefault((first, second or ""), (first, second, label))
+    firsts, seconds, labels = zip(*found.values(), strict=True)
+    return Examples(
+        ids=tuple(str(number) for number in range(count)),
+        first=firsts,
+        second=None if rule.kind == "classification" else seconds,
+        labels=np.array(labels).astype(np.int64 if rule.label_names else np.float64),
+    )

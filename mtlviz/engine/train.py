@@ -1,0 +1,165 @@
+"""train(config): the one training loop, as an iterator of records.
+
+Which tasks are due, how their losses are scaled and how their gradients become one update is
+decided by a table and two objects; the loop has no branch for any method. To stop, stop asking.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mtlviz.engine import streams
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.evaluate import evaluate
+from mtlviz.engine.probes import lookahead_affinity
+from mtlviz.engine.records import AffinityRecord, EvalRecord, Note, Record, Snapshot
+from mtlviz.engine.resuming import restored
+from mtlviz.engine.step import Diverged, is_due, learning_rate, make_update, task_loss
+from mtlviz.engine.streams import generator
+from mtlviz.engine.tasks import Task
+from mtlviz.engine.training import Training, prepare
+
+
+def train(
+    config: RunConfig, *, tasks: Sequence[Task] | None = None, resume: Path | None = None
+) -> Iterator[Record]:
+    """Train, and hand out what happens as it happens.
+
+    The same settings and seed give the same records, bit for bit on a CPU with the same number of
+    threads, apart from `seconds`.
+
+    Args:
+        config: The run's settings.
+        tasks: Its tasks where they are loaded already.
+        resume: A checkpoint of this run to go on from; the records then go on where it was taken.
+
+    Yields:
+        Records in the order of the updates; a `Note` says why a run ended early.
+
+    Raises:
+        MtlvizError: If a setting, the data or the checkpoint is wrong.
+    """
+    yield from records(start(config, tasks=tasks, resume=resume))
+
+
+def start(
+    config: RunConfig, *, tasks: Sequence[Task] | None = None, resume: Path | None = None
+) -> Training:
+    """A run that is ready for `records`, new or gone on from a checkpoint; see `train`."""
+    if resume is None:
+        return prepare(config, tasks)
+    return restored(config, tasks, Path(resume))
+
+
+def records(training: Training) -> Iterator[Record]:
+    """Drive a run to its end; between two records it can be saved."""
+    while True:
+        while training.pending:
+            training.progress.emitted += 1
+            yield training.pending.popleft()
+        if training.finished:
+            return
+        _advance(training)
+
+
+def _advance(training: Training) -> None:
+    """One update with the probes before it and the evaluation after it, all into `pending`."""
+    started = time.perf_counter()
+    _probe(training)
+    try:
+        training.pending.append(make_update(training))
+    except Diverged as diverged:
+        _stop(training, "divergence", str(diverged))
+    else:
+        training.progress.update += 1
+        if _evaluation_is_due(training):
+            _evaluate(training)
+    training.progress.seconds += time.perf_counter() - started
+
+
+def _probe(training: Training) -> None:
+    """Snapshots and affinities that are due before the next update."""
+    probes, update = training.config.probes, training.progress.update
+    if training.probe_set is not None and is_due(probes.embeddings_every, update):
+        started = time.perf_counter()
+        embeddings, labels = training.probe_set.embeddings(training.model, training.device)
+        seconds = time.perf_counter() - started
+        training.pending.append(Snapshot(update, embeddings, labels, seconds))
+    if is_due(probes.affinity_every, update) and training.shared:
+        training.pending.append(_affinity(training))
+
+
+def _affinity(training: Training) -> AffinityRecord:
+    """Lookahead affinity on one extra training batch of every task, due or not."""
+    seed, update = training.config.seed, training.progress.update
+    batches = []
+    for task, feed in enumerate(training.streams):
+        order = generator(seed, streams.AFFINITY, update, task).permutation(len(feed.batches))
+        chosen = np.sort(order[: feed.batches.batch_size])
+        batches.append(feed.batches.collate(chosen).to(training.device))
+    # The state is put back before every loss, so that all losses see the same dropout masks.
+    masks = training.dropout.state()
+
+    def loss(task: int, batch: object) -> object:
+        training.dropout.restore(masks)
+        with training.dropout.active():
+            return task_loss(training, task, batch)
+
+    training.model.train()
+    rate = learning_rate(training)
+    affinity, seconds = lookahead_affinity(loss, batches, training.shared, rate)
+    training.dropout.restore(masks)
+    return AffinityRecord(update, affinity, rate, seconds)
+
+
+def _evaluation_is_due(training: Training) -> bool:
+    """At the last update, and every so many updates or at the end of each epoch."""
+    update, every = training.progress.update, training.config.probes.evaluate_every
+    if update == training.total:
+        return True
+    if every is not None:
+        return update % every == 0
+    return training.schedule.epoch[update] != training.schedule.epoch[update - 1]
+
+
+def _evaluate(training: Training) -> None:
+    """Score all tasks, keep the best state, and stop where patience has run out."""
+    started = time.perf_counter()
+    progress, optimisation = training.progress, training.config.optimisation
+    found = evaluate(training.model, training.dev, training.device, optimisation.precision)
+    # An undefined score (the correlation of a constant) has earned nothing.
+    mean = float(np.mean(np.nan_to_num([score.score for score in found], nan=0.0)))
+    best = progress.best_score is None or mean > progress.best_score
+    if best:
+        progress.best_score, progress.best_update, progress.stale = mean, progress.update, 0
+        training.keep_as_best()
+    else:
+        progress.stale += 1
+    record = EvalRecord(
+        update=progress.update,
+        epoch=int(training.schedule.epoch[progress.update - 1]),
+        scores=np.array([score.score for score in found]),
+        errors=np.array([score.error for score in found]),
+        losses=np.array([score.loss for score in found]),
+        metrics=[score.metrics for score in found],
+        baselines=np.array(training.baselines),
+        best=best,
+        seconds=time.perf_counter() - started,
+    )
+    training.best_record = record if best else training.best_record
+    training.pending.append(record)
+    if optimisation.patience is not None and progress.stale >= optimisation.patience:
+        reason = (
+            f"The mean development score has not risen for {progress.stale} evaluations, "
+            f"so training stopped; the best was after {progress.best_update} updates."
+        )
+        _stop(training, "early_stopping", reason)
+
+
+def _stop(training: Training, topic: str, reason: str) -> None:
+    """End the run before its last update, and say why; a run that is at its end just ends."""
+    if training.progress.update < training.total:
+        training.progress.stopped = True
+        training.pending.append(Note(training.progress.update, topic, reason))

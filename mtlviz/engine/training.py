@@ -1,0 +1,268 @@
+"""Everything a run consists of while it trains, and how it is made from its settings."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mtlviz.engine import checkpoint, streams
+from mtlviz.engine.batches import TaskBatches
+from mtlviz.engine.combiners import make_combiner
+from mtlviz.engine.combiners.registry import Bound
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.device import resolve_device
+from mtlviz.engine.divergence import Watch
+from mtlviz.engine.metrics import baseline
+from mtlviz.engine.models import (
+    MultiTaskModel,
+    build,
+    build_tokenizer,
+    cached_features,
+    is_cacheable,
+)
+from mtlviz.engine.models.tokens import Tokenizer
+from mtlviz.engine.optimiser import LossScale, make_optimiser
+from mtlviz.engine.probes import (
+    Directions,
+    ProbeSet,
+    two_parameters,
+    two_random_directions,
+    word_vector_tables,
+)
+from mtlviz.engine.randomness import RandomStream
+from mtlviz.engine.records import EvalRecord, Note, Record
+from mtlviz.engine.schedulers import SCHEDULERS, Schedule
+from mtlviz.engine.schedulers import options as options_of
+from mtlviz.engine.streams import Stream, generator
+from mtlviz.engine.tasks import Task, load_tasks
+from mtlviz.engine.tasks.leakage import leaks
+from mtlviz.engine.tasks.task import SplitName
+from mtlviz.engine.weighing import weighting_of
+from mtlviz.engine.weightings import Weighting
+from mtlviz.errors import ConfigError, unknown_choice
+
+
+@dataclass
+class Progress:
+    """How far a run is; with the tensors, all that a resumption needs.
+
+    Attributes:
+        update: Updates done.
+        emitted: Records handed out.
+        seconds: Time spent, evaluations and probes included.
+        best_score: Best mean development score so far; None before the first evaluation.
+        best_update: Updates done when it was scored.
+        stale: Evaluations since then.
+        stopped: Whether the run ended before its last update, by divergence or patience.
+    """
+
+    update: int = 0
+    emitted: int = 0
+    seconds: float = 0.0
+    best_score: float | None = None
+    best_update: int = 0
+    stale: int = 0
+    stopped: bool = False
+
+
+@dataclass
+class Training:
+    """A run in progress. `train.records` drives it; `resuming.save` keeps it."""
+
+    config: RunConfig
+    tasks: tuple[Task, ...]
+    device: torch.device
+    model: MultiTaskModel
+    shared: list[nn.Parameter]
+    own: list[list[nn.Parameter]]
+    streams: list[Stream]
+    dev: list[TaskBatches]
+    schedule: Schedule
+    combiner: Bound
+    weighting: Weighting
+    optimiser: torch.optim.Optimizer
+    loss_scale: LossScale
+    dropout: RandomStream
+    watch: Watch
+    planes: dict[str, Directions]
+    probe_set: ProbeSet | None
+    baselines: list[float]
+    progress: Progress = field(default_factory=Progress)
+    best: dict[str, Tensor] = field(default_factory=dict)
+    best_record: EvalRecord | None = None
+    pending: deque[Record] = field(default_factory=deque)
+
+    @property
+    def total(self) -> int:
+        """Planned number of updates."""
+        limit = self.config.optimisation.max_updates
+        planned = len(self.schedule.epoch)
+        return planned if limit is None else min(planned, limit)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no update is left to do; records may still be pending."""
+        return self.progress.stopped or self.progress.update >= self.total
+
+    def batches_per_epoch(self, task: int) -> int:
+        """Updates in one pass through a task's training split."""
+        return -(-len(self.streams[task]) // self.config.optimisation.accumulate)
+
+    def use_best(self) -> None:
+        """Give the model the trained values that scored best on the development splits."""
+        checkpoint.load_tensors(
+            {name: t for name, t in self._trained().items() if name in self.best},
+            self.best,
+            "model",
+        )
+
+    def keep_as_best(self) -> None:
+        """Remember the present trained values as the best ones."""
+        self.best = {
+            name: tensor.detach().cpu().clone() for name, tensor in self._trained().items()
+        }
+
+    def _trained(self) -> dict[str, Tensor]:
+        return checkpoint.model_tensors(self.model, trained_only=True)
+
+
+def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
+    """Load, build and seed everything a run needs, up to its first update.
+
+    Args:
+        config: The run's settings.
+        given: Its tasks where they are loaded already; otherwise they are loaded here.
+
+    Raises:
+        MtlvizError: If a setting or the data is wrong.
+    """
+    device = resolve_device(config.device)
+    tasks = _tasks(config, given)
+    seed = int(generator(config.seed, streams.MODEL).integers(2**62))
+    tokenizer = build_tokenizer(config, tasks)
+    model = build(config, tasks, tokenizer, torch.Generator().manual_seed(seed)).to(device)
+    train, dev = (_splits(config, tasks, split, tokenizer, device) for split in ("train", "dev"))
+    for task in range(len(tasks)):
+        if is_cacheable(model, task):
+            for split in (train[task], dev[task]):
+                precision = config.optimisation.precision
+                split.use_features(cached_features(model, task, split, precision))
+    feeds = [
+        Stream(split, settings.examples_per_epoch, config.seed, task)
+        for task, (split, settings) in enumerate(zip(train, config.data.tasks, strict=True))
+    ]
+    return _assembled(config, tasks, device, model, feeds, dev)
+
+
+def _tasks(config: RunConfig, given: Sequence[Task] | None) -> tuple[Task, ...]:
+    """The run's tasks, loaded unless they were handed over."""
+    if given is None:
+        return load_tasks(config.data, generator(config.seed, streams.DATA))
+    wanted, names = [task.name for task in config.data.tasks], [task.name for task in given]
+    if names != wanted:
+        raise ConfigError(f"The settings name the tasks {wanted}, but {names} were handed over.")
+    return tuple(given)
+
+
+def _splits(
+    config: RunConfig,
+    tasks: Sequence[Task],
+    split: SplitName,
+    tokenizer: Tokenizer,
+    device: torch.device,
+) -> list[TaskBatches]:
+    """One split of every task, tokenised."""
+    data = config.data
+    pinned = device.type == "cuda"
+    return [
+        TaskBatches(task, split, tokenizer, settings.head, data.batch_size, data.max_length, pinned)
+        for task, settings in zip(tasks, data.tasks, strict=True)
+    ]
+
+
+def _assembled(
+    config: RunConfig,
+    tasks: tuple[Task, ...],
+    device: torch.device,
+    model: MultiTaskModel,
+    feeds: list[Stream],
+    dev: list[TaskBatches],
+) -> Training:
+    """A run from its data and model."""
+    seed, optimisation, probes = config.seed, config.optimisation, config.probes
+    shared = model.shared_parameters()
+    own = [model.task_parameters(task) for task in range(len(tasks))]
+    training = Training(
+        config=config,
+        tasks=tasks,
+        device=device,
+        model=model,
+        shared=shared,
+        own=own,
+        streams=feeds,
+        dev=dev,
+        schedule=_schedule(config, feeds),
+        combiner=make_combiner(optimisation.combiner, **optimisation.combiner_options),
+        weighting=weighting_of(config, tasks, model, feeds),
+        optimiser=make_optimiser(optimisation, shared, [p for each in own for p in each]),
+        loss_scale=LossScale(optimisation.precision),
+        dropout=RandomStream(int(generator(seed, streams.DROPOUT).integers(2**62)), device),
+        watch=Watch(tuple(task.name for task in tasks)),
+        planes=_planes(config, model, shared),
+        probe_set=ProbeSet.drawn(
+            dev, probes.embeddings_examples, generator(seed, streams.PROBE_SET)
+        )
+        if probes.embeddings_every
+        else None,
+        baselines=[np.nan if (b := baseline(task)) is None else b for task in tasks],
+    )
+    training.pending.extend(_leakage_notes(tasks))
+    return training
+
+
+def _schedule(config: RunConfig, feeds: Sequence[Stream]) -> Schedule:
+    """Who is due when, over the whole run."""
+    optimisation = config.optimisation
+    name, chosen = optimisation.scheduler, optimisation.scheduler_options
+    if name not in SCHEDULERS:
+        raise unknown_choice("scheduler", name, SCHEDULERS)
+    known = options_of(SCHEDULERS[name])
+    for option in chosen:
+        if option not in known:
+            raise unknown_choice(f"option of the {name} scheduler", option, known)
+    batches = np.array([-(-len(feed) // optimisation.accumulate) for feed in feeds])
+    drawn = generator(config.seed, streams.SCHEDULE)
+    return SCHEDULERS[name](batches, optimisation.epochs, drawn, **chosen)
+
+
+def _planes(
+    config: RunConfig, model: nn.Module, shared: Sequence[nn.Parameter]
+) -> dict[str, Directions]:
+    """The planes of fixed directions that gradients are seen in."""
+    if not config.probes.planes_every or not shared:
+        return {}
+    drawn = generator(config.seed, streams.PLANES)
+    return {
+        "two parameters": two_parameters(shared, word_vector_tables(model), drawn),
+        "random directions": two_random_directions(shared, drawn),
+    }
+
+
+def _leakage_notes(tasks: Sequence[Task]) -> list[Note]:
+    """One note for each development split that a training split gives away in part."""
+    return [
+        Note(
+            0,
+            "leakage",
+            f"{leak.count:,} of {leak.examples:,} development examples of "
+            f"{leak.evaluation_task!r} ({leak.share:.1%}) also stand in the training split of "
+            f"{leak.train_task!r}.",
+        )
+        for leak in leaks(tasks)
+        if leak.count and leak.split == "dev"
+    ]

@@ -1,0 +1,22 @@
+"""Weights set by hand."""
+
+from collections.abc import Sequence
+
+from mtlviz.engine.weightings.weighting import Array, Step, Weighting, one_per_task
+
+
+class Manual(Weighting):
+    """Set each task's weight by hand; the weights are used as they are given.
+
+    A weight of 0 leaves the task out of the update, and trains neither its head nor the encoder.
+
+    Raises:
+        ConfigError: If `values` is not one number per task, none negative, not all zero.
+    """
+
+    def __init__(self, tasks: int, *, values: Sequence[float]) -> None:
+        self._weights = one_per_task("values", values, tasks)
+
+    def weights(self, step: Step) -> Array:
+        """See `Weighting`."""
+        return self._weights.copy()

@@ -1,0 +1,60 @@
+"""How many runs at once, and what share of the machine each gets."""
+
+import os
+from pathlib import Path
+
+from mtlviz.errors import ConfigError
+
+_LIMIT = "MTLVIZ_RUNS"
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+_THREADS = "OMP_NUM_THREADS"
+
+
+def run_limit() -> int:
+    """How many runs may be active at once: MTLVIZ_RUNS, else one a GPU, else one per two cores.
+
+    Raises:
+        ConfigError: If MTLVIZ_RUNS is not a whole number from 1 up.
+    """
+    given = os.environ.get(_LIMIT)
+    if given is None:
+        return len(gpus()) or max(1, cores() // 2)
+    if not given.isdecimal() or int(given) < 1:
+        raise ConfigError(f"{_LIMIT} must be a whole number from 1 up, got {given!r}.")
+    return int(given)
+
+
+def gpus() -> list[str]:
+    """The names by which CUDA programs choose among this machine's NVIDIA GPUs.
+
+    Asked of the driver, not of PyTorch: the app's process does without it.
+    """
+    visible = os.environ.get(_VISIBLE)
+    if visible is not None:
+        return [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
+    return [str(number) for number, _ in enumerate(Path("/proc/driver/nvidia/gpus").glob("*"))]
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def environment(slot: int, limit: int) -> dict[str, str]:
+    """The environment of the worker in this slot: its GPU and its share of the cores.
+
+    Args:
+        slot: Which of the places for active runs it has, from 0.
+        limit: How many there are.
+    """
+    found, values = gpus(), dict(os.environ)
+    if len(found) > 1:
+        values[_VISIBLE] = found[slot % len(found)]
+    values.setdefault(_THREADS, str(max(1, cores() // limit)))
+    # A checkout that is not installed must be found by the worker as well.
+    package = str(Path(__file__).parents[2])
+    paths = [package, *filter(None, values.get("PYTHONPATH", "").split(os.pathsep))]
+    values["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    return values

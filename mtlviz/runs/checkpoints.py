@@ -1,0 +1,41 @@
+"""Which checkpoints a run has. The name of each tells how many records came before it."""
+
+import re
+from pathlib import Path
+
+_NAME = re.compile(r"checkpoint-(\d+)\.safetensors")
+
+
+def checkpoint_path(folder: Path, records: int) -> Path:
+    """Where the checkpoint taken after so many records belongs."""
+    return folder / f"checkpoint-{records}.safetensors"
+
+
+def checkpoints(folder: Path) -> dict[int, Path]:
+    """The complete checkpoints of a run, by the number of records before each, newest first."""
+    found = {
+        int(match[1]): path for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))
+    }
+    return dict(sorted(found.items(), reverse=True))
+
+
+def latest(folder: Path, records: int) -> tuple[int, Path | None]:
+    """The newest checkpoint that is not ahead of the records stored.
+
+    After a power cut the store may have lost records that a checkpoint has already seen.
+
+    Returns:
+        Records before it, and its path; (0, None) if the run has to begin anew.
+    """
+    for before, path in checkpoints(folder).items():
+        if before <= records:
+            return before, path
+    return 0, None
+
+
+def forget_older(folder: Path, keep: int = 1) -> None:
+    """Delete all but the newest checkpoints, and what a killed process left half-written."""
+    for path in list(checkpoints(folder).values())[keep:]:
+        path.unlink(missing_ok=True)
+    for path in folder.glob(".*.partial"):
+        path.unlink(missing_ok=True)

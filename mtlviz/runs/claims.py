@@ -1,0 +1,122 @@
+"""A claim: the right of one process to work on a run. Only its holder writes records."""
+
+import json
+import os
+import sqlite3
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtlviz.engine.records import Record, RunResult
+from mtlviz.runs import rows
+from mtlviz.runs.failures import DATABASE, LostRun, StoreError, in_words
+from mtlviz.runs.process import this_process
+from mtlviz.runs.results import result_json
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import Status
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One process's hold on one run. Every write checks that it still holds.
+
+    A process that was taken for dead (asleep for long, say) thereby learns that the run is no
+    longer its own, and writes nothing.
+
+    Attributes:
+        store: The store.
+        run: Number of the run.
+        token: Known to no other process.
+    """
+
+    store: Store
+    run: int
+    token: str
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run's files."""
+        return self.store.folder(self.run)
+
+    def append(self, records: Sequence[Record]) -> bool:
+        """Add records, none being fine, and give a sign of life.
+
+        Returns:
+            Whether the run has been asked to stop.
+
+        Raises:
+            LostRun: If this process no longer holds the run.
+            StoreError: If they cannot be written; none of them is then stored.
+        """
+        with self.store.connections.writing() as connection:
+            self._write(connection, "heartbeat = ?", time.time())
+            if records:
+                first = rows.count(connection, self.run)
+                rows.append(connection, self.run, first, records, self.folder)
+                self._write(connection, "updates = ?", rows.updates(connection, self.run))
+            query = "SELECT stop_requested FROM runs WHERE id = ?"
+            return bool(connection.execute(query, (self.run,)).fetchone()[0])
+
+    def length(self) -> int:
+        """Number of records stored."""
+        with self.store.connections.reading() as connection:
+            return rows.count(connection, self.run)
+
+    def cut(self, length: int) -> None:
+        """Drop all records but the first `length`; readers learn of it by the run's edition."""
+        with self.store.connections.writing() as connection:
+            if rows.count(connection, self.run) > length:
+                rows.cut(connection, self.run, length)
+                self._write(connection, "edition = edition + ?", 1)
+            self._write(connection, "updates = ?", rows.updates(connection, self.run))
+
+    def plan(self, updates: int, metrics: Sequence[str]) -> None:
+        """Tell how many updates the run will have, and each task's main metric."""
+        with self.store.connections.writing() as connection:
+            self._write(connection, "planned = ?, metrics = ?", updates, json.dumps(metrics))
+
+    def sync(self) -> None:
+        """Wait until all that was appended would survive even a power cut."""
+        # SQLite does this itself only when it moves the log into the database.
+        log = self.store.home / f"{DATABASE}-wal"
+        with in_words(self.store.home):
+            if log.exists():
+                with log.open("rb+") as file:
+                    os.fsync(file.fileno())
+
+    def finish(
+        self, status: Status, error: str | None = None, result: RunResult | None = None
+    ) -> None:
+        """Give the run up with its last word."""
+        text = None if result is None else result_json(result)
+        with self.store.connections.writing() as connection:
+            self._write(connection, "finished = ?, error = ?, result = ?", time.time(), error, text)
+            self._write(connection, "status = ?, claim = NULL, stop_requested = 0", status)
+
+    def _write(self, connection: sqlite3.Connection, change: str, *values: object) -> None:
+        query = f"UPDATE runs SET {change} WHERE id = ? AND claim = ? AND status = 'running'"
+        if not connection.execute(query, (*values, self.run, self.token)).rowcount:
+            raise LostRun(f"Run {self.run} is no longer this process's to work on.")
+
+
+def claim(store: Store, run: int) -> Claim:
+    """Take a waiting run for this process; of several that try, exactly one succeeds.
+
+    Raises:
+        StoreError: If there is no such run or it does not wait to be worked on.
+    """
+    me, now, token = this_process(), time.time(), uuid.uuid4().hex
+    with store.connections.writing() as connection:
+        taken = connection.execute(
+            "UPDATE runs SET status = 'running', claim = ?, machine = ?, pid = ?, "
+            "process_start = ?, heartbeat = ?, started = coalesce(started, ?), finished = NULL, "
+            "error = NULL WHERE id = ? AND status IN ('queued', 'starting')",
+            (token, me.machine, me.pid, me.start, now, now, run),
+        ).rowcount
+    if not taken:
+        found = store.run(run)
+        holder = f" in process {found.pid}" if found.active else ""
+        raise StoreError(f"Run {run} is {found.status}{holder}; it does not wait for a worker.")
+    return Claim(store, run, token)

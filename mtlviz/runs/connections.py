@@ -1,0 +1,85 @@
+"""Connections to the store's database, shared by the threads of one process."""
+
+import queue
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mtlviz.runs.failures import DATABASE, in_words
+from mtlviz.runs.schema import migrate
+
+_BUSY_SECONDS = 10.0
+
+
+class Connections:
+    """A pool: a thread takes an idle connection, or opens one, and puts it back.
+
+    Readers never wait for writers (WAL); writers wait for each other up to ten seconds.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        with in_words(home):
+            self._idle.put(self._opened())
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose queries all see the same moment of the store."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside a transaction: committed at the end, undone by any exception."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the idle connections; the store can still be used and opens new ones."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with in_words(self.home):
+            connection = self._taken()
+            try:
+                connection.execute(begin)
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                # After some errors (a full disk) SQLite has already undone the transaction.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self._idle.put(connection)
+
+    def _taken(self) -> sqlite3.Connection:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return self._opened()
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.home / DATABASE,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            # The pool hands a connection to one thread at a time.
+            check_same_thread=False,
+        )
+        try:
+            migrate(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            # With WAL, NORMAL survives any death of a process; only a power cut can take the last
+            # transactions, and never the consistency (https://sqlite.org/pragma.html#pragma_synchronous).
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection

@@ -1,0 +1,103 @@
+"""A run as files that other programs read: CSV, JSON, one record a line."""
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mtlviz.engine.records import EvalRecord, to_json
+from mtlviz.runs.failures import StoreError
+from mtlviz.runs.steps import Steps
+from mtlviz.runs.store import Store
+
+_WHOLE = ("update", "epoch", "tokens")
+_REAL = ("learning_rate", "clipping", "seconds")
+_PER_TASK = {"losses": "loss", "weights": "weight", "loss_weights": "loss weight"}
+
+
+def export(store: Store, run: int, folder: str | Path) -> Path:
+    """Write a run into a folder and return it.
+
+    `config.json` (the settings, readable by `mtlviz train`), `steps.csv` (losses, weights and
+    gradient inner products), `evaluations.csv`, `records.jsonl` (everything, one record a line),
+    and the run's own files: log, embeddings, newest checkpoint.
+
+    Args:
+        store: The store.
+        run: Number of the run.
+        folder: Where to write; it must be empty or not exist.
+
+    Raises:
+        StoreError: If there is no such run or the folder cannot be used.
+    """
+    folder = Path(folder)
+    store.run(run)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise StoreError(f"The folder {folder} is not empty; choose another one.")
+        _write(store, run, folder)
+    except OSError as error:
+        raise StoreError(f"Cannot export to {folder}: {error.strerror or error}.") from error
+    return folder
+
+
+def steps_table(steps: Steps, tasks: Sequence[str]) -> Iterator[list[object]]:
+    """The rows of `steps.csv`, heading first; what was not measured is empty.
+
+    Headings never begin with a task's name, which a spreadsheet might take for a formula.
+    """
+    names = [
+        *_WHOLE,
+        *_REAL,
+        *(f"due: {task}" for task in tasks),
+        *(f"{title}: {task}" for title in _PER_TASK.values() for task in tasks),
+        *(f"inner product: {a} · {b}" for i, a in enumerate(tasks) for b in tasks[i:]),
+    ]
+    yield names
+    upper = [(i, j) for i in range(len(tasks)) for j in range(i, len(tasks))]
+    for t in range(len(steps.update)):
+        yield [
+            *(int(getattr(steps, name)[t]) for name in _WHOLE),
+            *(_cell(getattr(steps, name)[t]) for name in _REAL),
+            *(int(due) for due in steps.due[t]),
+            *(_cell(value) for name in _PER_TASK for value in getattr(steps, name)[t]),
+            *(_cell(steps.gram[t, i, j]) for i, j in upper),
+        ]
+
+
+def evaluations_table(
+    evaluations: Sequence[EvalRecord], tasks: Sequence[str]
+) -> Iterator[list[object]]:
+    """The rows of `evaluations.csv`, heading first; one row an evaluation."""
+    columns = {"scores": "score", "errors": "standard error", "losses": "loss"}
+    yield ["update", "epoch", *(f"{title}: {task}" for title in columns.values() for task in tasks)]
+    for record in evaluations:
+        values = (_cell(value) for name in columns for value in getattr(record, name))
+        yield [record.update, record.epoch, *values]
+
+
+def _write(store: Store, run: int, folder: Path) -> None:
+    for path in store.folder(run).glob("[!.]*"):
+        shutil.copy2(path, folder / path.name)
+    config = store.config(run)
+    (folder / "config.json").write_text(config.to_json() + "\n", encoding="utf-8")
+    tasks = [task.name for task in config.data.tasks]
+    _write_csv(folder / "steps.csv", steps_table(store.steps_array(run), tasks))
+    recorded = [record for _, record in store.records(run)]
+    evaluations = [record for record in recorded if isinstance(record, EvalRecord)]
+    _write_csv(folder / "evaluations.csv", evaluations_table(evaluations, tasks))
+    with (folder / "records.jsonl").open("w", encoding="utf-8") as file:
+        for record in recorded:
+            file.write(json.dumps(to_json(record), ensure_ascii=False) + "\n")
+
+
+def _write_csv(path: Path, table: Iterator[list[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(table)
+
+
+def _cell(value: float) -> float | str:
+    """A number for a table; an empty cell for NaN."""
+    return "" if value != value else float(value)

@@ -1,0 +1,31 @@
+"""The home folder: where runs are kept."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from mtlviz.runs.failures import in_words
+
+
+def home_folder(given: str | Path | None = None) -> Path:
+    """The folder that keeps runs: the one given, else MTLVIZ_HOME, else this user's data folder.
+
+    It is created if missing, and tried: a folder that cannot be written is refused at once.
+
+    Raises:
+        StoreError: If it cannot be created or written, or its disk is full.
+    """
+    chosen = given or os.environ.get("MTLVIZ_HOME") or user_data_path("mtlviz", appauthor=False)
+    home = Path(chosen).expanduser().absolute()
+    with in_words(home):
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home) as trial:
+            trial.write(bytes(4096))
+    return home
+
+
+def run_folder(home: Path, run: int) -> Path:
+    """The folder of one run's files: log, checkpoints, embeddings."""
+    return home / "runs" / str(run)

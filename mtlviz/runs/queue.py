@@ -1,0 +1,217 @@
+"""The queue: which runs begin when, and what has become of those that began.
+
+There is no server of the queue. Any process may call `tick`: the app, the command line, a worker
+that leaves. All that is known stands in the store, so it does not matter who dies.
+"""
+
+import subprocess
+import sys
+import threading
+import time
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.runs import rows
+from mtlviz.runs.capacity import environment, run_limit
+from mtlviz.runs.checkpoints import forget_older
+from mtlviz.runs.failures import StoreError
+from mtlviz.runs.process import Identity, identity, is_alive
+from mtlviz.runs.store import NEXT_PLACE, Store
+from mtlviz.runs.summary import RESUMABLE, Status
+
+WORKER = (sys.executable, "-m", "mtlviz.runs.worker")
+_NEVER_BEGAN = "Its process ended before it began; its log says more."
+_DIED = "Its process died or was killed; it can go on from its last checkpoint."
+# A process of another machine is known by its heartbeat, one a second, alone.
+_SILENT_SECONDS = 6.0
+# Between reserving a run and naming its process a starter needs milliseconds.
+_UNNAMED_SECONDS = 5.0
+# Workers that this process started, kept so that they are collected when they end.
+_children: list[subprocess.Popen] = []
+_children_lock = threading.Lock()
+
+
+def tick(store: Store) -> list[int]:
+    """Bring the store up to date with the world, and start what may start.
+
+    Runs whose process died become interrupted; a living process is left alone, whoever started it;
+    waiting runs begin in order while there is room. Cheap when there is nothing to do.
+
+    Returns:
+        The runs it has started.
+    """
+    _collect_children()
+    _settle(store)
+    limit = run_limit()
+    started = []
+    while (reserved := _reserve(store, limit)) is not None:
+        run, slot = reserved
+        _launch(store, run, environment(slot, limit))
+        started.append(run)
+    return started
+
+
+def start(store: Store, config: RunConfig) -> int:
+    """Put a new run into the queue, start it if there is room, and return its number."""
+    run = store.create_run(config)
+    tick(store)
+    return run
+
+
+def stop(store: Store, run: int) -> None:
+    """Ask a run to stop: it finishes its update, saves a checkpoint and leaves.
+
+    A run that waits in the queue leaves it.
+
+    Raises:
+        StoreError: If there is no such run, or it neither waits nor runs.
+    """
+    with store.connections.writing() as connection:
+        waiting = connection.execute(
+            "UPDATE runs SET status = 'stopped', finished = ? WHERE id = ? AND status = 'queued'",
+            (time.time(), run),
+        ).rowcount
+        asked = connection.execute(
+            "UPDATE runs SET stop_requested = 1 WHERE id = ? AND status IN ('starting', 'running')",
+            (run,),
+        ).rowcount
+    if not waiting and not asked:
+        raise StoreError(f"Run {run} is {store.run(run).status}; it cannot be stopped.")
+
+
+def resume(store: Store, run: int) -> None:
+    """Let a run that was stopped, interrupted or failed go on from its last checkpoint.
+
+    Raises:
+        StoreError: If there is no such run, or it is not one of these.
+    """
+    _queue_again(store, run)
+    tick(store)
+
+
+def retry(store: Store, run: int) -> None:
+    """Let a run that was stopped, interrupted or failed begin anew; what it recorded is dropped.
+
+    Raises:
+        StoreError: If there is no such run, or it is not one of these.
+    """
+    _queue_again(store, run, anew=True)
+    tick(store)
+
+
+def _queue_again(store: Store, run: int, *, anew: bool = False) -> None:
+    """Put a run that has ended without finishing back into the queue."""
+    marks = ", ".join("?" for _ in RESUMABLE)
+    with store.connections.writing() as connection:
+        queued = connection.execute(
+            f"UPDATE runs SET status = 'queued', place = {NEXT_PLACE}, error = NULL, "
+            f"finished = NULL, stop_requested = 0 WHERE id = ? AND status IN ({marks})",
+            (run, *RESUMABLE),
+        ).rowcount
+        if queued and anew:
+            rows.cut(connection, run, 0)
+            change = "UPDATE runs SET edition = edition + 1, updates = 0 WHERE id = ?"
+            connection.execute(change, (run,))
+            forget_older(store.folder(run), keep=0)
+    if not queued:
+        raise StoreError(
+            f"Run {run} is {store.run(run).status}; only a run that was stopped, interrupted or "
+            "failed can go on."
+        )
+
+
+def _settle(store: Store) -> None:
+    """Write down which active runs have lost their process."""
+    query = (
+        "SELECT id, status, claim, machine, pid, process_start, heartbeat FROM runs "
+        "WHERE status IN ('starting', 'running')"
+    )
+    with store.connections.reading() as connection:
+        active = connection.execute(query).fetchall()
+    for run, status, token, machine, pid, began, heartbeat in active:
+        process = None if pid is None else Identity(machine, pid, began)
+        fate = _fate(process, time.time() - heartbeat)
+        if fate is not None:
+            _write_fate(store, run, fate, (status, token, pid, heartbeat))
+
+
+def _fate(process: Identity | None, silent: float) -> Status | None:
+    """What an active run has become: interrupted, queued again, or None for still active."""
+    if process is None:
+        return "queued" if silent > _UNNAMED_SECONDS else None
+    alive = is_alive(process)
+    if alive is None:
+        alive = silent <= _SILENT_SECONDS
+    return None if alive else "interrupted"
+
+
+def _write_fate(store: Store, run: int, fate: Status, seen: tuple) -> None:
+    """Change a run's status unless anything has happened to it since it was looked at."""
+    error = _NEVER_BEGAN if seen[0] == "starting" else _DIED
+    values = (fate, error, time.time()) if fate == "interrupted" else (fate, None, None)
+    with store.connections.writing() as connection:
+        connection.execute(
+            "UPDATE runs SET status = ?, error = ?, finished = ?, claim = NULL, "
+            "stop_requested = 0 WHERE id = ? AND status = ? AND claim IS ? AND pid IS ? "
+            "AND heartbeat = ?",
+            (*values, run, *seen),
+        )
+
+
+def _reserve(store: Store, limit: int) -> tuple[int, int] | None:
+    """Take the first waiting run off the queue if there is room: its number and its slot."""
+    if not store.runs(("queued",)):
+        return None
+    with store.connections.writing() as connection:
+        query = "SELECT slot FROM runs WHERE status IN ('starting', 'running')"
+        taken = [row[0] for row in connection.execute(query)]
+        query = "SELECT id FROM runs WHERE status = 'queued' ORDER BY place LIMIT 1"
+        first = connection.execute(query).fetchone()
+        if first is None or len(taken) >= limit:
+            return None
+        slot = min(set(range(limit)) - set(taken))
+        connection.execute(
+            "UPDATE runs SET status = 'starting', slot = ?, heartbeat = ?, machine = NULL, "
+            "pid = NULL, process_start = NULL WHERE id = ?",
+            (slot, time.time(), first[0]),
+        )
+    return first[0], slot
+
+
+def _launch(store: Store, run: int, environment: dict[str, str]) -> None:
+    """Start a worker that outlives this process, and write down which it is."""
+    try:
+        child = _worker(store, run, environment)
+    except OSError as error:
+        problem = f"Its process could not be started: {error.strerror}."
+        change, values = "status = 'failed', error = ?, finished = ?", (problem, time.time())
+    else:
+        with _children_lock:
+            _children.append(child)
+        process = identity(child.pid)
+        change = "machine = ?, pid = ?, process_start = ?"
+        values = (process.machine, process.pid, process.start)
+    with store.connections.writing() as connection:
+        connection.execute(
+            f"UPDATE runs SET {change} WHERE id = ? AND status = 'starting' AND pid IS NULL",
+            (*values, run),
+        )
+
+
+def _worker(store: Store, run: int, environment: dict[str, str]) -> subprocess.Popen:
+    """A new process, in a session of its own, that will work on the run."""
+    store.folder(run).mkdir(parents=True, exist_ok=True)
+    with (store.folder(run) / "log.txt").open("ab") as log:
+        return subprocess.Popen(
+            [*WORKER, str(store.home), str(run)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
+
+
+def _collect_children() -> None:
+    """Let the system forget the workers of this process that have ended."""
+    with _children_lock:
+        _children[:] = [child for child in _children if child.poll() is None]

@@ -1,0 +1,67 @@
+"""What is left to say when a run is over, from what it has recorded."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from mtlviz.engine.records import EvalRecord, Note, Record, RunResult
+
+
+def run_result(
+    tasks: Sequence[str],
+    metrics: Sequence[str],
+    records: Sequence[Record],
+    *,
+    updates: int,
+    seconds: float,
+) -> RunResult | None:
+    """The best scores of a run and its notes; None if it was never evaluated.
+
+    Args:
+        tasks: Names of its tasks.
+        metrics: Name of each task's main metric.
+        records: Its evaluations and notes, oldest first.
+        updates: Updates done.
+        seconds: Training time.
+    """
+    best = [record for record in records if isinstance(record, EvalRecord) and record.best]
+    if not best:
+        return None
+    return RunResult(
+        tasks=tuple(tasks),
+        metrics=tuple(metrics),
+        scores=tuple(best[-1].scores.tolist()),
+        errors=tuple(best[-1].errors.tolist()),
+        baselines=tuple(best[-1].baselines.tolist()),
+        updates=updates,
+        best_update=best[-1].update,
+        seconds=seconds,
+        notes=tuple(record.text for record in records if isinstance(record, Note)),
+    )
+
+
+def result_json(result: RunResult) -> str:
+    """A result as JSON, what is not known as null."""
+    return json.dumps(
+        {
+            name: [_null(entry) for entry in value] if isinstance(value, tuple) else value
+            for name, value in asdict(result).items()
+        }
+    )
+
+
+def result_from_json(text: str) -> RunResult:
+    """The result that `result_json` wrote."""
+    return RunResult(
+        **{
+            name: tuple(math.nan if entry is None else entry for entry in value)
+            if isinstance(value, list)
+            else value
+            for name, value in json.loads(text).items()
+        }
+    )
+
+
+def _null(value: str | float) -> str | float | None:
+    return None if isinstance(value, float) and math.isnan(value) else value

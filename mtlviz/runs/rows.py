@@ -1,0 +1,79 @@
+"""Records as rows of the store: appended, read back, cut off."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mtlviz.engine.records import Record, Snapshot, StepRecord, from_json, to_json
+from mtlviz.runs import snapshots
+from mtlviz.runs.packing import pack, step_record
+
+Row = tuple[str, int | None, Any]
+
+
+def append(
+    connection: sqlite3.Connection, run: int, first: int, records: Iterable[Record], folder: Path
+) -> None:
+    """Add records to a run, the first of them at place `first`; embeddings go to its folder."""
+    rows = [
+        (run, sequence, *_row(connection, sequence, record, folder))
+        for sequence, record in enumerate(records, first)
+    ]
+    connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def count(connection: sqlite3.Connection, run: int) -> int:
+    """Number of records of a run; also the place of the next one, as places have no gaps."""
+    query = "SELECT coalesce(max(sequence) + 1, 0) FROM records WHERE run = ?"
+    return connection.execute(query, (run,)).fetchone()[0]
+
+
+def cut(connection: sqlite3.Connection, run: int, length: int) -> None:
+    """Drop all records of a run but the first `length`."""
+    connection.execute("DELETE FROM records WHERE run = ? AND sequence >= ?", (run, length))
+
+
+def updates(connection: sqlite3.Connection, run: int) -> int:
+    """Number of updates a run has recorded."""
+    query = "SELECT coalesce(max(updates) + 1, 0) FROM records WHERE run = ? AND kind = 'step'"
+    return connection.execute(query, (run,)).fetchone()[0]
+
+
+def record(row: Row, known: dict[int, str], folder: Path) -> Record:
+    """The record in a row of (kind, layout, body), with the layouts by number.
+
+    Raises:
+        DataError: If the row or the file it names cannot be read.
+    """
+    kind, layout, body = row
+    if layout is not None:
+        return step_record(known[layout], body)
+    values = json.loads(body)
+    return snapshots.read(folder, values) if kind == Snapshot.kind else from_json(values)
+
+
+def layouts(connection: sqlite3.Connection) -> dict[int, str]:
+    """The layouts of packed records, by number."""
+    return dict(connection.execute("SELECT id, entries FROM layouts"))
+
+
+def _row(
+    connection: sqlite3.Connection, sequence: int, record: Record, folder: Path
+) -> tuple[Any, ...]:
+    """Kind, updates, layout and body of a record."""
+    if isinstance(record, StepRecord):
+        layout, body = pack(record)
+        return record.kind, record.update, _layout_number(connection, layout), body
+    if isinstance(record, Snapshot):
+        values = snapshots.write(folder, sequence, record)
+    else:
+        values = to_json(record)
+    return record.kind, record.update, None, json.dumps(values, ensure_ascii=False)
+
+
+def _layout_number(connection: sqlite3.Connection, layout: str) -> int:
+    connection.execute("INSERT OR IGNORE INTO layouts (entries) VALUES (?)", (layout,))
+    query = "SELECT id FROM layouts WHERE entries = ?"
+    return connection.execute(query, (layout,)).fetchone()[0]

@@ -1,0 +1,77 @@
+"""Where a worker's records come from: a training run of the engine, or a stand-in in a test."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.records import Record
+
+
+class Source(Protocol):
+    """A run in progress that can be saved between any two records.
+
+    Attributes:
+        planned: Updates planned.
+        metrics: Name of each task's main metric.
+        seconds: Training time so far.
+    """
+
+    @property
+    def planned(self) -> int: ...  # noqa: D102
+    @property
+    def metrics(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def seconds(self) -> float: ...  # noqa: D102
+
+    def records(self) -> Iterator[Record]:
+        """The records still to come."""
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint from which the next record would follow."""
+
+
+Opening = Callable[[RunConfig, Path | None], Source]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training run of the engine as a source."""
+
+    training: Any
+
+    @property
+    def planned(self) -> int:
+        """Updates planned."""
+        return self.training.total
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Name of each task's main metric."""
+        return tuple(task.metric for task in self.training.tasks)
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far, that before the checkpoint included."""
+        return self.training.progress.seconds
+
+    def records(self) -> Iterator[Record]:
+        """Train."""
+        from mtlviz.engine import train
+
+        return train.records(self.training)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint."""
+        from mtlviz.engine import resuming
+
+        resuming.save(self.training, path)
+
+
+def training(config: RunConfig, checkpoint: Path | None) -> Trained:
+    """Load, build and seed a training run, or go on from a checkpoint."""
+    # PyTorch is imported only here, after the run has been claimed: that must be quick.
+    from mtlviz.engine import train
+
+    return Trained(train.start(config, resume=checkpoint))

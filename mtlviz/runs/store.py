@@ -1,0 +1,183 @@
+"""The store of runs: settings, status and records in one SQLite file, larger things in folders."""
+
+import json
+import shutil
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.records import Record, RunResult, StepRecord
+from mtlviz.runs import rows
+from mtlviz.runs.connections import Connections
+from mtlviz.runs.failures import StoreError, in_words
+from mtlviz.runs.home import home_folder, run_folder
+from mtlviz.runs.process import this_process
+from mtlviz.runs.results import result_from_json
+from mtlviz.runs.steps import Steps, columns
+from mtlviz.runs.summary import COLUMNS, STATUSES, RunSummary, Status, summary
+
+NEXT_PLACE = "(SELECT coalesce(max(place), 0) + 1 FROM runs)"
+
+
+class Store:
+    """All runs of one home folder. Any number of processes and threads may use it at once.
+
+    Args:
+        home: The home folder; see `home_folder`.
+
+    Raises:
+        StoreError: If the folder or the database in it cannot be used; nothing is changed then.
+    """
+
+    def __init__(self, home: str | Path | None = None) -> None:
+        self.home = home_folder(home)
+        self.connections = Connections(self.home)
+
+    def close(self) -> None:
+        """Close the database; the store may be used again."""
+        self.connections.close()
+
+    def folder(self, run: int) -> Path:
+        """The folder of a run's files: `log.txt`, checkpoints, embeddings."""
+        return run_folder(self.home, run)
+
+    def create_run(self, config: RunConfig, *, queued: bool = True) -> int:
+        """Store a new run and return its number.
+
+        Args:
+            config: Its settings.
+            queued: Whether it waits in the queue; otherwise this very process will work on it.
+        """
+        now, me = time.time(), this_process()
+        with self.connections.writing() as connection:
+            run = connection.execute(
+                "INSERT INTO runs (name, config, status, created, heartbeat, machine, pid, "
+                f"process_start, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
+                (
+                    config.name,
+                    config.to_json(),
+                    "queued" if queued else "starting",
+                    now,
+                    *((None,) * 4 if queued else (now, me.machine, me.pid, me.start)),
+                ),
+            ).lastrowid
+            self.folder(run).mkdir(parents=True, exist_ok=True)
+        return run
+
+    def runs(self, statuses: Collection[Status] = STATUSES) -> list[RunSummary]:
+        """All runs of these statuses, newest first."""
+        marks = ", ".join("?" for _ in statuses)
+        query = f"SELECT {COLUMNS} FROM runs WHERE status IN ({marks}) ORDER BY id DESC"
+        with self.connections.reading() as connection:
+            return [summary(row) for row in connection.execute(query, tuple(statuses))]
+
+    def run(self, run: int) -> RunSummary:
+        """One run.
+
+        Raises:
+            StoreError: If there is no such run.
+        """
+        return summary(self._row(run, COLUMNS))
+
+    def config(self, run: int) -> RunConfig:
+        """The settings of a run.
+
+        Raises:
+            StoreError: If there is no such run.
+            ConfigError: If a newer mtlviz wrote them.
+        """
+        return RunConfig.from_json(self._row(run, "config")[0])
+
+    def result(self, run: int) -> RunResult | None:
+        """What a finished run had to say; None if it is not finished."""
+        text = self._row(run, "result")[0]
+        return None if text is None else result_from_json(text)
+
+    def log(self, run: int, characters: int = 20_000) -> str:
+        """The end of a run's log; empty if it has none yet."""
+        path = self.folder(run) / "log.txt"
+        if not path.exists():
+            return ""
+        with in_words(self.home), path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - characters))
+            return file.read().decode("utf-8", errors="replace")
+
+    def delete(self, run: int) -> None:
+        """Delete a run with its records and files; its number is never used again.
+
+        Raises:
+            StoreError: If there is no such run, or a process works on it.
+        """
+        if self.run(run).active:
+            raise StoreError(f"Run {run} is running; stop it before deleting it.")
+        with self.connections.writing() as connection:
+            query = "DELETE FROM runs WHERE id = ? AND status NOT IN ('starting', 'running')"
+            if not connection.execute(query, (run,)).rowcount:
+                raise StoreError(f"Run {run} has just begun; stop it before deleting it.")
+        with in_words(self.home):
+            if self.folder(run).exists():
+                shutil.rmtree(self.folder(run))
+
+    def records(
+        self, run: int, after: int = -1, kinds: Collection[str] | None = None
+    ) -> list[tuple[int, Record]]:
+        """The records of a run, oldest first, each with its place in the run.
+
+        Args:
+            run: Number of the run.
+            after: Give only records later than this place.
+            kinds: Give only records of these kinds ("step", "evaluation", ...); all by default.
+        """
+        chosen = "" if kinds is None else f" AND kind IN ({', '.join('?' for _ in kinds)})"
+        query = (
+            "SELECT sequence, kind, layout, body FROM records WHERE run = ? AND sequence > ?"
+            f"{chosen} ORDER BY sequence"
+        )
+        with self.connections.reading() as connection:
+            layouts = rows.layouts(connection)
+            found = connection.execute(query, (run, after, *(kinds or ()))).fetchall()
+        folder = self.folder(run)
+        return [(sequence, rows.record(row, layouts, folder)) for sequence, *row in found]
+
+    def steps_array(self, run: int, max_points: int | None = None, after: int = -1) -> Steps:
+        """The steps of a run as columns, oldest first.
+
+        Args:
+            run: Number of the run.
+            max_points: Give at most about this many steps, evenly spaced, the last one among them.
+            after: Give only steps later than this place among the run's records.
+        """
+        tasks = len(json.loads(self._row(run, "config")[0])["data"]["tasks"])
+        with self.connections.reading() as connection:
+            last = rows.updates(connection, run) - 1
+            stride = 1 if max_points is None else max(1, -(-(last + 1) // max_points))
+            # `updates` is in the index, so that the bodies of skipped steps are never read.
+            found = connection.execute(
+                "SELECT sequence, layout, body FROM records WHERE run = ? AND kind = 'step' "
+                "AND (updates % ? = 0 OR updates = ?) AND sequence > ? ORDER BY updates",
+                (run, stride, last, after),
+            ).fetchall()
+            return columns(found, rows.layouts(connection), tasks)
+
+    def step(self, run: int, update: int) -> StepRecord | None:
+        """The record of one update; None if it is not stored."""
+        query = (
+            "SELECT kind, layout, body FROM records WHERE run = ? AND kind = 'step' AND updates = ?"
+        )
+        with self.connections.reading() as connection:
+            row = connection.execute(query, (run, update)).fetchone()
+            layouts = rows.layouts(connection)
+        return None if row is None else rows.record(row, layouts, self.folder(run))
+
+    def _row(self, run: int, names: str) -> tuple:
+        """These columns of a run.
+
+        Raises:
+            StoreError: If there is no such run.
+        """
+        with self.connections.reading() as connection:
+            row = connection.execute(f"SELECT {names} FROM runs WHERE id = ?", (run,)).fetchone()
+        if row is None:
+            raise StoreError(f"There is no run {run}.")
+        return row

@@ -1,0 +1,79 @@
+"""What the store says about a run."""
+
+import json
+from dataclasses import dataclass, fields
+from typing import Literal, get_args
+
+Status = Literal["queued", "starting", "running", "finished", "stopped", "interrupted", "failed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+# A process works on the run, or is about to.
+ACTIVE: tuple[Status, ...] = ("starting", "running")
+RESUMABLE: tuple[Status, ...] = ("stopped", "interrupted", "failed")
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run, without its records. Times are seconds since 1970; None where it has not happened.
+
+    Attributes:
+        id: Number of the run, never given twice.
+        name: Its name.
+        status: "queued", "starting" (its process is being made), "running", "finished", "stopped"
+            (by a person), "interrupted" (its process died) or "failed" (see `error`).
+        created: When it was created.
+        started: When its process first began.
+        finished: When it ended, in whatever way.
+        heartbeat: When its process last gave a sign of life.
+        pid: Number of its process.
+        edition: Changes whenever records were dropped (a resumed run drops those after its
+            checkpoint): a reader that keeps records then starts over.
+        stop_requested: Whether it has been asked to stop.
+        updates: Updates recorded.
+        planned: Updates planned; None before its process knows.
+        metrics: Name of each task's main metric; None before its process knows.
+        position: Place in the queue from 1; None if it does not wait.
+        error: Why it failed, in one sentence.
+    """
+
+    id: int
+    name: str
+    status: Status
+    created: float
+    started: float | None
+    finished: float | None
+    heartbeat: float | None
+    pid: int | None
+    edition: int
+    stop_requested: bool
+    updates: int
+    planned: int | None
+    metrics: tuple[str, ...] | None
+    position: int | None
+    error: str | None
+
+    @property
+    def active(self) -> bool:
+        """Whether a process works on it, or is about to."""
+        return self.status in ACTIVE
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it can go on from its last checkpoint."""
+        return self.status in RESUMABLE
+
+
+_POSITION = (
+    "CASE status WHEN 'queued' THEN (SELECT count(*) FROM runs AS earlier "
+    "WHERE earlier.status = 'queued' AND earlier.place <= runs.place) END AS position"
+)
+COLUMNS = ", ".join(
+    _POSITION if field.name == "position" else field.name for field in fields(RunSummary)
+)
+
+
+def summary(row: tuple) -> RunSummary:
+    """The summary in a row of `COLUMNS`."""
+    values = dict(zip((field.name for field in fields(RunSummary)), row, strict=True))
+    values["stop_requested"] = bool(values["stop_requested"])
+    values["metrics"] = values["metrics"] and tuple(json.loads(values["metrics"]))
+    return RunSummary(**values)

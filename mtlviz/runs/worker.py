@@ -1,0 +1,224 @@
+"""The worker: one operating-system process that works on one run.
+
+    python -m mtlviz.runs.worker HOME RUN
+
+It claims the run, trains, writes records, and leaves; nothing in it depends on who started it.
+"""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mtlviz.engine.records import Record, RunResult
+from mtlviz.errors import CheckpointError, MtlvizError
+from mtlviz.runs.checkpoints import checkpoint_path, forget_older, latest
+from mtlviz.runs.claims import Claim, claim
+from mtlviz.runs.failures import FULL, LostRun, StoreError, is_full
+from mtlviz.runs.queue import tick
+from mtlviz.runs.recorder import BEAT_SECONDS, Recorder
+from mtlviz.runs.results import run_result
+from mtlviz.runs.source import Opening, Source, training
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import Status
+
+_log = logging.getLogger(__name__)
+_UNEXPECTED = "An unexpected error ended the run; its log says more."
+# Saving may take about a twentieth of the time.
+_SAVING_SHARE = 20
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a worker writes.
+
+    Attributes:
+        beat_seconds: Longest time that records wait before they are stored.
+        checkpoint_seconds: Time between checkpoints; longer where saving takes long.
+    """
+
+    beat_seconds: float = BEAT_SECONDS
+    checkpoint_seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class _Ending:
+    status: Status
+    error: str | None = None
+    result: RunResult | None = None
+
+
+def work(
+    store: Store,
+    run: int,
+    *,
+    opening: Opening = training,
+    pace: Pace | None = None,
+    on_record: Callable[[Record], None] | None = None,
+) -> Status:
+    """Claim a waiting run and work on it until it has finished, failed or been stopped.
+
+    Args:
+        store: The store.
+        run: Number of the run.
+        opening: Makes the source of records; the engine's training by default.
+        pace: How often to write.
+        on_record: Told of every record, before it is stored.
+
+    Returns:
+        The run's new status.
+
+    Raises:
+        StoreError: If the run is not this process's to work on, or its end cannot be stored.
+    """
+    held = claim(store, run)
+    pace = pace or Pace()
+    recorder = Recorder(held, pace.beat_seconds)
+    try:
+        with _stopped_by_signals(recorder):
+            ending = _guarded(held, recorder, opening, pace, on_record)
+    finally:
+        recorder.close()
+    try:
+        recorder.flush()
+    except LostRun:
+        raise
+    except StoreError as error:
+        ending = _Ending("failed", str(error))
+    held.finish(ending.status, ending.error, ending.result)
+    return ending.status
+
+
+def _guarded(
+    held: Claim,
+    recorder: Recorder,
+    opening: Opening,
+    pace: Pace,
+    on_record: Callable[[Record], None] | None,
+) -> _Ending:
+    """Follow the run, and turn what goes wrong into its last word."""
+    try:
+        return _followed(held, recorder, opening, pace, on_record)
+    except LostRun:
+        raise
+    except MtlvizError as error:
+        _log.error("%s", error)
+        return _Ending("failed", str(error))
+    except Exception:  # noqa: BLE001  whatever it was, the run must not be left as running
+        _log.exception("The run failed")
+        return _Ending("failed", _UNEXPECTED)
+
+
+def _followed(
+    held: Claim,
+    recorder: Recorder,
+    opening: Opening,
+    pace: Pace,
+    on_record: Callable[[Record], None] | None,
+) -> _Ending:
+    """Go on from the newest checkpoint to the run's end, or to where it is asked to stop."""
+    before, checkpoint = latest(held.folder, held.length())
+    source = opening(held.store.config(held.run), checkpoint)
+    # What came after the checkpoint will come again, the same.
+    held.cut(before)
+    held.plan(source.planned, source.metrics)
+    due = time.monotonic() + pace.checkpoint_seconds
+    for record in source.records():
+        recorder.add(record)
+        if on_record is not None:
+            on_record(record)
+        if recorder.stop_requested.is_set():
+            _save(held, recorder, source)
+            return _Ending("stopped")
+        if time.monotonic() >= due:
+            spent = _save(held, recorder, source)
+            due = time.monotonic() + max(pace.checkpoint_seconds, _SAVING_SHARE * spent)
+    _save(held, recorder, source)
+    return _Ending("finished", result=_result(held, source))
+
+
+def _save(held: Claim, recorder: Recorder, source: Source) -> float:
+    """Store all records, then write a checkpoint; return the seconds it took."""
+    began = time.monotonic()
+    recorder.flush()
+    held.sync()
+    try:
+        source.save(checkpoint_path(held.folder, held.length()))
+    except CheckpointError as error:
+        if is_full(held.store.home):
+            raise StoreError(FULL) from error
+        raise
+    forget_older(held.folder)
+    return time.monotonic() - began
+
+
+def _result(held: Claim, source: Source) -> RunResult | None:
+    """What the finished run has to say."""
+    recorded = held.store.records(held.run, kinds=("evaluation", "note"))
+    return run_result(
+        [task.name for task in held.store.config(held.run).data.tasks],
+        source.metrics,
+        [record for _, record in recorded],
+        updates=held.store.run(held.run).updates,
+        seconds=source.seconds,
+    )
+
+
+@contextmanager
+def _stopped_by_signals(recorder: Recorder) -> Iterator[None]:
+    """Take Ctrl-C and a polite kill as a wish to stop: finish the update, save, leave.
+
+    A second one ends the process at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {wish: signal.getsignal(wish) for wish in (signal.SIGINT, signal.SIGTERM)}
+
+    def give_back() -> None:
+        for wish, handler in before.items():
+            signal.signal(wish, handler)
+
+    def wish_to_stop(*_: object) -> None:
+        recorder.stop_requested.set()
+        give_back()
+
+    for wish in before:
+        signal.signal(wish, wish_to_stop)
+    try:
+        yield
+    finally:
+        give_back()
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    opening: Opening = training,
+    pace: Pace | None = None,
+) -> int:
+    """Work on one run; what is logged goes to the standard error stream, which is the run's log."""
+    parser = argparse.ArgumentParser(prog="mtlviz.runs.worker", description="Work on one run.")
+    parser.add_argument("home", help="home folder")
+    parser.add_argument("run", type=int, help="number of the run")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    try:
+        store = Store(given.home)
+        _log.info("Run %s: %s", given.run, work(store, given.run, opening=opening, pace=pace))
+        # The next in the queue need not wait until somebody looks.
+        tick(store)
+    except MtlvizError as error:
+        _log.error("%s", error)
+        return 1
+    store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

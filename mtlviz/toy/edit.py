@@ -1,0 +1,61 @@
+"""Edits made by hand in the picture: a cloud or boundary moved, a point painted, moved or erased."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mtlviz.errors import ConfigError
+from mtlviz.toy.controls import replace, validated
+from mtlviz.toy.fields import OwnPoint, ToyConfig
+
+
+def edited(config: ToyConfig, edit: Mapping[str, Any]) -> ToyConfig:
+    """The settings after one edit.
+
+    Args:
+        config: The settings before.
+        edit: `kind` and what belongs to it: "scene" (`task`, `scene`), "paint" (`task`, `x`, `y`,
+            `label`), "move_point" (`task`, `point`, `x`, `y`) or "erase" (`task`, `point`). Tasks
+            count from 0; `point` counts the task's training points as drawn, cloud first.
+
+    Raises:
+        ConfigError: If a value is not allowed, or the point is not an own point.
+    """
+    kind, task = edit["kind"], int(edit["task"])
+    if kind == "scene":
+        changes = {f"t{task + 1}.{name}": value for name, value in edit["scene"].items()}
+        return replace(config, changes)
+    points = list(config.own_points)
+    if kind == "paint":
+        points.append((task, float(edit["x"]), float(edit["y"]), int(edit["label"])))
+    elif kind == "move_point":
+        place = _own_place(config, task, int(edit["point"]))
+        points[place] = (task, float(edit["x"]), float(edit["y"]), points[place][3])
+    elif kind == "erase":
+        del points[_own_place(config, task, int(edit["point"]))]
+    else:
+        raise ConfigError(
+            f"Unknown edit {kind!r}. Known: erase, move_point, paint, scene."
+        )
+    return with_own_points(config, points)
+
+
+def with_own_points(config: ToyConfig, points: list[OwnPoint], **changes: object) -> ToyConfig:
+    """The settings with these own points, checked as a whole.
+
+    Raises:
+        ConfigError: If the points do not fit.
+    """
+    fields = {name: getattr(config, name) for name in ToyConfig.model_fields}
+    return validated(ToyConfig, {**fields, "own_points": tuple(points), **changes})
+
+
+def _own_place(config: ToyConfig, task: int, point: int) -> int:
+    """Where a drawn point stands among the own points."""
+    places = [place for place, own in enumerate(config.own_points) if own[0] == task]
+    index = point - config.tasks[task].points
+    if not 0 <= index < len(places):
+        raise ConfigError(
+            f"Only own points can be moved or erased: task {task + 1} has {len(places)} of them, "
+            f"and point {point + 1} comes from its cloud."
+        )
+    return places[index]

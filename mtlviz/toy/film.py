@@ -1,0 +1,138 @@
+"""The film: everything the browser needs to play a trained configuration without asking again.
+
+Arrays travel as {"dtype", "shape", "bdata"}: little-endian numbers in base64, the form that the
+chart component reads too. The browser draws boundaries, shading and the loss landscape from the
+parameters and points, so no picture is sent.
+"""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mtlviz.toy.fields import EXTENT, TaskScene
+from mtlviz.toy.layout import Arm, arm_name, arms_of
+from mtlviz.toy.program import ToyResult
+from mtlviz.toy.scene import Scene
+
+_SCENE = ("angle", "offset", "x", "y", "spread", "elongation", "rotation", "noise")
+
+
+def film(
+    result: ToyResult, arms: Sequence[Arm] | None = None, seed: int | None = None
+) -> dict[str, Any]:
+    """The payload for the browser.
+
+    Args:
+        result: A trained configuration.
+        arms: The panels, in order; the arms that task 1 takes part in if None.
+        seed: The repetition to show; the most typical one if None.
+
+    Returns:
+        Plain data: `steps`, `extent`, `activation`, `capacity`, `seed`, `seeds`, `diverged`,
+        `tasks` and `panels`. With F frames, N points, r the capacity and m tasks in a panel, a
+        panel holds `shared` (F, 2, r), `shift` (F, r), `head` (F, m, r), `bias` (F, m), training
+        `loss` and held-out `accuracy` of the shown repetition (F, m), `gradient` (F, m, 2, r),
+        `weights` (F, m) and `update` (F, 2, r).
+    """
+    config = result.config
+    shown = typical_seed(result) if seed is None else seed
+    panels = arms_of(0, len(config.tasks)) if arms is None else arms
+    return {
+        "steps": result.steps.tolist(),
+        "extent": EXTENT,
+        "activation": config.activation,
+        "capacity": config.capacity,
+        "seed": shown,
+        "seeds": config.seeds,
+        "diverged": result.diverged,
+        "tasks": [
+            _task(result.scene, task, shown, config.tasks[task])
+            for task in range(len(config.tasks))
+        ],
+        "panels": [_panel(result, tuple(arm), shown) for arm in panels],
+    }
+
+
+def typical_seed(result: ToyResult) -> int:
+    """The repetition whose final held-out accuracies lie nearest to their means over all."""
+    final = result.accuracy[-1]
+    distance = np.nansum((final - final.mean(axis=-1, keepdims=True)) ** 2, axis=(0, 1))
+    return int(distance.argmin())
+
+
+def encoded(values: ArrayLike, dtype: str = "f4") -> dict[str, str]:
+    """An array as plain data: type, shape and the numbers in base64."""
+    array = np.ascontiguousarray(values, dtype=f"<{dtype}")
+    return {
+        "dtype": dtype,
+        "shape": ",".join(str(size) for size in array.shape),
+        "bdata": base64.b64encode(array.tobytes()).decode("ascii"),
+    }
+
+
+def decoded(data: dict[str, str]) -> np.ndarray:
+    """The array of `encoded`."""
+    shape = [int(size) for size in data["shape"].split(",")] if data["shape"] else []
+    return np.frombuffer(base64.b64decode(data["bdata"]), f"<{data['dtype']}").reshape(shape)
+
+
+def _task(scene: Scene, task: int, seed: int, settings: TaskScene) -> dict[str, Any]:
+    """One task's training points; own points have no base normals, so theirs are 0."""
+    filled = scene.signs[task, seed] != 0
+    points = scene.points[task, seed, filled]
+    found: dict[str, Any] = {
+        "name": f"Task {task + 1}",
+        "x": encoded(points[:, 0]),
+        "y": encoded(points[:, 1]),
+        "label": encoded(scene.signs[task, seed, filled] > 0, "u1"),
+        "flipped": encoded(scene.flipped[task, seed, filled], "u1"),
+        "own": encoded(scene.own[task, seed, filled], "u1"),
+    }
+    if scene.draws is None:
+        return found | {"z": None, "flip": None, "scene": None}
+    spare = len(filled) - scene.draws.uniforms.shape[-1]
+    normals = np.pad(scene.draws.normals[task, seed], ((0, spare), (0, 0)))
+    uniforms = np.pad(scene.draws.uniforms[task, seed], (0, spare), constant_values=1)
+    return found | {
+        "z": encoded(normals[filled]),
+        "flip": encoded(uniforms[filled]),
+        "scene": {name: getattr(settings, name) for name in _SCENE},
+    }
+
+
+def _panel(result: ToyResult, arm: Arm, seed: int) -> dict[str, Any]:
+    place = result.arm(arm)
+    group = next(group for group in result.layout.groups if place in group.arms)
+    slots = group.slots[group.arms.tolist().index(place)]
+    tasks = list(arm)
+    frames = result.frames
+    shared = frames.shared[:, place, seed]
+    relu = result.config.activation == "relu"
+    shift = shared[:, 2] if relu else np.zeros((len(shared), shared.shape[-1]))
+    return {
+        "arm": arm_name(arm),
+        "title": title(arm, len(result.config.tasks)),
+        "tasks": tasks,
+        "shared": encoded(shared[:, :2]),
+        "shift": encoded(shift),
+        "head": encoded(frames.head[:, tasks, slots, seed]),
+        "bias": encoded(frames.bias[:, tasks, slots, seed]),
+        "loss": encoded(frames.loss[:, tasks, slots, seed]),
+        "accuracy": encoded(frames.accuracy[:, tasks, slots, seed]),
+        "gradient": encoded(frames.gradient[:, tasks, slots, seed, :2]),
+        "weights": encoded(frames.weights[:, tasks, slots, seed]),
+        "update": encoded(frames.update[:, place, seed, :2]),
+    }
+
+
+def title(arm: Arm, tasks: int) -> str:
+    """An arm in words: `Task 1 alone`, `Task 1 with task 2`, `All tasks`."""
+    if len(arm) == 1:
+        return f"Task {arm[0] + 1} alone"
+    if len(arm) == tasks > 2:
+        return "All tasks"
+    others = " and ".join(str(task + 1) for task in arm[1:])
+    return f"Task {arm[0] + 1} with task{'s' if len(arm) > 2 else ''} {others}"

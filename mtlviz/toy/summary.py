@@ -1,0 +1,84 @@
+"""A trained configuration boiled down to what a page shows: the film, the curves, the transfers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
+from mtlviz.toy.fields import ToyConfig
+from mtlviz.toy.film import film
+from mtlviz.toy.layout import Arm, arms_of
+from mtlviz.toy.program import ToyResult, train
+
+Array = NDArray[np.float64]
+MEASURES = ("accuracy", "loss", "transfer")
+
+
+@dataclass(frozen=True)
+class Band:
+    """A mean over seeds with half the width of its 95 % interval, each of shape (F,)."""
+
+    mean: Array
+    half_width: Array
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a page shows of one trained configuration.
+
+    Attributes:
+        film: The payload of the film, panels of the target task's arms.
+        target: The task whose arms are compared, counted from 0.
+        arms: The target's arms, alone first.
+        steps: Step of each frame, shape (F,).
+        bands: By measure and arm, the target's curve over the steps.
+        transfers: By arm (of at least two tasks) and task, the signed transfer at the end; an arm
+            whose training diverged has none.
+    """
+
+    film: dict[str, Any]
+    target: int
+    arms: tuple[Arm, ...]
+    steps: NDArray[np.int64]
+    bands: dict[tuple[str, Arm], Band]
+    transfers: dict[tuple[Arm, int], Transfer]
+
+
+def summarise(config: ToyConfig, target: int = 0) -> Summary:
+    """Train every arm of a configuration and keep what a page shows.
+
+    Raises:
+        ConfigError: If a method's name or option is not allowed.
+    """
+    result = train(config)
+    arms = arms_of(target, len(config.tasks))
+    return Summary(
+        film(result, arms),
+        target,
+        arms,
+        result.steps,
+        {(measure, arm): _band(result, measure, arm, target) for measure in MEASURES for arm in arms},
+        _transfers(result),
+    )
+
+
+def _band(result: ToyResult, measure: str, arm: Arm, target: int) -> Band:
+    if measure == "transfer":
+        values = result.gains(arm, target)
+    else:
+        values = getattr(result, measure)[:, result.arm(arm), target]
+    mean, low, _ = paired_interval(values)
+    return Band(mean, mean - low)
+
+
+def _transfers(result: ToyResult) -> dict[tuple[Arm, int], Transfer]:
+    found = {}
+    final = result.accuracy[-1]
+    for arm in result.arms:
+        for task in arm if len(arm) > 1 else ():
+            together, alone = final[result.arm(arm), task], final[result.arm((task,)), task]
+            if np.isfinite(together).all() and np.isfinite(alone).all():
+                found[arm, task] = transfer(together, alone)
+    return found

@@ -1,0 +1,115 @@
+"""From all task gradients to one update per model, through the registry of combiners."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.combiners import make_combiner
+from mtlviz.toy.kernels import Array
+from mtlviz.toy.layout import Group, Layout
+from mtlviz.toy.plan import Due, Plan
+
+
+@dataclass(frozen=True)
+class Method:
+    """How the due tasks' gradients become one update, and whether models have a ReLU."""
+
+    combiner: str
+    options: dict[str, object]
+    relu: bool
+    seed: int
+
+
+class Weigher:
+    """Weighs the due tasks of every model; a single due task has weight 1 under every combiner.
+
+    Models are grouped by their number of due tasks, so a combiner never sees an absent task.
+    """
+
+    def __init__(self, layout: Layout, plan: Plan, method: Method) -> None:
+        self.layout, self.plan = layout, plan
+        # One combiner for each size of group: some remember what they did before.
+        self.combiners = {
+            group.tasks.shape[1]: make_combiner(method.combiner, **method.options)
+            for group in layout.groups
+        }
+        self.uses_losses = any(combiner.uses_losses for combiner in self.combiners.values())
+        self.plain = method.combiner == "sum"
+        self.generator = np.random.default_rng((method.seed, 7))
+
+    def __call__(
+        self, gradient: Array, step: int, update: int, losses: Array | None
+    ) -> tuple[Array, Array, NDArray[np.bool_] | None]:
+        """Weigh one update.
+
+        Args:
+            gradient: Gradients on the shared parameters by slot, shape (K, A, S, d, r).
+            step: Step of the plan; beyond its end the last step is repeated.
+            update: Update within the step.
+            losses: Losses by slot, shape (K, A, S), where the combiner uses them.
+
+        Returns:
+            The update, shape (arms, S, d, r); the weights by slot, shape (K, A, S); and which
+            slots were due, shape (K, A, S), or None if all were.
+        """
+        moved = np.zeros((len(self.layout.arms), *gradient.shape[2:]))
+        weights = np.zeros(gradient.shape[:3])
+        due = None if self.plan.joint else np.zeros(gradient.shape[:3], bool)
+        for group, table in zip(self.layout.groups, self.plan.due, strict=True):
+            if update >= table.shape[1]:
+                continue
+            now = table[min(step, len(table) - 1), update].swapaxes(1, 2)
+            place = group.tasks, group.slots
+            found = self._weights(gradient[place], now, None if losses is None else losses[place])
+            moved[group.arms] = _weighted_sum(gradient[place], found)
+            weights[place] = found
+            if due is not None:
+                due[place] = now
+        return moved, weights, due
+
+    def _weights(self, gradient: Array, due: Due, losses: Array | None) -> Array:
+        """Weights (n, m, S) from gradients (n, m, S, d, r) and who is due, (n, m, S or 1)."""
+        count = due.sum(axis=1)
+        if self.plain or count.max() <= 1:
+            return np.broadcast_to(due, gradient.shape[:3]).astype(float)
+        flat = gradient.swapaxes(1, 2).reshape(len(gradient), gradient.shape[2], due.shape[1], -1)
+        gram = flat @ flat.swapaxes(-1, -2)
+        if losses is not None:
+            losses = losses.swapaxes(1, 2)
+        if count.min() == due.shape[1]:
+            return self._combined(gram, losses).swapaxes(1, 2)
+        return self._in_parts(gram, np.broadcast_to(due, gradient.shape[:3]), losses)
+
+    def _combined(self, gram: Array, losses: Array | None) -> Array:
+        combiner = self.combiners[gram.shape[-1]]
+        return combiner(gram, self.generator, losses).weights
+
+    def _in_parts(self, gram: Array, due: Due, losses: Array | None) -> Array:
+        """Weights when models differ in how many tasks are due, via a Gram matrix of those only."""
+        due = due.swapaxes(1, 2)
+        weights = due.astype(float)
+        count = due.sum(-1)
+        for size in range(2, due.shape[-1] + 1):
+            chosen = count == size
+            if not chosen.any():
+                continue
+            tasks = np.argsort(~due[chosen], axis=-1, kind="stable")[:, :size]
+            small = np.take_along_axis(gram[chosen], tasks[:, :, None], axis=1)
+            small = np.take_along_axis(small, tasks[:, None, :], axis=2)
+            some = None if losses is None else np.take_along_axis(losses[chosen], tasks, axis=1)
+            filled = np.zeros((len(tasks), due.shape[-1]))
+            np.put_along_axis(filled, tasks, self._combined(small, some), axis=1)
+            weights[chosen] = filled
+        return weights.swapaxes(1, 2)
+
+
+def _weighted_sum(gradient: Array, weights: Array) -> Array:
+    return (gradient * weights[..., None, None]).sum(axis=1)
+
+
+def grams(gradient: Array, group: Group) -> Array:
+    """Gram matrices of a group's gradients: (T, K, A, S, d, r) to (T, n, S, m, m)."""
+    flat = np.moveaxis(gradient[:, group.tasks, group.slots], 2, 3)
+    flat = flat.reshape(*flat.shape[:4], -1)
+    return flat @ flat.swapaxes(-1, -2)

@@ -1,0 +1,174 @@
+// The `chart` component: one Plotly node per mount, moved in place by every update.
+
+import { node, save, setText } from "./dom.js";
+import { CursorLine } from "./cursorline.js";
+import { loadPlotly } from "./library.js";
+import { csv, summary } from "./table.js";
+import { readTheme } from "./theme.js";
+
+const charts = new WeakMap();
+const HOVER_PAUSE = 150; // Milliseconds a pointer rests before Python hears of it.
+let count = 0;
+
+export default function render(component) {
+  const { parentElement } = component;
+  if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement));
+  charts.get(parentElement).update(component);
+  return () => {
+    charts.get(parentElement)?.destroy();
+    charts.delete(parentElement);
+  };
+}
+
+class Chart {
+  constructor(parent) {
+    count += 1;
+    this.summary = node("p", { className: "mv-hidden", id: `mv-summary-${count}` });
+    this.figure = node("div", {
+      className: "mv-figure", tabIndex: 0,
+      attributes: { role: "img", "aria-describedby": this.summary.id },
+    });
+    this.message = node("p", { className: "mv-message", hidden: true, attributes: { role: "status" } });
+    this.caption = node("figcaption", { className: "mv-caption" });
+    this.stage = node("div", { className: "mv-stage" }, [this.figure]);
+    this.root = node("figure", { className: "mv-chart" }, [
+      this.toolbar(), this.message, this.stage, this.summary, this.caption,
+    ]);
+    parent.append(this.root);
+    this.drawing = Promise.resolve();
+    this.resizer = new ResizeObserver(() => this.resize());
+    this.resizer.observe(this.stage);
+  }
+
+  toolbar() {
+    const button = (label, title, action) =>
+      node("button", { type: "button", textContent: label, title, onclick: action, attributes: { "aria-label": title } });
+    this.pictureButtons = [
+      button("PNG", "Save as PNG picture", () => this.picture("png")),
+      button("SVG", "Save as SVG picture", () => this.picture("svg")),
+    ];
+    this.resetButton = button("Reset", "Reset the zoom", () => this.reset());
+    const table = button("CSV", "Save the data as CSV", () =>
+      save(`${this.data.filename}.csv`, csv(this.data.figure), "text/csv"));
+    return node("div", { className: "mv-toolbar", attributes: { role: "toolbar", "aria-label": "Chart" } },
+      [...this.pictureButtons, table, this.resetButton]);
+  }
+
+  update({ data, setStateValue, setTriggerValue }) {
+    this.data = data;
+    this.report = { hover: (point) => setStateValue("hover", point), click: (point) => setTriggerValue("click", point) };
+    this.figure.setAttribute("aria-label", data.alt);
+    setText(this.caption, data.how_to_read);
+    setText(this.summary, summary(data.figure));
+    this.stage.style.height = `${data.height}px`;
+    const latest = data;
+    this.drawing = this.drawing
+      .then(() => (latest === this.data ? this.draw() : null))
+      .catch((error) => this.fail(error));
+  }
+
+  async draw() {
+    const plotly = await loadPlotly(this.data.library_version);
+    if (this.gone) return;
+    this.plotly = plotly;
+    const { data, layout } = structuredClone(this.data.figure);
+    await plotly.react(this.figure, data, this.styled(layout), { displayModeBar: false, responsive: false });
+    if (this.gone) return;
+    this.message.hidden = true;
+    this.stage.hidden = false;
+    if (!this.listening) this.listen();
+    this.followCursor();
+  }
+
+  styled(layout) {
+    const theme = readTheme(this.root);
+    const axis = { gridcolor: theme.border, linecolor: theme.border, zerolinecolor: theme.border, automargin: true };
+    const hoverlabel = { bgcolor: theme.panel, bordercolor: theme.border, font: { color: theme.text } };
+    const template = {
+      layout: {
+        paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hoverlabel,
+        margin: { l: 58, r: 16, t: 16, b: 46 },
+        font: { color: theme.text, family: theme.font, size: theme.size }, xaxis: axis, yaxis: axis,
+      },
+    };
+    const width = this.stage.clientWidth || undefined;
+    return { uirevision: "kept", ...layout, template, height: this.data.height, width, autosize: false };
+  }
+
+  listen() {
+    this.listening = true;
+    this.figure.on("plotly_click", (event) => this.clicked(point(event)));
+    this.figure.on("plotly_hover", (event) => this.hovered(point(event)));
+    this.figure.on("plotly_unhover", () => this.hovered(null));
+    this.figure.on("plotly_afterplot", () => this.cursor?.place());
+    this.figure.on("plotly_relayout", () => this.cursor?.place());
+  }
+
+  clicked(target) {
+    if (Number.isFinite(target.x)) this.cursor?.set(target.x);
+    if (this.data.events.includes("click")) this.report.click(target);
+  }
+
+  hovered(target) {
+    clearTimeout(this.hoverTimer);
+    if (!this.data.events.includes("hover")) return;
+    this.hoverTimer = setTimeout(() => this.report.hover(target), HOVER_PAUSE);
+  }
+
+  followCursor() {
+    if (this.cursor?.group !== this.data.cursor_group) {
+      this.cursor?.destroy();
+      this.cursor = this.data.cursor_group ? new CursorLine(this.stage, this.figure, this.data.cursor_group) : null;
+    }
+    this.cursor?.place();
+  }
+
+  resize() {
+    const width = this.stage.clientWidth;
+    if (!this.plotly || !this.listening || !width || width === this.figure._fullLayout?.width) return;
+    this.drawing = this.drawing.then(() => this.plotly.relayout(this.figure, { width })).catch((error) => this.fail(error));
+  }
+
+  async picture(format) {
+    const { data, layout } = this.figure;
+    const paper = { ...layout, paper_bgcolor: readTheme(this.root).background };
+    const size = { width: this.stage.clientWidth, height: this.data.height, scale: format === "png" ? 2 : 1 };
+    save(`${this.data.filename}.${format}`, await this.plotly.toImage({ data, layout: paper }, { format, ...size }));
+  }
+
+  reset() {
+    const change = {};
+    for (const [name, axis] of Object.entries(this.figure._fullLayout ?? {})) {
+      if (!/^[xy]axis\d*$/.test(name)) continue;
+      const range = this.data.figure.layout?.[name]?.range;
+      Object.assign(change, range ? { [`${name}.range`]: [...range] } : { [`${name}.autorange`]: true });
+      if (!range && axis.autorange === "reversed") change[`${name}.autorange`] = "reversed";
+    }
+    return this.plotly?.relayout(this.figure, change);
+  }
+
+  fail(error) {
+    this.message.hidden = false;
+    this.stage.hidden = true;
+    setText(this.message, `${error.message} In words: ${this.data.alt}`);
+    for (const button of [...this.pictureButtons, this.resetButton]) button.disabled = true;
+  }
+
+  destroy() {
+    this.gone = true;
+    clearTimeout(this.hoverTimer);
+    this.resizer.disconnect();
+    this.cursor?.destroy();
+    if (this.listening) this.plotly.purge(this.figure);
+    this.root.remove();
+  }
+}
+
+function point(event) {
+  const first = event.points[0];
+  const plain = (value) => (value === undefined ? null : value);
+  return {
+    trace: first.curveNumber, name: plain(first.data.name), point: plain(first.pointNumber),
+    x: plain(first.x), y: plain(first.y), z: plain(first.z), customdata: plain(first.customdata),
+  };
+}

@@ -1,0 +1,186 @@
+// The `film` component: panels of a run in lockstep with a film bar, or the landscape that follows it.
+
+import { followCursor, getCursor } from "./cursor.js";
+import { node, save, setText } from "./dom.js";
+import { Editor } from "./editor.js";
+import { unpackFilm } from "./model.js";
+import { Panel } from "./panel.js";
+import { Plane } from "./plane.js";
+import { Player, placeOf } from "./player.js";
+import { exportPanels } from "./picture.js";
+import { readTheme } from "./theme.js";
+
+const films = new WeakMap();
+const SPEAK_AFTER = 400; // Milliseconds of rest before the numbers are spoken.
+const PATIENCE = 20000; // Milliseconds after which an edit without an answer is said to have none.
+
+export default function render(component) {
+  const { parentElement, data } = component;
+  const known = films.get(parentElement);
+  if (known && known.viewName !== data.view) known.destroy();
+  if (!known || known.viewName !== data.view) films.set(parentElement, new Film(parentElement, data));
+  films.get(parentElement).update(component);
+  return () => {
+    films.get(parentElement)?.destroy();
+    films.delete(parentElement);
+  };
+}
+
+class Film {
+  constructor(parent, data) {
+    this.viewName = data.view;
+    this.group = data.cursor_group;
+    this.content = node("div");
+    this.message = node("p", { className: "message", hidden: true, attributes: { role: "alert" } });
+    this.spoken = node("p", { className: "spoken", attributes: { "aria-live": "polite" } });
+    this.root = node("div", { className: "film", attributes: { role: "group" } }, [this.message, this.content, this.spoken]);
+    parent.append(this.root);
+    this.guarded(() => this.build());
+    this.unfollow = followCursor(this.group, () => this.request());
+    this.resizer = new ResizeObserver(() => {
+      this.fitted = false;
+      this.request();
+    });
+    this.resizer.observe(this.root);
+    // What is scrolled out of sight is not drawn until it comes back.
+    this.watcher = new IntersectionObserver((seen) => {
+      this.inSight = seen.at(-1).isIntersecting;
+      this.request();
+    });
+    this.watcher.observe(this.root);
+  }
+
+  build() {
+    if (this.viewName === "landscape") {
+      this.plane = new Plane();
+      this.content.append(this.plane.element);
+      return;
+    }
+    this.panels = [];
+    this.grid = node("div", { className: "panels" });
+    this.player = new Player(this.group, () => this.guarded(() => this.savePicture()));
+    this.editor = new Editor({ changed: (task) => this.changed(task), report: (edit) => this.reported(edit) });
+    this.content.append(this.editor.element, this.grid, this.player.element);
+    this.content.onkeydown = (event) => this.player.key(event);
+  }
+
+  /** Take new data or a new theme; nodes, cursor and focus stay. */
+  update(component) {
+    const { data, setTriggerValue } = component;
+    this.report = (edit) => setTriggerValue("edit", edit);
+    this.root.setAttribute("aria-label", data.alt);
+    this.theme = null;
+    this.guarded(() => {
+      if (data !== this.data) this.take(data);
+      this.message.hidden = true;
+      this.content.hidden = false;
+      for (const panel of this.panels ?? []) panel.stale = true;
+      this.plane?.refresh();
+      this.fitted = false;
+      this.request();
+    });
+  }
+
+  take(data) {
+    const first = !this.data;
+    this.data = data;
+    this.film = unpackFilm(data.payload);
+    if (this.plane) return void this.plane.update(this.film, data.panel, data.alt);
+    while (this.panels.length > this.film.panels.length) this.panels.pop().element.remove();
+    while (this.panels.length < this.film.panels.length) {
+      this.panels.push(new Panel(this.panels.length));
+      this.grid.append(this.panels.at(-1).element);
+    }
+    for (const panel of this.panels) panel.update(this.film, data.alt);
+    this.fit();
+    this.settle();
+    this.editor.element.hidden = !data.editable;
+    if (data.editable) this.editor.update(this.film, this.panels);
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const autoplay = first && data.autoplay && !calm;
+    this.player.setSteps(this.film.steps, autoplay);
+    if (autoplay) this.player.play(1);
+  }
+
+  changed(task) {
+    for (const panel of this.panels) if (panel.run.tasks.includes(task)) panel.stale = true;
+    this.request();
+  }
+
+  reported(edit) {
+    this.settle();
+    this.editor.badge.hidden = false;
+    this.waiting = setTimeout(() => setText(this.editor.badge, "no answer yet"), PATIENCE);
+    this.report(edit);
+  }
+
+  settle() {
+    clearTimeout(this.waiting);
+    this.editor.badge.hidden = true;
+    setText(this.editor.badge, "training…");
+  }
+
+  /** Draw before the next frame, once, however many changes there were. */
+  request() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.guarded(() => this.draw());
+    });
+  }
+
+  draw() {
+    if (!this.film || this.gone || !this.inSight) return;
+    this.theme ??= readTheme(this.root);
+    const { step, playing } = getCursor(this.group);
+    const place = placeOf(this.film.steps, step);
+    if (!this.fitted) this.fit();
+    if (this.plane) return void this.plane.draw(place, this.theme, playing);
+    for (const panel of this.panels) panel.draw(place, this.theme);
+    this.root.dataset.frames = Number(this.root.dataset.frames ?? 0) + 1;
+    clearTimeout(this.speaking);
+    if (!playing) this.speaking = setTimeout(() => this.speak(Math.round(place)), SPEAK_AFTER);
+  }
+
+  /** Measure the places of the pictures; not on every frame, for measuring makes the browser lay out. */
+  fit() {
+    this.fitted = true;
+    if (this.plane) return void this.plane.fit();
+    const resized = this.panels.map((panel) => panel.fit()).some(Boolean);
+    if (resized && this.data.editable) this.editor.place();
+  }
+
+  speak(frame) {
+    const numbers = this.panels.map((panel) => panel.spoken(frame)).join(" ");
+    setText(this.spoken, `Step ${this.film.steps[frame]}. ${numbers}`);
+  }
+
+  savePicture() {
+    const frame = Math.round(this.player.place);
+    const picture = exportPanels(this.panels, `step ${this.film.steps[frame]}`, readTheme(this.root));
+    save(`film-step-${this.film.steps[frame]}.png`, picture, "image/png");
+  }
+
+  guarded(action) {
+    try {
+      action();
+    } catch (error) {
+      this.content.hidden = true;
+      this.message.hidden = false;
+      setText(this.message, `The film cannot be drawn in this browser (${error.message}). Reload the page to try again.`);
+      console.error(error);
+    }
+  }
+
+  destroy() {
+    this.gone = true;
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.speaking);
+    clearTimeout(this.waiting);
+    this.unfollow?.();
+    this.resizer?.disconnect();
+    this.watcher?.disconnect();
+    this.player?.destroy();
+    this.editor?.destroy();
+    this.root.remove();
+  }
+}

@@ -1,0 +1,107 @@
+// A task's scene: where its points lie and which class they have, as mtlviz/toy draws them, and the
+// handles that change it. Angles are degrees; at 0 the boundary is horizontal, upper side class 1.
+
+const RANGES = {
+  angle: [-180, 180], offset: [-4, 4], x: [-4, 4], y: [-4, 4],
+  spread: [0.1, 2], elongation: [1, 20], rotation: [-180, 180],
+};
+const REACH = 2; // Handles of the cloud sit at this many standard deviations.
+const ARM = 3.2; // The boundary's turning handle is this far along the boundary.
+
+const radians = (degrees) => (degrees * Math.PI) / 180;
+const degrees = (y, x) => (Math.atan2(y, x) * 180) / Math.PI;
+const clamp = (value, [low, high]) => Math.min(Math.max(value, low), high);
+const round = (value) => Math.round(value * 100) / 100;
+
+/** Unit vectors along the boundary and towards its class 1. */
+export function boundaryAxes(scene) {
+  const along = [Math.cos(radians(scene.angle)), Math.sin(radians(scene.angle))];
+  return { along, normal: [-along[1], along[0]] };
+}
+
+/** Unit vectors and standard deviations along and across the cloud. */
+export function cloudAxes(scene) {
+  const along = [Math.cos(radians(scene.rotation)), Math.sin(radians(scene.rotation))];
+  const stretch = Math.sqrt(scene.elongation);
+  return { along, across: [-along[1], along[0]], long: scene.spread * stretch, short: scene.spread / stretch };
+}
+
+/** The cloud's points and labels (x, y, label) from standard normal draws z and uniform draws flip. */
+export function pointsOf(scene, z, flip) {
+  const { along, across, long, short } = cloudAxes(scene);
+  const { normal } = boundaryAxes(scene);
+  const count = flip.length;
+  const points = { x: new Float32Array(count), y: new Float32Array(count), label: new Uint8Array(count) };
+  for (let i = 0; i < count; i += 1) {
+    const u = long * z[2 * i];
+    const v = short * z[2 * i + 1];
+    points.x[i] = scene.x + u * along[0] + v * across[0];
+    points.y[i] = scene.y + u * along[1] + v * across[1];
+    const above = points.x[i] * normal[0] + points.y[i] * normal[1] > scene.offset;
+    points.label[i] = above !== flip[i] < scene.noise ? 1 : 0;
+  }
+  return points;
+}
+
+/** The handles of a scene: what each is called, where it lies, and the scene after moving it. */
+export const HANDLES = {
+  centre: {
+    title: "cloud centre",
+    at: (scene) => [scene.x, scene.y],
+    moved: (scene, x, y) => ({ ...scene, x, y }),
+  },
+  axis: {
+    title: "cloud direction and length",
+    at: (scene) => {
+      const { along, long } = cloudAxes(scene);
+      return [scene.x + REACH * long * along[0], scene.y + REACH * long * along[1]];
+    },
+    // The short side stays, so that pulling the long side stretches the cloud.
+    moved: (scene, x, y) => {
+      const [dx, dy] = [x - scene.x, y - scene.y];
+      const { short } = cloudAxes(scene);
+      const elongation = clamp(Math.hypot(dx, dy) / REACH / short, RANGES.elongation);
+      return { ...scene, rotation: degrees(dy, dx), elongation, spread: short * Math.sqrt(elongation) };
+    },
+  },
+  spread: {
+    title: "cloud size",
+    at: (scene) => {
+      const { across, short } = cloudAxes(scene);
+      return [scene.x + REACH * short * across[0], scene.y + REACH * short * across[1]];
+    },
+    moved: (scene, x, y) => ({
+      ...scene, spread: (Math.hypot(x - scene.x, y - scene.y) / REACH) * Math.sqrt(scene.elongation),
+    }),
+  },
+  boundary: {
+    title: "true boundary",
+    at: (scene) => {
+      const { normal } = boundaryAxes(scene);
+      return [scene.offset * normal[0], scene.offset * normal[1]];
+    },
+    moved: (scene, x, y) => {
+      const { normal } = boundaryAxes(scene);
+      return { ...scene, offset: x * normal[0] + y * normal[1] };
+    },
+  },
+  turn: {
+    title: "true boundary's direction",
+    at: (scene) => {
+      const { along, normal } = boundaryAxes(scene);
+      return [0, 1].map((i) => scene.offset * normal[i] + ARM * along[i]);
+    },
+    // The foot point turns with the boundary; the handle keeps its distance to the origin.
+    moved: (scene, x, y) => ({ ...scene, angle: degrees(y, x) - degrees(scene.offset, ARM) }),
+  },
+};
+
+/** The scene with every number inside its range and rounded to two decimals. */
+export function tidied(scene) {
+  const tidy = { ...scene };
+  for (const [name, range] of Object.entries(RANGES)) {
+    const turned = name === "angle" || name === "rotation" ? ((((scene[name] + 180) % 360) + 360) % 360) - 180 : scene[name];
+    tidy[name] = round(clamp(turned, range));
+  }
+  return tidy;
+}

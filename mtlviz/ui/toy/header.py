@@ -1,0 +1,93 @@
+"""Top of the toy lab: the story, the task in question, new seed, reset, share."""
+
+import streamlit as st
+
+from mtlviz.engine.measures.transfer import sentence
+from mtlviz.toy.config import left_out, replace
+from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.summary import Summary
+from mtlviz.ui import share, state
+from mtlviz.ui.toy.figures import partner_names
+
+_SEEDS = 10_000
+
+
+def header() -> None:
+    """Choose a story and a task, draw anew, go back to the story's settings, share."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        state.set_widget("toy.story", state.toy_preset())
+        st.selectbox(
+            "Story",
+            list(PRESETS),
+            key="toy.story",
+            format_func=lambda name: PRESETS[name].title,
+            on_change=lambda: state.open_preset(str(state.widget("toy.story"))),
+            help="Settings with a claim about transfer. Everything stays adjustable.",
+            width=330,
+        )
+        names = list(range(len(state.toy().tasks)))
+        state.set_widget("toy.target_choice", min(target(), names[-1]))
+        st.segmented_control(
+            "Who gains?",
+            names,
+            key="toy.target_choice",
+            required=True,
+            format_func=lambda task: f"Task {task + 1}",
+            on_change=lambda: state.put("toy.target", state.widget("toy.target_choice")),
+            help="The task that every panel compares: alone, and trained with the others.",
+        )
+        st.button(
+            "New seed",
+            on_click=_new_seed,
+            key="toy.new_seed",
+            help="Fresh points and a fresh start. Everything else stays.",
+        )
+        st.button(
+            "Reset",
+            on_click=lambda: state.open_preset(state.toy_preset()),
+            key="toy.reset",
+            help="Back to the story's own settings: the same points and the same initial weights.",
+        )
+        share.share_button(state.write_link(), left_out(state.toy()) or "")
+
+
+def _new_seed() -> None:
+    config = state.toy()
+    state.set_toy(replace(config, {"seed": (config.seed + 1) % _SEEDS}))
+
+
+def target() -> int:
+    """The task in question, counted from 0."""
+    chosen = int(state.remember("toy.target", 0))
+    return min(chosen, len(state.toy().tasks) - 1)
+
+
+def headline(summary: Summary) -> None:
+    """What the story says, and the verdict as a sentence with its number."""
+    problem = state.take("toy.problem")
+    if problem:
+        st.error(problem)
+    if summary.film["diverged"]:
+        st.error(summary.film["diverged"])
+    story = PRESETS[state.toy_preset()]
+    if state.toy() == story.config:
+        st.markdown(story.story)
+    else:
+        st.caption(f"Changed from “{story.title}”. Reset brings the story back.")
+    st.markdown("  \n".join(verdicts(summary)))
+
+
+def verdicts(summary: Summary) -> list[str]:
+    """One sentence for each way of training the task in question with others."""
+    tasks = len(summary.film["tasks"])
+    name = f"task {summary.target + 1}"
+    return [
+        _MARKS[found.verdict]
+        + sentence(found, name, partner_names(arm, summary.target, tasks))
+        for arm in summary.arms
+        if (found := summary.transfers.get((arm, summary.target))) is not None
+    ]
+
+
+# The hue repeats what the word says.
+_MARKS = {"helps": ":blue[▲] ", "hurts": ":red[▼] ", "undecided": ":gray[●] "}

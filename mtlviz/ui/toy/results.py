@@ -1,0 +1,151 @@
+"""What the toy lab found: the film, the transfers, the curves, the losses over the shared vector."""
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.toy.edit import edited
+from mtlviz.toy.summary import Summary
+from mtlviz.ui import state
+from mtlviz.ui.component import chart, film
+from mtlviz.ui.toy import figures
+from mtlviz.ui.toy.verdict import panel_verdict
+
+CURSOR = "toy"
+
+
+def film_player(summary: Summary) -> None:
+    """The panels of the task in question, played and edited in the browser."""
+    verdicts = [
+        panel_verdict(summary.transfers.get((arm, summary.target))) for arm in summary.arms
+    ]
+    payload = {**summary.film, "verdicts": verdicts}
+    film(
+        payload,
+        key="toy.film",
+        alt=_film_text(summary),
+        cursor_group=CURSOR,
+        editable=state.toy().source == "clouds",
+        on_edit=_take_edit,
+    )
+
+
+def _film_text(summary: Summary) -> str:
+    panels = ", ".join(figures.panel_titles(summary)).lower()
+    return (
+        f"Panels of the plane, one for each way of training task {summary.target + 1}: {panels}. "
+        "Points are the tasks' data, lines their true and learned boundaries, the shading how "
+        "sure the model is."
+    )
+
+
+def _take_edit() -> None:
+    edit = state.component_event("toy.film", "edit")
+    if edit is None:
+        return
+    try:
+        state.set_toy(edited(state.toy(), edit))
+    except MtlvizError as error:
+        state.put("toy.problem", str(error))
+
+
+def transfers(summary: Summary) -> None:
+    """Signed transfer of the task in question, and of every task in every arm."""
+    st.subheader("What sharing gives or takes", anchor="transfer")
+    left, right = st.columns(2)
+    with left:
+        chart(
+            figures.target_bars(summary),
+            key="toy.bars",
+            alt=f"Signed transfer to task {summary.target + 1} for each partner, in points of "
+            "held-out accuracy, with 95 % intervals.",
+            how_to_read="Right of zero: training together helps. Left: it hurts. Grey: the "
+            "interval crosses zero, so these seeds cannot tell.",
+            height=240,
+            filename="transfer",
+        )
+    with right:
+        chart(
+            figures.all_transfers(summary),
+            key="toy.matrix",
+            alt="Signed transfer of every task in every way of training together.",
+            how_to_read="A row is a task, a column the tasks trained together. ▲ helps, ▼ hurts, "
+            "● cannot be told apart from zero.",
+            height=240,
+            filename="transfer-matrix",
+        )
+    st.caption(
+        "Transfer = held-out accuracy together − alone, in percentage points, paired over "
+        f"{summary.film['seeds']} seeds; intervals are Student's, 95 %."
+    )
+
+
+def curves_over_training(summary: Summary) -> None:
+    """Curves of the task in question, with the film's step as a line to drag."""
+    st.subheader("Over training", anchor="curves")
+    columns = st.columns(3)
+    for column, measure in zip(columns, figures.MEASURE_TITLES, strict=True):
+        with column:
+            title = figures.MEASURE_TITLES[measure]
+            chart(
+                figures.measure_curves(summary, measure, state.lecture()),
+                key=f"toy.curve.{measure}",
+                alt=f"Task {summary.target + 1}: {title} over training steps, one line for each "
+                "way of training it.",
+                how_to_read="Thin: alone. Thick: with others, in the partner's hue. Bands: 95 % "
+                "interval over seeds. Drag the line to move every picture to a step.",
+                height=300,
+                cursor_group=CURSOR,
+                filename=measure,
+            )
+
+
+def landscape(summary: Summary) -> None:
+    """Each task's loss over the plane of the shared vector, with gradients at the cursor."""
+    st.subheader("The losses, seen from the shared vector", anchor="landscape")
+    titles = figures.panel_titles(summary)
+    panels = list(range(len(titles)))
+    state.set_widget("toy.panel", min(int(state.remember("toy.panel", panels[-1])), panels[-1]))
+    panel = st.segmented_control(
+        "Trained",
+        panels,
+        key="toy.panel",
+        required=True,
+        format_func=lambda index: titles[index],
+        help="Whose run is drawn: its path, its tasks' losses and their gradients.",
+    )
+    film(
+        summary.film,
+        key="toy.landscape",
+        alt="Loss of each task over the plane of the shared vector B, the path of B in training, "
+        "and at the current step each task's downhill arrow and the update made of them.",
+        cursor_group=CURSOR,
+        editable=False,
+        view="landscape",
+        panel=int(panel or 0),
+    )
+
+
+def mathematics() -> None:
+    """The formulas behind the page, each with its source."""
+    with st.expander("The mathematics"):
+        st.markdown(_MATHEMATICS)
+
+
+_MATHEMATICS = r"""
+**Model.** Task $k$ predicts $\hat y = g(xB)\,a_k + c_k$ with a shared module $B \in \mathbb{R}^{2\times r}$,
+its own head $(a_k, c_k)$, and $g$ the identity or ReLU. $r$ is the *capacity* (Wu, Zhang & Ré, ICLR 2020, eq. 1).
+The loss is the logistic loss, trained by full-batch gradient descent.
+
+**Transfer** to a task is its held-out accuracy when trained with others, minus its accuracy when trained alone.
+Each repetition draws fresh points and a fresh start, the same for every arm; the interval is Student's
+$t$-interval of the paired differences.
+
+**Update.** With $g_k$ the gradient of task $k$ on $B$ and the Gram matrix $G_{ij} = \langle g_i, g_j\rangle$,
+a combiner turns $G$ into weights $w$; $B$ moves by $-\eta \sum_k w_k g_k$. Heads follow their own gradients.
+
+**Landscape.** With $r = 1$ and no ReLU, $B$ is a vector of the plane, and each task's loss with its head as it
+is at the current step is an exact function of $B$: no projection, nothing left out.
+
+**Proposition 1** (same paper). If the linear model has $r \ge k$, an optimum of the joint loss solves each task
+as if it were alone: sharing can neither help nor hurt there.
+"""

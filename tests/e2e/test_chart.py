@@ -1,0 +1,141 @@
+"""The chart in Chromium: updated in place, themed, described, exported, linked to the cursor."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+GALLERY = Path(__file__).with_name("gallery.py")
+RANGE = "() => document.querySelector('.mv-figure')._fullLayout.xaxis.range"
+
+
+@pytest.fixture
+def drawn(gallery):
+    page = gallery()
+    page.locator(".mv-chart .main-svg").first.wait_for()
+    return page
+
+
+def reported(page) -> dict:
+    return json.loads(page.locator("code").first.inner_text())
+
+
+def zoom_in(page) -> list[float]:
+    box = page.locator(".mv-chart .nsewdrag").bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] - 20, steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"({RANGE})()[0] > 3")
+    return page.evaluate(RANGE)
+
+
+def pixel_of(page, trace: int, point: int) -> tuple[float, float]:
+    return page.evaluate(
+        """([trace, point]) => {
+            const gd = document.querySelector('.mv-figure');
+            const { xaxis, yaxis } = gd._fullLayout;
+            const box = gd.getBoundingClientRect();
+            const { x, y } = gd.data[trace];
+            return [box.left + xaxis._offset + xaxis.d2p(x[point]),
+                    box.top + yaxis._offset + yaxis.d2p(y[point])];
+        }""",
+        [trace, point],
+    )
+
+
+def test_new_data_moves_the_same_node_and_keeps_the_zoom(drawn):
+    drawn.evaluate("() => { document.querySelector('.mv-figure').dataset.mine = 'yes'; }")
+    zoomed = zoom_in(drawn)
+    drawn.get_by_role("button", name="Lift").click()
+    drawn.wait_for_function(
+        "() => document.querySelector('.mv-figure').data[0].y[0] > 1.5", timeout=10_000
+    )
+    assert drawn.locator(".mv-figure[data-mine=yes]").count() == 1
+    assert drawn.evaluate(RANGE) == pytest.approx(zoomed)
+    drawn.get_by_role("button", name="Reset the zoom").click()
+    drawn.wait_for_function(f"({RANGE})()[0] < 1")
+
+
+def test_a_dark_page_restyles_the_same_node(drawn):
+    color = "() => document.querySelector('.mv-figure')._fullLayout.font.color"
+    before = drawn.evaluate(color)
+    drawn.evaluate("() => { document.querySelector('.mv-figure').dataset.mine = 'yes'; }")
+    drawn.emulate_media(color_scheme="dark")
+    drawn.wait_for_function(f"({color})() !== {json.dumps(before)}")
+    assert drawn.locator(".mv-figure[data-mine=yes]").count() == 1
+
+
+def test_the_chart_is_described_in_words(drawn):
+    figure = drawn.get_by_role("img", name="Loss of task 1 in four arms.")
+    assert figure.get_attribute("tabindex") == "0"
+    summary = drawn.locator(f"#{figure.get_attribute('aria-describedby')}").text_content()
+    assert "Task 1 alone: " in summary
+    assert "values from" in summary
+    assert drawn.locator(".mv-caption").inner_text() == "Lower is better."
+
+
+def downloaded(page, name: str) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    return Path(download.value.path()).read_bytes()
+
+
+def test_pictures_and_data_can_be_saved(drawn):
+    assert downloaded(drawn, "Save as PNG picture").startswith(b"\x89PNG")
+    assert b"<svg" in downloaded(drawn, "Save as SVG picture")[:500]
+    rows = list(csv.reader(io.StringIO(downloaded(drawn, "Save the data as CSV").decode())))
+    traces = drawn.evaluate("() => document.querySelector('.mv-figure').data.map((t) => t.y)")
+    assert rows[0] == ["trace", "step", "loss"]
+    assert [float(row[2]) for row in rows[1:]] == [y for trace in traces for y in trace]
+
+
+def test_a_click_reaches_python_and_moves_the_cursor(drawn):
+    drawn.mouse.click(*pixel_of(drawn, trace=2, point=5))
+    drawn.wait_for_function("() => document.querySelector('code').textContent.includes('\"x\"')")
+    click = reported(drawn)["click"]
+    assert click["x"] == drawn.evaluate("() => document.querySelector('.mv-figure').data[2].x[5]")
+    assert drawn.locator("output.step").inner_text() == f"step {click['x']}"
+
+
+def test_the_cursor_line_follows_the_film_and_sets_it(drawn):
+    drawn.get_by_role("button", name="One step back").click()
+    step = int(drawn.locator("output.step").inner_text().removeprefix("step "))
+    # A line to the left of the last step, where the axis puts this step.
+    left = drawn.locator(".mv-line").bounding_box()["x"] + 1
+    assert left == pytest.approx(pixel_of(drawn, trace=0, point=-1 + step_index(drawn, step) + 1)[0], abs=1)
+    strip = drawn.get_by_role("slider", name="Step cursor")
+    box = strip.bounding_box()
+    drawn.mouse.click(box["x"] + 1, box["y"] + 5)
+    assert drawn.locator("output.step").inner_text() == "step 0"
+    strip.press("ArrowRight")
+    second = drawn.evaluate("() => document.querySelector('.mv-figure').data[0].x[1]")
+    assert drawn.locator("output.step").inner_text() == f"step {second}"
+
+
+def step_index(page, step: int) -> int:
+    return page.evaluate(
+        "(step) => document.querySelector('.mv-figure').data[0].x.indexOf(step)", step
+    )
+
+
+def test_a_missing_library_is_said_in_a_sentence(page, serve):
+    page.goto(serve(GALLERY, plain=True))
+    message = page.locator(".mv-message")
+    message.wait_for()
+    assert "chart library could not be loaded" in message.inner_text()
+    assert "Loss of task 1 in four arms." in message.inner_text()
+
+
+def test_the_library_is_found_below_a_base_path_and_kept(page, serve):
+    answers = []
+    page.on("response", lambda answer: answers.append(answer) if "plotly" in answer.url else None)
+    page.goto(serve(GALLERY, base="class/room"))
+    page.locator(".mv-chart .main-svg").first.wait_for()
+    (answer,) = answers
+    assert "/class/room/mtlviz/plotly.min.js?v=" in answer.url
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]

@@ -1,0 +1,274 @@
+"""The film in Chromium: played, stepped, scrubbed, edited by hand, exported, described."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mtlviz.toy.config import ToyConfig
+from mtlviz.toy.fields import TaskScene
+from mtlviz.toy.landscape import landscape
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+MODULES = "_stcore/bidi-components/mtlviz.film"
+
+
+@pytest.fixture
+def film(gallery):
+    page = gallery()
+    page.locator(".bar").wait_for()
+    return page
+
+
+def step(page) -> int:
+    return int(page.locator("output.step").inner_text().removeprefix("step "))
+
+
+def wait_for_edit(page, kind: str) -> dict:
+    page.locator("code", has_text=f'"kind": "{kind}"').wait_for()
+    return json.loads(page.locator("code").first.inner_text())["edit"]
+
+
+def drag(page, locator, dx: float, dy: float) -> None:
+    box = locator.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=4)
+    page.mouse.up()
+
+
+def units_to_pixels(page) -> float:
+    return page.locator(".panel canvas").first.bounding_box()["width"] / 10
+
+
+def test_a_film_opens_on_its_last_step_and_plays_from_the_start(film):
+    assert step(film) == 20
+    film.get_by_label("Speed").select_option("0.5")
+    film.get_by_role("button", name="Play", exact=True).click()
+    film.wait_for_function(in_film("s => s > 0 && s < 20"))
+    film.get_by_role("button", name="Pause").click()
+    resting = step(film)
+    film.wait_for_timeout(200)
+    assert step(film) == resting
+    film.get_by_role("button", name="Rewind").click()
+    film.wait_for_function(in_film("s => s === 0"))
+
+
+def in_film(condition: str) -> str:
+    """JavaScript that tests the shown step; components live in shadow roots."""
+    return (
+        "() => { const roots = [...document.querySelectorAll('*')].map((e) => e.shadowRoot);"
+        "const output = roots.map((r) => r?.querySelector('output.step')).find(Boolean);"
+        f"return ({condition})(Number(output.textContent.replace('step ', ''))); }}"
+    )
+
+
+def test_every_recorded_step_is_reached_by_keys_and_by_scrubbing(film):
+    slider = film.get_by_label("Training step")
+    slider.press("Home")
+    assert step(film) == 0
+    film.locator(".panel canvas").first.focus()
+    film.keyboard.press("ArrowRight")
+    first = step(film)
+    assert first > 0
+    film.keyboard.press("ArrowLeft")
+    assert step(film) == 0
+    film.keyboard.press("End")
+    assert step(film) == 20
+    slider.fill("1")
+    assert step(film) == first
+    film.get_by_role("button", name="To the start").click()
+    assert step(film) == 0
+
+
+def test_space_plays_and_pauses(film):
+    film.get_by_label("Speed").select_option("0.1")
+    film.locator(".panel canvas").first.focus()
+    film.keyboard.press(" ")
+    film.get_by_role("button", name="Pause").wait_for()
+    film.keyboard.press(" ")
+    film.get_by_role("button", name="Play", exact=True).wait_for()
+
+
+def test_the_numbers_are_spoken_when_the_film_rests(film):
+    film.get_by_role("button", name="To the start").click()
+    spoken = film.locator("[aria-live=polite]").first
+    film.wait_for_timeout(600)
+    assert spoken.text_content().startswith("Step 0. Task 1 alone: Task 1 ")
+    assert "% held out" in spoken.text_content()
+
+
+def test_dragging_a_cloud_reports_the_released_scene_and_keeps_nodes_and_cursor(film):
+    film.get_by_role("button", name="One step back").click()
+    before = step(film)
+    canvas = film.locator(".panel canvas").first
+    canvas.evaluate("(node) => { node.dataset.mine = 'yes'; }")
+    scale = units_to_pixels(film)
+    drag(film, film.get_by_label("Task 3 cloud centre"), 1.5 * scale, -1.0 * scale)
+    edit = wait_for_edit(film, "scene")
+    assert edit["task"] == 2
+    assert edit["scene"]["x"] == pytest.approx(0.5, abs=0.06)
+    assert edit["scene"]["y"] == pytest.approx(1.5, abs=0.06)
+    assert edit["scene"]["elongation"] == 3
+    film.locator(".badge").first.wait_for(state="hidden")
+    assert film.locator(".panel canvas[data-mine=yes]").count() == 1
+    assert step(film) == before
+
+
+def test_handles_move_by_a_tenth_with_the_arrow_keys_and_report_when_idle(film):
+    handle = film.get_by_label("Task 2 cloud centre")
+    handle.focus()
+    film.keyboard.press("ArrowRight")
+    film.keyboard.press("ArrowRight")
+    film.keyboard.press("Shift+ArrowDown")
+    edit = wait_for_edit(film, "scene")
+    assert (edit["task"], edit["scene"]["x"], edit["scene"]["y"]) == (1, 1.2, 0.5)
+    # The same node is still in hand: the focus survived the answer.
+    assert handle.evaluate("(node) => node === node.getRootNode().activeElement")
+
+
+def test_turning_the_boundary_changes_its_angle_only(film):
+    drag(film, film.get_by_label("Task 1 true boundary's direction"), 0, -20)
+    scene = wait_for_edit(film, "scene")["scene"]
+    assert scene["angle"] > 21
+    assert (scene["offset"], scene["x"], scene["rotation"]) == (0, 0, 0)
+
+
+def test_painting_and_erasing_report_a_point(film):
+    film.get_by_role("button", name="Paint class B").click()
+    film.get_by_label("Task to edit").select_option("1")
+    panel = film.locator(".overlay").nth(1)
+    box = panel.bounding_box()
+    panel.click(position={"x": 0.8 * box["width"], "y": 0.25 * box["height"]})
+    edit = wait_for_edit(film, "paint")
+    assert (edit["task"], edit["label"]) == (1, 0)
+    assert (edit["x"], edit["y"]) == pytest.approx((3, 2.5), abs=0.1)
+    film.locator(".badge").first.wait_for(state="hidden")
+    film.get_by_role("button", name="Erase own points").click()
+    panel.click(position={"x": 0.8 * box["width"], "y": 0.25 * box["height"]})
+    erased = wait_for_edit(film, "erase")
+    assert (erased["task"], erased["point"]) == (1, 40)
+    assert erased["was"] == pytest.approx([edit["x"], edit["y"]], abs=1e-5)
+
+
+def test_a_point_is_painted_with_the_keyboard(film):
+    film.get_by_role("button", name="Paint class A").click()
+    film.locator(".panel canvas").first.focus()
+    film.keyboard.press("Shift+ArrowRight")
+    film.keyboard.press("ArrowUp")
+    film.keyboard.press("Enter")
+    edit = wait_for_edit(film, "paint")
+    assert (edit["task"], edit["x"], edit["y"], edit["label"]) == (0, 0.5, 0.1, 1)
+
+
+def test_the_frame_is_saved_as_a_picture(film):
+    with film.expect_download() as download:
+        film.get_by_role("button", name="Save this frame").or_(
+            film.locator(".bar button", has_text="PNG")
+        ).first.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_less_motion_is_respected(page, gallery):
+    page.emulate_media(reduced_motion="reduce")
+    gallery("?autoplay=1")
+    page.locator(".bar").wait_for()
+    assert step(page) == 20
+    page.emulate_media(reduced_motion="no-preference")
+    gallery("?autoplay=1")
+    page.get_by_role("button", name="Pause").wait_for()
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1280, 4), (700, 2), (390, 1)])
+def test_panels_wrap_with_the_width(film, width, columns):
+    film.set_viewport_size({"width": width, "height": 900})
+    film.wait_for_timeout(150)
+    tops = [box["y"] for box in map(box_of, film.locator(".panels").first.locator(".panel").all())]
+    assert tops.count(tops[0]) == columns
+
+
+def box_of(locator) -> dict:
+    return locator.bounding_box()
+
+
+def test_a_film_that_cannot_be_drawn_says_so(gallery):
+    page = gallery("?broken=1")
+    message = page.get_by_role("alert").first
+    message.wait_for()
+    assert "The film cannot be drawn" in message.inner_text()
+
+
+def test_only_one_shared_direction_has_an_exact_landscape(gallery):
+    page = gallery()
+    page.locator("text=Sum of the tasks").wait_for()
+    page = gallery("?capacity=2")
+    page.locator("text=no exact picture").wait_for()
+    assert page.locator("text=Sum of the tasks").count() == 0
+    page.locator("text=of the gradients' squared length").wait_for()
+
+
+def test_the_browsers_landscape_is_the_exact_loss(film):
+    draws = np.random.default_rng(5)
+    points, labels = draws.normal(size=(60, 2)), draws.integers(0, 2, 60)
+    bx, by = np.linspace(-4, 3, 7), np.linspace(-2, 5, 6)
+    grid = np.stack(np.meshgrid(bx, by), -1)
+    # The second head is so large that exponentials overflow unless they are handled.
+    for head, constant in ((1.3, -0.4), (400.0, 2.0)):
+        found = film.evaluate(
+            f"""async ([x, y, label, a, c, bx, by]) => {{
+                const module = await import('{module_url(film, "landscape.js")}');
+                const task = {{ x, y, label }};
+                return [...module.lossGrid(task, a, c, Float64Array.from(bx), Float64Array.from(by))];
+            }}""",
+            [*points.T.tolist(), labels.tolist(), head, constant, bx.tolist(), by.tolist()],
+        )
+        wanted = landscape(points, labels, head, constant, grid)
+        np.testing.assert_allclose(np.reshape(found, (6, 7)), wanted, rtol=1e-10)
+
+
+def module_url(page, name: str) -> str:
+    return f"{page.url.split('?')[0].rstrip('/')}/{MODULES}/{name}"
+
+
+def test_the_browser_moves_points_exactly_as_python_draws_them(film):
+    from mtlviz.toy.film import decoded
+    from mtlviz.toy.film import film as film_of
+    from mtlviz.toy.program import train
+
+    scene = TaskScene(
+        points=50, angle=25, offset=0.7, x=1, y=-1, spread=0.8, elongation=4, rotation=70, noise=0.2
+    )
+    task = film_of(train(ToyConfig(tasks=(scene, TaskScene()), steps=1, seeds=2)))["tasks"][0]
+    found = film.evaluate(
+        f"""async ([scene, z, flip]) => {{
+            const module = await import('{module_url(film, "scene.js")}');
+            const points = module.pointsOf(scene, z, flip);
+            return [points.x, points.y, points.label].map((values) => [...values]);
+        }}""",
+        [task["scene"], decoded(task["z"]).ravel().tolist(), decoded(task["flip"]).tolist()],
+    )
+    for name, values in zip(("x", "y", "label"), found, strict=True):
+        np.testing.assert_allclose(values, decoded(task[name]), atol=1e-5)
+
+
+def test_the_span_of_the_gradients_keeps_their_geometry(film):
+    # Two gradients span a plane exactly, so lengths and angles survive; three in 3-D lose some.
+    two = np.array([[3.0, 0, 4, 0], [0, 1, -1, 0]])
+    other = two[0] - 2 * two[1]
+    found = film.evaluate(span_call(film), [two.tolist(), [other.tolist()]])
+    drawn = np.array([*found["gradients"], *found["others"]])
+    full = np.array([*two, other])
+    np.testing.assert_allclose(drawn @ drawn.T, full @ full.T, atol=1e-9)
+    assert found["kept"] == pytest.approx(1)
+    three = np.diag([2.0, 1.0, 0.5])
+    found = film.evaluate(span_call(film), [three.tolist(), []])
+    assert found["kept"] == pytest.approx(5 / 5.25)
+
+
+def span_call(page) -> str:
+    return (
+        f"async ([gradients, others]) => (await import('{module_url(page, 'landscape.js')}'))"
+        ".spanOf(gradients, others)"
+    )

@@ -1,0 +1,180 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from mtlviz.engine.models import build
+from mtlviz.engine.models.checkpoints import checkpoint_folder, embedding_table
+from mtlviz.engine.models.subwords import CheckpointTokenizer
+from mtlviz.errors import CheckpointError, ConfigError, OfflineError
+
+
+def build_with(run, tasks, tokenizer):
+    return build(run, tasks, tokenizer, torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("pair", ["separate", "joint"])
+def test_two_halves_of_the_real_checkpoint_equal_its_own_forward(
+    pair, minilm, make_model, make_batch
+):
+    from transformers import AutoModel
+
+    model, tokenizer, run = make_model(
+        encoder="checkpoint", checkpoint=minilm, pooling="cls", pair=pair
+    )
+    tokens = make_batch(1, tokenizer, run).first
+    theirs = AutoModel.from_pretrained(minilm, local_files_only=True).eval()
+    with torch.no_grad():
+        ours = model.eval().sharing(1, tokens)
+        output = theirs(tokens.ids, tokens.mask.long(), tokens.segments).last_hidden_state[:, 0]
+    assert_close(ours, output, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("family", ["Roberta", "DistilBert", "Electra", "Albert", "MPNet"])
+def test_every_family_is_cut_after_its_embedding_layer(
+    family, minilm, tmp_path, make_run, tasks, make_batch
+):
+    import transformers
+
+    narrow = {"dim": 16, "n_layers": 2, "n_heads": 2, "hidden_dim": 32}
+    usual = {
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "embedding_size": 8,
+    }
+    if family not in ("Electra", "Albert"):
+        del usual["embedding_size"]
+    settings = getattr(transformers, f"{family}Config")(
+        vocab_size=30522,
+        max_position_embeddings=40,
+        pad_token_id=0,
+        **(narrow if family == "DistilBert" else usual),
+    )
+    with torch.random.fork_rng(devices=[]):
+        theirs = getattr(transformers, f"{family}Model")(settings).eval()
+    theirs.save_pretrained(tmp_path)
+    run = make_run(encoder="checkpoint", checkpoint=str(tmp_path), pooling="cls", sharing="aligned")
+    tokenizer = CheckpointTokenizer(minilm)
+    model = build_with(run, tasks, tokenizer).eval()
+    tokens = make_batch(0, tokenizer, run).first
+    with torch.no_grad():
+        output = theirs(tokens.ids, attention_mask=tokens.mask.long()).last_hidden_state[:, 0]
+        assert_close(model.sharing(0, tokens), output, rtol=1e-5, atol=1e-6)
+
+
+def test_pooler_is_the_checkpoints_own(tiny_checkpoint, make_model, make_batch):
+    from transformers import AutoModel
+
+    model, tokenizer, run = make_model(encoder="checkpoint", pooling="pooler")
+    tokens = make_batch(0, tokenizer, run).first
+    theirs = AutoModel.from_pretrained(tiny_checkpoint).eval()
+    with torch.no_grad():
+        expected = theirs(tokens.ids, tokens.mask.long()).pooler_output
+        assert_close(model.eval().sharing(0, tokens), expected)
+
+
+def test_frozen_layers_keep_their_weights_and_drop_nothing_out(make_model, make_batch):
+    model, tokenizer, run = make_model(encoder="checkpoint", frozen_layers=1, dropout=0.5)
+    model.train()
+    encoder = model.sharing.encoder
+    tokens = make_batch(0, tokenizer, run).first
+    assert torch.equal(encoder.embed(tokens), encoder.embed(tokens))
+    layers = encoder.model.encoder.layer
+    assert not any(
+        p.requires_grad for p in [*encoder.embeddings.parameters(), *layers[0].parameters()]
+    )
+    assert all(p.requires_grad for p in layers[1].parameters())
+    assert not layers[0].training
+    assert layers[1].training
+
+
+def test_dropout_of_the_run_reaches_the_checkpoint(make_model):
+    model, *_ = make_model(encoder="checkpoint", dropout=0.4)
+    rates = {m.p for m in model.sharing.modules() if isinstance(m, torch.nn.Dropout)}
+    assert rates == {0.4}
+
+
+def test_attention_is_the_fused_one(make_model):
+    model, *_ = make_model(encoder="checkpoint")
+    assert model.sharing.encoder.model.config._attn_implementation == "sdpa"
+
+
+def test_freezing_more_layers_than_there_are_is_refused(make_model):
+    with pytest.raises(ConfigError, match=r"At most 2 layers .* got 3"):
+        make_model(encoder="checkpoint", frozen_layers=3)
+
+
+def test_texts_longer_than_the_checkpoint_reads_are_refused(make_run, tasks, tiny_checkpoint):
+    run = make_run(encoder="checkpoint").changed("data.max_length", 41)
+    with pytest.raises(ConfigError, match="at most 40 tokens, but texts may have 41"):
+        build_with(run, tasks, CheckpointTokenizer(tiny_checkpoint))
+
+
+def test_pickled_weights_are_refused(tiny_checkpoint, tmp_path):
+    shutil.copy(Path(tiny_checkpoint, "config.json"), tmp_path)
+    torch.save({}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(CheckpointError, match=r"pickle files .* are refused"):
+        checkpoint_folder(str(tmp_path))
+
+
+def test_hub_name_without_network_is_one_sentence(monkeypatch):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(OfflineError, match=r"'some-lab/some-model' is not a local folder"):
+        checkpoint_folder("some-lab/some-model")
+
+
+@pytest.mark.parametrize("name", ["/no/such/folder", "a b", "a/b/c"])
+def test_name_that_is_neither_folder_nor_hub_name_is_refused(name):
+    with pytest.raises(CheckpointError, match="There is no folder"):
+        checkpoint_folder(name)
+
+
+def test_empty_name_is_refused():
+    with pytest.raises(ConfigError, match="needs a checkpoint"):
+        checkpoint_folder("")
+
+
+def test_weights_that_do_not_fit_the_configuration_are_refused(
+    tiny_checkpoint, tmp_path, make_run, tasks
+):
+    shutil.copytree(tiny_checkpoint, tmp_path / "wrong")
+    settings = tmp_path / "wrong" / "config.json"
+    values = json.loads(settings.read_text())
+    settings.write_text(json.dumps(values | {"intermediate_size": 48}))
+    run = make_run(encoder="checkpoint", checkpoint=str(tmp_path / "wrong"))
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        build_with(run, tasks, CheckpointTokenizer(tiny_checkpoint))
+
+
+def test_missing_weights_are_refused(tiny_checkpoint, tmp_path, make_run, tasks):
+    shutil.copytree(tiny_checkpoint, tmp_path / "short")
+    settings = tmp_path / "short" / "config.json"
+    values = json.loads(settings.read_text())
+    settings.write_text(json.dumps(values | {"num_hidden_layers": 3}))
+    run = make_run(encoder="checkpoint", checkpoint=str(tmp_path / "short"))
+    with pytest.raises(CheckpointError, match="lacks 16 weights"):
+        build_with(run, tasks, CheckpointTokenizer(tiny_checkpoint))
+
+
+def test_embedding_table_is_the_checkpoints(tiny_checkpoint):
+    from transformers import AutoModel
+
+    expected = AutoModel.from_pretrained(tiny_checkpoint).get_input_embeddings().weight
+    assert torch.equal(embedding_table(tiny_checkpoint), expected)
+
+
+def test_pair_is_joined_as_the_checkpoint_was_taught(tiny_checkpoint):
+    tokenizer = CheckpointTokenizer(tiny_checkpoint)
+    (row,) = tokenizer.encode(["a"], ["b"], 16)
+    pieces = tokenizer._tokenizer.convert_ids_to_tokens(row.ids)
+    assert pieces == ["[CLS]", "a", "[SEP]", "b", "[SEP]"]
+    assert list(row.segments) == [0, 0, 0, 1, 1]
+    (cut,) = tokenizer.encode(["a a a a a a"], ["b"], 6)
+    assert tokenizer._tokenizer.convert_ids_to_tokens(cut.ids)[-3:] == ["[SEP]", "b", "[SEP]"]

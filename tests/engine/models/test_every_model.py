@@ -1,0 +1,151 @@
+"""Laws that every encoder under every way of sharing obeys."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load, save
+from torch.testing import assert_close
+
+from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.models.sharing import SHARING
+from mtlviz.engine.models.tokens import Tokens
+from mtlviz.engine.randomness import RandomStream
+
+
+@pytest.fixture(params=ENCODERS)
+def encoder(request):
+    return request.param
+
+
+@pytest.fixture(params=SHARING)
+def sharing(request):
+    return request.param
+
+
+def longer(tokens, tokenizer, extra=3):
+    """The same texts with more padding."""
+    if tokens is None:
+        return None
+    pad = torch.nn.functional.pad
+    segments = None if tokens.segments is None else pad(tokens.segments, (0, extra))
+    ids = pad(tokens.ids, (0, extra), value=tokenizer.pad_id)
+    return Tokens(ids, pad(tokens.mask, (0, extra)), segments)
+
+
+def test_logits_have_one_row_per_example_and_one_column_per_output(
+    encoder, sharing, make_model, make_batch
+):
+    model, tokenizer, run = make_model(encoder=encoder, sharing=sharing)
+    for task, outputs in enumerate((3, 1)):
+        batch = make_batch(task, tokenizer, run)
+        logits = model(task, batch)
+        assert logits.shape == (6, outputs)
+        assert model.loss(task, logits, batch.labels).isfinite()
+        assert model.predict(task, logits).shape == (6,)
+
+
+def test_generator_alone_decides_starting_weights(encoder, sharing, make_model):
+    first, *_ = make_model(encoder=encoder, sharing=sharing, seed=5)
+    with torch.random.fork_rng(devices=[]):
+        torch.rand(7)
+        before = torch.get_rng_state()
+        second, *_ = make_model(encoder=encoder, sharing=sharing, seed=5)
+        assert torch.equal(torch.get_rng_state(), before)
+    other, *_ = make_model(encoder=encoder, sharing=sharing, seed=6)
+    first, second, other = first.state_dict(), second.state_dict(), other.state_dict()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+@pytest.mark.parametrize("pair", ["separate", "joint"])
+def test_padding_changes_no_output(encoder, sharing, pair, make_model, make_batch):
+    model, tokenizer, run = make_model(encoder=encoder, sharing=sharing, pair=pair)
+    model.eval()
+    for task in range(2):
+        batch = make_batch(task, tokenizer, run)
+        first, second = longer(batch.first, tokenizer), longer(batch.second, tokenizer)
+        padded = replace(batch, first=first, second=second)
+        assert_close(model(task, padded), model(task, batch), rtol=1e-5, atol=1e-6)
+
+
+def test_order_of_examples_only_reorders_outputs(encoder, make_model, make_batch):
+    model, tokenizer, run = make_model(encoder=encoder)
+    model.eval()
+    tokens = make_batch(0, tokenizer, run).first
+    turned = Tokens(tokens.ids.flip(0), tokens.mask.flip(0))
+    assert_close(model.sharing(0, turned), model.sharing(0, tokens).flip(0), rtol=1e-5, atol=1e-6)
+
+
+def test_gradient_reaches_every_parameter_of_shared_and_task_parts(
+    encoder, sharing, make_model, make_batch
+):
+    model, tokenizer, run = make_model(encoder=encoder, sharing=sharing, dropout=0.0)
+    for task in range(2):
+        batch = make_batch(task, tokenizer, run)
+        parameters = [*model.shared_parameters(), *model.task_parameters(task)]
+        loss = model.loss(task, model(task, batch), batch.labels)
+        assert all(g is not None for g in torch.autograd.grad(loss, parameters, allow_unused=True))
+
+
+def test_parameters_are_shared_or_a_tasks_own_or_frozen_and_never_two_of_these(
+    encoder, sharing, make_model
+):
+    model, *_ = make_model(encoder=encoder, sharing=sharing)
+    parts = [model.shared_parameters(), *(model.task_parameters(k) for k in range(2))]
+    numbers = [id(parameter) for part in parts for parameter in part]
+    assert len(numbers) == len(set(numbers))
+    trained = {id(p) for p in model.parameters() if p.requires_grad}
+    assert set(numbers) == trained
+    assert model.parameter_counts().total == sum(p.numel() for p in model.parameters())
+    assert bool(parts[0]) == (sharing != "separate")
+
+
+def test_state_survives_safetensors(encoder, sharing, make_model, make_batch):
+    model, tokenizer, run = make_model(encoder=encoder, sharing=sharing)
+    other, *_ = make_model(encoder=encoder, sharing=sharing, seed=9)
+    other.load_state_dict(load(save(model.state_dict())))
+    batch = make_batch(1, tokenizer, run)
+    assert torch.equal(other.eval()(1, batch), model.eval()(1, batch))
+
+
+def test_embeddings_have_the_widths_the_encoder_names(encoder, sharing, make_model, make_batch):
+    model, tokenizer, run = make_model(encoder=encoder, sharing=sharing)
+    model.eval()
+    batch = make_batch(0, tokenizer, run)
+    words, inputs, outputs = model.embeddings(0, batch.first)
+    assert words.shape == inputs.shape == (6, 16 if encoder == "checkpoint" else 6)
+    assert outputs.shape == (6, model.sharing.output_width)
+    assert_close(model.heads[0](outputs), model(0, batch))
+
+
+@pytest.mark.parametrize("method", ["aligned", "control"])
+def test_at_the_start_extra_matrices_change_nothing(encoder, method, make_model, make_batch):
+    plain, tokenizer, run = make_model(encoder=encoder, sharing="hard")
+    model, *_ = make_model(encoder=encoder, sharing=method)
+    model.sharing.encoder.load_state_dict(plain.sharing.encoder.state_dict())
+    tokens = make_batch(1, tokenizer, run).first
+    assert torch.equal(model.eval().sharing(1, tokens), plain.eval().sharing(1, tokens))
+
+
+def test_frozen_encoder_never_drops_out_and_trains_heads_only(encoder, make_model, make_batch):
+    model, tokenizer, run = make_model(encoder=encoder, frozen=True, dropout=0.5)
+    tokens = make_batch(0, tokenizer, run).first
+    model.train()
+    assert torch.equal(model.sharing(0, tokens), model.sharing(0, tokens))
+    assert model.shared_parameters() == []
+    assert model.parameter_counts().frozen > 0
+    assert model.heads[0].training
+
+
+@pytest.mark.parametrize("name", ["transformer", "checkpoint"])
+def test_recomputed_activations_give_the_same_gradient(name, make_model, make_batch):
+    gradients = []
+    for recompute in (False, True):
+        model, tokenizer, run = make_model(encoder=name, depth=2, dropout=0.3, recompute=recompute)
+        batch = make_batch(0, tokenizer, run)
+        with RandomStream(1).active():
+            loss = model.train().loss(0, model(0, batch), batch.labels)
+        gradients.append(torch.autograd.grad(loss, model.shared_parameters()))
+    for plain, again in zip(*gradients, strict=True):
+        assert_close(plain, again)

@@ -1,0 +1,15 @@
+"""Where the real data sets are, and small tasks to test with."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def data_folder():
+    """The folder of real data sets; tests that need it are skipped where it is absent."""
+    folder = os.environ.get("MTLVIZ_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("needs the data sets: MTLVIZ_DATA does not name a folder")
+    return Path(folder)

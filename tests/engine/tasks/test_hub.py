@@ -1,0 +1,149 @@
+"""Data sets of the hub, with a stand-in for the package and with the real one offline."""
+
+import os
+import subprocess
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from mtlviz.engine.tasks.hub import hub
+from mtlviz.errors import ConfigError, DataError, OfflineError
+
+
+class Rows:
+    """What `datasets` returns for one split, as far as it is used."""
+
+    def __init__(self, names=None, **columns):
+        self.columns, self.column_names = columns, list(columns)
+        self.features = {column: SimpleNamespace(names=names) for column in columns}
+
+    def __getitem__(self, column):
+        return self.columns[column]
+
+    def __len__(self):
+        return len(next(iter(self.columns.values())))
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """Make `datasets.load_dataset` return this or raise it, and list how it was called."""
+
+    def install(answer):
+        calls = []
+
+        def load_dataset(*arguments):
+            calls.append(arguments)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        package, exceptions = ModuleType("datasets"), ModuleType("datasets.exceptions")
+        package.load_dataset = load_dataset
+        exceptions.DatasetsError = type("DatasetsError", (Exception,), {})
+        package.exceptions = exceptions
+        monkeypatch.setitem(sys.modules, "datasets", package)
+        monkeypatch.setitem(sys.modules, "datasets.exceptions", exceptions)
+        return calls
+
+    return install
+
+
+def test_glue_is_read_with_its_names_and_without_its_hidden_test(serve):
+    names = ["entailment", "not_entailment"]
+    rows = Rows(names, sentence1=["a", "b"], sentence2=["c", "d"], label=[0, 1])
+    hidden = Rows(names, sentence1=["e"], sentence2=["f"], label=[-1])
+    calls = serve({"train": rows, "validation": rows, "test": hidden})
+    task = hub("t", "glue/rte")
+    assert calls == [("nyu-mll/glue", "rte")]
+    assert (task.kind, task.label_names) == ("pair_classification", tuple(names))
+    assert task.splits["dev"].second == ("c", "d")
+    assert set(task.splits) == {"train", "dev"}
+
+
+def test_glue_similarity_is_a_regression(serve):
+    rows = Rows(sentence1=["a", "b"], sentence2=["c", "d"], label=[0.5, 5.0])
+    serve({"train": rows, "validation": rows})
+    task = hub("t", "glue/stsb")
+    assert (task.kind, task.metric, task.score_range) == ("pair_regression", "pearson", (0.5, 5.0))
+
+
+def test_matched_split_of_mnli_is_the_development_split(serve):
+    rows, matched = (Rows(premise=[p], hypothesis=["h"], label=[1]) for p in ("p", "matched"))
+    serve({"train": rows, "validation_matched": matched, "validation_mismatched": rows})
+    assert hub("t", "glue/mnli").splits["dev"].first == ("matched",)
+
+
+def test_sst5_has_five_classes(serve):
+    rows = Rows(text=["a", "b"], label=[0, 4], label_text=["very negative", "very positive"])
+    serve({"train": rows, "validation": rows, "test": rows})
+    task = hub("t", "SetFit/sst5")
+    assert task.label_names[4] == "very positive"
+    assert task.splits["test"].labels.tolist() == [0, 4]
+
+
+def test_squad_answers_become_spans(serve):
+    answers = [{"answer_start": [4, 0], "text": ["dog", "a"]}]
+    rows = Rows(id=["1"], question=["who"], context=["the dog"], answers=answers)
+    serve({"train": rows, "validation": rows})
+    task = hub("t", "rajpurkar/squad")
+    assert task.splits["dev"].labels.tolist() == [[4, 7]]
+    assert task.splits["dev"].references == (("dog", "a"),)
+    assert task.metric == "span_f1"
+
+
+def test_any_data_set_is_read_by_its_columns_and_holds_out_a_dev_split(serve):
+    texts = [f"text {number}" for number in range(10)]
+    calls = serve({"train": Rows(body=texts, mood=["sad", "glad"] * 5)})
+    task = hub("t", "someone/moods", subset="en", text="body", label="mood", dev_share=0.2)
+    assert calls == [("someone/moods", "en")]
+    assert task.label_names == ("glad", "sad")
+    assert (len(task.splits["train"]), len(task.splits["dev"])) == (8, 2)
+    assert task.metric == "accuracy"
+
+
+def test_missing_column_lists_those_found(serve):
+    serve({"train": Rows(body=["a"], label=[0])})
+    with pytest.raises(DataError, match="no column 'text'; it has 'body', 'label'"):
+        hub("t", "someone/moods")
+
+
+def test_data_set_without_a_training_split_is_refused(serve):
+    serve({"test": Rows(text=["a"], label=[0])})
+    with pytest.raises(DataError, match="has no split 'train'; it has test"):
+        hub("t", "someone/moods")
+
+
+def test_single_sentence_scores_are_refused(serve):
+    serve({"train": Rows(text=["a"], label=[0.5])})
+    with pytest.raises(ConfigError, match="need a pair of sentences"):
+        hub("t", "someone/moods")
+
+
+@pytest.mark.parametrize("error", [ConnectionError("down"), TimeoutError("slow")])
+def test_no_network_is_one_sentence(serve, error):
+    serve(error)
+    with pytest.raises(OfflineError, match=r"'nyu-mll/glue' cannot be fetched: there is no net"):
+        hub("t", "glue/sst2")
+
+
+def test_unknown_subset_is_a_wrong_setting(serve):
+    serve(ValueError("BuilderConfig 'x' not found."))
+    with pytest.raises(ConfigError, match="cannot give 'a/b': BuilderConfig 'x' not found"):
+        hub("t", "a/b", subset="x")
+
+
+def test_missing_package_is_one_sentence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(ConfigError, match=r"need the package 'datasets'.*pip install"):
+        hub("t", "glue/sst2")
+
+
+def test_the_real_package_offline_gives_the_same_sentence(tmp_path):
+    pytest.importorskip("datasets", reason="needs the optional package datasets")
+    program = "from mtlviz.engine.tasks.hub import hub\nhub('t', 'glue/sst2')"
+    offline = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=offline, capture_output=True, text=True, check=False
+    )
+    assert "OfflineError: The data set 'nyu-mll/glue' cannot be fetched" in done.stderr

@@ -1,0 +1,106 @@
+"""A user's table: columns, labels, splits, and one sentence for every mistake."""
+
+import gzip
+
+import pytest
+
+from mtlviz.engine.tasks import reading
+from mtlviz.engine.tasks.table import table
+from mtlviz.errors import ConfigError, DataError
+
+ROWS = (
+    'text,label,part\ngood,yes,train\n"<b>bad</b>, =1+1",no,train\nNA,yes,Validation\nx,no,test\n'
+)
+PAIRS = "a\tb\tscore\none\ttwo\t1.5\nthree\tfour\t-2\nfive\tsix\t4e0\n"
+
+
+def write(place, content=ROWS, name="mine.csv"):
+    file = place / name
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(file)
+
+
+def test_columns_labels_and_splits_are_read_and_cells_stay_text(tmp_path):
+    task = table("t", write(tmp_path), split="part")
+    assert task.label_names == ("no", "yes")
+    assert task.splits["train"].first == ("good", "<b>bad</b>, =1+1")
+    assert task.splits["train"].labels.tolist() == [1, 0]
+    assert task.splits["dev"].first == ("NA",)
+    assert task.splits["test"].ids == ("line 5",)
+
+
+def test_given_label_names_keep_their_order(tmp_path):
+    task = table("t", write(tmp_path), labels=("yes", "no"), split="part")
+    assert task.splits["train"].labels.tolist() == [0, 1]
+
+
+def test_tabs_pairs_and_scores(tmp_path):
+    file = write(tmp_path, PAIRS, "mine.tsv")
+    task = table("t", file, text="a", text_b="b", label="score", target="score", dev_share=0.3)
+    assert (task.kind, task.metric, task.score_range) == ("pair_regression", "pearson", (-2, 4))
+    assert len(task.splits["train"]) == 2
+    assert len(task.splits["dev"]) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+def test_other_encodings_and_archives_are_read_when_named(tmp_path, encoding):
+    content = gzip.compress(ROWS.replace("good", "très bon").encode(encoding))
+    task = table("t", write(tmp_path, content, "mine.csv.gz"), split="part", encoding=encoding)
+    assert task.splits["train"].first[0] == "très bon"
+
+
+def test_line_separators_inside_a_cell_do_not_end_the_row(tmp_path):
+    content = "text,label\none\u2028two,yes\n\n\x0cthree,no\nfour,no\n"
+    task = table("t", write(tmp_path, content), dev_share=0.3)
+    texts = task.splits["train"].first + task.splits["dev"].first
+    assert sorted(texts) == ["\x0cthree", "four", "one\u2028two"]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        (ROWS, {"text": "body"}, "no column 'body'; it has 'text', 'label', 'part'"),
+        (ROWS, {"split": "label"}, "line 2: split 'yes' is none of train, dev, validation, test"),
+        (ROWS, {"labels": ("yes", "maybe")}, "line 3: label 'no' is not one of 'yes', 'maybe'"),
+        ("text,label\na,yes\nb,yes\n", {}, "has one class, 'yes'; two needed"),
+        ("text,label\na,yes\n ,no\n", {}, "line 3: column 'text' has no text"),
+        ("text,label\na,yes\nb,\n", {}, "line 3: column 'label' has no text"),
+        ("text,label\na,yes,x\n", {}, "line 2: 3 cells under 2 columns"),
+        ("text,label,text\na,b,c\n", {}, "names a column twice"),
+        ("text,label\n", {}, "no rows below a row of column names"),
+        ("text,label\ncafé,yes\n".encode("latin-1"), {}, r"not in the encoding.*\(byte 14\)"),
+        (ROWS, {"encoding": "klingon"}, "there is no encoding 'klingon'"),
+        (f"text,label\n{'x' * 200_000},yes\n", {}, "line 2: field larger than field limit"),
+    ],
+)
+def test_mistake_in_the_file_is_one_sentence(tmp_path, content, options, message):
+    with pytest.raises(DataError, match=message) as caught:
+        table("t", write(tmp_path, content), **options)
+    assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize("score", ["high", "nan", "inf", ""])
+def test_score_that_is_no_finite_number_is_an_error(tmp_path, score):
+    file = write(tmp_path, PAIRS.replace("-2", score), "mine.tsv")
+    with pytest.raises(DataError, match=f"line 3: '{score}' is not a finite number"):
+        table("t", file, text="a", text_b="b", label="score", target="score")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"target": "rank"}, "`target` must be 'class' or 'score', got 'rank'"),
+        ({"target": "score"}, "A score needs a pair of sentences"),
+        ({"labels": ("yes", "no", "yes")}, "A class is named twice"),
+        ({"dev_share": 1.0}, "`dev_share` must lie between 0 and 1"),
+    ],
+)
+def test_wrong_option_is_one_sentence(tmp_path, options, message):
+    with pytest.raises(ConfigError, match=message):
+        table("t", write(tmp_path), **options)
+
+
+def test_too_long_a_table_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "MAX_ROWS", 3)
+    with pytest.raises(DataError, match="more than 3 rows"):
+        table("t", write(tmp_path))

@@ -1,0 +1,112 @@
+"""Settings: round trips, one-sentence errors, the single-task counterpart, presets."""
+
+import json
+
+import pytest
+
+from mtlviz.engine.config import RunConfig, TaskConfig, fields, single_task
+from mtlviz.engine.presets import PRESETS, preset
+from mtlviz.errors import ConfigError
+
+
+def config(**optimisation):
+    values = {
+        "data": {"tasks": [{"name": "a"}, {"name": "b", "label_noise": 0.2}]},
+        "optimisation": optimisation,
+    }
+    return RunConfig.from_values(values)
+
+
+def test_settings_survive_json_unchanged():
+    before = config(combiner="pcgrad", combiner_options={"x": 1})
+    assert RunConfig.from_json(before.to_json()) == before
+
+
+def test_settings_from_a_newer_version_are_refused_with_both_versions():
+    values = json.loads(config().to_json()) | {"version": 99}
+    with pytest.raises(ConfigError, match=r"version 99; this mtlviz reads versions 1 to 1"):
+        RunConfig.from_values(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"optimisation": {"epochs": 0}}, r"`optimisation.epochs` should be .* equal to 1, got 0"),
+        ({"optimisation": {"speed": 1}}, r"There is no setting `optimisation.speed`"),
+        ({"data": {"tasks": [{"name": "a"}, {"name": "a"}]}}, r"'a' occurs twice"),
+        ({"data": {}}, r"`data.tasks` is missing"),
+        ({"seed": "x" * 500}, r"`seed` .*\.\.\."),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_names_it(values, words):
+    complete = {"data": {"tasks": [{"name": "a"}]}} | values
+    with pytest.raises(ConfigError, match=words) as error:
+        RunConfig.from_values(complete)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 200
+
+
+def test_files_that_are_missing_or_not_json_are_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"Cannot read the settings in .*nowhere.json"):
+        RunConfig.from_file(tmp_path / "nowhere.json")
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    with pytest.raises(ConfigError, match=r"broken.json: .*not valid JSON"):
+        RunConfig.from_file(broken)
+    broken.write_text("[]")
+    with pytest.raises(ConfigError, match="must be a JSON object, got list"):
+        RunConfig.from_file(broken)
+
+
+def test_one_setting_changes_by_its_dotted_place():
+    before = config()
+    assert before.changed("optimisation.combiner", "pcgrad").optimisation.combiner == "pcgrad"
+    assert before.changed("data.tasks.1.label_noise", 0.5).data.tasks[1].label_noise == 0.5
+    options = before.changed("capacity.sharing_options.fixed", True).capacity.sharing_options
+    assert options == {"fixed": True}
+    assert before == config()
+
+
+@pytest.mark.parametrize(
+    "path", ["optimisation.speed", "nowhere.at.all", "data.tasks.7.name", "data.tasks.x", "seed.x"]
+)
+def test_a_place_that_does_not_exist_is_named(path):
+    with pytest.raises(ConfigError, match=f"There is no setting `{path}`"):
+        config().changed(path, 1)
+
+
+def test_the_single_task_counterpart_keeps_budget_seed_and_head():
+    mtl = config(combiner="pcgrad", scheduler="round_robin", epochs=3, combiner_options={"x": 1})
+    alone = single_task(mtl, 1, updates=25, batches=10)
+    assert [task.name for task in alone.data.tasks] == ["b"]
+    assert alone.data.tasks[0] == mtl.data.tasks[1]
+    assert (alone.optimisation.combiner, alone.optimisation.scheduler) == ("sum", "joint")
+    assert alone.optimisation.combiner_options == {}
+    # 25 updates need three epochs of 10; three evaluations fall after 9, 18 and 25 updates.
+    assert (alone.optimisation.epochs, alone.optimisation.max_updates) == (3, 25)
+    assert alone.probes.evaluate_every == 9
+    assert alone.seed == mtl.seed
+    assert RunConfig.from_json(alone.to_json()) == alone
+
+
+def test_every_setting_has_a_place_and_those_of_tasks_are_listed_once():
+    places = dict(fields())
+    assert "optimisation.combiner" in places
+    assert "data.tasks.N.head.fusion" in places
+    assert set(TaskConfig.model_fields) - {"head"} <= {
+        place.removeprefix("data.tasks.N.") for place in places
+    }
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_makes_settings_that_survive_json(name):
+    made = preset(name)
+    assert RunConfig.from_json(made.to_json()) == made
+    assert made.name == name
+    if PRESETS[name].pretrained:
+        assert preset(name, "some/folder").capacity.checkpoint == "some/folder"
+
+
+def test_an_unknown_preset_lists_the_known_ones():
+    with pytest.raises(ConfigError, match=r"Unknown preset 'x'. Known: .*cs224n-pcgrad"):
+        preset("x")

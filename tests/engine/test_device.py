@@ -1,0 +1,42 @@
+import pytest
+import torch
+
+from mtlviz.engine.device import autocast, resolve_device, use_threads
+from mtlviz.errors import ConfigError
+
+
+def test_auto_is_a_gpu_where_there_is_one_and_the_cpu_elsewhere(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert resolve_device("auto") == resolve_device("cpu") == torch.device("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert resolve_device("auto") == torch.device("cuda:0")
+
+
+@pytest.mark.parametrize("name", ["gpu", "", "cuda:", "cuda:x", "cuda:-1", "cpu:0"])
+def test_unknown_devices_are_refused(name):
+    with pytest.raises(ConfigError, match="Unknown device"):
+        resolve_device(name)
+
+
+def test_gpu_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert resolve_device("cuda") == torch.device("cuda:0")
+    assert resolve_device("cuda:1") == torch.device("cuda:1")
+    with pytest.raises(ConfigError, match="offers 2 CUDA devices"):
+        resolve_device("cuda:2")
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
+def test_products_run_in_the_chosen_precision(precision):
+    matrix = torch.ones(2, 2)
+    with autocast(torch.device("cpu"), precision):
+        assert (matrix @ matrix).dtype == getattr(torch, precision)
+
+
+def test_number_of_threads_is_set_and_checked():
+    before = torch.get_num_threads()
+    assert use_threads(1) == torch.get_num_threads() == 1
+    assert use_threads(before) == use_threads(None) == before
+    with pytest.raises(ConfigError, match="at least 1, got 0"):
+        use_threads(0)

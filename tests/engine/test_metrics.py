@@ -1,0 +1,167 @@
+"""Metrics: hand-worked values, scikit-learn and scipy as oracles, what undefined scores give."""
+
+import numpy as np
+import pytest
+import scipy.stats
+import sklearn.metrics
+
+from mtlviz.engine.metrics import (
+    KIND_METRICS,
+    METRICS,
+    baseline,
+    normalised_answer,
+    standard_error,
+)
+from mtlviz.engine.tasks.task import Examples, Task
+from mtlviz.errors import ConfigError, DataError
+
+SPANS = ("span_em", "span_f1")
+NUMERIC = [name for name in METRICS if name not in SPANS]
+ORACLES = {
+    "accuracy": sklearn.metrics.accuracy_score,
+    "f1": sklearn.metrics.f1_score,
+    "f1_macro": lambda true, given: sklearn.metrics.f1_score(true, given, average="macro"),
+    "matthews": sklearn.metrics.matthews_corrcoef,
+    "pearson": lambda true, given: scipy.stats.pearsonr(true, given)[0],
+    "spearman": lambda true, given: scipy.stats.spearmanr(true, given)[0],
+}
+
+
+def noisy_copy(labels, generator, classes):
+    random = generator.integers(classes, size=len(labels))
+    return np.where(generator.random(len(labels)) < 0.4, random, labels)
+
+
+@pytest.mark.parametrize("name", ORACLES)
+@pytest.mark.parametrize("seed", range(5))
+def test_metric_agrees_with_the_oracle(name, seed):
+    generator = np.random.default_rng(seed)
+    classes = 2 if name == "f1" else 4
+    labels = generator.integers(classes, size=60)
+    predictions = noisy_copy(labels, generator, classes)
+    assert METRICS[name](predictions, labels) == pytest.approx(ORACLES[name](labels, predictions))
+
+
+def test_every_metric_belongs_to_a_kind_of_task_and_has_a_test_of_its_value():
+    assert set(METRICS) == {name for names in KIND_METRICS.values() for name in names}
+    assert set(NUMERIC) == set(ORACLES)
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_perfect_predictions_score_one_with_the_least_error(name):
+    labels = np.array([0, 1, 1, 0, 1])
+    assert METRICS[name](labels, labels) == pytest.approx(1.0)
+    assert standard_error(name, labels, labels) == pytest.approx(0.0, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", ["pearson", "spearman"])
+@pytest.mark.parametrize("constant", [0.0, 2.5])
+def test_correlation_of_a_constant_is_missing_and_so_is_its_error(name, constant):
+    labels = np.array([0.0, 1.0, 2.0, 5.0])
+    predictions = np.full(4, constant)
+    assert np.isnan(METRICS[name](predictions, labels))
+    assert np.isnan(METRICS[name](labels, predictions))
+    assert np.isnan(standard_error(name, predictions, labels))
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_pearson_does_not_depend_on_the_scale(scale):
+    predictions, labels = np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 2.0])
+    expected = scipy.stats.pearsonr(predictions, labels)[0]
+    assert METRICS["pearson"](scale * predictions, labels) == pytest.approx(expected)
+
+
+def test_f1_is_missing_if_class_1_never_occurs_and_zero_if_it_is_only_missed():
+    assert np.isnan(METRICS["f1"]([0, 0], [0, 0]))
+    assert METRICS["f1"]([0, 0], [0, 1]) == 0.0
+    assert METRICS["f1_macro"]([0, 0], [0, 0]) == 1.0
+
+
+def test_f1_of_class_1_refuses_three_classes():
+    with pytest.raises(DataError, match="f1_macro"):
+        METRICS["f1"]([0, 1, 2], [0, 1, 2])
+
+
+def test_matthews_of_a_constant_prediction_is_chance():
+    assert METRICS["matthews"]([1, 1, 1], [0, 1, 1]) == 0.0
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("count", [0, 3])
+def test_unequal_or_empty_input_is_an_error(name, count):
+    predictions, labels = (["a"] * count, []) if name in SPANS else ([1] * count, [])
+    with pytest.raises(DataError, match=f"{count} predictions for 0 labels"):
+        METRICS[name](predictions, labels)
+
+
+def test_answers_are_compared_without_case_articles_and_punctuation():
+    assert normalised_answer(" The  Eiffel-Tower, a (tall) one.") == "eiffeltower tall one"
+
+
+def test_span_scores_worked_by_hand():
+    predictions = ["the Cat", "black dog barks", ""]
+    references = [["cat!", "dog"], ["a cat", "black dog"], ["x"]]
+    # Second: two words shared of three given and two wanted, 2·2 / 5.
+    assert METRICS["span_em"](predictions, references) == pytest.approx(1 / 3)
+    assert METRICS["span_f1"](predictions, references) == pytest.approx((1 + 0.8 + 0) / 3)
+
+
+def test_accuracy_error_is_binomial():
+    # 81 of 100: sqrt(.81 · .19 / 100).
+    predictions = np.r_[np.ones(81), np.zeros(19)]
+    error = standard_error("accuracy", predictions, np.ones(100))
+    assert error == pytest.approx(np.sqrt(0.81 * 0.19 / 100))
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_standard_error_agrees_with_the_bootstrap(name):
+    generator = np.random.default_rng(3)
+    if name in ("pearson", "spearman"):
+        labels = generator.normal(size=400)
+        predictions = labels + generator.normal(size=400)
+    else:
+        labels = generator.integers(2, size=400)
+        predictions = noisy_copy(labels, generator, 2)
+    draws = generator.integers(400, size=(400, 400))
+    scores = [METRICS[name](predictions[draw], labels[draw]) for draw in draws]
+    assert standard_error(name, predictions, labels) == pytest.approx(np.std(scores), rel=0.2)
+
+
+@pytest.mark.parametrize("name", ["f1", "f1_macro", "matthews"])
+def test_jackknife_by_cells_equals_deleting_each_example(name):
+    generator = np.random.default_rng(1)
+    labels = generator.integers(2, size=30)
+    predictions = noisy_copy(labels, generator, 2)
+    kept = [np.delete(np.arange(30), position) for position in range(30)]
+    scores = [METRICS[name](predictions[rest], labels[rest]) for rest in kept]
+    expected = np.sqrt(29 * np.var(scores))
+    assert standard_error(name, predictions, labels) == pytest.approx(expected)
+
+
+def test_span_error_is_that_of_a_mean():
+    scores = [1.0, 0.0, 0.0]
+    error = standard_error("span_em", ["a1", "b1", "c1"], [["a1"], ["x"], ["y"]])
+    assert error == pytest.approx(np.std(scores, ddof=1) / np.sqrt(3))
+
+
+def test_standard_error_names_the_metrics_it_knows():
+    with pytest.raises(ConfigError, match=r"Unknown metric 'bleu'.*accuracy"):
+        standard_error("bleu", [0], [0])
+
+
+def task(kind, metric, train, dev, names=()):
+    def split(labels):
+        texts = tuple(f"text {number}" for number in range(len(labels)))
+        return Examples(texts, texts, texts, np.array(labels))
+
+    return Task("t", kind, names, metric, {"train": split(train), "dev": split(dev)}, "made up")
+
+
+def test_baseline_answers_the_class_most_common_in_training():
+    made = task("classification", "accuracy", [1, 1, 0], [0, 0, 1, 0], ("no", "yes"))
+    assert baseline(made) == 0.25
+
+
+def test_no_constant_answer_scores_a_correlation_or_an_undefined_f1():
+    assert baseline(task("pair_regression", "pearson", [1.0, 2.0], [1.0, 3.0])) is None
+    assert baseline(task("classification", "f1", [0, 0, 1], [0, 0], ("no", "yes"))) is None

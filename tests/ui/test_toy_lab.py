@@ -1,0 +1,107 @@
+"""The toy lab through AppTest: every control works, links round-trip, bad values get a sentence."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.toy.config import CONTROLS, controls_of, get, replace, to_query
+from mtlviz.toy.presets import PRESETS
+from mtlviz.ui.server import MAIN_SCRIPT
+
+PAGE = "app_pages/toy_lab.py"
+# Few repetitions and steps: what is tested here is the page, not the numbers.
+SMALL = {"seeds": "2", "steps": "10"}
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    for name, value in {**SMALL, **query}.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def widget(app: AppTest, key: str):
+    for kind in ("slider", "selectbox", "number_input", "segmented_control"):
+        for element in getattr(app, kind, []):
+            if element.key == key:
+                return element
+    raise AssertionError(f"no widget {key}")
+
+
+def settings(app: AppTest):
+    return app.session_state["toy.config"]
+
+
+def test_the_page_opens_with_a_verdict_and_a_film():
+    app = opened()
+    assert any("Training with task 2" in text.value for text in app.markdown)
+    assert len(app.get("bidi_component")) >= 6
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_story_opens_from_its_link(name):
+    app = opened(preset=name)
+    assert app.session_state["toy.preset"] == name
+    assert settings(app) == replace(PRESETS[name].config, {"seeds": 2, "steps": 10})
+
+
+def test_a_control_changes_the_settings_and_the_link():
+    app = opened()
+    widget(app, "toy.capacity").set_value(3).run()
+    assert settings(app).capacity == 3
+    assert app.query_params["capacity"] == "3"
+
+
+def test_every_control_of_the_page_has_help():
+    app = opened()
+    for kind in ("slider", "selectbox", "number_input"):
+        for element in getattr(app, kind):
+            assert element.help, element.label
+
+
+def test_every_control_of_the_first_task_and_the_rest_is_on_the_page():
+    app = opened()
+    expected = [c for c in controls_of(settings(app)).values() if c.task in (None, 0)]
+    for control in expected:
+        assert widget(app, f"toy.{control.key}").value == get(settings(app), control.key)
+
+
+@pytest.mark.parametrize("key", ["capacity", "t2.angle", "t3.x", "noise_that_is_not", "combiner"])
+def test_a_broken_value_in_the_link_gets_one_sentence_and_the_default(key):
+    app = opened(**{key: "banana"})
+    warnings = [warning.value for warning in app.warning]
+    if key in CONTROLS:
+        assert len(warnings) == 1
+        assert "banana" in warnings[0]
+        assert get(settings(app), key) == get(PRESETS["friendly"].config, key)
+    else:
+        assert not warnings
+
+
+def test_hidden_controls_are_not_drawn_but_hold():
+    app = opened(hide="capacity,Data", capacity="4")
+    drawn = {element.key for element in (*app.slider, *app.selectbox)}
+    assert "toy.capacity" not in drawn
+    assert "toy.t1.angle" not in drawn
+    assert "toy.steps" in drawn
+    assert settings(app).capacity == 4
+    assert app.query_params["hide"] == "Data,capacity"
+
+
+def test_a_new_seed_draws_anew_and_reset_brings_the_first_points_back():
+    app = opened()
+    first = settings(app)
+    app.button(key="toy.new_seed").click().run()
+    assert settings(app) == replace(first, {"seed": first.seed + 1})
+    app.button(key="toy.reset").click().run()
+    assert settings(app) == PRESETS["friendly"].config
+
+
+def test_the_link_of_any_settings_opens_the_same_settings():
+    changed = replace(
+        PRESETS["friendly"].config,
+        {"tasks": 4, "t4.angle": -35, "combiner": "cagrad", "combiner.c": 0.3, "seeds": 2, "steps": 9},
+    )
+    assert settings(opened(**to_query(changed))) == changed
