@@ -1,5 +1,6 @@
 """The `mtlviz` command: alone it opens the app; `train` and `data` work without it."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -34,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MtlvizError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except BrokenPipeError:
+        # The reader of our output has seen enough, as in `mtlviz data list | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def open_app(arguments: Sequence[str]) -> int:

@@ -28,7 +28,9 @@ SHORT = {
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add every flag that decides the settings."""
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--preset", default="default", metavar="NAME", help="a ready-made run")
+    source.add_argument(
+        "--preset", metavar="NAME", help="a ready-made run; 'default' if neither is given"
+    )
     source.add_argument("--config", metavar="FILE", help="settings as JSON")
     parser.add_argument(
         "--checkpoint", metavar="PLACE", help="pretrained encoder: a local folder or a hub name"
@@ -58,7 +60,7 @@ def settings(flags: argparse.Namespace) -> RunConfig:
         if checkpoint:
             config = config.changed("capacity.checkpoint", checkpoint)
     else:
-        config = preset(flags.preset, checkpoint)
+        config = preset(flags.preset or "default", checkpoint)
     for flag, place in SHORT.items():
         given = getattr(flags, flag.replace("-", "_"))
         if given is not None:

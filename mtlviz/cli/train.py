@@ -7,6 +7,7 @@ import math
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtlviz.cli.output import RunFolder
@@ -29,6 +30,8 @@ def run(arguments: Sequence[str]) -> int:
     if flags.list_presets or flags.list_settings:
         sys.stdout.write((preset_list() if flags.list_presets else described()) + "\n")
         return 0
+    if flags.resume and flags.out and not (flags.preset or flags.config):
+        flags.config = str(Path(flags.out) / "config.json")
     config = settings(flags)
     if flags.show:
         sys.stdout.write(config.to_json() + "\n")

@@ -60,6 +60,21 @@ def _inputs(
     tasks: Sequence[Task], model: MultiTaskModel, feeds: Sequence[Stream]
 ) -> NDArray[np.float64]:
     """Shared embeddings of the training examples that all tasks have in common, (N, d)."""
+    _check_same_inputs(tasks)
+    return _features(model, feeds[0], 0, np.arange(len(feeds[0].batches)))
+
+
+def _targets(
+    tasks: Sequence[Task], model: MultiTaskModel, feeds: Sequence[Stream]
+) -> NDArray[np.float64]:
+    """One column of labels per task, centred, (N, K)."""
+    _check_same_inputs(tasks)
+    labels = np.stack([task.splits["train"].labels for task in tasks], axis=1).astype(np.float64)
+    return labels - labels.mean(axis=0)
+
+
+def _check_same_inputs(tasks: Sequence[Task]) -> None:
+    """All tasks ask about the same training texts."""
     first = tasks[0].splits["train"]
     for task in tasks[1:]:
         train = task.splits["train"]
@@ -68,15 +83,6 @@ def _inputs(
                 f"This weighting is for tasks on the same inputs, but {task.name!r} has other "
                 f"training texts than {tasks[0].name!r}."
             )
-    return _features(model, feeds[0], 0, np.arange(len(first)))
-
-
-def _targets(
-    tasks: Sequence[Task], model: MultiTaskModel, feeds: Sequence[Stream]
-) -> NDArray[np.float64]:
-    """One column of labels per task, centred, (N, K)."""
-    labels = np.stack([task.splits["train"].labels for task in tasks], axis=1).astype(np.float64)
-    return labels - labels.mean(axis=0)
 
 
 @torch.no_grad()

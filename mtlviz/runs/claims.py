@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtlviz.engine.records import Record, RunResult
+from mtlviz.engine.records import Record
 from mtlviz.runs import rows
 from mtlviz.runs.failures import DATABASE, LostRun, StoreError, in_words
 from mtlviz.runs.process import this_process
-from mtlviz.runs.results import result_json
+from mtlviz.runs.results import RunResult, result_json
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import Status
 

@@ -3,9 +3,36 @@
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
-from mtlviz.engine.records import EvalRecord, Note, Record, RunResult
+from mtlviz.engine.records import EvalRecord, Note, Record
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What is left to say when a run is over. NaN stands for what is not known.
+
+    Attributes:
+        tasks: Names of the tasks.
+        metrics: Name of each task's main metric.
+        scores: Development scores at the evaluation with the best mean, one a task.
+        errors: Standard error of each.
+        baselines: Score of always giving the most frequent training label.
+        updates: Updates done.
+        best_update: Updates done when the best scores were taken.
+        seconds: Training time, probes and evaluations included.
+        notes: What a person should know.
+    """
+
+    tasks: tuple[str, ...]
+    metrics: tuple[str, ...]
+    scores: tuple[float, ...]
+    errors: tuple[float, ...]
+    baselines: tuple[float, ...]
+    updates: int
+    best_update: int
+    seconds: float
+    notes: tuple[str, ...] = ()
 
 
 def run_result(

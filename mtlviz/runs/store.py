@@ -7,13 +7,13 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.records import Record, RunResult, StepRecord
+from mtlviz.engine.records import Record, StepRecord
 from mtlviz.runs import rows
 from mtlviz.runs.connections import Connections
 from mtlviz.runs.failures import StoreError, in_words
 from mtlviz.runs.home import home_folder, run_folder
 from mtlviz.runs.process import this_process
-from mtlviz.runs.results import result_from_json
+from mtlviz.runs.results import RunResult, result_from_json
 from mtlviz.runs.steps import Steps, columns
 from mtlviz.runs.summary import COLUMNS, STATUSES, RunSummary, Status, summary
 

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mtlviz.engine.records import Record, RunResult
+from mtlviz.engine.records import Record
 from mtlviz.errors import CheckpointError, MtlvizError
 from mtlviz.runs.checkpoints import checkpoint_path, forget_older, latest
 from mtlviz.runs.claims import Claim, claim
 from mtlviz.runs.failures import FULL, LostRun, StoreError, is_full
 from mtlviz.runs.queue import tick
 from mtlviz.runs.recorder import BEAT_SECONDS, Recorder
-from mtlviz.runs.results import run_result
+from mtlviz.runs.results import RunResult, run_result
 from mtlviz.runs.source import Opening, Source, training
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import Status

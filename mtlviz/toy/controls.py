@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import ValidationError
 
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.schedulers import SCHEDULERS, options
-from mtlviz.errors import ConfigError
+from mtlviz.errors import ConfigError, unknown_choice
 from mtlviz.toy.fields import MAX_TASKS, TaskScene, ToyConfig
 
 Value = str | int | float
@@ -67,7 +69,9 @@ class Control:
         if self.kind == "float":
             return number
         if not number.is_integer():
-            raise ConfigError(f"{self.label} must be a whole number, got {value!r}.")
+            raise ConfigError(
+                f"{self.label} must be a whole number {self._range()}, got {value!r}."
+            )
         return int(number)
 
     def _lower(self) -> float:
@@ -127,27 +131,37 @@ def _table() -> dict[str, Control]:
 CONTROLS: dict[str, Control] = _table()
 
 
-def controls_of(config: ToyConfig) -> dict[str, Control]:
+def controls_of(config: ToyConfig) -> Mapping[str, Control]:
     """The controls that this configuration has: those of its own tasks and of its methods."""
+    return _controls(len(config.tasks), config.scheduler, config.combiner)
+
+
+@lru_cache(maxsize=256)
+def _controls(tasks: int, scheduler: str, combiner: str) -> Mapping[str, Control]:
     present = {
         key: control
         for key, control in CONTROLS.items()
-        if control.task is None or control.task < len(config.tasks)
+        if control.task is None or control.task < tasks
     }
-    return present | option_controls(config)
+    for method, name in (("scheduler", scheduler), ("combiner", combiner)):
+        present |= _option_controls(method, name)
+    return MappingProxyType(present)
 
 
-def option_controls(config: ToyConfig) -> dict[str, Control]:
-    """The controls of the chosen scheduler's and combiner's own options."""
+def _option_controls(method: str, name: str) -> dict[str, Control]:
+    """The controls of a method's own numeric options."""
+    if name not in METHODS[method]:
+        raise unknown_choice(method, name, METHODS[method])
     found = {}
-    for method, registry in METHODS.items():
-        for name, default in options(registry[getattr(config, method)]).items():
-            key = f"{method}.{name}"
-            if isinstance(default, (int, float)) and not isinstance(default, bool):
-                kind: Literal["int", "float"] = "int" if isinstance(default, int) else "float"
-                title = name.replace("_", " ").capitalize()
-                found[key] = Control(key, title, f"Option of {getattr(config, method)}.",
-                                     "Optimisation", kind)  # fmt: skip
+    for option, default in options(METHODS[method][name]).items():
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            found[f"{method}.{option}"] = Control(
+                key=f"{method}.{option}",
+                title=option.replace("_", " ").capitalize(),
+                help=f"Option of the {method} {name}.",
+                group="Optimisation",
+                kind="int" if isinstance(default, int) else "float",
+            )
     return found
 
 

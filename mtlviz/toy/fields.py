@@ -28,9 +28,7 @@ def _number(
 ) -> Any:  # fmt: skip
     """A numeric field with its range, and with what its control needs to know."""
     extra: dict[str, Any] = {"group": group, "step": step, "unit": unit}
-    return Field(
-        default, title=title, description=help, ge=low, le=high, json_schema_extra=extra
-    )
+    return Field(default, title=title, description=help, ge=low, le=high, json_schema_extra=extra)
 
 
 def _choice(default: str, title: str, help: str, group: str) -> Any:
@@ -103,7 +101,9 @@ class ToyConfig(_Frozen):
         "linear", "Activation",
         "Linear: the shared module is a matrix. ReLU: negative outputs become zero.", "Capacity",
     )  # fmt: skip
-    scheduler: str = _choice("joint", "Scheduler", "Which tasks are due at an update.", "Optimisation")
+    scheduler: str = _choice(
+        "joint", "Scheduler", "Which tasks are due at an update.", "Optimisation"
+    )
     scheduler_options: dict[str, Any] = Field(default_factory=dict)
     combiner: str = _choice(
         "sum", "Combiner", "How the due tasks' gradients become one update.", "Optimisation"
@@ -131,14 +131,12 @@ class ToyConfig(_Frozen):
         for task, x, y, label in self.own_points:
             if not 0 <= task < len(self.tasks):
                 raise ValueError(
-                    f"an own point belongs to task {task + 1}, but there are {len(self.tasks)} tasks"
+                    f"an own point belongs to task {task + 1} of {len(self.tasks)} tasks"
                 )
             if label not in (0, 1):
                 raise ValueError(f"an own point's label must be 0 or 1, got {label}")
             if max(abs(x), abs(y)) > 2 * EXTENT:
-                raise ValueError(
-                    f"own points must lie within ±{2 * EXTENT:g}, got ({x:g}, {y:g})"
-                )
+                raise ValueError(f"own points must lie within ±{2 * EXTENT:g}, got ({x:g}, {y:g})")
         if self.source == "table":
             self._table_serves_every_task()
         return self

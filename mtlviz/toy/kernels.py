@@ -88,9 +88,7 @@ def gradients(
     return (_relu_gradients if relu else _linear_gradients)(points, state, layout)
 
 
-def _linear_gradients(
-    points: Points, state: State, layout: Layout
-) -> tuple[Array, Array, Array]:
+def _linear_gradients(points: Points, state: State, layout: Layout) -> tuple[Array, Array, Array]:
     pull = _pull(_directions(state, layout) @ points.signed)
     # What each loss wants of the map from x, y, 1 to the logit, (K, S, A, 3).
     wanted = (pull @ points.columns).swapaxes(1, 2) / points.counts[:, None, :, None]

@@ -131,9 +131,7 @@ def _decoded(text: str) -> tuple[OwnPoint, ...]:
     return tuple(points)
 
 
-def _with_own_points(
-    config: ToyConfig, query: Mapping[str, str], problems: list[str]
-) -> ToyConfig:
+def _with_own_points(config: ToyConfig, query: Mapping[str, str], problems: list[str]) -> ToyConfig:
     if "own" not in query and "source" not in query:
         return config
     values = {name: getattr(config, name) for name in ToyConfig.model_fields}

@@ -6,6 +6,7 @@ All settings that differ only in numbers train together as one batched program.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from mtlviz.toy.scene import Draws, Scene, geometry, make_draws, make_scene, pla
 from mtlviz.toy.weigh import Method
 
 DIRECTION = "direction"
-"""Derived control of a task, as in `t3.direction`: where its cloud lies around the origin, in degrees."""
+"""Derived control of a task, as in `t3.direction`: where its cloud lies around the origin."""
 _CHUNK = 150_000
 _STRIDES = (8, 4, 2, 1)
 
@@ -199,7 +200,7 @@ def _scenes(configs: list[ToyConfig], arm: Arm) -> Scene:
         scenes = [make_scene(config) for config in configs]
         joined = {name: np.concatenate([getattr(s, name) for s in scenes], 1) for name in _ARRAYS}
     else:
-        counts = [scene.points for scene in first.tasks]
+        counts = tuple(scene.points for scene in first.tasks)
         draws = _draws(first.seed, first.seeds, counts)
         placed = place(draws, geometry([config.tasks for config in configs]), counts)
         joined = {name: _joined(getattr(placed, name)) for name in _ARRAYS}
@@ -211,5 +212,7 @@ def _joined(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return values.reshape(values.shape[0], -1, *values.shape[3:])
 
 
-def _draws(seed: int, seeds: int, counts: list[int]) -> Draws:
+@lru_cache(maxsize=4)
+def _draws(seed: int, seeds: int, counts: tuple[int, ...]) -> Draws:
+    """The draws that all parts of a map share."""
     return make_draws(seed, seeds, counts)

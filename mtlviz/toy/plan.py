@@ -83,7 +83,11 @@ def _schedules(
 
 
 def _schedule(
-    scheduler: str, options: dict[str, object], size: int, steps: int, generator: np.random.Generator
+    scheduler: str,
+    options: dict[str, object],
+    size: int,
+    steps: int,
+    generator: np.random.Generator,
 ) -> Due:
     """One arm's schedule cut into steps, shape (T, U, m)."""
     method, batches = SCHEDULERS[scheduler], np.ones(size, np.int64)
@@ -92,7 +96,9 @@ def _schedule(
         due = method(batches, epochs, generator, **options).due
     except TypeError:
         given = ", ".join(options)
-        raise ConfigError(f"The scheduler {scheduler!r} does not take the options: {given}.") from None
+        raise ConfigError(
+            f"The scheduler {scheduler!r} does not take the options: {given}."
+        ) from None
     turns = round(due.sum() / epochs)
     if turns < size:
         # This scheduler gives each task only its share of the epochs: ask for as many more.

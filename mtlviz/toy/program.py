@@ -1,4 +1,4 @@
-"""Train every arm and every repetition of the toy as one batched program, and keep what happened."""
+"""Train all arms and repetitions of the toy as one batched program, and keep what happened."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

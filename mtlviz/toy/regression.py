@@ -32,20 +32,28 @@ class RegressionConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    dimensions: int = Field(50, ge=10, le=200, title="Dimensions d",
-                            description="Number of input coordinates.")  # fmt: skip
-    target_samples: int = Field(5, ge=2, le=1000, title="Target samples m₁",
-                                description="Training examples of the target task.")  # fmt: skip
-    stretch: float = Field(100.0, ge=1, le=1000, title="Stretch κ",
-                           description="How much larger the large coordinates are.")  # fmt: skip
-    cosine: float = Field(0.96, ge=-1, le=1, title="Cosine of the models",
-                          description="How alike the target's and the sources' models are.")  # fmt: skip
-    noise: float = Field(10.0, ge=0, le=100, title="Label noise σ",
-                         description="Standard deviation of the noise on training labels.")  # fmt: skip
-    samples: tuple[int, ...] = Field((5, 10, 20, 100, 400, 1600), min_length=1, max_length=20,
-                                     title="Source samples",
-                                     description="Sizes of the source task to try.")  # fmt: skip
-    seeds: int = Field(30, ge=2, le=200, title="Repetitions", description="Paired repetitions.")
+    dimensions: int = Field(
+        50, ge=10, le=200, title="Dimensions d", description="Number of input coordinates."
+    )
+    target_samples: int = Field(
+        5, ge=2, le=1000, title="Target samples m₁", description="Examples of the target task."
+    )
+    stretch: float = Field(
+        100.0, ge=1, le=1000, title="Stretch κ", description="Scale of the large coordinates."
+    )
+    cosine: float = Field(
+        0.96, ge=-1, le=1, title="Cosine of the models",
+        description="How alike the models of the target and of the sources are.",
+    )  # fmt: skip
+    noise: float = Field(
+        10.0, ge=0, le=100, title="Label noise σ",
+        description="Standard deviation of the noise on training labels.",
+    )  # fmt: skip
+    samples: tuple[int, ...] = Field(
+        (5, 10, 20, 100, 400, 1600), min_length=1, max_length=20, title="Source samples",
+        description="Sizes of the source task to try.",
+    )  # fmt: skip
+    seeds: int = Field(30, ge=6, le=200, title="Repetitions", description="Paired repetitions.")
     seed: int = Field(0, ge=0, le=9999, title="Seed", description="Decides every random draw.")
 
 
@@ -73,11 +81,17 @@ class Curve:
 
 def regression_curves(config: RegressionConfig) -> dict[str, Curve]:
     """Train the target alone and with each source at each size, and compare the errors."""
-    changes = np.empty((len(SOURCES), len(config.samples), config.seeds))
-    for repetition in range(config.seeds):
-        changes[:, :, repetition] = _one_repetition(config, repetition)
+    drawn = [_repetition(config, repetition) for repetition in range(config.seeds)]
+    own = [np.stack([each.own[part] for each in drawn])[:, None, None] for part in (0, 1)]
+    other = [np.stack([each.sources[part] for each in drawn]) for part in (0, 1)]
+    together = _shared_fit([(own[0], own[1]), (other[0], other[1])])
+    alone = _shared_fit([(own[0], own[1])])
+    target = np.stack([each.target for each in drawn])[:, None, None]
+    covariance = np.stack([each.covariance for each in drawn])[:, None, None]
+    # (S, sources, sizes)
+    changes = _error(together, target, covariance) / _error(alone, target, covariance) - 1
     return {
-        source: _curve(source, config, changes[place]) for place, source in enumerate(SOURCES)
+        source: _curve(source, config, changes[:, place].T) for place, source in enumerate(SOURCES)
     }
 
 
@@ -93,30 +107,36 @@ def warning(config: RegressionConfig) -> str | None:
     )
 
 
-def _one_repetition(config: RegressionConfig, repetition: int) -> Array:
-    """Relative changes of one repetition, shape (sources, sizes)."""
+@dataclass(frozen=True)
+class _Repetition:
+    """One draw: the target's model and covariance, and the data as moments XᵀX and Xᵀy."""
+
+    target: Array
+    covariance: Array
+    own: tuple[Array, Array]
+    sources: tuple[Array, Array]
+
+
+def _repetition(config: RegressionConfig, repetition: int) -> _Repetition:
     generator = np.random.default_rng((config.seed, repetition, 8))
     d, large = config.dimensions, config.dimensions // 10
     order = generator.permutation(d)
-    first, second = np.ones(d), np.ones(d)
+    first, second = np.ones((d, 1)), np.ones((d, 1))
     first[order[:large]] = config.stretch
     second[order[large : 2 * large]] = config.stretch
-    rotations = [_rotation(d, generator) for _ in range(2)]
+    turn, other_turn = _rotation(d, generator), _rotation(d, generator)
     target, source = _models(d, config.cosine, generator)
-    maps = [first[:, None] * rotations[0], second[:, None] * rotations[0],
-            first[:, None] * rotations[1]]  # fmt: skip
-    x, y = _data(maps[0], target, config.target_samples, config.noise, generator)
-    covariance = maps[0].T @ maps[0]
-    own = _moments(x, y)
-    alone = _error(_shared_fit([own], config.target_samples)[0], target, covariance)
-    found = np.empty((3, len(config.samples)))
-    for place, mixing in enumerate(maps):
-        most = _data(mixing, source, max(config.samples), config.noise, generator)
-        for column, samples in enumerate(config.samples):
-            other = _moments(most[0][:samples], most[1][:samples])
-            fitted = _shared_fit([own, other], config.target_samples + samples)[0]
-            found[place, column] = _error(fitted, target, covariance) / alone - 1
-    return found
+    own = _data(first * turn, target, config.target_samples, config.noise, generator)
+    moments = []
+    for mixing in (first * turn, second * turn, first * other_turn):
+        # Larger samples contain the smaller ones.
+        x, y = _data(mixing, source, max(config.samples), config.noise, generator)
+        moments.append([_moments(x[:samples], y[:samples]) for samples in config.samples])
+    return _Repetition(
+        target, turn.T @ (first**2 * turn), _moments(*own),
+        (np.array([[m[0] for m in row] for row in moments]),
+         np.array([[m[1] for m in row] for row in moments])),
+    )  # fmt: skip
 
 
 def _rotation(size: int, generator: np.random.Generator) -> Array:
@@ -145,29 +165,34 @@ def _moments(x: Array, y: Array) -> Moments:
     return x.T @ x, x.T @ y
 
 
-def _shared_fit(tasks: list[Moments], samples: int) -> list[Array]:
-    """Each task's model B a_i, fitted by taking turns: B given the heads, heads given B.
+def _shared_fit(tasks: list[Moments]) -> Array:
+    """The first task's model B a₁, fitted by taking turns: B given the heads, heads given B.
 
     A ridge of 1e-6 times the mean eigenvalue keeps B defined where data are fewer than dimensions.
+
+    Args:
+        tasks: Moments of each task, of shapes (..., d, d) and (..., d).
     """
-    size = len(tasks[0][1])
-    ridge = _RIDGE * sum(np.trace(gram) for gram, _ in tasks) / size
-    shared = sum(moment for _, moment in tasks)
-    shared = shared / np.linalg.norm(shared)
-    heads = [1.0] * len(tasks)
+    size = tasks[0][1].shape[-1]
+    trace = sum(np.trace(gram, axis1=-2, axis2=-1) for gram, _ in tasks)
+    ridge = (_RIDGE / size * trace)[..., None, None] * np.eye(size)
+    heads = [np.ones(trace.shape)] * len(tasks)
     for _ in range(1 if len(tasks) == 1 else _ROUNDS):
-        gram = sum(head**2 * g for head, (g, _) in zip(heads, tasks, strict=True))
-        moment = sum(head * m for head, (_, m) in zip(heads, tasks, strict=True))
-        shared = np.linalg.solve(gram + ridge * np.eye(size), moment)
-        shared /= np.linalg.norm(shared)
-        heads = [float(m @ shared / max(shared @ g @ shared, 1e-300)) for g, m in tasks]
-    return [head * shared for head in heads]
+        gram = sum(a[..., None, None] ** 2 * g for a, (g, _) in zip(heads, tasks, strict=True))
+        moment = sum(a[..., None] * m for a, (_, m) in zip(heads, tasks, strict=True))
+        shared = np.linalg.solve(gram + ridge, moment[..., None])[..., 0]
+        shared /= np.linalg.norm(shared, axis=-1, keepdims=True)
+        heads = [(m * shared).sum(-1) / _quadratic(g, shared) for g, m in tasks]
+    return heads[0][..., None] * shared
 
 
-def _error(fitted: Array, model: Array, covariance: Array) -> float:
+def _quadratic(matrix: Array, vector: Array) -> Array:
+    return np.einsum("...i,...ij,...j->...", vector, matrix, vector)
+
+
+def _error(fitted: Array, model: Array, covariance: Array) -> Array:
     """Expected squared error on clean new examples of the target."""
-    miss = fitted - model
-    return float(miss @ covariance @ miss)
+    return _quadratic(covariance, fitted - model)
 
 
 def _curve(source: str, config: RegressionConfig, changes: Array) -> Curve:

@@ -61,7 +61,9 @@ class Scene:
     draws: Draws | None
 
 
-def make_draws(seed: int, repetitions: int, counts: Sequence[int], held_out: int = HELD_OUT) -> Draws:
+def make_draws(
+    seed: int, repetitions: int, counts: Sequence[int], held_out: int = HELD_OUT
+) -> Draws:
     """Draw what the clouds are made of.
 
     Args:
@@ -107,9 +109,7 @@ def geometry(settings: Sequence[Sequence[TaskScene]]) -> dict[str, NDArray[np.fl
     }
 
 
-def place(
-    draws: Draws, numbers: dict[str, NDArray[np.float64]], counts: Sequence[int]
-) -> Scene:
+def place(draws: Draws, numbers: dict[str, NDArray[np.float64]], counts: Sequence[int]) -> Scene:
     """Place clouds and boundaries: every array has shape (K, G, S, ...) for G settings."""
     points = _cloud(draws.normals[:, None], numbers)
     held_out = _cloud(draws.held_out[:, None], numbers)
@@ -162,9 +162,7 @@ def _with_painted(scene: Scene, config: ToyConfig) -> Scene:
             signs[task, :, place_] = 2 * label - 1
     own = np.broadcast_to(np.arange(size + extra) >= size, signs.shape) & (signs != 0)
     flipped = np.pad(scene.flipped, ((0, 0), (0, 0), (0, extra)))
-    return Scene(
-        points, signs, flipped, own, scene.held_out, scene.held_out_signs, scene.draws
-    )
+    return Scene(points, signs, flipped, own, scene.held_out, scene.held_out_signs, scene.draws)
 
 
 def _table_scene(split: OwnSplit) -> Scene:

@@ -146,9 +146,7 @@ def _scaling(values: list[float]) -> tuple[float, float]:
     return (low + high) / 2, 2 * _HALF_WIDTH / (high - low) if high > low else 1.0
 
 
-def _notes(
-    labels: dict[str, list[str]], shift: list[tuple[float, float]]
-) -> tuple[str, ...]:
+def _notes(labels: dict[str, list[str]], shift: list[tuple[float, float]]) -> tuple[str, ...]:
     notes = [
         f"Task {place} is {name}: {pair[0]} is class 0 and {pair[1]} is class 1."
         for place, (name, pair) in enumerate(labels.items(), start=1)

@@ -1,4 +1,4 @@
-"""What surrounds every page: the link it was opened with, the lecture switch, the address bar."""
+"""What surrounds every page: the opening link, the lecture switch, the address bar."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from mtlviz.ui import state
 # Streamlit leaves six lines of nothing above a page; the picture belongs above the fold.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 4.25rem 2rem 3rem; max-width: 96rem; }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 3rem; } }
 </style>"""
 _LECTURE_STYLE = "<style>:root { font-size: 125%; }</style>"
 
@@ -23,14 +24,17 @@ def open_page() -> None:
         st.button("Dismiss", on_click=state.dismiss_link_problems, key="link.dismiss")
 
 
+def lecture_switch() -> None:
+    """The switch between a screen on a desk and one seen from the back row."""
+    state.set_widget("frame.lecture", state.lecture())
+    st.toggle(
+        "Lecture room",
+        key="frame.lecture",
+        on_change=lambda: state.set_lecture(bool(state.widget("frame.lecture"))),
+        help="Larger type and thicker lines, readable from the back row.",
+    )
+
+
 def close_page() -> None:
-    """The switches at the foot of the side bar, and the address bar kept up to date."""
-    with st.sidebar:
-        state.set_widget("frame.lecture", state.lecture())
-        st.toggle(
-            "Lecture room",
-            key="frame.lecture",
-            on_change=lambda: state.set_lecture(bool(state.widget("frame.lecture"))),
-            help="Larger type and thicker lines, readable from the back row.",
-        )
+    """Keep the address bar up to date, so that it can be copied at any time."""
     state.write_link()

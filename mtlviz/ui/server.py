@@ -53,8 +53,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     Streamlit collects garbage after every rerun; scanning the libraries each time made a class
     of thirty wait for seconds.
     """
-    import mtlviz.ui.component
+    from mtlviz.ui.component.chart import declared as chart
+    from mtlviz.ui.component.film import declared as film
 
+    chart(), film()
     gc.collect()
     gc.freeze()
     yield

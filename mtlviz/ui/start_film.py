@@ -10,10 +10,10 @@ from typing import Any
 
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.summary import Summary, summarise
-from mtlviz.ui.toy.header import verdicts
+from mtlviz.ui.toy.verdict import verdicts
 
 FILE = Path(__file__).with_name("start_film.json")
-PRESET = "hostile"
+PRESET = "friendly"
 _PANELS = 3  # Alone, with task 2, with task 3: the story needs no more.
 
 

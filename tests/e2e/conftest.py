@@ -13,10 +13,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 START_SECONDS = 60
 LAUNCHER = """import streamlit as st
 from mtlviz.ui import server
@@ -116,15 +122,27 @@ def serve(tmp_path_factory) -> Iterator[Callable[..., str]]:
         process.wait(10)
 
 
+@pytest.fixture(scope="session")
+def context(browser):
+    """One profile for all pages, so that Streamlit's own files are fetched once."""
+    return browser.new_context(viewport={"width": 1280, "height": 900})
+
+
 @pytest.fixture
-def page(browser):
-    """A page whose own errors fail the test."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
+def bare_page(context) -> Iterator:
+    """A page whose own errors are expected."""
+    opened = context.new_page()
     opened.set_default_timeout(20_000)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def page(bare_page) -> Iterator:
+    """A page whose own errors fail the test."""
+    errors: list[str] = []
+    bare_page.on("pageerror", lambda error: errors.append(str(error)))
+    yield bare_page
     assert not errors, errors
 
 

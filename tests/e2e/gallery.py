@@ -65,5 +65,7 @@ events = chart(
     figure, key="chart", alt="Loss of task 1 in four arms.", how_to_read="Lower is better.",
     cursor_group="gallery", events=("click", "hover"), filename="losses",
 )  # fmt: skip
-st.code(json.dumps({"edit": state.get("edit"), "click": events.click, "lift": state["lift"]}))
+# A hover runs the script again, and a click is reported for one run only.
+state["click"] = events.click or state.get("click")
+st.code(json.dumps({"edit": state.get("edit"), "click": state["click"]}))
 st.markdown("gallery ready")

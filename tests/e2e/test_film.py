@@ -220,7 +220,8 @@ def test_the_browsers_landscape_is_the_exact_loss(film):
             f"""async ([x, y, label, a, c, bx, by]) => {{
                 const module = await import('{module_url(film, "landscape.js")}');
                 const task = {{ x, y, label }};
-                return [...module.lossGrid(task, a, c, Float64Array.from(bx), Float64Array.from(by))];
+                const places = [bx, by].map((values) => Float64Array.from(values));
+                return [...module.lossGrid(task, a, c, ...places)];
             }}""",
             [*points.T.tolist(), labels.tolist(), head, constant, bx.tolist(), by.tolist()],
         )

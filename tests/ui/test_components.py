@@ -12,7 +12,11 @@ from mtlviz.ui.component import chart, film
 def page():
     from mtlviz.ui.component import chart, film
 
-    line = {"type": "scatter", "x": [0, 1], "y": {"dtype": "f4", "bdata": "AACAPwAAAEA=", "shape": "2"}}
+    line = {
+        "type": "scatter",
+        "x": [0, 1],
+        "y": {"dtype": "f4", "bdata": "AACAPwAAAEA=", "shape": "2"},
+    }
     events = chart({"data": [line]}, key="c", alt="A line.", events=("click",))
     edits = film({"panels": [{}], "steps": [0]}, key="f", alt="A film.", cursor_group="g")
     assert (events.click, events.hover, edits.edit) == (None, None, None)

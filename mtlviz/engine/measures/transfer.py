@@ -1,6 +1,6 @@
 """Signed transfer: what training together changes for one task, with its uncertainty.
 
-    transfer = 100 · (score with other tasks − score alone),   paired over seeds
+transfer = 100 · (score with other tasks − score alone),   paired over seeds
 """
 
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Small problems on which whole training paths can be drawn: two-task landscapes, GradNorm's toy."""
+"""Problems small enough to draw whole training paths: two-task landscapes, GradNorm's toy."""

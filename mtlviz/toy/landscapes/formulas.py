@@ -78,9 +78,7 @@ def surgery_valleys(first: Array, second: Array) -> Evaluation:
     scale = np.array([[20.0], [25.0]])
     logs, inverse = _clamped_log(first / 2 - _SIDES[:, None] * bend + [[0.0], [2.0]])
     inverse *= scale
-    return Evaluation(
-        scale * logs, inverse / 2, -_SIDES[:, None] * (1 - bend * bend) * inverse
-    )
+    return Evaluation(scale * logs, inverse / 2, -_SIDES[:, None] * (1 - bend * bend) * inverse)
 
 
 def _clamped_log(values: Array) -> tuple[Array, Array]:

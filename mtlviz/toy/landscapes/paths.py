@@ -66,11 +66,16 @@ def _note(landscape: Landscape, steps: NDArray[np.int64], points: Array) -> str 
     if lost.any():
         step = int(steps[lost.argmax()])
         return f"diverged: by step {step:,} its coordinates were no finite numbers any more."
-    (left, right), (bottom, top) = landscape.box
+    low, high = np.array(landscape.box).T
+    outside = ((points < low) | (points > high)).any(axis=-1)
+    if not outside[-1]:
+        return None
+    left = int(steps[len(steps) - outside[::-1].argmin()]) if not outside.all() else 0
     x, y = points[-1]
-    if not (left <= x <= right and bottom <= y <= top):
-        return f"stands outside the picture after {int(steps[-1]):,} steps, at ({x:.4g}, {y:.4g})."
-    return None
+    return (
+        f"left the picture for good by step {left:,} and stands at ({x:.4g}, {y:.4g}) "
+        f"after {int(steps[-1]):,} steps."
+    )
 
 
 def kept_steps(steps: int, frames: int) -> NDArray[np.int64]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtlviz.errors import ConfigError, unknown_choice
 from mtlviz.toy.landscapes.formulas import Array, Evaluation
@@ -57,9 +56,7 @@ class Walk:
         if not 0 < self.rate < np.inf:
             raise ConfigError(f"`rate` must be a finite number above 0, got {self.rate}.")
         if not 2 <= self.frames <= MOST_FRAMES:
-            raise ConfigError(
-                f"`frames` must lie between 2 and {MOST_FRAMES}, got {self.frames}."
-            )
+            raise ConfigError(f"`frames` must lie between 2 and {MOST_FRAMES}, got {self.frames}.")
 
 
 @dataclass(frozen=True)
@@ -150,5 +147,3 @@ def last(plan: Walk, generator: np.random.Generator) -> Paths:
     for progress in walk(plan, generator):
         paths = progress.paths
     return paths
-
-

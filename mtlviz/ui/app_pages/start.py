@@ -4,6 +4,7 @@ import streamlit as st
 
 from mtlviz.ui import start_film
 from mtlviz.ui.component import film
+from mtlviz.ui.frame import lecture_switch
 
 kept = start_film.stored()
 st.markdown("## When does training two tasks together help?")
@@ -30,6 +31,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "points pull the shared direction where task 1 cannot use it."
         )
     st.page_link("app_pages/toy_lab.py", label="Try it yourself in the Toy lab", icon="▶️")
+    lecture_switch()
 st.caption(
     "After Figure 3 of Wu, Zhang & Ré, “When Multi-Task Learning Works – and When It Doesn't” "
     "(ICLR 2020). Held-out accuracy, one of the paired repetitions shown, all of them counted."

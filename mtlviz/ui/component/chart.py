@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import plotly
 import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
 
 EVENTS = ("click", "hover")
 
-_CHART = st.components.v2.component(
-    "mtlviz.chart", css="chart.css", js="chart.js", isolate_styles=False
-)
+
+@cache
+def declared() -> ComponentRenderer:
+    """The component, declared on first use: its files are found only inside a running app."""
+    # Plotly puts its style sheet into the page, so the chart cannot live in a shadow root.
+    return st.components.v2.component(
+        "mtlviz.chart", css="chart.css", js="chart.js", isolate_styles=False
+    )
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def chart(
         "filename": filename,
         "library_version": plotly.__version__,
     }
-    result = _CHART(key=key, data=data, on_click_change=_ignore, on_hover_change=_ignore)
+    result = declared()(key=key, data=data, on_click_change=_ignore, on_hover_change=_ignore)
     return ChartEvents(click=result.get("click"), hover=result.get("hover"))
 
 

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
 
 VIEWS = ("panels", "landscape")
 
-_FILM = st.components.v2.component("mtlviz.film", css="film.css", js="film.js")
+
+@cache
+def declared() -> ComponentRenderer:
+    """The component, declared on first use: its files are found only inside a running app."""
+    return st.components.v2.component("mtlviz.film", css="film.css", js="film.js")
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ def film(
         "panel": panel,
         "autoplay": autoplay,
     }
-    result = _FILM(key=key, data=data, on_edit_change=on_edit or _ignore)
+    result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
     return FilmEvents(edit=result.get("edit"))
 
 

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from mtlviz.engine.measures.transfer import sentence
 from mtlviz.toy.config import left_out, replace
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.summary import Summary
 from mtlviz.ui import share, state
-from mtlviz.ui.toy.figures import partner_names
+from mtlviz.ui.frame import lecture_switch
 
 _SEEDS = 10_000
 
@@ -23,7 +22,7 @@ def header() -> None:
             format_func=lambda name: PRESETS[name].title,
             on_change=lambda: state.open_preset(str(state.widget("toy.story"))),
             help="Settings with a claim about transfer. Everything stays adjustable.",
-            width=330,
+            width=300,
         )
         names = list(range(len(state.toy().tasks)))
         state.set_widget("toy.target_choice", min(target(), names[-1]))
@@ -49,6 +48,7 @@ def header() -> None:
             help="Back to the story's own settings: the same points and the same initial weights.",
         )
         share.share_button(state.write_link(), left_out(state.toy()) or "")
+        lecture_switch()
 
 
 def _new_seed() -> None:
@@ -63,7 +63,7 @@ def target() -> int:
 
 
 def headline(summary: Summary) -> None:
-    """What the story says, and the verdict as a sentence with its number."""
+    """What the story says, and what went wrong if something did."""
     problem = state.take("toy.problem")
     if problem:
         st.error(problem)
@@ -74,20 +74,3 @@ def headline(summary: Summary) -> None:
         st.markdown(story.story)
     else:
         st.caption(f"Changed from “{story.title}”. Reset brings the story back.")
-    st.markdown("  \n".join(verdicts(summary)))
-
-
-def verdicts(summary: Summary) -> list[str]:
-    """One sentence for each way of training the task in question with others."""
-    tasks = len(summary.film["tasks"])
-    name = f"task {summary.target + 1}"
-    return [
-        _MARKS[found.verdict]
-        + sentence(found, name, partner_names(arm, summary.target, tasks))
-        for arm in summary.arms
-        if (found := summary.transfers.get((arm, summary.target))) is not None
-    ]
-
-
-# The hue repeats what the word says.
-_MARKS = {"helps": ":blue[▲] ", "hurts": ":red[▼] ", "undecided": ":gray[●] "}

@@ -8,7 +8,7 @@ from mtlviz.toy.summary import Summary
 from mtlviz.ui import state
 from mtlviz.ui.component import chart, film
 from mtlviz.ui.toy import figures
-from mtlviz.ui.toy.verdict import panel_verdict
+from mtlviz.ui.toy.verdict import panel_verdict, verdicts
 
 CURSOR = "toy"
 
@@ -51,6 +51,7 @@ def _take_edit() -> None:
 def transfers(summary: Summary) -> None:
     """Signed transfer of the task in question, and of every task in every arm."""
     st.subheader("What sharing gives or takes", anchor="transfer")
+    st.markdown("  \n".join(verdicts(summary)))
     left, right = st.columns(2)
     with left:
         chart(

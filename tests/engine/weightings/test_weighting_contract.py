@@ -37,13 +37,14 @@ def test_weights_add_up_to_the_number_of_tasks(name):
 
 
 @every_weighting
-def test_a_resumed_weighting_goes_on_exactly_as_the_first_would(name):
+@pytest.mark.parametrize("taken", [0, 23])
+def test_a_resumed_weighting_goes_on_exactly_as_the_first_would(name, taken):
     steps = list(random_steps(40))
     first, second = make(name), make(name)
-    run(first, steps[:23])
+    run(first, steps[:taken])
     second.load_state_dict(json.loads(json.dumps(first.state_dict(), allow_nan=False)))
     # A generator is spent by its step, so that both need steps of their own.
-    once, again = list(random_steps(40))[23:], list(random_steps(40))[23:]
+    once, again = list(random_steps(40))[taken:], list(random_steps(40))[taken:]
     for mine, theirs in zip(run(first, once), run(second, again), strict=True):
         assert_array_equal(mine, theirs)
 

@@ -144,6 +144,15 @@ def test_gradnorm_by_hand_takes_from_the_task_with_the_longer_gradient():
     assert_allclose(weighting.weights(step([1.0, 1.0])), [0.9, 1.1], rtol=1e-6)
 
 
+@pytest.mark.parametrize(("alpha", "helped"), [(1.0, 1), (0.1, 0)])
+def test_gradnorm_alpha_decides_whether_the_slow_or_the_short_task_is_helped(alpha, helped):
+    # Lengths 1 and 1.2, relative rates 2/3 and 4/3: targets 0.73, 1.47 or 1.06, 1.13.
+    weighting = make_weighting("gradnorm", 2, alpha=alpha)
+    weighting.first = np.array([1.0, 1.0])
+    advance(weighting, step([0.5, 1.0]), norms=np.array([1.0, 1.2]))
+    assert weighting.weights(step([1.0, 1.0])).argmax() == helped
+
+
 def test_gradnorm_makes_weighted_gradients_equally_long_when_tasks_train_alike():
     weighting = make_weighting("gradnorm", 2, learning_rate=0.005)
     norms = np.array([3.0, 1.0])

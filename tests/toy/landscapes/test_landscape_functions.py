@@ -157,7 +157,8 @@ def test_starts_lie_in_the_box_and_floors_below_the_losses(name):
     landscape = LANDSCAPES[name]
     (left, right), (bottom, top) = landscape.box
     for x, y in (*landscape.starts, *landscape.optima.values()):
-        assert left <= x <= right and bottom <= y <= top
+        assert left <= x <= right
+        assert bottom <= y <= top
     at_best = [landscape.losses(np.array(landscape.optima[f"task {i + 1}"]))[i] for i in (0, 1)]
     assert (np.array(landscape.floors) < at_best).all()
 

@@ -1,0 +1,91 @@
+"""The toy lab as a visitor meets it, in Chromium, served by the app's own launcher."""
+
+import re
+
+import pytest
+
+from mtlviz.ui.server import MAIN_SCRIPT
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+ALONE_AND_PARTNERS = 4
+
+
+@pytest.fixture
+def lab(serve, page):
+    def open_lab(query: str = "seeds=4&steps=40", path: str = "toy_lab"):
+        page.goto(f"{serve(MAIN_SCRIPT)}/{path}?{query}")
+        page.locator("figure.panel canvas").first.wait_for()
+        page.locator(".js-plotly-plot").first.wait_for()
+        return page
+
+    return open_lab
+
+
+def handle(page, name: str):
+    return page.get_by_role("button", name=re.compile(name))
+
+
+def test_dragging_a_cloud_retrains_and_lands_in_the_address(lab):
+    page = lab()
+    grip = handle(page, "Task 1 .*centre").first
+    box = grip.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, box["y"] - 20, steps=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"t1\.x="))
+    assert re.search(r"t1\.y=", page.url)
+    page.get_by_text("Changed from").wait_for()
+
+
+def test_the_film_and_the_curves_share_one_cursor(lab):
+    page = lab()
+    page.get_by_role("button", name="To the start").click()
+    page.locator("output.step", has_text="step 0").wait_for()
+    lines = page.locator(".mv-line")
+    assert lines.count() >= 3
+    start = lines.first.bounding_box()["x"]
+    slider = page.get_by_label("Training step")
+    slider.focus()
+    slider.press("End")
+    page.wait_for_timeout(300)
+    assert lines.first.bounding_box()["x"] > start + 20
+
+
+def test_choosing_a_story_changes_the_panels_in_place(lab):
+    page = lab()
+    panel = page.locator("figure.panel").first.element_handle()
+    page.get_by_role("combobox", name="Story").click()
+    page.get_by_role("option", name="Too small to share").click()
+    page.get_by_text("very different directions").wait_for()
+    assert panel.evaluate("node => node.isConnected")
+
+
+def test_a_map_fills_and_a_click_loads_its_setting(lab):
+    page = lab("seeds=2&steps=10&t1.points=20&t2.points=20&t3.points=20")
+    page.get_by_role("button", name="Compute the map").click()
+    chart = page.locator("[role=img][aria-label^='Heatmap of transfer']")
+    chart.wait_for()
+    chart.scroll_into_view_if_needed()
+    page.get_by_role("button", name="Stop").wait_for(state="detached", timeout=60_000)
+    before = page.url
+    drawing = page.locator(".js-plotly-plot", has=page.locator(".heatmaplayer image")).last
+    area = drawing.locator(".nsewdrag").first.bounding_box()
+    page.mouse.click(area["x"] + area["width"] / 4, area["y"] + area["height"] / 4)
+    page.wait_for_function("before => location.href !== before", arg=before)
+
+
+def test_start_tells_its_story_without_training(serve, page):
+    page.goto(serve(MAIN_SCRIPT))
+    page.locator("figure.panel canvas").nth(2).wait_for()
+    page.get_by_role("button", name="Show what happened").click()
+    page.get_by_text(re.compile("Training with task 3 .*hurts")).wait_for()
+    page.get_by_role("link", name=re.compile("Try it yourself")).click()
+    page.locator("figure.panel").nth(ALONE_AND_PARTNERS - 1).wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_overflows_the_window(lab, page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    lab()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from mtlviz.engine.measures.transfer import (
+    Transfer,
+    paired_interval,
+    sentence,
+    signed,
+    transfer,
+)
+from mtlviz.errors import DataError
+
+
+@pytest.mark.parametrize("seeds", [2, 5, 32])
+def test_interval_is_scipys_paired_t_interval(seeds):
+    generator = np.random.default_rng(seeds)
+    alone, together = generator.random((2, seeds))
+    oracle = stats.ttest_1samp(100 * (together - alone), 0).confidence_interval(0.95)
+    found = transfer(together, alone)
+    assert (found.low, found.high) == pytest.approx((oracle.low, oracle.high), rel=1e-12)
+    assert found.mean == pytest.approx(100 * (together - alone).mean())
+
+
+def test_two_seeds_worked_by_hand():
+    # Differences 2 and 4 points: mean 3, standard error 1, and t(0.975, 1) = 12.7062.
+    found = transfer([0.72, 0.84], [0.70, 0.80])
+    assert (found.mean, found.low, found.high) == pytest.approx(
+        (3, 3 - 12.7062, 3 + 12.7062), rel=1e-5
+    )
+    assert found.verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.1, 2, "helps"), (-2, -0.1, "hurts"), (-1, 1, "undecided"), (0, 1, "undecided"),
+     (np.nan, np.nan, "undecided")],
+)  # fmt: skip
+def test_the_verdict_follows_the_interval(low, high, verdict):
+    assert Transfer((low + high) / 2, low, high, 5, 0.95).verdict == verdict
+
+
+def test_equal_differences_give_an_interval_without_width():
+    found = transfer([0.75, 0.5], [0.5, 0.25])
+    assert found.mean == found.low == found.high == 25
+    assert found.verdict == "helps"
+    assert transfer([0.5, 0.7], [0.5, 0.7]).verdict == "undecided"
+
+
+def test_one_seed_has_no_interval_and_says_so():
+    found = transfer([0.9], [0.5])
+    assert np.isnan([found.low, found.high]).all()
+    assert found.verdict == "undecided"
+    assert "one seed gives no interval" in sentence(found, "task 1", "task 2")
+
+
+def test_the_sentence_names_number_interval_and_seeds():
+    assert sentence(Transfer(-11.1, -12.8, -9.4, 32, 0.95), "task 1", "task 3") == (
+        "Training with task 3 *hurts* task 1: −11.1 points "
+        "(95 % interval −12.8 to −9.4, 32 paired seeds)."
+    )
+    assert sentence(Transfer(0.01, -1, 1.02, 16, 0.95), "task 1", "task 2") == (
+        "Training with task 2 changes task 1 by 0.0 points, which cannot be told apart from zero "
+        "(95 % interval −1.0 to +1.0, 16 paired seeds)."
+    )
+
+
+def test_a_number_that_rounds_to_zero_has_no_sign():
+    assert [signed(value) for value in (-0.04, 0.04, -0.06, 3)] == ["0.0", "0.0", "−0.1", "+3.0"]
+
+
+@pytest.mark.parametrize(
+    ("together", "alone", "words"),
+    [([0.5, 0.6], [0.5], "one score with others and one alone"), ([], [], "each seed"),
+     ([0.5, np.nan], [0.5, 0.5], "1 of 2 paired seeds")],
+)  # fmt: skip
+def test_scores_that_are_not_paired_or_not_finite_are_refused(together, alone, words):
+    with pytest.raises(DataError, match=words):
+        transfer(together, alone)
+
+
+def test_intervals_are_taken_over_the_last_axis():
+    values = np.random.default_rng(0).normal(size=(3, 4, 6))
+    mean, low, high = paired_interval(values)
+    oracle = stats.ttest_1samp(values, 0, axis=-1).confidence_interval()
+    np.testing.assert_allclose([mean, low, high], [values.mean(-1), oracle.low, oracle.high])
