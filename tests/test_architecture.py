@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "runs": {"runs", "engine"},
     "figures": {"figures", "engine.records", "engine.measures"},
     "ui": {"ui", "figures", "runs", "toy", "engine"},
-    "cli": {"cli", "ui", "runs", "toy", "engine"},
+    "cli": {"cli", "cli_runs", "ui", "runs", "toy", "engine", "__version__"},
+    "cli_runs": {"cli", "runs", "engine"},
 }
 WITHOUT_TORCH = (
     "mtlviz.engine.combiners",

@@ -11,6 +11,7 @@ USAGE = """\
 usage: mtlviz [app] [server flags]   open the app in the browser
        mtlviz train --preset NAME    train a run here, without the app (mtlviz train --help)
        mtlviz data list|check|leakage  look at data sets (mtlviz data --help)
+       mtlviz runs ...               look at stored runs (mtlviz runs --help)
        mtlviz --version
 """
 
@@ -63,9 +64,17 @@ def data(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def runs(arguments: Sequence[str]) -> int:
+    """List, show, export and delete stored runs."""
+    from mtlviz.cli_runs import run
+
+    return run(arguments)
+
+
 # Commands import what they need when they are called, so that help is instant.
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "app": open_app,
     "train": train,
     "data": data,
+    "runs": runs,
 }

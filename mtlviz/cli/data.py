@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mtlviz.cli.settings import add_flags, settings
+from mtlviz.cli.settings import add_flags, settings, value_of
 from mtlviz.engine.config import TaskConfig
+from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import TASKS, Task, load_task, load_tasks
 from mtlviz.engine.tasks.leakage import leaks
 from mtlviz.errors import ConfigError
@@ -39,7 +40,8 @@ def run(arguments: Sequence[str]) -> int:
     add_flags(leaking)
     flags = parser.parse_args(arguments)
     lines = {"list": _listed, "check": _checked, "leakage": _leaked}[flags.command](flags)
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    # All lines first, so that an error is the only thing said.
+    sys.stdout.writelines([f"{line}\n" for line in lines])
     return 0
 
 
@@ -76,7 +78,7 @@ def _checked(flags: argparse.Namespace) -> Iterator[str]:
         name, equals, value = text.partition("=")
         if not equals:
             raise ConfigError(f"--option needs NAME=VALUE, got {text!r}.")
-        options[name] = value
+        options[name] = value_of(value)
     name = Path(flags.path).stem or "task"
     source = flags.source or _guessed(flags.path)
     config = TaskConfig(name=name[:60], source=source, path=flags.path, options=options)
@@ -112,7 +114,7 @@ def _leaked(flags: argparse.Namespace) -> Iterator[str]:
     if flags.name:
         flags.preset = flags.name
     config = settings(flags)
-    tasks = load_tasks(config.data, np.random.default_rng(config.seed))
+    tasks = load_tasks(config.data, generator(config.seed, DATA))
     yield from _leak_lines(tasks)
 
 

@@ -64,7 +64,7 @@ def settings(flags: argparse.Namespace) -> RunConfig:
     for flag, place in SHORT.items():
         given = getattr(flags, flag.replace("-", "_"))
         if given is not None:
-            config = config.changed(place, _value(given))
+            config = config.changed(place, value_of(given))
     for place, value in _pairs(flags.set):
         config = config.changed(place, value)
     return config
@@ -76,10 +76,10 @@ def _pairs(given: Iterable[str]) -> Iterable[tuple[str, object]]:
         place, equals, value = text.partition("=")
         if not equals or not place:
             raise ConfigError(f"--set needs PLACE=VALUE, got {text!r}.")
-        yield place, _value(value)
+        yield place, value_of(value)
 
 
-def _value(text: str) -> object:
+def value_of(text: str) -> object:
     """A value as JSON if it is JSON, and otherwise the text itself."""
     try:
         return json.loads(text)

@@ -302,9 +302,7 @@ def single_task(
     )
 
 
-def fields(
-    model: type[BaseModel] = RunConfig, prefix: str = ""
-) -> Iterator[tuple[str, FieldInfo]]:
+def fields(model: type[BaseModel] = RunConfig, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Every setting with its dotted place, for forms and help; a task's under `data.tasks.N`."""
     for name, field in model.model_fields.items():
         inner = TaskConfig if name == "tasks" else field.annotation

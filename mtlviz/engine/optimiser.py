@@ -45,7 +45,8 @@ def learning_rate_factor(update: int, total: int, warmup: float, decay: str) -> 
         warmup: Share of updates in which the rate rises.
         decay: "constant", "linear" or "cosine".
     """
-    rising = round(total * warmup)
+    # At least one update is left for the peak.
+    rising = min(round(total * warmup), total - 1)
     if update < rising:
         return (update + 1) / (rising + 1)
     done = min((update - rising) / max(total - rising, 1), 1.0)

@@ -143,7 +143,7 @@ class Note:
 
     Attributes:
         update: Updates done before.
-        topic: "divergence", "early_stopping", "precision" or "leakage".
+        topic: "divergence", "early_stopping" or "leakage".
         text: One or two sentences.
     """
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from mtlviz.engine import gradients, streams
-from mtlviz.engine.batches import Batch
+from mtlviz.engine import gradients
 from mtlviz.engine.combiners.combination import Combination, from_weights
 from mtlviz.engine.combiners.predictions import match_sum_norm, update_norm
 from mtlviz.engine.combiners.scalarization import total
-from mtlviz.engine.device import autocast
-from mtlviz.engine.gradients import Row
 from mtlviz.engine.optimiser import learning_rate_factor, set_learning_rate
+from mtlviz.engine.passes import Taken, losses_after, take_gradients
 from mtlviz.engine.probes import plane
+from mtlviz.engine.purposes import COMBINER, WEIGHTING, generator
 from mtlviz.engine.records import Plane, StepRecord
 from mtlviz.engine.training import Training
 from mtlviz.engine.weightings.equal import Equal
@@ -34,27 +32,6 @@ _CONSTANT = (Equal, Manual, Size)
 
 class Diverged(Exception):
     """The run cannot go on; the message says why, for a person."""
-
-
-@dataclass
-class Taken:
-    """What the forward and backward passes of one update gave.
-
-    Attributes:
-        due: Numbers of the due tasks.
-        losses: Mean loss of each due task, on the model's device until all are there.
-        rows: Shared gradient of each due task; empty where they were added up at once.
-        heads: Gradient of each due task's own parameters; empty where they were added up at once.
-        batches: Task, batch and dropout state of every forward pass, where they are needed again.
-        tokens: Tokens read.
-    """
-
-    due: list[int]
-    losses: list[Tensor] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    heads: list[Row] = field(default_factory=list)
-    batches: list[tuple[int, Batch, dict[str, Tensor]]] = field(default_factory=list)
-    tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,12 +62,12 @@ def make_update(training: Training) -> StepRecord:
     update = training.progress.update
     due = np.flatnonzero(training.schedule.due[update]).tolist()
     rate = set_learning_rate(training.optimiser, _rate_factor(training))
-    separately = needs_rows(training)
-    taken = take_gradients(training, due, separately=separately)
+    known = None if needs_rows(training) else _constant_weights(training)
+    taken = take_gradients(training, due, known)
     losses = _losses(training, taken)
     step = _step(training, losses)
     loss_weights = training.weighting.weights(step)
-    combine = _combine if separately else _added_up
+    combine = _combine if known is None else _added_up
     combined = combine(training, taken, losses[due], loss_weights[due])
     if _may_move(training, taken, combined):
         training.optimiser.step()
@@ -111,11 +88,9 @@ def _rate_factor(training: Training) -> float:
     )
 
 
-def task_loss(training: Training, task: int, batch: Batch) -> Tensor:
-    """One task's loss on a batch, in the run's number format."""
-    with autocast(training.device, training.config.optimisation.precision):
-        logits = training.model(task, batch)
-    return training.model.loss(task, logits, batch.labels)
+def _constant_weights(training: Training) -> Array:
+    """The loss weights of a weighting that needs no losses."""
+    return training.weighting.weights(_step(training, np.full(len(training.tasks), np.nan)))
 
 
 def is_due(every: int, update: int) -> bool:
@@ -133,73 +108,6 @@ def needs_rows(training: Training) -> bool:
         or is_due(probes.gram_every, update)
         or (is_due(probes.planes_every, update) and bool(training.planes))
     )
-
-
-def take_gradients(training: Training, due: list[int], *, separately: bool) -> Taken:
-    """Forward and backward passes of the due tasks, one task's graph at a time.
-
-    Args:
-        training: The run; its streams and its dropout move on.
-        due: Numbers of the due tasks.
-        separately: Whether each task's shared gradient is kept by itself. Otherwise all are added
-            up in the parameters' `grad`, loss weights included, which needs no copies.
-    """
-    taken = Taken(due)
-    training.model.train()
-    for task in due:
-        if separately:
-            _take_row(training, taken, task)
-        else:
-            _add_up(training, taken, task)
-    return taken
-
-
-def _passes(training: Training, taken: Taken, task: int) -> list[Batch]:
-    """The batches that one task brings to this update."""
-    count = training.config.optimisation.accumulate
-    batches = [training.streams[task].next() for _ in range(count)]
-    taken.tokens += sum(_tokens(batch) for batch in batches)
-    return batches
-
-
-def _take_row(training: Training, taken: Taken, task: int) -> None:
-    """One task's mean loss and gradient over its batches."""
-    row, own, losses = [], [], []
-    batches = _passes(training, taken, task)
-    factor = training.loss_scale.value / len(batches)
-    for batch in batches:
-        batch = batch.to(training.device, non_blocking=True)
-        if training.weighting.needs_losses_after:
-            taken.batches.append((task, batch, training.dropout.state()))
-        with training.dropout.active():
-            loss = task_loss(training, task, batch)
-            shared, heads = gradients.task_gradient(
-                loss * factor, training.shared, training.own[task]
-            )
-        gradients.add_into(row, shared)
-        gradients.add_into(own, heads)
-        losses.append(loss.detach())
-    for gradient in (row, own):
-        gradients.scale(gradient, 1 / training.loss_scale.value)
-    taken.rows.append(row)
-    taken.heads.append(own)
-    taken.losses.append(torch.stack(losses).mean())
-
-
-def _add_up(training: Training, taken: Taken, task: int) -> None:
-    """Add one task's gradient to the parameters' `grad`."""
-    losses = []
-    batches = _passes(training, taken, task)
-    # The weighting is a constant one here, so it needs no losses.
-    unknown = np.full(len(training.tasks), np.nan)
-    weight = float(training.weighting.weights(_step(training, unknown))[task])
-    factor = training.loss_scale.value * weight / len(batches)
-    for batch in batches:
-        with training.dropout.active():
-            loss = task_loss(training, task, batch.to(training.device, non_blocking=True))
-            (loss * factor).backward()
-        losses.append(loss.detach())
-    taken.losses.append(torch.stack(losses).mean())
 
 
 def _losses(training: Training, taken: Taken) -> Array:
@@ -226,7 +134,7 @@ def _step(training: Training, losses: Array) -> Step:
         losses=losses,
         due=training.schedule.due[update],
         epoch=int(training.schedule.epoch[update]),
-        generator=streams.generator(training.config.seed, streams.WEIGHTING, update),
+        generator=generator(training.config.seed, WEIGHTING, update),
     )
 
 
@@ -251,8 +159,8 @@ def _combination(
     if not training.shared:
         return from_weights(loss_weights)
     weighted = loss_weights[:, None] * gram * loss_weights
-    generator = streams.generator(training.config.seed, streams.COMBINER, training.progress.update)
-    found = training.combiner(weighted, generator, loss_weights * losses)
+    drawn = generator(training.config.seed, COMBINER, training.progress.update)
+    found = training.combiner(weighted, drawn, loss_weights * losses)
     if training.config.optimisation.match_sum_norm:
         found = match_sum_norm(found, weighted)
     return Combination(found.weights * loss_weights, found.coefficients * loss_weights, found.order)
@@ -323,23 +231,8 @@ def _observe(training: Training, step: Step, taken: Taken, combined: Combined) -
     if training.weighting.needs_norms and combined.gram is not None:
         norms = _spread(np.sqrt(np.diagonal(combined.gram)), step.due)
     if training.weighting.needs_losses_after:
-        after = _losses_after(training, taken)
+        after = losses_after(training, taken)
     training.weighting.observe(step, norms=norms, losses_after=after)
-
-
-@torch.no_grad()
-def _losses_after(training: Training, taken: Taken) -> Array:
-    """Losses on the batches of the update once more, with the same dropout masks, (K,)."""
-    present = training.dropout.state()
-    losses: dict[int, list[float]] = {task: [] for task in taken.due}
-    for task, batch, state in taken.batches:
-        training.dropout.restore(state)
-        with training.dropout.active():
-            losses[task].append(float(task_loss(training, task, batch)))
-    training.dropout.restore(present)
-    after = np.full(len(training.tasks), np.nan)
-    after[taken.due] = [np.mean(losses[task]) for task in taken.due]
-    return after
 
 
 def _record(
@@ -392,8 +285,3 @@ def _spread_pairs(values: Array, due: NDArray[np.bool_]) -> Array:
     full = np.full((len(due), len(due)), np.nan)
     full[np.ix_(due, due)] = values
     return full
-
-
-def _tokens(batch: Batch) -> int:
-    """Real tokens that a batch brings; cached features bring none."""
-    return sum(int(part.mask.sum()) for part in (batch.first, batch.second) if part is not None)

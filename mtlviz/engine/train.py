@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mtlviz.engine import streams
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.evaluate import evaluate
+from mtlviz.engine.passes import task_loss
 from mtlviz.engine.probes import lookahead_affinity
+from mtlviz.engine.purposes import AFFINITY, generator
 from mtlviz.engine.records import AffinityRecord, EvalRecord, Note, Record, Snapshot
 from mtlviz.engine.resuming import restored
-from mtlviz.engine.step import Diverged, is_due, learning_rate, make_update, task_loss
-from mtlviz.engine.streams import generator
+from mtlviz.engine.step import Diverged, is_due, learning_rate, make_update
 from mtlviz.engine.tasks import Task
 from mtlviz.engine.training import Training, prepare
 
@@ -96,7 +96,7 @@ def _affinity(training: Training) -> AffinityRecord:
     seed, update = training.config.seed, training.progress.update
     batches = []
     for task, feed in enumerate(training.streams):
-        order = generator(seed, streams.AFFINITY, update, task).permutation(len(feed.batches))
+        order = generator(seed, AFFINITY, update, task).permutation(len(feed.batches))
         chosen = np.sort(order[: feed.batches.batch_size])
         batches.append(feed.batches.collate(chosen).to(training.device))
     # The state is put back before every loss, so that all losses see the same dropout masks.

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mtlviz.engine import checkpoint, streams
+from mtlviz.engine import checkpoint, purposes
 from mtlviz.engine.batches import TaskBatches
-from mtlviz.engine.combiners import make_combiner
+from mtlviz.engine.choices import check_choices, combiner_of, schedule_of
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import resolve_device
@@ -34,17 +34,17 @@ from mtlviz.engine.probes import (
     two_random_directions,
     word_vector_tables,
 )
+from mtlviz.engine.purposes import generator
 from mtlviz.engine.randomness import RandomStream
 from mtlviz.engine.records import EvalRecord, Note, Record
-from mtlviz.engine.schedulers import SCHEDULERS, Schedule
-from mtlviz.engine.schedulers import options as options_of
-from mtlviz.engine.streams import Stream, generator
+from mtlviz.engine.schedulers import Schedule
+from mtlviz.engine.streams import Stream
 from mtlviz.engine.tasks import Task, load_tasks
 from mtlviz.engine.tasks.leakage import leaks
 from mtlviz.engine.tasks.task import SplitName
 from mtlviz.engine.weighing import weighting_of
 from mtlviz.engine.weightings import Weighting
-from mtlviz.errors import ConfigError, unknown_choice
+from mtlviz.errors import ConfigError
 
 
 @dataclass
@@ -141,9 +141,10 @@ def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
     Raises:
         MtlvizError: If a setting or the data is wrong.
     """
+    check_choices(config)
     device = resolve_device(config.device)
     tasks = _tasks(config, given)
-    seed = int(generator(config.seed, streams.MODEL).integers(2**62))
+    seed = int(generator(config.seed, purposes.MODEL).integers(2**62))
     tokenizer = build_tokenizer(config, tasks)
     model = build(config, tasks, tokenizer, torch.Generator().manual_seed(seed)).to(device)
     train, dev = (_splits(config, tasks, split, tokenizer, device) for split in ("train", "dev"))
@@ -162,7 +163,7 @@ def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
 def _tasks(config: RunConfig, given: Sequence[Task] | None) -> tuple[Task, ...]:
     """The run's tasks, loaded unless they were handed over."""
     if given is None:
-        return load_tasks(config.data, generator(config.seed, streams.DATA))
+        return load_tasks(config.data, generator(config.seed, purposes.DATA))
     wanted, names = [task.name for task in config.data.tasks], [task.name for task in given]
     if names != wanted:
         raise ConfigError(f"The settings name the tasks {wanted}, but {names} were handed over.")
@@ -206,16 +207,18 @@ def _assembled(
         own=own,
         streams=feeds,
         dev=dev,
-        schedule=_schedule(config, feeds),
-        combiner=make_combiner(optimisation.combiner, **optimisation.combiner_options),
+        schedule=schedule_of(
+            config, np.array([-(-len(feed) // optimisation.accumulate) for feed in feeds])
+        ),
+        combiner=combiner_of(config),
         weighting=weighting_of(config, tasks, model, feeds),
         optimiser=make_optimiser(optimisation, shared, [p for each in own for p in each]),
         loss_scale=LossScale(optimisation.precision),
-        dropout=RandomStream(int(generator(seed, streams.DROPOUT).integers(2**62)), device),
+        dropout=RandomStream(int(generator(seed, purposes.DROPOUT).integers(2**62)), device),
         watch=Watch(tuple(task.name for task in tasks)),
         planes=_planes(config, model, shared),
         probe_set=ProbeSet.drawn(
-            dev, probes.embeddings_examples, generator(seed, streams.PROBE_SET)
+            dev, probes.embeddings_examples, generator(seed, purposes.PROBE_SET)
         )
         if probes.embeddings_every
         else None,
@@ -225,28 +228,13 @@ def _assembled(
     return training
 
 
-def _schedule(config: RunConfig, feeds: Sequence[Stream]) -> Schedule:
-    """Who is due when, over the whole run."""
-    optimisation = config.optimisation
-    name, chosen = optimisation.scheduler, optimisation.scheduler_options
-    if name not in SCHEDULERS:
-        raise unknown_choice("scheduler", name, SCHEDULERS)
-    known = options_of(SCHEDULERS[name])
-    for option in chosen:
-        if option not in known:
-            raise unknown_choice(f"option of the {name} scheduler", option, known)
-    batches = np.array([-(-len(feed) // optimisation.accumulate) for feed in feeds])
-    drawn = generator(config.seed, streams.SCHEDULE)
-    return SCHEDULERS[name](batches, optimisation.epochs, drawn, **chosen)
-
-
 def _planes(
     config: RunConfig, model: nn.Module, shared: Sequence[nn.Parameter]
 ) -> dict[str, Directions]:
     """The planes of fixed directions that gradients are seen in."""
     if not config.probes.planes_every or not shared:
         return {}
-    drawn = generator(config.seed, streams.PLANES)
+    drawn = generator(config.seed, purposes.PLANES)
     return {
         "two parameters": two_parameters(shared, word_vector_tables(model), drawn),
         "random directions": two_random_directions(shared, drawn),

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mtlviz.engine.choices import FROM_DATA
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models import MultiTaskModel
 from mtlviz.engine.streams import Stream
@@ -31,8 +32,8 @@ def weighting_of(
     name, options = config.optimisation.weighting, dict(config.optimisation.weighting_options)
     if name in WEIGHTINGS:
         for option in required(name) - set(options):
-            if option in _FROM_DATA:
-                options[option] = _FROM_DATA[option](tasks, model, feeds)
+            if option in FROM_DATA:
+                options[option] = _LOOKS[option](tasks, model, feeds)
     return make_weighting(name, len(tasks), **options)
 
 
@@ -105,7 +106,7 @@ def _features(
     return found.mean(axis=1) if found.ndim == 3 else found
 
 
-_FROM_DATA: dict[str, Look] = {
+_LOOKS: dict[str, Look] = {
     "sizes": _sizes,
     "embeddings": _embeddings,
     "inputs": _inputs,

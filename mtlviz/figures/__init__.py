@@ -1,1 +1,1 @@
-"""Plotly figures as plain dictionaries, from arrays and records. Never imports streamlit, torch or plotly itself."""
+"""Figures as plain Plotly dictionaries. Never imports streamlit, torch or plotly itself."""

@@ -12,12 +12,12 @@ from mtlviz.figures.theme import faded, layout
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: mean over seeds and half the width of its interval, both of shape (F,).
+    """One line: its middle over seeds and the ends of its interval, each of shape (F,).
 
     Attributes:
         name: Legend text.
-        mean: Mean over seeds.
-        half_width: Half-width of the band; None where there is one seed, so no band.
+        mean: Mean (or, where a figure says so, median) over seeds.
+        interval: Lower and upper end of the band; None where there is one seed, so no band.
         color: Hex colour.
         dash: Plotly dash.
         width: Line width in pixels: thin for single-task, thick for multi-task.
@@ -25,16 +25,16 @@ class Curve:
 
     name: str
     mean: NDArray[np.float64]
-    half_width: NDArray[np.float64] | None
+    interval: tuple[NDArray[np.float64], NDArray[np.float64]] | None
     color: str
     dash: str = "solid"
     width: float = 2.0
 
 
-def _band(steps: NDArray[np.int64], curve: Curve) -> dict:
-    edge = np.concatenate(
-        [curve.mean + curve.half_width, (curve.mean - curve.half_width)[::-1]]
-    )
+def band(steps: NDArray[np.int64], curve: Curve) -> dict:
+    """The interval around a curve as one filled trace."""
+    low, high = curve.interval
+    edge = np.concatenate([high, low[::-1]])
     return {
         "type": "scatter",
         "x": packed(np.concatenate([steps, steps[::-1]])),
@@ -49,7 +49,8 @@ def _band(steps: NDArray[np.int64], curve: Curve) -> dict:
     }
 
 
-def _line(steps: NDArray[np.int64], curve: Curve) -> dict:
+def line(steps: NDArray[np.int64], curve: Curve) -> dict:
+    """The curve itself."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -83,11 +84,19 @@ def curves(
         percent: Whether the values are shares, shown in per cent.
         zero_line: Whether zero has a meaning here and deserves a line.
     """
-    bands = [_band(steps, line) for line in lines if line.half_width is not None]
+    bands = [band(steps, each) for each in lines if each.interval is not None]
     figure_layout = layout("training step", y_title, revision=revision, percent=percent)
     if zero_line:
         figure_layout["shapes"] = [
-            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
-             "line": {"width": 1, "color": "#8A8F98"}, "layer": "below"}
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": 0,
+                "y1": 0,
+                "line": {"width": 1, "color": "#8A8F98"},
+                "layer": "below",
+            }
         ]
-    return {"data": bands + [_line(steps, line) for line in lines], "layout": figure_layout}
+    return {"data": bands + [line(steps, each) for each in lines], "layout": figure_layout}

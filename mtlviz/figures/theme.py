@@ -1,4 +1,4 @@
-"""One look for every figure: a task keeps its hue, dash and marker everywhere; signs keep theirs."""
+"""One look for every figure: a task keeps its hue, dash and marker, and a sign its hue."""
 
 from dataclasses import dataclass
 

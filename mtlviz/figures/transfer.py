@@ -28,10 +28,13 @@ def transfer_bars(bars: Sequence[TransferBar], *, revision: str) -> dict:
     Read it by the side of zero. Right and blue: training together helps. Left and vermillion: it
     hurts. Grey: the 95 % interval crosses zero, so these seeds cannot tell.
     """
-    figure_layout = layout(
-        "transfer (percentage points)", "", revision=revision, show_legend=False
-    )
-    figure_layout["xaxis"] |= {"zeroline": True, "zerolinewidth": 1.5, "showgrid": True, "nticks": 5}
+    figure_layout = layout("transfer (percentage points)", "", revision=revision, show_legend=False)
+    figure_layout["xaxis"] |= {
+        "zeroline": True,
+        "zerolinewidth": 1.5,
+        "showgrid": True,
+        "nticks": 5,
+    }
     figure_layout["yaxis"] = {"autorange": "reversed", "automargin": True, "ticksuffix": " "}
     figure_layout |= {"hovermode": "closest", "bargap": 0.35}
     data = {
@@ -92,7 +95,9 @@ def transfer_matrix(
         "type": "heatmap",
         "x": list(arms),
         "y": list(tasks),
-        "z": [[None if not np.isfinite(v) else round(float(v), 3) for v in row] for row in transfer],
+        "z": [
+            [None if not np.isfinite(v) else round(float(v), 3) for v in row] for row in transfer
+        ],
         "text": text,
         "texttemplate": "%{text}",
         "zmin": -reach,
@@ -134,7 +139,9 @@ def transfer_map(
         "type": "heatmap",
         "x": x_values.tolist(),
         "y": y_values.tolist(),
-        "z": [[None if not np.isfinite(v) else round(float(v), 3) for v in row] for row in transfer],
+        "z": [
+            [None if not np.isfinite(v) else round(float(v), 3) for v in row] for row in transfer
+        ],
         "customdata": [
             [None if not np.isfinite(v) else round(float(v), 2) for v in row] for row in half_width
         ],

@@ -34,8 +34,12 @@ def latest(folder: Path, records: int) -> tuple[int, Path | None]:
 
 
 def forget_older(folder: Path, keep: int = 1) -> None:
-    """Delete all but the newest checkpoints, and what a killed process left half-written."""
+    """Delete all but the newest checkpoints."""
     for path in list(checkpoints(folder).values())[keep:]:
         path.unlink(missing_ok=True)
+
+
+def forget_half_written(folder: Path) -> None:
+    """Delete what a killed process left half-written; only for one that holds the run."""
     for path in folder.glob(".*.partial"):
         path.unlink(missing_ok=True)

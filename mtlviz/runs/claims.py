@@ -91,9 +91,12 @@ class Claim:
     ) -> None:
         """Give the run up with its last word."""
         text = None if result is None else result_json(result)
-        with self.store.connections.writing() as connection:
+
+        def last_word(connection: sqlite3.Connection) -> None:
             self._write(connection, "finished = ?, error = ?, result = ?", time.time(), error, text)
             self._write(connection, "status = ?, claim = NULL, stop_requested = 0", status)
+
+        self.store.connections.write_urgently(last_word)
 
     def _write(self, connection: sqlite3.Connection, change: str, *values: object) -> None:
         query = f"UPDATE runs SET {change} WHERE id = ? AND claim = ? AND status = 'running'"

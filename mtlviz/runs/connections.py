@@ -2,11 +2,12 @@
 
 import queue
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mtlviz.runs.failures import DATABASE, in_words
+from mtlviz.runs import reserve
+from mtlviz.runs.failures import DATABASE, DiskFull, in_words
 from mtlviz.runs.schema import migrate
 
 _BUSY_SECONDS = 10.0
@@ -23,6 +24,7 @@ class Connections:
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         with in_words(home):
             self._idle.put(self._opened())
+        reserve.keep(home)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -35,6 +37,21 @@ class Connections:
         """A connection inside a transaction: committed at the end, undone by any exception."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
+
+    def write_urgently(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        """Write what must be written even to a full disk: a few bytes, kept free for this.
+
+        Args:
+            change: Makes the change; called again where it found no room.
+        """
+        try:
+            with self.writing() as connection:
+                change(connection)
+        except DiskFull:
+            if not reserve.release(self.home):
+                raise
+            with self.writing() as connection:
+                change(connection)
 
     def close(self) -> None:
         """Close the idle connections; the store can still be used and opens new ones."""

@@ -15,14 +15,14 @@ from mtlviz.errors import MtlvizError
 
 DATABASE = "runs.sqlite"
 _ADVICE = "Set MTLVIZ_HOME to a folder that can be written."
-FULL = "The disk that holds the home folder is full; make room there and resume the run."
+_FULL = "The disk that holds the home folder is full; make room there and resume the run."
 _READ_ONLY = f"The home folder cannot be written. {_ADVICE}"
 _DAMAGED = (
     f"The store of runs, {DATABASE} in the home folder, is damaged and was left as it is; "
     "move it away to begin a new one."
 )
 _SENTENCES = {
-    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: f"The store of runs cannot be opened in the home folder. {_ADVICE}",
@@ -35,6 +35,13 @@ _FEW_BYTES = 2**16
 
 class StoreError(MtlvizError):
     """The home folder or the store cannot be used, or a run is not in a state to do this."""
+
+
+class DiskFull(StoreError):
+    """The disk of the home folder has no room left."""
+
+    def __init__(self) -> None:
+        super().__init__(_FULL)
 
 
 class LostRun(StoreError):
@@ -58,13 +65,17 @@ def in_words(home: Path) -> Iterator[None]:
         raise _noted(_file_sentence(error), home) from error
 
 
-def is_full(home: Path) -> bool:
-    """Whether the disk of the home folder has practically no room left."""
-    return shutil.disk_usage(home).free < _FEW_BYTES
+def is_full(error: BaseException) -> bool:
+    """Whether what failed, or what it came from, failed for want of room on the disk."""
+    cause = error.__cause__ or error
+    if isinstance(cause, OSError):
+        return cause.errno in (errno.ENOSPC, errno.EDQUOT)
+    # safetensors tells the system's error by its number in the text.
+    return f"os error {errno.ENOSPC}" in str(cause)
 
 
 def _noted(sentence: str, home: Path) -> StoreError:
-    error = StoreError(sentence)
+    error = DiskFull() if sentence == _FULL else StoreError(sentence)
     error.add_note(f"Home folder: {home}")
     return error
 
@@ -72,14 +83,14 @@ def _noted(sentence: str, home: Path) -> StoreError:
 def _database_sentence(error: sqlite3.DatabaseError, home: Path) -> str:
     # Extended codes carry the main code in their lowest byte (https://sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_IOERR and is_full(home):
-        return FULL
+    if code == sqlite3.SQLITE_IOERR and shutil.disk_usage(home).free < _FEW_BYTES:
+        return _FULL
     return _SENTENCES.get(code, f"The store of runs cannot be used: {error}.")
 
 
 def _file_sentence(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FULL
+    if is_full(error):
+        return _FULL
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return _READ_ONLY
     return f"The home folder cannot be used: {error.strerror or error}. {_ADVICE}"

@@ -148,13 +148,13 @@ def _write_fate(store: Store, run: int, fate: Status, seen: tuple) -> None:
     """Change a run's status unless anything has happened to it since it was looked at."""
     error = _NEVER_BEGAN if seen[0] == "starting" else _DIED
     values = (fate, error, time.time()) if fate == "interrupted" else (fate, None, None)
-    with store.connections.writing() as connection:
-        connection.execute(
-            "UPDATE runs SET status = ?, error = ?, finished = ?, claim = NULL, "
-            "stop_requested = 0 WHERE id = ? AND status = ? AND claim IS ? AND pid IS ? "
-            "AND heartbeat = ?",
-            (*values, run, *seen),
-        )
+    statement = (
+        "UPDATE runs SET status = ?, error = ?, finished = ?, claim = NULL "
+        "WHERE id = ? AND status = ? AND claim IS ? AND pid IS ? AND heartbeat = ?"
+    )
+    store.connections.write_urgently(
+        lambda connection: connection.execute(statement, (*values, run, *seen))
+    )
 
 
 def _reserve(store: Store, limit: int) -> tuple[int, int] | None:

@@ -5,7 +5,8 @@ import threading
 
 from mtlviz.engine.records import Record
 from mtlviz.runs.claims import Claim
-from mtlviz.runs.failures import LostRun, StoreError
+from mtlviz.runs.failures import LostRun
+from mtlviz.runs.stopping import Stopping
 
 BEAT_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -18,14 +19,16 @@ class Recorder:
     goes wrong there is raised in the training thread at its next record.
 
     Attributes:
-        stop_requested: Whether the run has been asked to stop.
+        stopping: Told when the store says that the run is to stop.
     """
 
-    def __init__(self, claim: Claim, beat_seconds: float = BEAT_SECONDS) -> None:
-        self.stop_requested = threading.Event()
+    def __init__(
+        self, claim: Claim, stopping: Stopping, beat_seconds: float = BEAT_SECONDS
+    ) -> None:
+        self.stopping = stopping
         self._claim, self._beat_seconds = claim, beat_seconds
         self._waiting: list[Record] = []
-        self._failure: StoreError | None = None
+        self._failure: Exception | None = None
         self._adding, self._writing = threading.Lock(), threading.Lock()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="recorder", daemon=True)
@@ -54,7 +57,7 @@ class Recorder:
                 records, self._waiting = self._waiting, []
             try:
                 if self._claim.append(records):
-                    self.stop_requested.set()
+                    self.stopping.ask()
             except BaseException:
                 with self._adding:
                     self._waiting = records + self._waiting
@@ -70,8 +73,9 @@ class Recorder:
             try:
                 self.flush()
                 self._failure = None
-            except StoreError as error:
+            except LostRun as error:
+                self._failure = error
+                return
+            except Exception as error:  # noqa: BLE001  raised again in the training thread
                 self._failure = error
                 _log.warning("Records could not be stored: %s", error)
-                if isinstance(error, LostRun):
-                    return

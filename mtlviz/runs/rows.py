@@ -17,8 +17,9 @@ def append(
     connection: sqlite3.Connection, run: int, first: int, records: Iterable[Record], folder: Path
 ) -> None:
     """Add records to a run, the first of them at place `first`; embeddings go to its folder."""
+    known: dict[str, int] = {}
     rows = [
-        (run, sequence, *_row(connection, sequence, record, folder))
+        (run, sequence, *_row(connection, known, sequence, record, folder))
         for sequence, record in enumerate(records, first)
     ]
     connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
@@ -60,12 +61,18 @@ def layouts(connection: sqlite3.Connection) -> dict[int, str]:
 
 
 def _row(
-    connection: sqlite3.Connection, sequence: int, record: Record, folder: Path
+    connection: sqlite3.Connection,
+    known: dict[str, int],
+    sequence: int,
+    record: Record,
+    folder: Path,
 ) -> tuple[Any, ...]:
     """Kind, updates, layout and body of a record."""
     if isinstance(record, StepRecord):
         layout, body = pack(record)
-        return record.kind, record.update, _layout_number(connection, layout), body
+        if layout not in known:
+            known[layout] = _layout_number(connection, layout)
+        return record.kind, record.update, known[layout], body
     if isinstance(record, Snapshot):
         values = snapshots.write(folder, sequence, record)
     else:

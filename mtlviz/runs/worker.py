@@ -7,28 +7,32 @@ It claims the run, trains, writes records, and leaves; nothing in it depends on 
 
 import argparse
 import logging
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mtlviz.engine.records import Record
 from mtlviz.errors import CheckpointError, MtlvizError
-from mtlviz.runs.checkpoints import checkpoint_path, forget_older, latest
+from mtlviz.runs.checkpoints import (
+    checkpoint_path,
+    forget_half_written,
+    forget_older,
+    latest,
+)
 from mtlviz.runs.claims import Claim, claim
-from mtlviz.runs.failures import FULL, LostRun, StoreError, is_full
+from mtlviz.runs.failures import DiskFull, LostRun, StoreError, is_full
 from mtlviz.runs.queue import tick
 from mtlviz.runs.recorder import BEAT_SECONDS, Recorder
 from mtlviz.runs.results import RunResult, run_result
 from mtlviz.runs.source import Opening, Source, training
+from mtlviz.runs.stopping import Stopping
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import Status
 
 _log = logging.getLogger(__name__)
 _UNEXPECTED = "An unexpected error ended the run; its log says more."
+_NOT_SAVED = "The checkpoint could not be written; the run's log says why."
 # Saving may take about a twentieth of the time.
 _SAVING_SHARE = 20
 
@@ -78,9 +82,10 @@ def work(
     """
     held = claim(store, run)
     pace = pace or Pace()
-    recorder = Recorder(held, pace.beat_seconds)
+    stopping = Stopping()
+    recorder = Recorder(held, stopping, pace.beat_seconds)
     try:
-        with _stopped_by_signals(recorder):
+        with stopping.signals():
             ending = _guarded(held, recorder, opening, pace, on_record)
     finally:
         recorder.close()
@@ -122,8 +127,13 @@ def _followed(
     on_record: Callable[[Record], None] | None,
 ) -> _Ending:
     """Go on from the newest checkpoint to the run's end, or to where it is asked to stop."""
+    forget_half_written(held.folder)
     before, checkpoint = latest(held.folder, held.length())
-    source = opening(held.store.config(held.run), checkpoint)
+    try:
+        with recorder.stopping.preparing():
+            source = opening(held.store.config(held.run), checkpoint)
+    except KeyboardInterrupt:
+        return _Ending("stopped")
     # What came after the checkpoint will come again, the same.
     held.cut(before)
     held.plan(source.planned, source.metrics)
@@ -132,7 +142,7 @@ def _followed(
         recorder.add(record)
         if on_record is not None:
             on_record(record)
-        if recorder.stop_requested.is_set():
+        if recorder.stopping.asked.is_set():
             _save(held, recorder, source)
             return _Ending("stopped")
         if time.monotonic() >= due:
@@ -150,9 +160,9 @@ def _save(held: Claim, recorder: Recorder, source: Source) -> float:
     try:
         source.save(checkpoint_path(held.folder, held.length()))
     except CheckpointError as error:
-        if is_full(held.store.home):
-            raise StoreError(FULL) from error
-        raise
+        # Its message names a folder of this machine, which is for the log alone.
+        _log.error("%s", error)
+        raise (DiskFull() if is_full(error) else StoreError(_NOT_SAVED)) from error
     forget_older(held.folder)
     return time.monotonic() - began
 
@@ -169,33 +179,6 @@ def _result(held: Claim, source: Source) -> RunResult | None:
     )
 
 
-@contextmanager
-def _stopped_by_signals(recorder: Recorder) -> Iterator[None]:
-    """Take Ctrl-C and a polite kill as a wish to stop: finish the update, save, leave.
-
-    A second one ends the process at once.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {wish: signal.getsignal(wish) for wish in (signal.SIGINT, signal.SIGTERM)}
-
-    def give_back() -> None:
-        for wish, handler in before.items():
-            signal.signal(wish, handler)
-
-    def wish_to_stop(*_: object) -> None:
-        recorder.stop_requested.set()
-        give_back()
-
-    for wish in before:
-        signal.signal(wish, wish_to_stop)
-    try:
-        yield
-    finally:
-        give_back()
-
-
 def main(
     arguments: Sequence[str] | None = None,
     *,
@@ -206,7 +189,10 @@ def main(
     parser = argparse.ArgumentParser(prog="mtlviz.runs.worker", description="Work on one run.")
     parser.add_argument("home", help="home folder")
     parser.add_argument("run", type=int, help="number of the run")
+    parser.add_argument("--checkpoint-seconds", type=float, metavar="S", help="between checkpoints")
     given = parser.parse_args(arguments)
+    if given.checkpoint_seconds is not None:
+        pace = Pace(checkpoint_seconds=given.checkpoint_seconds)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     try:
         store = Store(given.home)

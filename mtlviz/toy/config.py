@@ -1,6 +1,7 @@
 """The toy lab's settings in one place: fields, table of controls, links and files."""
 
-from mtlviz.toy.controls import CONTROLS, Control, Value, controls_of, get, replace
+from mtlviz.toy.change import get, replace
+from mtlviz.toy.controls import CONTROLS, Control, Value, controls_of
 from mtlviz.toy.fields import EXTENT, MAX_OWN_POINTS, MAX_TASKS, OwnPoint, TaskScene, ToyConfig
 from mtlviz.toy.link import from_json, from_query, left_out, to_json, to_query
 

@@ -1,10 +1,10 @@
-"""Edits made by hand in the picture: a cloud or boundary moved, a point painted, moved or erased."""
+"""Edits by hand in the picture: a cloud or boundary moved, a point painted, moved or erased."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from mtlviz.errors import ConfigError
-from mtlviz.toy.controls import replace, validated
+from mtlviz.toy.change import replace, validated
 from mtlviz.toy.fields import OwnPoint, ToyConfig
 
 
@@ -33,9 +33,7 @@ def edited(config: ToyConfig, edit: Mapping[str, Any]) -> ToyConfig:
     elif kind == "erase":
         del points[_own_place(config, task, int(edit["point"]))]
     else:
-        raise ConfigError(
-            f"Unknown edit {kind!r}. Known: erase, move_point, paint, scene."
-        )
+        raise ConfigError(f"Unknown edit {kind!r}. Known: erase, move_point, paint, scene.")
     return with_own_points(config, points)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mtlviz.toy.fields import EXTENT, TaskScene
-from mtlviz.toy.layout import Arm, arm_name, arms_of
+from mtlviz.toy.layout import Arm, Layout, arm_name, arms_of
 from mtlviz.toy.program import ToyResult
 from mtlviz.toy.scene import Scene
 
@@ -21,25 +21,30 @@ _SCENE = ("angle", "offset", "x", "y", "spread", "elongation", "rotation", "nois
 
 
 def film(
-    result: ToyResult, arms: Sequence[Arm] | None = None, seed: int | None = None
+    result: ToyResult,
+    arms: Sequence[Arm] | None = None,
+    seed: int | None = None,
+    target: int = 0,
 ) -> dict[str, Any]:
     """The payload for the browser.
 
     Args:
         result: A trained configuration.
-        arms: The panels, in order; the arms that task 1 takes part in if None.
+        arms: The panels, in order; the arms that the target takes part in if None.
         seed: The repetition to show; the most typical one if None.
+        target: The task in question, counted from 0: it comes first in its panels.
 
     Returns:
         Plain data: `steps`, `extent`, `activation`, `capacity`, `seed`, `seeds`, `diverged`,
         `tasks` and `panels`. With F frames, N points, r the capacity and m tasks in a panel, a
         panel holds `shared` (F, 2, r), `shift` (F, r), `head` (F, m, r), `bias` (F, m), training
         `loss` and held-out `accuracy` of the shown repetition (F, m), `gradient` (F, m, 2, r),
-        `weights` (F, m) and `update` (F, 2, r).
+        `weights` (F, m), `coefficients` (F, m, m), visiting `order` (F, m, m) in task numbers,
+        −1 where none, and `update` (F, 2, r).
     """
     config = result.config
     shown = typical_seed(result) if seed is None else seed
-    panels = arms_of(0, len(config.tasks)) if arms is None else arms
+    panels = arms_of(target, len(config.tasks)) if arms is None else arms
     return {
         "steps": result.steps.tolist(),
         "extent": EXTENT,
@@ -52,7 +57,7 @@ def film(
             _task(result.scene, task, shown, config.tasks[task])
             for task in range(len(config.tasks))
         ],
-        "panels": [_panel(result, tuple(arm), shown) for arm in panels],
+        "panels": [_panel(result, tuple(arm), shown, target) for arm in panels],
     }
 
 
@@ -103,18 +108,17 @@ def _task(scene: Scene, task: int, seed: int, settings: TaskScene) -> dict[str, 
     }
 
 
-def _panel(result: ToyResult, arm: Arm, seed: int) -> dict[str, Any]:
+def _panel(result: ToyResult, arm: Arm, seed: int, target: int) -> dict[str, Any]:
     place = result.arm(arm)
-    group = next(group for group in result.layout.groups if place in group.arms)
-    slots = group.slots[group.arms.tolist().index(place)]
-    tasks = list(arm)
+    tasks = sorted(arm, key=lambda task: (task != target, task))
+    slots = [slot_of(result.layout, place, task) for task in tasks]
     frames = result.frames
     shared = frames.shared[:, place, seed]
     relu = result.config.activation == "relu"
     shift = shared[:, 2] if relu else np.zeros((len(shared), shared.shape[-1]))
     return {
         "arm": arm_name(arm),
-        "title": title(arm, len(result.config.tasks)),
+        "title": title(tasks, len(result.config.tasks)),
         "tasks": tasks,
         "shared": encoded(shared[:, :2]),
         "shift": encoded(shift),
@@ -124,12 +128,19 @@ def _panel(result: ToyResult, arm: Arm, seed: int) -> dict[str, Any]:
         "accuracy": encoded(frames.accuracy[:, tasks, slots, seed]),
         "gradient": encoded(frames.gradient[:, tasks, slots, seed, :2]),
         "weights": encoded(frames.weights[:, tasks, slots, seed]),
+        "coefficients": encoded(frames.coefficients[:, tasks, slots, seed][:, :, tasks]),
+        "order": encoded(frames.order[:, tasks, slots, seed, : len(tasks)], "i4"),
         "update": encoded(frames.update[:, place, seed, :2]),
     }
 
 
-def title(arm: Arm, tasks: int) -> str:
-    """An arm in words: `Task 1 alone`, `Task 1 with task 2`, `All tasks`."""
+def slot_of(layout: Layout, arm: int, task: int) -> int:
+    """The slot in which a task keeps its numbers for the arm at this place."""
+    return int(np.flatnonzero(layout.used[task] & (layout.arm[task] == arm))[0])
+
+
+def title(arm: Sequence[int], tasks: int) -> str:
+    """An arm in words, the task in question first: `Task 1 alone`, `Task 1 with task 2`."""
     if len(arm) == 1:
         return f"Task {arm[0] + 1} alone"
     if len(arm) == tasks > 2:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 
 from mtlviz.errors import ConfigError
-from mtlviz.toy.controls import CONTROLS, Value, controls_of, get, replace, validated
+from mtlviz.toy.change import get, replace, validated
+from mtlviz.toy.controls import CONTROLS, Value, controls_of
 from mtlviz.toy.fields import OwnPoint, ToyConfig
 
 VERSION = 1

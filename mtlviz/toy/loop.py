@@ -21,6 +21,9 @@ class Recording:
         head: Heads, shape (T, K, A, S, r).
         bias: Biases, shape (T, K, A, S).
         gradient: Each task's gradient on the shared parameters, shape (T, K, A, S, d, r).
+        coefficients: How the step's last update modified each task's gradient, in the gradients of
+            all tasks, shape (T, K, A, S, K); see `Recipe`.
+        order: The tasks that each task met in it, shape (T, K, A, S, K), −1 where none.
         weights: What the step that follows gives each task, summed over its updates, (T, K, A, S).
         update: What that step takes off the shared parameters, over the learning rate,
             shape (T, arms, S, d, r).
@@ -35,6 +38,8 @@ class Recording:
     head: Array
     bias: Array
     gradient: Array
+    coefficients: Array
+    order: NDArray[np.int64]
     weights: Array
     update: Array
     loss: Array
@@ -73,7 +78,9 @@ def train_models(
             weights = _step(train, state, layout, weigh, step, method.relu, learning_rate)
             if frame is not None:
                 update = (before - state.shared) / learning_rate[:, None, None]
-                frames.append(frame | {"weights": weights, "update": update})
+                recipe = weigh.recipe(len(learning_rate))
+                made = {"coefficients": recipe.coefficients, "order": recipe.order}
+                frames.append(frame | made | {"weights": weights, "update": update})
             broken = broken or _broken(state, step + 1, int(kept[-1]))
     fields = {name: np.stack([frame[name] for frame in frames]) for name in frames[0]}
     return Recording(steps=kept, broken=broken, **fields)

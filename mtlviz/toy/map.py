@@ -3,8 +3,7 @@
 All settings that differ only in numbers train together as one batched program.
 """
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.errors import ConfigError
-from mtlviz.toy.controls import Value, controls_of, get, replace
+from mtlviz.toy.axes import DIRECTION, axis_values, map_keys, moved
 from mtlviz.toy.fields import ToyConfig
 from mtlviz.toy.kernels import Array, State, make_points
 from mtlviz.toy.layout import Arm, make_layout
@@ -23,8 +22,8 @@ from mtlviz.toy.program import initial_state
 from mtlviz.toy.scene import Draws, Scene, geometry, make_draws, make_scene, place
 from mtlviz.toy.weigh import Method
 
-DIRECTION = "direction"
-"""Derived control of a task, as in `t3.direction`: where its cloud lies around the origin."""
+__all__ = ["DIRECTION", "MapPart", "axis_values", "map_keys", "moved", "transfer_map"]
+
 _CHUNK = 150_000
 _STRIDES = (8, 4, 2, 1)
 
@@ -42,57 +41,6 @@ class MapPart:
     progress: float
     transfer: Array
     half_width: Array
-
-
-def moved(config: ToyConfig, values: Mapping[str, float | Value]) -> ToyConfig:
-    """The configuration with some controls changed, `t3.direction` and the like among them.
-
-    A cloud at the origin is first moved out by 2.
-
-    Raises:
-        ConfigError: If a control does not exist or a value is not allowed.
-    """
-    plain: dict[str, object] = {}
-    for key, value in values.items():
-        task, _, name = key.partition(".")
-        if name != DIRECTION:
-            plain[key] = value
-            continue
-        radius = math.hypot(float(get(config, f"{task}.x")), float(get(config, f"{task}.y"))) or 2.0
-        turn = math.radians(float(value))
-        # More digits would only make links longer.
-        plain[f"{task}.x"] = round(radius * math.cos(turn), 4)
-        plain[f"{task}.y"] = round(radius * math.sin(turn), 4)
-    return replace(config, plain)
-
-
-def map_keys(config: ToyConfig) -> tuple[str, ...]:
-    """The controls that can be an axis of the map: the numeric ones and the directions."""
-    numeric = [
-        key
-        for key, control in controls_of(config).items()
-        if control.kind != "choice" and key not in ("tasks", "seeds", "seed")
-    ]
-    return (*numeric, *(f"t{task + 1}.{DIRECTION}" for task in range(len(config.tasks))))
-
-
-def axis_values(config: ToyConfig, key: str, count: int) -> tuple[float, ...]:
-    """Evenly spaced values over a control's range; whole numbers where the control wants them.
-
-    Raises:
-        ConfigError: If the control cannot be an axis.
-    """
-    if key not in map_keys(config):
-        raise ConfigError(f"{key!r} cannot be an axis. Known: {', '.join(map_keys(config))}.")
-    if key.endswith(f".{DIRECTION}"):
-        return tuple(float(value) for value in np.linspace(-180, 180, count, endpoint=False))
-    control = controls_of(config)[key]
-    if control.low is None or control.high is None:
-        raise ConfigError(f"{control.label} has no range that a map could cover.")
-    values = np.linspace(control.low, control.high, count)
-    if control.kind == "int":
-        return tuple(float(value) for value in np.unique(np.round(values)))
-    return tuple(float(f"{value:.4g}") for value in values)
 
 
 def transfer_map(

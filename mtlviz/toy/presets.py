@@ -81,8 +81,8 @@ PRESETS: Mapping[str, Preset] = {
     "capacity": Preset(
         "Capacity ≥ tasks: no transfer",
         "The same clouds with three shared directions for three tasks, trained until nothing "
-        "moves. Now each task can keep its own direction inside the shared module, so it learns what it "
-        "learns alone: no help, no harm. Lower the capacity to 1 and transfer comes back.",
+        "moves. Now each task can keep its own direction inside the shared module, so it learns "
+        "what it learns alone: no help, no harm. Lower the capacity to 1 and transfer comes back.",
         ToyConfig(
             tasks=tuple(
                 scene.model_copy(update={"noise": 0.2}) for scene in (_TARGET, _FRIEND, _FOE)

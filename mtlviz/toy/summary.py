@@ -18,10 +18,11 @@ MEASURES = ("accuracy", "loss", "transfer")
 
 @dataclass(frozen=True)
 class Band:
-    """A mean over seeds with half the width of its 95 % interval, each of shape (F,)."""
+    """A mean over seeds with the ends of its 95 % interval, each of shape (F,)."""
 
     mean: Array
-    half_width: Array
+    low: Array
+    high: Array
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,15 @@ def summarise(config: ToyConfig, target: int = 0) -> Summary:
     result = train(config)
     arms = arms_of(target, len(config.tasks))
     return Summary(
-        film(result, arms),
+        film(result, arms, target=target),
         target,
         arms,
         result.steps,
-        {(measure, arm): _band(result, measure, arm, target) for measure in MEASURES for arm in arms},
+        {
+            (measure, arm): _band(result, measure, arm, target)
+            for measure in MEASURES
+            for arm in arms
+        },
         _transfers(result),
     )
 
@@ -69,8 +74,7 @@ def _band(result: ToyResult, measure: str, arm: Arm, target: int) -> Band:
         values = result.gains(arm, target)
     else:
         values = getattr(result, measure)[:, result.arm(arm), target]
-    mean, low, _ = paired_interval(values)
-    return Band(mean, mean - low)
+    return Band(*paired_interval(values))
 
 
 def _transfers(result: ToyResult) -> dict[tuple[Arm, int], Transfer]:

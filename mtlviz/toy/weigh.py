@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.combiners import make_combiner
+from mtlviz.engine.combiners.combination import Combination
 from mtlviz.toy.kernels import Array
 from mtlviz.toy.layout import Group, Layout
 from mtlviz.toy.plan import Due, Plan
+from mtlviz.toy.recipe import Recipe, make_recipe
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Weigher:
         self.uses_losses = any(combiner.uses_losses for combiner in self.combiners.values())
         self.plain = method.combiner == "sum"
         self.generator = np.random.default_rng((method.seed, 7))
+        # By number of tasks: the latest combination of arms whose tasks were all due.
+        self.combined: dict[int, Combination] = {}
 
     def __call__(
         self, gradient: Array, step: int, update: int, losses: Array | None
@@ -78,12 +82,16 @@ class Weigher:
         if losses is not None:
             losses = losses.swapaxes(1, 2)
         if count.min() == due.shape[1]:
-            return self._combined(gram, losses).swapaxes(1, 2)
+            self.combined[gram.shape[-1]] = found = self._combined(gram, losses)
+            return found.weights.swapaxes(1, 2)
         return self._in_parts(gram, np.broadcast_to(due, gradient.shape[:3]), losses)
 
-    def _combined(self, gram: Array, losses: Array | None) -> Array:
-        combiner = self.combiners[gram.shape[-1]]
-        return combiner(gram, self.generator, losses).weights
+    def _combined(self, gram: Array, losses: Array | None) -> Combination:
+        return self.combiners[gram.shape[-1]](gram, self.generator, losses)
+
+    def recipe(self, seeds: int) -> Recipe:
+        """How the latest update was made, for so many repetitions."""
+        return make_recipe(self.layout, seeds, None if self.plain else self.combined)
 
     def _in_parts(self, gram: Array, due: Due, losses: Array | None) -> Array:
         """Weights when models differ in how many tasks are due, via a Gram matrix of those only."""
@@ -99,7 +107,7 @@ class Weigher:
             small = np.take_along_axis(small, tasks[:, None, :], axis=2)
             some = None if losses is None else np.take_along_axis(losses[chosen], tasks, axis=1)
             filled = np.zeros((len(tasks), due.shape[-1]))
-            np.put_along_axis(filled, tasks, self._combined(small, some), axis=1)
+            np.put_along_axis(filled, tasks, self._combined(small, some).weights, axis=1)
             weights[chosen] = filled
         return weights.swapaxes(1, 2)
 

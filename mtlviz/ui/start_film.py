@@ -1,4 +1,4 @@
-"""The film that opens the app, computed once and kept as a file, so that it shows before anything trains.
+"""The film that opens the app, kept as a file so that it shows before anything trains.
 
 `python -m mtlviz.ui.start_film` renews the file; a test holds it to what the toy computes.
 """

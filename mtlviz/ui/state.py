@@ -6,9 +6,14 @@ import streamlit as st
 
 from mtlviz.toy.config import ToyConfig, from_query, to_query
 from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.regression import RegressionConfig
+from mtlviz.toy.regression_link import PREFIX
+from mtlviz.toy.regression_link import from_query as regression_from_query
+from mtlviz.toy.regression_link import to_query as regression_to_query
 
 # Parameters of a link that belong to the app, not to the toy.
-_APP_PARAMETERS = ("hide", "lecture")
+_APP_PARAMETERS = ("hide", "lecture", "story", "target", "map_across", "map_up", "map_arm")
+REGRESSION_STORY = "regression"
 DEFAULT_PRESET = "friendly"
 
 
@@ -16,11 +21,22 @@ def _open_link() -> None:
     """Take the settings of the link that opened this session, once."""
     parameters = {key: st.query_params[key] for key in st.query_params}
     config, problems = from_query(
-        {key: value for key, value in parameters.items() if key not in _APP_PARAMETERS}
+        {
+            key: value
+            for key, value in parameters.items()
+            if key not in _APP_PARAMETERS and not key.startswith(PREFIX)
+        }
     )
+    st.session_state["regression.config"], more = regression_from_query(parameters)
+    st.session_state["toy.regression"] = parameters.get("story") == REGRESSION_STORY
     st.session_state["toy.config"] = config
     st.session_state["toy.preset"] = known_preset(parameters.get("preset", DEFAULT_PRESET))
-    st.session_state["link.problems"] = problems
+    target, trouble = _target(parameters.get("target", "1"), len(config.tasks))
+    st.session_state["toy.target"] = target
+    st.session_state["link.map"] = {
+        name: value for name, value in parameters.items() if name.startswith("map_")
+    }
+    st.session_state["link.problems"] = problems + more + trouble
     st.session_state["link.hidden"] = _names(parameters.get("hide", ""))
     st.session_state["lecture"] = parameters.get("lecture") == "1"
 
@@ -28,6 +44,13 @@ def _open_link() -> None:
 def known_preset(name: str) -> str:
     """The name itself if there is such a story, else the default one."""
     return name if name in PRESETS else DEFAULT_PRESET
+
+
+def _target(text: str, tasks: int) -> tuple[int, list[str]]:
+    """The task in question, counted from 0, and a sentence if the link names no such task."""
+    if text in {str(task + 1) for task in range(tasks)}:
+        return int(text) - 1, []
+    return 0, [f"`target` must be a task from 1 to {tasks}, got {text!r}."]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -56,9 +79,51 @@ def open_preset(name: str) -> None:
     st.session_state["toy.config"] = PRESETS[name].config
 
 
+def open_story(name: str) -> None:
+    """Open a story of the toy lab: a preset on the plane, or the regression."""
+    st.session_state["toy.regression"] = name == REGRESSION_STORY
+    if name != REGRESSION_STORY:
+        open_preset(name)
+
+
+def story() -> str:
+    """Name of the open story."""
+    return REGRESSION_STORY if st.session_state["toy.regression"] else toy_preset()
+
+
+def regression() -> RegressionConfig:
+    """The visitor's settings of the regression."""
+    return st.session_state["regression.config"]
+
+
+def set_regression(config: RegressionConfig) -> None:
+    """Replace the settings of the regression."""
+    st.session_state["regression.config"] = config
+
+
 def toy_preset() -> str:
     """Name of the story that the settings started from; they may have changed since."""
     return st.session_state["toy.preset"]
+
+
+def target() -> int:
+    """The task whose transfer is in question, counted from 0."""
+    return min(int(st.session_state["toy.target"]), len(toy().tasks) - 1)
+
+
+def set_target(task: int) -> None:
+    """Ask about another task, counted from 0."""
+    st.session_state["toy.target"] = task
+
+
+def map_link() -> dict[str, str]:
+    """What the link says about the transfer map's axes and arm."""
+    return st.session_state["link.map"]
+
+
+def set_map_link(choices: Mapping[str, str]) -> None:
+    """Keep the transfer map's axes and arm for the link."""
+    st.session_state["link.map"] = dict(choices)
 
 
 def hidden() -> frozenset[str]:
@@ -110,6 +175,11 @@ def put(key: str, value: object) -> None:
 def write_link(page: Mapping[str, str] | None = None) -> dict[str, str]:
     """Write every setting into the address bar and return the parameters written."""
     parameters = {**to_query(toy(), toy_preset()), **(page or {})}
+    parameters |= regression_to_query(regression()) | map_link()
+    if target():
+        parameters["target"] = str(target() + 1)
+    if story() == REGRESSION_STORY:
+        parameters["story"] = REGRESSION_STORY
     if hidden():
         parameters["hide"] = ",".join(sorted(hidden()))
     if lecture():

@@ -11,7 +11,6 @@ import argparse
 import copy
 import json
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -137,13 +136,20 @@ def drawn(flags: argparse.Namespace, tasks: int) -> tuple[Model, Batches]:
     return model, batches
 
 
-def timed(flags: argparse.Namespace, tasks: int, methods: list[str]) -> dict[str, list[float]]:
-    """Seconds of every method in every round, after one round that is thrown away."""
-    model, batches = drawn(flags, tasks)
-    runners = {name: Runner(name, model, flags) for name in methods}
-    rounds: dict[str, list[float]] = {name: [] for name in methods}
+def timed(flags: argparse.Namespace, cases: dict[str, tuple[str, int]]) -> dict[str, list[float]]:
+    """Seconds of every case in every round, after one round that is thrown away.
+
+    Args:
+        flags: Sizes.
+        cases: Method and number of tasks of each case.
+    """
+    runners = {}
+    for name, (method, tasks) in cases.items():
+        model, batches = drawn(flags, tasks)
+        runners[name] = Runner(method, model, flags), batches
+    rounds: dict[str, list[float]] = {name: [] for name in cases}
     for number in range(flags.rounds + 1):
-        for name, runner in runners.items():
+        for name, (runner, batches) in runners.items():
             seconds = runner.step(batches)
             if number:
                 rounds[name].append(seconds)
@@ -159,10 +165,18 @@ def peak(flags: argparse.Namespace, method: str) -> float:
         for _ in range(3):
             runner.step(batches)
         return (torch.cuda.max_memory_allocated() - before) / 1e6
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Building the model left a peak of its own: Linux forgets it when asked to.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = resident("VmRSS")
     for _ in range(3):
         runner.step(batches)
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3
+    return resident("VmHWM") - before
+
+
+def resident(entry: str) -> float:
+    """MB of this process's memory: VmRSS now, VmHWM at most."""
+    status = Path("/proc/self/status").read_text().split(f"{entry}:")[1]
+    return float(status.split()[0]) / 1e3
 
 
 def peak_elsewhere(method: str) -> float:
@@ -202,7 +216,7 @@ def main() -> None:
         return
     place = torch.cuda.get_device_name() if flags.device != "cpu" else platform.machine()
     print(f"{place}, torch {torch.__version__}, {flags.threads} thread(s), {flags.rounds} rounds")
-    rounds = timed(flags, flags.tasks, list(METHODS))
+    rounds = timed(flags, {name: (name, flags.tasks) for name in METHODS})
     base = rounds["sum, one backward"]
     results = {"method": {}, "per task": {}}
     print(f"\n{flags.tasks} tasks{'':14} median ms   ratio (lowest to highest)   peak MB")
@@ -215,12 +229,15 @@ def main() -> None:
             f"{name:20} {median:10.1f}   {statistics.median(ratios):5.2f} "
             f"({min(ratios):.2f} to {max(ratios):.2f})   {memory:14.0f}"
         )
-    print("\nPCGrad, ours: milliseconds per task")
-    for tasks in flags.more_tasks:
-        seconds = timed(flags, tasks, ["PCGrad, ours"])["PCGrad, ours"]
-        each = statistics.median(seconds) * 1e3 / tasks
-        results["per task"][tasks] = each
-        print(f"{tasks:3} tasks {each:10.1f}")
+    print("\nPCGrad, ours: milliseconds per task, and against the fewest tasks in the same round")
+    numbers = flags.more_tasks
+    scaling = timed(flags, {f"{tasks}": ("PCGrad, ours", tasks) for tasks in numbers})
+    fewest = [seconds / numbers[0] for seconds in scaling[f"{numbers[0]}"]]
+    for tasks in numbers:
+        each = [seconds / tasks for seconds in scaling[f"{tasks}"]]
+        ratio = statistics.median(a / b for a, b in zip(each, fewest, strict=True))
+        results["per task"][tasks] = {"ms": statistics.median(each) * 1e3, "ratio": ratio}
+        print(f"{tasks:3} tasks {statistics.median(each) * 1e3:10.1f}   {ratio:5.2f}")
     if flags.json:
         flags.json.write_text(json.dumps({**results, "torch": torch.__version__, "on": place}))
 

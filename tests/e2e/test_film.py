@@ -165,9 +165,7 @@ def test_a_point_is_painted_with_the_keyboard(film):
 
 def test_the_frame_is_saved_as_a_picture(film):
     with film.expect_download() as download:
-        film.get_by_role("button", name="Save this frame").or_(
-            film.locator(".bar button", has_text="PNG")
-        ).first.click()
+        film.get_by_role("button", name="Save this frame as PNG picture").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
@@ -252,6 +250,27 @@ def test_the_browser_moves_points_exactly_as_python_draws_them(film):
     )
     for name, values in zip(("x", "y", "label"), found, strict=True):
         np.testing.assert_allclose(values, decoded(task[name]), atol=1e-5)
+
+
+def test_the_browser_computes_the_logits_of_a_hidden_layer(film):
+    draws = np.random.default_rng(7)
+    shared, shift, head = draws.normal(size=(2, 4)), draws.normal(size=4), draws.normal(size=(2, 4))
+    bias = draws.normal(size=2)
+    model = {"r": 4, "bias": bias.tolist(), "shift": shift.tolist()}
+    model |= {"shared": shared.ravel().tolist(), "head": head.ravel().tolist()}
+    axis = np.linspace(-5, 5, 9)
+    plane = np.stack(np.meshgrid(axis, axis), -1)
+    for relu in (False, True):
+        found = film.evaluate(
+            f"""async (model) => {{
+                const module = await import('{module_url(film, "model.js")}');
+                return [...module.logitGrid(model, 1, 9, -5, 5, new Float64Array(81))];
+            }}""",
+            model | {"relu": relu},
+        )
+        hidden = plane @ shared + shift
+        wanted = (np.maximum(hidden, 0) if relu else hidden) @ head[1] + bias[1]
+        np.testing.assert_allclose(np.reshape(found, (9, 9)), wanted, atol=1e-9)
 
 
 def test_the_span_of_the_gradients_keeps_their_geometry(film):

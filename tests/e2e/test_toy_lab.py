@@ -45,7 +45,7 @@ def test_the_film_and_the_curves_share_one_cursor(lab):
     lines = page.locator(".mv-line")
     assert lines.count() >= 3
     start = lines.first.bounding_box()["x"]
-    slider = page.get_by_label("Training step")
+    slider = page.get_by_role("slider", name="Training step")
     slider.focus()
     slider.press("End")
     page.wait_for_timeout(300)

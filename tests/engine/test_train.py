@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.config import RunConfig, single_task
 from mtlviz.engine.evaluate import evaluate
+from mtlviz.engine.gradients import norm
 from mtlviz.engine.records import (
     AffinityRecord,
     EvalRecord,
@@ -240,6 +241,31 @@ def test_clipping_shortens_the_shared_update_to_the_longest_allowed():
             assert step.clipping * length == pytest.approx(1e-3, rel=1e-6)
             probed = step.clipping
     assert step.clipping == pytest.approx(probed, rel=1e-5)
+
+
+def test_the_step_itself_is_clipped_on_both_paths():
+    for probes in ({}, {"gram_every": 0, "planes_every": 0}):
+        training = start(config(clip_norm=1e-3, max_updates=1, probes=probes))
+        lengths = []
+
+        def step(training=training, lengths=lengths):
+            lengths.append(norm([p.grad for p in training.shared]))
+
+        training.optimiser.step = step
+        list(records(training))
+        assert lengths == [pytest.approx(1e-3, rel=1e-5)]
+
+
+def test_a_combiner_sees_weighted_gradients_and_the_record_shows_plain_ones():
+    values = np.array([2.0, 0.5, 1.0])
+    weighted = {"weighting": "manual", "weighting_options": {"values": values.tolist()}}
+    (plain,) = steps(train(config(combiner="mgda", max_updates=1)))
+    (step,) = steps(train(config(combiner="mgda", max_updates=1, **weighted)))
+    np.testing.assert_array_equal(step.gram, plain.gram)
+    seen = values[:, None] * step.gram * values
+    found = make_combiner("mgda")(seen, np.random.default_rng(0))
+    np.testing.assert_allclose(step.weights, found.weights * values, rtol=1e-9)
+    np.testing.assert_allclose(step.coefficients.sum(axis=0), step.weights, rtol=1e-9)
 
 
 def test_matching_the_sums_norm_keeps_the_direction():

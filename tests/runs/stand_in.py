@@ -107,12 +107,19 @@ class StandIn:
             time.sleep(self.options["delay"])
             self._misbehave(place)
             self.emitted += 1
+            self._note(place)
             yield record
 
     def save(self, path):
         partial = path.with_name(f".{path.name}.partial")
         partial.write_text(json.dumps({"emitted": self.emitted}) + " " * 1000)
         partial.replace(path)
+
+    def _note(self, place):
+        """Keep a journal of what was made when, which survives a kill."""
+        if "journal" in self.options:
+            with Path(self.options["journal"]).open("a") as file:
+                file.write(json.dumps([place, time.time()]) + "\n")
 
     def _misbehave(self, place):
         if place == self.options.get("wrong_at"):

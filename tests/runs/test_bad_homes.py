@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import stand_in
-from conftest import stored
+from conftest import plain, stored
 
-from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.runs import schema, worker
+from mtlviz.errors import ConfigError
+from mtlviz.runs import queue, schema, worker
 from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import DATABASE, StoreError
 from mtlviz.runs.store import Store
@@ -150,36 +150,44 @@ def test_a_full_database_refuses_new_records_whole_and_keeps_the_old_ones(store)
 
 def test_a_run_on_a_full_disk_fails_in_one_sentence_and_goes_on_where_there_is_room(tiny_disk):
     store = Store(tiny_disk)
-    # 40 ms a record: several beats pass before the disk is full and one after it.
     settings = stand_in.config(60, delay=0.01)
     run = store.create_run(settings)
-    ballast = tiny_disk / "ballast"
     pace = worker.Pace(beat_seconds=0.1, checkpoint_seconds=0.2)
 
     def fill(record):
         if record.kind == "step" and record.update == 30:
-            store_everything_else(ballast)
+            fill_the_disk(tiny_disk)
 
-    try:
-        status = worker.work(store, run, opening=stand_in.opening, pace=pace, on_record=fill)
-    except MtlvizError as error:
-        status, said = "lost", str(error)
-    else:
-        said = store.run(run).error
-    assert status != "finished"
-    assert "The disk that holds the home folder is full" in said
-    ballast.unlink()
+    assert worker.work(store, run, opening=stand_in.opening, pace=pace, on_record=fill) == "failed"
+    assert "The disk that holds the home folder is full" in store.run(run).error
+    (tiny_disk / "ballast").unlink()
     with store.connections.writing() as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        connection.execute("UPDATE runs SET status = 'queued'")
+    queue._queue_again(store, run)
     assert worker.work(store, run, opening=stand_in.opening) == "finished"
-    assert len(store.records(run)) == len(list(stand_in.all_records(settings)))
+    assert stored(store, run) == plain(stand_in.all_records(settings))
     store.close()
 
 
-def store_everything_else(ballast):
-    """Fill the disk to its last byte."""
-    with ballast.open("wb", buffering=0) as file:
+def test_the_death_of_a_worker_is_told_even_on_a_full_disk(tiny_disk):
+    store = Store(tiny_disk)
+    held = claim(store, store.create_run(stand_in.config()))
+    with store.connections.writing() as connection:
+        connection.execute("UPDATE runs SET process_start = 1")
+    fill_the_disk(tiny_disk)
+    with pytest.raises(StoreError, match="is full"):
+        Store(tiny_disk)
+    # What fits into the pages the log already has would be written in any case.
+    with pytest.raises(StoreError, match="is full"):
+        held.append(list(stand_in.all_records(stand_in.config(400))))
+    queue.tick(store)
+    assert store.run(held.run).status == "interrupted"
+    store.close()
+
+
+def fill_the_disk(folder):
+    """Fill the disk of a folder to its last byte."""
+    with (folder / "ballast").open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(4096))

@@ -2,6 +2,8 @@ import csv
 import json
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -155,6 +157,41 @@ def test_an_export_never_mixes_with_other_files(store, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(StoreError, match="not empty"):
         export(store, held.run, tmp_path)
+
+
+def test_threads_read_whole_moments_while_another_writes(store):
+    held = claim(store, store.create_run(stand_in.config(200)))
+
+    def read(_):
+        lengths = [len(store.records(held.run)) for _ in range(20)]
+        assert all(length % 10 == 0 for length in lengths)
+        return sorted(lengths) == lengths
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = pool.map(read, range(4))
+        for first in range(0, 200, 10):
+            held.append([stand_in.step(0, first + offset) for offset in range(10)])
+        assert all(readers)
+    assert len(store.records(held.run)) == 200
+
+
+def test_a_hundred_thousand_steps_open_within_two_seconds(store):
+    held = claim(store, store.create_run(stand_in.config()))
+    held.append([stand_in.step(0, update) for update in range(2)])
+    # Copies of two real rows, because making that many takes longer than reading them.
+    with store.connections.writing() as connection:
+        connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) "
+            "INSERT INTO records SELECT r.run, i, r.kind, i, r.layout, r.body "
+            "FROM n JOIN records AS r ON r.run = ? AND r.sequence = i % 2",
+            (held.run,),
+        )
+    began = time.process_time()
+    assert len(store.steps_array(held.run).losses) == 100_000
+    assert time.process_time() - began < 2
+    began = time.process_time()
+    assert len(store.steps_array(held.run, max_points=2000).losses) == 2001
+    assert time.process_time() - began < 0.5
 
 
 def test_many_processes_can_open_a_new_home_at_once(tmp_path):

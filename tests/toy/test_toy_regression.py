@@ -39,7 +39,7 @@ def test_one_task_alone_is_ridge_regression():
     x, y = generator.normal(size=(20, 4)), generator.normal(size=20)
     gram, moment = x.T @ x, x.T @ y
     ols = np.linalg.lstsq(x, y, rcond=None)[0]
-    np.testing.assert_allclose(_shared_fit([(gram, moment)]), ols, rtol=1e-4)
+    np.testing.assert_allclose(_shared_fit([(gram, moment)], 1), ols, rtol=1e-4)
 
 
 def test_taking_turns_reaches_the_best_shared_direction():
@@ -48,7 +48,7 @@ def test_taking_turns_reaches_the_best_shared_direction():
     xs, ys = generator.normal(size=(2, 30, 2)), generator.normal(size=(2, 30))
     ys[0] += xs[0, :, 0]
     ys[1] += xs[1, :, 1]
-    found = _shared_fit([(x.T @ x, x.T @ y) for x, y in zip(xs, ys, strict=True)])
+    found = _shared_fit([(x.T @ x, x.T @ y) for x, y in zip(xs, ys, strict=True)], 600)
     angle = np.linspace(0, np.pi, 20001)
     grid = np.stack([np.cos(angle), np.sin(angle)])
     gain = sum((y @ x @ grid) ** 2 / ((x @ grid) ** 2).sum(0) for x, y in zip(xs, ys, strict=True))

@@ -31,9 +31,7 @@ def test_columns_may_stand_in_any_order_and_wide_values_are_scaled_with_a_note()
     table = read_table(text.encode())
     assert {point[1] for point in table.points} == {-4, 4}
     assert {point[2] for point in table.points} == {-1, 1}
-    assert any("(x1 − 50) × 0.08" in note for note in table.notes) or any(
-        "x1 is shown as (x1 − 50) × 0.08" in note for note in table.notes
-    )
+    assert "x1 is shown as (x1 − 50) × 0.08." in table.notes
     assert "no is class 0 and yes is class 1" in table.notes[0]
 
 

@@ -102,6 +102,13 @@ def test_a_new_seed_draws_anew_and_reset_brings_the_first_points_back():
 def test_the_link_of_any_settings_opens_the_same_settings():
     changed = replace(
         PRESETS["friendly"].config,
-        {"tasks": 4, "t4.angle": -35, "combiner": "cagrad", "combiner.c": 0.3, "seeds": 2, "steps": 9},
+        {
+            "tasks": 4,
+            "t4.angle": -35,
+            "combiner": "cagrad",
+            "combiner.c": 0.3,
+            "seeds": 2,
+            "steps": 9,
+        },
     )
     assert settings(opened(**to_query(changed))) == changed

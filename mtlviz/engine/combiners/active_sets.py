@@ -2,14 +2,15 @@
 
 Few tasks: every set of tasks that may be active is tried, all at once. Pivoting on task k turns the
 tableaux of all sets without k into those of the sets with k, so 2ᴷ solutions cost K pivots.
-Many tasks: the active-set method of Lawson and Hanson (`scipy.optimize.nnls`), problem by problem.
+Many tasks: the active-set method of Lawson and Hanson (1974, chapter 23), problem by problem. It is
+written out here since `scipy.optimize.nnls` 1.15 to 1.17 returns wrong minimisers for some small
+problems (scipy issue 25389), among them dependent gradients.
 """
 
 import functools
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from mtlviz.engine.combiners.combination import Array
 
@@ -18,6 +19,12 @@ ENUMERATED = 5
 
 # A pivot this small, for vectors of length about 1, says that they are linearly dependent.
 _DEPENDENT = 1e-12
+
+# A slope this small, relative to b, is rounding.
+_FLAT = 1e-13
+
+# Bound on the active-set method: it ends by itself, but rounding might let it circle.
+_ROUNDS = 20
 
 
 def nonnegative_minimum(matrix: Array, linear: Array) -> Array:
@@ -106,14 +113,54 @@ def _optimal(values: Array) -> Array:
 
 
 def _one_by_one(matrix: Array, linear: Array) -> Array:
-    """The same minimisers through non-negative least squares, ½‖By − t‖² with BᵀB = A, Bᵀt = b."""
-    values, vectors = np.linalg.eigh(matrix)
-    keep = values > _DEPENDENT * values[..., -1:]
-    roots = np.sqrt(np.where(keep, values, 0.0))
-    inverse = np.divide(1.0, roots, out=np.zeros_like(roots), where=keep)
-    factors = roots[..., :, None] * np.swapaxes(vectors, -1, -2)
-    targets = (linear @ vectors) * inverse[..., None, :]
-    solutions = np.empty_like(targets)
-    for index in np.ndindex(*targets.shape[:-1]):
-        solutions[index] = nnls(factors[index[:-1]], targets[index])[0]
+    """The same minimisers by an active-set method, problem by problem, shape (..., R, K)."""
+    solutions = np.empty(linear.shape)
+    for index in np.ndindex(linear.shape[:-1]):
+        solutions[index] = _lawson_hanson(matrix[index[:-1]], linear[index])
     return solutions
+
+
+def _lawson_hanson(matrix: Array, linear: Array) -> Array:
+    """Let in the task with the steepest slope, put out those that turn negative, until optimal."""
+    solution, inside = np.zeros_like(linear), np.zeros(len(linear), dtype=bool)
+    refused = inside.copy()
+    flat = _FLAT * np.abs(linear).max()
+    for _ in range(_ROUNDS * len(linear)):
+        slope = np.where(inside | refused, 0.0, linear - matrix @ solution)
+        entering = int(slope.argmax())
+        if slope[entering] <= flat:
+            break
+        refused[entering] = _adds_nothing(matrix, inside, entering)
+        if not refused[entering]:
+            inside[entering] = True
+            solution, inside = _inside_minimum(matrix, linear, solution, inside)
+            # The set has changed, so a task that added nothing to it may add something now.
+            refused[:] = False
+            refused[entering] = not inside[entering]
+    return solution
+
+
+def _adds_nothing(matrix: Array, inside: NDArray[np.bool_], entering: int) -> bool:
+    """Whether a task depends linearly on those inside: its pivot is what they leave of it."""
+    known = matrix[inside, entering]
+    explained = np.linalg.solve(matrix[np.ix_(inside, inside)], known)
+    return bool(matrix[entering, entering] - known @ explained <= _DEPENDENT)
+
+
+def _inside_minimum(
+    matrix: Array, linear: Array, solution: Array, inside: NDArray[np.bool_]
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Walk towards the minimum over the tasks inside; those that reach 0 on the way drop out."""
+    while inside.any():
+        wanted = np.zeros_like(solution)
+        wanted[inside] = np.linalg.solve(matrix[np.ix_(inside, inside)], linear[inside])
+        falling = inside & (wanted <= 0)
+        if not falling.any():
+            return wanted, inside
+        part = (solution[falling] / (solution[falling] - wanted[falling])).min()
+        solution = solution + part * (wanted - solution)
+        first = np.flatnonzero(falling)[np.argmin(solution[falling])]
+        inside = inside & (solution > 0)
+        inside[first] = False
+        solution = np.where(inside, solution, 0.0)
+    return solution, inside

@@ -1,6 +1,7 @@
 """CAGrad: near the mean gradient, the update that helps the worst-off task most."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from mtlviz.engine.combiners.active_sets import (
@@ -52,14 +53,25 @@ def _most_for_the_worst(gram: Array, c: float) -> Array:
     mean = np.full(tasks, 1 / tasks)
     radius = c * update_norm(gram, np.broadcast_to(mean, gram.shape[:-1]))
     candidates = _by_active_set if tasks <= ENUMERATED else _by_shifting
-    # Of equally good updates the first wins: the one nearest to the mean gradient.
     nearest = _into_ball(gram, (dualproj_weights(gram) - mean)[..., None, :], radius)
     moves = _into_ball(gram, candidates(gram, radius), radius, onto=True)
     moves = np.concatenate([nearest, moves], axis=-2)
-    worst = ((mean + moves) @ gram).min(axis=-1)
-    worst[..., 0] += 1e-12 * np.abs(gram).max(axis=(-2, -1))
-    best = worst.argmax(axis=-1)
+    best = _choose(gram, moves, ((mean + moves) @ gram).min(axis=-1), radius)
     return mean + np.take_along_axis(moves, best[..., None, None], axis=-2)[..., 0, :]
+
+
+def _choose(gram: Array, moves: Array, worst: Array, radius: Array) -> NDArray[np.int64]:
+    """Of the moves (..., M, K) that help the worst-off task most, the shortest, or the lightest.
+
+    The first is the only one that may be shorter than the radius. The lightest matters for parallel
+    gradients: the update is the same, but a short gradient would need an enormous weight.
+    """
+    rounding = 1e-12 * np.abs(gram).max(axis=(-2, -1))[..., None]
+    tied = worst >= worst.max(axis=-1, keepdims=True) - rounding
+    weight = np.abs(moves).sum(axis=-1)
+    inside = update_norm(gram, moves[..., 0, :]) < (1 - 1e-9) * radius
+    weight[..., 0] = np.where(inside, -1.0, weight[..., 0])
+    return np.where(tied, weight, np.inf).argmin(axis=-1)
 
 
 def _into_ball(gram: Array, moves: Array, radius: Array, *, onto: bool = False) -> Array:
@@ -115,6 +127,9 @@ def _shifted(gram: Array, radius: float) -> Array:
     ‖g_w + t g₀‖ shortest: MGDA on gradients shifted by t g₀, for the t at which ‖g_w‖ = tρ.
     """
     tasks = len(gram)
+    longest = float(norms(gram).max())
+    if radius <= 1e-14 * longest:
+        return np.zeros(tasks)
 
     def weights(shift: float) -> Array:
         moved = np.eye(tasks) + shift / tasks
@@ -123,8 +138,7 @@ def _shifted(gram: Array, radius: float) -> Array:
     def excess(shift: float) -> float:
         return float(update_norm(gram, weights(shift))) - shift * radius
 
-    longest = float(norms(gram).max())
-    if radius <= 1e-14 * longest or excess(0.0) <= 1e-14 * longest:
-        return np.zeros(tasks)
-    shift = brentq(excess, 0.0, longest / radius, xtol=1e-14 * longest / radius, rtol=1e-12)
-    return weights(shift)
+    # ‖g_w‖ / t falls as t grows. Where it is below ρ from the start there is no such t, and the
+    # worst-off task cannot gain; the start is the smallest shift that rounding lets be seen.
+    low, high = 1e-5 * longest / radius, longest / radius
+    return weights(low if excess(low) <= 0 else brentq(excess, low, high, rtol=1e-12))

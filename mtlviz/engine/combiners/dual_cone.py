@@ -39,7 +39,7 @@ def dualproj(gram: Array, generator: np.random.Generator) -> Combination:
     outvotes small ones before they are protected. With no conflict this is the mean.
 
     Reference:
-        Lopez-Paz & Ranzato 2017 (GEM), eq. 11, from the mean. https://arxiv.org/abs/1706.08840
+        Lopez-Paz & Ranzato 2017 (GEM), from the mean gradient. https://arxiv.org/abs/1706.08840
     """
     return from_weights(dualproj_weights(gram))
 

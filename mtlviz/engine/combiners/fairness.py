@@ -16,6 +16,7 @@ _STEPS = 200
 _CLOSE = 1e-6
 # Weights that make the update this much shorter (squared) than they are: no step helps everyone.
 _STATIONARY = 1e-13
+_FLOOR = 1e-14
 
 
 def nash(gram: Array, generator: np.random.Generator) -> Combination:
@@ -82,6 +83,8 @@ def _balance(cosines: Array, pull: Array, power: float) -> Array:
         beta[open_problems] = moved
         stationary[open_problems[~still]] = True
         open_problems = open_problems[still & (relative > _CLOSE)]
+    # What has not settled by now is a bargain that rounding cannot tell from a failed one.
+    stationary[open_problems] = True
     return np.where(stationary[:, None], 0.0, beta)
 
 
@@ -95,7 +98,8 @@ def _newton(cosines: Array, pull: Array, power: float, beta: Array) -> Array:
     slope = (cosines @ beta[..., None])[..., 0] - force
     curvature = cosines.copy()
     diagonal = np.arange(beta.shape[-1])
-    curvature[:, diagonal, diagonal] += power * force / beta
+    # The floor only damps the step further; without it dependent gradients could be singular.
+    curvature[:, diagonal, diagonal] += np.maximum(power * force / beta, _FLOOR)
     step = np.linalg.solve(curvature, -slope[..., None])[..., 0]
     relative = np.sqrt(((step / beta) ** 2).sum(axis=-1))
     beta += step / (1 + max(1.0, (power + 1) / 2) * relative)[:, None]

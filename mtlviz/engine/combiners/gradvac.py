@@ -29,7 +29,7 @@ class GradVac:
         ConfigError: If `beta` lies outside 0 to 1.
 
     Reference:
-        Wang et al., ICLR 2021, Algorithm 1 and eq. 3. https://arxiv.org/abs/2010.05874
+        Wang et al., ICLR 2021, Gradient Vaccine, Algorithm 1. https://arxiv.org/abs/2010.05874
     """
 
     def __init__(self, *, beta: float = 0.01) -> None:

@@ -14,7 +14,7 @@ def imtl_g(gram: Array, generator: np.random.Generator) -> Combination:
     can be, and where that takes weights adding up to 0, all weights are 0.
 
     Reference:
-        Liu et al., ICLR 2021, Towards Impartial Multi-task Learning, eq. 6; in Gram form
+        Liu et al., ICLR 2021, Towards Impartial Multi-task Learning; in Gram form
         w ∝ G⁺ √diag(G).
     """
     cosines, lengths = directions(gram)

@@ -1,4 +1,4 @@
-"""How much task gradients conflict, from inner products alone; when PCGrad is guaranteed to help."""
+"""How much task gradients conflict, from inner products; when PCGrad is guaranteed to help."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 
-from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.errors import ConfigError
+
+if TYPE_CHECKING:  # Batches are made of tokens: at run time they import this package.
+    from mtlviz.engine.batches import TaskBatches
 
 
 def is_cacheable(model: MultiTaskModel, task: int) -> bool:

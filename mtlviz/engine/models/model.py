@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mtlviz.engine.batches import Batch
 from mtlviz.engine.models.heads import Head
 from mtlviz.engine.models.pooling import average
 from mtlviz.engine.models.sharing.sharing import Sharing
@@ -19,6 +18,9 @@ from mtlviz.engine.models.tokens import Tokens
 from mtlviz.engine.models.vectors import Coverage
 from mtlviz.engine.tasks.task import Task
 from mtlviz.errors import DataError
+
+if TYPE_CHECKING:  # Batches are made of tokens: at run time they import this package.
+    from mtlviz.engine.batches import Batch
 
 
 class TaskEmbeddings(NamedTuple):

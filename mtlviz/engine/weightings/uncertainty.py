@@ -29,7 +29,7 @@ class Uncertainty(Weighting):
         ConfigError: If the learning rate is not above 0, or a due task's loss is negative.
 
     Reference:
-        Kendall et al., CVPR 2018, eq. 7 and 10. https://arxiv.org/abs/1705.07115
+        Kendall et al., CVPR 2018. https://arxiv.org/abs/1705.07115
     """
 
     remembered = ("log_variances",)

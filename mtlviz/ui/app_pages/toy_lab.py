@@ -5,14 +5,22 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.toy.config import to_json
 from mtlviz.ui import cache, controls, state
-from mtlviz.ui.toy import header, map, own_data, results
+from mtlviz.ui.toy import header, map, own_data, regression, results
 
+in_many_dimensions = state.story() == state.REGRESSION_STORY
 with st.sidebar:
-    controls.toy_controls(state.toy())
+    if in_many_dimensions:
+        regression.controls()
+    else:
+        controls.toy_controls(state.toy())
 
 header.header()
+if in_many_dimensions:
+    regression.section()
+    st.stop()
+
 try:
-    summary = cache.toy_summary(to_json(state.toy()), header.target())
+    summary = cache.toy_summary(to_json(state.toy()), state.target())
 except MtlvizError as error:
     st.error(str(error))
     st.stop()
@@ -22,6 +30,6 @@ results.film_player(summary)
 results.transfers(summary)
 results.curves_over_training(summary)
 results.landscape(summary)
-map.section(state.toy(), header.target())
+map.section(state.toy(), state.target())
 own_data.section(state.toy())
 results.mathematics()

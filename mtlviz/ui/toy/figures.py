@@ -6,7 +6,6 @@ from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.figures.curves import Curve, curves
 from mtlviz.figures.theme import task_look
 from mtlviz.figures.transfer import TransferBar, transfer_bars, transfer_matrix
-from mtlviz.toy.film import title
 from mtlviz.toy.layout import Arm, all_arms
 from mtlviz.toy.summary import Summary
 
@@ -47,7 +46,7 @@ def measure_curves(summary: Summary, measure: str, wide: bool) -> dict:
         color, dash = _look(arm, summary.target)
         name = "alone" if len(arm) == 1 else f"with {partner_names(arm, summary.target, tasks)}"
         width = thin if len(arm) == 1 else thick
-        lines.append(Curve(name, band.mean, band.half_width, color, dash, width))
+        lines.append(Curve(name, band.mean, (band.low, band.high), color, dash, width))
     return curves(
         summary.steps,
         lines,
@@ -84,7 +83,12 @@ def all_transfers(summary: Summary) -> dict:
         [f"Task {task + 1}" for task in range(tasks)],
         [" + ".join(str(task + 1) for task in arm) for arm in arms],
         np.array([[np.nan if cell is None else cell.mean for cell in row] for row in cells]),
-        np.array([[np.nan if cell is None else half_width(cell) or np.nan for cell in row] for row in cells]),
+        np.array(
+            [
+                [np.nan if cell is None else half_width(cell) or np.nan for cell in row]
+                for row in cells
+            ]
+        ),
         [["" if cell is None else cell.verdict for cell in row] for row in cells],
         revision=f"matrix {tasks}",
     )
@@ -92,4 +96,4 @@ def all_transfers(summary: Summary) -> dict:
 
 def panel_titles(summary: Summary) -> list[str]:
     """Titles of the film's panels."""
-    return [title(arm, len(summary.film["tasks"])) for arm in summary.arms]
+    return [panel["title"] for panel in summary.film["panels"]]

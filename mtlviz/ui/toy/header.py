@@ -3,63 +3,64 @@
 import streamlit as st
 
 from mtlviz.toy.config import left_out, replace
-from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.presets import PRESETS, REGRESSION
 from mtlviz.toy.summary import Summary
 from mtlviz.ui import share, state
 from mtlviz.ui.frame import lecture_switch
 
 _SEEDS = 10_000
+STORIES = {**PRESETS, state.REGRESSION_STORY: REGRESSION}
 
 
 def header() -> None:
     """Choose a story and a task, draw anew, go back to the story's settings, share."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        state.set_widget("toy.story", state.toy_preset())
+        state.set_widget("toy.story", state.story())
         st.selectbox(
             "Story",
-            list(PRESETS),
+            [*PRESETS, state.REGRESSION_STORY],
             key="toy.story",
-            format_func=lambda name: PRESETS[name].title,
-            on_change=lambda: state.open_preset(str(state.widget("toy.story"))),
+            format_func=lambda name: STORIES[name].title,
+            on_change=lambda: state.open_story(str(state.widget("toy.story"))),
             help="Settings with a claim about transfer. Everything stays adjustable.",
             width=300,
         )
-        names = list(range(len(state.toy().tasks)))
-        state.set_widget("toy.target_choice", min(target(), names[-1]))
-        st.segmented_control(
-            "Who gains?",
-            names,
-            key="toy.target_choice",
-            required=True,
-            format_func=lambda task: f"Task {task + 1}",
-            on_change=lambda: state.put("toy.target", state.widget("toy.target_choice")),
-            help="The task that every panel compares: alone, and trained with the others.",
-        )
-        st.button(
-            "New seed",
-            on_click=_new_seed,
-            key="toy.new_seed",
-            help="Fresh points and a fresh start. Everything else stays.",
-        )
-        st.button(
-            "Reset",
-            on_click=lambda: state.open_preset(state.toy_preset()),
-            key="toy.reset",
-            help="Back to the story's own settings: the same points and the same initial weights.",
-        )
+        if state.story() != state.REGRESSION_STORY:
+            _scene_buttons()
         share.share_button(state.write_link(), left_out(state.toy()) or "")
         lecture_switch()
+
+
+def _scene_buttons() -> None:
+    """Who is compared, other draws, and the way back."""
+    names = list(range(len(state.toy().tasks)))
+    state.set_widget("toy.target_choice", state.target())
+    st.segmented_control(
+        "Who gains?",
+        names,
+        key="toy.target_choice",
+        required=True,
+        format_func=lambda task: f"Task {task + 1}",
+        on_change=lambda: state.set_target(int(state.widget("toy.target_choice"))),
+        help="The task that every panel compares: alone, and trained with the others.",
+    )
+    st.button(
+        "New seed",
+        on_click=_new_seed,
+        key="toy.new_seed",
+        help="Fresh points and a fresh start. Everything else stays.",
+    )
+    st.button(
+        "Reset",
+        on_click=lambda: state.open_preset(state.toy_preset()),
+        key="toy.reset",
+        help="Back to the story's own settings: the same points and the same initial weights.",
+    )
 
 
 def _new_seed() -> None:
     config = state.toy()
     state.set_toy(replace(config, {"seed": (config.seed + 1) % _SEEDS}))
-
-
-def target() -> int:
-    """The task in question, counted from 0."""
-    chosen = int(state.remember("toy.target", 0))
-    return min(chosen, len(state.toy().tasks) - 1)
 
 
 def headline(summary: Summary) -> None:

@@ -1,5 +1,7 @@
 """The transfer map: pick two controls, watch the map get finer, click a cell to load it."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -63,21 +65,41 @@ def _choices(config: ToyConfig, target: int) -> tuple[str, str, Arm]:
     partners = [arm for arm in all_arms(len(config.tasks)) if target in arm and len(arm) > 1]
     last = len(config.tasks)
     columns = st.columns(3)
-    common = {"format_func": axis_title, "options": keys}
-    across = columns[0].selectbox(
-        "Across", index=keys.index(f"t{last}.{DIRECTION}"), key="toy.map.across",
-        help="The control along the horizontal axis.", **common,
+    with columns[0]:
+        across = _choice("map_across", "Across", keys, f"t{last}.{DIRECTION}", axis_title)
+    with columns[1]:
+        up = _choice("map_up", "Up", keys, f"t{last}.angle", axis_title)
+    with columns[2]:
+        names = [arm_name(arm) for arm in partners]
+        arm = _choice("map_arm", "Trained together", names, names[-1], _arm_title)
+    chosen = {"map_across": across, "map_up": up, "map_arm": arm}
+    defaults = {"map_across": f"t{last}.{DIRECTION}", "map_up": f"t{last}.angle",
+                "map_arm": names[-1]}  # fmt: skip
+    state.set_map_link({k: v for k, v in chosen.items() if v != defaults[k]})
+    return across, up, partners[names.index(arm)]
+
+
+_HELP = {
+    "map_across": "The control along the horizontal axis.",
+    "map_up": "The control along the vertical axis.",
+    "map_arm": "Compared with training the task alone.",
+}
+
+
+def _choice(
+    name: str, label: str, options: list[str], default: str, shown: Callable[[str], str]
+) -> str:
+    """One of the map's choices, starting from the link's where it is possible."""
+    linked = state.map_link().get(name, default)
+    start = linked if linked in options else default
+    return st.selectbox(
+        label, options, index=options.index(start), key=f"toy.{name}",
+        format_func=shown, help=_HELP[name],
     )  # fmt: skip
-    up = columns[1].selectbox(
-        "Up", index=keys.index(f"t{last}.angle"), key="toy.map.up",
-        help="The control along the vertical axis.", **common,
-    )  # fmt: skip
-    arm = columns[2].selectbox(
-        "Trained together", partners, index=len(partners) - 1, key="toy.map.arm",
-        format_func=lambda tasks: f"tasks {arm_name(tasks).replace('+', ' + ')}",
-        help="Compared with training the task alone.",
-    )  # fmt: skip
-    return across, up, arm
+
+
+def _arm_title(name: str) -> str:
+    return f"tasks {name.replace('+', ' + ')}"
 
 
 def _start(config: ToyConfig, across: str, up: str, arm: Arm, target: int) -> None:

@@ -59,9 +59,7 @@ def _read_table() -> None:
             config.tasks[index] if index < len(config.tasks) else TaskScene()
             for index in range(len(table.task_names))
         )
-        state.set_toy(
-            with_own_points(config, list(table.points), tasks=tasks, source="table")
-        )
+        state.set_toy(with_own_points(config, list(table.points), tasks=tasks, source="table"))
         state.put("toy.own.note", " ".join((f"Read {len(table.points)} points.", *table.notes)))
     except MtlvizError as error:
         state.put("toy.own.problem", str(error))

@@ -1,4 +1,6 @@
-"""What the toy lab found: the film, the transfers, the curves, the losses over the shared vector."""
+"""What the toy lab found: the film, the transfers, the curves, the losses over the plane."""
+
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,13 +13,12 @@ from mtlviz.ui.toy import figures
 from mtlviz.ui.toy.verdict import panel_verdict, verdicts
 
 CURSOR = "toy"
+_MATHEMATICS = Path(__file__).with_name("mathematics.md")
 
 
 def film_player(summary: Summary) -> None:
     """The panels of the task in question, played and edited in the browser."""
-    verdicts = [
-        panel_verdict(summary.transfers.get((arm, summary.target))) for arm in summary.arms
-    ]
+    verdicts = [panel_verdict(summary.transfers.get((arm, summary.target))) for arm in summary.arms]
     payload = {**summary.film, "verdicts": verdicts}
     film(
         payload,
@@ -129,24 +130,4 @@ def landscape(summary: Summary) -> None:
 def mathematics() -> None:
     """The formulas behind the page, each with its source."""
     with st.expander("The mathematics"):
-        st.markdown(_MATHEMATICS)
-
-
-_MATHEMATICS = r"""
-**Model.** Task $k$ predicts $\hat y = g(xB)\,a_k + c_k$ with a shared module $B \in \mathbb{R}^{2\times r}$,
-its own head $(a_k, c_k)$, and $g$ the identity or ReLU. $r$ is the *capacity* (Wu, Zhang & Ré, ICLR 2020, eq. 1).
-The loss is the logistic loss, trained by full-batch gradient descent.
-
-**Transfer** to a task is its held-out accuracy when trained with others, minus its accuracy when trained alone.
-Each repetition draws fresh points and a fresh start, the same for every arm; the interval is Student's
-$t$-interval of the paired differences.
-
-**Update.** With $g_k$ the gradient of task $k$ on $B$ and the Gram matrix $G_{ij} = \langle g_i, g_j\rangle$,
-a combiner turns $G$ into weights $w$; $B$ moves by $-\eta \sum_k w_k g_k$. Heads follow their own gradients.
-
-**Landscape.** With $r = 1$ and no ReLU, $B$ is a vector of the plane, and each task's loss with its head as it
-is at the current step is an exact function of $B$: no projection, nothing left out.
-
-**Proposition 1** (same paper). If the linear model has $r \ge k$, an optimum of the joint loss solves each task
-as if it were alone: sharing can neither help nor hurt there.
-"""
+        st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))

@@ -22,8 +22,7 @@ def verdicts(summary: Summary) -> list[str]:
     tasks = len(summary.film["tasks"])
     name = f"task {summary.target + 1}"
     return [
-        _MARKS[found.verdict]
-        + sentence(found, name, partner_names(arm, summary.target, tasks))
+        _MARKS[found.verdict] + sentence(found, name, partner_names(arm, summary.target, tasks))
         for arm in summary.arms
         if (found := summary.transfers.get((arm, summary.target))) is not None
     ]

@@ -59,3 +59,14 @@ NASTY = {
     "32 tasks": random_gradients(32, 40),
     "32 tasks, 5 directions": random_gradients(32, 5),
 }
+
+
+def lattice_gradients(count, *, seed=0):
+    """Small whole numbers: parallel, opposite, equal and zero gradients galore, some far apart."""
+    source = generator(seed)
+    for number in range(count):
+        tasks, size = source.integers(2, 8), source.integers(1, 5)
+        gradients = source.integers(-1, 2, size=(tasks, size)).astype(np.float64)
+        if number % 3 == 0:
+            gradients *= 10.0 ** source.integers(-4, 5, size=(tasks, 1))
+        yield gradients

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 import torchjd.aggregation as torchjd
-from combiner_problems import NASTY, ORDINARY, combine, generator, gram_of, random_gradients
+from combiner_problems import (
+    NASTY,
+    ORDINARY,
+    combine,
+    generator,
+    gram_of,
+    lattice_gradients,
+    random_gradients,
+)
 from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 
@@ -125,6 +133,38 @@ def test_dualproj_projects_the_mean_onto_the_dual_cone(gradients):
     assert_nearest_in_dual_cone(weights, np.full(tasks, 1 / tasks), gradients)
 
 
+def test_projections_are_exact_on_degenerate_gradients():
+    for gradients in lattice_gradients(150):
+        gram, tasks = gram_of(gradients), len(gradients)
+        rows = combine("upgrad", gram).coefficients * tasks
+        for row, unit in zip(rows, np.eye(tasks), strict=True):
+            assert_nearest_in_dual_cone(row, unit, gradients)
+        mean = np.full(tasks, 1 / tasks)
+        assert_nearest_in_dual_cone(combine("dualproj", gram).weights, mean, gradients)
+
+
+def test_mgda_and_nash_are_exact_on_degenerate_gradients():
+    for gradients in lattice_gradients(150, seed=1):
+        gram = gram_of(gradients)
+        update = combine("mgda", gram).weights @ gradients
+        longest = np.linalg.norm(gradients, axis=-1).max()
+        assert (gradients @ update - update @ update).min() >= -1e-9 * longest**2
+        weights = combine("nash", gram).weights
+        present = np.diag(gram) > 0
+        if weights.any():
+            assert_allclose((weights * (gram @ weights))[present], 1, rtol=1e-6)
+        elif present.any():
+            rest = gradients[present]
+            assert np.linalg.norm(combine("mgda", gram_of(rest)).weights @ rest) < 1e-5 * longest
+
+
+def test_a_problem_that_scipys_nnls_gets_wrong():
+    # g5 = (-1, -1) must lose its part along (-1, 0), for the others allow no step along x.
+    gradients = np.array([[1, 0], [0, 0], [0, 0], [1, 0], [-1, -1], [-1, 0]], dtype=float)
+    row = 6 * combine("upgrad", gram_of(gradients)).coefficients[4]
+    assert_allclose(row @ gradients, [0, -1], atol=1e-12)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_upgrad_agrees_with_a_general_solver(seed):
     gram = gram_of(random_gradients(4, 6, seed=seed, shift=-0.5))
@@ -171,6 +211,23 @@ def test_cagrad_reaches_the_dual_bound_inside_its_ball(gradients, c):
     # Weak duality: nothing in the ball helps the worst-off task more than the dual's value.
     bound = dual_of_cagrad(gram, c)
     assert (gram @ weights).min() == pytest.approx(bound, rel=1e-6, abs=1e-8)
+
+
+def test_cagrad_reaches_its_own_dual_bound_on_degenerate_gradients():
+    for gradients in lattice_gradients(150, seed=2):
+        if not gradients.any():
+            continue
+        gram = gram_of(gradients)
+        mean = np.full(len(gram), 1 / len(gram))
+        radius = 0.5 * np.linalg.norm(mean @ gradients)
+        weights = combine("cagrad", gram, rescale=0).weights
+        move = np.maximum(weights - mean, 0)
+        duals = [combine("mgda", gram).weights, move / max(move.sum(), 1e-300)]
+        bounds = [
+            w @ gram @ mean + radius * np.linalg.norm(w @ gradients) for w in duals if w.any()
+        ]
+        longest = np.linalg.norm(gradients, axis=-1).max()
+        assert min(bounds) - (gram @ weights).min() <= 1e-6 * longest**2
 
 
 def test_cagrad_by_sets_and_by_shifting_agree(monkeypatch):

@@ -34,17 +34,18 @@ def test_mean_does_not_see_word_order_and_the_others_do(make_run):
         assert torch.allclose(outputs[0], outputs[1], atol=1e-6) != sees, name
 
 
-def test_cnn_keeps_each_filters_strongest_answer(make_run):
-    encoder = encoder_of(make_run, "cnn", width=3)
+def test_cnn_keeps_each_filters_strongest_answer_inside_the_text(make_run):
+    encoder = encoder_of(make_run, "cnn", width=12)
     words = encoder.words.weight[[3, 4]]
     expected = []
     for filters in encoder.filters:
         size = filters.kernel_size[0]
         around = torch.zeros(2 + size - 1, 6)
         around[(size - 1) // 2 : (size - 1) // 2 + 2] = words
-        answers = [(around[i : i + size].T * filters.weight[0]).sum() for i in range(2)]
-        expected.append((max(answers) + filters.bias[0]).clamp(min=0))
-    assert_close(encoder(tokens([3, 4], [5, 6, 7]))[0], torch.stack(expected))
+        windows = torch.stack([around[i : i + size].T for i in range(2)])
+        answers = torch.einsum("wds,fds->wf", windows, filters.weight) + filters.bias
+        expected.append(answers.amax(0).clamp(min=0))
+    assert_close(encoder(tokens([3, 4], [5, 6, 7, 8, 3, 4]))[0], torch.cat(expected))
 
 
 @pytest.mark.parametrize("width", [3, 4, 5, 8])

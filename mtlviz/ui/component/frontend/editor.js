@@ -116,6 +116,8 @@ export class Editor {
     const [left, top] = this.active.toPixel(...clamped);
     Object.assign(handle.style, { left: `${left}px`, top: `${top}px` });
     handle.style.setProperty("--task", taskLook(spec.task).color);
+    // Clouds may share a centre: the chosen task is the one to grab.
+    handle.style.zIndex = spec.task === this.task ? 2 : 1;
     const title = spec.kind === "own" ? `own point ${spec.point + 1}` : HANDLES[spec.kind].title;
     const label = `${this.film.tasks[spec.task].name} ${title}, x ${x.toFixed(1)}, y ${y.toFixed(1)}`;
     handle.title = label;

@@ -60,25 +60,29 @@ export function linearRule(model, k) {
   return rule;
 }
 
-function hiddenLogit(model, k, x, y) {
-  let logit = model.bias[k];
+// Adds head k's part of a ReLU layer along one row of the grid, unit by unit.
+function addHidden(model, k, y, low, step, count, grid, start) {
   for (let j = 0; j < model.r; j += 1) {
-    const hidden = x * model.shared[j] + y * model.shared[model.r + j] + model.shift[j];
-    if (hidden > 0) logit += hidden * model.head[k * model.r + j];
+    const weight = model.head[k * model.r + j];
+    const slope = model.shared[j] * step;
+    let hidden = model.shared[j] * low + model.shared[model.r + j] * y + model.shift[j];
+    for (let at = start; at < start + count; at += 1, hidden += slope) {
+      if (hidden > 0) grid[at] += hidden * weight;
+    }
   }
-  return logit;
 }
 
 /** Logits of head k on a square grid of `count` x `count` places from low to high, rows from low y. */
 export function logitGrid(model, k, count, low, high, grid) {
   const step = (high - low) / (count - 1);
-  const rule = model.relu ? null : linearRule(model, k);
+  const rule = model.relu ? [0, 0, model.bias[k]] : linearRule(model, k);
   for (let row = 0; row < count; row += 1) {
     const y = low + row * step;
+    const start = row * count;
     for (let column = 0; column < count; column += 1) {
-      const x = low + column * step;
-      grid[row * count + column] = rule ? rule[0] * x + rule[1] * y + rule[2] : hiddenLogit(model, k, x, y);
+      grid[start + column] = rule[0] * (low + column * step) + rule[1] * y + rule[2];
     }
+    if (model.relu) addHidden(model, k, y, low, step, count, grid, start);
   }
   return grid;
 }

@@ -8,7 +8,7 @@ import { boundaryAxes } from "./scene.js";
 import { CLASS_A, CLASS_B, VERDICTS, taskLook } from "./theme.js";
 
 const CELLS = 60; // Shading is computed on this many cells a side and scaled up smoothly.
-const CORNERS = 61; // Curved boundaries are found on a grid of this many corners a side.
+const CORNERS = 49; // Curved boundaries are found on a grid of this many corners a side.
 const REACH = 8; // Logits beyond this are as sure as the picture can show.
 const STRONGEST = 105; // Opacity, of 255, where the model is sure.
 

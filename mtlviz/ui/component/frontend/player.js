@@ -53,7 +53,8 @@ export class Player {
     }, SPEEDS.map((speed) => node("option", { value: speed, textContent: `${speed}×`, selected: speed === 1 })));
     this.loop = node("button", { type: "button", textContent: "Loop", attributes: { "aria-pressed": "false" } });
     this.loop.onclick = () => this.loop.setAttribute("aria-pressed", String(this.loop.ariaPressed !== "true"));
-    const save = node("button", { type: "button", textContent: "PNG", title: "Save this frame as PNG picture", onclick: onExport });
+    const saving = "Save this frame as PNG picture";
+    const save = node("button", { type: "button", textContent: "PNG", title: saving, onclick: onExport, attributes: { "aria-label": saving } });
     return node("div", { className: "bar", attributes: { role: "group", "aria-label": "Film" } }, [
       icon("start", "To the start", () => this.goTo(0)),
       icon("rewind", "Rewind", () => this.play(-1)),

@@ -77,8 +77,9 @@ export const HANDLES = {
   boundary: {
     title: "true boundary",
     at: (scene) => {
-      const { normal } = boundaryAxes(scene);
-      return [scene.offset * normal[0], scene.offset * normal[1]];
+      // At the line's other end from `turn`: a cloud's centre often lies on the line's foot.
+      const { along, normal } = boundaryAxes(scene);
+      return [0, 1].map((i) => scene.offset * normal[i] - ARM * along[i]);
     },
     moved: (scene, x, y) => {
       const { normal } = boundaryAxes(scene);

@@ -1,0 +1,132 @@
+"""Forward and backward passes of one update, one task's graph at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mtlviz.engine import gradients
+from mtlviz.engine.batches import Batch
+from mtlviz.engine.device import autocast
+from mtlviz.engine.gradients import Row
+from mtlviz.engine.training import Training
+
+
+@dataclass
+class Taken:
+    """What the forward and backward passes of one update gave.
+
+    Attributes:
+        due: Numbers of the due tasks.
+        losses: Mean loss of each due task, on the model's device until all are there.
+        rows: Shared gradient of each due task; empty where they were added up at once.
+        heads: Gradient of each due task's own parameters; empty where they were added up at once.
+        batches: Task, batch and dropout state of every forward pass, where they are needed again.
+        tokens: Tokens read.
+    """
+
+    due: list[int]
+    losses: list[Tensor] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    heads: list[Row] = field(default_factory=list)
+    batches: list[tuple[int, Batch, dict[str, Tensor]]] = field(default_factory=list)
+    tokens: int = 0
+
+
+def task_loss(training: Training, task: int, batch: Batch) -> Tensor:
+    """One task's loss on a batch, in the run's number format."""
+    with autocast(training.device, training.config.optimisation.precision):
+        logits = training.model(task, batch)
+    return training.model.loss(task, logits, batch.labels)
+
+
+def take_gradients(
+    training: Training, due: Sequence[int], weights: NDArray[np.float64] | None
+) -> Taken:
+    """Forward and backward passes of the due tasks, one task's graph at a time.
+
+    Args:
+        training: The run; its streams and its dropout move on.
+        due: Numbers of the due tasks.
+        weights: With the weight of every task's loss, (K,), the weighted gradients are added up in
+            the parameters' `grad`, which needs no copies. None keeps each task's gradient by
+            itself, unweighted.
+    """
+    taken = Taken(list(due))
+    training.model.train()
+    for task in due:
+        count = training.config.optimisation.accumulate
+        batches = [training.streams[task].next() for _ in range(count)]
+        taken.tokens += sum(_tokens(batch) for batch in batches)
+        if weights is None:
+            _take_row(training, taken, task, batches)
+        else:
+            _add_up(training, taken, task, batches, float(weights[task]))
+    return taken
+
+
+def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Batch]) -> None:
+    """One task's mean loss and gradient over its batches."""
+    row: Row = []
+    own: Row = []
+    losses = []
+    factor = training.loss_scale.value / len(batches)
+    for waiting in batches:
+        batch = waiting.to(training.device, non_blocking=True)
+        if training.weighting.needs_losses_after:
+            taken.batches.append((task, batch, training.dropout.state()))
+        with training.dropout.active():
+            loss = task_loss(training, task, batch)
+            shared, heads = gradients.task_gradient(
+                loss * factor, training.shared, training.own[task]
+            )
+        gradients.add_into(row, shared)
+        gradients.add_into(own, heads)
+        losses.append(loss.detach())
+    for gradient in (row, own):
+        gradients.scale(gradient, 1 / training.loss_scale.value)
+    taken.rows.append(row)
+    taken.heads.append(own)
+    taken.losses.append(torch.stack(losses).mean())
+
+
+def _add_up(
+    training: Training, taken: Taken, task: int, batches: Sequence[Batch], weight: float
+) -> None:
+    """Add one task's weighted gradient to the parameters' `grad`, still times the loss scale."""
+    losses = []
+    factor = training.loss_scale.value * weight / len(batches)
+    for batch in batches:
+        with training.dropout.active():
+            loss = task_loss(training, task, batch.to(training.device, non_blocking=True))
+            (loss * factor).backward()
+        losses.append(loss.detach())
+    taken.losses.append(torch.stack(losses).mean())
+
+
+@torch.no_grad()
+def losses_after(training: Training, taken: Taken) -> NDArray[np.float64]:
+    """Losses on the batches of an update once more, with the same dropout masks, (K,).
+
+    NaN where a task was not due.
+    """
+    present = training.dropout.state()
+    losses: dict[int, list[float]] = {task: [] for task in taken.due}
+    for task, batch, state in taken.batches:
+        training.dropout.restore(state)
+        with training.dropout.active():
+            losses[task].append(float(task_loss(training, task, batch)))
+    training.dropout.restore(present)
+    after = np.full(len(training.tasks), np.nan)
+    after[taken.due] = [np.mean(losses[task]) for task in taken.due]
+    return after
+
+
+def _tokens(batch: Batch) -> int:
+    """Real tokens that a batch brings; cached features bring none."""
+    return sum(int(part.mask.sum()) for part in (batch.first, batch.second) if part is not None)

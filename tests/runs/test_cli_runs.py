@@ -1,0 +1,70 @@
+import argparse
+
+import pytest
+import stand_in
+from conftest import wait_for_status
+
+from mtlviz import cli_runs
+from mtlviz.runs import queue
+from mtlviz.runs.claims import claim
+from mtlviz.runs.failures import DATABASE, StoreError
+
+
+@pytest.fixture
+def say(store, capsys):
+    """Run the command on the store and return what it says."""
+
+    def said(*arguments):
+        assert cli_runs.run(["--home", str(store.home), *map(str, arguments)]) == 0
+        return capsys.readouterr().out
+
+    return said
+
+
+def test_a_run_is_started_shown_exported_and_deleted_from_the_shell(store, say, tmp_path):
+    assert say("list") == "There are no runs yet.\n"
+    settings = tmp_path / "config.json"
+    settings.write_text(stand_in.config(20).to_json())
+    assert say("start", settings) == "Run 1 is starting.\n"
+    wait_for_status(store, 1, "finished")
+    assert "   1  finished" in say("list")
+    assert "20 of 20" in say("list")
+    shown = say("show", 1)
+    assert "Run 1: stand-in" in shown
+    assert "first: accuracy 0.952 ± 0.010" in shown
+    say("export", 1, tmp_path / "out")
+    assert (tmp_path / "out" / "steps.csv").exists()
+    assert say("delete", 1) == "Run 1 is deleted.\n"
+    assert say("list") == "There are no runs yet.\n"
+
+
+def test_runs_are_stopped_and_resumed_from_the_shell(store, say, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_RUNS", "1")
+    held = claim(store, store.create_run(stand_in.config()))
+    waiting = store.create_run(stand_in.config(3))
+    with store.connections.writing() as connection:
+        connection.execute("UPDATE runs SET slot = 0 WHERE id = ?", (held.run,))
+    assert f"{waiting}  queued (1)" in say("list")
+    assert say("stop", held.run, waiting) == "Run 1 is stopping.\nRun 2 is stopped.\n"
+    assert "stopping" in say("show", held.run)
+    held.finish("failed", "The second table has no labels.")
+    assert "error    The second table has no labels." in say("show", held.run)
+    monkeypatch.setattr(queue, "_launch", lambda *_: None)
+    assert say("resume", waiting) == "Run 2 is starting.\n"
+    assert say("retry", held.run) == "Run 1 is queued (1).\n"
+
+
+def test_the_command_can_stand_among_others(store, capsys):
+    parser = argparse.ArgumentParser()
+    cli_runs.add_runs_command(parser.add_subparsers())
+    flags = parser.parse_args(["runs", "--home", str(store.home), "list"])
+    assert flags.function(flags) == 0
+    assert capsys.readouterr().out == "There are no runs yet.\n"
+
+
+def test_what_goes_wrong_is_raised_as_one_sentence(store, say, tmp_path):
+    with pytest.raises(StoreError, match="There is no run 9"):
+        say("show", 9)
+    (tmp_path / DATABASE).write_text("no database " * 100)
+    with pytest.raises(StoreError, match="damaged"):
+        cli_runs.run(["--home", str(tmp_path), "list"])

@@ -1,0 +1,209 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+import stand_in
+from conftest import plain, stored, wait_for, wait_for_status
+
+from mtlviz.errors import ConfigError
+from mtlviz.runs import capacity, process, queue
+from mtlviz.runs.claims import claim
+from mtlviz.runs.failures import StoreError
+
+
+def expected(settings):
+    return plain(stand_in.all_records(settings))
+
+
+def change(store, run, **values):
+    """Write columns of a run directly."""
+    names = ", ".join(f"{name} = ?" for name in values)
+    with store.connections.writing() as connection:
+        connection.execute(f"UPDATE runs SET {names} WHERE id = ?", (*values.values(), run))
+
+
+def test_runs_begin_in_order_and_no_more_than_allowed(store, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_RUNS", "1")
+    settings = stand_in.config(5)
+    first, second, third = (queue.start(store, settings) for _ in range(3))
+    assert [store.run(run).position for run in (first, second, third)] == [None, 1, 2]
+    # The worker that leaves starts the next one: nobody needs to look.
+    wait_for(lambda: store.run(third).status == "finished")
+    runs = [store.run(run) for run in (first, second, third)]
+    assert all(a.finished <= b.started for a, b in pairwise(runs))
+    assert [stored(store, run) for run in (first, second, third)] == [expected(settings)] * 3
+
+
+def test_many_that_tick_at_once_start_no_run_twice_and_no_more_than_allowed(store, monkeypatch):
+    launched = []
+    monkeypatch.setattr(queue, "_launch", lambda store, run, environment: launched.append(run))
+    waiting = [store.create_run(stand_in.config()) for _ in range(5)]
+    with ThreadPoolExecutor(8) as pool:
+        started = [run for runs in pool.map(queue.tick, [store] * 16) for run in runs]
+    assert sorted(started) == sorted(launched) == waiting[:2]
+    with store.connections.reading() as connection:
+        query = "SELECT slot FROM runs WHERE status = 'starting' ORDER BY slot"
+        assert connection.execute(query).fetchall() == [(0,), (1,)]
+
+
+def test_a_run_that_waits_leaves_the_queue_when_stopped(store, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_RUNS", "1")
+    change(store, blocker := store.create_run(stand_in.config(), queued=False), slot=0)
+    waiting, last = (queue.start(store, stand_in.config()) for _ in range(2))
+    queue.stop(store, waiting)
+    assert store.run(waiting).status == "stopped"
+    assert store.run(last).position == 1
+    with pytest.raises(StoreError, match=f"Run {waiting} is stopped; it cannot be stopped"):
+        queue.stop(store, waiting)
+    assert store.run(blocker).status == "starting"
+
+
+def test_a_stopped_run_goes_on_as_if_nothing_had_happened(store):
+    settings = stand_in.config(200, delay=0.01)
+    run = queue.start(store, settings)
+    wait_for(lambda: store.run(run).updates > 10)
+    queue.stop(store, run)
+    assert store.run(run).stop_requested
+    wait_for_status(store, run, "stopped")
+    assert 10 < store.run(run).updates < 200
+    assert store.run(run).error is None
+    change(store, run, config=stand_in.config(200).to_json())
+    queue.resume(store, run)
+    wait_for_status(store, run, "finished")
+    assert stored(store, run) == expected(settings)
+    with pytest.raises(StoreError, match=f"Run {run} is finished; only a run that was stopped"):
+        queue.resume(store, run)
+
+
+def test_retrying_begins_anew(store, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_RUNS", "1")
+    settings = stand_in.config(10)
+    run = store.create_run(settings)
+    held = claim(store, run)
+    held.append([stand_in.step(99, 0)])
+    (held.folder / "checkpoint-1.safetensors").write_text("damaged")
+    held.finish("failed", "something")
+    queue.retry(store, run)
+    assert store.run(run).error is None
+    wait_for_status(store, run, "finished")
+    assert stored(store, run) == expected(settings)
+
+
+def test_a_run_whose_process_died_is_interrupted(store):
+    run = store.create_run(stand_in.config())
+    held = claim(store, run)
+    queue.tick(store)
+    assert store.run(run).status == "running"
+    # A dead process whose number now belongs to another one: this one.
+    change(store, run, process_start=process.this_process().start - 1)
+    queue.tick(store)
+    assert store.run(run).status == "interrupted"
+    assert "died or was killed" in store.run(run).error
+    with pytest.raises(StoreError, match="no longer"):
+        held.append([])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_dead_process_that_nobody_collected_counts_as_dead():
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    found = process.identity(child.pid)
+    assert process.is_alive(found)
+    child.kill()
+    wait_for(lambda: process.is_alive(found) is False, seconds=5)
+    child.wait()
+    assert process.is_alive(found) is False
+
+
+def test_a_process_of_another_machine_is_judged_by_its_heartbeat(store):
+    run = store.create_run(stand_in.config())
+    claim(store, run)
+    change(store, run, machine="another", heartbeat=time.time() - 3)
+    queue.tick(store)
+    assert store.run(run).status == "running"
+    change(store, run, heartbeat=time.time() - 8)
+    queue.tick(store)
+    assert store.run(run).status == "interrupted"
+
+
+def test_a_run_whose_starter_died_before_starting_it_waits_again(store, monkeypatch):
+    monkeypatch.setattr(queue, "_launch", lambda *_: None)
+    run = queue.start(store, stand_in.config(3))
+    assert store.run(run).status == "starting"
+    queue.tick(store)
+    assert store.run(run).status == "starting"
+    queue.stop(store, run)
+    change(store, run, heartbeat=time.time() - 6)
+    queue.tick(store)
+    # It was put back and reserved again; the wish to stop it was not forgotten.
+    assert store.run(run).stop_requested
+    change(store, run, heartbeat=time.time() - 6, stop_requested=0)
+    monkeypatch.undo()
+    monkeypatch.setenv("MTLVIZ_RUNS", "2")
+    monkeypatch.setattr(queue, "WORKER", stand_in.COMMAND)
+    wait_for_status(store, run, "finished")
+
+
+def test_a_worker_that_cannot_begin_is_told(store, monkeypatch):
+    monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", "raise SystemExit('no luck')"))
+    run = queue.start(store, stand_in.config())
+    wait_for_status(store, run, "interrupted")
+    assert store.run(run).error == "Its process ended before it began; its log says more."
+    assert "no luck" in store.log(run)
+    monkeypatch.setattr(queue, "WORKER", ("/no/such/program",))
+    queue.resume(store, run)
+    assert store.run(run).status == "failed"
+    assert "could not be started" in store.run(run).error
+
+
+def test_of_two_workers_that_claim_one_run_exactly_one_wins(store):
+    settings = stand_in.config(30, delay=0.01)
+    run = store.create_run(settings)
+    command = [*stand_in.COMMAND, str(store.home), str(run)]
+    workers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [worker.communicate()[1] for worker in workers]
+    assert sorted(worker.returncode for worker in workers) == [0, 1, 1]
+    losers = [text for text, worker in zip(said, workers, strict=True) if worker.returncode]
+    assert all("it does not wait for a worker." in text for text in losers)
+    assert all("Traceback" not in text for text in losers)
+    assert store.run(run).status == "finished"
+    assert stored(store, run) == expected(settings)
+
+
+def test_a_worker_outlives_the_process_that_started_it(store):
+    run = store.create_run(stand_in.config(150, delay=0.01))
+    code = (
+        "import sys, os, signal, stand_in; from mtlviz.runs import queue;"
+        "from mtlviz.runs.store import Store; queue.WORKER = stand_in.COMMAND;"
+        "queue.tick(Store(sys.argv[1])); os.killpg(os.getpid(), signal.SIGKILL)"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", code, str(store.home)],
+        env={**os.environ, "PYTHONPATH": ":".join(path for path in sys.path if path)},
+        start_new_session=True,
+    )
+    assert server.wait() == -signal.SIGKILL
+    assert store.run(run).status in ("starting", "running")
+    assert queue.tick(store) == []
+    wait_for_status(store, run, "finished")
+    assert len(stored(store, run)) == len(expected(store.config(run)))
+
+
+def test_workers_share_the_machine(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,5")
+    monkeypatch.delenv("MTLVIZ_RUNS", raising=False)
+    monkeypatch.setattr(capacity, "cores", lambda: 8)
+    assert capacity.run_limit() == 2
+    given = [capacity.environment(slot, 2) for slot in (0, 1)]
+    assert [values["CUDA_VISIBLE_DEVICES"] for values in given] == ["2", "5"]
+    assert given[0]["OMP_NUM_THREADS"] == "4"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert capacity.run_limit() == 4
+    monkeypatch.setenv("MTLVIZ_RUNS", "none")
+    with pytest.raises(ConfigError, match="MTLVIZ_RUNS must be a whole number from 1 up"):
+        capacity.run_limit()

@@ -1,0 +1,53 @@
+"""The start page shows what was computed before, and it is what the code computes."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.toy.film import decoded
+from mtlviz.ui import start_film
+from mtlviz.ui.server import MAIN_SCRIPT
+from mtlviz.ui.toy import regression
+
+
+def same(stored, computed):
+    """Equal up to the last digits, which may differ between processors."""
+    if isinstance(stored, dict) and "bdata" in stored:
+        return decoded(stored) == pytest.approx(decoded(computed), rel=1e-3, abs=1e-4, nan_ok=True)
+    if isinstance(stored, dict):
+        return stored.keys() == computed.keys() and all(
+            same(stored[k], computed[k]) for k in stored
+        )
+    if isinstance(stored, list):
+        return len(stored) == len(computed) and all(map(same, stored, computed))
+    close = pytest.approx(computed, rel=1e-3, abs=1e-6) if isinstance(stored, float) else computed
+    return stored == close
+
+
+def test_the_kept_film_is_what_the_toy_computes():
+    assert same(start_film.stored(), start_film.computed())
+
+
+def test_the_kept_regression_is_what_the_toy_computes():
+    assert same(json.loads(regression.FILE.read_text()), regression.computed())
+
+
+def test_the_page_opens_with_a_film_and_a_way_on():
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
+    assert not app.exception
+    assert len(app.get("bidi_component")) == 1
+    assert len(app.get("page_link")) == 1
+
+
+def test_the_regression_story_opens_with_its_picture_and_its_own_controls():
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    app.query_params["story"] = "regression"
+    app.query_params["reg.cosine"] = "banana"
+    app.run()
+    app.switch_page("app_pages/toy_lab.py").run()
+    assert not app.exception
+    assert len(app.get("bidi_component")) == 1
+    assert any("banana" in warning.value for warning in app.warning)
+    assert {slider.key for slider in app.slider} >= {"regression.cosine", "regression.stretch"}
+    assert app.query_params["story"] == "regression"
