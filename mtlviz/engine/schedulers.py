@@ -1,8 +1,10 @@
 """Schedulers: which tasks are due at which update. A schedule is a table, made before training starts."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,3 +169,15 @@ def options(method: Callable[..., object]) -> dict[str, object]:
     """The options a method takes beyond the common arguments, with their defaults."""
     parameters = inspect.signature(method).parameters.values()
     return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def allowed(method: Callable[..., object], option: str) -> tuple[object, ...]:
+    """The values an option is limited to, or an empty tuple where it is a free number."""
+    return get_args(inspect.signature(method).parameters[option].annotation)
+
+
+def option_help(method: Callable[..., object], option: str) -> str:
+    """What the method's docstring says of an option, on one line; empty if it says nothing."""
+    text = inspect.getdoc(method) or ""
+    found = re.search(rf"^ +{option}: (.+(?:\n {{8,}}.+)*)", text, re.MULTILINE)
+    return " ".join(found.group(1).split()) if found else ""

@@ -39,6 +39,7 @@ def band(steps: NDArray[np.int64], curve: Curve) -> dict:
         "type": "scatter",
         "x": packed(np.concatenate([steps, steps[::-1]])),
         "y": packed(edge),
+        "mode": "lines",
         "fill": "toself",
         "fillcolor": faded(curve.color, 0.15),
         "line": {"width": 0},

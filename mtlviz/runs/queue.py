@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.runs import rows
@@ -200,12 +201,16 @@ def _launch(store: Store, run: int, environment: dict[str, str]) -> None:
 def _worker(store: Store, run: int, environment: dict[str, str]) -> subprocess.Popen:
     """A new process, in a session of its own, that will work on the run."""
     store.folder(run).mkdir(parents=True, exist_ok=True)
+    with store.connections.reading() as connection:
+        query = "SELECT directory FROM runs WHERE id = ?"
+        directory = connection.execute(query, (run,)).fetchone()[0]
     with (store.folder(run) / "log.txt").open("ab") as log:
         return subprocess.Popen(
             [*WORKER, str(store.home), str(run)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            cwd=directory if directory is not None and Path(directory).is_dir() else None,
             env=environment,
             start_new_session=True,
         )

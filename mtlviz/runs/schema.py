@@ -16,6 +16,7 @@ _VERSION_1 = (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL,
         config TEXT NOT NULL,
+        directory TEXT,
         status TEXT NOT NULL CHECK (status IN ('queued', 'starting', 'running', 'finished',
                                                'stopped', 'interrupted', 'failed')),
         created REAL NOT NULL,

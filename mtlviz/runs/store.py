@@ -52,11 +52,13 @@ class Store:
         now, me = time.time(), this_process()
         with self.connections.writing() as connection:
             run = connection.execute(
-                "INSERT INTO runs (name, config, status, created, heartbeat, machine, pid, "
-                f"process_start, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
+                "INSERT INTO runs (name, config, directory, status, created, heartbeat, machine, "
+                f"pid, process_start, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
                 (
                     config.name,
                     config.to_json(),
+                    # Relative paths in the settings are meant from here, whoever starts the run.
+                    str(Path.cwd()),
                     "queued" if queued else "starting",
                     now,
                     *((None,) * 4 if queued else (now, me.machine, me.pid, me.start)),

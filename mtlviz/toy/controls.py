@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from mtlviz.engine.combiners import COMBINERS
-from mtlviz.engine.schedulers import SCHEDULERS, options
+from mtlviz.engine.schedulers import SCHEDULERS, allowed, option_help, options
 from mtlviz.errors import ConfigError, unknown_choice
 from mtlviz.toy.fields import MAX_TASKS, TaskScene, ToyConfig
 
@@ -146,17 +146,27 @@ def _controls(tasks: int, scheduler: str, combiner: str) -> Mapping[str, Control
 
 
 def _option_controls(method: str, name: str) -> dict[str, Control]:
-    """The controls of a method's own numeric options."""
+    """The controls of a method's own options."""
     if name not in METHODS[method]:
         raise unknown_choice(method, name, METHODS[method])
-    found = {}
-    for option, default in options(METHODS[method][name]).items():
-        if isinstance(default, int | float) and not isinstance(default, bool):
-            found[f"{method}.{option}"] = Control(
-                key=f"{method}.{option}",
-                title=option.replace("_", " ").capitalize(),
-                help=f"Option of the {method} {name}.",
-                group="Optimisation",
-                kind="int" if isinstance(default, int) else "float",
-            )
-    return found
+    chosen = METHODS[method][name]
+    return {
+        f"{method}.{option}": Control(
+            key=f"{method}.{option}",
+            title=option.replace("_", " ").capitalize(),
+            help=option_help(chosen, option) or f"Option of the {method} {name}.",
+            group="Optimisation",
+            **_option_kind(default, allowed(chosen, option)),
+        )
+        for option, default in options(chosen).items()
+    }
+
+
+def _option_kind(default: object, values: tuple[object, ...]) -> dict[str, Any]:
+    """Kind and range of an option's control."""
+    if isinstance(default, str):
+        return {"kind": "choice", "choices": values}
+    kind = "int" if isinstance(default, int) else "float"
+    if values:
+        return {"kind": kind, "low": min(values), "high": max(values), "step": 1}
+    return {"kind": kind}

@@ -134,7 +134,7 @@ PRESETS: Mapping[str, Preset] = {
 }  # fmt: skip
 
 REGRESSION = RegressionPreset(
-    "Many dimensions: how much source data is enough",
+    "Many dimensions (regression)",
     "A target with 5 noisy examples in 50 dimensions borrows from a source task with nearly the "
     "same model. With the target's covariance the source helps at any size. With other covariances "
     "it first hurts, and helps only once it has enough examples to pin down its whole model.",

@@ -48,7 +48,7 @@ def _draw(control: Control, config: ToyConfig) -> None:
     elif _fits_a_slider(control):
         number = int if control.kind == "int" else float
         low, high, step = (number(v) for v in (control.low, control.high, control.step))
-        st.slider(title, min_value=low, max_value=high, step=step, **common)
+        st.slider(title, low, high, step=step, format="%g", **common)
     else:
         number = int if control.kind == "int" else float
         bounds = {"min_value": control.low, "max_value": control.high, "step": control.step}

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from mtlviz.engine.schedulers import SCHEDULERS, options
+from mtlviz.engine.combiners.cagrad import cagrad
+from mtlviz.engine.combiners.mgda import mgda
+from mtlviz.engine.schedulers import SCHEDULERS, allowed, option_help, options
 from mtlviz.errors import ConfigError
 
 BATCHES = np.array([3, 1, 5])
@@ -98,3 +100,9 @@ def test_a_temperature_must_be_positive(chosen):
 def test_options_are_the_keyword_only_parameters():
     assert options(SCHEDULERS["temperature"]) == {"temperature": 10.0}
     assert options(SCHEDULERS["joint"]) == {}
+
+
+def test_an_options_help_comes_from_the_docstring_and_its_values_from_the_annotation():
+    assert option_help(cagrad, "rescale").startswith("What the update is divided by")
+    assert allowed(mgda, "normalise") == ("none", "l2", "loss", "loss+")
+    assert allowed(cagrad, "c") == ()

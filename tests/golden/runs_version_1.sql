@@ -20,6 +20,7 @@ CREATE TABLE runs (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL,
         config TEXT NOT NULL,
+        directory TEXT,
         status TEXT NOT NULL CHECK (status IN ('queued', 'starting', 'running', 'finished',
                                                'stopped', 'interrupted', 'failed')),
         created REAL NOT NULL,
@@ -134,7 +135,7 @@ INSERT INTO "runs" VALUES(1,'stand-in','{
     "evaluate_every": null
   },
   "device": "auto"
-}','finished',1800000000.0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1,0,0,3,3,'["accuracy", "accuracy"]',NULL,NULL);
+}',NULL,'finished',1800000000.0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1,0,0,3,3,'["accuracy", "accuracy"]',NULL,NULL);
 INSERT INTO "runs" VALUES(2,'stand-in','{
   "version": 1,
   "name": "stand-in",
@@ -229,7 +230,7 @@ INSERT INTO "runs" VALUES(2,'stand-in','{
     "evaluate_every": null
   },
   "device": "auto"
-}','queued',1800000000.0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,2,0,0,0,NULL,NULL,NULL,NULL);
+}',NULL,'queued',1800000000.0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,2,0,0,0,NULL,NULL,NULL,NULL);
 CREATE INDEX runs_by_status ON runs (status, place);
 CREATE INDEX records_by_kind ON records (run, kind, updates, sequence);
 DELETE FROM "sqlite_sequence";

@@ -160,6 +160,18 @@ def test_a_worker_that_cannot_begin_is_told(store, monkeypatch):
     assert "could not be started" in store.run(run).error
 
 
+def test_a_worker_works_where_the_run_was_created(store, tmp_path, monkeypatch):
+    code = "import os, pathlib; pathlib.Path('here').write_text('')"
+    monkeypatch.setattr(queue, "WORKER", (sys.executable, "-c", code))
+    (tmp_path / "work").mkdir()
+    with monkeypatch.context() as moved:
+        moved.chdir(tmp_path / "work")
+        run = store.create_run(stand_in.config())
+    queue.tick(store)
+    wait_for_status(store, run, "interrupted")
+    assert (tmp_path / "work" / "here").exists()
+
+
 def test_of_two_workers_that_claim_one_run_exactly_one_wins(store):
     settings = stand_in.config(30, delay=0.01)
     run = store.create_run(settings)

@@ -1,15 +1,18 @@
 """Aligned-MTL: make the task gradients orthogonal and equally long, then add them."""
 
+from typing import Literal, get_args
+
 import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
 from mtlviz.engine.combiners.gram import spectrum
 from mtlviz.errors import unknown_choice
 
-_SCALES = ("min", "median", "rmse")
+Scale = Literal["min", "median", "rmse"]
+_SCALES = get_args(Scale)
 
 
-def aligned(gram: Array, generator: np.random.Generator, *, scale: str = "min") -> Combination:
+def aligned(gram: Array, generator: np.random.Generator, *, scale: Scale = "min") -> Combination:
     """Add the nearest gradients that are orthogonal and equally long: no conflict, no dominance.
 
     Row i of the coefficients is task i's aligned gradient. Only directions the gradients span are

@@ -1,5 +1,7 @@
 """CAGrad: near the mean gradient, the update that helps the worst-off task most."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
@@ -17,7 +19,7 @@ from mtlviz.errors import ConfigError
 
 
 def cagrad(
-    gram: Array, generator: np.random.Generator, *, c: float = 0.5, rescale: int = 1
+    gram: Array, generator: np.random.Generator, *, c: float = 0.5, rescale: Literal[0, 1, 2] = 1
 ) -> Combination:
     """Within a ball around the mean gradient, help the worst-off task as much as possible.
 

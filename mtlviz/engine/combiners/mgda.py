@@ -1,5 +1,7 @@
 """MGDA: the shortest update between the task gradients, which helps every task or none."""
 
+from typing import Literal, get_args
+
 import numpy as np
 
 from mtlviz.engine.combiners.active_sets import nonnegative_minimum
@@ -7,7 +9,8 @@ from mtlviz.engine.combiners.combination import Array, Combination, from_weights
 from mtlviz.engine.combiners.gram import directions, norms, reciprocal
 from mtlviz.errors import ConfigError, unknown_choice
 
-_NORMALISERS = ("none", "l2", "loss", "loss+")
+Normaliser = Literal["none", "l2", "loss", "loss+"]
+_NORMALISERS = get_args(Normaliser)
 
 
 def mgda(
@@ -15,7 +18,7 @@ def mgda(
     generator: np.random.Generator,
     losses: Array | None = None,
     *,
-    normalise: str = "none",
+    normalise: Normaliser = "none",
 ) -> Combination:
     """Take the shortest average of the task gradients: it opposes no task, and favours small ones.
 

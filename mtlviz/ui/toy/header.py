@@ -23,7 +23,7 @@ def header() -> None:
             format_func=lambda name: STORIES[name].title,
             on_change=lambda: state.open_story(str(state.widget("toy.story"))),
             help="Settings with a claim about transfer. Everything stays adjustable.",
-            width=300,
+            width=270,
         )
         if state.story() != state.REGRESSION_STORY:
             _scene_buttons()

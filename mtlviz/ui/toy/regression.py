@@ -42,6 +42,7 @@ def controls() -> None:
             field.title or name,
             number(low),
             number(high),
+            format="%g",
             key=f"regression.{name}",
             help=field.description,
             on_change=_changed,

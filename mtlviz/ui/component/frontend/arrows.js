@@ -1,0 +1,76 @@
+// The `arrows` component: gradients to drag with every method's update, or paths over a landscape.
+
+import { ArrowBoard } from "./arrows_board.js";
+import { PathBoard } from "./arrows_paths.js";
+import { node, setText } from "./dom.js";
+
+const boards = new WeakMap();
+const VIEWS = { arrows: ArrowBoard, paths: PathBoard };
+
+export default function render(component) {
+  const { parentElement, data } = component;
+  const known = boards.get(parentElement);
+  if (known && known.view !== data.view) known.destroy();
+  if (!known || known.view !== data.view) boards.set(parentElement, new Frame(parentElement, data.view));
+  boards.get(parentElement).update(component);
+  return () => {
+    boards.get(parentElement)?.destroy();
+    boards.delete(parentElement);
+  };
+}
+
+// What both views share: one drawing before the next frame, new sizes, and errors in words.
+class Frame {
+  constructor(parent, view) {
+    this.view = view;
+    this.message = node("p", { className: "message", hidden: true, attributes: { role: "alert" } });
+    this.root = node("div", { className: "arrows", attributes: { role: "group" } }, [this.message]);
+    parent.append(this.root);
+    this.board = new VIEWS[view]({ request: () => this.request(), report: (event) => this.report(event) });
+    this.root.append(this.board.element);
+    this.resizer = new ResizeObserver(() => this.request());
+    this.resizer.observe(this.root);
+  }
+
+  update({ data, setTriggerValue }) {
+    this.report = (event) => setTriggerValue("edit", event);
+    this.root.setAttribute("aria-label", data.alt);
+    this.guarded(() => {
+      if (data !== this.data) this.board.take(data, this.root);
+      this.data = data;
+      this.message.hidden = true;
+      this.board.element.hidden = false;
+      this.request();
+    });
+  }
+
+  request() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      if (this.gone || !this.data) return;
+      const start = performance.now();
+      this.guarded(() => this.board.draw(this.root));
+      this.root.dataset.frames = Number(this.root.dataset.frames ?? 0) + 1;
+      this.root.dataset.slowest = Math.max(Number(this.root.dataset.slowest ?? 0), performance.now() - start);
+    });
+  }
+
+  guarded(action) {
+    try {
+      action();
+    } catch (error) {
+      this.board.element.hidden = true;
+      this.message.hidden = false;
+      setText(this.message, `This picture cannot be drawn in this browser (${error.message}). Reload the page to try again.`);
+      console.error(error);
+    }
+  }
+
+  destroy() {
+    this.gone = true;
+    cancelAnimationFrame(this.frame);
+    this.resizer.disconnect();
+    this.board.destroy();
+    this.root.remove();
+  }
+}

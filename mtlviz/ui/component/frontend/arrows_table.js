@@ -1,0 +1,85 @@
+// The table beside the arrows: per method its weights, what it promises each task, and its length.
+
+import { changesOf, isLive, updateLength } from "./arrows_math.js";
+import { dashOf } from "./arrows_pen.js";
+import { node, setText } from "./dom.js";
+import { taskLook } from "./theme.js";
+
+const SYMBOLS = { circle: "●", square: "■", diamond: "◆", triangle: "▲", cross: "✚" };
+
+/** The task's marker as a character. */
+export const symbolOf = (task) => SYMBOLS[taskLook(task).marker];
+
+/** Three significant digits, with a proper minus; tiny values are zero. */
+export function number(value) {
+  if (Math.abs(value) < 5e-7) return "0";
+  return String(Number(value.toPrecision(3))).replace("-", "−");
+}
+
+export const signed = (value) => (value > 5e-7 ? `+${number(value)}` : number(value));
+
+export class MethodTable {
+  constructor() {
+    this.caption = node("caption");
+    this.head = node("thead");
+    this.body = node("tbody");
+    this.element = node("div", { className: "methods", tabIndex: 0, attributes: { role: "region", "aria-label": "Numbers of each method" } },
+      [node("table", {}, [this.caption, this.head, this.body])]);
+    this.rows = [];
+  }
+
+  /** New methods or another number of tasks: new rows. */
+  rebuild(methods, tasks, step) {
+    const shape = JSON.stringify([methods.map(({ name }) => name), tasks]);
+    setText(this.caption, `Weights w, and each task's predicted loss change −ηGw for η = ${step}. ▼ helps, ▲ hurts.`);
+    if (shape === this.shape) return;
+    this.shape = shape;
+    const each = Array.from({ length: tasks }, (_, k) => `${symbolOf(k)} ${k + 1}`);
+    const cell = (text, colSpan = 1) => node("th", { textContent: text, colSpan, scope: "col" });
+    this.head.replaceChildren(
+      node("tr", {}, [cell("method"), cell("weights", tasks), cell("change of each task", tasks), cell("hurts"), cell("length ÷ sum's")]),
+      node("tr", {}, [cell(""), ...each.map((text) => cell(text)), ...each.map((text) => cell(text)), cell(""), cell("")]),
+    );
+    this.rows = methods.map((method) => this.row(method, tasks));
+    this.body.replaceChildren(...this.rows.map(({ element }) => element));
+  }
+
+  row(method, tasks) {
+    const cells = Array.from({ length: 2 * tasks + 2 }, () => node("td"));
+    const wait = node("span", { className: "wait" });
+    const name = node("th", { scope: "row", title: method.help }, [swatch(method), method.title, wait]);
+    setText(wait, isLive(method.name, tasks) ? "" : " on release");
+    return { element: node("tr", {}, [name, ...cells]), cells, tasks };
+  }
+
+  /** Numbers of every method; `weights` null: its numbers come when the arrow is let go. */
+  draw(gram, updates, step) {
+    const plain = updateLength(gram, gram.map(() => 1));
+    updates.forEach(({ weights }, i) => {
+      const { cells, element, tasks } = this.rows[i];
+      element.classList.toggle("stale", weights === null);
+      if (weights === null) return;
+      const changes = changesOf(gram, weights, step);
+      const hurt = changes.flatMap((change, k) => (change > 5e-7 ? [k + 1] : []));
+      weights.forEach((weight, k) => setText(cells[k], number(weight)));
+      changes.forEach((change, k) => {
+        const cell = cells[tasks + k];
+        setText(cell, `${change > 5e-7 ? "▲" : change < -5e-7 ? "▼" : "●"} ${signed(change)}`);
+        cell.className = change > 5e-7 ? "hurts" : change < -5e-7 ? "helps" : "";
+      });
+      setText(cells[2 * tasks], hurt.length ? `task ${hurt.join(", ")}` : "nobody");
+      cells[2 * tasks].className = hurt.length ? "hurts" : "";
+      setText(cells[2 * tasks + 1], plain > 0 ? `${number(updateLength(gram, weights) / plain)}×` : "sum is 0");
+    });
+  }
+}
+
+function swatch({ color, dash }) {
+  const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
+  for (const [name, value] of Object.entries({ viewBox: "0 0 36 8", "aria-hidden": "true" })) drawing.setAttribute(name, value);
+  const look = { x1: 1, y1: 4, x2: 35, y2: 4, stroke: color, "stroke-width": 3, "stroke-dasharray": dashOf(dash).join(" ") };
+  for (const [name, value] of Object.entries(look)) line.setAttribute(name, value);
+  drawing.append(line);
+  return drawing;
+}
