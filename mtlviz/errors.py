@@ -1,10 +1,10 @@
 """Errors whose message is fit to show a person; any other exception is a bug and may crash loudly.
 
-    MtlvizError
-    ├── ConfigError     a setting is wrong
-    ├── DataError       a file, a table or a task is wrong
-    ├── CheckpointError a stored model or run cannot be read or does not fit
-    └── OfflineError    something must be fetched and there is no network
+MtlvizError
+├── ConfigError     a setting is wrong
+├── DataError       a file, a table or a task is wrong
+├── CheckpointError a stored model or run cannot be read or does not fit
+└── OfflineError    something must be fetched and there is no network
 """
 
 from collections.abc import Iterable

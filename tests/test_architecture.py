@@ -18,8 +18,7 @@ MAY_IMPORT = {
     "runs": {"runs", "engine"},
     "figures": {"figures", "engine.records", "engine.measures"},
     "ui": {"ui", "figures", "runs", "toy", "engine"},
-    "cli": {"cli", "cli_runs", "ui", "runs", "toy", "engine", "__version__"},
-    "cli_runs": {"cli", "runs", "engine"},
+    "cli": {"cli", "ui", "runs", "toy", "engine", "__version__"},
 }
 WITHOUT_TORCH = (
     "mtlviz.engine.combiners",

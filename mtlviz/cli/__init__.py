@@ -66,7 +66,7 @@ def data(arguments: Sequence[str]) -> int:
 
 def runs(arguments: Sequence[str]) -> int:
     """List, show, export and delete stored runs."""
-    from mtlviz.cli_runs import run
+    from mtlviz.cli.runs import run
 
     return run(arguments)
 

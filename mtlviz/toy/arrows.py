@@ -45,7 +45,7 @@ class ArrowsConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     arrows: tuple[Vector, ...] = Field(
-        ((1.8, 0.5), (-1.2, 1.3)), min_length=2, max_length=MOST_ARROWS
+        ((2.2, 0.4), (-0.9, 0.7)), min_length=2, max_length=MOST_ARROWS
     )
     gram: tuple[tuple[float, ...], ...] | None = None
     methods: tuple[str, ...] = ("sum", "pcgrad", "mgda", "cagrad")

@@ -10,6 +10,7 @@ _HERE = Path(__file__).parent
 PAGES = (
     ("start.py", "Start", "The idea in one moving picture, and where to go from it."),
     ("toy_lab.py", "Toy lab", "Tasks on a plane: drag the data and see transfer change sign."),
+    ("conflict_lab.py", "Conflict lab", "Gradients as arrows: drag them and see who is hurt."),
 )
 
 st.set_page_config(page_title="mtlviz", page_icon=str(_HERE / "icon.png"), layout="wide")

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from mtlviz.toy import arrows as arrow_settings
+from mtlviz.toy.arrow_presets import ARROW_PRESETS
+from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.toy.config import ToyConfig, from_query, to_query
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.regression import RegressionConfig
@@ -36,9 +39,19 @@ def _open_link() -> None:
     st.session_state["link.map"] = {
         name: value for name, value in parameters.items() if name.startswith("map_")
     }
-    st.session_state["link.problems"] = problems + more + trouble
+    more_problems = _open_arrows(parameters)
+    st.session_state["link.problems"] = problems + more + trouble + more_problems
     st.session_state["link.hidden"] = _names(parameters.get("hide", ""))
     st.session_state["lecture"] = parameters.get("lecture") == "1"
+
+
+def _open_arrows(parameters: Mapping[str, str]) -> list[str]:
+    """Take the conflict lab's settings; one sentence for each value that cannot be used."""
+    st.session_state["arrows.config"], problems = arrow_settings.from_query(parameters)
+    asked = parameters.get("conflict", arrow_settings.DEFAULT_PRESET)
+    known = asked in ARROW_PRESETS
+    st.session_state["arrows.preset"] = asked if known else arrow_settings.DEFAULT_PRESET
+    return problems
 
 
 def known_preset(name: str) -> str:
@@ -126,6 +139,31 @@ def set_map_link(choices: Mapping[str, str]) -> None:
     st.session_state["link.map"] = dict(choices)
 
 
+def arrows() -> ArrowsConfig:
+    """The visitor's settings of the conflict lab."""
+    return st.session_state["arrows.config"]
+
+
+def set_arrows(config: ArrowsConfig) -> None:
+    """Replace the conflict lab's settings; the preset they started from stays the same."""
+    st.session_state["arrows.config"] = config
+
+
+def arrow_preset() -> str:
+    """Name of the conflict lab's preset that the settings started from."""
+    return st.session_state["arrows.preset"]
+
+
+def open_arrow_preset(name: str) -> None:
+    """Start again from a preset's arrows and methods; the landscape below them stays."""
+    start = ARROW_PRESETS[name].config
+    kept = ("landscape", "walkers", "starts", "optimiser", "steps", "rate")
+    st.session_state["arrows.preset"] = name
+    st.session_state["arrows.config"] = arrow_settings.changed(
+        start, **{field: getattr(arrows(), field) for field in kept}
+    )
+
+
 def hidden() -> frozenset[str]:
     """Controls and groups the link asks to hide (teacher mode)."""
     return st.session_state["link.hidden"]
@@ -174,7 +212,8 @@ def put(key: str, value: object) -> None:
 
 def write_link(page: Mapping[str, str] | None = None) -> dict[str, str]:
     """Write every setting into the address bar and return the parameters written."""
-    parameters = {**to_query(toy(), toy_preset()), **(page or {})}
+    conflict = arrow_settings.to_query(arrows(), arrow_preset())
+    parameters = {**to_query(toy(), toy_preset()), **conflict, **(page or {})}
     parameters |= regression_to_query(regression()) | map_link()
     if target():
         parameters["target"] = str(target() + 1)

@@ -1,18 +1,16 @@
 """Measure the film in Chromium: frames per second while playing and rewinding.
 
-    python tests/benchmarks/browser.py
+    python -m tests.benchmarks.browser
 
 Four panels, three tasks of 200 points, 1280 x 720. Run it with nothing else running.
 """
 
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
-
-from conftest import FLAGS, LAUNCHER, chromium_path, start
 from playwright.sync_api import Page, sync_playwright
+
+from tests.e2e.conftest import FLAGS, LAUNCHER, chromium_path, start
 
 SECONDS = 3.0
 SCRIPT = """import streamlit as st

@@ -3,11 +3,11 @@ import subprocess
 import time
 
 import pytest
-import stand_in
 
 from mtlviz.engine.records import to_json
 from mtlviz.runs import queue
 from mtlviz.runs.store import Store
+from tests.runs import stand_in
 
 
 @pytest.fixture

@@ -3,10 +3,9 @@
 import sys
 import time
 
-import stand_in
-
 from mtlviz.runs import queue
 from mtlviz.runs.store import Store
+from tests.runs import stand_in
 
 queue.WORKER = stand_in.COMMAND
 store = Store(sys.argv[1])

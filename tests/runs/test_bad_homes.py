@@ -4,14 +4,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import stand_in
-from conftest import plain, stored
 
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue, schema, worker
 from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import DATABASE, StoreError
 from mtlviz.runs.store import Store
+from tests.runs import stand_in
+from tests.runs.conftest import plain, stored
 
 VERSION_1 = Path(__file__).parents[1] / "golden" / "runs_version_1.sql"
 

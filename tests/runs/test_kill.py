@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stand_in
-from conftest import plain, stored, wait_for_status
 
 from mtlviz.runs import queue
 from mtlviz.runs.failures import DATABASE
+from tests.runs import stand_in
+from tests.runs.conftest import plain, stored, wait_for_status
 
 HERE = Path(__file__).parent
 LOST_SECONDS, TRUE_SECONDS = 2.0, 10.0

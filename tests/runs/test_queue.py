@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
-import stand_in
-from conftest import plain, stored, wait_for, wait_for_status
 
 from mtlviz.errors import ConfigError
 from mtlviz.runs import capacity, process, queue
 from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import StoreError
+from tests.runs import stand_in
+from tests.runs.conftest import plain, stored, wait_for, wait_for_status
 
 
 def expected(settings):
@@ -189,7 +189,7 @@ def test_of_two_workers_that_claim_one_run_exactly_one_wins(store):
 def test_a_worker_outlives_the_process_that_started_it(store):
     run = store.create_run(stand_in.config(150, delay=0.01))
     code = (
-        "import sys, os, signal, stand_in; from mtlviz.runs import queue;"
+        "import sys, os, signal; from tests.runs import stand_in; from mtlviz.runs import queue;"
         "from mtlviz.runs.store import Store; queue.WORKER = stand_in.COMMAND;"
         "queue.tick(Store(sys.argv[1])); os.killpg(os.getpid(), signal.SIGKILL)"
     )

@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-import stand_in
-from conftest import plain, stored
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import AffinityRecord, from_json
@@ -17,6 +15,8 @@ from mtlviz.runs.export import export
 from mtlviz.runs.failures import LostRun, StoreError
 from mtlviz.runs.home import home_folder
 from mtlviz.runs.store import Store
+from tests.runs import stand_in
+from tests.runs.conftest import plain, stored
 
 AFFINITY = AffinityRecord(0, np.array([[0.1, np.nan], [-0.2, 0.3]]), 0.01, 0.5)
 
@@ -197,7 +197,7 @@ def test_a_hundred_thousand_steps_open_within_two_seconds(store):
 def test_many_processes_can_open_a_new_home_at_once(tmp_path):
     code = (
         "import sys; from mtlviz.runs.store import Store; store = Store(sys.argv[1]);"
-        "import stand_in; store.create_run(stand_in.config())"
+        "from tests.runs import stand_in; store.create_run(stand_in.config())"
     )
     command = [sys.executable, "-W", "error", "-c", code, str(tmp_path / "home")]
     paths = {"PYTHONPATH": ":".join(path for path in sys.path if path)}

@@ -7,8 +7,6 @@ import threading
 import time
 
 import pytest
-import stand_in
-from conftest import plain, stored, wait_for, wait_for_status
 
 from mtlviz.engine.config import (
     CapacityConfig,
@@ -31,6 +29,8 @@ from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.recorder import Recorder
 from mtlviz.runs.stopping import Stopping
+from tests.runs import stand_in
+from tests.runs.conftest import plain, stored, wait_for, wait_for_status
 
 QUICK = worker.Pace(beat_seconds=0.05, checkpoint_seconds=0.1)
 

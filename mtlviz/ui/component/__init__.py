@@ -1,6 +1,7 @@
-"""The browser components: `chart` (Plotly, updated in place) and `film` (canvas player)."""
+"""The browser components: `chart` (Plotly, updated in place), `film` (canvas player), `arrows`."""
 
+from mtlviz.ui.component.arrows import ArrowEvents, arrows
 from mtlviz.ui.component.chart import ChartEvents, chart
 from mtlviz.ui.component.film import FilmEvents, film
 
-__all__ = ["ChartEvents", "FilmEvents", "chart", "film"]
+__all__ = ["ArrowEvents", "ChartEvents", "FilmEvents", "arrows", "chart", "film"]

@@ -30,7 +30,8 @@ export class ArrowBoard {
     this.left = node("div", {}, [this.stage, this.note]);
     this.table = new MethodTable();
     this.pairs = node("ul", { className: "pairs", attributes: { "aria-label": "Pairs of tasks" } });
-    this.element = node("div", { className: "split" }, [this.left, node("div", {}, [this.table.element, this.pairs])]);
+    this.right = node("div", {}, [this.table.element, this.pairs]);
+    this.element = node("div", { className: "split" }, [this.left, this.right]);
   }
 
   /** Take what Python says: arrows at rest, and the engine's numbers for them. */
@@ -51,8 +52,8 @@ export class ArrowBoard {
 
   addSlowMotion(group) {
     this.slow = new SlowMotion(group, () => this.savePicture(), this.request);
-    this.left.append(this.slow.element, this.slowText);
-    this.left.onkeydown = (event) => { if (!event.target.closest(".handle")) this.slow.player.key(event); };
+    this.right.append(node("p", { className: "title slow-title", textContent: "PCGrad in slow motion" }), this.slow.element, this.slowText);
+    this.element.onkeydown = (event) => { if (!event.target.closest(".handle")) this.slow.player.key(event); };
     this.unfollow = followCursor(group, () => this.request());
   }
 
@@ -168,9 +169,8 @@ export class ArrowBoard {
     this.arrows.forEach((arrow, task) => drawArrow(pen, middle, toPixel(arrow), { ...taskLook(task), width: 4 }));
     const drawn = updates.filter(({ tip }) => tip);
     for (const { method, tip } of drawn) {
-      const color = theme.dark ? method.color_dark : method.color;
-      drawArrow(pen, middle, toPixel(tip), { ...method, color, width: 2.6 });
-      drawTip(pen, method.marker, toPixel(tip), 6, color, theme);
+      drawArrow(pen, middle, toPixel(tip), { ...method, width: 2.6 });
+      drawTip(pen, method.marker, toPixel(tip), 6, method.color, theme);
     }
     drawLabels(pen, this.labels(drawn, named ? [] : [plain]), side, theme);
   }

@@ -74,7 +74,8 @@ export class MethodTable {
   }
 }
 
-function swatch({ color, dash }) {
+/** A short line in a method’s look. */
+export function swatch({ color, dash }) {
   const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
   for (const [name, value] of Object.entries({ viewBox: "0 0 36 8", "aria-hidden": "true" })) drawing.setAttribute(name, value);

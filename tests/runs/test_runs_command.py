@@ -1,13 +1,13 @@
 import argparse
 
 import pytest
-import stand_in
-from conftest import wait_for_status
 
-from mtlviz import cli_runs
+from mtlviz.cli.runs import add_runs_command, run
 from mtlviz.runs import queue
 from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import DATABASE, StoreError
+from tests.runs import stand_in
+from tests.runs.conftest import wait_for_status
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def say(store, capsys):
     """Run the command on the store and return what it says."""
 
     def said(*arguments):
-        assert cli_runs.run(["--home", str(store.home), *map(str, arguments)]) == 0
+        assert run(["--home", str(store.home), *map(str, arguments)]) == 0
         return capsys.readouterr().out
 
     return said
@@ -56,7 +56,7 @@ def test_runs_are_stopped_and_resumed_from_the_shell(store, say, monkeypatch):
 
 def test_the_command_can_stand_among_others(store, capsys):
     parser = argparse.ArgumentParser()
-    cli_runs.add_runs_command(parser.add_subparsers())
+    add_runs_command(parser.add_subparsers())
     flags = parser.parse_args(["runs", "--home", str(store.home), "list"])
     assert flags.function(flags) == 0
     assert capsys.readouterr().out == "There are no runs yet.\n"
@@ -67,4 +67,4 @@ def test_what_goes_wrong_is_raised_as_one_sentence(store, say, tmp_path):
         say("show", 9)
     (tmp_path / DATABASE).write_text("no database " * 100)
     with pytest.raises(StoreError, match="damaged"):
-        cli_runs.run(["--home", str(tmp_path), "list"])
+        run(["--home", str(tmp_path), "list"])

@@ -1,0 +1,202 @@
+"""Gradients and updates: the look of every method, arrows on a plane, arrows in space."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.errors import unknown_choice
+from mtlviz.figures.theme import task_look
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MethodLook:
+    """How a method is drawn everywhere: hue, dash and marker, and its name.
+
+    Attributes:
+        title: Name to show.
+        color: Hue, of middle brightness, so that it is seen on light and on dark pages.
+        dash: Plotly dash.
+        marker: Plotly marker symbol.
+    """
+
+    title: str
+    color: str
+    dash: str
+    marker: str
+
+
+# Hues differ from the tasks' five. Methods that repeat a hue differ in dash and marker.
+_RED, _VIOLET, _OLIVE = "#D9373D", "#8A63D2", "#8A9400"
+_TEAL, _BROWN, _GREY = "#00958A", "#B06A35", "#7A828E"
+METHOD_LOOKS: dict[str, MethodLook] = {
+    "sum": MethodLook("Plain sum", *_GREY, "solid", "square"),
+    "mean": MethodLook("Mean", *_GREY, "dash", "circle"),
+    "pcgrad": MethodLook("PCGrad", *_RED, "solid", "diamond"),
+    "pcgrad_all_orders": MethodLook("PCGrad, all orders", *_RED, "dot", "star"),
+    "pcgrad_tensorflow": MethodLook("PCGrad (authors’ code)", *_RED, "dash", "triangle-up"),
+    "pcgrad_libmtl": MethodLook("PCGrad (LibMTL)", *_RED, "dashdot", "triangle-down"),
+    "pcgrad_tseng": MethodLook("PCGrad (Tseng)", *_RED, "longdash", "hexagon"),
+    "gradvac": MethodLook("GradVac", *_BROWN, "longdash", "diamond"),
+    "mgda": MethodLook("MGDA", *_VIOLET, "dash", "triangle-up"),
+    "cagrad": MethodLook("CAGrad", *_TEAL, "dashdot", "circle"),
+    "imtl_g": MethodLook("IMTL-G", *_OLIVE, "longdash", "triangle-down"),
+    "nash": MethodLook("Nash-MTL", *_BROWN, "dot", "star"),
+    "fairgrad": MethodLook("FairGrad", *_BROWN, "longdashdot", "cross"),
+    "aligned": MethodLook("Aligned-MTL", *_VIOLET, "dot", "hexagon"),
+    "upgrad": MethodLook("UPGrad", *_TEAL, "solid", "star"),
+    "dualproj": MethodLook("DualProj", *_OLIVE, "dot", "square"),
+    "famo": MethodLook("FAMO", *_OLIVE, "dash", "cross"),
+    "task_1": MethodLook("Task 1 alone", *_GREY, "dot", "triangle-up"),
+    "task_2": MethodLook("Task 2 alone", *_GREY, "longdashdot", "triangle-down"),
+}
+
+
+def method_look(name: str) -> MethodLook:
+    """The look of a method.
+
+    Raises:
+        ConfigError: If it has none.
+    """
+    if name not in METHOD_LOOKS:
+        raise unknown_choice("method", name, METHOD_LOOKS)
+    return METHOD_LOOKS[name]
+
+
+@dataclass(frozen=True)
+class Update:
+    """One update to draw.
+
+    Attributes:
+        label: Text at its tip.
+        tip: Where it ends, shape (2,) or (3,).
+        look: How it is drawn.
+    """
+
+    label: str
+    tip: Array
+    look: MethodLook
+
+
+def plane(gradients: Array, updates: Sequence[Update], *, revision: str) -> dict:
+    """Updates as arrows on a plane, and the directions of the task gradients they are made of.
+
+    Read it by direction: an update that forms a sharp angle with a task's line helps that task.
+    Updates that end in the same place share an arrow. Gradients reach the edge whatever their
+    length, for updates may be far shorter.
+
+    Args:
+        gradients: Task gradients, shape (K, 2).
+        updates: The updates, each with its label.
+        revision: Zoom is kept while this stays the same.
+    """
+    longest = max((float(np.linalg.norm(update.tip)) for update in updates), default=0.0)
+    # Updates of length 0 leave the gradients' own length as the measure.
+    reach = 1.3 * (longest if longest > 1e-9 else float(np.linalg.norm(gradients, axis=1).max()))
+    lengths = np.maximum(np.linalg.norm(gradients, axis=1, keepdims=True), 1e-12)
+    traces = [_task_line(task, tip) for task, tip in enumerate(0.9 * reach * gradients / lengths)]
+    traces += [_update_line(update) for update in _labelled_once(updates)]
+    axis = {"range": [-reach, reach], "zeroline": True, "showgrid": False, "title": {"text": ""}}
+    layout = {
+        "uirevision": revision,
+        "margin": {"l": 30, "r": 10, "t": 10, "b": 30},
+        "xaxis": axis | {"constrain": "domain"},
+        "yaxis": axis | {"scaleanchor": "x"},
+        "showlegend": False,
+        "hovermode": "closest",
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _task_line(task: int, tip: Array) -> dict:
+    look = task_look(task)
+    return {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "x": [0.0, float(tip[0])],
+        "y": [0.0, float(tip[1])],
+        "name": f"direction of task {task + 1}'s gradient",
+        "text": ["", f"task {task + 1}"],
+        "textposition": _inwards(tip),
+        "line": {"color": look.color, "dash": look.dash, "width": 2.5},
+        "marker": {"symbol": look.marker, "size": [0, 11], "color": look.color},
+    }
+
+
+def _update_line(update: Update) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "x": [0.0, float(update.tip[0])],
+        "y": [0.0, float(update.tip[1])],
+        "name": update.label,
+        "text": ["", update.label],
+        "textposition": _inwards(update.tip),
+        "line": {"color": update.look.color, "dash": update.look.dash, "width": 2.5},
+        "marker": {"symbol": update.look.marker, "size": [0, 9], "color": update.look.color},
+    }
+
+
+def _labelled_once(updates: Sequence[Update]) -> list[Update]:
+    """Updates that end in the same place become one with both labels."""
+    kept: list[Update] = []
+    for update in updates:
+        for index, known in enumerate(kept):
+            if np.allclose(known.tip, update.tip, atol=1e-6):
+                kept[index] = Update(f"{known.label} = {update.label}", known.tip, known.look)
+                break
+        else:
+            kept.append(update)
+    return kept
+
+
+def _inwards(tip: Array) -> str:
+    """Beyond the tip, but towards the middle, where there is room."""
+    return f"{'top' if tip[1] >= 0 else 'bottom'} {'left' if tip[0] >= 0 else 'right'}"
+
+
+def space(gradients: Array, updates: Sequence[Update], *, revision: str) -> dict:
+    """Three task gradients and the updates as arrows in space, to be turned with the pointer.
+
+    Read it by turning it: three gradients rarely lie in one plane, and a flat picture then hides
+    part of each.
+
+    Args:
+        gradients: Task gradients, shape (K, 3).
+        updates: The updates, tips of shape (3,).
+        revision: The view is kept while this stays the same.
+    """
+    traces = []
+    for task, tip in enumerate(gradients):
+        look = task_look(task)
+        traces.append(_space_line(f"task {task + 1}", tip, look.color, look.dash, 7))
+    for update in updates:
+        look = update.look
+        traces.append(_space_line(update.label, update.tip, look.color, look.dash, 5))
+    axis = {"title": {"text": ""}, "showticklabels": False, "zeroline": True}
+    scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data"}
+    layout = {
+        "uirevision": revision,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "scene": scene,
+        "showlegend": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _space_line(label: str, tip: Array, color: str, dash: str, width: int) -> dict:
+    ends = [[0.0, float(value)] for value in tip]
+    return {
+        "type": "scatter3d",
+        "mode": "lines+markers+text",
+        "x": ends[0],
+        "y": ends[1],
+        "z": ends[2],
+        "name": label,
+        "text": ["", label],
+        "line": {"color": color, "dash": dash, "width": width},
+        "marker": {"size": [0, 4], "color": color},
+    }

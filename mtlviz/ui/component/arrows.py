@@ -1,0 +1,72 @@
+"""Arrows: gradients to drag under every method's update, and paths over a landscape."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from mtlviz.errors import ConfigError
+
+VIEWS = ("arrows", "paths")
+
+
+@cache
+def declared() -> ComponentRenderer:
+    """The component, declared on first use: its files are found only inside a running app."""
+    return st.components.v2.component("mtlviz.arrows", css="arrows.css", js="arrows.js")
+
+
+@dataclass(frozen=True)
+class ArrowEvents:
+    """What a visitor did since the last run of the script.
+
+    Attributes:
+        edit: For one run only, or None: `{"arrows": [[x, y], ...]}` after an arrow was let go, or
+            `{"start": [x, y]}` after a click on a landscape.
+    """
+
+    edit: dict[str, Any] | None
+
+
+def arrows(
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    alt: str,
+    cursor_group: str,
+    view: str = "arrows",
+    on_edit: Callable[[], None] | None = None,
+) -> ArrowEvents:
+    """Show gradients as arrows that can be dragged, or runs as paths over a landscape.
+
+    Args:
+        payload: For the view "arrows": `arrows` (K, 2), their `gram` (K, K), `methods` with looks
+            and the engine's `weights`, `order` and `trace` of PCGrad, `match`, `step`, `reach`,
+            `editable`, `note`. For "paths": `grids`, `box`, `steps`, `methods`, packed `points`,
+            `gradients` and `weights`, `front`, `titles`, `note`, `pickable`, `growing`.
+        key: The picture's name on the page; the same key keeps the same node and cursor.
+        alt: What the picture shows, in a sentence, for those who do not see it.
+        cursor_group: Name of the step cursor that the player moves.
+        view: "arrows" or "paths".
+        on_edit: Called before the script when something was changed.
+
+    Returns:
+        What the visitor did.
+
+    Raises:
+        ConfigError: If the view is unknown or the alternative text is empty.
+    """
+    if not alt.strip():
+        raise ConfigError("`alt` must say what the picture shows, got an empty text.")
+    if view not in VIEWS:
+        raise ConfigError(f"Unknown arrows view {view!r}. Known: {', '.join(VIEWS)}.")
+    data = {**payload, "alt": alt, "cursor_group": cursor_group, "view": view}
+    result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
+    return ArrowEvents(edit=result.get("edit"))
+
+
+def _ignore() -> None:
+    """Streamlit reports only values that have a callback."""

@@ -1,0 +1,1 @@
+"""Parts of the conflict lab's page, one file each, in the order in which the page shows them."""

@@ -1,0 +1,168 @@
+"""Below the board: what order does to PCGrad, what goes by its name, and when it is worth it."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mtlviz.engine.combiners.gram import update_norm
+from mtlviz.engine.measures.conflict_orders import OrderSpread, order_spread
+from mtlviz.engine.measures.conflict_plane import space_from_gram
+from mtlviz.figures.conflicts import Update, method_look, plane, space
+from mtlviz.toy.arrows import ArrowsConfig
+from mtlviz.ui.component import chart
+from mtlviz.ui.conflict.updates import Scene, combination
+from mtlviz.ui.conflict.verdict import theorem
+
+Array = NDArray[np.float64]
+
+_VARIANTS = {
+    "pcgrad": "paper",
+    "pcgrad_tensorflow": "authors’ code",
+    "pcgrad_libmtl": "LibMTL",
+    "pcgrad_tseng": "Tseng",
+}
+
+
+def section(config: ArrowsConfig, scene: Scene) -> None:
+    """Orders and variants side by side, space for three tasks, the theorem and the evidence."""
+    if config.tasks > 2:
+        left, right = st.columns(2)
+        with left:
+            _orders(config, scene)
+        with right:
+            _variants(config, scene)
+    else:
+        _variants_in_words(config, scene)
+    if config.gram is not None and config.tasks == 3:
+        _space(config, scene)
+    _evidence(scene)
+
+
+def _orders(config: ArrowsConfig, scene: Scene) -> None:
+    st.subheader("The order decides", anchor="orders")
+    if config.tasks > 3:
+        st.markdown(
+            f"{config.tasks} tasks have too many orders to draw; “PCGrad, all orders” is their "
+            "mean. Type an order above to see one."
+        )
+        return
+    spread = order_spread(scene.gram)
+    st.markdown(_spread_sentence(spread))
+    look = method_look("pcgrad")
+    updates = [
+        Update(" ".join(str(task + 1) for task in order), weights @ scene.coordinates, look)
+        for order, weights in zip(spread.common, spread.weights, strict=True)
+        if order is not None
+    ]
+    chart(
+        plane(scene.coordinates, updates, revision="orders"),
+        key="conflict.orders",
+        alt="PCGrad's update for each of the six orders of three tasks, as arrows.",
+        how_to_read="A label is the order in which every task visits the others; orders with the "
+        "same update share an arrow. Coloured: the gradients' directions. PCGrad draws its order "
+        "at random at every step.",
+        height=380,
+        filename="pcgrad-orders",
+    )
+
+
+def _spread_sentence(spread: OrderSpread) -> str:
+    low, high = spread.lengths.min(), spread.lengths.max()
+    if high - low < 1e-9 and not spread.degrees > 1e-3:
+        return "Here every order gives the same update."
+    angle = "" if np.isnan(spread.degrees) else f"directions **{spread.degrees:.0f}°** apart and "
+    return (
+        f"The same three gradients, {angle}lengths from **{low:.2f} to {high:.2f}**: "
+        "only the random order differs."
+    )
+
+
+def _variants(config: ArrowsConfig, scene: Scene) -> None:
+    st.subheader("Four programs called PCGrad", anchor="variants")
+    results = {name: combination(name, scene.gram, config.order) for name in _VARIANTS}
+    st.markdown(_variants_sentence(scene, {n: r.weights for n, r in results.items()}))
+    updates = [
+        Update(_VARIANTS[name], result.weights @ scene.coordinates, method_look(name))
+        for name, result in results.items()
+    ]
+    chart(
+        plane(scene.coordinates, updates, revision="variants"),
+        key="conflict.variants",
+        alt="The updates of the paper's PCGrad and of three programs of that name, as arrows.",
+        how_to_read="The paper: a task visits the others. LibMTL: also itself. Tseng: LibMTL, "
+        "averaged. The authors' code: also itself, and always 1, 2, 3, whatever order is drawn.",
+        height=380,
+        filename="pcgrad-variants",
+    )
+
+
+def _variants_sentence(scene: Scene, weights: dict[str, Array]) -> str:
+    lengths = {name: float(update_norm(scene.gram, each)) for name, each in weights.items()}
+    tips = {tuple(np.round(each @ scene.coordinates, 6)) for each in weights.values()}
+    return (
+        f"{len(tips)} different updates from one name, lengths from "
+        f"**{min(lengths.values()):.2f} to {max(lengths.values()):.2f}**."
+    )
+
+
+def _variants_in_words(config: ArrowsConfig, scene: Scene) -> None:
+    lengths = [
+        f"{method_look(name).title} {_length(name, config, scene):.3g}" for name in _VARIANTS
+    ]
+    st.caption(
+        f"Four programs are called PCGrad. For two tasks they differ in length alone: "
+        f"{', '.join(lengths)}. With three tasks the order matters too."
+    )
+
+
+def _length(name: str, config: ArrowsConfig, scene: Scene) -> float:
+    return float(update_norm(scene.gram, combination(name, scene.gram, config.order).weights))
+
+
+def _space(config: ArrowsConfig, scene: Scene) -> None:
+    st.subheader("In three dimensions", anchor="space")
+    coordinates = space_from_gram(scene.gram).coordinates
+    updates = [
+        Update(
+            method_look(name).title,
+            combination(name, scene.gram, config.order).weights @ coordinates,
+            method_look(name),
+        )
+        for name in config.methods
+    ]
+    chart(
+        space(coordinates, updates, revision="space"),
+        key="conflict.space",
+        alt="The three gradients and the chosen updates as arrows in space.",
+        how_to_read="Three gradients span three dimensions: this picture is exact. Drag to turn.",
+        height=460,
+        filename="gradients-3d",
+    )
+
+
+def _evidence(scene: Scene) -> None:
+    st.info(
+        "**Is surgery worth it?** On Multi-MNIST, CelebA, CityScapes and Meta-World no method "
+        "that repairs gradients beat the plain sum consistently once the sum was tuned and "
+        "regularised as carefully (Kurin et al., NeurIPS 2022, “In Defense of the Unitary "
+        "Scalarization”). A conflict on this page is not yet a loss in training.",
+        icon="⚖️",
+    )
+    with st.expander("When does PCGrad's theorem promise a better step?"):
+        for sentence in theorem(scene.gram):
+            st.markdown(f"- {sentence}")
+        st.markdown(_THEOREM)
+
+
+_THEOREM = r"""
+**Theorem 2** (Yu et al., NeurIPS 2020): for two tasks PCGrad's step ends at a loss no higher than
+the plain step's if (a) $\cos\varphi \le -\Phi$ with the magnitude similarity
+$\Phi = \tfrac{2\lVert g_1\rVert\lVert g_2\rVert}{\lVert g_1\rVert^2 + \lVert g_2\rVert^2}$,
+(b) the curvature along the step is at least $\xi L$ with
+$\xi = (1-\cos^2\varphi)\tfrac{\lVert g_1-g_2\rVert^2}{\lVert g_1+g_2\rVert^2}$
+and $L$ the greatest curvature, and (c) the step size is at least $2/(\ell - \xi L)$. Arrows show
+(a) and $\xi$; (b) and (c) need the loss itself. The conditions are sufficient, not necessary.
+
+**Theorem 1**: on two convex losses PCGrad ends at the best sum, *or* at a point where the gradients
+are exactly opposite, and stalls there. Try the preset "Opposite gradients".
+"""

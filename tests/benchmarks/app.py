@@ -1,0 +1,124 @@
+"""How fast the app answers, measured in Chromium: `python -m tests.benchmarks.app`.
+
+Prints a table: cold first picture, slider release to redrawn panels (end to end, and the training
+in it), and the same while a transfer map is computing. Medians of 20 changes; nothing is asserted.
+"""
+
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from mtlviz.toy.config import ToyConfig, replace
+from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.summary import summarise
+from mtlviz.ui.launch import launcher_script
+from tests.e2e.conftest import FLAGS, chromium_path, free_port, wait_until_healthy
+
+CHANGES = 20
+# What the requirement names: 4 arms x 16 seeds x 200 points a task.
+POINTS = {"t1.points": 200, "t2.points": 200, "t3.points": 200, "seeds": 16}
+
+
+def training_milliseconds(config: ToyConfig) -> float:
+    """Median time of the server's part: every arm and seed trained, and the film packed."""
+    times = []
+    for seed in range(7):
+        start = time.perf_counter()
+        summarise(replace(config, {"seed": 100 + seed}))
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def change_milliseconds(page: Page, label: str) -> list[float]:
+    """Key press on a slider to the first drawn frame of the new film, for each change."""
+    slider = page.get_by_role("slider", name=re.compile(label)).first
+    times = []
+    for change in range(CHANGES):
+        page.evaluate(
+            """() => {
+                const film = document.querySelector('[data-frames]') ?? findFilm(document);
+                function findFilm(root) {
+                    for (const host of root.querySelectorAll('*')) {
+                        const found = host.shadowRoot?.querySelector('[data-frames]');
+                        if (found) return found;
+                    }
+                }
+                window.redrawn = new Promise((resolve) => {
+                    const before = film.innerText;
+                    const look = () => (film.innerText === before ? requestAnimationFrame(look)
+                        : requestAnimationFrame(() => resolve(performance.now())));
+                    look();
+                });
+                window.pressed = null;
+                document.addEventListener('keydown', () => { window.pressed = performance.now(); },
+                    { capture: true, once: true });
+            }"""
+        )
+        slider.press("ArrowRight" if change % 2 == 0 else "ArrowLeft")
+        times.append(page.evaluate("async () => (await window.redrawn) - window.pressed"))
+        page.wait_for_timeout(150)
+    return times
+
+
+def first_picture_seconds(page: Page, address: str) -> float:
+    """From asking a fresh server for the start page to its first drawn panel."""
+    start = time.perf_counter()
+    page.goto(address)
+    page.locator("figure.panel canvas").nth(2).wait_for()
+    return time.perf_counter() - start
+
+
+def report(name: str, value: str) -> None:
+    print(f"{name:<62} {value:>16}", flush=True)
+
+
+def spread(times: list[float]) -> str:
+    ordered = sorted(times)
+    return f"{statistics.median(times):.0f} ({ordered[0]:.0f}-{ordered[-1]:.0f})"
+
+
+def measure(address: str) -> None:
+    config = replace(PRESETS["friendly"].config, POINTS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        report("first picture after the server answers, cold, s",
+               f"{first_picture_seconds(page, address):.1f}")  # fmt: skip
+        query = "&".join(f"{key}={value}" for key, value in POINTS.items())
+        page.goto(f"{address}/toy_lab?{query}")
+        page.locator("figure.panel").nth(3).wait_for()
+        page.wait_for_timeout(2000)
+        report("training all arms, 16 seeds, 200 points, and film, ms",
+               f"{training_milliseconds(config):.0f}")  # fmt: skip
+        report("slider release to redrawn panels, ms",
+               spread(change_milliseconds(page, "Boundary offset")))  # fmt: skip
+        page.get_by_role("button", name="Compute the map").click()
+        page.wait_for_timeout(300)
+        report("the same while a map is computing, ms",
+               spread(change_milliseconds(page, "Boundary offset")))  # fmt: skip
+        browser.close()
+
+
+def main() -> None:
+    port = free_port()
+    log = Path(tempfile.mkdtemp()) / "log.txt"
+    command = [sys.executable, "-m", "streamlit", "run", str(launcher_script()),
+               f"--server.port={port}", "--server.address=127.0.0.1"]  # fmt: skip
+    with log.open("w") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=output)
+    try:
+        wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
+        measure(f"http://127.0.0.1:{port}")
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+if __name__ == "__main__":
+    main()
