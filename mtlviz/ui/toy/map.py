@@ -71,10 +71,11 @@ def _choices(config: ToyConfig, target: int) -> tuple[str, str, Arm]:
         up = _choice("map_up", "Up", keys, f"t{last}.angle", axis_title)
     with columns[2]:
         names = [arm_name(arm) for arm in partners]
-        arm = _choice("map_arm", "Trained together", names, names[-1], _arm_title)
+        pair = arm_name(partners[min(len(partners), last - 1) - 1])
+        arm = _choice("map_arm", "Trained together", names, pair, _arm_title)
     chosen = {"map_across": across, "map_up": up, "map_arm": arm}
     defaults = {"map_across": f"t{last}.{DIRECTION}", "map_up": f"t{last}.angle",
-                "map_arm": names[-1]}  # fmt: skip
+                "map_arm": pair}  # fmt: skip
     state.set_map_link({k: v for k, v in chosen.items() if v != defaults[k]})
     return across, up, partners[names.index(arm)]
 
