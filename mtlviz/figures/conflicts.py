@@ -36,7 +36,7 @@ METHOD_LOOKS: dict[str, MethodLook] = {
     "sum": MethodLook("Plain sum", _GREY, "solid", "square"),
     "mean": MethodLook("Mean", _GREY, "dash", "circle"),
     "pcgrad": MethodLook("PCGrad", _RED, "solid", "diamond"),
-    "pcgrad_all_orders": MethodLook("PCGrad, all orders", _RED, "dot", "star"),
+    "pcgrad_all_orders": MethodLook("PCGrad, all orders", _RED, "longdashdot", "star"),
     "pcgrad_tensorflow": MethodLook("PCGrad (authors’ code)", _RED, "dash", "triangle-up"),
     "pcgrad_libmtl": MethodLook("PCGrad (LibMTL)", _RED, "dashdot", "triangle-down"),
     "pcgrad_tseng": MethodLook("PCGrad (Tseng)", _RED, "longdash", "hexagon"),

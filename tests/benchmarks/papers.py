@@ -17,10 +17,13 @@ import importlib.util
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from zlib import crc32
+
+import numpy as np
 
 from mtlviz.engine.config import (
     CapacityConfig,
@@ -32,10 +35,14 @@ from mtlviz.engine.config import (
     TaskConfig,
     single_task,
 )
+from mtlviz.engine.measures.transfer import Transfer, signed, transfer
 from mtlviz.engine.presets import SENTENCE_SETS
+from mtlviz.engine.published import published_scores
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import StepRecord
 from mtlviz.engine.tasks import Task, load_tasks
+from mtlviz.engine.tasks.leakage import drop_leaked
+from mtlviz.engine.tasks.splitting import take
 
 NEVER = 10**9
 """Evaluate after the last update only: no choice of a best moment flatters a score."""
@@ -195,9 +202,10 @@ def course_tasks(config: RunConfig) -> tuple[Task, ...]:
 
 # --- Six sentence sets -------------------------------------------------------------------------
 
+SIX = tuple(TaskConfig(name=name, source="folder", path=name) for name in SENTENCE_SETS)
 WIDTHS = (5, 20, 100, 500)
-ARMS = {"with": False, "without": True}
-"""Whether the training examples that also stand in an evaluation split are dropped."""
+ARMS = ("with", "without")
+"""Training examples that also stand in an evaluation split: as they come, or replaced."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +230,7 @@ class Sizes:
 
 
 PARTS = {
-    "mean": Sizes(1500, 4, 1e-2, 3),
+    "mean": Sizes(2000, 4, 1e-2, 5),
     # A small sample holds few of the leaked sentences, so the leak is also measured on whole sets.
     "leak": Sizes(10_000, 3, 1e-2, 5, (100,), ("sst2_sent", "mr")),
     "cnn": Sizes(1500, 4, 5e-3, 2),
@@ -230,17 +238,13 @@ PARTS = {
 }
 
 
-def six_config(part: str, width: int, seed: int, arm: str, counts: Mapping[str, int]) -> RunConfig:
+def six_config(part: str, width: int, seed: int) -> RunConfig:
     """The six sets share one encoder."""
     sizes = PARTS[part]
-    tasks = tuple(
-        TaskConfig(name=name, source="folder", path=name, train_examples=counts[name])
-        for name in SENTENCE_SETS
-    )
     return RunConfig(
         name=f"six-{part}",
         seed=seed,
-        data=DataConfig(tasks=tasks, batch_size=32, max_length=48, drop_leaked=ARMS[arm]),
+        data=DataConfig(tasks=SIX, batch_size=32, max_length=48),
         capacity=CapacityConfig(
             encoder="mean" if part == "leak" else part, width=width, vector_width=50
         ),
@@ -257,18 +261,33 @@ def six_config(part: str, width: int, seed: int, arm: str, counts: Mapping[str, 
 
 
 @lru_cache(maxsize=1)
-def counts_of(limit: int) -> dict[str, int]:
-    """Training examples that both arms use: as many as the smaller, cleaned set has, or fewer."""
-    tasks = tuple(TaskConfig(name=name, source="folder", path=name) for name in SENTENCE_SETS)
-    cleaned = load_tasks(DataConfig(tasks=tasks, drop_leaked=True), generator(0, DATA))
-    return {task.name: min(limit, len(task.splits["train"])) for task in cleaned}
+def whole_sets() -> tuple[tuple[Task, ...], tuple[Task, ...]]:
+    """The six sets as they are, and without examples that any evaluation split of them holds."""
+    whole = load_tasks(DataConfig(tasks=SIX), generator(0, DATA))
+    return whole, drop_leaked(whole)
 
 
 @lru_cache(maxsize=2)
 def six_tasks(limit: int, seed: int, arm: str) -> tuple[Task, ...]:
-    """The six sets, the leak judged over all of them and then sampled to equal sizes."""
-    config = six_config("mean", 5, seed, arm, counts_of(limit))
-    return load_tasks(config.data, generator(seed, DATA))
+    """The six sets at a size that both arms can have."""
+    return tuple(
+        drawn(task, cleaned, limit, seed, arm) for task, cleaned in zip(*whole_sets(), strict=True)
+    )
+
+
+def drawn(task: Task, cleaned: Task, limit: int, seed: int, arm: str) -> Task:
+    """A task's training examples in one arm; the arms differ in the leaked ones alone.
+
+    One random order decides for both: the arm with the leak takes the first examples, the arm
+    without it the first that are not leaked, equally many. So every leaked example of the first is
+    replaced in the second by one that is not leaked, and all else stays.
+    """
+    train, kept = task.splits["train"], set(cleaned.splits["train"].ids)
+    order = np.random.default_rng([seed, crc32(task.name.encode())]).permutation(len(train))
+    if arm == "without":
+        order = np.array([position for position in order if train.ids[position] in kept])
+    chosen = take(train, np.sort(order[: min(limit, len(kept))]))
+    return replace(task, splits={**task.splits, "train": chosen})
 
 
 def six_jobs(parts: Sequence[str]) -> Iterator[Job]:
@@ -282,7 +301,7 @@ def six_jobs(parts: Sequence[str]) -> Iterator[Job]:
 
 def _six_cell(part: str, width: int, seed: int, arm: str) -> Iterator[Job]:
     limit = PARTS[part].examples
-    config = six_config(part, width, seed, arm, counts_of(limit))
+    config = six_config(part, width, seed)
     common = {"experiment": "six", "part": part, "width": width, "seed": seed, "arm": arm}
     key = {**common, "method": "together"}
     yield Job(key, config, lambda: six_tasks(limit, seed, arm), test=True)
@@ -297,6 +316,213 @@ def _six_cell(part: str, width: int, seed: int, arm: str) -> Iterator[Job]:
 
 
 # --- Tables ------------------------------------------------------------------------------------
+
+Scores = dict[tuple, dict[str, dict[int, float]]]
+"""Scores by what was run, task and seed."""
+
+
+def gathered(results: Iterable[dict], fields: Sequence[str], split: str = "scores") -> Scores:
+    """Scores by the values of these fields, then task, then seed."""
+    found: Scores = {}
+    for line in results:
+        by_task = found.setdefault(tuple(line[field] for field in fields), {})
+        for task, score in zip(line["tasks"], line[split], strict=True):
+            by_task.setdefault(task, {})[line["seed"]] = score
+    return found
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines_ = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines_)
+
+
+def spread(scores: Iterable[float], digits: int = 3) -> str:
+    """Mean ± standard error over seeds."""
+    values = np.array(list(scores))
+    if len(values) < 2:
+        return f"{values.mean():.{digits}f} (one seed)"
+    return f"{values.mean():.{digits}f} ± {values.std(ddof=1) / np.sqrt(len(values)):.{digits}f}"
+
+
+def points(difference: Transfer) -> str:
+    """A signed difference with its interval and the verdict in words."""
+    if difference.seeds < 2:
+        return f"{signed(difference.mean)} (one seed: no interval)"
+    word = {"helps": "higher", "hurts": "lower", "undecided": "cannot be told from zero"}
+    interval = f"{signed(difference.low)} to {signed(difference.high)}"
+    return f"{signed(difference.mean)} ({interval}): {word[difference.verdict]}"
+
+
+def paired(first: Mapping[int, float], second: Mapping[int, float]) -> Transfer:
+    """First minus second over the seeds that both have, in points."""
+    seeds = sorted(first.keys() & second.keys())
+    return transfer([first[seed] for seed in seeds], [second[seed] for seed in seeds])
+
+
+def course_tables(results: Sequence[dict]) -> str:
+    """Scores, then signed transfer, of the three language tasks."""
+    scores = gathered(results, ["method"])
+    scores_of = {method: scores.get((method,), {}) for method in METHODS}
+    alone = {name: scores.get((f"{name} alone",), {}).get(name, {}) for name in HEADS}
+    table = [
+        [
+            name,
+            spread(alone[name].values()),
+            *(spread(scores_of[method][name].values()) for method in METHODS),
+            *_one_run(results, name),
+            " / ".join(_published(name)),
+        ]
+        for name in HEADS
+    ]
+    header = ["task", "alone", *METHODS, "se of one run", "majority", "published"]
+    differences = [
+        [name, *(points(paired(scores_of[method][name], alone[name])) for method in METHODS)]
+        for name in HEADS
+    ]
+    return f"{markdown(header, table)}\n\n{markdown(['task', *METHODS], differences)}"
+
+
+def _one_run(results: Sequence[dict], name: str) -> tuple[str, str]:
+    """Mean standard error of one run from its examples alone, and the majority baseline."""
+    places = [(line, line["tasks"].index(name)) for line in results if name in line["tasks"]]
+    error = np.mean([line["errors"][place] for line, place in places])
+    majority = np.mean([line["baselines"][place] for line, place in places])
+    return f"{error:.3f}", "–" if np.isnan(majority) else f"{majority:.3f}"
+
+
+def _published(name: str) -> Iterator[str]:
+    for method in METHODS:
+        entry = published_scores(course_config(method, 0, "published"))[name]
+        yield f"{entry.score:.3f}{' (swapped back)' if entry.flag else ''}"
+
+
+def six_tables(results: Sequence[dict]) -> str:
+    """Best capacities, accuracy by capacity, tasks one by one, and the leak."""
+    fields = ["part", "arm", "width", "method"]
+    dev, test = (gathered(results, fields, split) for split in ("scores", "test"))
+    rows, tasks = [], []
+    for part in ("mean", "cnn", "lstm"):
+        for arm in ARMS:
+            if (part, arm, WIDTHS[-1], "together") in dev:
+                row, more = best_capacities(part, arm, dev, test)
+                rows.append(row)
+                tasks.extend(more)
+    header = [
+        "encoder",
+        "leaked examples",
+        "alone: sum of capacities",
+        "alone",
+        "together: capacity",
+    ]
+    overall = markdown([*header, "together", "together − alone (95 % interval)"], rows)
+    by_task = markdown(
+        [
+            "encoder",
+            "leaked examples",
+            "task",
+            "capacity alone",
+            "alone",
+            "together",
+            "together − alone (95 % interval)",
+        ],
+        tasks,
+    )
+    return "\n\n".join([overall, capacity_table(test), by_task, leak_table(test)])
+
+
+def alone_scores(scores: Scores, part: str, arm: str, width: int, task: str) -> dict[int, float]:
+    """Scores over seeds of a task trained alone."""
+    return scores[part, arm, width, f"{task} alone"][task]
+
+
+def best_capacities(
+    part: str, arm: str, dev: Scores, test: Scores
+) -> tuple[list[str], list[list[str]]]:
+    """Capacity chosen on the development splits, accuracy on the test splits.
+
+    Alone, every task has its own best capacity; together there is one for all.
+    """
+    widths = [width for width in WIDTHS if (part, arm, width, "trec alone") in dev]
+    own = {
+        task: max(widths, key=lambda w, t=task: _mean(alone_scores(dev, part, arm, w, t)))
+        for task in SENTENCE_SETS
+    }
+    common = max(widths, key=lambda w: _mean(over_tasks(dev[part, arm, w, "together"])))
+    alone = {task: alone_scores(test, part, arm, own[task], task) for task in SENTENCE_SETS}
+    together = test[part, arm, common, "together"]
+    means = over_tasks(alone), over_tasks(together)
+    row = [part, arm, f"{sum(own.values()):,}", _percent(means[0]), f"{common}", _percent(means[1])]
+    tasks = [
+        [
+            part,
+            arm,
+            task,
+            f"{own[task]}",
+            _percent(alone[task]),
+            _percent(together[task]),
+            points(paired(together[task], alone[task])),
+        ]
+        for task in SENTENCE_SETS
+    ]
+    return [*row, points(paired(means[1], means[0]))], tasks
+
+
+def over_tasks(scores: Mapping[str, Mapping[int, float]]) -> dict[int, float]:
+    """Mean over the tasks, for every seed that all of them have."""
+    seeds = set.intersection(*(set(by_seed) for by_seed in scores.values()))
+    return {s: _mean({t: by_seed[s] for t, by_seed in scores.items()}) for s in sorted(seeds)}
+
+
+def _mean(scores: Mapping[object, float]) -> float:
+    return float(np.mean(list(scores.values())))
+
+
+def _percent(scores: Mapping[int, float]) -> str:
+    return spread([100 * score for score in scores.values()], 1)
+
+
+def capacity_table(test: Scores) -> str:
+    """Mean accuracy over the six sets at every capacity, without the leak."""
+    rows = []
+    for part in ("mean", "cnn", "lstm"):
+        cells = [width for width in WIDTHS if (part, "without", width, "trec alone") in test]
+        if cells:
+            alone = {
+                w: over_tasks({t: alone_scores(test, part, "without", w, t) for t in SENTENCE_SETS})
+                for w in cells
+            }
+            together = {w: over_tasks(test[part, "without", w, "together"]) for w in cells}
+            for name, scores in (("alone", alone), ("together", together)):
+                shown = [_percent(scores[w]) if w in scores else "–" for w in WIDTHS]
+                rows.append([part, name, *shown])
+    return markdown(["encoder", "trained", *(f"capacity {width}" for width in WIDTHS)], rows)
+
+
+def leak_table(test: Scores) -> str:
+    """What the leaked examples add to the transfer of the two sets that share sentences."""
+    rows = []
+    for task in ("sst2_sent", "mr"):
+        alone = {arm: alone_scores(test, "leak", arm, 100, task) for arm in ARMS}
+        together = {arm: test["leak", arm, 100, "together"][task] for arm in ARMS}
+        gain = {arm: _difference(together[arm], alone[arm]) for arm in ARMS}
+        rows.append(
+            [
+                task,
+                *(_percent(scores[arm]) for scores in (alone, together) for arm in ARMS),
+                *(points(paired(together[arm], alone[arm])) for arm in ARMS),
+                points(paired(gain["with"], gain["without"])),
+            ]
+        )
+    header = [
+        "task",
+        *(f"{way}, {arm}" for way in ("alone", "together", "transfer") for arm in ARMS),
+    ]
+    return markdown([*header, "the leak's part of the transfer"], rows)
+
+
+def _difference(first: Mapping[int, float], second: Mapping[int, float]) -> dict[int, float]:
+    return {seed: first[seed] - second[seed] for seed in first.keys() & second.keys()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -321,6 +547,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             else six_jobs(flags.parts)
         )
         run_missing(list(jobs), out, (number, workers))
+    tables = course_tables if flags.experiment == "cs224n" else six_tables
+    print(tables(lines(out)))
 
 
 if __name__ == "__main__":

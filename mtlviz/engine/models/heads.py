@@ -124,7 +124,9 @@ class CosineHead(Head):
     def forward(self, features: Tensor) -> Tensor:
         """(N, 2, r) to logits (N, C)."""
         first, second = self.each(features).unbind(1)
-        return self.score(functional.cosine_similarity(first, second, dim=1).unsqueeze(1))
+        # A zero vector has cosine 0, but in float16 torch makes it not a number.
+        cosine = functional.cosine_similarity(first.float(), second.float(), dim=1)
+        return self.score(cosine.unsqueeze(1))
 
 
 WIDENING = {"sum": 1, "concat": 2, "compare": 4}

@@ -112,3 +112,12 @@ def test_score_task_without_a_range_is_refused(make_run, sentence_task, similari
     run, tasks = make_run(), [sentence_task, replace(similarity_task, score_range=None)]
     with pytest.raises(DataError, match="'similarity' predicts a score and needs a score range"):
         build(run, tasks, build_tokenizer(run, tasks), torch.Generator())
+
+
+def test_a_zero_vector_in_half_precision_has_a_finite_cosine_and_gradient(similarity_task):
+    head = head_for(similarity_task, pair="separate", fusion="cosine_embedding")
+    pair = torch.zeros(1, 2, 6).half().requires_grad_()
+    score = head.eval()(pair)
+    score.sum().backward()
+    assert score.item() == 0.0
+    assert pair.grad.isfinite().all()
