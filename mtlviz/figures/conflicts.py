@@ -41,7 +41,7 @@ METHOD_LOOKS: dict[str, MethodLook] = {
     "pcgrad_libmtl": MethodLook("PCGrad (LibMTL)", _RED, "dashdot", "triangle-down"),
     "pcgrad_tseng": MethodLook("PCGrad (Tseng)", _RED, "longdash", "hexagon"),
     "gradvac": MethodLook("GradVac", _BROWN, "longdash", "diamond"),
-    "mgda": MethodLook("MGDA", _VIOLET, "dash", "triangle-up"),
+    "mgda": MethodLook("MGDA", _VIOLET, "dash", "triangle-down"),
     "cagrad": MethodLook("CAGrad", _TEAL, "dashdot", "circle"),
     "imtl_g": MethodLook("IMTL-G", _OLIVE, "longdash", "triangle-down"),
     "nash": MethodLook("Nash-MTL", _BROWN, "dot", "star"),
@@ -95,10 +95,11 @@ def plane(gradients: Array, updates: Sequence[Update], *, revision: str) -> dict
     """
     longest = max((float(np.linalg.norm(update.tip)) for update in updates), default=0.0)
     # Updates of length 0 leave the gradients' own length as the measure.
-    reach = 1.3 * (longest if longest > 1e-9 else float(np.linalg.norm(gradients, axis=1).max()))
-    lengths = np.maximum(np.linalg.norm(gradients, axis=1, keepdims=True), 1e-12)
+    lengths = np.linalg.norm(gradients, axis=1, keepdims=True)
+    reach = 1.3 * (longest if longest > 1e-9 * lengths.max() else float(lengths.max()) or 1.0)
+    lengths = np.where(lengths > 0, lengths, 1.0)
     traces = [_task_line(task, tip) for task, tip in enumerate(0.9 * reach * gradients / lengths)]
-    traces += [_update_line(update) for update in _labelled_once(updates)]
+    traces += [_update_line(update) for update in _labelled_once(updates, 1e-6 * reach)]
     axis = {"range": [-reach, reach], "zeroline": True, "showgrid": False, "title": {"text": ""}}
     layout = {
         "uirevision": revision,
@@ -140,12 +141,12 @@ def _update_line(update: Update) -> dict:
     }
 
 
-def _labelled_once(updates: Sequence[Update]) -> list[Update]:
+def _labelled_once(updates: Sequence[Update], near: float) -> list[Update]:
     """Updates that end in the same place become one with both labels."""
     kept: list[Update] = []
     for update in updates:
         for index, known in enumerate(kept):
-            if np.allclose(known.tip, update.tip, atol=1e-6):
+            if np.allclose(known.tip, update.tip, rtol=0, atol=near):
                 kept[index] = Update(f"{known.label} = {update.label}", known.tip, known.look)
                 break
         else:

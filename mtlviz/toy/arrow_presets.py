@@ -51,7 +51,7 @@ ARROW_PRESETS: Mapping[str, ArrowPreset] = {
         "The order decides: 0, 160 and 200 degrees",
         "Three equally long gradients. PCGrad's update depends on who is visited first: change "
         "the order, and it jumps. Scroll down for all six orders at once.",
-        ArrowsConfig(arrows=_at(0, 160, 200), methods=("sum", "pcgrad", "upgrad"), order=(0, 1, 2)),
+        ArrowsConfig(arrows=_at(0, 160, 200), methods=("sum", "pcgrad", "upgrad"), order=(1, 2, 0)),
     ),
     "opposite": ArrowPreset(
         "Opposite gradients",

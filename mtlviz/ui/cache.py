@@ -1,7 +1,16 @@
 """The only caches of the app: thin, bounded wrappers around what takes time."""
 
+import math
+import os
+
 import streamlit as st
 
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.records import EvalRecord, Note
+from mtlviz.runs import queue
+from mtlviz.runs.steps import Steps
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import RunSummary
 from mtlviz.toy.config import from_json
 from mtlviz.toy.summary import Summary, summarise
 
@@ -11,3 +20,102 @@ from mtlviz.toy.summary import Summary, summarise
 def toy_summary(settings: str, target: int) -> Summary:
     """The trained toy of these settings (as JSON), with the panels of one target task."""
     return summarise(from_json(settings), target)
+
+
+def store() -> Store:
+    """The store of runs of this server, one for all visitors.
+
+    Raises:
+        StoreError: If the home folder cannot be used.
+    """
+    return _store(_home())
+
+
+def _home() -> str:
+    """The home folder as asked for, empty for the user's own; the store tries it, once."""
+    return os.environ.get("MTLVIZ_HOME", "")
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _store(home: str) -> Store:
+    return Store(home or None)
+
+
+def tick() -> None:
+    """Let waiting runs begin and notice dead ones; for a class of thirty once a second is enough.
+
+    Raises:
+        StoreError: If the store cannot be used.
+    """
+    _tick(_home())
+
+
+@st.cache_data(ttl=0.8, max_entries=8, show_spinner=False)
+def _tick(home: str) -> None:
+    queue.tick(_store(home))
+
+
+def steps(run: RunSummary, tasks: int, most: int) -> Steps:
+    """The steps of a run, thinned to about `most`; read once for all who watch.
+
+    Records are dropped where a run is resumed, which changes its edition and so renews this.
+    """
+    points = thinned(run.updates, tasks, most)
+    return _steps(_home(), run.id, run.created, run.edition, run.updates, points)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _steps(
+    home: str, run: int, created: float, edition: int, updates: int, points: int | None
+) -> Steps:
+    return _store(home).steps_array(run, max_points=points)
+
+
+def thinned(updates: int, tasks: int, most: int) -> int | None:
+    """How many steps to ask the store for, so that tasks that take turns are all among them.
+
+    Every second update of two tasks in turn would show one task alone: the distance between two
+    kept updates must have no factor in common with the number of tasks.
+
+    Returns:
+        The number of steps, or None for all.
+    """
+    stride = -(-updates // most)
+    if stride <= 1:
+        return None
+    while math.gcd(stride, tasks) > 1 or -(-updates // -(-updates // stride)) != stride:
+        stride += 1
+    return -(-updates // stride)
+
+
+def evaluations(run: RunSummary) -> list[EvalRecord]:
+    """The development scores of a run so far, oldest first."""
+    found = _told(_home(), run.id, run.created, run.edition, run.updates, run.status)
+    return [record for record in found if isinstance(record, EvalRecord)]
+
+
+def notes(run: RunSummary) -> list[Note]:
+    """What a person should know about a run, oldest first."""
+    found = _told(_home(), run.id, run.created, run.edition, run.updates, run.status)
+    return [record for record in found if isinstance(record, Note)]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _told(
+    home: str, run: int, created: float, edition: int, updates: int, status: str
+) -> list[EvalRecord | Note]:
+    return [record for _, record in _store(home).records(run, kinds=("evaluation", "note"))]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _run_config(home: str, run: int, created: float) -> RunConfig:
+    return _store(home).config(run)
+
+
+def run_config(run: RunSummary) -> RunConfig:
+    """The settings of a run.
+
+    Raises:
+        ConfigError: If a newer mtlviz wrote them.
+    """
+    return _run_config(_home(), run.id, run.created)

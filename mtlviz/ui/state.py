@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.presets import preset
 from mtlviz.toy import arrows as arrow_settings
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrows import ArrowsConfig
@@ -15,9 +17,11 @@ from mtlviz.toy.regression_link import from_query as regression_from_query
 from mtlviz.toy.regression_link import to_query as regression_to_query
 
 # Parameters of a link that belong to the app, not to the toy.
-_APP_PARAMETERS = ("hide", "lecture", "story", "target", "map_across", "map_up", "map_arm")
+_APP_PARAMETERS = ("hide", "lecture", "run", "story", "target", "map_across", "map_up", "map_arm")
 REGRESSION_STORY = "regression"
 DEFAULT_PRESET = "friendly"
+FIRST_RUN = "default"
+"""The preset that the Studio opens with."""
 
 
 def _open_link() -> None:
@@ -39,8 +43,10 @@ def _open_link() -> None:
     st.session_state["link.map"] = {
         name: value for name, value in parameters.items() if name.startswith("map_")
     }
+    _open_studio()
+    run_problems = _open_run(parameters)
     more_problems = _open_arrows(parameters)
-    st.session_state["link.problems"] = problems + more + trouble + more_problems
+    st.session_state["link.problems"] = problems + more + trouble + more_problems + run_problems
     st.session_state["link.hidden"] = _names(parameters.get("hide", ""))
     st.session_state["lecture"] = parameters.get("lecture") == "1"
 
@@ -52,6 +58,22 @@ def _open_arrows(parameters: Mapping[str, str]) -> list[str]:
     known = asked in ARROW_PRESETS
     st.session_state["arrows.preset"] = asked if known else arrow_settings.DEFAULT_PRESET
     return problems
+
+
+def _open_studio() -> None:
+    """Begin the Studio with the built-in tasks."""
+    st.session_state["studio.preset"] = FIRST_RUN
+    st.session_state["studio.config"] = preset(FIRST_RUN)
+
+
+def _open_run(parameters: Mapping[str, str]) -> list[str]:
+    """Take the run that the link names, by its number."""
+    asked = parameters.get("run")
+    number = int(asked) if asked is not None and asked.isdecimal() else None
+    st.session_state["run.chosen"] = number
+    if asked is None or number is not None:
+        return []
+    return [f"`run` must be the number of a run, got {asked!r}."]
 
 
 def known_preset(name: str) -> str:
@@ -164,6 +186,38 @@ def open_arrow_preset(name: str) -> None:
     )
 
 
+def studio() -> RunConfig:
+    """The settings of the run that the Studio would start."""
+    return st.session_state["studio.config"]
+
+
+def set_studio(config: RunConfig) -> None:
+    """Replace the settings of the run to start; the preset they came from stays the same."""
+    st.session_state["studio.config"] = config
+
+
+def studio_preset() -> str:
+    """Name of the experiment that the Studio's settings came from."""
+    return st.session_state["studio.preset"]
+
+
+def open_experiment(name: str) -> None:
+    """Start again from an experiment's settings."""
+    st.session_state["studio.preset"] = name
+    st.session_state["studio.config"] = preset(name)
+
+
+def chosen_run() -> int | None:
+    """Number of the run to show; None for the latest."""
+    return st.session_state["run.chosen"]
+
+
+def choose_run(run: int | None) -> None:
+    """Show this run, at its last update; None for the latest."""
+    st.session_state["run.chosen"] = run
+    st.session_state.pop("run.update", None)
+
+
 def hidden() -> frozenset[str]:
     """Controls and groups the link asks to hide (teacher mode)."""
     return st.session_state["link.hidden"]
@@ -221,6 +275,8 @@ def write_link(page: Mapping[str, str] | None = None) -> dict[str, str]:
         parameters["story"] = REGRESSION_STORY
     if hidden():
         parameters["hide"] = ",".join(sorted(hidden()))
+    if chosen_run() is not None:
+        parameters["run"] = str(chosen_run())
     if lecture():
         parameters["lecture"] = "1"
     if dict(st.query_params) != parameters:
@@ -237,3 +293,9 @@ def component_event(key: str, name: str) -> dict | None:
     """What a browser component just reported under a name; for use in its callback."""
     found = st.session_state[key]
     return found.get(name) if found else None
+
+
+def clicked(key: str) -> dict | None:
+    """The point of a chart that was just clicked, read before the chart is drawn; or None."""
+    found = st.session_state.get(key)
+    return found.get("click") if found else None

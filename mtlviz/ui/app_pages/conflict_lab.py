@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mtlviz.ui import state
-from mtlviz.ui.conflict import board, header, landscape, lessons
+from mtlviz.ui.conflict import board, from_run, gradnorm, header, landscape, lessons
 from mtlviz.ui.conflict.updates import combinations, scene
 from mtlviz.ui.conflict.verdict import verdict
 
@@ -11,8 +11,15 @@ header.header()
 config = state.arrows()
 shown = scene(config)
 results = combinations(config, shown.gram)
-st.markdown(verdict(config, shown.gram, results))
+if header.shows("verdict"):
+    st.markdown(verdict(config, shown.gram, results))
 board.board(config, shown, results)
-header.methods()
-lessons.section(config, shown)
-landscape.section(config)
+if header.shows("methods"):
+    header.methods()
+    with st.container(horizontal=True):
+        from_run.loader()
+if header.shows("lessons"):
+    lessons.section(config, shown)
+if header.shows("landscape"):
+    landscape.section(config)
+    gradnorm.section()

@@ -6,6 +6,8 @@ from mtlviz.figures.conflicts import method_look
 from mtlviz.toy.arrows import REACH, ArrowsConfig
 from mtlviz.ui import state
 from mtlviz.ui.component import arrows
+from mtlviz.ui.conflict import header
+from mtlviz.ui.conflict.from_run import source
 from mtlviz.ui.conflict.header import method_help, update
 from mtlviz.ui.conflict.updates import STEP, Scene, trace
 
@@ -30,6 +32,7 @@ def board(config: ArrowsConfig, scene: Scene, results: dict[str, Combination]) -
         "trace": [_visit(visit) for visit in trace(config, scene.gram)],
         "step": STEP,
         "reach": REACH,
+        "numbers": header.shows("numbers"),
         "editable": config.gram is None,
         "note": _LIVE_NOTE if config.gram is None else _plane_note(scene),
     }
@@ -73,7 +76,8 @@ def _text(config: ArrowsConfig) -> str:
 def _plane_note(scene: Scene) -> str:
     shares = ", ".join(f"task {task + 1}: {share:.0%}" for task, share in enumerate(scene.share))
     return (
-        f"Loaded gradients, in the plane that shows most of them (share of each length: {shares})."
+        f"{source() or 'Loaded gradients.'} Drawn in the plane that shows most of them "
+        f"(share of each length: {shares})."
     )
 
 

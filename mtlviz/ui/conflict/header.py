@@ -10,6 +10,15 @@ from mtlviz.toy.arrows import MOST_ARROWS, OVERLAYS, REACH, Vector, changed
 from mtlviz.ui import share, state
 from mtlviz.ui.frame import lecture_switch
 
+# What a teacher's link can hide.
+PARTS = {
+    "verdict": "Who is hurt, in words",
+    "numbers": "The numbers beside the arrows",
+    "methods": "The choice of methods",
+    "lessons": "Orders, variants, theorem",
+    "landscape": "The landscapes",
+}
+
 
 def update(**values: object) -> None:
     """Change some settings, or keep the sentence that says why not."""
@@ -51,9 +60,24 @@ def header() -> None:
         st.caption(f"Changed from “{preset.title}”. Reset brings it back.")
 
 
+def shows(part: str) -> bool:
+    """Whether a part of the page is on show: a teacher's link may hide it, so a class can guess."""
+    return f"conflict.{part}" not in state.hidden()
+
+
 def _share() -> None:
     with st.popover("Share", help="A link that opens exactly this picture."):
-        address = share.link(st.context.url or "", state.write_link())
+        hidden = st.multiselect(
+            "Hide in the link (for a class)",
+            list(PARTS),
+            key="conflict.share.hide",
+            format_func=lambda part: PARTS[part],
+            help="Whoever opens the link does not see these parts: let the class guess first.",
+        )
+        parameters = state.write_link()
+        if hidden:
+            parameters["hide"] = ",".join(f"conflict.{part}" for part in hidden)
+        address = share.link(st.context.url or "", parameters)
         st.code(address, language=None, wrap_lines=True)
         st.caption("Copy it with the button at its right end.")
 

@@ -72,7 +72,7 @@ def _show(config: ArrowsConfig, job: Job | None, live: bool) -> None:
     done = _say_how_far(config, job)
     if done:
         st.markdown(endpoints.verdict(paths))
-    arrows(
+    events = arrows(
         film(paths, growing=not done),
         key=_FILM,
         alt=_text(paths),
@@ -80,6 +80,8 @@ def _show(config: ArrowsConfig, job: Job | None, live: bool) -> None:
         view="paths",
         on_edit=_take_start,
     )
+    if events.edit is not None:
+        st.rerun()  # The settings changed, so the whole page does.
     for note in paths.notes():
         st.warning(note)
     if done:
@@ -100,7 +102,8 @@ def _say_how_far(config: ArrowsConfig, job: Job | None) -> bool:
     if job is None:
         if walks.is_first(config):
             return True
-        st.button("Walk", key="conflict.walk.start", type="primary", on_click=start, help=_HELP)
+        if st.button("Walk", key="conflict.walk.start", type="primary", on_click=start, help=_HELP):
+            st.rerun()
         st.caption("Nobody has walked with these settings yet: only the starts are shown.")
         return False
     if job.error:

@@ -19,8 +19,8 @@ STEP = 0.1
 """Step size of the predicted changes."""
 # The random order of these is replaced by the one on screen; whether a task visits itself.
 _ORDERED = {"pcgrad": False, "pcgrad_libmtl": True, "pcgrad_tseng": True}
-# Changes smaller than this are rounding.
-ROUNDING = 5e-7
+# Changes below this share of the largest possible are rounding.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ def effect(config: ArrowsConfig, gram: Array, result: Combination) -> Effect:
     """What the update does, its length matched to the plain sum's if the settings ask for it."""
     drawn = match_sum_norm(result, gram) if config.match else result
     changes = predicted_changes(gram, drawn.weights, STEP)
+    changes[np.abs(changes) <= _ROUNDING * STEP * np.diagonal(gram).max()] = 0.0
     plain = float(update_norm(gram, np.ones(len(gram))))
     relative = float(update_norm(gram, drawn.weights)) / plain if plain > 0 else float("nan")
-    return Effect(changes, tuple(np.flatnonzero(changes > ROUNDING).tolist()), relative)
+    return Effect(changes, tuple(np.flatnonzero(changes > 0).tolist()), relative)

@@ -14,7 +14,7 @@ from mtlviz.engine.measures.conflict import (
 )
 from mtlviz.figures.conflicts import method_look
 from mtlviz.toy.arrows import ArrowsConfig
-from mtlviz.ui.conflict.updates import ROUNDING, combination, effect
+from mtlviz.ui.conflict.updates import combination, effect
 
 Array = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ def verdict(config: ArrowsConfig, gram: Array, results: Mapping[str, Combination
             continue
         found = effect(config, gram, result)
         title = method_look(name).title
-        if np.abs(found.changes).max() <= ROUNDING:
+        if not found.changes.any():
             harmful.append(f"{title} stands still")
         elif found.hurt:
             harmful.append(f"{title} hurts {_tasks(found.hurt)}")

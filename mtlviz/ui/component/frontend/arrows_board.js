@@ -5,7 +5,7 @@ import {
 } from "./arrows_math.js";
 import { drawArrow, drawLabels, drawTip, drawWedge, prepared } from "./arrows_pen.js";
 import { SlowMotion } from "./arrows_slow.js";
-import { MethodTable, number, signed } from "./arrows_table.js";
+import { MethodTable, number, signed, symbolOf } from "./arrows_table.js";
 import { followCursor } from "./cursor.js";
 import { node, save, setText } from "./dom.js";
 import { readTheme, taskLook } from "./theme.js";
@@ -14,6 +14,7 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
 const STEP = 0.1;
 const LARGE_STEP = 0.5;
 const IDLE = 400; // Milliseconds after the last key before a move counts as released.
+const MOST_OUT = 2.6; // Updates longer than so many of the longest gradient leave the picture.
 const SAME_TIP = 6; // Pixels within which two updates share a label.
 const DARK_TEXT = [1, 3, 4]; // Tasks whose hue is too light for a white number.
 
@@ -30,7 +31,8 @@ export class ArrowBoard {
     this.left = node("div", {}, [this.stage, this.note]);
     this.table = new MethodTable();
     this.pairs = node("ul", { className: "pairs", attributes: { "aria-label": "Pairs of tasks" } });
-    this.right = node("div", {}, [this.table.element, this.pairs]);
+    this.slowBox = node("div");
+    this.right = node("div", {}, [this.table.element, this.slowBox, this.pairs]);
     this.element = node("div", { className: "split" }, [this.left, this.right]);
   }
 
@@ -48,20 +50,22 @@ export class ArrowBoard {
     this.showHandles();
     this.canvas.setAttribute("aria-label", data.alt);
     setText(this.note, data.note);
+    for (const part of [this.table.element, this.pairs]) part.hidden = !data.numbers;
   }
 
   addSlowMotion(group) {
     this.slow = new SlowMotion(group, () => this.savePicture(), this.request);
-    this.right.append(node("p", { className: "title slow-title", textContent: "PCGrad in slow motion" }), this.slow.element, this.slowText);
+    this.slowBox.append(node("p", { className: "title slow-title", textContent: "PCGrad in slow motion" }), this.slow.element, this.slowText);
     this.element.onkeydown = (event) => { if (!event.target.closest(".handle")) this.slow.player.key(event); };
     this.unfollow = followCursor(group, () => this.request());
   }
 
   /** Half the width shown: room for the arrows, and for updates unless they are far longer. */
   widest() {
-    const longest = Math.max(...this.arrows.map(length), 0.1);
-    const updates = this.updates().map(({ tip }) => Math.min(tip ? length(tip) : 0, 1.9 * longest));
-    return 1.22 * Math.max(longest, ...updates, Math.min(length(combined(this.arrows, this.arrows.map(() => 1))), 1.9 * longest));
+    const longest = Math.max(...this.arrows.map(length)) || 1;
+    const updates = this.updates().map(({ tip }) => Math.min(tip ? length(tip) : 0, MOST_OUT * longest));
+    const plain = length(combined(this.arrows, this.arrows.map(() => 1)));
+    return 1.22 * Math.max(longest, ...updates, Math.min(plain, MOST_OUT * longest));
   }
 
   /** Each method's weights and tip: the engine's at rest, the closed form's while moving. */
@@ -172,11 +176,18 @@ export class ArrowBoard {
       drawArrow(pen, middle, toPixel(tip), { ...method, width: 2.6 });
       drawTip(pen, method.marker, toPixel(tip), 6, method.color, theme);
     }
-    drawLabels(pen, this.labels(drawn, named ? [] : [plain]), side, theme);
+    drawLabels(pen, [...this.taskLabels(), ...this.labels(drawn, named ? [] : [plain])], side, theme);
   }
 
   paintCone(pen, cone, middle) {
     drawWedge(pen, middle, cone, 2 * this.side, this.theme);
+  }
+
+  /** Where no handle carries the task's number, a label does. */
+  taskLabels() {
+    if (this.data.editable) return [];
+    return this.arrows.map((arrow, task) =>
+      ({ text: `${symbolOf(task)} task ${task + 1}`, at: this.toPixel(arrow), from: this.toPixel([0, 0]), color: this.theme.text }));
   }
 
   /** One label for each place, naming every method whose update ends there. */

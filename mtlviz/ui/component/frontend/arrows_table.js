@@ -10,13 +10,15 @@ const SYMBOLS = { circle: "●", square: "■", diamond: "◆", triangle: "▲",
 /** The task's marker as a character. */
 export const symbolOf = (task) => SYMBOLS[taskLook(task).marker];
 
-/** Three significant digits, with a proper minus; tiny values are zero. */
+const ROUNDING = 1e-9; // Changes below this share of the largest possible are rounding.
+
+/** Three significant digits, with a proper minus; what rounding left of a zero is zero. */
 export function number(value) {
-  if (Math.abs(value) < 5e-7) return "0";
+  if (Math.abs(value) < 1e-12) return "0";
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
 
-export const signed = (value) => (value > 5e-7 ? `+${number(value)}` : number(value));
+export const signed = (value) => (value > 1e-12 ? `+${number(value)}` : number(value));
 
 export class MethodTable {
   constructor() {
@@ -55,17 +57,18 @@ export class MethodTable {
   /** Numbers of every method; `weights` null: its numbers come when the arrow is let go. */
   draw(gram, updates, step) {
     const plain = updateLength(gram, gram.map(() => 1));
+    const tiny = ROUNDING * step * Math.max(...gram.map((row, k) => row[k]));
     updates.forEach(({ weights }, i) => {
       const { cells, element, tasks } = this.rows[i];
       element.classList.toggle("stale", weights === null);
       if (weights === null) return;
-      const changes = changesOf(gram, weights, step);
-      const hurt = changes.flatMap((change, k) => (change > 5e-7 ? [k + 1] : []));
+      const changes = changesOf(gram, weights, step).map((change) => (Math.abs(change) > tiny ? change : 0));
+      const hurt = changes.flatMap((change, k) => (change > 0 ? [k + 1] : []));
       weights.forEach((weight, k) => setText(cells[k], number(weight)));
       changes.forEach((change, k) => {
         const cell = cells[tasks + k];
-        setText(cell, `${change > 5e-7 ? "▲" : change < -5e-7 ? "▼" : "●"} ${signed(change)}`);
-        cell.className = change > 5e-7 ? "hurts" : change < -5e-7 ? "helps" : "";
+        setText(cell, `${change > 0 ? "▲" : change < 0 ? "▼" : "●"} ${signed(change)}`);
+        cell.className = change > 0 ? "hurts" : change < 0 ? "helps" : "";
       });
       setText(cells[2 * tasks], hurt.length ? `task ${hurt.join(", ")}` : "nobody");
       cells[2 * tasks].className = hurt.length ? "hurts" : "";
