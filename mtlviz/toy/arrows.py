@@ -1,7 +1,6 @@
-"""The conflict lab's settings: task gradients as arrows, methods over them, a landscape; links."""
+"""The conflict lab's settings: task gradients as arrows, methods over them, a landscape."""
 
 import math
-from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -19,7 +18,6 @@ REACH = 3.0
 MOST_ARROWS = 5
 MOST_STARTS = 8
 MOST_STEPS = 500_000
-DEFAULT_PRESET = "conflict"
 
 # GradVac's targets come from earlier steps; on a single step it is PCGrad, so it adds no arrow.
 OVERLAYS = tuple(name for name in COMBINERS if name != "gradvac")
@@ -145,83 +143,3 @@ def _sentence(error: ValidationError) -> str:
     message = first["msg"].removeprefix("Value error, ")
     given = "" if first["type"] == "value_error" else f", got {first['input']!r:.60}"
     return f"{f'`{where}`: ' if where else ''}{message}{given}."
-
-
-def to_query(config: ArrowsConfig, preset: str = DEFAULT_PRESET) -> dict[str, str]:
-    """The parameters of a link that opens these settings: only what differs from the preset."""
-    start = _preset(preset)
-    query = {} if preset == DEFAULT_PRESET else {"conflict": preset}
-    for field, (parameter, write, _) in _PARAMETERS.items():
-        value = getattr(config, field)
-        if value != getattr(start, field) and value is not None:
-            query[parameter] = write(value)
-    if config.tasks == start.tasks or config.order != tuple(range(config.tasks)):
-        return query
-    # The usual order of another number of tasks needs no mention.
-    query.pop("order", None)
-    return query
-
-
-def from_query(query: Mapping[str, str]) -> tuple[ArrowsConfig, list[str]]:
-    """The settings of a link, and one sentence for each value that could not be used."""
-    problems: list[str] = []
-    name = query.get("conflict", DEFAULT_PRESET)
-    try:
-        config = _preset(name)
-    except ConfigError as error:
-        problems.append(str(error))
-        config = _preset(DEFAULT_PRESET)
-    for field, (parameter, _, read) in _PARAMETERS.items():
-        if parameter not in query:
-            continue
-        try:
-            config = changed(config, **{field: read(query[parameter])})
-        except ConfigError as error:
-            problems.append(str(error))
-        except ValueError:
-            problems.append(f"`{parameter}` in the link cannot be read: {query[parameter]!r:.60}.")
-    return config, problems
-
-
-def _preset(name: str) -> ArrowsConfig:
-    # Presets are made of settings, so this module cannot import them when it is loaded.
-    from mtlviz.toy.arrow_presets import arrow_preset
-
-    return arrow_preset(name).config
-
-
-def _number(value: float) -> str:
-    """The shortest text that reads back as the same number."""
-    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-
-
-def _rows(rows: tuple[tuple[float, ...], ...]) -> str:
-    return "_".join(":".join(_number(value) for value in row) for row in rows)
-
-
-def _read_rows(text: str) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(value) for value in row.split(":")) for row in text.split("_") if row)
-
-
-def _read_names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in text.split(",") if name)
-
-
-# Field: its parameter in a link, how it is written, how it is read. Gradients before their order.
-_PARAMETERS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], object]]] = {
-    "arrows": ("arrows", _rows, _read_rows),
-    "gram": ("gram", _rows, _read_rows),
-    "methods": ("show", ",".join, _read_names),
-    "match": ("match", lambda on: str(int(on)), lambda text: bool(int(text))),
-    "order": (
-        "order",
-        lambda order: "".join(str(task + 1) for task in order),
-        lambda text: tuple(int(digit) - 1 for digit in text),
-    ),
-    "landscape": ("landscape", str, str),
-    "walkers": ("walkers", ",".join, _read_names),
-    "starts": ("starts", _rows, _read_rows),
-    "optimiser": ("optimiser", str, str),
-    "steps": ("walk", str, int),
-    "rate": ("rate", _number, float),
-}

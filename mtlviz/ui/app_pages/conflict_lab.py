@@ -7,19 +7,30 @@ from mtlviz.ui.conflict import board, from_run, gradnorm, header, landscape, les
 from mtlviz.ui.conflict.updates import combinations, scene
 from mtlviz.ui.conflict.verdict import verdict
 
-header.header()
-config = state.arrows()
-shown = scene(config)
-results = combinations(config, shown.gram)
-if header.shows("verdict"):
-    st.markdown(verdict(config, shown.gram, results))
-board.board(config, shown, results)
-if header.shows("methods"):
-    header.methods()
-    with st.container(horizontal=True):
-        from_run.loader()
-if header.shows("lessons"):
-    lessons.section(config, shown)
+
+# A fragment: letting go of an arrow runs this again, and not the landscapes below.
+@st.fragment
+def arrows(lecture: bool) -> None:
+    """The arrows and what follows from them."""
+    header.header()
+    if state.lecture() != lecture:
+        st.rerun()
+    config = state.arrows()
+    shown = scene(config)
+    results = combinations(config, shown.gram)
+    if header.shows("verdict"):
+        st.markdown(verdict(config, shown.gram, results))
+    board.board(config, shown, results)
+    if header.shows("methods"):
+        header.methods()
+        with st.container(horizontal=True):
+            from_run.loader()
+    if header.shows("lessons"):
+        lessons.section(config, shown)
+    state.write_link()
+
+
+arrows(state.lecture())
 if header.shows("landscape"):
-    landscape.section(config)
+    landscape.section(state.arrows())
     gradnorm.section()

@@ -1,0 +1,94 @@
+"""Gradients from a run: any recorded step's inner products, in place of hand-drawn arrows."""
+
+import numpy as np
+import streamlit as st
+
+from mtlviz.engine.records import StepRecord
+from mtlviz.errors import DataError, MtlvizError
+from mtlviz.runs.summary import RunSummary
+from mtlviz.toy.arrows import MOST_ARROWS
+from mtlviz.ui import cache, state
+from mtlviz.ui.conflict.header import update
+
+Gram = tuple[tuple[float, ...], ...]
+
+_LOADED = "conflict.loaded"
+
+
+def loader() -> None:
+    """Choose a run and a step whose gradients replace the arrows; or go back to arrows."""
+    if state.arrows().gram is not None:
+        st.button(
+            "Back to arrows",
+            key="conflict.run.back",
+            on_click=lambda: update(gram=None),
+            help="Put the loaded gradients away.",
+        )
+    shown = st.popover("From a run", help="The gradients of any recorded step.", on_change="rerun")
+    if not shown.open:
+        return
+    with shown:
+        try:
+            _choose([run for run in cache.store().runs() if run.updates])
+        except MtlvizError as error:
+            st.error(str(error))
+
+
+def _choose(runs: list[RunSummary]) -> None:
+    if not runs:
+        st.markdown("No run has recorded a step yet.")
+        return
+    names = {run.id: f"{run.id}: {run.name}" for run in runs}
+    number = st.selectbox(
+        "Run", list(names), key="conflict.run.id", format_func=names.get, help="Newest first."
+    )
+    last = next(run.updates for run in runs if run.id == number) - 1
+    step = st.number_input(
+        "Update", 0, last, value=last, key=f"conflict.run.update.{number}", help="Counted from 0."
+    )
+    st.button("Load", key="conflict.run.load", on_click=load, args=(number, step), help=_HELP)
+
+
+_HELP = "Take the inner products of the tasks that took part in this update."
+
+
+def load(run: int, step: int) -> None:
+    """Take one step's gradients, or keep the sentence that says why not."""
+    try:
+        store = cache.store()
+        record = store.step(run, step)
+        if record is None:
+            raise DataError(f"Run {run} keeps no record of update {step}.")
+        tasks = store.config(run).data.tasks
+        gram, due = gram_of(record)
+        named = ", ".join(f"task {k + 1} is {tasks[task].name}" for k, task in enumerate(due))
+        state.put(_LOADED, (gram, f"Run {run}, update {step}: {named}."))
+        update(gram=gram)
+    except MtlvizError as error:
+        state.put("conflict.problem", str(error))
+
+
+def gram_of(record: StepRecord) -> tuple[Gram, list[int]]:
+    """The inner products of the tasks that took part, and which tasks those are.
+
+    Raises:
+        DataError: If no inner products were kept, or not 2 to 5 tasks took part.
+    """
+    if record.gram is None:
+        raise DataError(f"Update {record.update} was recorded without its gradients' products.")
+    due = np.flatnonzero(record.due & np.isfinite(np.diagonal(record.gram))).tolist()
+    if not 2 <= len(due) <= MOST_ARROWS:
+        raise DataError(
+            f"A picture of conflict needs 2 to {MOST_ARROWS} tasks in one update, "
+            f"update {record.update} has {len(due)}."
+        )
+    part = record.gram[np.ix_(due, due)]
+    return tuple(tuple(float(value) for value in row) for row in part), due
+
+
+def source() -> str:
+    """Where the loaded gradients came from, or an empty text."""
+    known = state.remember(_LOADED, None)
+    if isinstance(known, tuple) and known[0] == state.arrows().gram:
+        return str(known[1])
+    return ""

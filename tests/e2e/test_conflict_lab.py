@@ -1,0 +1,196 @@
+"""The conflict lab in Chromium: closed forms equal the engine, arrows drag, nothing overflows."""
+
+import base64
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mtlviz.ui.component
+from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.combiners.combination import from_weights
+from mtlviz.engine.combiners.gram import update_norm
+from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_changes
+from mtlviz.engine.measures.conflict_plane import dual_cone_2d
+from mtlviz.toy.arrow_presets import arrow_preset
+from mtlviz.toy.arrows import changed
+from mtlviz.ui.conflict.updates import combination, scene, trace
+from mtlviz.ui.server import MAIN_SCRIPT
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+MATH = Path(mtlviz.ui.component.__file__).with_name("frontend") / "arrows_math.js"
+FOR_ANY = {
+    "sum", "mean", "pcgrad", "pcgrad_libmtl", "pcgrad_tseng", "pcgrad_tensorflow",
+    "pcgrad_all_orders",
+}  # fmt: skip
+FOR_TWO = FOR_ANY | {"upgrad", "dualproj", "mgda", "imtl_g", "nash", "cagrad", "aligned"}
+SLOWEST_FRAME = 1000 / 30
+
+
+@pytest.fixture
+def mathematics(page):
+    """`mathematics("name", ...)` calls a function of the browser's closed forms."""
+    source = base64.b64encode(MATH.read_bytes()).decode()
+
+    def call(name: str, *arguments):
+        return page.evaluate(
+            "async ([source, name, given]) =>"
+            " (await import(`data:text/javascript;base64,${source}`))[name](...given)",
+            [source, name, list(arguments)],
+        )
+
+    return call
+
+
+def problems(tasks: int) -> list[np.ndarray]:
+    """Arrows that agree, conflict, differ a hundredfold in length, and almost oppose each other."""
+    generator = np.random.default_rng(tasks)
+    found = [generator.normal(size=(tasks, 2)).round(2) for _ in range(8)]
+    found.append(found[0] * np.array([[100.0], *[[1.0]] * (tasks - 1)]))
+    found.append(np.array([[1.0, 0.0], [-1.0, 0.05], *[[0.3, 0.4]] * (tasks - 2)]))
+    return found
+
+
+@pytest.mark.parametrize("tasks", [2, 3, 5])
+def test_closed_forms_in_the_browser_equal_the_engines_combiners(mathematics, tasks):
+    order = tuple(range(tasks))[::-1]
+    live = FOR_TWO if tasks == 2 else FOR_ANY
+    for arrows in problems(tasks):
+        gram = arrows @ arrows.T
+        for name in sorted(live):
+            given = mathematics("weightsOf", name, arrows.tolist(), list(order))
+            expected = combination(name, gram, order).weights
+            np.testing.assert_allclose(given, expected, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("tasks", [2, 3])
+def test_what_has_no_closed_form_says_so(mathematics, tasks):
+    live = FOR_TWO if tasks == 2 else FOR_ANY
+    arrows = [[1.0, 0.5], [-1.0, 1.0], [0.2, 1.0]][:tasks]
+    for name in COMBINERS:
+        assert mathematics("isLive", name, tasks) == (name in live)
+        given = mathematics("weightsOf", name, arrows, list(range(tasks)))
+        assert (given is not None) == (name in live)
+
+
+def test_parallel_and_zero_arrows_wait_for_the_engine(mathematics):
+    for second in ([-2.0, 0.0], [0.0, 0.0]):
+        assert mathematics("weightsOf", "nash", [[1.0, 0.0], second], [0, 1]) is None
+        assert mathematics("weightsOf", "pcgrad", [[1.0, 0.0], second], [0, 1]) is not None
+
+
+def test_the_tables_numbers_equal_the_engines(mathematics):
+    for arrows in problems(3):
+        gram, weights = arrows @ arrows.T, np.array([0.5, -0.2, 1.5])
+        given = (gram.tolist(), weights.tolist())
+        matched = match_sum_norm(from_weights(weights), gram).weights
+        for name, arguments, expected in (
+            ("changesOf", (*given, 0.1), predicted_changes(gram, weights, 0.1)),
+            ("updateLength", given, update_norm(gram, weights)),
+            ("matched", given, matched),
+        ):
+            np.testing.assert_allclose(mathematics(name, *arguments), expected, rtol=1e-9)
+
+
+def test_the_cone_and_the_slow_motion_equal_the_engines(mathematics):
+    for arrows in problems(3):
+        given, expected = mathematics("coneOf", arrows.tolist()), dual_cone_2d(arrows)
+        assert (given is None) == (expected is None)
+        if expected is not None:
+            np.testing.assert_allclose(np.degrees(given), expected)
+        config = changed(arrow_preset("orders").config, order=(2, 0, 1))
+        gram = arrows @ arrows.T
+        visits = mathematics("visitsOf", [2, 0, 1])
+        for found, wanted in zip(
+            mathematics("traceOf", gram.tolist(), visits), trace(config, gram), strict=True
+        ):
+            assert (found["task"], found["other"]) == (wanted.task, wanted.other)
+            assert found["inner"] == pytest.approx(wanted.inner_product, abs=1e-12)
+            assert found["removed"] == pytest.approx(wanted.removed, abs=1e-12)
+
+
+@pytest.fixture
+def lab(serve, page):
+    def open_lab(query: str = ""):
+        page.goto(f"{serve(MAIN_SCRIPT)}/conflict_lab?{query}")
+        page.locator("div.arrows table tbody tr").first.wait_for()
+        return page
+
+    return open_lab
+
+
+def cells(page, row: int) -> list[str]:
+    return page.locator("div.arrows table tbody tr").nth(row).locator("td").all_inner_texts()
+
+
+def test_dragging_a_tip_redraws_live_and_the_engine_answers_on_release(lab):
+    page = lab("show=sum,fairgrad")
+    page.mouse.wheel(0, 0)
+    handle = page.get_by_role("button", name=re.compile("Task 2 gradient"))
+    box = handle.bounding_box()
+    before = cells(page, 0)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    board = page.locator("div.arrows").first
+    board.evaluate("node => { node.dataset.slowest = 0; }")
+    page.mouse.move(box["x"] + 90, box["y"] - 20, steps=20)
+    page.wait_for_timeout(100)
+    assert cells(page, 0) != before
+    # FairGrad has no closed form: it waits, and says so.
+    waiting = page.locator("div.arrows table tbody tr").nth(1)
+    assert "stale" in waiting.get_attribute("class")
+    assert "on release" in waiting.inner_text()
+    slowest = float(board.get_attribute("data-slowest"))
+    assert slowest < SLOWEST_FRAME
+    page.mouse.up()
+    page.wait_for_url(re.compile("arrows="))
+    page.locator("div.arrows table tbody tr:not(.stale)").nth(1).wait_for()
+    x, y = map(float, re.search(r"arrows=[^_]+_(-?[\d.]+)(?::|%3A)(-?[\d.]+)", page.url).groups())
+    gram = scene(changed(arrow_preset("conflict").config, arrows=((2.2, 0.4), (x, y)))).gram
+    expected = combination("fairgrad", gram, (0, 1)).weights
+    shown = [float(text.replace("−", "-")) for text in cells(page, 1)[:2]]
+    np.testing.assert_allclose(shown, expected, rtol=6e-3)
+
+
+def test_a_tip_is_moved_with_the_keyboard(lab):
+    page = lab()
+    handle = page.get_by_role("button", name=re.compile("Task 1 gradient"))
+    handle.focus()
+    handle.press("ArrowUp")
+    handle.press("Shift+ArrowLeft")
+    page.wait_for_url(re.compile(r"arrows=1\.7(?::|%3A)0\.5_"))
+
+
+def test_slow_motion_steps_through_pick_test_project_and_sum(lab):
+    page = lab()
+    text = page.locator("p.slow")
+    forward = page.get_by_role("group", name="PCGrad in slow motion").get_by_role(
+        "button", name="One step forward"
+    )
+    for told in (
+        "Task 1 meets task 2: g₁ · g₂ = −1.7, below zero",
+        "Project: take −1.7 ÷ 1.3 = −1.31 times g₂ away",
+        "Task 2 meets task 1",
+        "Project: take −1.7 ÷ 5 = −0.34 times g₁ away",
+        "Add up what is left. Weights of the original gradients: 1.34, 2.31",
+    ):
+        forward.click()
+        text.filter(has_text=told).wait_for()
+
+
+def test_a_click_on_the_landscape_adds_a_start(lab):
+    page = lab("walk=2000&walkers=mean,cagrad")
+    picture = page.locator(".stage.pick").first
+    picture.scroll_into_view_if_needed()
+    picture.click(position={"x": 100, "y": 100})
+    page.wait_for_url(re.compile("starts="))
+    page.get_by_text(re.compile("of 4|all 4 starts")).first.wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_overflows_the_window(lab, page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    lab("conflict=crowd")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -1,0 +1,376 @@
+"""The conflict lab through AppTest: its numbers are the engine's, and links round-trip."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.engine.combiners import make_combiner
+from mtlviz.engine.combiners.gram import update_norm
+from mtlviz.errors import ConfigError, DataError
+from mtlviz.runs.claims import claim
+from mtlviz.runs.store import Store
+from mtlviz.toy.arrow_link import from_query, to_query
+from mtlviz.toy.arrow_presets import ARROW_PRESETS, arrow_preset
+from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig, changed
+from mtlviz.toy.landscapes.functions import LANDSCAPES
+from mtlviz.toy.landscapes.gradnorm_toy import GradNormToy
+from mtlviz.toy.landscapes.trajectories import Walk, last
+from mtlviz.ui.conflict import endpoints, from_run, gradnorm, walks
+from mtlviz.ui.conflict.updates import combination, combinations, effect, scene, trace
+from mtlviz.ui.conflict.verdict import theorem, verdict
+from mtlviz.ui.server import MAIN_SCRIPT
+from tests.runs import stand_in
+
+PAGE = "app_pages/conflict_lab.py"
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(PAGE).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def payloads(app: AppTest) -> list[dict]:
+    """What the two pictures of the page were given: the arrows, the paths."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(p.json) for p in protos if p.component_name == "mtlviz.arrows"]
+
+
+def settings(app: AppTest) -> ArrowsConfig:
+    return app.session_state["arrows.config"]
+
+
+# --- settings and links ---
+
+
+@pytest.mark.parametrize("name", ARROW_PRESETS)
+def test_every_preset_opens_from_its_link_with_a_verdict(name):
+    config = arrow_preset(name).config
+    assert from_query(to_query(config, name)) == (config, [])
+    app = opened(conflict=name)
+    assert settings(app) == config
+    assert any("plain sum" in text.value for text in app.markdown)
+    assert app.query_params.get("conflict", "conflict") in (name, [name])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"arrows": ((1.25, -0.5), (0.0, 0.0), (-3.0, 3.0)), "order": (2, 0, 1)},
+        {"gram": ((1.0, -0.3), (-0.3, 1 / 3))},
+        {"methods": (), "match": True},
+        {"landscape": "nash", "walkers": ("famo",), "starts": ((-8.5, 7.5), (0.1, 0.0))},
+        {"optimiser": "sgd", "steps": 1234, "rate": 0.0125},
+    ],
+)
+def test_the_link_of_any_settings_opens_the_same_settings(values):
+    config = changed(ArrowsConfig(), **values)
+    assert from_query(to_query(config)) == (config, [])
+    assert settings(opened(**to_query(config))) == config
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "part"),
+    [
+        ("arrows", "banana", "cannot be read"),
+        ("arrows", "1:0", "at least 2"),
+        ("arrows", "4:0_1:1", "within ±3"),
+        ("order", "11", "must name each of 2 tasks once, got 1 1"),
+        ("show", "magic", "Unknown combiner 'magic'"),
+        ("gram", "1:2_2:1", "no inner products"),
+        ("gram", "1:0.5_0.2:1", "no inner products"),
+        ("gram", "1:2:3_4:5", "must be square"),
+        ("landscape", "moon", "Unknown landscape 'moon'"),
+        ("walk", "3", "greater than or equal to 10"),
+        ("rate", "inf", "finite"),
+        ("conflict", "moon", "Unknown preset 'moon'"),
+    ],
+)
+def test_a_broken_value_in_the_link_gets_one_sentence_and_the_default(parameter, value, part):
+    config, problems = from_query({parameter: value})
+    assert config == ArrowsConfig()
+    assert len(problems) == 1
+    assert part in problems[0]
+
+
+def test_the_toys_link_is_left_alone_by_the_conflict_labs():
+    app = opened(conflict="agreeing", arrows="1:0_0:1", order="21", show="mgda", walk="50")
+    assert not app.warning
+
+
+def test_another_number_of_arrows_starts_from_the_usual_order():
+    config = changed(ArrowsConfig(), arrows=((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)))
+    assert config.order == (0, 1, 2)
+    with pytest.raises(ConfigError, match="each of 3 tasks once"):
+        changed(config, order=(0, 1))
+
+
+# --- numbers ---
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_every_picture_on_two_tasks_is_the_registered_combiners(name):
+    gram = scene(ArrowsConfig()).gram
+    expected = make_combiner(name)(gram, np.random.default_rng(5)).weights
+    np.testing.assert_allclose(combination(name, gram, (0, 1)).weights, expected, rtol=1e-12)
+
+
+def test_pcgrad_follows_the_order_on_screen_to_the_published_exhibit():
+    # Gradients at 0, 160 and 200 degrees: 110, 134.1 or 141.5 degrees or their mirror images.
+    config = arrow_preset("orders").config
+    shown = scene(config)
+    found = set()
+    for order in ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)):
+        tip = combination("pcgrad", shown.gram, order).weights @ shown.coordinates
+        found.add(round(abs(math.degrees(math.atan2(tip[1], tip[0]))), 1))
+    assert found == {110.0, 134.1, 141.5}
+
+
+def test_a_task_that_visits_itself_turns_one_of_the_orders_to_90_degrees():
+    shown = scene(arrow_preset("orders").config)
+    directions = set()
+    for order in ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)):
+        tip = combination("pcgrad_libmtl", shown.gram, order).weights @ shown.coordinates
+        directions.add(round(abs(math.degrees(math.atan2(tip[1], tip[0])))))
+    assert 90 in directions
+    assert 110 not in directions
+
+
+def test_the_slow_motion_adds_up_to_the_update():
+    config = arrow_preset("crowd").config
+    gram = scene(config).gram
+    weights = np.ones(5)
+    for visit in trace(config, gram):
+        weights[visit.other] -= visit.removed
+    np.testing.assert_allclose(weights, combinations(config, gram)["pcgrad"].weights)
+
+
+def test_predicted_changes_and_lengths_of_two_tasks_worked_by_hand():
+    # g1 = (1, 0), g2 = (-1, 1): the sum is (0, 1), at right angles to g1 and along g2.
+    config = changed(ArrowsConfig(), arrows=((1.0, 0.0), (-1.0, 1.0)), methods=("sum", "pcgrad"))
+    gram = scene(config).gram
+    results = combinations(config, gram)
+    plain = effect(config, gram, results["sum"])
+    np.testing.assert_allclose(plain.changes, [0.0, -0.1], atol=1e-15)
+    # PCGrad: (0.5, 0.5) + (0, 1) = (0.5, 1.5), length √2.5.
+    surgery = effect(config, gram, results["pcgrad"])
+    np.testing.assert_allclose(surgery.changes, [-0.05, -0.1])
+    assert surgery.relative == pytest.approx(math.sqrt(2.5))
+    assert effect(changed(config, match=True), gram, results["pcgrad"]).relative == pytest.approx(1)
+
+
+def test_the_verdict_names_whom_the_sum_hurts_and_who_hurts_nobody():
+    config = ArrowsConfig()
+    gram = scene(config).gram
+    text = verdict(config, gram, combinations(config, gram))
+    assert "tasks 1 and 2 (cosine −0.67)" in text
+    assert "plain sum **hurts task 2**" in text
+    assert text.endswith("PCGrad, MGDA and CAGrad hurt nobody.")
+
+
+def test_opposite_gradients_stand_still_rather_than_help():
+    config = arrow_preset("opposite").config
+    gram = scene(config).gram
+    text = verdict(config, gram, combinations(config, gram))
+    assert "PCGrad stands still; MGDA stands still" in text
+
+
+def test_the_theorems_angle_condition_holds_where_one_task_dominates_a_conflict():
+    [sentence] = theorem(scene(arrow_preset("dominates").config).gram)
+    assert "condition (a) holds" in sentence
+    [sentence] = theorem(scene(arrow_preset("agreeing").config).gram)
+    assert "fails" in sentence
+    [sentence] = theorem(np.array([[1.0, 0.0], [0.0, 0.0]]))
+    assert "zero gradient" in sentence
+
+
+def test_loaded_gradients_are_drawn_in_their_best_plane_with_the_share_kept():
+    gram = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.25))
+    app = opened(gram="_".join(":".join(map(str, row)) for row in gram))
+    drawn, _ = payloads(app)
+    assert not drawn["editable"]
+    assert "task 1: 100%, task 2: 100%, task 3: 0%" in drawn["note"]
+    # The numbers are those of the full gradients, not of their picture.
+    np.testing.assert_allclose(drawn["gram"], gram)
+
+
+# --- the page ---
+
+
+def test_the_arrows_get_the_engines_weights_and_the_chosen_methods_only():
+    app = opened(show="nash,cagrad", arrows="2:0_-1:1")
+    drawn, _ = payloads(app)
+    assert [method["name"] for method in drawn["methods"]] == ["nash", "cagrad"]
+    gram = np.array([[4.0, -2.0], [-2.0, 2.0]])
+    for method in drawn["methods"]:
+        expected = make_combiner(method["name"])(gram, np.random.default_rng(0)).weights
+        np.testing.assert_allclose(method["weights"], expected)
+    assert update_norm(gram, np.array(drawn["methods"][0]["weights"])) == pytest.approx(2**0.5)
+
+
+def test_more_tasks_keep_the_arrows_and_an_order_is_typed():
+    app = opened()
+    app.segmented_control(key="conflict.tasks").set_value(3).run()
+    assert not app.exception
+    assert settings(app).arrows[:2] == ArrowsConfig().arrows
+    app.text_input(key="conflict.order").set_value("3 1 2").run()
+    assert settings(app).order == (2, 0, 1)
+    assert app.query_params["order"] in ("312", ["312"])
+    app.text_input(key="conflict.order").set_value("3 3").run()
+    assert any("each of 3 tasks once" in error.value for error in app.error)
+    app.button(key="conflict.reset").click().run()
+    assert settings(app) == ArrowsConfig()
+
+
+def test_every_control_of_the_page_has_help():
+    app = opened(conflict="orders")
+    for kind in ("selectbox", "number_input", "multiselect", "text_input", "toggle", "button"):
+        for element in getattr(app, kind):
+            assert element.help, element.label
+
+
+def test_a_teachers_link_hides_the_answer_and_keeps_the_picture():
+    app = opened(hide="conflict.verdict,conflict.numbers,conflict.landscape")
+    [drawn] = payloads(app)
+    assert not drawn["numbers"]
+    assert not any("plain sum **hurts" in text.value for text in app.markdown)
+    assert app.query_params["hide"]
+
+
+# --- the landscape ---
+
+
+def test_the_first_walk_is_shown_at_once_with_its_verdict():
+    app = opened()
+    _, film = payloads(app)
+    assert film["steps"][-1] == 100_000
+    assert any("does not arrive from 2 of 3" in text.value for text in app.markdown)
+
+
+def test_the_kept_walk_is_what_the_code_computes_over_its_first_steps():
+    kept = walks.kept()
+    frame = int(np.searchsorted(kept.steps, 1500))
+    asked = walks.first_plan()
+    short = Walk(asked.landscape, asked.methods, asked.starts, int(kept.steps[frame]), frames=2)
+    found = last(short, np.random.default_rng(0))
+    np.testing.assert_allclose(found.points[:, :, -1], kept.points[:, :, frame], atol=2e-4)
+    np.testing.assert_allclose(found.losses[:, :, -1], kept.losses[:, :, frame], atol=2e-2)
+
+
+@pytest.mark.slow
+def test_the_kept_walk_ends_where_the_code_ends():
+    found = last(walks.first_plan(), np.random.default_rng(0))
+    np.testing.assert_allclose(found.points[:, :, -1], walks.kept().points[:, :, -1], atol=0.3)
+
+
+def test_other_settings_show_their_starts_until_somebody_walks():
+    app = opened(landscape="pcgrad", walk="60", walkers="mean,pcgrad")
+    _, film = payloads(app)
+    assert film["steps"] == [0, 10]
+    app.button(key="conflict.walk.start").click().run()
+    _, job = app.session_state["conflict.walk.job"]
+    while job.running:
+        pass
+    app.run()
+    assert not app.exception
+    _, film = payloads(app)
+    assert film["steps"][-1] == 60
+    assert any("from its start" in text.value or "does not" in text.value for text in app.markdown)
+
+
+def test_a_new_landscape_brings_its_own_steps_and_starts():
+    app = opened(starts="1:1")
+    app.selectbox(key="conflict.landscape").set_value("nash").run()
+    assert settings(app).steps == LANDSCAPES["nash"].steps
+    assert settings(app).walk_starts == LANDSCAPES["nash"].starts
+
+
+def test_no_method_at_all_is_said_in_a_sentence():
+    app = opened(walkers="")
+    assert any("at least one method" in error.value for error in app.error)
+
+
+def test_end_points_are_judged_by_the_published_optimum_and_the_pareto_set():
+    landscape = LANDSCAPES["cagrad"]
+    losses = np.array([3.0, 1.0])
+    assert endpoints.ending(landscape, np.array([0.0, -8.36]), losses).kind == "best"
+    assert endpoints.ending(landscape, np.array([-3.4, -8.38]), losses).kind == "front"
+    stuck = endpoints.ending(landscape, np.array([-5.07, 2.18]), losses)
+    assert stuck.text == "○ short of it (−5.07, 2.18), mean loss 2"
+    assert endpoints.ending(landscape, np.array([np.nan, 0]), losses).kind == "lost"
+
+
+# --- gradients from a run, GradNorm's toy ---
+
+
+@pytest.fixture
+def recorded_run(tmp_path, monkeypatch):
+    """A run whose even updates keep inner products; task 2 is missing from every third."""
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    store = Store(tmp_path)
+    settings = stand_in.config(updates=6)
+    held = claim(store, store.create_run(settings))
+    held.append(stand_in.all_records(settings))
+    yield held.run, settings
+    held.finish("finished")
+    store.close()
+
+
+def test_the_gradients_of_a_recorded_step_replace_the_arrows(recorded_run):
+    _, settings_of_run = recorded_run
+    expected = stand_in.step(settings_of_run.seed, 4).gram
+    gram, due = from_run.gram_of(stand_in.step(settings_of_run.seed, 4))
+    np.testing.assert_allclose(gram, expected)
+    assert due == [0, 1]
+    app = opened(gram="_".join(":".join(map(repr, row)) for row in gram))
+    drawn, _ = payloads(app)
+    np.testing.assert_allclose(drawn["gram"], expected)
+    app.button(key="conflict.run.back").click().run()
+    assert settings(app) == ArrowsConfig()
+
+
+@pytest.mark.parametrize(("update", "part"), [(3, "without its gradients"), (0, "has 1")])
+def test_a_step_without_a_picture_says_why(update, part):
+    with pytest.raises(DataError, match=part):
+        from_run.gram_of(stand_in.step(0, update))
+
+
+def test_gradnorms_toy_counts_up_to_the_end_and_compares_the_usual_arms():
+    small = GradNormToy(steps=4, inputs=5, outputs=3, width=4, layers=1, batch=4, frames=3)
+    last_stage = list(gradnorm.stages(small))[-1]
+    assert last_stage.progress == 1
+    assert last_stage.curves.ratio_sums[:, 0] == pytest.approx([2, 2, 2, 2])
+
+
+def loading():
+    import streamlit as st
+
+    from mtlviz.ui import state
+    from mtlviz.ui.conflict import from_run
+
+    state.open_session()
+    from_run.load(*st.session_state["asked"])
+    st.text(from_run.source() or state.take("conflict.problem"))
+
+
+@pytest.mark.parametrize(
+    ("update", "said"),
+    [
+        (4, "Run 1, update 4: task 1 is first, task 2 is second."),
+        (3, "Update 3 was recorded without its gradients' products."),
+        (99, "Run 1 keeps no record of update 99."),
+    ],
+)
+def test_loading_a_step_says_where_it_came_from_or_why_not(recorded_run, update, said):
+    app = AppTest.from_function(loading, default_timeout=20)
+    app.session_state["asked"] = (recorded_run[0], update)
+    app.run()
+    assert not app.exception
+    assert app.text[0].value == said
