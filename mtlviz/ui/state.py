@@ -6,9 +6,10 @@ import streamlit as st
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import preset
-from mtlviz.toy import arrows as arrow_settings
+from mtlviz.toy import arrow_link
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrows import ArrowsConfig
+from mtlviz.toy.arrows import changed as changed_arrows
 from mtlviz.toy.config import ToyConfig, from_query, to_query
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.regression import RegressionConfig
@@ -53,10 +54,10 @@ def _open_link() -> None:
 
 def _open_arrows(parameters: Mapping[str, str]) -> list[str]:
     """Take the conflict lab's settings; one sentence for each value that cannot be used."""
-    st.session_state["arrows.config"], problems = arrow_settings.from_query(parameters)
-    asked = parameters.get("conflict", arrow_settings.DEFAULT_PRESET)
+    st.session_state["arrows.config"], problems = arrow_link.from_query(parameters)
+    asked = parameters.get("conflict", arrow_link.DEFAULT_PRESET)
     known = asked in ARROW_PRESETS
-    st.session_state["arrows.preset"] = asked if known else arrow_settings.DEFAULT_PRESET
+    st.session_state["arrows.preset"] = asked if known else arrow_link.DEFAULT_PRESET
     return problems
 
 
@@ -181,7 +182,7 @@ def open_arrow_preset(name: str) -> None:
     start = ARROW_PRESETS[name].config
     kept = ("landscape", "walkers", "starts", "optimiser", "steps", "rate")
     st.session_state["arrows.preset"] = name
-    st.session_state["arrows.config"] = arrow_settings.changed(
+    st.session_state["arrows.config"] = changed_arrows(
         start, **{field: getattr(arrows(), field) for field in kept}
     )
 
@@ -266,7 +267,7 @@ def put(key: str, value: object) -> None:
 
 def write_link(page: Mapping[str, str] | None = None) -> dict[str, str]:
     """Write every setting into the address bar and return the parameters written."""
-    conflict = arrow_settings.to_query(arrows(), arrow_preset())
+    conflict = arrow_link.to_query(arrows(), arrow_preset())
     parameters = {**to_query(toy(), toy_preset()), **conflict, **(page or {})}
     parameters |= regression_to_query(regression()) | map_link()
     if target():

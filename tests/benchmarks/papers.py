@@ -9,7 +9,8 @@ losses, by PCGrad and in round robin, and each task alone (Iyer, CS224N report, 
 training examples that also stand in an evaluation split (Wu, Zhang and Ré, ICLR 2020, figure 6).
 
 Data come from the folder that MTLVIZ_DATA names. Every finished run is one line of the file of
-results; what stands there already is not run again, and several workers may share one file.
+results; what stands there already is not run again, and several workers may share one file. Give
+another --out after changing a setting.
 """
 
 import argparse

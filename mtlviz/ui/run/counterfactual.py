@@ -1,0 +1,151 @@
+"""What every combiner would have made of the gradients of one recorded update."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.combiners import COMBINERS, make_combiner
+from mtlviz.engine.combiners.combination import Combination
+from mtlviz.engine.combiners.gram import update_norm
+from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_changes
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.purposes import COMBINER, generator
+from mtlviz.engine.records import StepRecord
+from mtlviz.errors import MtlvizError
+from mtlviz.ui.words import listed
+
+Array = NDArray[np.float64]
+
+# Predicted changes this much smaller than the largest are rounding.
+_ROUNDING = 1e-6
+HURTS_NONE = "▲ hurts no task"
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """The gradients of one update, as far as they were recorded. D tasks were due.
+
+    Attributes:
+        due: Numbers of the due tasks, (D,).
+        gram: Inner products of their own gradients, (D, D).
+        weights: Weight of each in the update that was made, (D,).
+        loss_weights: What the weighting multiplied each loss by, (D,).
+        losses: Their losses, (D,).
+        step: Step size.
+        update: Number of the update.
+    """
+
+    due: NDArray[np.int64]
+    gram: Array
+    weights: Array
+    loss_weights: Array
+    losses: Array
+    step: float
+    update: int
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What one way of combining does to the due tasks.
+
+    Attributes:
+        name: Name of the combiner.
+        changes: Predicted change of each due task's loss, (D,).
+        relative: Length of the update over that of the plain sum; NaN where that is 0.
+        words: Whom it helps and whom it hurts.
+    """
+
+    name: str
+    changes: Array
+    relative: float
+    words: str
+
+
+def moment(record: StepRecord) -> Moment | None:
+    """The gradients of a recorded update; None where no Gram matrix was taken."""
+    if record.gram is None:
+        return None
+    due = np.flatnonzero(record.due)
+    gram = np.asarray(record.gram, dtype=np.float64)[np.ix_(due, due)]
+    if not np.isfinite(gram).all():
+        return None
+    return Moment(
+        due,
+        gram,
+        record.weights[due],
+        record.loss_weights[due],
+        record.losses[due],
+        record.learning_rate,
+        record.update,
+    )
+
+
+def made(seen: Moment, config: RunConfig, names: list[str]) -> Outcome:
+    """What the update that was made promised."""
+    return _outcome("this run", seen, seen.weights, config, names)
+
+
+def outcomes(
+    seen: Moment, config: RunConfig, names: list[str], *, same_length: bool
+) -> list[Outcome]:
+    """What each combiner would have promised, with the weighting and clipping of the run.
+
+    A combiner that remembers earlier updates is asked as if this were its first.
+
+    Args:
+        seen: The update.
+        config: Settings of the run; its own combiner keeps its options.
+        names: Names of all tasks of the run.
+        same_length: Whether all updates are made as long as the plain sum.
+    """
+    return [
+        _outcome(name, seen, _weights(name, seen, config, same_length), config, names)
+        for name in COMBINERS
+    ]
+
+
+def _weights(name: str, seen: Moment, config: RunConfig, same_length: bool) -> Array:
+    """Weights of the tasks' own gradients; NaN where the method cannot be used here."""
+    chosen = config.optimisation
+    options = chosen.combiner_options if name == chosen.combiner else {}
+    weighted = seen.loss_weights[:, None] * seen.gram * seen.loss_weights
+    drawn = generator(config.seed, COMBINER, seen.update)
+    try:
+        found: Combination = make_combiner(name, **options)(
+            weighted, drawn, seen.loss_weights * seen.losses
+        )
+    except MtlvizError:
+        return np.full(len(seen.due), np.nan)
+    if same_length or chosen.match_sum_norm:
+        found = match_sum_norm(found, weighted)
+    return found.weights * seen.loss_weights
+
+
+def _outcome(
+    name: str, seen: Moment, weights: Array, config: RunConfig, names: list[str]
+) -> Outcome:
+    length = float(update_norm(seen.gram, weights))
+    plain = float(update_norm(seen.gram, seen.loss_weights))
+    limit = config.optimisation.clip_norm
+    clipping = 1.0 if limit is None or not length > limit else limit / length
+    changes = _rounded(predicted_changes(seen.gram, weights * clipping, seen.step))
+    words = _words(changes, [names[task] for task in seen.due])
+    return Outcome(name, changes, length / plain if plain > 0 else float("nan"), words)
+
+
+def _rounded(changes: Array) -> Array:
+    """Changes that are nothing beside the largest, made exactly 0."""
+    return np.where(np.abs(changes) <= _ROUNDING * np.abs(changes).max(initial=0.0), 0.0, changes)
+
+
+def _words(changes: Array, names: list[str]) -> str:
+    """Whose loss is predicted to rise."""
+    if not np.isfinite(changes).all():
+        return "cannot be used here"
+    hurt = [name for name, change in zip(names, changes, strict=True) if change > 0]
+    if not changes.any():
+        return "no step"
+    if hurt:
+        return f"▼ hurts {listed(hurt)}"
+    return HURTS_NONE

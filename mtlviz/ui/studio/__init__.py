@@ -1,0 +1,1 @@
+"""Parts of the Studio's page, one file each, in the order in which the page shows them."""

@@ -1,0 +1,62 @@
+"""What can be done with a run: stop it, let it go on, delete it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs import queue
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache, state
+
+PROBLEM, CHANGED = "runs.problem", "runs.changed"
+
+
+def act(action: Callable[..., object], *given: object) -> None:
+    """Do something to the store, or keep the sentence that says why it could not be done."""
+    try:
+        action(cache.store(), *given)
+    except MtlvizError as error:
+        state.put(PROBLEM, str(error))
+    state.put(CHANGED, True)
+
+
+def show_problem() -> None:
+    """The sentence of the last action that could not be done, once."""
+    if problem := state.take(PROBLEM):
+        st.error(str(problem))
+
+
+def buttons(run: RunSummary, prefix: str) -> None:
+    """Stop, resume and delete, as far as the run's status allows them."""
+    key = f"{prefix}.{run.id}"
+    if run.active or run.status == "queued":
+        st.button(
+            "Stop",
+            key=f"{key}.stop",
+            on_click=act,
+            args=(queue.stop, run.id),
+            disabled=run.stop_requested,
+            help="It finishes its update, saves a checkpoint and leaves. It can be resumed.",
+        )
+    if run.resumable:
+        st.button(
+            "Resume",
+            key=f"{key}.resume",
+            on_click=act,
+            args=(queue.resume, run.id),
+            help="Go on from the last checkpoint.",
+        )
+    if not run.active:
+        with st.popover("Delete", help="Asks once more."):
+            st.markdown(f"Delete run {run.id}, “{run.name}”, with all it recorded?")
+            st.button(
+                "Delete for good", key=f"{key}.delete", type="primary",
+                on_click=_delete, args=(run.id,),
+            )  # fmt: skip
+
+
+def _delete(run: int) -> None:
+    act(lambda store: store.delete(run))
+    if state.chosen_run() == run:
+        state.choose_run(None)

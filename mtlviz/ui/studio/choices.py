@@ -1,0 +1,65 @@
+"""What the Studio offers: experiments, encoders, ways of sharing, with a sentence on each.
+
+The encoders and the sharing are classes of PyTorch, which the app's process does without, so their
+sentences stand here; a test holds them to the registries.
+"""
+
+from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.combiners import summary as combiner_help
+from mtlviz.engine.presets import PRESETS, preset
+from mtlviz.engine.schedulers import SCHEDULERS
+from mtlviz.engine.tasks.reading import DATA_FOLDER, located
+from mtlviz.engine.weightings import WEIGHTINGS
+from mtlviz.engine.weightings import summary as weighting_help
+from mtlviz.errors import DataError
+from mtlviz.ui.controls import method_help
+
+ENCODERS = {
+    "mean": "Average the word vectors, then apply linear layers with ReLU: fast, blind to word "
+    "order.",
+    "cnn": "Filters over 3, 4 and 5 neighbouring words; each keeps its strongest answer in the "
+    "text.",
+    "lstm": "Read the words in order with an LSTM; keep its last output, or the mean of all.",
+    "transformer": "Attention over the words, trained from scratch: any width, depth and number of "
+    "heads.",
+    "checkpoint": "Start from a pretrained encoder: BERT, RoBERTa, DistilBERT, ELECTRA, MPNet, "
+    "MiniLM and kin.",
+}
+SHARING = {
+    "separate": "Give every task an encoder of its own: single-task training, the baseline.",
+    "hard": "Share the whole encoder; only the heads belong to single tasks.",
+    "aligned": "Turn each task's word vectors by a matrix of its own before they enter the shared "
+    "encoder.",
+    "control": "Give each task as many extra parameters as alignment would, but where they align "
+    "nothing.",
+}
+METHODS: dict[str, dict[str, str]] = {
+    "capacity.encoder": ENCODERS,
+    "capacity.sharing": SHARING,
+    "optimisation.scheduler": {name: method_help(found) for name, found in SCHEDULERS.items()},
+    "optimisation.weighting": {name: weighting_help(name) for name in WEIGHTINGS},
+    "optimisation.combiner": {name: combiner_help(name) for name in COMBINERS},
+}
+"""One sentence on every method a choice offers, by the choice's place in the settings."""
+
+
+def missing_data(experiment: str) -> tuple[str, ...]:
+    """Names of the data sets that an experiment needs and this machine does not have."""
+    missing = []
+    for task in preset(experiment).data.tasks:
+        try:
+            if task.source != "synthetic":
+                located(task.path)
+        except DataError:
+            missing.append(task.path)
+    return tuple(missing)
+
+
+def available() -> list[str]:
+    """Experiments whose data is here, in order."""
+    return [name for name in PRESETS if not missing_data(name)]
+
+
+def reason(missing: tuple[str, ...]) -> str:
+    """Why an experiment cannot be run here, in one sentence."""
+    return f"Needs {', '.join(missing)} in the folder that {DATA_FOLDER} names."

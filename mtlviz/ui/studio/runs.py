@@ -1,0 +1,91 @@
+"""The newest run as it trains, and the list of runs with what can be done with each."""
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache, state
+from mtlviz.ui.run import curves, verdict
+from mtlviz.ui.run.view import look
+from mtlviz.ui.studio import actions
+
+_NEWEST = 8
+_SPAN = 10.0
+_SMALL = 250
+
+
+def live_runs() -> None:
+    """Everything about runs, looked at again every second while any of them waits or runs."""
+    live = bool(cache.store().runs(("queued", "starting", "running")))
+    st.fragment(_show, run_every=1.0 if live else None)(live)
+
+
+def _show(live: bool) -> None:
+    if state.take(actions.CHANGED):
+        st.rerun()  # A whole run begins or ends the timer.
+    try:
+        cache.tick()
+        runs = cache.store().runs()
+        if live and not any(run.active or run.status == "queued" for run in runs):
+            st.rerun()
+        if runs:
+            _newest(_watched(runs))
+            _list(runs)
+    except MtlvizError as error:
+        st.error(str(error))
+
+
+def _watched(runs: list[RunSummary]) -> RunSummary:
+    """The run chosen (the one last started here), or the newest."""
+    return next((run for run in runs if run.id == state.chosen_run()), runs[0])
+
+
+def _newest(run: RunSummary) -> None:
+    """Losses and scores of one run, small."""
+    seen = look(run, _SPAN)
+    with st.container():
+        st.markdown(
+            f"{verdict.MARKS[run.status]} Run {run.id}, **{run.name}** · "
+            f"{verdict.status(run, seen.steps)}"
+        )
+        if run.error:
+            st.error(run.error)
+        if seen.evaluations:
+            st.markdown(verdict.learned(seen.evaluations[-1], seen.tasks))
+    left, right = st.columns(2)
+    with left:
+        if run.updates:
+            curves.losses(seen, "studio", _SMALL)
+    with right:
+        if seen.evaluations:
+            curves.scores(seen, "studio", _SMALL)
+
+
+def _list(runs: list[RunSummary]) -> None:
+    st.subheader("Runs", anchor="runs")
+    every = bool(state.remember("studio.every", False))
+    for run in runs if every else runs[:_NEWEST]:
+        _row(run)
+    if len(runs) > _NEWEST:
+        state.set_widget("studio.all", every)
+        st.toggle(
+            f"Show all {len(runs)} runs",
+            key="studio.all",
+            on_change=lambda: state.put("studio.every", state.widget("studio.all")),
+        )
+
+
+def _row(run: RunSummary) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"{verdict.MARKS[run.status]} **{run.id}** {run.name}  \n"
+            f"{verdict.status(run)} · {verdict.ago(run.created)}",
+            width="stretch",
+        )
+        share = verdict.progress(run)
+        if run.active and share is not None:
+            st.progress(share, width=160)
+        if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
+            state.choose_run(run.id)
+            st.switch_page("app_pages/run.py")
+        actions.buttons(run, "studio")

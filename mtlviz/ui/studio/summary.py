@@ -1,0 +1,106 @@
+"""What will run, in plain words."""
+
+from collections.abc import Sequence
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.studio.choices import METHODS
+from mtlviz.ui.words import duration, listed
+
+_ENCODERS = {
+    "mean": "an encoder that averages word vectors",
+    "cnn": "an encoder of word filters",
+    "lstm": "an encoder that reads word by word",
+    "transformer": "a transformer trained from scratch",
+}
+
+
+def sentences(config: RunConfig) -> list[str]:
+    """One sentence for each of data, capacity and optimisation."""
+    return [_data(config), _capacity(config), *_optimisation(config)]
+
+
+def one_line(config: RunConfig) -> str:
+    """Everything that matters, in a line."""
+    chosen, capacity = config.optimisation, config.capacity
+    names = listed([task.name for task in config.data.tasks])
+    width = "" if capacity.encoder == "checkpoint" else f", width {capacity.width}"
+    methods = ", ".join(
+        name.replace("_", " ") for name in (chosen.scheduler, chosen.weighting, chosen.combiner)
+    )
+    return (
+        f"Start trains **{names}** with the {capacity.encoder} encoder{width}, "
+        f"{capacity.sharing} sharing; {methods}; {chosen.epochs} epochs, seed {config.seed}."
+    )
+
+
+def run_name(config: RunConfig, start: RunConfig) -> str:
+    """The experiment's name and what was changed in it, so that runs are told apart in lists."""
+    changes = [
+        str(value_at(config, place)).replace("_", " ")
+        for place in METHODS
+        if value_at(config, place) != value_at(start, place)
+    ]
+    if config.data.tasks != start.data.tasks:
+        changes.append("+".join(task.name for task in config.data.tasks))
+    if config.capacity.width != start.capacity.width:
+        changes.append(f"width {config.capacity.width}")
+    if config.seed != start.seed:
+        changes.append(f"seed {config.seed}")
+    return " · ".join([start.name, *changes])[:120]
+
+
+def value_at(config: RunConfig, place: str) -> object:
+    """The value of a setting at its dotted place."""
+    found: object = config
+    for name in place.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def _data(config: RunConfig) -> str:
+    names = [f"**{task.name}**" for task in config.data.tasks]
+    built_in = all(task.source == "synthetic" for task in config.data.tasks)
+    kind = "built-in " if built_in else ""
+    count = f"{len(names)} {kind}task" + ("s" if len(names) > 1 else "")
+    leaked = ", leaked examples dropped" if config.data.drop_leaked else ""
+    return f"{count} ({listed(names)}), {config.data.batch_size} examples of each a batch{leaked}."
+
+
+def _capacity(config: RunConfig) -> str:
+    capacity = config.capacity
+    if capacity.encoder == "checkpoint":
+        frozen = f", its lowest {capacity.frozen_layers} layers frozen"
+        what = f"the pretrained encoder {_name(capacity.checkpoint)}"
+        what += frozen if capacity.frozen_layers else ""
+    else:
+        what = f"{_ENCODERS[capacity.encoder]}, **width {capacity.width}**"
+    return f"Model: {what}. {METHODS['capacity.sharing'][capacity.sharing]}"
+
+
+def _name(checkpoint: str) -> str:
+    """A hub name as it is; of a folder of this machine only its own name."""
+    return checkpoint.rsplit("/", 1)[-1] if checkpoint.startswith("/") else checkpoint
+
+
+def _optimisation(config: RunConfig) -> list[str]:
+    chosen = config.optimisation
+    return [
+        _sentence("optimisation.scheduler", chosen.scheduler),
+        _sentence("optimisation.weighting", chosen.weighting),
+        _sentence("optimisation.combiner", chosen.combiner),
+        f"**{chosen.epochs} epoch{'s' if chosen.epochs > 1 else ''}** of AdamW at learning rate "
+        f"{chosen.learning_rate:g}, seed {config.seed}.",
+    ]
+
+
+def _sentence(place: str, method: str) -> str:
+    return f"**{method.replace('_', ' ')}**: {METHODS[place][method]}"
+
+
+def expected_time(config: RunConfig, runs: Sequence[RunSummary]) -> str:
+    """How long the last finished run of this name took; empty if there is none."""
+    for run in runs:
+        if run.name == config.name and run.status == "finished" and run.started and run.finished:
+            return f"The last run named “{run.name}” took {duration(run.finished - run.started)}."
+    return ""

@@ -1,0 +1,37 @@
+"""Lists, times and numbers as a person says them."""
+
+import math
+from collections.abc import Sequence
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def duration(seconds: float) -> str:
+    """`9 s`, `3 min 20 s`, `2 h 5 min`."""
+    whole = max(0, round(seconds))
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+
+
+def signed(value: float) -> str:
+    """A number with its sign and two significant digits; a dash where there is none."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{value:+.1e}".replace("-", "−") if value else "0"
+
+
+def score(value: float, error: float = math.nan) -> str:
+    """A score with its standard error; a dash where it was not measured."""
+    if math.isnan(value):
+        return "–"
+    text = f"{value:.3f}".replace("-", "−")
+    return text if math.isnan(error) else f"{text} ± {error:.3f}"
+
+
+def grouped(number: int) -> str:
+    """A whole number with thin spaces between its thousands."""
+    return f"{number:,}".replace(",", "\u2009")

@@ -1,0 +1,211 @@
+"""The page of one run through AppTest, on records made by hand; and what it says in words."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.engine.combiners import COMBINERS, make_combiner
+from mtlviz.engine.combiners.gram import update_norm
+from mtlviz.engine.presets import preset
+from mtlviz.engine.purposes import COMBINER, generator
+from mtlviz.engine.records import EvalRecord, Note, StepRecord
+from mtlviz.runs import queue
+from mtlviz.runs.claims import claim
+from mtlviz.ui import cache
+from mtlviz.ui.run import verdict
+from mtlviz.ui.run.counterfactual import HURTS_NONE, made, moment, outcomes
+from mtlviz.ui.run.view import without_folders
+from mtlviz.ui.server import MAIN_SCRIPT
+
+NAMES = ["reviews", "letters", "topics", "similarity"]
+# Tasks 1 and 2 pull apart; the third and fourth stand at right angles to all.
+GRADIENTS = np.array([[2.0, 0, 0, 0], [-1.0, 1, 0, 0], [0, 0, 1.0, 0], [0, 0, 0, 0.5]])
+
+
+def step(update, gradients=GRADIENTS, due=(0, 1, 2, 3), rate=0.1):
+    """One update by PCGrad as the engine would have recorded it."""
+    due = np.array(due)
+    gram = gradients[due] @ gradients[due].T
+    found = make_combiner("pcgrad")(gram, generator(0, COMBINER, update))
+    wide = np.full(4, np.nan)
+    weights, ones, losses, square = wide.copy(), wide.copy(), wide.copy(), np.full((4, 4), np.nan)
+    weights[due], ones[due], losses[due] = found.weights, 1.0, 1.0 / (1 + update)
+    square[np.ix_(due, due)] = gram
+    taking_part = np.isin(np.arange(4), due)
+    return StepRecord(
+        update, 0, taking_part, losses, ones, weights, None, square, None, {}, 1.0, rate, 10, 0.01
+    )
+
+
+def evaluation(update):
+    scores, errors = np.array([0.9, 0.52, 0.6, 0.01]), np.array([0.01, 0.02, 0.02, 0.05])
+    baselines = np.array([0.5, 0.5, 0.25, np.nan])
+    return EvalRecord(update, 0, scores, errors, np.zeros(4), [{}] * 4, baselines, True, 0.1)
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    made_store = cache.store()
+    yield made_store
+    made_store.close()
+
+
+def recorded(store, records, status="finished", error=None, planned=30):
+    """A run with these records; None leaves it running."""
+    config = preset("default").changed("optimisation.combiner", "pcgrad")
+    held = claim(store, store.create_run(config))
+    held.plan(planned, ["accuracy", "accuracy", "accuracy", "pearson"])
+    held.append(records)
+    if status:
+        held.finish(status, error)
+    return held.run
+
+
+def opened(**query):
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("app_pages/run.py").run()
+    assert not app.exception
+    return app
+
+
+def charts(app):
+    return len(app.get("bidi_component"))
+
+
+def said(app, text):
+    return any(text in element.value for element in (*app.markdown, *app.info, *app.warning))
+
+
+def test_without_runs_the_page_leads_to_the_studio(store):
+    app = opened()
+    assert said(app, "No run yet")
+    assert len(app.get("page_link")) == 1
+
+
+def test_a_finished_run_shows_every_picture_and_says_what_it_found(store):
+    recorded(store, [*(step(update) for update in range(30)), evaluation(30)])
+    app = opened()
+    assert charts(app) == 7
+    assert said(app, "Better than guessing: **reviews** 0.900 ± 0.010 (guessing 0.500)")
+    assert said(app, "Not told apart from guessing: **letters**")
+    assert said(app, "**reviews** and **letters** agree least: mean cosine −0.71")
+    table = app.dataframe[0].value
+    assert len(table) == 1 + len(COMBINERS)
+    assert "pcgrad (its combiner)" in list(table["combiner"])
+
+
+def test_the_latest_run_is_shown_and_the_link_names_another(store):
+    first = recorded(store, [step(0), evaluation(1)])
+    second = recorded(store, [step(0), evaluation(1)])
+    assert opened().selectbox(key="run.choice").value == second
+    app = opened(run=str(first))
+    assert app.selectbox(key="run.choice").value == first
+    assert app.query_params["run"] == str(first)
+
+
+def test_a_run_that_is_gone_and_a_number_that_is_none_get_one_sentence(store):
+    recorded(store, [step(0)])
+    assert said(opened(run="99"), "There is no run 99")
+    assert said(opened(run="banana"), "`run` must be the number of a run, got 'banana'.")
+
+
+def test_the_update_looked_at_is_the_last_until_the_slider_moves(store):
+    recorded(store, [step(update) for update in range(30)])
+    app = opened()
+    assert app.slider(key="run.moment").value == 29
+    app.slider(key="run.moment").set_value(3).run()
+    assert app.slider(key="run.moment").value == 3
+    assert not app.exception
+
+
+def test_tasks_that_take_turns_have_no_cosines_and_the_page_says_so(store):
+    recorded(store, [step(update, due=(update % 4,)) for update in range(12)])
+    app = opened()
+    assert said(app, "No two gradients are known at the same update")
+    assert said(app, "Only similarity was due at update 11")
+    assert said(app, "No development score yet")
+
+
+def test_notes_and_failures_are_shown_without_the_servers_folders(store):
+    run = recorded(store, [step(0), Note(1, "divergence", "It blew up.")], "failed", "Too large.")
+    (store.folder(run) / "log.txt").write_text('File "/srv/secret/app/train.py", line 3\nboom\n')
+    app = opened()
+    assert said(app, "It blew up.")
+    assert [error.value for error in app.error] == ["Too large."]
+    assert app.code[0].value == 'File "train.py", line 3\nboom'
+
+
+def test_a_run_in_another_state_says_what_it_waits_for(store):
+    store.create_run(preset("default"))
+    assert said(opened(), "waiting, number 1 in the queue")
+    store.delete(1)
+    recorded(store, [step(0)], status=None)
+    app = opened()
+    assert said(app, "update 1 of 30, about 0 s left")
+    app.button(key="run.2.stop").click().run()
+    assert store.run(2).stop_requested
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("at /a/b/c.py", "at c.py"),
+        (r"at C:\users\me\c.py", "at c.py"),
+        ("see https://example.org/a/b and 1/2", "see https://example.org/a/b and 1/2"),
+    ],
+)
+def test_only_file_names_stay_of_paths(text, expected):
+    assert without_folders(text) == expected
+
+
+def test_the_runs_own_combiner_is_replayed_exactly():
+    config = preset("default").changed("optimisation.combiner", "pcgrad")
+    # So many conflicts that another visiting order gives another update.
+    gradients = np.random.default_rng(3).normal(size=(4, 3))
+    seen = moment(step(7, gradients - gradients.mean(axis=0)))
+    mine = made(seen, config, NAMES)
+    same = next(
+        each for each in outcomes(seen, config, NAMES, same_length=False) if each.name == "pcgrad"
+    )
+    np.testing.assert_allclose(same.changes, mine.changes)
+    other = made(moment(step(0)), config, NAMES)
+    assert other.words == HURTS_NONE
+
+
+def test_the_plain_sum_is_predicted_as_worked_by_hand():
+    # G 1 = (4 − 2, −2 + 2, 1, 0.25) = (2, 0, 1, 0.25); η = 0.1; |update|² = 1 + 1 + 1 + 0.25,
+    # which is clipped to length 1.
+    config = preset("default")
+    seen = moment(step(0))
+    found = outcomes(seen, config, NAMES, same_length=False)[0]
+    clip = 1 / np.sqrt(3.25)
+    np.testing.assert_allclose(found.changes, -0.1 * clip * np.array([2, 0, 1, 0.25]), atol=1e-12)
+    assert found.relative == pytest.approx(1)
+
+
+def test_a_task_that_the_sum_hurts_is_named():
+    gradients = np.array([[3.0, 0, 0, 0], [-1.0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    found = outcomes(moment(step(0, gradients)), preset("default"), NAMES, same_length=False)
+    assert {each.name: each.words for each in found}["sum"] == "▼ hurts letters"
+
+
+def test_same_length_makes_every_update_as_long_as_the_sum():
+    seen = moment(step(0))
+    found = outcomes(seen, preset("default"), NAMES, same_length=True)
+    assert update_norm(seen.gram, np.ones(4)) > 0
+    np.testing.assert_allclose([each.relative for each in found], 1.0)
+
+
+def test_conflicts_that_chance_would_make_are_said_to_be_such():
+    signs = np.where(np.arange(100) % 2, 0.1, -0.1)
+    cosines = np.ones((100, 2, 2))
+    cosines[:, 0, 1] = cosines[:, 1, 0] = signs
+    assert "nothing in common" in verdict.conflict(cosines, NAMES[:2])
+    cosines[:, 0, 1] = -0.1
+    assert "nothing in common" not in verdict.conflict(cosines, NAMES[:2])
+    assert "One task alone" in verdict.conflict(np.ones((5, 1, 1)), NAMES[:1])
