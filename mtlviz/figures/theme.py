@@ -21,13 +21,7 @@ HELPS, HURTS, UNDECIDED = "#0072B2", "#D55E00", "#8A8F98"
 VERDICT_COLORS = {"helps": HELPS, "hurts": HURTS, "undecided": UNDECIDED}
 
 # Orange below zero, blue above, so that a conflict or a loss is orange everywhere.
-DIVERGING = [
-    [0.0, "#B35806"],
-    [0.25, "#F1A340"],
-    [0.5, "#F2F2F0"],
-    [0.75, "#8FB8DE"],
-    [1.0, "#2166AC"],
-]
+DIVERGING = [[0.0, HURTS], [0.25, "#EDAE7F"], [0.5, "#F2F2F0"], [0.75, "#8DB8D9"], [1.0, HELPS]]
 
 
 def task_look(index: int) -> TaskLook:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.measures.transfer import signed
 from mtlviz.figures.theme import DIVERGING, VERDICT_COLORS, layout
 
 
@@ -78,14 +79,12 @@ def transfer_matrix(
         revision: Zoom is kept while this stays the same.
     """
     finite = np.abs(transfer[np.isfinite(transfer)])
-    reach = max(float(finite.max()) if finite.size else 0.0, 1.0)
-    text = [
-        [
-            f"{_SIGNS[verdict][0]} {_signed(mean)}<br>± {half:.1f}" if verdict else ""
-            for mean, half, verdict in zip(*row, strict=True)
-        ]
-        for row in zip(transfer, half_width, verdicts, strict=True)
-    ]
+    reach = max(float(finite.max()) if finite.size else 0.0, _LEAST_REACH)
+    text = [[_cell(*cell) for cell in zip(*row, strict=True)]
+            for row in zip(transfer, half_width, verdicts, strict=True)]  # fmt: skip
+    # What cannot be told apart from zero is drawn as zero: grey, whatever its mean.
+    drawn = [[_drawn(mean, verdict) for mean, verdict in zip(*row, strict=True)]
+             for row in zip(transfer, verdicts, strict=True)]  # fmt: skip
     figure_layout = layout("", "", revision=revision, show_legend=False)
     figure_layout["yaxis"] = {"autorange": "reversed", "automargin": True, "ticksuffix": " "}
     figure_layout["xaxis"] |= {"side": "top"}
@@ -95,9 +94,7 @@ def transfer_matrix(
         "type": "heatmap",
         "x": list(arms),
         "y": list(tasks),
-        "z": [
-            [None if not np.isfinite(v) else round(float(v), 3) for v in row] for row in transfer
-        ],
+        "z": drawn,
         "text": text,
         "texttemplate": "%{text}",
         "zmin": -reach,
@@ -107,13 +104,26 @@ def transfer_matrix(
         "xgap": 3,
         "ygap": 3,
         "hoverongaps": False,
-        "hovertemplate": "%{y}, %{x}: %{z:+.1f} points<extra></extra>",
+        "hovertemplate": "%{y}, %{x}: %{text} points<extra></extra>",
     }
     return {"data": [data], "layout": figure_layout}
 
 
-def _signed(points: float) -> str:
-    return f"{points:+.1f}".replace("-", "−")
+_LEAST_REACH = 5.0  # Points at which a colour is full, so that small effects look small.
+
+
+def _cell(mean: float, half: float, verdict: str) -> str:
+    """Sign, mean and interval of one cell; a single seed has no interval, and so no ±."""
+    if not verdict:
+        return ""
+    spread = f"<br>± {half:.1f}" if np.isfinite(half) else ""
+    return f"{_SIGNS[verdict][0]} {signed(mean)}{spread}"
+
+
+def _drawn(mean: float, verdict: str) -> float | None:
+    if not verdict:
+        return None
+    return 0.0 if verdict == "undecided" else round(float(mean), 3)
 
 
 def transfer_map(
@@ -125,11 +135,13 @@ def transfer_map(
     y_title: str,
     *,
     revision: str,
+    here: tuple[float, float] | None = None,
 ) -> dict:
     """Transfer over two controls: blue where sharing helps, orange where it hurts.
 
     Read it as a weather map: each cell is one setting, trained alone and together over the same
-    seeds. A dot marks cells whose 95 % interval crosses zero; blank cells are not computed yet.
+    seeds. A dot marks cells whose 95 % interval crosses zero; blank cells are not computed yet; the star is
+    the setting on screen.
     """
     finite = np.abs(transfer[np.isfinite(transfer)])
     reach = float(finite.max()) if finite.size else 1.0
@@ -163,4 +175,22 @@ def transfer_map(
         "hoverinfo": "skip",
         "name": "interval crosses zero",
     }
-    return {"data": [heat, unsure], "layout": figure_layout}
+    traces = [heat, unsure]
+    if here is not None:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [here[0]],
+                "y": [here[1]],
+                "marker": {
+                    "symbol": "star",
+                    "size": 15,
+                    "color": "#FFFFFF",
+                    "line": {"color": "#1B1F24", "width": 2},
+                },
+                "hovertemplate": "the setting on screen<extra></extra>",
+                "name": "the setting on screen",
+            }
+        )
+    return {"data": traces, "layout": figure_layout}

@@ -36,6 +36,19 @@ def moved(config: ToyConfig, values: Mapping[str, float | Value]) -> ToyConfig:
     return replace(config, plain)
 
 
+def axis_value(config: ToyConfig, key: str) -> float:
+    """Where a configuration lies on an axis.
+
+    Raises:
+        ConfigError: If the configuration has no such control.
+    """
+    task, _, name = key.partition(".")
+    if name != DIRECTION:
+        return float(get(config, key))
+    y, x = (float(get(config, f"{task}.{axis}")) for axis in ("y", "x"))
+    return math.degrees(math.atan2(y, x))
+
+
 def map_keys(config: ToyConfig) -> tuple[str, ...]:
     """The controls that can be an axis of the map: the numeric ones and the directions."""
     numeric = [

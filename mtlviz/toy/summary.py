@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
-from mtlviz.toy.fields import ToyConfig
 from mtlviz.toy.film import film
 from mtlviz.toy.layout import Arm, arms_of
-from mtlviz.toy.program import ToyResult, train
+from mtlviz.toy.program import ToyResult
 
 Array = NDArray[np.float64]
 MEASURES = ("accuracy", "loss", "transfer")
@@ -47,14 +46,9 @@ class Summary:
     transfers: dict[tuple[Arm, int], Transfer]
 
 
-def summarise(config: ToyConfig, target: int = 0) -> Summary:
-    """Train every arm of a configuration and keep what a page shows.
-
-    Raises:
-        ConfigError: If a method's name or option is not allowed.
-    """
-    result = train(config)
-    arms = arms_of(target, len(config.tasks))
+def summarise(result: ToyResult, target: int = 0) -> Summary:
+    """Keep what a page shows of a trained configuration, for one target task."""
+    arms = arms_of(target, len(result.config.tasks))
     return Summary(
         film(result, arms, target=target),
         target,

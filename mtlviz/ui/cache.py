@@ -12,14 +12,21 @@ from mtlviz.runs.steps import Steps
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
 from mtlviz.toy.config import from_json
+from mtlviz.toy.program import ToyResult, train
 from mtlviz.toy.summary import Summary, summarise
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _trained(settings: str) -> ToyResult:
+    """The trained toy of these settings, for every target; nobody changes it."""
+    return train(from_json(settings))
+
+
 # A class asks for the same presets: 128 summaries of about 0.5 MB.
-@st.cache_data(max_entries=128, show_spinner="Training every arm and repetition …")
+@st.cache_data(max_entries=128, show_spinner=False)
 def toy_summary(settings: str, target: int) -> Summary:
     """The trained toy of these settings (as JSON), with the panels of one target task."""
-    return summarise(from_json(settings), target)
+    return summarise(_trained(settings), target)
 
 
 def store() -> Store:

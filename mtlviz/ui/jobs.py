@@ -40,7 +40,7 @@ class Job:
         self.running = True
         self._started: float | None = None
         self._cancelled = threading.Event()
-        _jobs_thread().submit(self._work, parts)
+        self._future = _jobs_thread().submit(self._work, parts)
 
     @property
     def waiting(self) -> bool:
@@ -50,6 +50,8 @@ class Job:
     def cancel(self) -> None:
         """Stop after the part at work; what is computed stays."""
         self._cancelled.set()
+        if self._future.cancel():  # It was still waiting.
+            self.running = False
 
     def seconds_left(self) -> float | None:
         """Estimate from the share done so far; None before the first part."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.program import train
 from mtlviz.toy.summary import Summary, summarise
 from mtlviz.ui.toy.verdict import verdicts
 
@@ -25,7 +26,7 @@ def stored() -> dict[str, Any]:
 
 def computed() -> dict[str, Any]:
     """The same, trained now."""
-    return _content(summarise(PRESETS[PRESET].config))
+    return _content(summarise(train(PRESETS[PRESET].config)))
 
 
 def _content(summary: Summary) -> dict[str, Any]:

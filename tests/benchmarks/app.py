@@ -16,6 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from mtlviz.toy.config import ToyConfig, replace
 from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.program import train
 from mtlviz.toy.summary import summarise
 from mtlviz.ui.launch import launcher_script
 from tests.e2e.conftest import FLAGS, chromium_path, free_port, wait_until_healthy
@@ -30,7 +31,7 @@ def training_milliseconds(config: ToyConfig) -> float:
     times = []
     for seed in range(7):
         start = time.perf_counter()
-        summarise(replace(config, {"seed": 100 + seed}))
+        summarise(train(replace(config, {"seed": 100 + seed})))
         times.append(1000 * (time.perf_counter() - start))
     return statistics.median(times)
 

@@ -59,20 +59,28 @@ def test_cells_of_a_map_that_are_not_computed_are_blank():
     assert (unsure["x"], unsure["y"]) == ([1.0], [5.0])
 
 
-def test_a_matrix_says_the_sign_without_colour():
+def test_a_matrix_says_the_sign_without_colour_and_draws_the_undecided_grey():
     figure = transfer.transfer_matrix(
         ["Task 1", "Task 2"],
         ["1 + 2", "2 + 3"],
-        np.array([[3.0, np.nan], [-4.0, 0.2]]),
-        np.array([[1.0, np.nan], [1.0, 1.0]]),
+        np.array([[3.0, np.nan], [-4.0, 0.0]]),
+        np.array([[1.0, np.nan], [np.nan, 0.0]]),
         [["helps", ""], ["hurts", "undecided"]],
         revision="a",
     )
-    assert figure["data"][0]["text"] == [
-        ["▲ +3.0<br>± 1.0", ""],
-        ["▼ −4.0<br>± 1.0", "● +0.2<br>± 1.0"],
-    ]
-    assert figure["data"][0]["z"][0][1] is None
+    heat = figure["data"][0]
+    # No ± without an interval, and an interval of no width is one.
+    assert heat["text"] == [["▲ +3.0<br>± 1.0", ""], ["▼ −4.0", "● 0.0<br>± 0.0"]]
+    assert heat["z"] == [[3.0, None], [-4.0, 0.0]]
+    assert heat["zmax"] == 5.0
+
+
+def test_the_setting_on_screen_is_marked_on_the_map():
+    one = np.array([0.0])
+    figure = transfer.transfer_map(
+        one, one, np.array([[1.0]]), np.array([[0.1]]), "x", "y", revision="a", here=(3.0, 4.0)
+    )
+    assert (figure["data"][-1]["x"], figure["data"][-1]["y"]) == ([3.0], [4.0])
 
 
 def test_the_regression_has_a_logarithmic_axis_of_its_own_sizes():

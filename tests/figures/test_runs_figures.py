@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtlviz.engine.records import EvalRecord
-from mtlviz.figures import runs
+from mtlviz.figures import one_update, runs
 
 TASKS = ["a", "b", "c"]
 UPDATES = np.arange(4)
@@ -68,13 +68,13 @@ def test_the_conflict_share_counts_measured_pairs_only():
 
 def test_the_cosine_matrix_leaves_its_diagonal_and_missing_pairs_blank():
     cosines = np.array([[1.0, -0.5], [-0.5, np.nan]])
-    trace = runs.cosine_matrix(cosines, ["a", "b"])["data"][0]
+    trace = one_update.cosine_matrix(cosines, ["a", "b"])["data"][0]
     assert trace["text"] == [["", "-0.50"], ["-0.50", ""]]
 
 
 def test_two_gradients_and_their_update_are_drawn_as_they_are():
     gram = np.array([[4.0, 0.0], [0.0, 1.0]])
-    data = runs.downhill(gram, np.array([0.0, 1.0]), ["a", "b"], [0, 1])["data"]
+    data = one_update.downhill(gram, np.array([0.0, 1.0]), ["a", "b"], [0, 1])["data"]
     tips = {trace["name"]: (trace["x"][1], trace["y"][1]) for trace in data}
     assert tips["a"] == pytest.approx((2, 0), abs=1e-9)
     assert tips["b"] == pytest.approx((0, 1), abs=1e-9)

@@ -102,6 +102,15 @@ def test_a_value_out_of_range_is_refused_and_the_old_one_stays(studio):
     assert studio.number_input(key="studio.optimisation.learning_rate").value == 0.003
 
 
+def test_a_pretrained_encoder_needs_a_name(studio):
+    choose(studio, "studio.capacity.encoder", "checkpoint")
+    assert any("needs a hub name or a folder" in error.value for error in studio.error)
+    assert studio.button(key="studio.start").disabled
+    studio.text_input(key="studio.capacity.checkpoint").set_value("some/encoder").run()
+    assert not studio.error
+    assert not studio.button(key="studio.start").disabled
+
+
 def test_start_puts_the_run_into_the_queue_and_stop_takes_it_out(studio, store):
     choose(studio, "studio.optimisation.combiner", "pcgrad")
     studio.button(key="studio.start").click().run()

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.toy.config import to_json
-from mtlviz.ui import cache, controls, state
+from mtlviz.ui import controls, state
 from mtlviz.ui.toy import header, map, own_data, regression, results
 
 in_many_dimensions = state.story() == state.REGRESSION_STORY
@@ -19,10 +18,13 @@ if in_many_dimensions:
     regression.section()
     st.stop()
 
+# One place for what may come and go, so that the film below never changes its own.
+waiting = st.empty()
 try:
-    summary = cache.toy_summary(to_json(state.toy()), state.target())
+    summary = header.trained(waiting)
 except MtlvizError as error:
     st.error(str(error))
+    own_data.section(state.toy())
     st.stop()
 
 header.headline(summary)

@@ -7,7 +7,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.conflict_plane import plane_from_gram
 from mtlviz.engine.records import StepRecord
-from mtlviz.figures import runs as figures
+from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.component import chart

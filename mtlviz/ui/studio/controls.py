@@ -53,24 +53,27 @@ def studio_controls() -> None:
     """All controls, grouped as everywhere in the app."""
     config = state.studio()
     for group, meaning in GROUPS.items():
-        with st.expander(f"**{group}** · {meaning}", expanded=group != "Capacity"):
+        with st.expander(
+            f"**{group}** · {meaning}", expanded=group != "Capacity" or group in problems(config)
+        ):
             if group == "Data":
                 _tasks(config)
             for place in places(config, group):
                 _control(config, place)
-            if group == "Optimisation" and (sentence := problem(config)):
+            if sentence := problems(config).get(group):
                 st.error(sentence)
 
 
-def problem(config: RunConfig) -> str:
-    """What is wrong with the methods chosen, in one sentence; empty if nothing is."""
+def problems(config: RunConfig) -> dict[str, str]:
+    """What is wrong with the methods chosen, one sentence for the group where it stands."""
+    found = {}
     if config.capacity.encoder == "checkpoint" and not config.capacity.checkpoint:
-        return "The pretrained encoder needs a hub name or a folder."
+        found["Capacity"] = "The pretrained encoder needs a hub name or a folder."
     try:
         check_choices(config)
     except ConfigError as error:
-        return str(error)
-    return ""
+        found["Optimisation"] = str(error)
+    return found
 
 
 def widget_key(place: str) -> str:

@@ -9,7 +9,7 @@ from mtlviz.runs import queue
 from mtlviz.ui import cache, state
 from mtlviz.ui.frame import lecture_switch
 from mtlviz.ui.studio import actions, choices
-from mtlviz.ui.studio.controls import problem
+from mtlviz.ui.studio.controls import problems
 from mtlviz.ui.studio.summary import expected_time, one_line, run_name, sentences
 
 
@@ -31,7 +31,7 @@ def header() -> None:
             key="studio.start",
             type="primary",
             on_click=_start,
-            disabled=bool(problem(state.studio())),
+            disabled=bool(problems(state.studio())),
             help="The run is a process of its own: it goes on when this page is closed.",
         )
         st.button(
@@ -79,6 +79,8 @@ def what_will_run() -> None:
 
 def what_that_means() -> None:
     """The methods chosen, each with its sentence."""
+    if not cache.store().runs():
+        st.info("Press Start: losses and scores appear here as they come, within seconds.")
     with st.expander("What Start will run, in plain words", expanded=not cache.store().runs()):
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences(state.studio())))
 

@@ -24,12 +24,17 @@ def one_line(config: RunConfig) -> str:
     """Everything that matters, in a line."""
     chosen, capacity = config.optimisation, config.capacity
     names = listed([task.name for task in config.data.tasks])
-    width = "" if capacity.encoder == "checkpoint" else f", width {capacity.width}"
+    pretrained = capacity.encoder == "checkpoint"
+    encoder = (
+        _name(capacity.checkpoint)
+        if pretrained
+        else f"{capacity.encoder} encoder, width {capacity.width}"
+    )
     methods = ", ".join(
         name.replace("_", " ") for name in (chosen.scheduler, chosen.weighting, chosen.combiner)
     )
     return (
-        f"Start trains **{names}** with the {capacity.encoder} encoder{width}, "
+        f"Start trains **{names}** with the {encoder}, "
         f"{capacity.sharing} sharing; {methods}; {chosen.epochs} epochs, seed {config.seed}."
     )
 

@@ -83,15 +83,16 @@ def all_transfers(summary: Summary) -> dict:
         [f"Task {task + 1}" for task in range(tasks)],
         [" + ".join(str(task + 1) for task in arm) for arm in arms],
         np.array([[np.nan if cell is None else cell.mean for cell in row] for row in cells]),
-        np.array(
-            [
-                [np.nan if cell is None else half_width(cell) or np.nan for cell in row]
-                for row in cells
-            ]
-        ),
+        np.array([[_shown_half_width(cell) for cell in row] for row in cells]),
         [["" if cell is None else cell.verdict for cell in row] for row in cells],
         revision=f"matrix {tasks}",
     )
+
+
+def _shown_half_width(found: Transfer | None) -> float:
+    """Half the interval as a number; NaN where there is none to show."""
+    half = None if found is None else half_width(found)
+    return np.nan if half is None else half
 
 
 def panel_titles(summary: Summary) -> list[str]:

@@ -1,14 +1,17 @@
 """Top of the toy lab: the story, the task in question, new seed, reset, share."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from mtlviz.toy.config import left_out, replace
+from mtlviz.toy.config import left_out, replace, to_json
+from mtlviz.toy.cost import check_cost, estimated_seconds
 from mtlviz.toy.presets import PRESETS, REGRESSION
 from mtlviz.toy.summary import Summary
-from mtlviz.ui import share, state
+from mtlviz.ui import cache, share, state
 from mtlviz.ui.frame import lecture_switch
 
 _SEEDS = 10_000
+_NOTICED = 1.0  # Seconds of training above which a visitor is told how long it takes.
 STORIES = {**PRESETS, state.REGRESSION_STORY: REGRESSION}
 
 
@@ -61,6 +64,21 @@ def _scene_buttons() -> None:
 def _new_seed() -> None:
     config = state.toy()
     state.set_toy(replace(config, {"seed": (config.seed + 1) % _SEEDS}))
+
+
+def trained(waiting: DeltaGenerator) -> Summary:
+    """Train what is set, saying how long it takes where that is long.
+
+    Raises:
+        MtlvizError: If a setting is not allowed, or training would take too long for a page.
+    """
+    config = state.toy()
+    check_cost(config)
+    seconds = estimated_seconds(config)
+    if seconds < _NOTICED:
+        return cache.toy_summary(to_json(config), state.target())
+    with waiting, st.spinner(f"Training every arm and repetition, about {seconds:.0f} s …"):
+        return cache.toy_summary(to_json(config), state.target())
 
 
 def headline(summary: Summary) -> None:

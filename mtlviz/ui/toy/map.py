@@ -1,35 +1,49 @@
 """The transfer map: pick two controls, watch the map get finer, click a cell to load it."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.transfer import transfer_map
-from mtlviz.toy.config import CONTROLS, ToyConfig, replace
-from mtlviz.toy.layout import Arm, all_arms, arm_name
-from mtlviz.toy.map import DIRECTION, axis_values, map_keys, moved
+from mtlviz.toy.axes import axis_value, axis_values, moved
+from mtlviz.toy.config import ToyConfig, replace
+from mtlviz.toy.layout import Arm, arm_name
+from mtlviz.toy.map import MapPart
 from mtlviz.toy.map import transfer_map as computed_map
 from mtlviz.ui import state
 from mtlviz.ui.component import chart
 from mtlviz.ui.jobs import Job
+from mtlviz.ui.toy.map_choices import axis_title, choose
 
 _CELLS = 20
 _SEEDS = 8
-_JOB, _AXES = "toy.map.job", "toy.map.axes"
+_JOB, _ABOUT = "toy.map.job", "toy.map.about"
 
 
-def axis_title(key: str) -> str:
-    """Name of a control as an axis: `Task 3: cloud direction (°)`."""
-    task, _, name = key.partition(".")
-    if name == DIRECTION:
-        return f"Task {task.removeprefix('t')}: where its cloud lies (°)"
-    control = CONTROLS.get(key)
-    if control is None:
-        return key.replace(".", ": ").replace("_", " ")
-    unit = f" ({control.unit})" if control.unit == "°" else ""
-    return control.label + unit
+@dataclass(frozen=True)
+class _About:
+    """What a map was computed for: the settings, the two axes with their values, arm and task."""
+
+    config: ToyConfig
+    up: tuple[str, tuple[float, ...]]
+    across: tuple[str, tuple[float, ...]]
+    arm: Arm
+    target: int
+
+    def at(self, config: ToyConfig, up: float, across: float) -> ToyConfig:
+        """Settings with the two axes set."""
+        return moved(config, {self.up[0]: up, self.across[0]: across})
+
+    def covers(self, config: ToyConfig) -> bool:
+        """Whether settings differ from the map's only along its axes, and in seeds."""
+        try:
+            corner = self.up[1][0], self.across[1][0]
+            seeds = {"seeds": _SEEDS, "seed": self.config.seed}
+            return self.at(replace(config, seeds), *corner) == self.at(self.config, *corner)
+        except MtlvizError:
+            return False
 
 
 def section(config: ToyConfig, target: int) -> None:
@@ -39,7 +53,7 @@ def section(config: ToyConfig, target: int) -> None:
         "Two controls at once: every cell trains the task alone and together, over "
         f"{_SEEDS} seeds. Where does sharing turn from help to harm?"
     )
-    across, up, arm = _choices(config, target)
+    across, up, arm = choose(config, target)
     job = state.remember(_JOB, None)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -60,49 +74,6 @@ def section(config: ToyConfig, target: int) -> None:
         st.fragment(_show, run_every=0.7 if live else None)(job, live)
 
 
-def _choices(config: ToyConfig, target: int) -> tuple[str, str, Arm]:
-    keys = list(map_keys(config))
-    partners = [arm for arm in all_arms(len(config.tasks)) if target in arm and len(arm) > 1]
-    last = len(config.tasks)
-    columns = st.columns(3)
-    with columns[0]:
-        across = _choice("map_across", "Across", keys, f"t{last}.{DIRECTION}", axis_title)
-    with columns[1]:
-        up = _choice("map_up", "Up", keys, f"t{last}.angle", axis_title)
-    with columns[2]:
-        names = [arm_name(arm) for arm in partners]
-        pair = arm_name(partners[min(len(partners), last - 1) - 1])
-        arm = _choice("map_arm", "Trained together", names, pair, _arm_title)
-    chosen = {"map_across": across, "map_up": up, "map_arm": arm}
-    defaults = {"map_across": f"t{last}.{DIRECTION}", "map_up": f"t{last}.angle",
-                "map_arm": pair}  # fmt: skip
-    state.set_map_link({k: v for k, v in chosen.items() if v != defaults[k]})
-    return across, up, partners[names.index(arm)]
-
-
-_HELP = {
-    "map_across": "The control along the horizontal axis.",
-    "map_up": "The control along the vertical axis.",
-    "map_arm": "Compared with training the task alone.",
-}
-
-
-def _choice(
-    name: str, label: str, options: list[str], default: str, shown: Callable[[str], str]
-) -> str:
-    """One of the map's choices, starting from the link's where it is possible."""
-    linked = state.map_link().get(name, default)
-    start = linked if linked in options else default
-    return st.selectbox(
-        label, options, index=options.index(start), key=f"toy.{name}",
-        format_func=shown, help=_HELP[name],
-    )  # fmt: skip
-
-
-def _arm_title(name: str) -> str:
-    return f"tasks {name.replace('+', ' + ')}"
-
-
 def _start(config: ToyConfig, across: str, up: str, arm: Arm, target: int) -> None:
     old = state.remember(_JOB, None)
     if isinstance(old, Job):
@@ -112,10 +83,15 @@ def _start(config: ToyConfig, across: str, up: str, arm: Arm, target: int) -> No
             state.put("toy.map.problem", "The map needs two different controls.")
             return
         small = replace(config, {"seeds": _SEEDS})
-        rows = (up, axis_values(small, up, _CELLS))
-        columns = (across, axis_values(small, across, _CELLS))
-        state.put(_AXES, (rows, columns, arm, target))
-        state.put(_JOB, Job(computed_map(small, rows, columns, arm, target)))
+        about = _About(
+            small,
+            (up, axis_values(small, up, _CELLS)),
+            (across, axis_values(small, across, _CELLS)),
+            arm,
+            target,
+        )
+        state.put(_ABOUT, about)
+        state.put(_JOB, Job(computed_map(small, about.up, about.across, arm, target)))
     except MtlvizError as error:
         state.put("toy.map.problem", str(error))
 
@@ -123,7 +99,6 @@ def _start(config: ToyConfig, across: str, up: str, arm: Arm, target: int) -> No
 def _show(job: Job, live: bool) -> None:
     if live and not job.running:
         st.rerun()  # One whole run ends the timer.
-    rows, columns, arm, target = state.remember(_AXES, None)
     if job.error:
         st.error(job.error)
         return
@@ -132,29 +107,44 @@ def _show(job: Job, live: bool) -> None:
         st.progress(share, text=_progress_text(job))
     elif share < 1:
         st.caption(f"Stopped at {share:.0%}; blank cells were not computed.")
-    if job.part is None:
-        return
+    if isinstance(job.part, MapPart):
+        _draw(job.part, state.remember(_ABOUT, None))
+
+
+def _draw(part: MapPart, about: _About) -> None:
+    up, across = axis_title(about.up[0]), axis_title(about.across[0])
+    st.markdown(f"Transfer to **task {about.target + 1}** from training tasks "
+                f"**{arm_name(about.arm).replace('+', ' + ')}** together")  # fmt: skip
+    here = None
+    if about.covers(state.toy()):
+        here = tuple(axis_value(state.toy(), key) for key in (about.across[0], about.up[0]))
+    else:
+        st.warning("This map was computed for other settings; a click goes back to them.")
     events = chart(
         transfer_map(
-            np.array(columns[1]), np.array(rows[1]), job.part.transfer, job.part.half_width,
-            axis_title(columns[0]), axis_title(rows[0]), revision=f"{rows[0]} {columns[0]}",
+            np.array(about.across[1]), np.array(about.up[1]), part.transfer, part.half_width,
+            across, up, revision=f"{up} {across}", here=here,
         ),
         key="toy.map.chart",
-        alt=f"Heatmap of transfer to task {target + 1} in the arm {arm_name(arm)} over "
-        f"{axis_title(columns[0])} and {axis_title(rows[0])}.",
+        alt=f"Heatmap of transfer to task {about.target + 1} in the arm {arm_name(about.arm)} "
+        f"over {across} and {up}.",
         how_to_read="Blue: training together helps. Orange: it hurts. A dot: the 95 % interval "
-        "crosses zero. Click a cell to load its setting above.",
+        "crosses zero. The star is the setting above; click a cell to load another.",
         height=440,
         events=("click",),
         filename="transfer-map",
     )  # fmt: skip
     if events.click:
-        _load(rows[0], columns[0], events.click)
+        _load(about, events.click)
 
 
-def _load(row: str, column: str, click: dict) -> None:
+def _load(about: _About, click: dict) -> None:
+    """Load a cell: the map's own settings, with the visitor's number of seeds."""
     try:
-        state.set_toy(moved(state.toy(), {column: float(click["x"]), row: float(click["y"])}))
+        cell = about.at(about.config, float(click["y"]), float(click["x"]))
+        state.set_toy(replace(cell, {"seeds": state.toy().seeds}))
+        state.set_target(about.target)
+        st.toast("Loaded this cell's setting into the pictures above.")
     except MtlvizError as error:
         state.put("toy.map.problem", str(error))
     st.rerun(scope="app")
