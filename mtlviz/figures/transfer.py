@@ -140,8 +140,8 @@ def transfer_map(
     """Transfer over two controls: blue where sharing helps, orange where it hurts.
 
     Read it as a weather map: each cell is one setting, trained alone and together over the same
-    seeds. A dot marks cells whose 95 % interval crosses zero; blank cells are not computed yet; the star is
-    the setting on screen.
+    seeds. A dot marks cells whose 95 % interval crosses zero; blank cells are not computed yet;
+    the star is the setting on screen.
     """
     finite = np.abs(transfer[np.isfinite(transfer)])
     reach = float(finite.max()) if finite.size else 1.0

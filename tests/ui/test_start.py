@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -51,3 +52,13 @@ def test_the_regression_story_opens_with_its_picture_and_its_own_controls():
     assert any("banana" in warning.value for warning in app.warning)
     assert {slider.key for slider in app.slider} >= {"regression.cosine", "regression.stretch"}
     assert app.query_params["story"] == "regression"
+
+
+def test_the_regressions_verdicts_carry_sign_number_and_interval():
+    curve = regression._line(0, "T2", *(np.array([0.0, x]) for x in (-0.9, -0.96, -0.74)))
+    unsure = regression._line(1, "T3", *(np.array([0.0, x]) for x in (0.1, -0.2, 0.5)))
+    sentences = regression.verdicts([curve, unsure], 1600)
+    assert (
+        "*helps* with 1\u2009600 examples: −90 % error (95 % interval −96 to −74 %)" in sentences[0]
+    )
+    assert "cannot be told apart" in sentences[1]

@@ -61,8 +61,18 @@ def _changed(name: str) -> None:
 
 def section() -> None:
     """The story, the figure, and what the figure leaves open."""
-    st.markdown(REGRESSION.story)
     config = state.regression()
+    if config == REGRESSION.config:
+        st.markdown(REGRESSION.story)
+    else:
+        st.caption(f"Changed from “{REGRESSION.title}”.")
+        st.button(
+            "Reset",
+            key="regression.reset",
+            on_click=state.set_regression,
+            args=(REGRESSION.config,),
+            help="Back to the story's own settings.",
+        )
     near = warning(config)
     if near:
         st.warning(near)
@@ -103,9 +113,30 @@ def _progress(job: Job, live: bool) -> None:
         st.progress(share, text=text)
     if isinstance(job.part, RegressionPart):
         _show(_lines(job.part), state.regression())
+    elif not job.error:
+        st.caption("The story's own settings, until the first repetitions of yours are done:")
+        _show(_stored(), REGRESSION.config)
+
+
+def verdicts(lines: Lines, samples: int) -> list[str]:
+    """One sentence for each source: what it does to the target at the most source examples."""
+    size = f"{samples:,}".replace(",", "\u2009")
+    return [_verdict(line, size) for line in lines]
+
+
+def _verdict(line: Curve, size: str) -> str:
+    low, high = (100 * float(ends[-1]) for ends in line.interval)
+    change = f"{100 * float(line.mean[-1]):+.0f} % error".replace("-", "−")
+    interval = f"(95 % interval {low:+.0f} to {high:+.0f} %)".replace("-", "−")
+    if high < 0:
+        return f":blue[▲] **{line.name}** *helps* with {size} examples: {change} {interval}."
+    if low > 0:
+        return f":red[▼] **{line.name}** *hurts* with {size} examples: {change} {interval}."
+    return f":gray[●] **{line.name}** cannot be told apart from no change: {change} {interval}."
 
 
 def _show(lines: Lines, config: RegressionConfig) -> None:
+    st.markdown("  \n".join(verdicts(lines, config.samples[-1])))
     chart(
         error_changes(np.array(config.samples), lines, revision="regression"),
         key="regression.chart",
