@@ -6,9 +6,12 @@ from typing import Literal
 
 from mtlviz.errors import unknown_choice
 from mtlviz.toy.fields import TaskScene, ToyConfig
+from mtlviz.toy.layout import Arm
 from mtlviz.toy.regression import RegressionConfig
 
-Sign = Literal["helps", "hurts", "undecided"]
+Sign = Literal["helps", "hurts", "undecided", "equivalent"]
+EQUIVALENCE_MARGIN = 1.5
+"""Points of accuracy within which the whole interval of an `equivalent` claim must lie."""
 
 
 @dataclass(frozen=True)
@@ -18,22 +21,47 @@ class Claim:
     Attributes:
         arm: Tasks trained together, counted from 0.
         task: The task whose held-out accuracy is compared with training it alone.
-        sign: The promised verdict.
+        sign: The promised verdict; `equivalent` if the interval lies within ±1.5 points.
     """
 
-    arm: tuple[int, ...]
+    arm: Arm
     task: int
     sign: Sign
 
 
 @dataclass(frozen=True)
+class Variation:
+    """What a story says about other settings of its scene, such as longer training.
+
+    Attributes:
+        changes: The controls that differ, with their values.
+        claims: What the story promises there.
+    """
+
+    changes: Mapping[str, int]
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
 class Preset:
-    """A scene with a story: what to look at and what to predict."""
+    """A scene with a story: what to look at and what to predict.
+
+    Attributes:
+        title: Name in the list of stories.
+        story: What the page says above the film.
+        config: The scene and how it is trained.
+        claims: What the story promises.
+        variations: What it promises when the settings it names are changed.
+        map: Controls up and across and the arm that the transfer map starts with; None leaves the
+            choice to the page.
+    """
 
     title: str
     story: str
     config: ToyConfig
     claims: tuple[Claim, ...]
+    variations: tuple[Variation, ...] = ()
+    map: tuple[str, str, Arm] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,55 +85,62 @@ def _claims(task: int, *signs: tuple[tuple[int, ...], Sign]) -> tuple[Claim, ...
     return tuple(Claim(arm, task, sign) for arm, sign in signs)
 
 
-def _plain(**changes: float) -> TaskScene:
-    return TaskScene(**{"points": 100, "noise": 0.05, **changes})
+def _each_way(sign: Sign) -> tuple[Claim, ...]:
+    return _claims(0, ((0, 1), sign), ((0, 2), sign), ((0, 1, 2), sign))
+
+
+def _apart(noise: float) -> tuple[TaskScene, ...]:
+    """Boundaries at 0, 60 and 120 degrees: no one direction serves two of them."""
+    return tuple(TaskScene(points=100, noise=noise, angle=angle) for angle in (0, 60, 120))
 
 
 PRESETS: Mapping[str, Preset] = {
     "friendly": Preset(
-        "Figure 3: same model, friendly data",
-        "Tasks 2 and 3 have one and the same true boundary, close to that of task 1, and equally "
-        "many points; only their clouds differ. Task 2's points lie across the boundary and show "
-        "its direction. Which of the two would you train task 1 with?",
+        "Figure 3: friendly data",
+        "Tasks 2 and 3 ask the same question, close to that of task 1; only their clouds differ. "
+        "Which would you train task 1 with? These are the first 150 steps, before task 1 alone has "
+        "finished learning: task 2 shows it the direction early (+5 points), task 3 misleads it "
+        "(−10). With four times the steps the help is gone, and about half the harm stays (−5).",
         ToyConfig(tasks=(_TARGET, _FRIEND, _FOE), learning_rate=0.1, steps=150),
         _claims(0, ((0, 1), "helps"), ((0, 2), "hurts")),
+        (Variation({"steps": 600}, _claims(0, ((0, 1), "undecided"), ((0, 2), "hurts"))),),
+        ("t2.angle", "t2.rotation", (0, 1)),
     ),
     "hostile": Preset(
-        "Figure 3: same model, hostile data",
-        "No boundary has changed: only the cloud of task 3 was moved, far to the left. Its points "
-        "still obey the same rule as those of task 2. Watch the shared direction turn along the "
-        "cloud in the first steps, and what that costs task 1.",
+        "Figure 3: hostile data",
+        "No boundary has changed: only the cloud of task 3 was moved, far to the left. Watch the "
+        "shared direction turn along that cloud in the first 150 steps, before task 1 alone has "
+        "finished learning: it costs task 1 about 10 points. With four times the steps the shared "
+        "direction has turned back, and neither help nor harm can be told apart from zero.",
         ToyConfig(tasks=(_TARGET, _FRIEND, _FAR_FOE), learning_rate=0.1, steps=150),
         _claims(0, ((0, 1), "helps"), ((0, 2), "hurts")),
+        (Variation({"steps": 600}, _claims(0, ((0, 1), "undecided"), ((0, 2), "undecided"))),),
     ),
     "capacity": Preset(
         "Capacity ≥ tasks: no transfer",
-        "The same clouds with three shared directions for three tasks, trained until nothing "
-        "moves. Now each task can keep its own direction inside the shared module, so it learns "
-        "what it learns alone: no help, no harm. Lower the capacity to 1 and transfer comes back.",
-        ToyConfig(
-            tasks=tuple(
-                scene.model_copy(update={"noise": 0.2}) for scene in (_TARGET, _FRIEND, _FOE)
-            ),
-            capacity=3, learning_rate=1.0, steps=600,
-        ),
-        _claims(0, ((0, 1), "undecided"), ((0, 2), "undecided"), ((0, 1, 2), "undecided")),
+        "Three very different boundaries, three shared directions, and training until nothing "
+        "moves. Each task can keep its own direction inside the shared module, so it ends with "
+        "what it learns alone, to within 1.5 points: no help, no harm. Lower the capacity to 1 and "
+        "every partner hurts.",
+        ToyConfig(tasks=_apart(noise=0.2), capacity=3, learning_rate=1.0, steps=600),
+        _each_way("equivalent"),
+        (Variation({"capacity": 1}, _each_way("hurts")),),
     ),
     "too_small": Preset(
         "Too small to share",
         "Three tasks whose boundaries point in very different directions, and one shared direction "
-        "for all. Each pair must compromise, and all three together do worst. How much capacity "
-        "would make them good neighbours again?",
-        ToyConfig(
-            tasks=(_plain(), _plain(angle=60), _plain(angle=120)), learning_rate=0.1, steps=200
-        ),
-        _claims(0, ((0, 1), "hurts"), ((0, 2), "hurts"), ((0, 1, 2), "hurts")),
+        "for all. Each pair must compromise, and for task 1 all three together do worst. How much "
+        "capacity would make them good neighbours again?",
+        ToyConfig(tasks=_apart(noise=0.05), learning_rate=0.1, steps=200),
+        _each_way("hurts"),
     ),
     "noisy_neighbour": Preset(
         "A noisy neighbour",
         "All three tasks have the same boundary. Half of task 3's labels are flipped, so it has "
-        "nothing to teach, yet its wide cloud gives it a loud gradient. Compare task 2, whose "
-        "cloud is as wide and whose labels are clean.",
+        "nothing to teach, yet its wide cloud gives it a loud gradient; task 2's is as wide, with "
+        "clean labels. These are the first 100 steps, before task 1 alone has finished learning. "
+        "With four times the steps the help of task 2 shrinks from 8 points to 1, and the harm of "
+        "task 3 from 15 to 8.",
         ToyConfig(
             tasks=(
                 TaskScene(points=30, noise=0.05, spread=0.5),
@@ -115,6 +150,7 @@ PRESETS: Mapping[str, Preset] = {
             learning_rate=0.1, steps=100, seeds=24,
         ),
         _claims(0, ((0, 1), "helps"), ((0, 2), "hurts"), ((0, 1, 2), "helps")),
+        (Variation({"steps": 400}, _claims(0, ((0, 1), "helps"), ((0, 2), "hurts"))),),
     ),
     "opposite": Preset(
         "Opposite boundaries",

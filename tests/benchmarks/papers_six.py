@@ -53,8 +53,8 @@ PARTS = {
     "mean": Sizes(2000, 4, 1e-2, 3),
     # A small sample holds few of the leaked sentences, so the leak is also measured on whole sets.
     "leak": Sizes(10_000, 3, 1e-2, 5, (100,), ("sst2_sent", "mr")),
-    "cnn": Sizes(1000, 3, 1e-2, 2),
-    "lstm": Sizes(1000, 3, 1e-2, 2),
+    "cnn": Sizes(1000, 3, 1e-2, 3),
+    "lstm": Sizes(1000, 3, 1e-2, 3),
 }
 
 

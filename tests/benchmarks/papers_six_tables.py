@@ -18,7 +18,7 @@ def six_tables(results: Sequence[dict]) -> str:
     rows, tasks = [], []
     for part in ENCODERS:
         for arm in ARMS:
-            if whole_widths(dev, part, arm):
+            if seeds_done(dev, part, arm):
                 row, more = best_capacities(part, arm, dev, test)
                 rows.append(row)
                 tasks.extend(more)
@@ -34,12 +34,11 @@ def alone_scores(scores: Scores, part: str, arm: str, width: int, task: str) -> 
     return scores.get((part, arm, width, f"{task} alone"), {}).get(task, {})
 
 
-def whole_widths(scores: Scores, part: str, arm: str) -> list[int]:
-    """Capacities at which every run of one seed is done at least."""
-    done = {
-        width: len(alone_scores(scores, part, arm, width, SENTENCE_SETS[-1])) for width in WIDTHS
-    }
-    return [width for width in WIDTHS if done[width]]
+def seeds_done(scores: Scores, part: str, arm: str) -> dict[int, int]:
+    """Number of seeds of which all runs are done, for the capacities where there is one."""
+    last = SENTENCE_SETS[-1]
+    done = {width: len(alone_scores(scores, part, arm, width, last)) for width in WIDTHS}
+    return {width: seeds for width, seeds in done.items() if seeds}
 
 
 def best_capacities(
@@ -47,9 +46,11 @@ def best_capacities(
 ) -> tuple[list[str], list[list[str]]]:
     """Capacity chosen on the development splits, accuracy on the test splits.
 
-    Alone, every task has its own best capacity; together there is one for all.
+    Alone, every task has its own best capacity; together there is one for all. Capacities with
+    fewer seeds than others, in a cut experiment, are left out.
     """
-    widths = whole_widths(dev, part, arm)
+    done = seeds_done(dev, part, arm)
+    widths = [width for width in done if done[width] == max(done.values())]
     own = {
         task: max(widths, key=lambda w, t=task: _mean(alone_scores(dev, part, arm, w, t)))
         for task in SENTENCE_SETS
@@ -93,7 +94,7 @@ def capacity_table(test: Scores) -> str:
     rows = []
     for part in ENCODERS:
         alone, together = {}, {}
-        for width in whole_widths(test, part, "without"):
+        for width in seeds_done(test, part, "without"):
             apart = {t: alone_scores(test, part, "without", width, t) for t in SENTENCE_SETS}
             alone[width] = over_tasks(apart)
             together[width] = over_tasks(test[part, "without", width, "together"])

@@ -179,7 +179,7 @@ def test_less_motion_is_respected(page, gallery):
     page.get_by_role("button", name="Pause").wait_for()
 
 
-@pytest.mark.parametrize(("width", "columns"), [(1280, 4), (700, 2), (390, 1)])
+@pytest.mark.parametrize(("width", "columns"), [(1280, 4), (700, 2), (390, 2), (340, 1)])
 def test_panels_wrap_with_the_width(film, width, columns):
     film.set_viewport_size({"width": width, "height": 900})
     film.wait_for_timeout(150)

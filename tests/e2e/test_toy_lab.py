@@ -78,10 +78,31 @@ def test_a_map_fills_and_a_click_loads_its_setting(lab):
 def test_start_tells_its_story_without_training(serve, page):
     page.goto(serve(MAIN_SCRIPT))
     page.locator("figure.panel canvas").nth(2).wait_for()
-    page.get_by_role("button", name="Show what happened").click()
-    page.get_by_text(re.compile("Training with task 3 .*hurts")).wait_for()
+    page.locator("output.step", has_text=re.compile(r"^step 0$")).wait_for()
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+    hurts = page.get_by_text(re.compile("Training with task 3 .*hurts"))
+    assert hurts.count() == 0
+    page.get_by_role("button", name="Task 3 helps").click()
+    hurts.wait_for()
     page.get_by_role("link", name=re.compile("Try it yourself")).click()
     page.locator("figure.panel").nth(ALONE_AND_PARTNERS - 1).wait_for()
+
+
+def test_the_film_keeps_its_node_and_tool_under_rapid_clicks_and_every_point_arrives(lab):
+    page = lab("seeds=8&steps=60")
+    panel = page.locator("figure.panel").first.element_handle()
+    handle(page, "Task 1 cloud centre").first.press("ArrowRight")
+    page.wait_for_url(re.compile(r"t1\.x="))
+    paint = page.get_by_role("button", name="Paint class B")
+    paint.click()
+    box = page.locator(".overlay").first.bounding_box()
+    for i in range(6):
+        x = box["x"] + box["width"] * (0.2 + 0.1 * i)
+        page.mouse.click(x, box["y"] + 0.7 * box["height"])
+        page.wait_for_timeout(40)
+    page.wait_for_url(re.compile(r"own=" + "_".join(["1%3A0%3A[^_&]+"] * 6)))
+    assert panel.evaluate("node => node.isConnected")
+    assert paint.get_attribute("aria-pressed") == "true"
 
 
 @pytest.mark.parametrize("width", [1280, 390])

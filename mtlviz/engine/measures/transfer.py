@@ -1,6 +1,13 @@
 """Signed transfer: what training together changes for one task, with its uncertainty.
 
 transfer = 100 · (score with other tasks − score alone),   paired over seeds
+
+Repeated splits of one table are not independent: each pair of splits shares most of its rows. Their
+interval is the corrected resampled one, wider by n_test / n_train of the variance.
+
+Reference:
+    Nadeau & Bengio, "Inference for the Generalization Error", Machine Learning 52, 2003, section 3:
+    variance of the mean = (1/S + n_test/n_train) · variance of the differences.
 """
 
 from dataclasses import dataclass
@@ -14,6 +21,7 @@ from mtlviz.errors import DataError
 
 Array = NDArray[np.float64]
 Verdict = Literal["helps", "hurts", "undecided"]
+_NO_WIDTH = 1e-9  # Points.
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,19 @@ class Transfer:
     level: float
 
     @property
+    def spreadless(self) -> bool:
+        """Whether all seeds gave one and the same difference."""
+        # The ends come from sums of rounded numbers: no difference of accuracies is so small.
+        return self.high - self.low <= _NO_WIDTH
+
+    @property
     def verdict(self) -> Verdict:
-        """`helps` or `hurts` if the interval leaves out zero, else `undecided`."""
+        """`helps` or `hurts` if the interval leaves out zero, else `undecided`.
+
+        Differences without any spread give no interval to judge by, so they decide nothing.
+        """
+        if self.spreadless:
+            return "undecided"
         if self.low > 0:
             return "helps"
         if self.high < 0:
@@ -44,16 +63,20 @@ class Transfer:
         return "undecided"
 
 
-def transfer(together: ArrayLike, alone: ArrayLike, level: float = 0.95) -> Transfer:
+def transfer(
+    together: ArrayLike, alone: ArrayLike, level: float = 0.95, *, resplit: float = 0.0
+) -> Transfer:
     """How much training with other tasks changes a task's score, over paired seeds.
 
-    The interval is Student's t-interval of the mean difference. Where every seed gives the same
-    difference it has no width; with one seed there is none.
+    The interval is Student's t-interval of the mean difference, or the corrected one for repeated
+    splits. Where every seed gives the same difference it has no width; with one seed there is none.
 
     Args:
         together: Scores of the model trained with others, between 0 and 1, shape (S,).
         alone: Scores of the model trained alone with the same seeds, shape (S,).
         level: Confidence of the interval.
+        resplit: Held-out over training points if the seeds are splits of one and the same table,
+            0 if each seed has data of its own.
 
     Raises:
         DataError: If the scores are not paired, none are given, or one is not finite.
@@ -70,16 +93,20 @@ def transfer(together: ArrayLike, alone: ArrayLike, level: float = 0.95) -> Tran
             f"Transfer needs finite scores, but {int((~np.isfinite(differences)).sum())} of "
             f"{differences.size} paired seeds have none."
         )
-    mean, low, high = (float(value) for value in paired_interval(differences, level))
+    mean, low, high = (float(value) for value in paired_interval(differences, level, resplit=resplit))
     return Transfer(mean, low, high, differences.size, level)
 
 
-def paired_interval(differences: ArrayLike, level: float = 0.95) -> tuple[Array, Array, Array]:
+def paired_interval(
+    differences: ArrayLike, level: float = 0.95, *, resplit: float = 0.0
+) -> tuple[Array, Array, Array]:
     """Mean of paired differences with its t-interval, over the last axis.
 
     Args:
         differences: One difference per seed, shape (..., S).
         level: Confidence of the interval.
+        resplit: Held-out over training points if the seeds are splits of one and the same table,
+            0 if each seed has data of its own.
 
     Returns:
         Mean, lower and upper end, each of shape (...); the ends are NaN for a single seed.
@@ -89,7 +116,7 @@ def paired_interval(differences: ArrayLike, level: float = 0.95) -> tuple[Array,
     mean = values.mean(axis=-1)
     if seeds == 1:
         return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
-    error = values.std(axis=-1, ddof=1) / np.sqrt(seeds)
+    error = values.std(axis=-1, ddof=1) * np.sqrt(1 / seeds + resplit)
     half = stats.t.ppf((1 + level) / 2, seeds - 1) * error
     return mean, mean - half, mean + half
 
@@ -108,6 +135,8 @@ def sentence(result: Transfer, task: str, others: str) -> str:
             f"{start} changes {task} by {signed(result.mean)} points in the one seed that was run: "
             f"one seed gives no interval, so this cannot be told apart from chance."
         )
+    if result.spreadless:
+        return start + _without_spread(result, task)
     interval = (
         f"({100 * result.level:g} % interval {signed(result.low)} to {signed(result.high)}, "
         f"{result.seeds} paired seeds)"
@@ -118,6 +147,20 @@ def sentence(result: Transfer, task: str, others: str) -> str:
             f"which cannot be told apart from zero {interval}."
         )
     return f"{start} *{result.verdict}* {task}: {signed(result.mean)} points {interval}."
+
+
+def _without_spread(result: Transfer, task: str) -> str:
+    """The rest of the sentence where every seed gave the same difference."""
+    if abs(result.mean) <= _NO_WIDTH:
+        return (
+            f" changes nothing here: the score of {task} is exactly equal in all {result.seeds} "
+            f"paired seeds."
+        )
+    return (
+        f" changes {task} by exactly {signed(result.mean)} points in each of {result.seeds} paired "
+        f"seeds: there is no spread to judge by, often a sign of too few held-out points, so this "
+        f"cannot be told apart from chance."
+    )
 
 
 def signed(points: float) -> str:

@@ -2,34 +2,62 @@
 
 import streamlit as st
 
-from mtlviz.ui import start_film
+from mtlviz.ui import start_film, state
 from mtlviz.ui.component import film
 from mtlviz.ui.frame import lecture_switch
 
+GUESS = "start.guess"
+GUESSES = ("Task 2 helps", "Task 3 helps", "Neither helps")
+
+
+def guess_buttons() -> None:
+    """Ask who helps, and mark what was guessed."""
+    for guess in GUESSES:
+        chosen = state.remember(GUESS, None) == guess
+        st.button(
+            guess,
+            key=f"start.{guess}",
+            type="primary" if chosen else "secondary",
+            on_click=state.put,
+            args=(GUESS, guess),
+            width="stretch",
+        )
+
+
+def answer(sentences: list[str]) -> None:
+    """What happened, with its uncertainty."""
+    for sentence in sentences:
+        st.markdown(sentence)
+    st.markdown(
+        "The model is the same, the questions are the same: the **data** decides. Task 3's "
+        "points pull the shared direction where task 1 cannot use it."
+    )
+
+
 kept = start_film.stored()
-st.markdown("## When does training two tasks together help?")
+st.markdown("### When does training two tasks together help?")
 st.markdown(
     "One model learns **task 1** three times: alone, with task 2, with task 3. Tasks 2 and 3 ask "
     "the *same question*, the same dividing line. Only where their points lie differs. "
     "Which of them helps task 1? Guess, then press play."
 )
-film(
-    kept["payload"],
-    key="start.film",
-    alt="Three panels: task 1 trained alone, with task 2, and with task 3. The learned boundary "
-    "of task 1 moves as training goes on, and ends better with task 2 and worse with task 3.",
-    cursor_group="start",
-    editable=False,
-    autoplay=True,
-)
+picture, beside = st.columns([2.7, 1])
+with picture:
+    film(
+        kept["payload"],
+        key="start.film",
+        alt="Three panels: task 1 trained alone, with task 2, and with task 3. The learned "
+        "boundary of task 1 moves as training goes on.",
+        cursor_group="start",
+        editable=False,
+        at_start=True,
+    )
+with beside:
+    guess_buttons()
+    # The answer comes only after a guess: the page must not give it away.
+    if state.remember(GUESS, None) is not None:
+        answer(kept["sentences"])
 with st.container(horizontal=True, vertical_alignment="center"):
-    with st.popover("Show what happened", help="The answer, with its uncertainty."):
-        for sentence in kept["sentences"]:
-            st.markdown(sentence)
-        st.markdown(
-            "The model is the same, the questions are the same: the **data** decides. Task 3's "
-            "points pull the shared direction where task 1 cannot use it."
-        )
     st.page_link("app_pages/toy_lab.py", label="Try it yourself in the Toy lab", icon="▶️")
     lecture_switch()
 st.caption(

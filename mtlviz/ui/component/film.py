@@ -43,6 +43,7 @@ def film(
     view: str = "panels",
     panel: int = 0,
     autoplay: bool = False,
+    at_start: bool = False,
     on_edit: Callable[[], None] | None = None,
 ) -> FilmEvents:
     """Play a training run: the data, what each arm has learned so far, and how sure it is.
@@ -58,6 +59,7 @@ def film(
         panel: In the landscape, which panel's run is drawn, counted from 0.
         autoplay: Whether the film starts by itself when it first appears, unless the visitor asked
             their system for less motion; otherwise it opens on its last frame.
+        at_start: Whether the film opens on its first frame and waits to be played.
         on_edit: Called before the script when an edit was released.
 
     Returns:
@@ -75,6 +77,7 @@ def film(
         "view": view,
         "panel": panel,
         "autoplay": autoplay,
+        "at_start": at_start,
     }
     result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
     return FilmEvents(edit=result.get("edit"))

@@ -83,6 +83,12 @@ def trained(waiting: DeltaGenerator) -> Summary:
 
 def headline(summary: Summary) -> None:
     """What the story says, and what went wrong if something did."""
+    # One place however much is said: a film that changed its place would be built anew.
+    with st.container(key="toy.headline"):
+        _said(summary)
+
+
+def _said(summary: Summary) -> None:
     problem = state.take("toy.problem")
     if problem:
         st.error(problem)

@@ -45,6 +45,34 @@ export function contourSegments(grid, columns, rows, level) {
   return segments;
 }
 
+/** The segments joined into lines, each a list of [x, y], so that dashes run along them. */
+export function chained(segments) {
+  const name = (x, y) => `${x.toFixed(6)} ${y.toFixed(6)}`;
+  const left = new Set(segments);
+  const ends = new Map();
+  for (const segment of segments) {
+    for (const end of [name(segment[0], segment[1]), name(segment[2], segment[3])]) {
+      ends.set(end, [...(ends.get(end) ?? []), segment]);
+    }
+  }
+  const next = ([x, y]) => ends.get(name(x, y))?.find((segment) => left.has(segment));
+  const grow = (line) => {
+    for (let segment = next(line.at(-1)); segment; segment = next(line.at(-1))) {
+      left.delete(segment);
+      const forward = name(segment[0], segment[1]) === name(...line.at(-1));
+      line.push(forward ? segment.slice(2) : segment.slice(0, 2));
+    }
+    return line;
+  };
+  const lines = [];
+  for (const segment of segments) {
+    if (!left.delete(segment)) continue;
+    // From the segment onwards, then from its other end the other way.
+    lines.push(grow(grow([segment.slice(0, 2), segment.slice(2)]).reverse()));
+  }
+  return lines;
+}
+
 function crossing(corners, edge, column, row, level) {
   const [first, second] = [corners[edge], corners[(edge + 1) % 4]];
   const share = (level - first) / (second - first);

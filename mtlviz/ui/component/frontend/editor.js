@@ -1,11 +1,18 @@
 // Editing the data on a panel: tools, handles that are dragged or moved with the arrow keys, painting.
 // Everything moves at once in the browser; only what is released goes to Python.
 
-import { node } from "./dom.js";
+import { node, setText } from "./dom.js";
 import { HANDLES, pointsOf, tidied } from "./scene.js";
 import { taskLook } from "./theme.js";
 
 const TOOLS = { move: "Move", paintA: "Paint class A ●", paintB: "Paint class B ○", erase: "Erase own points" };
+const PAINTING = "Click to add a point of the chosen task — or focus a picture, move with the arrow keys, press Enter.";
+const HINTS = {
+  move: "Drag ● centre, ■ size and direction, ◆ true boundary — or focus one and use the arrow keys.",
+  paintA: PAINTING,
+  paintB: PAINTING,
+  erase: "Click a ringed point to erase it.",
+};
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 0.1;
 const LARGE_STEP = 0.5;
@@ -15,12 +22,19 @@ const ERASE_REACH = 14; // Pixels.
 
 const POINT_ARRAYS = ["x", "y", "label", "own", "flip"];
 
+// What a visitor chose, by component: a film that has to be built anew opens with it.
+const memory = new Map();
+
 const hundredths = (value) => Math.round(value * 100) / 100;
 
 export class Editor {
-  /** @param changed called with a task's number after a live change. @param report called on release. */
-  constructor({ changed, report }) {
-    Object.assign(this, { changed, report, tool: "move", task: 0, handles: new Map(), held: null, timer: 0 });
+  /**
+   * @param changed called with a task's number after a live change. @param report called on release.
+   * @param key the component's name, under which tool and task are remembered.
+   */
+  constructor({ changed, report, key }) {
+    const chosen = memory.get(key) ?? { tool: "move", task: 0 };
+    Object.assign(this, { changed, report, key, ...chosen, handles: new Map(), held: null, timer: 0 });
     this.buttons = Object.entries(TOOLS).map(([tool, text]) =>
       node("button", { type: "button", textContent: text, value: tool, onclick: () => this.choose(tool) }));
     this.select = node("select", { attributes: { "aria-label": "Task to edit" } });
@@ -28,8 +42,9 @@ export class Editor {
     this.badge = node("span", { className: "badge", textContent: "training…", hidden: true, attributes: { role: "status" } });
     this.element = node("div", { className: "tools", attributes: { role: "toolbar", "aria-label": "Edit the data" } },
       [...this.buttons, this.select, this.badge]);
+    this.hint = node("p", { className: "note hint" });
     this.crosshair = node("div", { className: "crosshair", hidden: true });
-    this.choose("move");
+    this.choose(this.tool);
   }
 
   /** Take new data; what was held is dropped, for the data it moved is gone. */
@@ -55,8 +70,10 @@ export class Editor {
 
   choose(tool) {
     this.tool = tool;
+    this.remember();
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.value === tool));
     for (const panel of this.panels ?? []) panel.overlay.dataset.tool = tool;
+    setText(this.hint, HINTS[tool]);
     this.at = [0, 0];
     this.place();
   }
@@ -64,7 +81,12 @@ export class Editor {
   chooseTask(task) {
     this.task = task;
     this.select.value = task;
+    this.remember();
     this.place();
+  }
+
+  remember() {
+    memory.set(this.key, { tool: this.tool, task: this.task });
   }
 
   activate(panel) {

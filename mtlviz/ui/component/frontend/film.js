@@ -11,6 +11,7 @@ import { exportPanels } from "./picture.js";
 import { readTheme } from "./theme.js";
 
 const films = new WeakMap();
+const started = new Set(); // Films that have played by themselves; built anew, they do not again.
 const SPEAK_AFTER = 400; // Milliseconds of rest before the numbers are spoken.
 const PATIENCE = 20000; // Milliseconds after which an edit without an answer is said to have none.
 
@@ -18,7 +19,7 @@ export default function render(component) {
   const { parentElement, data } = component;
   const known = films.get(parentElement);
   if (known && known.viewName !== data.view) known.destroy();
-  if (!known || known.viewName !== data.view) films.set(parentElement, new Film(parentElement, data));
+  if (!known || known.viewName !== data.view) films.set(parentElement, new Film(parentElement, data, component.key));
   films.get(parentElement).update(component);
   return () => {
     films.get(parentElement)?.destroy();
@@ -27,7 +28,9 @@ export default function render(component) {
 }
 
 class Film {
-  constructor(parent, data) {
+  constructor(parent, data, key) {
+    this.key = key;
+    this.unsent = [];
     this.viewName = data.view;
     this.group = data.cursor_group;
     this.content = node("div");
@@ -59,8 +62,8 @@ class Film {
     this.panels = [];
     this.grid = node("div", { className: "panels" });
     this.player = new Player(this.group, () => this.guarded(() => this.savePicture()));
-    this.editor = new Editor({ changed: (task) => this.changed(task), report: (edit) => this.reported(edit) });
-    this.content.append(this.editor.element, this.grid, this.player.element);
+    this.editor = new Editor({ changed: (task) => this.changed(task), report: (edit) => this.reported(edit), key: this.key });
+    this.content.append(this.editor.element, this.editor.hint, this.grid, this.player.element);
     this.content.onkeydown = (event) => this.player.key(event);
   }
 
@@ -71,7 +74,7 @@ class Film {
     this.root.setAttribute("aria-label", data.alt);
     this.theme = null;
     this.guarded(() => {
-      if (data !== this.data) this.take(data);
+      if (data !== this.seen) this.answered(data);
       this.message.hidden = true;
       this.content.hidden = false;
       for (const panel of this.panels ?? []) panel.stale = true;
@@ -81,8 +84,14 @@ class Film {
     });
   }
 
+  /** New data; while edits wait, it is older than the picture and is not taken. */
+  answered(data) {
+    this.seen = data;
+    if (this.asked && this.unsent.length) this.sendNext();
+    else this.take(data);
+  }
+
   take(data) {
-    const first = !this.data;
     this.data = data;
     this.film = unpackFilm(data.payload);
     if (this.plane) return void this.plane.update(this.film, data.panel, data.alt);
@@ -94,11 +103,12 @@ class Film {
     for (const panel of this.panels) panel.update(this.film, data.alt);
     this.fit();
     this.settle();
-    this.editor.element.hidden = !data.editable;
+    this.editor.element.hidden = this.editor.hint.hidden = !data.editable;
     if (data.editable) this.editor.update(this.film, this.panels);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const autoplay = first && data.autoplay && !calm;
-    this.player.setSteps(this.film.steps, autoplay);
+    const autoplay = data.autoplay && !calm && !started.has(this.key);
+    started.add(this.key);
+    this.player.setSteps(this.film.steps, autoplay || data.at_start);
     if (autoplay) this.player.play(1);
   }
 
@@ -108,14 +118,28 @@ class Film {
   }
 
   reported(edit) {
+    this.unsent.push(edit);
+    if (!this.asked) this.sendNext();
+  }
+
+  /** One edit at a time: of two that arrive together the server keeps only the last. */
+  sendNext() {
     this.settle();
+    this.asked = true;
     this.editor.badge.hidden = false;
-    this.waiting = setTimeout(() => setText(this.editor.badge, "no answer yet"), PATIENCE);
-    this.report(edit);
+    this.waiting = setTimeout(() => this.unanswered(), PATIENCE);
+    this.report(this.unsent.shift());
+  }
+
+  unanswered() {
+    this.asked = false;
+    setText(this.editor.badge, "no answer yet");
+    if (this.unsent.length) this.sendNext();
   }
 
   settle() {
     clearTimeout(this.waiting);
+    this.asked = false;
     this.editor.badge.hidden = true;
     setText(this.editor.badge, "training…");
   }

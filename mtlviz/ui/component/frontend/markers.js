@@ -23,13 +23,15 @@ function polygon(pen, corners) {
 export function drawMark(pen, look, x, y, s, filled, theme) {
   pen.beginPath();
   OUTLINES[look.marker](pen, x, y, s);
+  // A thin rim in the colour of the type keeps every hue apart from the shading.
+  pen.strokeStyle = theme.dark ? "rgba(255,255,255,0.8)" : "rgba(20,24,30,0.7)";
+  pen.lineWidth = filled ? 1.2 : 2.6;
+  pen.stroke();
   pen.fillStyle = filled ? look.color : theme.background;
-  pen.globalAlpha = filled ? 0.85 : 0.75;
   pen.fill();
-  pen.globalAlpha = 1;
-  // A light rim keeps dark hues apart from a dark picture.
-  pen.strokeStyle = filled ? (theme.dark ? "rgba(255,255,255,0.75)" : theme.background) : look.color;
-  pen.lineWidth = filled ? 0.6 : 1.4;
+  if (filled) return;
+  pen.strokeStyle = look.color;
+  pen.lineWidth = 1.5;
   pen.stroke();
 }
 

@@ -1,6 +1,6 @@
 // One panel: the data of an arm's tasks, what its model says everywhere, and where its boundaries lie.
 
-import { clippedLine, contourSegments } from "./contours.js";
+import { chained, clippedLine, contourSegments } from "./contours.js";
 import { node, setText } from "./dom.js";
 import { drawPoints } from "./markers.js";
 import { linearRule, logitGrid, modelAt } from "./model.js";
@@ -10,7 +10,7 @@ import { CLASS_A, CLASS_B, VERDICTS, taskLook } from "./theme.js";
 const CELLS = 60; // Shading is computed on this many cells a side and scaled up smoothly.
 const CORNERS = 49; // Curved boundaries are found on a grid of this many corners a side.
 const REACH = 8; // Logits beyond this are as sure as the picture can show.
-const STRONGEST = 105; // Opacity, of 255, where the model is sure.
+const STRONGEST = 72; // Opacity, of 255, where the model is sure.
 
 // Certainty to colour: background at probability one half, blue or orange towards certainty.
 const SHADES = Uint8ClampedArray.from({ length: 1024 }, (_, i) => {
@@ -112,20 +112,19 @@ export class Panel {
   drawBoundary(pen, model, k, theme) {
     const look = taskLook(this.run.tasks[k]);
     pen.beginPath();
-    for (const [x0, y0, x1, y1] of this.boundarySegments(model, k)) {
-      pen.moveTo(...this.toPixel(x0, y0));
-      pen.lineTo(...this.toPixel(x1, y1));
+    for (const line of chained(this.boundarySegments(model, k))) {
+      line.forEach(([x, y], i) => (i ? pen.lineTo(...this.toPixel(x, y)) : pen.moveTo(...this.toPixel(x, y))));
     }
-    const width = k === 0 ? 3.6 : 2;
-    pen.setLineDash([]);
-    pen.strokeStyle = theme.background; // A halo keeps the line apart from the shading.
-    pen.lineWidth = width + 2;
-    pen.stroke();
-    // Curved boundaries are many short pieces, on which dashes would not show.
-    pen.setLineDash(model.relu ? [] : look.dash);
-    pen.strokeStyle = look.color;
-    pen.lineWidth = width;
-    pen.stroke();
+    const width = k === 0 ? 3.8 : 2.4;
+    const stroke = (color, wide) => {
+      Object.assign(pen, { strokeStyle: color, lineWidth: wide });
+      pen.stroke();
+    };
+    // A halo keeps the line apart from the shading, a thin edge keeps light hues apart from the halo.
+    stroke(theme.background, width + 4);
+    pen.setLineDash(look.dash);
+    stroke(theme.text, width + 1.4);
+    stroke(look.color, width);
     pen.setLineDash([]);
   }
 
@@ -147,6 +146,7 @@ export class Panel {
     for (const task of [...this.run.tasks].reverse()) {
       drawPoints(pen, this.film.tasks[task], taskLook(task), (x, y) => this.toPixel(x, y), size, theme);
     }
+    this.labelled = [];
     for (const task of this.run.tasks) this.drawTruth(pen, task, theme);
     this.stale = false;
   }
@@ -154,7 +154,7 @@ export class Panel {
   drawTruth(pen, task, theme) {
     const { scene } = this.film.tasks[task];
     if (!scene) return;
-    const { normal, along } = boundaryAxes(scene);
+    const { normal } = boundaryAxes(scene);
     const [line] = clippedLine([normal[0], normal[1], -scene.offset], this.film.extent);
     if (!line) return;
     pen.beginPath();
@@ -166,22 +166,34 @@ export class Panel {
     pen.lineWidth = 1.4;
     pen.stroke();
     pen.setLineDash([]);
-    this.labelTruth(pen, line, along, task, theme);
+    this.labelTruth(pen, line, task, theme);
     pen.globalAlpha = 1;
   }
 
-  labelTruth(pen, line, along, task, theme) {
-    const end = along[0] >= 0 ? [line[2], line[3]] : [line[0], line[1]];
-    const [x, y] = this.toPixel(end[0] * 0.97, end[1] * 0.97);
-    pen.font = `${Math.round(theme.size * 0.85)}px ${theme.font}`;
-    pen.textAlign = x > this.side / 2 ? "right" : "left";
-    pen.textBaseline = y > this.side / 2 ? "bottom" : "top";
+  /** Name a true boundary at its right end, inside the picture and clear of the names before it. */
+  labelTruth(pen, line, task, theme) {
+    const end = line[2] >= line[0] ? line.slice(2) : line.slice(0, 2);
+    const height = Math.round(theme.size * 0.85);
+    const [x, wanted] = this.toPixel(end[0] * 0.98, end[1]);
+    const y = this.freeHeight(Math.min(Math.max(wanted, height), this.side - height), 1.25 * height);
+    pen.font = `${height}px ${theme.font}`;
+    pen.textAlign = "right";
+    pen.textBaseline = "middle";
     pen.strokeStyle = theme.background;
     pen.lineWidth = 3;
     pen.fillStyle = theme.text;
     const text = this.run.tasks.length > 1 ? `true ${task + 1}` : "true";
     pen.strokeText(text, x, y);
     pen.fillText(text, x, y);
+  }
+
+  /** The free height nearest to the one wanted, at least `gap` from every name drawn before. */
+  freeHeight(wanted, gap) {
+    const moves = this.labelled.flatMap((_, i) => [(i + 1) * gap, -(i + 1) * gap]);
+    const taken = (y) => y < gap / 2 || y > this.side - gap / 2 || this.labelled.some((other) => Math.abs(other - y) < gap - 0.5);
+    const y = [0, ...moves].map((move) => wanted + move).find((each) => !taken(each)) ?? wanted;
+    this.labelled.push(y);
+    return y;
   }
 
   drawNumbers(frame) {
