@@ -13,6 +13,8 @@ from mtlviz.toy.fields import ToyConfig
 DIRECTION = "direction"
 """Derived control of a task, as in `t3.direction`: where its cloud lies around the origin."""
 
+_CYCLIC = ("angle", "rotation")
+
 
 def moved(config: ToyConfig, values: Mapping[str, float | Value]) -> ToyConfig:
     """The configuration with some controls changed, `t3.direction` and the like among them.
@@ -72,7 +74,8 @@ def axis_values(config: ToyConfig, key: str, count: int) -> tuple[float, ...]:
     control = controls_of(config)[key]
     if control.low is None or control.high is None:
         raise ConfigError(f"{control.label} has no range that a map could cover.")
-    values = np.linspace(control.low, control.high, count)
+    around = key.rpartition(".")[2] in _CYCLIC  # Both ends are one and the same setting.
+    values = np.linspace(control.low, control.high, count, endpoint=not around)
     if control.kind == "int":
         return tuple(float(value) for value in np.unique(np.round(values)))
     return tuple(float(f"{value:.4g}") for value in values)

@@ -13,9 +13,10 @@ def edited(config: ToyConfig, edit: Mapping[str, Any]) -> ToyConfig:
 
     Args:
         config: The settings before.
-        edit: `kind` and what belongs to it: "scene" (`task`, `scene`), "paint" (`task`, `x`, `y`,
-            `label`), "move_point" (`task`, `point`, `x`, `y`) or "erase" (`task`, `point`). Tasks
-            count from 0; `point` counts the task's training points as drawn, cloud first.
+        edit: `kind` and what belongs to it: "scene" (`task`, `scene`), "paint" (`task`, `label`,
+            and `x`, `y` or a stroke's `points` [[x, y], ...]), "move_point" (`task`, `point`, `x`,
+            `y`) or "erase" (`task`, `point`). Tasks count from 0; `point` counts the task's
+            training points as drawn, cloud first.
 
     Raises:
         ConfigError: If a value is not allowed, or the point is not an own point.
@@ -26,7 +27,8 @@ def edited(config: ToyConfig, edit: Mapping[str, Any]) -> ToyConfig:
         return replace(config, changes)
     points = list(config.own_points)
     if kind == "paint":
-        points.append((task, float(edit["x"]), float(edit["y"]), int(edit["label"])))
+        places = edit["points"] if "points" in edit else [(edit["x"], edit["y"])]
+        points += [(task, float(x), float(y), int(edit["label"])) for x, y in places]
     elif kind == "move_point":
         place = _own_place(config, task, int(edit["point"]))
         points[place] = (task, float(edit["x"]), float(edit["y"]), points[place][3])

@@ -31,8 +31,7 @@ class OwnSplit:
 def split_own_points(config: ToyConfig) -> OwnSplit:
     """Hold out 30 % of every task's every class, drawn anew in each repetition, at least one."""
     tasks, repetitions = len(config.tasks), config.seeds
-    table = np.array(config.own_points, dtype=np.float64).reshape(-1, 4)
-    rows = [table[table[:, 0] == task, 1:] for task in range(tasks)]
+    rows = [_rows_of(config, task) for task in range(tasks)]
     held = [_held_out_counts(row) for row in rows]
     tests = max(int(count.sum()) for count in held)
     size = max(len(row) - int(count.sum()) for row, count in zip(rows, held, strict=True))
@@ -46,6 +45,24 @@ def split_own_points(config: ToyConfig) -> OwnSplit:
             train[task, repetition, : len(row) - len(out)] = np.delete(signed, out, axis=0)
             test[task, repetition, : len(out)] = signed[out]
     return OwnSplit(train[..., :2], train[..., 2], test[..., :2], test[..., 2])
+
+
+def resplit_ratio(config: ToyConfig, task: int) -> float:
+    """Held-out over training points of a task where repetitions split one table anew, else 0.
+
+    It widens the interval over repetitions, which share most of their points.
+    """
+    if config.source != "table":
+        return 0.0
+    row = _rows_of(config, task)
+    held = int(_held_out_counts(row).sum())
+    return held / (len(row) - held)
+
+
+def _rows_of(config: ToyConfig, task: int) -> NDArray[np.float64]:
+    """A task's own points as x, y, label, shape (n, 3)."""
+    table = np.array(config.own_points, dtype=np.float64).reshape(-1, 4)
+    return table[table[:, 0] == task, 1:]
 
 
 def _held_out_counts(row: NDArray[np.float64]) -> NDArray[np.int64]:

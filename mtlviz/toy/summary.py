@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
 from mtlviz.toy.film import film
 from mtlviz.toy.layout import Arm, arms_of
+from mtlviz.toy.own import resplit_ratio
 from mtlviz.toy.program import ToyResult
 
 Array = NDArray[np.float64]
@@ -68,15 +69,16 @@ def _band(result: ToyResult, measure: str, arm: Arm, target: int) -> Band:
         values = result.gains(arm, target)
     else:
         values = getattr(result, measure)[:, result.arm(arm), target]
-    return Band(*paired_interval(values))
+    return Band(*paired_interval(values, resplit=resplit_ratio(result.config, target)))
 
 
 def _transfers(result: ToyResult) -> dict[tuple[Arm, int], Transfer]:
     found = {}
     final = result.accuracy[-1]
+    resplit = [resplit_ratio(result.config, task) for task in range(len(result.config.tasks))]
     for arm in result.arms:
         for task in arm if len(arm) > 1 else ():
             together, alone = final[result.arm(arm), task], final[result.arm((task,)), task]
             if np.isfinite(together).all() and np.isfinite(alone).all():
-                found[arm, task] = transfer(together, alone)
+                found[arm, task] = transfer(together, alone, resplit=resplit[task])
     return found

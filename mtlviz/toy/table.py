@@ -74,22 +74,24 @@ def _rows(text: str) -> list[Row]:
     lines = csv.reader(io.StringIO(text))
     try:
         header = tuple(name.strip().lower() for name in next(lines))
-        if sorted(header) != sorted(COLUMNS):
-            raise DataError(
-                f"The columns must be x1, x2, label, task, got {', '.join(header) or 'none'}."
-            )
-        rows: list[Row] = []
-        for line in lines:
-            if not any(cell.strip() for cell in line):
-                continue
-            if len(rows) == MAX_OWN_POINTS:
-                raise DataError(f"The table may have at most {MAX_OWN_POINTS} rows, got more.")
-            rows.append(_row(line, header, lines.line_num))
+        _check_header(header)
+        filled = [(line, lines.line_num) for line in lines if any(cell.strip() for cell in line)]
     except csv.Error as error:
         raise DataError(f"The file is not a CSV table: {error}.") from None
-    if not rows:
+    if not filled:
         raise DataError("The table has a header but no rows.")
-    return rows
+    if len(filled) > MAX_OWN_POINTS:
+        raise DataError(f"The table may have at most {MAX_OWN_POINTS} rows, got {len(filled)}.")
+    return [_row(line, header, number) for line, number in filled]
+
+
+def _check_header(header: tuple[str, ...]) -> None:
+    if sorted(header) == sorted(COLUMNS):
+        return
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            raise DataError(f"The columns are separated by {name}: separate them with commas.")
+    raise DataError(f"The columns must be x1, x2, label, task, got {', '.join(header) or 'none'}.")
 
 
 def _row(line: list[str], header: tuple[str, ...], number: int) -> Row:
@@ -153,5 +155,6 @@ def _notes(labels: dict[str, list[str]], shift: list[tuple[float, float]]) -> tu
     ]
     for column, (middle, factor) in zip(COLUMNS, shift, strict=False):
         if (middle, factor) != (0.0, 1.0):
-            notes.append(f"{column} is shown as ({column} − {middle:g}) × {factor:.3g}.")
+            sign = "+" if middle < 0 else "−"
+            notes.append(f"{column} is shown as ({column} {sign} {abs(middle):g}) × {factor:.3g}.")
     return tuple(notes)

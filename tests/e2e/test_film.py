@@ -153,6 +153,20 @@ def test_painting_and_erasing_report_a_point(film):
     assert erased["was"] == pytest.approx([edit["x"], edit["y"]], abs=1e-5)
 
 
+def test_a_stroke_paints_a_row_of_points_as_one_edit(film):
+    film.get_by_role("button", name="Paint class A").click()
+    box = film.locator(".overlay").first.bounding_box()
+    y = box["y"] + 0.25 * box["height"]
+    film.mouse.move(box["x"] + 0.2 * box["width"], y)
+    film.mouse.down()
+    film.mouse.move(box["x"] + 0.2 * box["width"] + 60, y, steps=15)
+    film.mouse.up()
+    edit = wait_for_edit(film, "paint")
+    assert (edit["task"], edit["label"], len(edit["points"])) == (0, 1, 6)
+    assert edit["points"][0] == pytest.approx([-3, 2.5], abs=0.1)
+    assert edit["points"][-1][0] > edit["points"][0][0]
+
+
 def test_a_point_is_painted_with_the_keyboard(film):
     film.get_by_role("button", name="Paint class A").click()
     film.locator(".panel canvas").first.focus()

@@ -21,6 +21,12 @@ def test_a_painted_point_joins_its_task():
     assert PAINTED.own_points == ((1, 1.5, -2.0, 1),)
 
 
+def test_a_stroke_adds_its_points_in_order():
+    stroke = {"kind": "paint", "task": 0, "label": 0, "points": [[1, 2], [1.5, 2]]}
+    own = edited(PAINTED, stroke).own_points
+    assert own == (*PAINTED.own_points, (0, 1.0, 2.0, 0), (0, 1.5, 2.0, 0))
+
+
 def test_own_points_are_counted_after_the_clouds():
     first_own = START.tasks[1].points
     moved = edited(PAINTED, {"kind": "move_point", "task": 1, "point": first_own, "x": 0, "y": 0})

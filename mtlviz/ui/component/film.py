@@ -25,9 +25,10 @@ class FilmEvents:
 
     Attributes:
         edit: The released edit, for one run only, or None. `kind` is "scene" (`task`, `scene`),
-            "paint" (`task`, `x`, `y`, `label`), "move_point" (`task`, `point`, `was`, `x`, `y`) or
-            "erase" (`task`, `point`, `was`); `point` counts all the task's points from 0 in the
-            order of the payload, `was` is the place [x, y] that the payload gave it.
+            "paint" (`task`, `label`, and `x`, `y` or a stroke's `points`), "move_point" (`task`,
+            `point`, `was`, `x`, `y`) or "erase" (`task`, `point`, `was`); `point` counts all the
+            task's points from 0 in the order of the payload, `was` is the place [x, y] that the
+            payload gave it.
     """
 
     edit: dict[str, Any] | None

@@ -6,7 +6,7 @@ import { HANDLES, pointsOf, tidied } from "./scene.js";
 import { taskLook } from "./theme.js";
 
 const TOOLS = { move: "Move", paintA: "Paint class A ●", paintB: "Paint class B ○", erase: "Erase own points" };
-const PAINTING = "Click to add a point of the chosen task — or focus a picture, move with the arrow keys, press Enter.";
+const PAINTING = "Click or draw to add points of the chosen task — or focus a picture, move with the arrow keys, press Enter.";
 const HINTS = {
   move: "Drag ● centre, ■ size and direction, ◆ true boundary — or focus one and use the arrow keys.",
   paintA: PAINTING,
@@ -19,6 +19,7 @@ const LARGE_STEP = 0.5;
 const IDLE = 400; // Milliseconds after the last key before a move counts as released.
 const MOST_OWN_HANDLES = 40;
 const ERASE_REACH = 14; // Pixels.
+const STROKE = 12; // Pixels between the points of a stroke.
 
 const POINT_ARRAYS = ["x", "y", "label", "own", "flip"];
 
@@ -53,6 +54,8 @@ export class Editor {
     this.panels = panels;
     this.held = null;
     clearTimeout(this.timer);
+    // What is being painted right now belongs to the new data too.
+    for (const [x, y] of this.stroke?.points ?? []) this.add(this.stroke.task, x, y, this.stroke.label);
     this.task = Math.min(this.task, film.tasks.length - 1);
     this.select.replaceChildren(...film.tasks.map((task, k) =>
       node("option", { value: k, textContent: task.name, selected: k === this.task })));
@@ -64,6 +67,9 @@ export class Editor {
   listen(panel) {
     panel.overlay.onpointerenter = () => { if (!this.held) this.activate(panel); };
     panel.overlay.onpointerdown = (event) => { if (event.target === panel.overlay) this.pressed(panel, event); };
+    panel.overlay.onpointermove = (event) => this.brush(event);
+    panel.overlay.onpointerup = () => this.lift();
+    panel.overlay.onpointercancel = panel.overlay.onpointerup;
     panel.canvas.onfocus = () => this.activate(panel);
     panel.canvas.onkeydown = (event) => this.canvasKey(panel, event);
   }
@@ -237,16 +243,56 @@ export class Editor {
     if (this.tool === "move") return;
     event.preventDefault();
     const box = panel.overlay.getBoundingClientRect();
-    this.use(panel, ...panel.toPlane(event.clientX - box.left, event.clientY - box.top));
+    const at = panel.toPlane(event.clientX - box.left, event.clientY - box.top);
+    if (this.tool === "erase") return void this.erase(panel, ...at);
+    panel.overlay.setPointerCapture(event.pointerId);
+    this.stroke = { panel, box, task: this.task, label: this.label, points: [] };
+    this.extend(event);
+  }
+
+  get label() {
+    return this.tool === "paintA" ? 1 : 0;
+  }
+
+  /** With the pointer held, a point follows every few pixels. */
+  brush(event) {
+    if (!this.stroke) return;
+    const [x, y] = this.stroke.last;
+    if (Math.hypot(event.clientX - x, event.clientY - y) >= STROKE) this.extend(event);
+  }
+
+  extend(event) {
+    const { panel, box, task, label, points } = this.stroke;
+    const { extent } = this.film;
+    const at = panel.toPlane(event.clientX - box.left, event.clientY - box.top);
+    const [x, y] = at.map((value) => hundredths(Math.min(Math.max(value, -extent), extent)));
+    this.stroke.last = [event.clientX, event.clientY];
+    points.push([x, y]);
+    this.add(task, x, y, label);
+  }
+
+  /** The pointer is released: the whole stroke is one edit. */
+  lift() {
+    if (!this.stroke) return;
+    const { task, label, points } = this.stroke;
+    this.stroke = null;
+    const places = points.length > 1 ? { points } : { x: points[0][0], y: points[0][1] };
+    this.send({ kind: "paint", task, label, ...places });
   }
 
   use(panel, x, y) {
     if (this.tool === "erase") this.erase(panel, x, y);
-    else this.paint(hundredths(x), hundredths(y), this.tool === "paintA" ? 1 : 0);
+    else this.paint(hundredths(x), hundredths(y), this.label);
   }
 
   paint(x, y, label) {
-    const task = this.film.tasks[this.task];
+    this.add(this.task, x, y, label);
+    this.send({ kind: "paint", task: this.task, x, y, label });
+  }
+
+  /** Show a new own point at once. */
+  add(number, x, y, label) {
+    const task = this.film.tasks[number];
     const added = { x, y, label, own: 1, flip: 1 };
     task.places.push([x, y]);
     for (const name of POINT_ARRAYS.filter((each) => task[each])) {
@@ -255,8 +301,7 @@ export class Editor {
       longer[task[name].length] = added[name];
       task[name] = longer;
     }
-    this.changed(this.task);
-    this.send({ kind: "paint", task: this.task, x, y, label });
+    this.changed(number);
   }
 
   erase(panel, x, y) {

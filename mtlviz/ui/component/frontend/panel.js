@@ -90,6 +90,7 @@ export class Panel {
     const scale = this.canvas.width / this.side;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     this.run.tasks.map((_, k) => k).reverse().forEach((k) => this.drawBoundary(pen, model, k, theme));
+    for (const name of this.names) this.drawName(pen, name, theme);
     this.drawNumbers(Math.round(place));
   }
 
@@ -146,7 +147,7 @@ export class Panel {
     for (const task of [...this.run.tasks].reverse()) {
       drawPoints(pen, this.film.tasks[task], taskLook(task), (x, y) => this.toPixel(x, y), size, theme);
     }
-    this.labelled = [];
+    this.names = [];
     for (const task of this.run.tasks) this.drawTruth(pen, task, theme);
     this.stale = false;
   }
@@ -166,34 +167,37 @@ export class Panel {
     pen.lineWidth = 1.4;
     pen.stroke();
     pen.setLineDash([]);
-    this.labelTruth(pen, line, task, theme);
+    this.nameTruth(line, task, theme);
     pen.globalAlpha = 1;
   }
 
-  /** Name a true boundary at its right end, inside the picture and clear of the names before it. */
-  labelTruth(pen, line, task, theme) {
+  /** Where a true boundary is named: at its right end, inside the picture, clear of the names before it. */
+  nameTruth(line, task, theme) {
     const end = line[2] >= line[0] ? line.slice(2) : line.slice(0, 2);
     const height = Math.round(theme.size * 0.85);
     const [x, wanted] = this.toPixel(end[0] * 0.98, end[1]);
     const y = this.freeHeight(Math.min(Math.max(wanted, height), this.side - height), 1.25 * height);
+    this.names.push({ text: this.run.tasks.length > 1 ? `true ${task + 1}` : "true", x, y, height });
+  }
+
+  /** Names lie on top of everything, or the learned boundary would cross them out. */
+  drawName(pen, { text, x, y, height }, theme) {
     pen.font = `${height}px ${theme.font}`;
     pen.textAlign = "right";
     pen.textBaseline = "middle";
     pen.strokeStyle = theme.background;
     pen.lineWidth = 3;
     pen.fillStyle = theme.text;
-    const text = this.run.tasks.length > 1 ? `true ${task + 1}` : "true";
     pen.strokeText(text, x, y);
     pen.fillText(text, x, y);
   }
 
   /** The free height nearest to the one wanted, at least `gap` from every name drawn before. */
   freeHeight(wanted, gap) {
-    const moves = this.labelled.flatMap((_, i) => [(i + 1) * gap, -(i + 1) * gap]);
-    const taken = (y) => y < gap / 2 || y > this.side - gap / 2 || this.labelled.some((other) => Math.abs(other - y) < gap - 0.5);
-    const y = [0, ...moves].map((move) => wanted + move).find((each) => !taken(each)) ?? wanted;
-    this.labelled.push(y);
-    return y;
+    const moves = this.names.flatMap((_, i) => [(i + 1) * gap, -(i + 1) * gap]);
+    const outside = (y) => y < gap / 2 || y > this.side - gap / 2;
+    const taken = (y) => outside(y) || this.names.some((name) => Math.abs(name.y - y) < gap - 0.5);
+    return [0, ...moves].map((move) => wanted + move).find((each) => !taken(each)) ?? wanted;
   }
 
   drawNumbers(frame) {
