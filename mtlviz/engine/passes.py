@@ -38,9 +38,9 @@ class Taken:
     tokens: int = 0
 
 
-def task_loss(training: Training, task: int, batch: Batch) -> Tensor:
-    """One task's loss on a batch, in the run's number format."""
-    with autocast(training.device, training.config.optimisation.precision):
+def task_loss(training: Training, task: int, batch: Batch, precision: str | None = None) -> Tensor:
+    """One task's loss on a batch, in the run's number format or in a given one."""
+    with autocast(training.device, precision or training.config.optimisation.precision):
         logits = training.model(task, batch)
     return training.model.loss(task, logits, batch.labels)
 
@@ -104,7 +104,9 @@ def _add_up(
     for batch in batches:
         with training.dropout.active():
             loss = task_loss(training, task, batch.to(training.device, non_blocking=True))
-            (loss * factor).backward()
+            # A frozen encoder under a head without parameters leaves nothing to train.
+            if loss.requires_grad:
+                (loss * factor).backward()
         losses.append(loss.detach())
     taken.losses.append(torch.stack(losses).mean())
 

@@ -43,12 +43,14 @@ class Combined:
         gram: Their Gram matrix; None where it was not taken.
         planes: Their projections.
         clipping: Factor that shortened the update.
+        finite: Whether every gradient that the optimiser is given is a finite number.
     """
 
     combination: Combination
     gram: Array | None = None
     planes: dict[str, Plane] = field(default_factory=dict)
     clipping: float = 1.0
+    finite: bool = True
 
 
 def make_update(training: Training) -> StepRecord:
@@ -71,8 +73,9 @@ def make_update(training: Training) -> StepRecord:
     combined = combine(training, taken, losses[due], loss_weights[due])
     if _may_move(training, taken, combined):
         training.optimiser.step()
+        # A weighting must not learn from an update that was not made.
+        _observe(training, step, taken, combined)
     training.optimiser.zero_grad(set_to_none=True)
-    _observe(training, step, taken, combined)
     return _record(training, step, loss_weights, combined, rate, taken, started)
 
 
@@ -149,7 +152,8 @@ def _combine(training: Training, taken: Taken, losses: Array, loss_weights: Arra
     for task, own, weight in zip(taken.due, taken.heads, loss_weights, strict=True):
         gradients.scale(own, float(weight))
         gradients.assign(training.own[task], own)
-    return Combined(combination, gram, planes, clipping)
+    finite = np.isfinite(combination.weights).all() and all(map(_is_finite, taken.heads))
+    return Combined(combination, gram, planes, clipping, bool(finite))
 
 
 def _combination(
@@ -182,20 +186,25 @@ def _projections(training: Training, taken: Taken, gram: Array) -> dict[str, Pla
 
 def _added_up(training: Training, taken: Taken, losses: Array, loss_weights: Array) -> Combined:
     """Finish a sum that is in the parameters' `grad` already."""
-    for parameter in training.shared:
+    own_parameters = [p for task in taken.due for p in training.own[task]]
+    for parameter in (*training.shared, *own_parameters):
+        # Unused in this update: a zero gradient, as where each task's gradient is taken by itself.
         if parameter.grad is None:
             parameter.grad = torch.zeros_like(parameter)
     shared = [parameter.grad for parameter in training.shared]
-    own = [p.grad for task in taken.due for p in training.own[task] if p.grad is not None]
+    own = [parameter.grad for parameter in own_parameters]
     for gradient in (shared, own):
         gradients.scale(gradient, 1 / training.loss_scale.value)
-    # The length is only needed to clip, and measuring it makes an accelerator wait.
-    clips = training.config.optimisation.clip_norm is not None or training.loss_scale.moves
-    length = gradients.norm(shared) if clips else 0.0
+    length = gradients.norm(shared)
     clipping = _clipping(training, length)
     gradients.scale(shared, clipping)
-    weights = loss_weights if np.isfinite(length) else np.full(len(loss_weights), np.nan)
-    return Combined(from_weights(weights), clipping=clipping)
+    finite = bool(np.isfinite(length)) and _is_finite(own)
+    return Combined(from_weights(loss_weights), clipping=clipping, finite=finite)
+
+
+def _is_finite(gradient: gradients.Row) -> bool:
+    """Whether all numbers of a gradient are finite."""
+    return bool(np.isfinite(gradients.norm(gradient)))
 
 
 def _clipping(training: Training, length: float) -> float:
@@ -210,10 +219,7 @@ def _may_move(training: Training, taken: Taken, combined: Combined) -> bool:
     Raises:
         Diverged: If the update is not finite and no loss scale is to blame.
     """
-    finite = bool(np.isfinite(combined.combination.weights).all())
-    if training.loss_scale.moves:
-        finite = finite and all(np.isfinite(gradients.norm(own)) for own in taken.heads)
-    if training.loss_scale.keeps(finite) and finite:
+    if training.loss_scale.keeps(combined.finite) and combined.finite:
         return True
     if training.loss_scale.moves and not training.loss_scale.exhausted:
         return False

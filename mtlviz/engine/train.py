@@ -105,7 +105,8 @@ def _affinity(training: Training) -> AffinityRecord:
     def loss(task: int, batch: object) -> object:
         training.dropout.restore(masks)
         with training.dropout.active():
-            return task_loss(training, task, batch)
+            # Differences of nearly equal losses: half precision would leave only rounding.
+            return task_loss(training, task, batch, "float32")
 
     training.model.train()
     rate = learning_rate(training)

@@ -93,7 +93,9 @@ def transfer(
             f"Transfer needs finite scores, but {int((~np.isfinite(differences)).sum())} of "
             f"{differences.size} paired seeds have none."
         )
-    mean, low, high = (float(value) for value in paired_interval(differences, level, resplit=resplit))
+    mean, low, high = (
+        float(value) for value in paired_interval(differences, level, resplit=resplit)
+    )
     return Transfer(mean, low, high, differences.size, level)
 
 
