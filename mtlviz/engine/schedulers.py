@@ -1,4 +1,4 @@
-"""Schedulers: which tasks are due at which update. A schedule is a table, made before training starts."""
+"""Which tasks are due at which update: a schedule is a table, made before training starts."""
 
 import inspect
 import re

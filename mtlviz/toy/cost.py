@@ -38,5 +38,5 @@ def check_cost(config: ToyConfig) -> None:
         length = f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
         raise ConfigError(
             f"These settings would train for about {length}; a page may take {LONGEST:.0f} "
-            "seconds. Fewer points, repetitions, steps or tasks are faster, and so is a smaller ReLU."
+            "seconds. Fewer points, repetitions, steps or tasks are faster; so is a smaller ReLU."
         )

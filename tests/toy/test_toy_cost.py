@@ -22,7 +22,7 @@ def test_every_story_is_far_below_the_limit(name):
 
 
 def test_the_largest_settings_are_refused_with_their_length():
-    with pytest.raises(ConfigError, match="about [0-9]+ minutes"):
+    with pytest.raises(ConfigError, match=r"about [0-9]+ minutes"):
         check_cost(replace(ToyConfig(), HUGE))
 
 

@@ -67,7 +67,8 @@ class Networks:
         """Run all networks on the same inputs, shape (N, inputs).
 
         Returns:
-            The inputs and each trunk layer's outputs, (A, N, width), and predictions (A, T, N, out).
+            The inputs and each trunk layer's outputs, (A, N, width), and predictions
+            (A, T, N, out).
         """
         active = [inputs]
         for layer in range(self._layers):

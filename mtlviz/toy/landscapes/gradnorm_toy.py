@@ -120,7 +120,7 @@ class Curves:
 
     @property
     def ratio_sums(self) -> Array:
-        """Σ over tasks of L(t) / L(0), the paper's measure: it does not favour any scale, (A, F)."""
+        """Σ over tasks of L(t) / L(0), the paper's measure, which favours no scale, (A, F)."""
         return (self.losses / self.losses[:, :1]).sum(axis=-1)
 
 

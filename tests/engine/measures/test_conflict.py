@@ -128,7 +128,7 @@ def test_curvature_without_a_gradient_is_zero():
 
 
 def test_the_guarantee_keeps_its_promise_on_quadratics():
-    """On random bowls: where all three conditions hold, PCGrad's loss is not above the plain one."""
+    """On random bowls: where all three conditions hold, PCGrad's loss is no higher."""
     generator, held = np.random.default_rng(4), 0
     for _ in range(3000):
         # One task pulls hard along a stiff direction, the other weakly against it.
@@ -171,7 +171,7 @@ def test_each_condition_of_the_guarantee_can_fail_alone_and_is_said_in_words():
 
 def test_an_undefined_condition_does_not_hold():
     verdict = guarantee(gram_of((0, 0), (1, 0)), bend=1, lipschitz=1, step=1)
-    assert not (verdict.angle or verdict.curvature or verdict.step)
+    assert not any((verdict.angle, verdict.curvature, verdict.step))
 
 
 @pytest.mark.parametrize(

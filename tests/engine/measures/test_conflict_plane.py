@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -74,8 +76,8 @@ def test_a_film_does_not_flip_when_gradients_pass_through_each_other():
     steady = [bare[0]]
     for gram in grams[1:]:
         steady.append(plane_from_gram(gram, steady[-1]).coordinates)
-    jumps = [np.abs(b - a).max() for a, b in zip(bare, bare[1:], strict=False)]
-    moves = [np.abs(b - a).max() for a, b in zip(steady, steady[1:], strict=False)]
+    jumps = [np.abs(b - a).max() for a, b in itertools.pairwise(bare)]
+    moves = [np.abs(b - a).max() for a, b in itertools.pairwise(steady)]
     assert max(jumps) > 1
     assert max(moves) < 0.02
     np.testing.assert_allclose(steady[-1] @ steady[-1].T, grams[-1], atol=1e-12)
