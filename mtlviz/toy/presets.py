@@ -104,7 +104,7 @@ PRESETS: Mapping[str, Preset] = {
         ToyConfig(tasks=(_TARGET, _FRIEND, _FOE), learning_rate=0.1, steps=150),
         _claims(0, ((0, 1), "helps"), ((0, 2), "hurts")),
         (Variation({"steps": 600}, _claims(0, ((0, 1), "undecided"), ((0, 2), "hurts"))),),
-        ("t2.angle", "t2.rotation", (0, 1)),
+        ("t2.elongation", "t2.rotation", (0, 1)),
     ),
     "hostile": Preset(
         "Figure 3: hostile data",

@@ -74,6 +74,11 @@ def test_every_axis_has_values_that_are_allowed(key):
         moved(CONFIG, {key: value})
 
 
+@pytest.mark.parametrize("key", ["t1.angle", "t2.rotation", "t3.direction"])
+def test_an_axis_around_the_circle_has_no_setting_twice(key):
+    assert axis_values(CONFIG, key, 4) == (-180, -90, 0, 90)
+
+
 def test_an_axis_that_is_not_numeric_is_refused():
     with pytest.raises(ConfigError, match="cannot be an axis"):
         axis_values(CONFIG, "combiner", 5)

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from mtlviz.toy.regression import RegressionConfig, _shared_fit, regression_curves, warning
+from mtlviz.toy.regression import (
+    RegressionConfig,
+    _shared_fit,
+    regression_curves,
+    regression_parts,
+    warning,
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +38,15 @@ def test_the_interval_encloses_the_median_with_order_statistics(curves):
         # Of 30 repetitions the 10th smallest and 10th largest enclose it with 95.7 %.
         np.testing.assert_array_equal(found.low, np.sort(found.changes)[:, 9])
         np.testing.assert_array_equal(found.high, np.sort(found.changes)[:, 20])
+
+
+def test_even_the_first_part_has_repetitions_enough_for_95_percent():
+    config = RegressionConfig(seeds=7, samples=(5,), rounds=1)
+    first = next(regression_parts(config)).curves["T2"]
+    # Smallest and largest of n enclose the median unless all n lie on one side of it.
+    assert 1 - 2 * 0.5 ** first.changes.shape[-1] >= 0.95
+    assert first.low == first.changes.min()
+    assert first.high == first.changes.max()
 
 
 def test_one_task_alone_is_ridge_regression():

@@ -35,6 +35,11 @@ def test_columns_may_stand_in_any_order_and_wide_values_are_scaled_with_a_note()
     assert "no is class 0 and yes is class 1" in table.notes[0]
 
 
+def test_a_note_subtracts_no_negative_number():
+    text = GOOD.replace("3,0,1,a", "-100,0,1,a")
+    assert "x1 is shown as (x1 + 48.5) × 0.0777." in read_table(text.encode()).notes
+
+
 def changed(line, text):
     lines = GOOD.splitlines()
     lines[line] = text
@@ -60,7 +65,9 @@ def changed(line, text):
         (GOOD.replace(",1,b", ",0,b").encode(), "Task b must have exactly 2 classes, got 1"),
         (GOOD.replace(",b", ",a").encode(), "2 to 5 tasks, got 1"),
         (GOOD.encode() + b"".join(b"0,0,0,%d\n" % task for task in range(4)), "tasks, got 6"),
-        (GOOD.encode() + b"0,0,0,a\n" * 5000, "at most 5000 rows"),
+        (GOOD.encode() + b"0,0,0,a\n" * 5000, "at most 5000 rows, got 5008"),
+        (GOOD.replace(",", ";").encode(), "semicolons: separate them with commas"),
+        (GOOD.replace(",", "\t").encode(), "tabs: separate them with commas"),
     ],
 )
 def test_a_bad_table_is_refused_in_one_sentence(content, words):

@@ -39,7 +39,7 @@ st.markdown("### When does training two tasks together help?")
 st.markdown(
     "One model learns **task 1** three times: alone, with task 2, with task 3. Tasks 2 and 3 ask "
     "the *same question*, the same dividing line. Only where their points lie differs. "
-    "Which of them helps task 1? Guess, then press play."
+    "Which of them helps task 1 in the first 150 steps? Guess, then press play."
 )
 picture, beside = st.columns([2.7, 1])
 with picture:

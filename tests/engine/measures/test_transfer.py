@@ -40,11 +40,33 @@ def test_the_verdict_follows_the_interval(low, high, verdict):
     assert Transfer((low + high) / 2, low, high, 5, 0.95).verdict == verdict
 
 
-def test_equal_differences_give_an_interval_without_width():
-    found = transfer([0.75, 0.5], [0.5, 0.25])
-    assert found.mean == found.low == found.high == 25
-    assert found.verdict == "helps"
-    assert transfer([0.5, 0.7], [0.5, 0.7]).verdict == "undecided"
+@pytest.mark.parametrize("pair", [([0.75, 0.5], [0.5, 0.25]), ([0.8] * 7, [0.7] * 7)])
+def test_equal_differences_have_no_spread_to_judge_by(pair):
+    found = transfer(*pair)
+    assert found.mean > 9
+    assert found.spreadless
+    assert found.verdict == "undecided"
+    words = sentence(found, "task 1", "task 2")
+    assert "no spread to judge by" in words
+    assert "too few held-out points" in words
+    assert "interval" not in words
+
+
+def test_equal_scores_change_nothing():
+    found = transfer([0.5, 0.7], [0.5, 0.7])
+    assert found.verdict == "undecided"
+    assert sentence(found, "task 1", "task 2") == (
+        "Training with task 2 changes nothing here: the score of task 1 is exactly equal in all 2 "
+        "paired seeds."
+    )
+
+
+def test_splits_of_one_table_widen_the_interval_by_the_corrected_variance():
+    # Differences 2 and 4 points: variance 2. With 1 held-out for 2 training points the variance of
+    # the mean is (1/2 + 1/2) · 2 = 2 instead of 1.
+    found = transfer([0.72, 0.84], [0.70, 0.80], resplit=0.5)
+    half = 12.7062 * 2**0.5
+    assert (found.mean, found.low, found.high) == pytest.approx((3, 3 - half, 3 + half), rel=1e-5)
 
 
 def test_one_seed_has_no_interval_and_says_so():
