@@ -7,6 +7,7 @@ import streamlit as st
 from mtlviz.toy.config import CONTROLS, ToyConfig
 from mtlviz.toy.layout import Arm, all_arms, arm_name
 from mtlviz.toy.map import DIRECTION, map_keys
+from mtlviz.toy.presets import PRESETS
 from mtlviz.ui import state
 
 
@@ -26,21 +27,34 @@ def choose(config: ToyConfig, target: int) -> tuple[str, str, Arm]:
     """The controls across and up, and the tasks trained together."""
     keys = list(map_keys(config))
     partners = [arm for arm in all_arms(len(config.tasks)) if target in arm and len(arm) > 1]
-    last = len(config.tasks)
+    names = [arm_name(arm) for arm in partners]
+    defaults = _defaults(config, target)
     columns = st.columns(3)
     with columns[0]:
-        across = _choice("map_across", "Across", keys, f"t{last}.{DIRECTION}", axis_title)
+        across = _choice("map_across", "Across", keys, defaults["map_across"], axis_title)
     with columns[1]:
-        up = _choice("map_up", "Up", keys, f"t{last}.angle", axis_title)
+        up = _choice("map_up", "Up", keys, defaults["map_up"], axis_title)
     with columns[2]:
-        names = [arm_name(arm) for arm in partners]
-        pair = arm_name(partners[min(len(partners), last - 1) - 1])
-        arm = _choice("map_arm", "Trained together", names, pair, _arm_title)
+        arm = _choice("map_arm", "Trained together", names, defaults["map_arm"], _arm_title)
     chosen = {"map_across": across, "map_up": up, "map_arm": arm}
-    defaults = {"map_across": f"t{last}.{DIRECTION}", "map_up": f"t{last}.angle",
-                "map_arm": pair}  # fmt: skip
     state.set_map_link({k: v for k, v in chosen.items() if v != defaults[k]})
     return across, up, partners[names.index(arm)]
+
+
+def _defaults(config: ToyConfig, target: int) -> dict[str, str]:
+    """What the story's own map is about, else the last task's cloud and boundary, as a pair."""
+    keys = map_keys(config)
+    story = PRESETS[state.toy_preset()].map
+    if story is not None and target in story[2] and {story[0], story[1]} <= set(keys):
+        return {"map_up": story[0], "map_across": story[1], "map_arm": arm_name(story[2])}
+    last = len(config.tasks)
+    other = last - 1 if target != last - 1 else last - 2
+    places = {"map_across": f"t{last}.{DIRECTION}", "map_up": f"t{last}.angle"}
+    # A table has no clouds to move: then the first two controls that can be an axis.
+    across, up = (places[name] if places[name] in keys else keys[place]
+                  for place, name in enumerate(("map_across", "map_up")))  # fmt: skip
+    pair = arm_name(tuple(sorted((target, other))))
+    return {"map_across": across, "map_up": up, "map_arm": pair}
 
 
 _HELP = {
