@@ -2,14 +2,14 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.errors import ConfigError
+from mtlviz.errors import ConfigError, unknown_choice
 
 Counts = NDArray[np.int64]
 
@@ -163,6 +163,34 @@ SCHEDULERS: dict[str, Scheduler] = {
     "sequential": sequential,
     "phases": phases,
 }
+
+
+def make_schedule(
+    name: str,
+    chosen: Mapping[str, object],
+    batches: Counts,
+    epochs: int,
+    generator: np.random.Generator,
+) -> Schedule:
+    """The named scheduler's table with its options set.
+
+    Raises:
+        ConfigError: If the name or an option is unknown, or an option's value is not allowed.
+    """
+    if name not in SCHEDULERS:
+        raise unknown_choice("scheduler", name, SCHEDULERS)
+    known = options(SCHEDULERS[name])
+    for option, value in chosen.items():
+        if option not in known:
+            allowed_names = ", ".join(sorted(known)) or "none"
+            raise ConfigError(
+                f"The {name} scheduler has no option {option!r}. Known: {allowed_names}."
+            )
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ConfigError(
+                f"`{option}` of the {name} scheduler must be a number, got {value!r}."
+            )
+    return SCHEDULERS[name](batches, epochs, generator, **chosen)
 
 
 def options(method: Callable[..., object]) -> dict[str, object]:

@@ -10,6 +10,11 @@ from mtlviz.toy.arrows import ArrowsConfig, changed
 DEFAULT_PRESET = "conflict"
 
 
+def parameters() -> frozenset[str]:
+    """The names of this lab's parameters in a link."""
+    return frozenset(parameter for parameter, _, _ in _PARAMETERS.values())
+
+
 def to_query(config: ArrowsConfig, preset: str = DEFAULT_PRESET) -> dict[str, str]:
     """The parameters of a link that opens these settings: only what differs from the preset."""
     start = arrow_preset(preset).config

@@ -69,7 +69,7 @@ def _with_one(config: ToyConfig, key: str, given: object) -> ToyConfig:
     method, _, option = key.partition(".")
     if option:
         changed = getattr(config, f"{method}_options") | {option: value}
-        return config.model_copy(update={f"{method}_options": changed})
+        return validated(ToyConfig, _shallow(config) | {f"{method}_options": changed})
     update: dict[str, Any] = {key: value}
     if key in METHODS and value != getattr(config, key):
         update[f"{key}_options"] = {}

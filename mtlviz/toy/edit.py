@@ -30,10 +30,10 @@ def edited(config: ToyConfig, edit: Mapping[str, Any]) -> ToyConfig:
         places = edit["points"] if "points" in edit else [(edit["x"], edit["y"])]
         points += [(task, float(x), float(y), int(edit["label"])) for x, y in places]
     elif kind == "move_point":
-        place = _own_place(config, task, int(edit["point"]))
+        place = _own_place(config, edit)
         points[place] = (task, float(edit["x"]), float(edit["y"]), points[place][3])
     elif kind == "erase":
-        del points[_own_place(config, task, int(edit["point"]))]
+        del points[_own_place(config, edit)]
     else:
         raise ConfigError(f"Unknown edit {kind!r}. Known: erase, move_point, paint, scene.")
     return with_own_points(config, points)
@@ -49,13 +49,25 @@ def with_own_points(config: ToyConfig, points: list[OwnPoint], **changes: object
     return validated(ToyConfig, {**fields, "own_points": tuple(points), **changes})
 
 
-def _own_place(config: ToyConfig, task: int, point: int) -> int:
+_REACH = 1e-3
+"""How far a point may lie from where the picture drew it, for rounding on the way."""
+
+
+def _own_place(config: ToyConfig, edit: Mapping[str, Any]) -> int:
     """Where a drawn point stands among the own points."""
+    task, point = int(edit["task"]), int(edit["point"])
     places = [place for place, own in enumerate(config.own_points) if own[0] == task]
     index = point - config.tasks[task].points
     if not 0 <= index < len(places):
         raise ConfigError(
             f"Only own points can be moved or erased: task {task + 1} has {len(places)} of them, "
             f"and point {point + 1} comes from its cloud."
+        )
+    _, x, y, _ = config.own_points[places[index]]
+    seen_x, seen_y = edit.get("was", (x, y))
+    if max(abs(x - seen_x), abs(y - seen_y)) > _REACH:
+        raise ConfigError(
+            f"The point seen at ({seen_x:.2f}, {seen_y:.2f}) is now at ({x:.2f}, {y:.2f}): "
+            "the picture was out of date, so nothing was changed."
         )
     return places[index]

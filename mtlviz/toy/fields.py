@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mtlviz.engine.combiners import make_combiner
+from mtlviz.engine.schedulers import make_schedule
+from mtlviz.errors import ConfigError
 
 MAX_TASKS = 5
 MAX_OWN_POINTS = 5000
@@ -125,6 +130,22 @@ class ToyConfig(_Frozen):
         0, "Seed", "Decides every random draw. Change it for new points and a new start.",
         "Optimisation", 0, 9999, 1,
     )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _methods_fit(self) -> Self:
+        """Try both methods once, so that a wrong name or option is told before anything trains."""
+        try:
+            make_combiner(self.combiner, **self.combiner_options)
+            make_schedule(
+                self.scheduler,
+                self.scheduler_options,
+                np.ones(len(self.tasks), dtype=np.int64),
+                MAX_TASKS,
+                np.random.default_rng(0),
+            )
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return self
 
     @model_validator(mode="after")
     def _own_points_fit(self) -> Self:

@@ -81,10 +81,12 @@ def from_json(text: str) -> ToyConfig:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise ConfigError(f"The file is not JSON: {error.msg} in line {error.lineno}.") from None
+    except RecursionError:
+        raise ConfigError("The file is nested too deeply to be a toy configuration.") from None
     if not isinstance(content, dict) or content.pop("kind", None) != "toy":
         raise ConfigError('The file is not a toy configuration: it must say "kind": "toy".')
     version = content.pop("version", None)
-    if not isinstance(version, int) or version > VERSION:
+    if not isinstance(version, int) or isinstance(version, bool) or version > VERSION:
         raise ConfigError(
             f"The file has version {version!r}, and this app reads versions up to {VERSION}."
         )
@@ -143,7 +145,7 @@ def _with_own_points(config: ToyConfig, query: Mapping[str, str], problems: list
     except ValueError:
         problems.append(
             f"The own points in the link cannot be read: expected task:label:x:y parts "
-            f"joined by _, got {query['own']!r:.60}."
+            f"joined by _, got {query.get('own', '')!r:.60}."
         )
     except ConfigError as error:
         problems.append(str(error))

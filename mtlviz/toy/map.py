@@ -17,6 +17,7 @@ from mtlviz.toy.fields import ToyConfig
 from mtlviz.toy.kernels import Array, State, make_points
 from mtlviz.toy.layout import Arm, make_layout
 from mtlviz.toy.loop import train_models
+from mtlviz.toy.own import resplit_ratio
 from mtlviz.toy.plan import make_plan
 from mtlviz.toy.program import initial_state
 from mtlviz.toy.scene import Draws, Scene, geometry, make_draws, make_scene, place
@@ -67,7 +68,7 @@ def transfer_map(
         configs = [moved(config, {row[0]: row[1][i], column[0]: column[1][j]}) for i, j in cells]
         for members in _alike(configs):
             gains = _gains([configs[member] for member in members], arm, task)
-            found, low, _ = paired_interval(gains)
+            found, low, _ = paired_interval(gains, resplit=resplit_ratio(config, task))
             for member, value, bottom in zip(members, found, low, strict=True):
                 mean[cells[member]], half[cells[member]] = value, value - bottom
         yield MapPart(_done(mean.shape, cells), mean.copy(), half.copy())

@@ -16,10 +16,13 @@ from mtlviz.toy.regression import RegressionConfig
 from mtlviz.toy.regression_link import PREFIX
 from mtlviz.toy.regression_link import from_query as regression_from_query
 from mtlviz.toy.regression_link import to_query as regression_to_query
+from mtlviz.ui.link_problems import (
+    APP_PARAMETERS,
+    REGRESSION_STORY,
+    hidden_names,
+)
+from mtlviz.ui.link_problems import link_problems as problems_of
 
-# Parameters of a link that belong to the app, not to the toy.
-_APP_PARAMETERS = ("hide", "lecture", "run", "story", "target", "map_across", "map_up", "map_arm")
-REGRESSION_STORY = "regression"
 DEFAULT_PRESET = "friendly"
 FIRST_RUN = "default"
 """The preset that the Studio opens with."""
@@ -32,7 +35,7 @@ def _open_link() -> None:
         {
             key: value
             for key, value in parameters.items()
-            if key not in _APP_PARAMETERS and not key.startswith(PREFIX)
+            if key not in APP_PARAMETERS and not key.startswith(PREFIX)
         }
     )
     st.session_state["regression.config"], more = regression_from_query(parameters)
@@ -47,8 +50,10 @@ def _open_link() -> None:
     _open_studio()
     run_problems = _open_run(parameters)
     more_problems = _open_arrows(parameters)
-    st.session_state["link.problems"] = problems + more + trouble + more_problems + run_problems
-    st.session_state["link.hidden"] = _names(parameters.get("hide", ""))
+    st.session_state["link.problems"] = [
+        *problems, *more, *trouble, *more_problems, *run_problems, *problems_of(parameters, config)
+    ]  # fmt: skip
+    st.session_state["link.hidden"] = hidden_names(parameters.get("hide", ""))
     st.session_state["lecture"] = parameters.get("lecture") == "1"
 
 
@@ -87,10 +92,6 @@ def _target(text: str, tasks: int) -> tuple[int, list[str]]:
     if text in {str(task + 1) for task in range(tasks)}:
         return int(text) - 1, []
     return 0, [f"`target` must be a task from 1 to {tasks}, got {text!r}."]
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in text.split(",") if name.strip())
 
 
 def open_session() -> None:
@@ -222,6 +223,12 @@ def choose_run(run: int | None) -> None:
 def hidden() -> frozenset[str]:
     """Controls and groups the link asks to hide (teacher mode)."""
     return st.session_state["link.hidden"]
+
+
+def is_hidden(*names: str) -> bool:
+    """Whether the link asks to hide any of these controls, groups or sections."""
+    asked = {name.lower() for name in hidden()}
+    return any(name.lower() in asked for name in names)
 
 
 def link_problems() -> list[str]:

@@ -50,3 +50,11 @@ def test_a_value_out_of_range_is_refused_in_a_sentence():
 def test_an_unknown_edit_is_refused():
     with pytest.raises(ConfigError, match="Unknown edit 'melt'"):
         edited(START, {"kind": "melt", "task": 0})
+
+
+def test_an_edit_of_a_picture_that_is_out_of_date_changes_nothing():
+    first_own = START.tasks[1].points
+    erase = {"kind": "erase", "task": 1, "point": first_own}
+    with pytest.raises(ConfigError, match="out of date"):
+        edited(PAINTED, {**erase, "was": [0.0, 0.0]})
+    assert edited(PAINTED, {**erase, "was": [1.50001, -2.0]}).own_points == ()

@@ -137,3 +137,20 @@ def test_fewer_tasks_drop_their_own_points_and_more_copy_the_last_scene():
     config = ToyConfig(tasks=(TaskScene(), TaskScene(), TaskScene(x=1)), own_points=((2, 0, 0, 1),))
     assert replace(config, {"tasks": 2}).own_points == ()
     assert replace(config, {"tasks": 4}).tasks[3].x == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"kind": "toy", "version": 1, "tasks": [{}, {}], "scheduler": "zzz"}',
+        '{"kind": "toy", "version": 1, "combiner": "cagrad", "combiner_options": {"c": "x"}}',
+        '{"kind": "toy", "version": 1, "scheduler": "temperature",'
+        ' "scheduler_options": {"temperature": -1}}',
+        '{"kind": "toy", "version": true}',
+        "[" * 200_000,
+    ],
+    ids=["unknown scheduler", "word for a number", "bad option", "bool version", "deep"],
+)
+def test_a_settings_file_that_cannot_be_used_is_refused_in_a_sentence(text):
+    with pytest.raises(ConfigError):
+        from_json(text)

@@ -12,7 +12,6 @@ from mtlviz.toy.map import transfer_map
 from mtlviz.toy.presets import EQUIVALENCE_MARGIN, PRESETS, REGRESSION, preset
 from mtlviz.toy.program import train
 
-
 SETTINGS = [
     (name, place) for name, found in PRESETS.items() for place in range(1 + len(found.variations))
 ]

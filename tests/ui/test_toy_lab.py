@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mtlviz.toy.config import CONTROLS, controls_of, get, replace, to_query
+from mtlviz.toy.config import controls_of, get, replace, to_query
 from mtlviz.toy.presets import PRESETS
 from mtlviz.ui.server import MAIN_SCRIPT
 
@@ -68,16 +68,40 @@ def test_every_control_of_the_first_task_and_the_rest_is_on_the_page():
         assert widget(app, f"toy.{control.key}").value == get(settings(app), control.key)
 
 
-@pytest.mark.parametrize("key", ["capacity", "t2.angle", "t3.x", "noise_that_is_not", "combiner"])
+@pytest.mark.parametrize("key", ["capacity", "t2.angle", "t3.x", "combiner"])
 def test_a_broken_value_in_the_link_gets_one_sentence_and_the_default(key):
     app = opened(**{key: "banana"})
     warnings = [warning.value for warning in app.warning]
-    if key in CONTROLS:
-        assert len(warnings) == 1
-        assert "banana" in warnings[0]
-        assert get(settings(app), key) == get(PRESETS["friendly"].config, key)
-    else:
-        assert not warnings
+    assert len(warnings) == 1
+    assert "banana" in warnings[0]
+    assert get(settings(app), key) == get(PRESETS["friendly"].config, key)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"capcity": "3"}, "perhaps 'capacity' was meant"),
+        ({"zzzzqq": "1"}, "no control 'zzzzqq' in this app"),
+        ({"story": "zzz"}, "`story` must be regression"),
+        ({"lecture": "maybe"}, "`lecture` must be 0 or 1"),
+        ({"hide": "nothing"}, "`hide` knows no 'nothing'"),
+        ({"map_across": "bad"}, "`map_across` names no axis"),
+        ({"combiner": "cagrad", "combiner.c": "-3"}, "c"),
+        ({"scheduler": "temperature", "scheduler.temperature": "-1"}, "above 0"),
+    ],
+)
+def test_what_a_link_cannot_mean_is_said_in_one_sentence(parameters, said):
+    app = opened(**parameters)
+    warnings = [warning.value for warning in app.warning]
+    assert len(warnings) == 1
+    assert said in warnings[0]
+    assert not app.error
+
+
+def test_hiding_the_data_takes_away_every_way_to_change_it():
+    app = opened(hide="data,map")
+    assert not app.get("file_uploader")
+    assert not [button for button in app.button if button.key == "toy.map.start"]
 
 
 def test_hidden_controls_are_not_drawn_but_hold():

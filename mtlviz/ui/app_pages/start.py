@@ -30,7 +30,9 @@ def answer(sentences: list[str]) -> None:
         st.markdown(sentence)
     st.markdown(
         "The model is the same, the questions are the same: the **data** decides. Task 3's "
-        "points pull the shared direction where task 1 cannot use it."
+        "points pull the shared direction where task 1 cannot use it. These are the first 150 "
+        "steps, before task 1 alone has finished learning: with four times the steps the help is "
+        "gone, and about half of the harm stays."
     )
 
 

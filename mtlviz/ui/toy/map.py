@@ -48,6 +48,8 @@ class _About:
 
 def section(config: ToyConfig, target: int) -> None:
     """Choose two controls and an arm, compute in the background, show what there is so far."""
+    if state.is_hidden("map"):
+        return
     st.subheader("Transfer map", anchor="map")
     st.markdown(
         "Two controls at once: every cell trains the task alone and together, over "

@@ -12,6 +12,8 @@ from mtlviz.ui import state
 
 def section(config: ToyConfig) -> None:
     """Bring own points in, and take settings out."""
+    if state.is_hidden("own-data", "data"):
+        return
     st.subheader("Own data", anchor="own-data")
     left, right = st.columns(2)
     with left:

@@ -25,7 +25,7 @@ def film_player(summary: Summary) -> None:
         key="toy.film",
         alt=_film_text(summary),
         cursor_group=CURSOR,
-        editable=state.toy().source == "clouds",
+        editable=state.toy().source == "clouds" and not state.is_hidden("data"),
         on_edit=_take_edit,
     )
 
@@ -77,12 +77,15 @@ def transfers(summary: Summary) -> None:
         )
     st.caption(
         "Transfer = held-out accuracy together − alone, in percentage points, paired over "
-        f"{summary.film['seeds']} seeds; intervals are Student's, 95 %."
+        f"{summary.film['seeds']} seeds; 95 % intervals are Student's, widened for a table, whose "
+        "splits share their points."
     )
 
 
 def curves_over_training(summary: Summary) -> None:
     """Curves of the task in question, with the film's step as a line to drag."""
+    if state.is_hidden("curves"):
+        return
     st.subheader("Over training", anchor="curves")
     columns = st.columns(3)
     for column, measure in zip(columns, figures.MEASURE_TITLES, strict=True):
@@ -103,6 +106,8 @@ def curves_over_training(summary: Summary) -> None:
 
 def landscape(summary: Summary) -> None:
     """Each task's loss over the plane of the shared vector, with gradients at the cursor."""
+    if state.is_hidden("landscape"):
+        return
     st.subheader("The losses, seen from the shared vector", anchor="landscape")
     titles = figures.panel_titles(summary)
     panels = list(range(len(titles)))

@@ -2,13 +2,20 @@
 
 import numpy as np
 import pytest
-from combiner_problems import NASTY, at_degrees, combine, generator, gram_of, random_gradients
 from numpy.testing import assert_allclose, assert_array_equal
 
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.combiners.pcgrad import pcgrad_trace, project, random_order
 from mtlviz.engine.combiners.pcgrad_variants import all_orders, shared_orders
 from mtlviz.errors import ConfigError
+from tests.engine.combiners.combiner_problems import (
+    NASTY,
+    at_degrees,
+    combine,
+    generator,
+    gram_of,
+    random_gradients,
+)
 
 # g1 = (1, 0), g2 = (-1, 1): inner product -1, squared lengths 1 and 2.
 CONFLICT = np.array([[1.0, 0.0], [-1.0, 1.0]])

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 import torch
 import torchjd.aggregation as torchjd
-from combiner_problems import (
+from numpy.testing import assert_allclose
+from scipy.optimize import minimize
+
+from mtlviz.engine.combiners import make_combiner
+from tests.engine.combiners.combiner_problems import (
     NASTY,
     ORDINARY,
     combine,
@@ -15,10 +19,6 @@ from combiner_problems import (
     lattice_gradients,
     random_gradients,
 )
-from numpy.testing import assert_allclose
-from scipy.optimize import minimize
-
-from mtlviz.engine.combiners import make_combiner
 
 cagrad = importlib.import_module("mtlviz.engine.combiners.cagrad")
 

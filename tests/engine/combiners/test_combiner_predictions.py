@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from combiner_problems import NASTY, combine, gram_of, random_gradients
 from numpy.testing import assert_allclose, assert_array_equal
 
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_changes
 from mtlviz.errors import ConfigError
+from tests.engine.combiners.combiner_problems import NASTY, combine, gram_of, random_gradients
 
 
 def test_predicted_changes_by_hand():

@@ -2,12 +2,19 @@
 
 import numpy as np
 import pytest
-from combiner_problems import NASTY, ORDINARY, combine, generator, gram_of, random_gradients
 from numpy.testing import assert_allclose, assert_array_equal
 
 from mtlviz.engine.combiners import COMBINERS, make_combiner, summary
 from mtlviz.engine.schedulers import options
 from mtlviz.errors import ConfigError
+from tests.engine.combiners.combiner_problems import (
+    NASTY,
+    ORDINARY,
+    combine,
+    generator,
+    gram_of,
+    random_gradients,
+)
 
 # (K − 1)! orders.
 FEW_TASKS_ONLY = {"pcgrad_all_orders"}

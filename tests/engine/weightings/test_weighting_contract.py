@@ -5,11 +5,18 @@ import json
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from weighting_problems import NEEDED, TASKS, advance, make, random_steps, step
 
 from mtlviz.engine.weightings import WEIGHTINGS, make_weighting, required, summary
 from mtlviz.engine.weightings.weighting import Weighting
 from mtlviz.errors import CheckpointError, ConfigError
+from tests.engine.weightings.weighting_problems import (
+    NEEDED,
+    TASKS,
+    advance,
+    make,
+    random_steps,
+    step,
+)
 
 # Methods whose weights the user or the losses set freely.
 FREE_SUM = {"manual", "uncertainty"}

@@ -5,12 +5,12 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from torchjd import scalarization as torchjd
-from weighting_problems import advance, make, random_steps, step
 
 from mtlviz.engine.weightings import make_weighting
 from mtlviz.engine.weightings.adam import adam_start, adam_step, adam_values
 from mtlviz.engine.weightings.svd import svd_task_embedding_weights, svd_weights
 from mtlviz.errors import ConfigError, DataError
+from tests.engine.weightings.weighting_problems import advance, make, random_steps, step
 
 LOSSES = [[1.0, 4.0], [0.5, 3.0], [0.4, 3.5], [0.2, 0.1]]
 

