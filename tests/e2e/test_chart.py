@@ -94,8 +94,17 @@ def test_pictures_and_data_can_be_saved(drawn):
     assert [float(row[2]) for row in rows[1:]] == [y for trace in traces for y in trace]
 
 
+def resting_pixel_of(page, trace, point):
+    """Where a point is once the page has stopped moving it about."""
+    before = None
+    while (now := pixel_of(page, trace=trace, point=point)) != before:
+        before = now
+        page.wait_for_timeout(300)
+    return now
+
+
 def test_a_click_reaches_python_and_moves_the_cursor(drawn):
-    drawn.mouse.click(*pixel_of(drawn, trace=2, point=5))
+    drawn.mouse.click(*resting_pixel_of(drawn, trace=2, point=5))
     drawn.wait_for_function("() => document.querySelector('code').textContent.includes('\"x\"')")
     click = reported(drawn)["click"]
     assert click["x"] == drawn.evaluate("() => document.querySelector('.mv-figure').data[2].x[5]")

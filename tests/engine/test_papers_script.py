@@ -168,7 +168,8 @@ def test_the_course_table_pairs_seeds_and_flags_the_swapped_row():
             "method": method,
             "seed": seed,
             "tasks": ["sst"],
-            "scores": [score + 0.01 * seed],
+            # The difference of the two methods spreads a little, or there were no interval.
+            "scores": [score + 0.01 * seed + 1e-4 * seed * (method == "classic")],
             "errors": [0.015],
             "baselines": [0.25],
         }
