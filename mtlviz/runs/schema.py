@@ -79,9 +79,11 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     """The version of a store's tables, 0 for an empty file."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    mark = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    # One statement sees one moment: another process may be creating the tables right now.
+    version, mark, tables = connection.execute(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
     if tables and mark != APPLICATION_ID:
         raise StoreError(f"{DATABASE} in the home folder is a database of something else.")
     if version > len(MIGRATIONS):
