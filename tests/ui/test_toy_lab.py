@@ -114,11 +114,14 @@ def test_hidden_controls_are_not_drawn_but_hold():
     assert app.query_params["hide"] == "Data,capacity"
 
 
-def test_a_new_seed_draws_anew_and_reset_brings_the_first_points_back():
+def test_a_new_seed_draws_anew_and_reset_goes_back_to_the_link_then_to_the_story():
     app = opened()
     first = settings(app)
+    assert first != PRESETS["friendly"].config
     app.button(key="toy.new_seed").click().run()
     assert settings(app) == replace(first, {"seed": first.seed + 1})
+    app.button(key="toy.reset").click().run()
+    assert settings(app) == first
     app.button(key="toy.reset").click().run()
     assert settings(app) == PRESETS["friendly"].config
 

@@ -51,7 +51,7 @@ def places(config: RunConfig, group: str) -> list[str]:
 
 def studio_controls() -> None:
     """All controls, grouped as everywhere in the app."""
-    config = state.studio()
+    config = state.studio_config()
     for group, meaning in GROUPS.items():
         with st.expander(
             f"**{group}** · {meaning}", expanded=group != "Capacity" or group in problems(config)
@@ -84,7 +84,7 @@ def widget_key(place: str) -> str:
 def change(place: str, value: object, *, also: dict[str, object] | None = None) -> None:
     """Change a setting, or keep the sentence that says why not."""
     try:
-        config = state.studio().changed(place, value)
+        config = state.studio_config().changed(place, value)
         for other, given in (also or {}).items():
             config = config.changed(other, given)
         state.set_studio(config)
@@ -96,7 +96,7 @@ def _changed(place: str) -> None:
     # Options belong to the method: another one begins with its own.
     options = {f"{place}_options": {}} if place in METHODS and place != "capacity.encoder" else {}
     if place == "optimisation.weighting" and state.widget(widget_key(place)) == "manual":
-        options[f"{place}_options"] = {"values": [1.0] * len(state.studio().data.tasks)}
+        options[f"{place}_options"] = {"values": [1.0] * len(state.studio_config().data.tasks)}
     change(place, state.widget(widget_key(place)), also=options)
 
 
@@ -174,8 +174,8 @@ def _take_tasks() -> None:
         return
     every = preset(state.studio_preset()).data.tasks
     kept = [task.model_dump(mode="json") for task in every if task.name in list(chosen)]
-    options = state.studio().optimisation.weighting_options
+    options = state.studio_config().optimisation.weighting_options
     also: dict[str, object] = {}
-    if state.studio().optimisation.weighting == "manual":
+    if state.studio_config().optimisation.weighting == "manual":
         also["optimisation.weighting_options"] = {**options, "values": [1.0] * len(kept)}
     change("data.tasks", kept, also=also)

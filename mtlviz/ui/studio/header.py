@@ -31,7 +31,7 @@ def header() -> None:
             key="studio.start",
             type="primary",
             on_click=_start,
-            disabled=bool(problems(state.studio())),
+            disabled=bool(problems(state.studio_config())),
             help="The run is a process of its own: it goes on when this page is closed.",
         )
         st.button(
@@ -82,10 +82,10 @@ def what_that_means() -> None:
     if not cache.store().runs():
         st.info("Press Start: losses and scores appear here as they come, within seconds.")
     with st.expander("What Start will run, in plain words", expanded=not cache.store().runs()):
-        st.markdown("\n".join(f"- {sentence}" for sentence in sentences(state.studio())))
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences(state.studio_config())))
 
 
 def _named() -> RunConfig:
     """The settings under a name that tells them apart from the experiment's own."""
-    name = run_name(state.studio(), preset(state.studio_preset()))
-    return state.studio().changed("name", name)
+    name = run_name(state.studio_config(), preset(state.studio_preset()))
+    return state.studio_config().changed("name", name)

@@ -78,7 +78,7 @@ def _weights(config: RunConfig, change: Change) -> None:
             key=key,
             on_change=lambda: change(
                 place,
-                [state.widget(f"studio.weight.{each.name}") for each in state.studio().data.tasks],
+                [state.widget(f"studio.weight.{each.name}") for each in state.studio_config().data.tasks],
             ),
             help="What this task's loss is multiplied by.",
         )

@@ -55,9 +55,10 @@ def _scene_buttons() -> None:
     )
     st.button(
         "Reset",
-        on_click=lambda: state.open_preset(state.toy_preset()),
+        on_click=state.reset_toy,
         key="toy.reset",
-        help="Back to the story's own settings: the same points and the same initial weights.",
+        help="Back to what the link opened, the same points and the same initial weights; "
+        "from there, to the story's own settings.",
     )
 
 
