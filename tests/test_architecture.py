@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "runs": {"runs", "engine"},
     "figures": {"figures", "engine.records", "engine.measures"},
     "ui": {"ui", "figures", "runs", "toy", "engine"},
-    "cli": {"cli", "ui", "runs", "toy", "engine", "__version__"},
+    "bench": {"bench", "figures", "runs", "toy", "engine"},
+    "cli": {"cli", "bench", "ui", "runs", "toy", "engine", "__version__"},
 }
 WITHOUT_TORCH = (
     "mtlviz.engine.combiners",

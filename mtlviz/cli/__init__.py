@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from mtlviz import __version__
 from mtlviz.errors import MtlvizError
 
+INTERRUPTED = 130
+
 USAGE = """\
 usage: mtlviz [app] [server flags]   open the app in the browser
        mtlviz train --preset NAME    train a run here, without the app (mtlviz train --help)
        mtlviz data list|check|leakage  look at data sets (mtlviz data --help)
        mtlviz runs ...               look at stored runs (mtlviz runs --help)
+       mtlviz bench                  measure speed and memory here (mtlviz bench --help)
        mtlviz --version
 """
 
@@ -33,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         return command(given[1:] if name in COMMANDS else given)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        return INTERRUPTED
     except MtlvizError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -71,10 +77,18 @@ def runs(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def bench(arguments: Sequence[str]) -> int:
+    """Measure speed and memory on this machine."""
+    from mtlviz.cli.bench import run
+
+    return run(arguments)
+
+
 # Commands import what they need when they are called, so that help is instant.
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "app": open_app,
     "train": train,
     "data": data,
     "runs": runs,
+    "bench": bench,
 }
