@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.errors import unknown_choice
+from mtlviz.figures.labels import text_positions
 from mtlviz.figures.theme import task_look
 
 Array = NDArray[np.float64]
@@ -98,13 +99,28 @@ def plane(gradients: Array, updates: Sequence[Update], *, revision: str) -> dict
     lengths = np.linalg.norm(gradients, axis=1, keepdims=True)
     reach = 1.3 * (longest if longest > 1e-9 * lengths.max() else float(lengths.max()) or 1.0)
     lengths = np.where(lengths > 0, lengths, 1.0)
-    traces = [_task_line(task, tip) for task, tip in enumerate(0.9 * reach * gradients / lengths)]
-    traces += [_update_line(update) for update in _labelled_once(updates, 1e-6 * reach)]
+    directions = 0.9 * reach * gradients / lengths
+    updates = _labelled_once(updates, 1e-6 * reach)
+    texts = [f"task {task + 1}" for task in range(len(gradients))]
+    sides = text_positions(
+        [*directions, *(update.tip for update in updates)],
+        [*texts, *(update.label for update in updates)],
+        reach,
+    )
+    traces = [
+        _task_line(task, tip, side)
+        for task, (tip, side) in enumerate(zip(directions, sides, strict=False))
+    ]
+    traces += [
+        _update_line(update, side)
+        for update, side in zip(updates, sides[len(gradients) :], strict=True)
+    ]
     axis = {"range": [-reach, reach], "zeroline": True, "showgrid": False, "title": {"text": ""}}
     layout = {
         "uirevision": revision,
         "margin": {"l": 30, "r": 10, "t": 10, "b": 30},
-        "xaxis": axis | {"constrain": "domain"},
+        # Wider than high shows more to both sides, which leaves room for labels.
+        "xaxis": axis | {"constrain": "range"},
         "yaxis": axis | {"scaleanchor": "x"},
         "showlegend": False,
         "hovermode": "closest",
@@ -112,7 +128,7 @@ def plane(gradients: Array, updates: Sequence[Update], *, revision: str) -> dict
     return {"data": traces, "layout": layout}
 
 
-def _task_line(task: int, tip: Array) -> dict:
+def _task_line(task: int, tip: Array, side: str) -> dict:
     look = task_look(task)
     return {
         "type": "scatter",
@@ -121,13 +137,13 @@ def _task_line(task: int, tip: Array) -> dict:
         "y": [0.0, float(tip[1])],
         "name": f"direction of task {task + 1}'s gradient",
         "text": ["", f"task {task + 1}"],
-        "textposition": _inwards(tip),
+        "textposition": side,
         "line": {"color": look.color, "dash": look.dash, "width": 2.5},
         "marker": {"symbol": look.marker, "size": [0, 11], "color": look.color},
     }
 
 
-def _update_line(update: Update) -> dict:
+def _update_line(update: Update, side: str) -> dict:
     return {
         "type": "scatter",
         "mode": "lines+markers+text",
@@ -135,7 +151,7 @@ def _update_line(update: Update) -> dict:
         "y": [0.0, float(update.tip[1])],
         "name": update.label,
         "text": ["", update.label],
-        "textposition": _inwards(update.tip),
+        "textposition": side,
         "line": {"color": update.look.color, "dash": update.look.dash, "width": 2.5},
         "marker": {"symbol": update.look.marker, "size": [0, 9], "color": update.look.color},
     }
@@ -152,11 +168,6 @@ def _labelled_once(updates: Sequence[Update], near: float) -> list[Update]:
         else:
             kept.append(update)
     return kept
-
-
-def _inwards(tip: Array) -> str:
-    """Beyond the tip, but towards the middle, where there is room."""
-    return f"{'top' if tip[1] >= 0 else 'bottom'} {'left' if tip[0] >= 0 else 'right'}"
 
 
 def space(gradients: Array, updates: Sequence[Update], *, revision: str) -> dict:

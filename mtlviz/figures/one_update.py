@@ -1,12 +1,14 @@
 """One update of a stored run: who pulls against whom, and where the update goes."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.measures.conflict_plane import plane_from_gram
 from mtlviz.figures.arrays import packed
+from mtlviz.figures.runs import cosine_reach
+from mtlviz.figures.text import plain
 from mtlviz.figures.theme import DIVERGING, UNDECIDED, layout, task_look
 
 Array = NDArray[np.float64]
@@ -26,8 +28,8 @@ def cosine_matrix(cosines: Array, tasks: Sequence[str]) -> dict:
     text = [["" if np.isnan(value) else f"{value:+.2f}" for value in row] for row in shown]
     heatmap = {
         "type": "heatmap",
-        "x": list(tasks),
-        "y": list(tasks),
+        "x": [plain(name) for name in tasks],
+        "y": [plain(name) for name in tasks],
         "z": packed(shown),
         "text": text,
         "texttemplate": "%{text}",
@@ -45,37 +47,70 @@ def cosine_matrix(cosines: Array, tasks: Sequence[str]) -> dict:
     return {"data": [heatmap], "layout": figure | {"hovermode": "closest"}}
 
 
-def downhill(gram: Array, weights: Array, tasks: Sequence[str], looks: Sequence[int]) -> dict:
+def downhill(
+    arrows: Array,
+    update: Array,
+    tasks: Sequence[str],
+    looks: Sequence[int],
+    titles: tuple[str, str],
+) -> dict:
     """Where each task wants the shared weights to go, and where the update takes them.
 
-    The plane is the one that shows most of these gradients. The update is drawn with its
-    direction only, as long as the longest arrow.
+    All arrows have one scale.
 
     Args:
-        gram: Inner products of the gradients of D due tasks, (D, D).
-        weights: Weight of each in the update, (D,).
-        tasks: Their names.
+        arrows: Downhill direction of each of D due tasks, (D, 2).
+        update: The update, (2,).
+        tasks: Names of the due tasks.
         looks: Their numbers in the run, which decide hue and dash.
+        titles: What lies across and up.
     """
-    tips = plane_from_gram(gram).coordinates
     traces = [
         _arrow(tip, name, task_look(look).color, task_look(look).dash, task_look(look).marker)
-        for tip, name, look in zip(tips, tasks, looks, strict=True)
+        for tip, name, look in zip(arrows, tasks, looks, strict=True)
     ]
-    update = weights @ tips
-    length, longest = np.linalg.norm(update), np.linalg.norm(tips, axis=-1).max()
-    if length > 0:
-        tip = update * longest / length
-        traces.append(_arrow(tip, "update", UNDECIDED, "solid", "star", width=4.0))
-    reach = 1.25 * float(longest) if longest > 0 else 1.0
+    traces.append(_arrow(update, "update", UNDECIDED, "solid", "star", width=4.0))
+    longest = float(np.linalg.norm([*arrows, update], axis=-1).max())
+    reach = 1.25 * longest if longest > 0 else 1.0
     axis = {"range": [-reach, reach], "zeroline": True, "showgrid": False, "showticklabels": False}
     figure = layout("", "", revision="plane", show_legend=False)
-    figure["xaxis"] = axis | {"constrain": "domain"}
-    figure["yaxis"] = axis | {"scaleanchor": "x"}
-    return {
-        "data": traces,
-        "layout": figure | {"hovermode": "closest", "margin": {"l": 10, "r": 10, "t": 10, "b": 10}},
-    }
+    across, up = ({"title": {"text": title}} for title in titles)
+    figure["xaxis"] = axis | across | {"constrain": "domain"}
+    figure["yaxis"] = axis | up | {"scaleanchor": "x"}
+    margin = {"l": 10, "r": 10, "t": 10, "b": 10}
+    return {"data": traces, "layout": figure | {"hovermode": "closest", "margin": margin}}
+
+
+def worked_cosines(
+    updates: Array, cosines: Array, tasks: Sequence[str], looks: Sequence[int]
+) -> dict:
+    """Cosines of the worked example's gradients through training, one line for each two tasks.
+
+    Args:
+        updates: Where each look lies across, (T,).
+        cosines: Cosines, (T, M, M).
+        tasks: Names of its M tasks.
+        looks: Their numbers in the run.
+    """
+    traces = []
+    for i, j in combinations(range(len(tasks)), 2):
+        first, second = task_look(looks[i]), task_look(looks[j])
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "x": packed(updates),
+                "y": packed(cosines[:, i, j]),
+                "name": plain(f"{tasks[i]} · {tasks[j]}"),
+                "line": {"color": first.color, "dash": second.dash, "width": 2},
+                "marker": {"symbol": second.marker, "size": 6},
+            }
+        )
+    figure = layout("update", "cosine", revision="worked example")
+    upper = np.triu_indices(len(tasks), k=1)
+    reach = cosine_reach([cosines[:, upper[0], upper[1]]])
+    figure["yaxis"] |= {"range": [-reach, reach], "zeroline": True}
+    return {"data": traces, "layout": figure}
 
 
 def _arrow(tip: Array, name: str, color: str, dash: str, marker: str, width: float = 2.5) -> dict:
@@ -85,8 +120,8 @@ def _arrow(tip: Array, name: str, color: str, dash: str, marker: str, width: flo
         "mode": "lines+markers+text",
         "x": [0.0, float(tip[0])],
         "y": [0.0, float(tip[1])],
-        "name": name,
-        "text": ["", name],
+        "name": plain(name),
+        "text": ["", plain(name)],
         "textposition": f"{side} center",
         "line": {"color": color, "dash": dash, "width": width},
         "marker": {"symbol": marker, "size": [0, 11], "color": color},

@@ -51,13 +51,13 @@ def from_query(query: Mapping[str, str]) -> tuple[ArrowsConfig, list[str]]:
     return config, problems
 
 
-def _number(value: float) -> str:
+def shortest(value: float) -> str:
     """The shortest text that reads back as the same number."""
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def _rows(rows: tuple[tuple[float, ...], ...]) -> str:
-    return "_".join(":".join(_number(value) for value in row) for row in rows)
+    return "_".join(":".join(shortest(value) for value in row) for row in rows)
 
 
 def _read_rows(text: str) -> tuple[tuple[float, ...], ...]:
@@ -84,5 +84,5 @@ _PARAMETERS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], object]]
     "starts": ("starts", _rows, _read_rows),
     "optimiser": ("optimiser", str, str),
     "steps": ("walk", str, int),
-    "rate": ("rate", _number, float),
+    "rate": ("rate", shortest, float),
 }

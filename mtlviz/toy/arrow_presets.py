@@ -1,5 +1,6 @@
 """Presets of the conflict lab: a few arrows that each show one thing."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -52,6 +53,19 @@ ARROW_PRESETS: Mapping[str, ArrowPreset] = {
         "Three equally long gradients. PCGrad's update depends on who is visited first: change "
         "the order, and it jumps. Scroll down for all six orders at once.",
         ArrowsConfig(arrows=_at(0, 160, 200), methods=("sum", "pcgrad", "upgrad"), order=(1, 2, 0)),
+    ),
+    "report": ArrowPreset(
+        "SST, PARA and STS: what one report prints",
+        "One example of each task (1 SST, 2 PARA, 3 STS) early in training, from Iyer's CS224N "
+        "report, section 6.2. Printed are one cosine, 0.7 between PARA and STS, and that SST's is "
+        "negative with both; no lengths, no other angle, and the report's figure shows two of "
+        "millions of parameters. So all lengths are 1 here, and where SST points is **our** "
+        "choice. Drag arrow 1 while both its cosines stay negative: which sentences stay true?",
+        ArrowsConfig(
+            arrows=_at(210, 100, 100 - math.degrees(math.acos(0.7))),
+            methods=("sum", "pcgrad", "mgda"),
+            order=(0, 1, 2),
+        ),
     ),
     "opposite": ArrowPreset(
         "Opposite gradients",

@@ -189,6 +189,25 @@ def test_a_click_on_the_landscape_adds_a_start(lab):
     page.get_by_text(re.compile("of 4|all 4 starts")).first.wait_for()
 
 
+def test_dragging_works_on_the_reports_three_gradients_with_all_methods(lab):
+    page = lab("conflict=report&show=" + ",".join(sorted(FOR_ANY)))
+    handle = page.get_by_role("button", name=re.compile("Task 1 gradient"))
+    board = page.locator("div.arrows").first
+    taken = int(board.get_attribute("data-taken"))
+    handle.focus()
+    handle.press("ArrowLeft")
+    page.wait_for_url(re.compile("arrows="))
+    page.wait_for_function(
+        "([node, taken]) => Number(node.dataset.taken) > taken", arg=[board.element_handle(), taken]
+    )
+
+
+def test_a_hidden_slow_motion_is_not_there(lab):
+    page = lab("hide=conflict.slow")
+    assert not page.locator("p.slow").is_visible()
+    assert not page.get_by_role("group", name="PCGrad in slow motion").is_visible()
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_overflows_the_window(lab, page, width):
     page.set_viewport_size({"width": width, "height": 800})

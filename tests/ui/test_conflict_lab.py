@@ -270,21 +270,6 @@ def test_the_kept_walk_ends_where_the_code_ends():
     np.testing.assert_allclose(found.points[:, :, -1], walks.kept().points[:, :, -1], atol=0.3)
 
 
-def test_other_settings_show_their_starts_until_somebody_walks():
-    app = opened(landscape="pcgrad", walk="60", walkers="mean,pcgrad")
-    _, film = payloads(app)
-    assert film["steps"] == [0, 10]
-    app.button(key="conflict.walk.start").click().run()
-    _, job = app.session_state["conflict.walk.job"]
-    while job.running:
-        pass
-    app.run()
-    assert not app.exception
-    _, film = payloads(app)
-    assert film["steps"][-1] == 60
-    assert any("from its start" in text.value or "does not" in text.value for text in app.markdown)
-
-
 def test_a_new_landscape_brings_its_own_steps_and_starts():
     app = opened(starts="1:1")
     app.selectbox(key="conflict.landscape").set_value("nash").run()

@@ -107,7 +107,7 @@ LANDSCAPES: dict[str, Landscape] = {
         Landscape(
             "cagrad",
             "Two valleys (CAGrad)",
-            "Plain training gets stuck in a valley from two of the three starts.",
+            "Plain training gets stuck in a valley from two of the three published starts.",
             "Liu et al., NeurIPS 2021 (CAGrad), Figure 3 and toy.py",
             two_valleys,
             (1.0, 1.0),

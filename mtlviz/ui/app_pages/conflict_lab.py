@@ -3,7 +3,15 @@
 import streamlit as st
 
 from mtlviz.ui import state
-from mtlviz.ui.conflict import board, from_run, gradnorm, header, landscape, lessons
+from mtlviz.ui.conflict import (
+    board,
+    from_run,
+    gradnorm,
+    header,
+    landscape,
+    lessons,
+    method_choice,
+)
 from mtlviz.ui.conflict.updates import combinations, scene
 from mtlviz.ui.conflict.verdict import verdict
 
@@ -21,8 +29,8 @@ def arrows(lecture: bool) -> None:
     if header.shows("verdict"):
         st.markdown(verdict(config, shown.gram, results))
     board.board(config, shown, results)
-    if header.shows("methods"):
-        header.methods()
+    method_choice.section(config, shown.gram, results)
+    if header.shows("run"):
         with st.container(horizontal=True):
             from_run.loader()
     if header.shows("lessons"):
@@ -33,4 +41,5 @@ def arrows(lecture: bool) -> None:
 arrows(state.lecture())
 if header.shows("landscape"):
     landscape.section(state.arrows())
+if header.shows("gradnorm"):
     gradnorm.section()

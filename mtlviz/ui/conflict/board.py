@@ -8,7 +8,8 @@ from mtlviz.ui import state
 from mtlviz.ui.component import arrows
 from mtlviz.ui.conflict import header
 from mtlviz.ui.conflict.from_run import source
-from mtlviz.ui.conflict.header import method_help, update
+from mtlviz.ui.conflict.header import update
+from mtlviz.ui.conflict.method_choice import method_help
 from mtlviz.ui.conflict.updates import STEP, Scene, trace
 
 _KEY = "conflict.arrows"
@@ -33,6 +34,7 @@ def board(config: ArrowsConfig, scene: Scene, results: dict[str, Combination]) -
         "step": STEP,
         "reach": REACH,
         "numbers": header.shows("numbers"),
+        "slow": header.shows("slow"),
         "editable": config.gram is None,
         "note": _LIVE_NOTE if config.gram is None else _plane_note(scene),
     }

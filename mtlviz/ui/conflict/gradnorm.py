@@ -8,11 +8,10 @@ import streamlit as st
 
 from mtlviz.figures.landscapes import ratio_curves
 from mtlviz.toy.landscapes.gradnorm_toy import Curves, GradNormToy, compare_weightings, wide_scales
-from mtlviz.ui import state
 from mtlviz.ui.component import chart
+from mtlviz.ui.conflict.cached import progress_text, shared, visitor
 from mtlviz.ui.jobs import Job
 
-_JOB = "conflict.gradnorm.job"
 _NAMES = {
     "equal": "equal weights",
     "gradnorm": "GradNorm",
@@ -59,37 +58,42 @@ def section() -> None:
             "Tasks", (2, 10), default=2, required=True, key="conflict.gradnorm.tasks",
             help="Two with scales 1 and 100, or ten with random scales.",
         )  # fmt: skip
-        job = state.remember(_JOB, None)
+        key = f"gradnorm {tasks}"
         st.button(
             "Compare weightings", key="conflict.gradnorm.start", on_click=_start, args=(tasks,),
             help="Four networks start alike and see the same batches; some seconds, in the "
-            "background.",
+            "background. Whoever asks next sees the same comparison.",
         )  # fmt: skip
-        if isinstance(job, Job):
+        job = shared().find(key)
+        if job is not None:
             live = job.running
-            st.fragment(_show, run_every=0.8 if live else None)(job, live)
+            st.fragment(_show, run_every=0.8 if live else None)(job, key, live)
 
 
 def _start(tasks: int) -> None:
-    old = state.remember(_JOB, None)
-    if isinstance(old, Job):
-        old.cancel()
-    state.put(_JOB, Job(stages(toy_of(int(tasks)))))
+    shared().start(f"gradnorm {tasks}", visitor(), lambda: stages(toy_of(int(tasks))))
 
 
-def _show(job: Job, live: bool) -> None:
+def _show(job: Job, key: str, live: bool) -> None:
     if live and not job.running:
         st.rerun()  # One whole run ends the timer.
     if job.error:
         st.error(job.error)
         return
+    share = job.part.progress if job.part else 0.0
     if job.running:
-        st.progress(job.part.progress if job.part else 0.0, text="Training …")
+        st.progress(share, text=progress_text(job, "Training"))
+        st.button(
+            "Stop", key="conflict.gradnorm.stop", on_click=shared().leave, args=(key, visitor()),
+            help="Keep what is there. A comparison that others watch goes on for them.",
+        )  # fmt: skip
+    elif share < 1:
+        st.caption(f"Stopped at {share:.0%}: the curves end there.")
     if job.part is None:
         return
     curves = job.part.curves
     names = [_NAMES[arm.weighting] for arm in curves.arms]
-    if not job.running:
+    if share == 1:
         st.markdown(_sentence(names, curves.ratio_sums[:, -1], curves.losses.shape[-1]))
     chart(
         ratio_curves(curves.steps, curves.ratio_sums, names),

@@ -10,11 +10,13 @@ from mtlviz.toy.landscapes.paths import Paths
 from mtlviz.ui import state
 from mtlviz.ui.component import arrows
 from mtlviz.ui.conflict import endpoints, walks
-from mtlviz.ui.conflict.header import update
+from mtlviz.ui.conflict.cached import progress_text
+from mtlviz.ui.conflict.end_points_told import explanation
+from mtlviz.ui.conflict.header import shows, update
 from mtlviz.ui.conflict.paths_film import film
 from mtlviz.ui.conflict.walk_curves import CURSOR, curves
 from mtlviz.ui.conflict.walk_settings import settings
-from mtlviz.ui.conflict.walking import HELP, PROBLEM, job_of, start
+from mtlviz.ui.conflict.walking import HELP, PROBLEM, job_of, start, stop
 from mtlviz.ui.jobs import Job
 
 _FILM = "conflict.walk.film"
@@ -30,8 +32,9 @@ def section(config: ArrowsConfig) -> None:
         st.error(str(problem))
     job = job_of(config)
     live = job is not None and job.running
+    if shows("walk-settings"):
+        settings(config)
     st.fragment(_show, run_every=0.8 if live else None)(config, job, live)
-    settings(config)
     st.caption(f"Formulas, starts and steps: {landscape.source}.")
 
 
@@ -44,23 +47,36 @@ def _show(config: ArrowsConfig, job: Job | None, live: bool) -> None:
         st.error(str(error))
         return
     done = _say_how_far(config, job)
-    if done:
+    if done and shows("walk-ends"):
         st.markdown(endpoints.verdict(paths))
+    _film(paths, done)
+    for note in paths.notes():
+        st.warning(note)
+    if done:
+        _after(config, paths)
+
+
+def _film(paths: Paths, done: bool) -> None:
     events = arrows(
-        film(paths, growing=not done),
+        film(paths, growing=not done, pickable=shows("walk-settings")),
         key=_FILM,
-        alt=_text(paths),
+        alt=_text(paths, done),
         cursor_group=CURSOR,
         view="paths",
         on_edit=_take_start,
     )
     if events.edit is not None:
         st.rerun()  # The settings changed, so the whole page does.
-    for note in paths.notes():
-        st.warning(note)
-    if done:
+
+
+def _after(config: ArrowsConfig, paths: Paths) -> None:
+    """Where the runs ended, how far that can be trusted, and the curves."""
+    if shows("walk-ends"):
         st.markdown(endpoints.table(paths))
-        curves(paths)
+        if config.landscape == "cagrad":
+            explanation()
+    if shows("walk-curves"):
+        curves(paths, config.rate)
 
 
 def _paths(config: ArrowsConfig, job: Job | None) -> Paths:
@@ -76,20 +92,29 @@ def _say_how_far(config: ArrowsConfig, job: Job | None) -> bool:
     if job is None:
         if walks.is_first(config):
             return True
-        if st.button("Walk", key="conflict.walk.start", type="primary", on_click=start, help=HELP):
-            st.rerun()
-        st.caption("Nobody has walked with these settings yet: only the starts are shown.")
+        _offer("Nobody has walked with these settings yet: only the starts are shown.")
         return False
     if job.error:
         st.error(job.error)
         return False
     share = job.part.progress if job.part else 0.0
     if job.running:
-        st.progress(share, text=_progress_text(job))
-        st.button("Stop", key="conflict.walk.stop", on_click=job.cancel, help="Keep what is there.")
+        st.progress(share, text=progress_text(job, "Walking"))
+        if st.button("Stop", key="conflict.walk.stop", on_click=stop, help=_STOP_HELP):
+            st.rerun()
     elif share < 1:
-        st.caption(f"Stopped at {share:.0%}: the paths end there.")
+        _offer(f"Stopped at {share:.0%}: the paths end there.")
     return not job.running and job.part is not None
+
+
+_STOP_HELP = "Keep what is there. A walk that others watch goes on for them."
+
+
+def _offer(state_of_things: str) -> None:
+    """A button that walks, and why there is no whole walk yet."""
+    if st.button("Walk", key="conflict.walk.start", type="primary", on_click=start, help=HELP):
+        st.rerun()
+    st.caption(state_of_things)
 
 
 def _take_start() -> None:
@@ -100,15 +125,9 @@ def _take_start() -> None:
     start()
 
 
-def _progress_text(job: Job) -> str:
-    if job.waiting:
-        return "Waiting for another computation to finish …"
-    left = job.seconds_left()
-    return "Walking …" if left is None else f"Walking … about {max(1, round(left))} s left"
-
-
-def _text(paths: Paths) -> str:
+def _text(paths: Paths, done: bool) -> str:
     names = ", ".join(method_look(method.name).title for method in paths.methods)
-    return f"Paths of {names} from {len(paths.starts)} starts over the contours. " + (
-        endpoints.verdict(paths).replace("*", "")
-    )
+    text = f"Paths of {names} from {len(paths.starts)} starts over the contours."
+    if not (done and shows("walk-ends")):
+        return text
+    return f"{text} {endpoints.verdict(paths).replace('*', '')}"

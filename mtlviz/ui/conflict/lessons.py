@@ -6,10 +6,11 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.measures.conflict_orders import OrderSpread, order_spread
-from mtlviz.engine.measures.conflict_plane import space_from_gram
-from mtlviz.figures.conflicts import Update, method_look, plane, space
+from mtlviz.figures.conflicts import Update, method_look, plane
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.ui.component import chart
+from mtlviz.ui.conflict import space
+from mtlviz.ui.conflict.header import shows
 from mtlviz.ui.conflict.updates import Scene, combination
 from mtlviz.ui.conflict.verdict import theorem
 
@@ -24,18 +25,18 @@ _VARIANTS = {
 
 
 def section(config: ArrowsConfig, scene: Scene) -> None:
-    """Orders and variants side by side, space for three tasks, the theorem and the evidence."""
-    if config.tasks > 2:
-        left, right = st.columns(2)
-        with left:
-            _orders(config, scene)
-        with right:
-            _variants(config, scene)
-    else:
-        _variants_in_words(config, scene)
-    if config.gram is not None and config.tasks == 3:
-        _space(config, scene)
-    _evidence(scene)
+    """Orders and variants side by side, loaded gradients in space, the theorem, the evidence."""
+    shown = [part for name, part in (("orders", _orders), ("variants", _variants)) if shows(name)]
+    if config.tasks == 2:
+        shown = [_variants_in_words] if shows("variants") else []
+    columns = st.columns(2) if config.tasks == 3 and shown else [st.container()] * len(shown)
+    for column, part in zip(columns, shown, strict=False):
+        with column:
+            part(config, scene)
+    if config.gram is not None and config.tasks > 2 and shows("space"):
+        space.section(config, scene)
+    if shows("evidence"):
+        _evidence(scene)
 
 
 def _orders(config: ArrowsConfig, scene: Scene) -> None:
@@ -117,27 +118,6 @@ def _variants_in_words(config: ArrowsConfig, scene: Scene) -> None:
 
 def _length(name: str, config: ArrowsConfig, scene: Scene) -> float:
     return float(update_norm(scene.gram, combination(name, scene.gram, config.order).weights))
-
-
-def _space(config: ArrowsConfig, scene: Scene) -> None:
-    st.subheader("In three dimensions", anchor="space")
-    coordinates = space_from_gram(scene.gram).coordinates
-    updates = [
-        Update(
-            method_look(name).title,
-            combination(name, scene.gram, config.order).weights @ coordinates,
-            method_look(name),
-        )
-        for name in config.methods
-    ]
-    chart(
-        space(coordinates, updates, revision="space"),
-        key="conflict.space",
-        alt="The three gradients and the chosen updates as arrows in space.",
-        how_to_read="Three gradients span three dimensions: this picture is exact. Drag to turn.",
-        height=460,
-        filename="gradients-3d",
-    )
 
 
 def _evidence(scene: Scene) -> None:

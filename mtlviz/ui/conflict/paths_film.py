@@ -13,17 +13,18 @@ from mtlviz.ui.conflict.board import look_of
 _CELLS = 90
 _NOTE = (
     "Shading and lines: the loss, dark is high. Thick grey line: the Pareto set. At the cursor, "
-    "hue: where each task pulls (one scale); black: where the marked method goes (direction only). "
-    "Click a picture to add a start."
+    "hue: where each task pulls (one scale); thick: where the marked method goes (direction only)."
 )
+_PICKABLE = " Click a picture to add a start."
 
 
-def film(paths: Paths, *, growing: bool) -> dict[str, Any]:
+def film(paths: Paths, *, growing: bool, pickable: bool = True) -> dict[str, Any]:
     """The payload of the paths.
 
     Args:
         paths: The runs.
         growing: Whether more of them is still being computed.
+        pickable: Whether a click adds a start.
     """
     landscape = LANDSCAPES[paths.landscape]
     return {
@@ -36,8 +37,8 @@ def film(paths: Paths, *, growing: bool) -> dict[str, Any]:
         "gradients": packed(paths.gradients),
         "weights": packed(paths.weights),
         "front": packed(landscape.pareto_set(101)),
-        "note": _NOTE,
-        "pickable": True,
+        "note": _NOTE + (_PICKABLE if pickable else ""),
+        "pickable": pickable,
         "growing": growing,
     }
 

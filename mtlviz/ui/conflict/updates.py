@@ -95,6 +95,11 @@ def effect(config: ArrowsConfig, gram: Array, result: Combination) -> Effect:
     drawn = match_sum_norm(result, gram) if config.match else result
     changes = predicted_changes(gram, drawn.weights, STEP)
     changes[np.abs(changes) <= _ROUNDING * STEP * np.diagonal(gram).max()] = 0.0
+    hurt = tuple(np.flatnonzero(changes > 0).tolist())
+    return Effect(changes, hurt, relative_length(gram, drawn.weights))
+
+
+def relative_length(gram: Array, weights: Array) -> float:
+    """Length of an update over the plain sum's; not-a-number where that is 0."""
     plain = float(update_norm(gram, np.ones(len(gram))))
-    relative = float(update_norm(gram, drawn.weights)) / plain if plain > 0 else float("nan")
-    return Effect(changes, tuple(np.flatnonzero(changes > 0).tolist()), relative)
+    return float(update_norm(gram, weights)) / plain if plain > 0 else float("nan")

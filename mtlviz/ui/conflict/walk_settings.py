@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mtlviz.figures.conflicts import method_look
+from mtlviz.toy.arrow_link import shortest
 from mtlviz.toy.arrows import MOST_STEPS, ArrowsConfig
 from mtlviz.toy.landscapes.functions import LANDSCAPES
 from mtlviz.toy.landscapes.methods import METHODS
@@ -27,7 +28,7 @@ def settings(config: ArrowsConfig) -> None:
                 _choice("Optimiser", "optimiser", list(OPTIMISERS), str)
                 _number("Steps", "steps", 10, MOST_STEPS, 1000)
                 _number("Learning rate", "rate", 1e-6, 1.0, 1e-3)
-        st.button("Walk again", key="conflict.walk.again", on_click=start, help=HELP)
+        st.button("Walk", key="conflict.walk.again", on_click=start, help=HELP)
 
 
 def _choice(title: str, field: str, options: list[str], shown: Callable[[str], str]) -> None:
@@ -84,7 +85,7 @@ def _walkers(config: ArrowsConfig) -> None:
 
 
 def _starts(config: ArrowsConfig) -> None:
-    text = "; ".join(f"{x:g} {y:g}" for x, y in config.walk_starts)
+    text = "; ".join(f"{shortest(x)} {shortest(y)}" for x, y in config.walk_starts)
     state.set_widget("conflict.starts", text)
     st.text_input(
         "Starts",

@@ -8,7 +8,35 @@ from mtlviz.toy.arrows import ArrowsConfig, changed
 from mtlviz.ui.state import session
 
 PARAMETERS = ("conflict", *sorted(arrow_link.parameters()))
-HIDEABLE = ("conflict.*",)
+# What a teacher's link can hide, in words, each as `conflict.<name>` in the link.
+PARTS: Mapping[str, str] = {
+    "preset": "Preset and its story",
+    "tasks": "Number of tasks",
+    "share": "Share and Reset",
+    "verdict": "Who is hurt, in words",
+    "numbers": "The numbers beside the arrows",
+    "slow": "PCGrad in slow motion",
+    "methods": "The choice of methods",
+    "match": "All as long as the sum",
+    "order": "The order PCGrad visits in",
+    "run": "Gradients from a run",
+    "lessons": "All lessons on PCGrad below the arrows",
+    "orders": "Lesson: the order decides",
+    "variants": "Lesson: four programs called PCGrad",
+    "space": "Lesson: three dimensions",
+    "evidence": "Lesson: is surgery worth it, and the theorem",
+    "landscape": "The landscapes, all of them",
+    "walk-settings": "Landscape: settings and clicks",
+    "walk-ends": "Landscape: where the runs ended",
+    "walk-curves": "Landscape: curves and the theorem",
+    "gradnorm": "GradNorm’s toy",
+}
+# Which of them the groups of controls hide that every page has.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "data": ("preset", "tasks", "run"),
+    "optimisation": ("methods", "match", "order", "walk-settings"),
+}
+HIDEABLE = tuple(f"conflict.{part}" for part in PARTS)
 
 
 def open_link(parameters: Mapping[str, str]) -> list[str]:
@@ -18,6 +46,7 @@ def open_link(parameters: Mapping[str, str]) -> list[str]:
     asked = parameters.get("conflict", arrow_link.DEFAULT_PRESET)
     known = asked in ARROW_PRESETS
     session.put("arrows.preset", asked if known else arrow_link.DEFAULT_PRESET)
+    session.put("arrows.opened", (arrow_preset(), config))
     return problems
 
 
@@ -43,9 +72,20 @@ def arrow_preset() -> str:
 
 def open_arrow_preset(name: str) -> None:
     """Start again from a preset's arrows and methods; the landscape below them stays."""
-    start = ARROW_PRESETS[name].config
-    kept = ("landscape", "walkers", "starts", "optimiser", "steps", "rate")
     session.put("arrows.preset", name)
-    session.put(
-        "arrows.config", changed(start, **{field: getattr(arrows(), field) for field in kept})
-    )
+    session.put("arrows.config", _above(ARROW_PRESETS[name].config))
+
+
+def reset_arrows() -> None:
+    """Go back to the arrows of the opening link; from there, to the preset's own."""
+    name, opened = session.get("arrows.opened")
+    if name == arrow_preset() and arrows() != _above(opened):
+        session.put("arrows.config", _above(opened))
+    else:
+        open_arrow_preset(arrow_preset())
+
+
+def _above(start: ArrowsConfig) -> ArrowsConfig:
+    """Settings whose arrows and methods are these, over the landscape that is on screen."""
+    kept = ("landscape", "walkers", "starts", "optimiser", "steps", "rate")
+    return changed(start, **{field: getattr(arrows(), field) for field in kept})

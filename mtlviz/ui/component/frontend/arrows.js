@@ -3,20 +3,15 @@
 import { ArrowBoard } from "./arrows_board.js";
 import { PathBoard } from "./arrows_paths.js";
 import { node, setText } from "./dom.js";
+import { mount } from "./mounting.js";
 
 const boards = new WeakMap();
 const VIEWS = { arrows: ArrowBoard, paths: PathBoard };
 
 export default function render(component) {
   const { parentElement, data } = component;
-  const known = boards.get(parentElement);
-  if (known && known.view !== data.view) known.destroy();
-  if (!known || known.view !== data.view) boards.set(parentElement, new Frame(parentElement, data.view));
-  boards.get(parentElement).update(component);
-  return () => {
-    boards.get(parentElement)?.destroy();
-    boards.delete(parentElement);
-  };
+  const make = () => new Frame(parentElement, data.view);
+  return mount(boards, component, make, (frame) => frame.view === data.view);
 }
 
 // What both views share: one drawing before the next frame, new sizes, and errors in words.
@@ -36,7 +31,10 @@ class Frame {
     this.report = (event) => setTriggerValue("edit", event);
     this.root.setAttribute("aria-label", data.alt);
     this.guarded(() => {
-      if (data !== this.data) this.board.take(data, this.root);
+      if (data !== this.data) {
+        this.board.take(data, this.root);
+        this.root.dataset.taken = Number(this.root.dataset.taken ?? 0) + 1;
+      }
       this.data = data;
       this.message.hidden = true;
       this.board.element.hidden = false;

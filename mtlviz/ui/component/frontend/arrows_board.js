@@ -51,6 +51,7 @@ export class ArrowBoard {
     this.canvas.setAttribute("aria-label", data.alt);
     setText(this.note, data.note);
     for (const part of [this.table.element, this.pairs]) part.hidden = !data.numbers;
+    this.slowBox.hidden = !data.slow;
   }
 
   addSlowMotion(group) {

@@ -22,7 +22,8 @@ export const signed = (value) => (value > 1e-12 ? `+${number(value)}` : number(v
 
 export class MethodTable {
   constructor() {
-    this.caption = node("caption");
+    this.explained = node("span");
+    this.caption = node("caption", {}, [this.explained]);
     this.head = node("thead");
     this.body = node("tbody");
     this.element = node("div", { className: "methods", tabIndex: 0, attributes: { role: "region", "aria-label": "Numbers of each method" } },
@@ -33,7 +34,7 @@ export class MethodTable {
   /** New methods or another number of tasks: new rows. */
   rebuild(methods, tasks, step) {
     const shape = JSON.stringify([methods.map(({ name }) => name), tasks]);
-    setText(this.caption, `Weights w, and each task's predicted loss change −ηGw for η = ${step}. ▼ helps, ▲ hurts.`);
+    setText(this.explained, `Weights w, and each task's predicted loss change −ηGw for η = ${step}. ▼ helps, ▲ hurts.`);
     if (shape === this.shape) return;
     this.shape = shape;
     const each = Array.from({ length: tasks }, (_, k) => `${symbolOf(k)} ${k + 1}`);

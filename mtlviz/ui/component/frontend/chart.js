@@ -3,21 +3,17 @@
 import { node, save, setText } from "./dom.js";
 import { CursorLine } from "./cursorline.js";
 import { loadPlotly } from "./library.js";
+import { mount } from "./mounting.js";
 import { csv, summary } from "./table.js";
 import { readTheme } from "./theme.js";
 
 const charts = new WeakMap();
 const HOVER_PAUSE = 150; // Milliseconds a pointer rests before Python hears of it.
+const UNSEEN_PAUSE = 300; // Milliseconds without news after which a chart out of sight is redrawn.
 let count = 0;
 
 export default function render(component) {
-  const { parentElement } = component;
-  if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement));
-  charts.get(parentElement).update(component);
-  return () => {
-    charts.get(parentElement)?.destroy();
-    charts.delete(parentElement);
-  };
+  return mount(charts, component, () => new Chart(component.parentElement));
 }
 
 class Chart {
@@ -38,6 +34,9 @@ class Chart {
     this.drawing = Promise.resolve();
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.stage);
+    this.seen = true;
+    this.watcher = new IntersectionObserver((entries) => this.scrolled(entries.at(-1)));
+    this.watcher.observe(this.root);
   }
 
   toolbar() {
@@ -61,10 +60,25 @@ class Chart {
     setText(this.caption, data.how_to_read);
     setText(this.summary, summary(data.figure));
     this.stage.style.height = `${data.height}px`;
-    const latest = data;
+    clearTimeout(this.waiting);
+    // While an arrow is dragged or a run ticks, what is on screen goes first.
+    if (this.seen || !this.listening) this.redraw();
+    else this.waiting = setTimeout(() => this.redraw(), UNSEEN_PAUSE);
+  }
+
+  redraw() {
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    const latest = this.data;
     this.drawing = this.drawing
       .then(() => (latest === this.data ? this.draw() : null))
       .catch((error) => this.fail(error));
+    return this.drawing;
+  }
+
+  scrolled(entry) {
+    this.seen = entry.isIntersecting;
+    if (this.seen && this.waiting) this.redraw();
   }
 
   async draw() {
@@ -130,6 +144,7 @@ class Chart {
   }
 
   async picture(format) {
+    if (this.waiting) await this.redraw();
     const { data, layout } = this.figure;
     const paper = { ...layout, paper_bgcolor: readTheme(this.root).background };
     const size = { width: this.stage.clientWidth, height: this.data.height, scale: format === "png" ? 2 : 1 };
@@ -157,7 +172,9 @@ class Chart {
   destroy() {
     this.gone = true;
     clearTimeout(this.hoverTimer);
+    clearTimeout(this.waiting);
     this.resizer.disconnect();
+    this.watcher.disconnect();
     this.cursor?.destroy();
     if (this.listening) this.plotly.purge(this.figure);
     this.root.remove();

@@ -4,6 +4,7 @@ import { followCursor, getCursor } from "./cursor.js";
 import { node, save, setText } from "./dom.js";
 import { Editor } from "./editor.js";
 import { unpackFilm } from "./model.js";
+import { mount } from "./mounting.js";
 import { Panel } from "./panel.js";
 import { Plane } from "./plane.js";
 import { Player, placeOf } from "./player.js";
@@ -16,15 +17,9 @@ const SPEAK_AFTER = 400; // Milliseconds of rest before the numbers are spoken.
 const PATIENCE = 20000; // Milliseconds after which an edit without an answer is said to have none.
 
 export default function render(component) {
-  const { parentElement, data } = component;
-  const known = films.get(parentElement);
-  if (known && known.viewName !== data.view) known.destroy();
-  if (!known || known.viewName !== data.view) films.set(parentElement, new Film(parentElement, data, component.key));
-  films.get(parentElement).update(component);
-  return () => {
-    films.get(parentElement)?.destroy();
-    films.delete(parentElement);
-  };
+  const { parentElement, data, key } = component;
+  const make = () => new Film(parentElement, data, key);
+  return mount(films, component, make, (film) => film.viewName === data.view);
 }
 
 class Film {

@@ -1,0 +1,244 @@
+"""What a teacher's link of the Conflict lab can hide, in plain names, and the lab's sentences."""
+
+import functools
+import math
+
+import numpy as np
+import pytest
+
+from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.measures.conflict import cosines
+from mtlviz.engine.measures.conflict_plane import space_from_gram
+from mtlviz.toy.arrow_presets import arrow_preset
+from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig, changed
+from mtlviz.toy.config import CONTROLS
+from mtlviz.toy.landscapes.end_points import TOLD
+from mtlviz.toy.landscapes.triad import triad
+from mtlviz.ui import share
+from mtlviz.ui.conflict import end_points_told, scale, space, theorem, walk_curves, walks
+from mtlviz.ui.conflict.updates import combinations, scene
+from mtlviz.ui.state import conflict
+from tests.ui.test_conflict_lab import opened, payloads
+
+KINDS = (
+    "selectbox", "segmented_control", "button", "toggle", "multiselect", "text_input",
+    "number_input",
+)  # fmt: skip
+# A widget that each part brings; the others bring words or pictures.
+WIDGETS = {
+    "preset": "conflict.preset",
+    "tasks": "conflict.tasks",
+    "share": "conflict.reset",
+    "methods": "conflict.methods",
+    "match": "conflict.match",
+    "order": "conflict.order",
+    "landscape": "conflict.landscape",
+    "walk-settings": "conflict.walkers",
+    "walk-curves": "conflict.walk.measure",
+}
+
+
+def keys(app) -> set[str]:
+    return {str(element.key) for kind in KINDS for element in getattr(app, kind)}
+
+
+def own_keys(app) -> set[str]:
+    return {key for key in keys(app) if key.startswith("conflict.")}
+
+
+def content(app) -> int:
+    """How many words and pictures there are."""
+    pictures = len(app.get("bidi_component"))
+    return pictures + len(app.markdown) + len(app.expander) + len(app.info)
+
+
+@functools.cache
+def whole() -> tuple[frozenset[str], int]:
+    """Widgets and content of the page with nothing hidden."""
+    app = opened(conflict="orders")
+    return frozenset(keys(app)), content(app)
+
+
+# --- links that hide ---
+
+
+@pytest.mark.parametrize("part", WIDGETS)
+def test_a_link_hides_a_single_control(part):
+    app = opened(hide=f"conflict.{part}", conflict="orders")
+    assert not app.warning
+    assert WIDGETS[part] not in keys(app)
+    assert WIDGETS[part] in whole()[0]
+
+
+def test_hiding_everything_leaves_the_arrows_alone():
+    app = opened(hide=",".join(conflict.HIDEABLE), conflict="orders")
+    assert own_keys(app) == set()
+    [drawn] = payloads(app)
+    assert not drawn["slow"]
+    assert not app.markdown
+
+
+@pytest.mark.parametrize("part", ["orders", "variants", "evidence", "walk-ends", "gradnorm"])
+def test_a_link_hides_words_and_pictures(part):
+    assert content(opened(hide=f"conflict.{part}", conflict="orders")) < whole()[1]
+
+
+def test_the_groups_of_all_pages_hide_this_pages_controls_too():
+    app = opened(hide="Data,optimisation", conflict="orders")
+    gone = {"conflict.preset", "conflict.tasks", "conflict.methods", "conflict.match"}
+    assert not gone & keys(app)
+    assert "conflict.reset" in keys(app)
+
+
+def test_a_part_that_does_not_exist_is_said_in_a_sentence():
+    app = opened(hide="conflict.moon")
+    assert any("conflict.moon" in warning.value for warning in app.warning)
+
+
+def test_clicks_add_no_start_where_the_settings_are_hidden():
+    _, film = payloads(opened(hide="conflict.walk-settings"))
+    assert not film["pickable"]
+    assert "Click" not in film["note"]
+
+
+def test_the_list_of_parts_shows_plain_names():
+    app = opened()
+    shown = app.multiselect(key="conflict.share.hide").options
+    assert shown == list(conflict.PARTS.values())
+    assert not any("." in name or "_" in name for name in shown)
+
+
+def test_the_toys_list_of_parts_shows_plain_names_too():
+    titles = share.toy_parts()
+    assert set(CONTROLS) < set(titles)
+    assert len(set(titles.values())) == len(titles)
+    assert not any("_" in title or title in CONTROLS for title in titles.values())
+
+
+# --- the scale of weights ---
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_the_help_says_whether_weights_add_up_like_a_sum_or_a_mean(name):
+    said = scale.adds_up(name)
+    if name in ("sum", "pcgrad", "pcgrad_libmtl", "pcgrad_tensorflow", "pcgrad_all_orders"):
+        assert "like a sum" in said
+    if name in ("mean", "mgda", "upgrad", "dualproj", "imtl_g", "pcgrad_tseng"):
+        assert "like a mean" in said
+    assert name in COMBINERS
+
+
+def test_the_hidden_learning_rate_is_the_ratio_of_the_longest_and_the_shortest_update():
+    # At right angles the mean is half the sum, and MGDA's weights of (2, 0), (0, 1) are 1/5 and
+    # 4/5: its update (0.4, 0.8) has length √0.8, the sum √5.
+    config = changed(ArrowsConfig(), arrows=((2.0, 0.0), (0.0, 1.0)), methods=("sum", "mgda"))
+    gram = scene(config).gram
+    said = scale.sentence(config, gram, combinations(config, gram))
+    assert f"**{math.sqrt(0.8 / 5):.2g}** (MGDA) and **1** (Plain sum)" in said
+    assert "**2.5 times** as high" in said
+
+
+def test_equal_lengths_hide_no_learning_rate():
+    config = changed(ArrowsConfig(), match=True)
+    gram = scene(config).gram
+    assert "only their **directions** differ" in scale.sentence(
+        config, gram, combinations(config, gram)
+    )
+    alone = changed(ArrowsConfig(), methods=("sum",))
+    assert scale.sentence(alone, gram, combinations(alone, gram)) == ""
+    calm = changed(ArrowsConfig(), arrows=((1.0, 0.0), (0.0, 1.0)), methods=("sum", "pcgrad"))
+    gram = scene(calm).gram
+    assert "no hidden learning rate" in scale.sentence(calm, gram, combinations(calm, gram))
+
+
+# --- the report's gradients, space, the theorem, end points ---
+
+
+def test_the_reports_preset_has_the_printed_cosine_and_signs_and_equal_lengths():
+    gram = scene(arrow_preset("report").config).gram
+    found = cosines(gram)
+    assert found[1, 2] == pytest.approx(0.7, abs=1e-5)
+    assert found[0, 1] < 0
+    assert found[0, 2] < 0
+    np.testing.assert_allclose(np.diagonal(gram), 1, atol=1e-5)
+    story = arrow_preset("report").story
+    assert "our" in story
+    assert "no lengths" in story
+
+
+def test_space_says_how_much_of_each_gradient_it_shows():
+    assert "**100 %** of each" in space.shares(space_from_gram(np.eye(3)))
+    four = np.diag([4.0, 3.0, 2.0, 1e-6])
+    assert "task 1 100%, task 2 100%, task 3 100% and task 4 0%" in space.shares(
+        space_from_gram(four)
+    )
+
+
+def test_more_than_two_loaded_gradients_are_drawn_in_space():
+    gram = np.eye(4) - 0.2 * (1 - np.eye(4))
+    app = opened(gram="_".join(":".join(map(str, row)) for row in gram))
+    assert any(title.value == "In three dimensions" for title in app.subheader)
+    two = opened(gram="1:-0.5_-0.5:1")
+    assert not any(title.value == "In three dimensions" for title in two.subheader)
+
+
+def test_the_theorems_table_counts_what_the_triad_found():
+    paths = walks.kept()
+    found = triad(paths, 1e-3)
+    lines = theorem.table(paths, found).splitlines()
+    assert len(lines) == 2 + len(paths.methods)
+    for row, line in enumerate(lines[2:]):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert cells[1] == f"{(found.cosine[row] < 0).mean():.0%}"
+        assert cells[4] == "0%"
+        assert cells[6] == f"{found.better[row].mean():.0%}"
+
+
+def test_the_theorems_sentence_says_nowhere_and_why_at_the_papers_rate():
+    said = theorem.sentence(triad(walks.kept(), 1e-3))
+    assert "hold **nowhere**" in said
+    assert "(c) never does" in said
+    assert "hold at" in theorem.sentence(triad(walks.kept(), 50.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("cosine", lambda found: found.cosine),
+        ("magnitude", lambda found: found.alike),
+        ("bound", lambda found: np.minimum(found.asked, 3.0)),
+        ("curvature", lambda found: found.bend / found.greatest),
+    ],
+)
+def test_the_curves_of_a_walk_are_the_triads_numbers(name, of):
+    shown = walk_curves.MEASURES[name].of(walks.kept(), 1e-3)
+    np.testing.assert_allclose(shown, of(triad(walks.kept(), 1e-3)), atol=1e-12)
+    assert set(walk_curves.MEASURES) == {"cosine", "magnitude", "bound", "curvature"}
+
+
+def test_the_told_end_points_are_those_of_the_kept_walk():
+    paths = walks.kept()
+    for row, method in enumerate(paths.methods):
+        if method.name in TOLD:
+            found = paths.points[row, :, -1, 0]
+            np.testing.assert_allclose(found, TOLD[method.name].here, atol=0.01)
+    assert "−5.81; −7.00; −3.62" in end_points_told.table()
+    assert "−4.04 to −2.09; −6.43; 2.09 to 4.00" in end_points_told.table()
+
+
+def test_a_start_moved_by_a_billionth_can_be_typed():
+    app = opened()
+    app.text_input(key="conflict.starts").set_value("-8.5 7.500000001").run()
+    assert app.text_input(key="conflict.starts").value == "-8.5 7.500000001"
+    assert app.session_state["arrows.config"].starts == ((-8.5, 7.500000001),)
+
+
+def test_reset_goes_back_to_the_links_arrows_then_to_the_presets_and_leaves_the_landscape():
+    app = opened(arrows="1:0_-1:0.5", landscape="nash", walk="35000")
+    linked = app.session_state["arrows.config"]
+    app.multiselect(key="conflict.methods").set_value(["mgda"]).run()
+    app.button(key="conflict.reset").click().run()
+    assert app.session_state["arrows.config"] == linked
+    app.button(key="conflict.reset").click().run()
+    assert app.session_state["arrows.config"].arrows == ArrowsConfig().arrows
+    assert app.session_state["arrows.config"].landscape == "nash"
