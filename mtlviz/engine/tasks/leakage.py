@@ -1,14 +1,16 @@
 """Evaluation examples that also stand in a training split: finding, counting, dropping them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mtlviz.engine.tasks.matching import keys
+from mtlviz.engine.tasks.matching import Key, keys
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
 from mtlviz.errors import DataError
 
 EVALUATION: tuple[SplitName, ...] = ("dev", "test")
+# Task, evaluation split, its examples, and the key of each.
+_Evaluated = tuple[str, SplitName, Examples, list[Key]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,25 @@ class Leak:
         return self.count / self.examples
 
 
+@dataclass(frozen=True)
+class LeakPart:
+    """How far a search for leaks is.
+
+    Attributes:
+        progress: Share of the work that is done, 0 to 1.
+        doing: What comes next, in a few words; empty at the end.
+        leaks: What was found; empty before the end.
+    """
+
+    progress: float
+    doing: str
+    leaks: tuple[Leak, ...] = ()
+
+
+# Looking a text up is so much quicker than reading it and making its key.
+_LOOKING_UP = 0.1
+
+
 def leaks(tasks: Sequence[Task]) -> tuple[Leak, ...]:
     """How much of every evaluation split occurs in every training split, a task's own included.
 
@@ -50,17 +71,38 @@ def leaks(tasks: Sequence[Task]) -> tuple[Leak, ...]:
     evaluation task and evaluation split, in the order of the tasks.
     """
     trained = {task.name: set(keys(task.splits["train"])) for task in tasks}
-    evaluated = [
-        (task.name, name, examples, keys(examples)) for task, name, examples in _evaluations(tasks)
-    ]
-    found = []
-    for train_task, known in trained.items():
-        for evaluation_task, split, examples, wanted in evaluated:
-            positions = tuple(index for index, key in enumerate(wanted) if key in known)
-            texts = tuple(_shown(examples, position) for position in positions)
-            leak = Leak(train_task, evaluation_task, split, len(examples), positions, texts)
-            found.append(leak)
-    return tuple(found)
+    return tuple(_found(trained, [entry for task in tasks for entry in _evaluated(task)]))
+
+
+def search_leaks(
+    names: Sequence[str], sizes: Sequence[int], read: Callable[[str], Task]
+) -> Iterator[LeakPart]:
+    """Find what `leaks` finds, in parts, so that others may work between two of them.
+
+    Args:
+        names: What to call each task; they replace the tasks' own names in what is found.
+        sizes: Examples of each task, which tell how long it will take.
+        read: Reads the task of a name.
+
+    Raises:
+        MtlvizError: A task cannot be read.
+    """
+    trained: dict[str, set[Key]] = {}
+    evaluated: list[_Evaluated] = []
+    whole, done = max(1, sum(sizes)), 0
+    for name, size in zip(names, sizes, strict=True):
+        yield LeakPart((1 - _LOOKING_UP) * done / whole, f"reading {name}")
+        task = replace(read(name), name=name)
+        trained[name] = set(keys(task.splits["train"]))
+        yield LeakPart((1 - _LOOKING_UP) * (done + size / 2) / whole, f"reading {name}")
+        evaluated += _evaluated(task)
+        done += size
+    found: list[Leak] = []
+    for number, name in enumerate(names):
+        share = number / len(names)
+        yield LeakPart(1 - _LOOKING_UP * (1 - share), f"searching the train split of {name}")
+        found += _found({name: trained[name]}, evaluated)
+    yield LeakPart(1.0, "", tuple(found))
 
 
 def drop_leaked(tasks: Sequence[Task]) -> tuple[Task, ...]:
@@ -84,6 +126,20 @@ def drop_leaked(tasks: Sequence[Task]) -> tuple[Task, ...]:
             )
         kept.append(replace(task, splits={**task.splits, "train": take(train, positions)}))
     return tuple(kept)
+
+
+def _evaluated(task: Task) -> list[_Evaluated]:
+    return [
+        (task.name, name, examples, keys(examples)) for _, name, examples in _evaluations([task])
+    ]
+
+
+def _found(trained: Mapping[str, set[Key]], evaluated: Sequence[_Evaluated]) -> Iterator[Leak]:
+    for train_task, known in trained.items():
+        for evaluation_task, split, examples, wanted in evaluated:
+            positions = tuple(index for index, key in enumerate(wanted) if key in known)
+            texts = tuple(_shown(examples, position) for position in positions)
+            yield Leak(train_task, evaluation_task, split, len(examples), positions, texts)
 
 
 def _evaluations(tasks: Sequence[Task]) -> Iterator[tuple[Task, SplitName, Examples]]:

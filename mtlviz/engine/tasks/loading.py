@@ -37,8 +37,10 @@ def read_task(sources: Mapping[str, Source], config: TaskConfig) -> Task:
     source = sources[config.source]
     for option in config.options:
         if option not in source_options(source):
-            raise unknown_choice(
-                f"option of source {config.source!r}", option, source_options(source)
+            # In the order in which the source documents them, which is how they are thought of.
+            known = ", ".join(source_options(source))
+            raise ConfigError(
+                f"Unknown option of source {config.source!r} {option!r}. Known: {known}."
             )
     task = source(config.name, config.path, **config.options)
     check_task(task)

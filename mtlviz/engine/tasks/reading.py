@@ -153,14 +153,37 @@ def rows_of(
         DataError: Quotes do not match (if strict), a cell is too long, or there are too many rows.
     """
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    ended = 0
     try:
         for count, cells in enumerate(reader):
+            ended = reader.line_num
             if count > MAX_ROWS:
                 raise DataError(f"{name} has more than {MAX_ROWS:,} rows; give a part of it.")
             if cells:
-                yield reader.line_num, cells
+                yield ended, cells
     except csv.Error as error:
-        raise DataError(f"{name}, line {reader.line_num}: {error}.") from error
+        raise DataError(f"{name}, line {_misread(error, reader.line_num, ended)}.") from error
+
+
+def _misread(error: csv.Error, line: int, ended: int) -> str:
+    """Where a table cannot be read and why, from what Python's reader says.
+
+    Args:
+        error: What it says.
+        line: The line that it had come to.
+        ended: The last line of the row before.
+    """
+    if "unexpected end of data" in str(error):
+        return (
+            f'{ended + 1}: a quotation mark (") opens in this row and is never closed; write a '
+            'quotation mark inside a cell twice ("")'
+        )
+    if "expected after" in str(error):
+        return (
+            f'{line}: a quotation mark (") stands in the middle of a quoted cell, or closes it '
+            'before its end; write a quotation mark inside a cell twice ("")'
+        )
+    return f"{line}: {error}"
 
 
 def read_table(file: Path, delimiter: str = ",", encoding: str = "utf-8-sig") -> Table:

@@ -120,7 +120,7 @@ def test_missing_development_split_is_held_out_and_said(tmp_path):
         ({"train": TRAIN + "9,x\n"}, "train.csv, line 6: 2 cells under 3 columns"),
         ({"train": "id,text,label\n1, ,0\n", "meta": {**META, "rows": {}}}, "line 2: .* no text"),
         ({"train": "id,label\n1,0\n", "meta": {**META, "rows": {}}}, "no column 'text'; it has"),
-        ({"train": 'id,text,label\n1,"x,0\n'}, "unexpected end of data"),
+        ({"train": 'id,text,label\n1,"x,0\n'}, "a quotation mark .* opens in this row"),
         ({"train": ""}, "no rows below"),
     ],
 )

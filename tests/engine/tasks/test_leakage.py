@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mtlviz.engine.tasks.folder import folder
-from mtlviz.engine.tasks.leakage import drop_leaked, leaks
+from mtlviz.engine.tasks.leakage import drop_leaked, leaks, search_leaks
 from mtlviz.engine.tasks.matching import keys, normalised
 from mtlviz.engine.tasks.splitting import hold_out
 from mtlviz.engine.tasks.task import Examples, Task
@@ -116,3 +116,19 @@ def test_shares_of_the_real_data_sets(data_folder, trained, evaluated, split, pe
     count = sum(len(normalised(text)) > 12 for text in leak.texts)
     assert leak.count - count < 3
     assert 100 * count / leak.examples == pytest.approx(percent, abs=0.051)
+
+
+def test_a_search_in_parts_finds_the_same_and_tells_how_far_it_is():
+    tasks = {each.name: each for each in (MOVIES, REVIEWS, PAIRS)}
+    parts = list(search_leaks(list(tasks), [6, 5, 4], tasks.__getitem__))
+    assert parts[-1].leaks == leaks(tuple(tasks.values()))
+    progress = [part.progress for part in parts]
+    assert progress == sorted(progress)
+    assert (progress[0], progress[-1]) == (0.0, 1.0)
+    assert parts[0].doing == "reading movies"
+    assert all(part.leaks == () for part in parts[:-1])
+
+
+def test_a_search_calls_tasks_as_it_is_told():
+    found = list(search_leaks(["a", "b"], [1, 1], {"a": MOVIES, "b": MOVIES}.__getitem__))[-1]
+    assert {leak.train_task for leak in found.leaks} == {"a", "b"}

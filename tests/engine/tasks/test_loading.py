@@ -38,6 +38,9 @@ def test_unknown_source_and_option_list_the_known_ones():
         load_task(TaskConfig(name="t", source="web"), generator())
     with pytest.raises(ConfigError, match=r"Unknown option of source 'synthetic' 'sise'.*size"):
         load_task(TaskConfig(name="t", options={"sise": 3}), generator())
+    in_order = "text, text_b, label, target, labels, split, dev_share, encoding, metric"
+    with pytest.raises(ConfigError, match=f"Known: {in_order}"):
+        load_task(TaskConfig(name="t", source="table", options={"colour": 3}), generator())
 
 
 def test_samples_have_the_counts_asked_for_and_come_from_the_whole():

@@ -71,6 +71,12 @@ def test_line_separators_inside_a_cell_do_not_end_the_row(tmp_path):
         ("text,label\ncafé,yes\n".encode("latin-1"), {}, r"not in the encoding.*\(byte 14\)"),
         (ROWS, {"encoding": "klingon"}, "there is no encoding 'klingon'"),
         (f"text,label\n{'x' * 200_000},yes\n", {}, "line 2: field larger than field limit"),
+        (
+            'text,label\na,yes\n"b,no\nc,yes\nd,no\n',
+            {},
+            r'line 3: a quotation mark \("\) opens in this row and is never closed',
+        ),
+        ('text,label\n"b"c,no\n', {}, "line 2: a quotation mark .* in the middle"),
     ],
 )
 def test_mistake_in_the_file_is_one_sentence(tmp_path, content, options, message):

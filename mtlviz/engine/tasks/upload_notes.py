@@ -1,0 +1,52 @@
+"""What to know of a task made of a table, though nothing is wrong with it."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mtlviz.engine.tasks.mapping import number_of
+from mtlviz.engine.tasks.matching import Key, keys
+from mtlviz.engine.tasks.row_checks import short
+from mtlviz.engine.tasks.task import Examples, Task
+
+
+def upload_notes(task: Task) -> Iterator[str]:
+    """One sentence each: labels of two sorts, classes a split lacks, texts that stand twice."""
+    yield from _mixed_labels(task.label_names)
+    yield from _rare_classes(task)
+    yield from _copies(tuple(task.splits.values()))
+
+
+def _mixed_labels(names: Sequence[str]) -> Iterator[str]:
+    numbers = [name for name in names if np.isfinite(number_of(name))]
+    words = [name for name in names if name not in numbers]
+    if numbers and words:
+        yield (
+            f"Labels are part numbers ({short(numbers[0])}, …) and part words "
+            f"({short(words[0])}, …): each counts as a class of its own."
+        )
+
+
+def _rare_classes(task: Task) -> Iterator[str]:
+    """Classes that one of the two splits lacks."""
+    for split in ("train", "dev"):
+        present = set(task.splits[split].labels.tolist())
+        missing = [name for number, name in enumerate(task.label_names) if number not in present]
+        if missing:
+            shown = ", ".join(short(name) for name in missing[:3])
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            yield f"No example of {shown}{more} is in {split}."
+
+
+def _copies(splits: Sequence[Examples]) -> Iterator[str]:
+    """How many texts stand in more than one row, and whether their labels agree."""
+    labels: dict[Key, set[float]] = {}
+    for examples in splits:
+        for key, label in zip(keys(examples), examples.labels.tolist(), strict=True):
+            labels.setdefault(key, set()).add(label)
+    copies = sum(map(len, splits)) - len(labels)
+    if copies:
+        apart = sum(len(each) > 1 for each in labels.values())
+        repeat = "1 row repeats" if copies == 1 else f"{copies:,} rows repeat"
+        bear = "1 text has" if apart == 1 else f"{apart or 'no'} texts have"
+        yield f"{repeat} the text of another row; {bear} more than one label."

@@ -1,0 +1,1 @@
+"""Parts of the Data page: what a task holds, leaks between tasks, and own tasks."""

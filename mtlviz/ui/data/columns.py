@@ -1,0 +1,169 @@
+"""Which column of a sent table is what, how it is split and read: the controls."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from mtlviz.engine.tasks.mapping import Columns, metrics_of
+from mtlviz.engine.tasks.sheet import DELIMITERS, ENCODINGS, Sheet
+from mtlviz.engine.tasks.upload import MAX_NAME, Wishes
+from mtlviz.ui.state import data, set_widget, widget
+from mtlviz.ui.state.data import Draft
+
+_NONE = {"text_b": "none", "split": "none: hold out a share"}
+_TARGETS = {"class": "classes", "score": "scores"}
+_KINDS = {
+    "classification": "classification of single sentences",
+    "pair_classification": "classification of pairs",
+    "pair_regression": "similarity of pairs",
+}
+
+
+def controls(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
+    """Name, columns, labels, metric and split of the task to be."""
+    _name(draft, wishes)
+    for part, label, text in (
+        ("text", "Text", "The sentence, or the first of a pair."),
+        ("text_b", "Second text", "The second of a pair; none for single sentences."),
+        ("label", "Label", "What a model is to answer."),
+    ):
+        _column(draft, wishes, sheet, part, label, text)
+    _target(draft, wishes)
+    st.caption(f"Head: {_KINDS[wishes.columns.kind]}.")
+    _metric(draft, sheet, wishes)
+    _column(
+        draft, wishes, sheet, "split", "Split",
+        "A column that says train, dev or test; none to hold out a share.",
+    )  # fmt: skip
+    if not wishes.columns.split:
+        _share(draft, wishes)
+
+
+def reading(draft: Draft, sheet: Sheet | None) -> None:
+    """How the bytes of the file are read."""
+    with st.expander("How the file is read", expanded=sheet is None):
+        _choice(
+            "data.encoding", "Encoding", list(ENCODINGS), draft.encoding,
+            "UTF-8 is right for almost every file; Excel's plain CSV is Western.",
+            lambda value: data.set_draft(replace(draft, encoding=str(value))),
+        )  # fmt: skip
+        guess = f"guess ({sheet.delimiter})" if sheet and not draft.delimiter else "guess"
+        _choice(
+            "data.delimiter", "Cells are separated by", ["", *DELIMITERS], draft.delimiter,
+            "The guess is what stands most often in the first row.",
+            lambda value: data.set_draft(replace(draft, delimiter=str(value))),
+            lambda value: value or guess,
+        )  # fmt: skip
+
+
+def _wish(draft: Draft, wishes: Wishes) -> None:
+    data.set_draft(replace(draft, wishes=wishes))
+
+
+def _name(draft: Draft, wishes: Wishes) -> None:
+    set_widget("data.name", wishes.name)
+    st.text_input(
+        "Name of the task",
+        key="data.name",
+        max_chars=MAX_NAME,
+        on_change=lambda: _wish(draft, replace(wishes, name=str(widget("data.name")).strip())),
+        help="Shown in every figure.",
+    )
+
+
+def _column(draft: Draft, wishes: Wishes, sheet: Sheet, part: str, label: str, text: str) -> None:
+    """One part of an example, and the column that holds it."""
+    optional = part in ("text_b", "split")
+
+    def changed(value: object) -> None:
+        columns = replace(wishes.columns, **{part: str(value)})
+        _wish(draft, _with_columns(wishes, columns))
+
+    _choice(
+        f"data.column.{part}", label, [*([""] if optional else []), *sheet.columns],
+        getattr(wishes.columns, part), text, changed, lambda value: value or _NONE.get(part, ""),
+    )  # fmt: skip
+
+
+def _with_columns(wishes: Wishes, columns: Columns) -> Wishes:
+    """The same wishes for other columns; the metric begins anew where the kind changes."""
+    metric = wishes.metric if columns.kind == wishes.columns.kind else ""
+    return replace(wishes, columns=columns, metric=metric)
+
+
+def _target(draft: Draft, wishes: Wishes) -> None:
+    set_widget("data.target", wishes.columns.target)
+
+    def changed() -> None:
+        columns = replace(wishes.columns, target=str(widget("data.target")))
+        _wish(draft, _with_columns(wishes, columns))
+
+    st.segmented_control(
+        "Labels are",
+        list(_TARGETS),
+        key="data.target",
+        required=True,
+        format_func=lambda target: _TARGETS[target],
+        on_change=changed,
+        help="Classes are names, one of which is right. Scores are numbers, for pairs only.",
+    )
+
+
+def _metric(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
+    classes = len({cell.strip() for cell in sheet.cells(wishes.columns.label)})
+    metrics = metrics_of(wishes.columns.kind, classes)
+    _choice(
+        "data.metric", "Metric", list(metrics),
+        wishes.metric if wishes.metric in metrics else metrics[0],
+        "The task's main score. F1 and Matthews look at rare classes more than accuracy does.",
+        lambda value: _wish(draft, replace(wishes, metric=str(value))),
+        lambda value: str(value).replace("_", " "),
+    )  # fmt: skip
+
+
+def _share(draft: Draft, wishes: Wishes) -> None:
+    set_widget("data.share", round(100 * wishes.dev_share))
+    st.slider(
+        "Held out for dev (%)",
+        5,
+        50,
+        step=5,
+        key="data.share",
+        on_change=lambda: _wish(
+            draft, replace(wishes, dev_share=int(str(widget("data.share"))) / 100)
+        ),
+        help="Share of every class that is scored and never trained on. Rows of the same text stay "
+        "together.",
+    )
+    set_widget("data.seed", wishes.seed)
+    st.number_input(
+        "Seed of the split",
+        min_value=0,
+        max_value=2**31 - 1,
+        step=1,
+        key="data.seed",
+        on_change=lambda: _wish(draft, replace(wishes, seed=int(str(widget("data.seed"))))),
+        help="Decides which rows are held out; the same seed holds out the same rows.",
+    )
+
+
+def _choice(
+    key: str,
+    label: str,
+    options: list[str],
+    value: str,
+    text: str,
+    changed: Callable[[object], None],
+    shown: Callable[[str], str] = str,
+) -> None:
+    """A select box that shows a value and reports another one."""
+    set_widget(key, value)
+    st.selectbox(
+        label,
+        options,
+        key=key,
+        format_func=shown,
+        on_change=lambda: changed(widget(key)),
+        help=text,
+    )

@@ -1,0 +1,296 @@
+"""The Data page through AppTest: browse, look for leaks, upload, keep, delete."""
+
+import time
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.engine.tasks import load_task
+from mtlviz.engine.tasks.catalogue import built_in
+from mtlviz.engine.tasks.leakage import Leak
+from mtlviz.engine.tasks.survey import survey
+from mtlviz.runs.own_tasks import list_own
+from mtlviz.ui.data import cached, listing, reading
+from mtlviz.ui.data.matrix import Matrix, matrix, verdict
+from mtlviz.ui.server import MAIN_SCRIPT
+
+GOOD = b"text,label\n" + b"".join(b"text %d,%s\n" % (n, (b"yes", b"no")[n % 2]) for n in range(40))
+PAGE = "app_pages/data.py"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("MTLVIZ_DATA", raising=False)
+    return tmp_path
+
+
+def opened(**query):
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def sentences(app):
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    return [element.value for kind in kinds for element in kind]
+
+
+def said(app, text):
+    """Whether a sentence holds this, signs made safe for Markdown read as what they show."""
+    return any(text in sentence.replace("\\", "") for sentence in sentences(app))
+
+
+def charts(app):
+    return len(app.get("bidi_component"))
+
+
+def listed(app):
+    """The tables of texts, as HTML."""
+    return [element.proto.body for element in app.get("html") if "mv-list" in element.proto.body]
+
+
+def send(app, content, name="mine.csv"):
+    app.file_uploader[0].set_value((name, content, "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+def test_it_opens_with_a_built_in_task_its_pictures_and_what_guessing_scores(home):
+    app = opened()
+    assert said(app, "**reviews**: a sentence in, one of 2 classes out, scored by **accuracy**.")
+    assert said(app, "scores **0.512** on dev")
+    assert charts(app) == 2
+    assert said(app, "600 of 600 train examples")
+
+
+@pytest.mark.parametrize("choice", built_in()[2:4], ids=lambda choice: choice.name)
+def test_a_task_of_classes_and_one_of_scores_can_be_chosen_and_the_link_says_so(home, choice):
+    app = opened()
+    app.selectbox(key="data.task").set_value(choice.key).run()
+    assert not app.exception
+    assert said(app, f"**{choice.name}**: a ")
+    again = opened(**dict(app.query_params))
+    assert again.selectbox(key="data.task").value == choice.key
+
+
+def test_examples_are_searched_filtered_and_paged_and_the_link_keeps_it(home):
+    app = opened()
+    app.text_input(key="data.words").set_value("FILM").run()
+    app.selectbox(key="data.label").set_value(1).run()
+    app.segmented_control(key="data.split").set_value("dev").run()
+    task = load_task(built_in()[0].config, np.random.default_rng(0))
+    dev = task.splits["dev"]
+    expected = [
+        text for text, label in zip(dev.first, dev.labels, strict=True)
+        if "film" in text and label == 1
+    ]  # fmt: skip
+    assert said(app, f"{len(expected)} of 400 dev examples")
+    assert listed(app)[0].count("<mark>film</mark>") == min(20, len(expected))
+    assert {name: app.query_params[f"data_{name}"] for name in ("words", "label", "split")} == {
+        "words": "FILM", "label": "positive", "split": "dev",
+    }  # fmt: skip
+    assert listed(opened(**dict(app.query_params))) == listed(app)
+
+
+def test_a_page_of_a_link_is_opened(home):
+    app = opened(data_page="3")
+    task = load_task(built_in()[0].config, np.random.default_rng(0))
+    assert task.splits["train"].first[40] in listed(app)[0]
+    assert task.splits["train"].first[39] not in listed(app)[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"data_task": "data/**no**"}, "There is no task “data/**no**” here"),
+        ({"data_label": "meh"}, "There is no class “meh” here"),
+        ({"data_page": "zero"}, "`data_page` must be the number of a page, got 'zero'."),
+        ({"data_split": "all"}, "`data_split` must be train, dev or test, got 'all'."),
+        ({"data_view": "x"}, "`data_view` must be browse, leaks or add, got 'x'."),
+        ({"data_folder": "/no/where"}, "There is no folder"),
+    ],
+)
+def test_a_value_of_a_link_that_cannot_be_used_is_one_sentence(home, query, sentence):
+    assert said(opened(**query), sentence)
+
+
+def test_leaks_between_built_in_tasks_are_found_in_the_background(home):
+    app = opened(data_view="leaks")
+    deadline = time.monotonic() + 30
+    while not charts(app) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        app.run()
+    assert charts(app) == 1
+    assert said(app, "**No dev and test example stands in a training split.**")
+    assert app.multiselect(key="data.leaks").value == [
+        "built-in/reviews", "built-in/letters", "built-in/topics",
+    ]  # fmt: skip
+    app.multiselect(key="data.leaks").set_value([]).run()
+    app.multiselect(key="data.leaks").set_value(["built-in/similarity"]).run()
+    assert app.query_params["data_leaks"] == "built-in/similarity"
+
+
+def test_a_row_is_scored_and_a_column_trained_on_and_a_pair_never_meets_a_sentence():
+    reviews, letters, _, similarity, _ = built_in()
+    choices = (reviews, letters, similarity)
+    found = [
+        Leak("letters", "reviews", "dev", 400, (1, 2, 3), ("a", "b", "c")),
+        Leak("letters", "reviews", "test", 100, (1,), ("d",)),
+        Leak("reviews", "letters", "dev", 400, (), ()),
+        Leak("similarity", "reviews", "dev", 400, (), ()),
+    ]
+    both = matrix(found, choices, "dev and test")
+    assert both.counts[0].tolist() == [0, 4, 0]
+    assert both.shares[0, 1] == pytest.approx(4 / 500)
+    assert both.shares[1, 0] == 0
+    assert np.isnan(both.shares[0, 2])
+    assert matrix(found, choices, "test").counts[0, 1] == 1
+
+
+def test_the_worst_leak_is_told_with_its_numbers():
+    shares = np.array([[0.01, 0.5], [np.nan, 0.0]])
+    found = Matrix(("a", "b*"), np.array([[2, 100], [0, 0]]), np.array([200, 50]), shares)
+    text = verdict(found, "dev")
+    assert "**50.0%** of **a**'s dev examples (100 of 200) stand in **b\\***'s train split." in text
+    assert "**1.0%** of **a**'s dev examples (2 of 200) stand in its own train split." in text
+
+
+def test_a_large_task_is_read_in_the_background(home, monkeypatch):
+    monkeypatch.setattr(cached, "_LARGE", 10)
+    key = built_in()[4].key
+    app = opened(data_task=key)
+    deadline = time.monotonic() + 30
+    while not charts(app) and time.monotonic() < deadline:
+        time.sleep(0.05)
+        app.run()
+    assert said(app, "**paraphrase**: a pair of sentences in, one of 2 classes out")
+    assert charts(app) == 2
+
+
+def test_reading_in_the_background_gives_the_task_and_its_counts():
+    task = load_task(built_in()[0].config, np.random.default_rng(0))
+    first, last = reading.parts(lambda: task)
+    assert (first.progress, first.task, last.progress) == (0.0, None, 1.0)
+    assert last.task is task
+    assert last.counted.baseline == survey(task).baseline
+
+
+def test_a_table_becomes_a_task_that_is_kept_listed_and_deleted(home):
+    app = send(opened(data_view="add"), GOOD)
+    assert said(app, "Every row is right: **32** train and **8** dev examples in 2 classes.")
+    app.text_input(key="data.name").set_value("../my **task**").run()
+    app.button(key="data.keep").click().run()
+    assert not app.exception
+    assert said(app, "Kept as your own task “../my **task**”.")
+    assert [choice.name for choice in list_own(home)] == ["../my **task**"]
+    assert said(app, "**../my **task****: a sentence in")
+    assert not any("my **task**" in sentence for sentence in sentences(app))
+    app.button(key="data.delete").click().run()
+    assert said(app, "Deleted the task")
+    assert list_own(home) == ()
+
+
+def test_before_a_table_is_sent_there_is_one_to_try(home):
+    app = opened(data_view="add")
+    app.button(key="data.example").click().run()
+    assert said(app, "Every row is right: **80** train and **20** dev examples in 2 classes.")
+
+
+def test_columns_labels_and_split_can_be_changed(home):
+    lines = [f"one {n},two {n},{n % 5}.5,{n}" for n in range(40)]
+    app = send(opened(data_view="add"), "\n".join(["a,b,mark,other", *lines]).encode())
+    assert said(app, "Every row is right")
+    for part, column in (("text", "a"), ("text_b", "b"), ("label", "mark")):
+        app.selectbox(key=f"data.column.{part}").set_value(column).run()
+    app.segmented_control(key="data.target").set_value("score").run()
+    app.slider(key="data.share").set_value(50).run()
+    assert said(app, "**20** train and **20** dev examples with scores")
+    assert said(app, "Head: similarity of pairs.")
+    assert app.selectbox(key="data.metric").options == ["pearson", "spearman"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty"),
+        ("text,label\ncafé,x\n".encode("latin-1"), "is not in the encoding UTF"),
+        (b"PK\x03\x04workbook", "is an Excel workbook"),
+        (b"text,text\na,b\n", "has two columns called 'text'"),
+        (b'text,label\n"a,x\n', "never closed"),
+        (b"text,label\na,x\nb,x\n", "has one class, 'x'"),
+        (b"text,label\na,x\n,y\n", "Line 3: no text in column 'text'"),
+        (b"text,label\na\0,x\nb,y\n", "Line 2: a NUL byte"),
+    ],
+)
+def test_a_bad_file_is_one_sentence_and_nothing_is_kept_or_lost(home, content, sentence):
+    app = send(opened(data_view="add"), content)
+    errors = [error.value.replace("\\", "") for error in app.error]
+    assert len(errors) == 1
+    assert sentence in errors[0]
+    assert str(home) not in errors[0]
+    assert not [button for button in app.button if button.key == "data.keep"]
+    assert list_own(home) == ()
+    send(app, GOOD)
+    assert said(app, "Every row is right")
+
+
+def test_the_encoding_can_be_named(home):
+    content = "text,label\ncafé,oui\nthé,non\nlait,oui\neau,non\n".encode("cp1252")
+    app = send(opened(data_view="add"), content)
+    app.selectbox(key="data.encoding").set_value("Western (Windows)").run()
+    assert said(app, "Every row is right")
+    assert "café" in listed(app)[0]
+
+
+def test_a_draft_outlives_a_visit_to_another_page_until_it_is_forgotten(home):
+    app = send(opened(data_view="add"), GOOD)
+    app.switch_page("app_pages/start.py").run()
+    app.switch_page(PAGE).run()
+    assert said(app, "Every row is right")
+    app.button(key="data.forget").click().run()
+    assert not said(app, "Every row is right")
+
+
+def test_formulas_html_and_markdown_in_cells_have_no_effect(home):
+    rows = ['"=HYPERLINK(""x"")",<b>one</b>', "<script>alert(1)</script>,**two**"]
+    rows += [f"text {number},{label}" for number in range(9) for label in ("<b>one</b>", "**two**")]
+    app = send(opened(data_view="add"), "\n".join(["text,label", *rows]).encode())
+    body = listed(app)[0]
+    assert "<script>" not in body
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in body
+    assert "=HYPERLINK(&quot;x&quot;)" in body
+    assert said(app, "Every row is right")
+    assert not any("<b>one" in sentence or "**two**" in sentence for sentence in sentences(app))
+
+
+def test_a_name_that_is_taken_is_one_sentence_and_the_draft_stays(home):
+    app = send(opened(data_view="add"), GOOD)
+    app.button(key="data.keep").click().run()
+    app.segmented_control(key="data.view").set_value("add").run()
+    app = send(app, GOOD)
+    app.button(key="data.keep").click().run()
+    assert said(app, "There is an own task 'mine' already: choose another name.")
+    assert said(app, "Every row is right")
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "expected"),
+    [
+        ("<b>a</b>", "", "&lt;b&gt;a&lt;/b&gt;"),
+        ("A cat, a CAT", "cat", "A <mark>cat</mark>, a <mark>CAT</mark>"),
+        ("a<b", "<", "a<mark>&lt;</mark>b"),
+        ("a.b", ".*", "a.b"),
+    ],
+)
+def test_a_text_is_shown_as_it_is(text, marked, expected):
+    assert listing.shown(text, marked) == expected
+
+
+def test_a_very_long_text_is_cut_and_says_how_long_it_is():
+    assert listing.shown("x" * 5000).endswith("… (5,000 characters)")
