@@ -122,14 +122,20 @@ class OptimisationConfig(_Frozen):
     """Who moves the shared weights, when."""
 
     scheduler: str = Field("joint", description="Which tasks are due at an update.")
-    scheduler_options: dict[str, Any] = Field(default_factory=dict)
+    scheduler_options: dict[str, Any] = Field(
+        default_factory=dict, description="Settings of the scheduler."
+    )
     combiner: str = Field("sum", description="How the due tasks' gradients become one update.")
-    combiner_options: dict[str, Any] = Field(default_factory=dict)
+    combiner_options: dict[str, Any] = Field(
+        default_factory=dict, description="Settings of the combiner."
+    )
     match_sum_norm: bool = Field(
         False, description="Rescale the combined update to the length of the plain sum."
     )
     weighting: str = Field("equal", description="How the task losses are scaled.")
-    weighting_options: dict[str, Any] = Field(default_factory=dict)
+    weighting_options: dict[str, Any] = Field(
+        default_factory=dict, description='Settings of the weighting, such as {"values": [1, 2]}.'
+    )
     epochs: int = Field(
         3, ge=1, le=1000, description="Passes over the data, as the scheduler counts."
     )
@@ -144,7 +150,10 @@ class OptimisationConfig(_Frozen):
         "linear", description="How the step size falls after the warm-up."
     )
     clip_norm: float | None = Field(
-        1.0, gt=0, description="Longest shared update allowed; longer ones are shortened."
+        1.0,
+        gt=0,
+        description="Longest update of the encoder allowed; longer ones are shortened. Where "
+        "nothing is shared, this holds for each task's own encoder.",
     )
     accumulate: int = Field(1, ge=1, le=1024, description="Batches added up before each update.")
     precision: Literal["float32", "bfloat16", "float16"] = Field(
@@ -163,10 +172,19 @@ class ProbeConfig(_Frozen):
 
     gram_every: int = Field(1, ge=0, description="Gram matrix, weights and coefficients.")
     planes_every: int = Field(1, ge=0, description="Gradients in planes of fixed directions.")
+    examples_every: int = Field(
+        1, ge=0, description="Which training examples made the gradients, so that they can be read."
+    )
     embeddings_every: int = Field(0, ge=0, description="Embeddings of a fixed probe set per task.")
     embeddings_examples: int = Field(100, ge=2, le=2000, description="Probe sentences per task.")
     affinity_every: int = Field(
         0, ge=0, description="Lookahead affinity: how one task's step changes another's loss (TAG)."
+    )
+    worked_example_every: int = Field(
+        0,
+        ge=0,
+        description="Gradients of three fixed sentences on a singer and an army (Iyer's report, "
+        "6.2); needs sentiment in five classes, paraphrase and similarity.",
     )
     evaluate_every: int | None = Field(
         None, ge=1, description="Development scores every so many updates; once an epoch if empty."
@@ -176,8 +194,8 @@ class ProbeConfig(_Frozen):
 class RunConfig(_Frozen):
     """One training run: the same object is the form, the file, the stored run and the export."""
 
-    version: int = VERSION
-    name: str = Field("run", min_length=1, max_length=120)
+    version: int = Field(VERSION, description="Version of this format; leave it as it is.")
+    name: str = Field("run", min_length=1, max_length=120, description="Name of the run.")
     seed: int = Field(0, ge=0, lt=2**31, description="Decides every random draw of the run.")
     data: DataConfig
     capacity: CapacityConfig = CapacityConfig()
@@ -264,7 +282,12 @@ class RunConfig(_Frozen):
 
 
 def single_task(
-    config: RunConfig, task: int, *, updates: int | None = None, batches: int | None = None
+    config: RunConfig,
+    task: int,
+    *,
+    updates: int | None = None,
+    batches: int | None = None,
+    evaluations: int | None = None,
 ) -> RunConfig:
     """The run that trains one task of this run alone: the baseline that transfer is measured by.
 
@@ -276,16 +299,20 @@ def single_task(
         task: Number of the task.
         updates: Updates in which the task takes part in the multi-task run; its budget.
         batches: Updates in one epoch of the task alone; needed with `updates`.
+        evaluations: Evaluations of the multi-task run; one an epoch if None. The run alone has as
+            many, or as near to it as evaluating every so many updates comes: a best moment is
+            chosen among equally many.
     """
     plain = {"scheduler": "joint", "combiner": "sum", "weighting": "equal"}
     options = {f"{name}_options": {} for name in plain}
     optimisation = config.optimisation.model_copy(
         update={**plain, **options, "match_sum_norm": False}
     )
-    probes = config.probes
+    # The worked example needs three tasks.
+    probes = config.probes.model_copy(update={"worked_example_every": 0})
     if updates is not None and batches is not None:
         epochs = -(-updates // batches)
-        evaluate_every = probes.evaluate_every or -(-updates // optimisation.epochs)
+        evaluate_every = _every(updates, evaluations or optimisation.epochs)
         optimisation = optimisation.model_copy(update={"epochs": epochs, "max_updates": updates})
         probes = probes.model_copy(update={"evaluate_every": evaluate_every})
     chosen = config.data.tasks[task]
@@ -300,6 +327,13 @@ def single_task(
             "probes": probes,
         }
     )
+
+
+def _every(updates: int, evaluations: int) -> int:
+    """After how many updates each to evaluate, to have this number of evaluations in all."""
+    # The last one comes after the last update, however few updates are left for it.
+    candidates = {max(1, updates // evaluations), -(-updates // evaluations)}
+    return min(candidates, key=lambda every: abs(-(-updates // every) - evaluations))
 
 
 def fields(model: type[BaseModel] = RunConfig, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -331,6 +365,8 @@ def _sentence(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"The setting `{place}` is missing."
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    # What Python calls a tuple is a list in a settings file; so is what pydantic counts in it.
+    message = message.replace("valid tuple", "list").replace("Tuple should", "should")
     return f"`{place}` {message}, got {_short(first['input'])}."
 
 

@@ -27,6 +27,7 @@ class Taken:
         rows: Shared gradient of each due task; empty where they were added up at once.
         heads: Gradient of each due task's own parameters; empty where they were added up at once.
         batches: Task, batch and dropout state of every forward pass, where they are needed again.
+        examples: Numbers of the training examples that each due task read.
         tokens: Tokens read.
     """
 
@@ -35,6 +36,7 @@ class Taken:
     rows: list[Row] = field(default_factory=list)
     heads: list[Row] = field(default_factory=list)
     batches: list[tuple[int, Batch, dict[str, Tensor]]] = field(default_factory=list)
+    examples: list[NDArray[np.int64]] = field(default_factory=list)
     tokens: int = 0
 
 
@@ -63,6 +65,7 @@ def take_gradients(
         count = training.config.optimisation.accumulate
         batches = [training.streams[task].next() for _ in range(count)]
         taken.tokens += sum(_tokens(batch) for batch in batches)
+        taken.examples.append(np.concatenate([batch.indices for batch in batches]))
         if weights is None:
             _take_row(training, taken, task, batches)
         else:

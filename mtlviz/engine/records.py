@@ -48,10 +48,13 @@ class StepRecord:
             D due tasks give (D, D − 1); None where the combiner has no order or no Gram matrix was
             kept.
         planes: Gradients in planes of fixed directions, by name of the plane.
-        clipping: Factor by which the shared update was shortened; 1 if it was not.
+        clipping: Factor by which the shared update was shortened, or where nothing is shared the
+            smallest by which a task's own was; 1 if none was.
         learning_rate: Step size of the shared parameters.
         tokens: Tokens read.
         seconds: Time taken, probes included. The only entry that differs between equal runs.
+        examples: Numbers of the training examples that each task read, −1 where there is none,
+            (K, at most 256); None where they were not kept.
     """
 
     kind: ClassVar[str] = "step"
@@ -69,6 +72,7 @@ class StepRecord:
     learning_rate: float
     tokens: int
     seconds: float
+    examples: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +142,32 @@ class AffinityRecord:
 
 
 @dataclass(frozen=True, eq=False)
+class WorkedExampleRecord:
+    """Gradients of a few fixed sentences, one for each of M tasks, without dropout.
+
+    Attributes:
+        update: Updates done before.
+        tasks: Numbers of the tasks, (M,).
+        losses: Loss of each task on its sentence, (M,).
+        answers: What the model says: number of the class, or the score, (M,).
+        gram: Inner products of the gradients, (M, M).
+        planes: The gradients in planes of fixed directions, by name of the plane.
+        learning_rate: Step size of the coming update.
+        seconds: Time taken.
+    """
+
+    kind: ClassVar[str] = "worked_example"
+    update: int
+    tasks: NDArray[np.int64]
+    losses: Array
+    answers: Array
+    gram: Array
+    planes: dict[str, Plane]
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
 class Note:
     """Something a person should know about the run.
 
@@ -153,12 +183,19 @@ class Note:
     text: str
 
 
-Record = StepRecord | EvalRecord | Snapshot | AffinityRecord | Note
+Record = StepRecord | EvalRecord | Snapshot | AffinityRecord | WorkedExampleRecord | Note
 
 _KINDS: dict[str, type[Record]] = {
-    record.kind: record for record in (StepRecord, EvalRecord, Snapshot, AffinityRecord, Note)
+    record.kind: record
+    for record in (StepRecord, EvalRecord, Snapshot, AffinityRecord, WorkedExampleRecord, Note)
 }
-_BOOLEAN, _WHOLE, _SINGLE = {"due"}, {"order"}, {"embeddings"}
+_TYPES = {
+    "due": bool,
+    "order": np.int64,
+    "tasks": np.int64,
+    "examples": np.int32,
+}
+_SINGLE = {"embeddings"}
 _LISTS = {"embeddings", "labels"}
 
 
@@ -227,10 +264,8 @@ def _number(value: float | str | None) -> float:
 
 def _array(values: list[Any], name: str = "") -> NDArray[Any]:
     """An array from nested lists, null as NaN, of the type the entry's name asks for."""
-    if name in _BOOLEAN:
-        return np.asarray(values, dtype=bool)
-    if name in _WHOLE:
-        return np.asarray(values, dtype=np.int64)
+    if name in _TYPES:
+        return np.asarray(values, dtype=_TYPES[name])
     # Converting through object arrays lets numpy turn None into NaN at any depth.
     array = np.asarray(values, dtype=object).astype(np.float64)
     return array.astype(np.float32) if name in _SINGLE else array

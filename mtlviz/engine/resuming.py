@@ -99,6 +99,8 @@ def _names(model: nn.Module) -> dict[Tensor, str]:
 def _check_same_settings(config: RunConfig, stored: dict[str, Any]) -> None:
     """Only a run's name and device may change when it goes on."""
     mine = config.model_dump(mode="json")
+    # A setting that came later was at its default.
+    stored = RunConfig.from_values(stored).model_dump(mode="json")
     for group in mine:
         if group not in ("name", "device") and mine[group] != stored.get(group):
             place, before, now = _first_difference(group, stored.get(group), mine[group])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,13 +17,14 @@ from mtlviz.engine.combiners.scalarization import total
 from mtlviz.engine.optimiser import learning_rate_factor, set_learning_rate
 from mtlviz.engine.passes import Taken, losses_after, take_gradients
 from mtlviz.engine.probes import plane
+from mtlviz.engine.probing_batches import example_numbers
 from mtlviz.engine.purposes import COMBINER, WEIGHTING, generator
 from mtlviz.engine.records import Plane, StepRecord
 from mtlviz.engine.training import Training
 from mtlviz.engine.weightings.equal import Equal
 from mtlviz.engine.weightings.manual import Manual
 from mtlviz.engine.weightings.size import Size
-from mtlviz.engine.weightings.weighting import Step
+from mtlviz.engine.weightings.weighting import LossesRefused, Step
 
 Array = NDArray[np.float64]
 
@@ -42,7 +44,7 @@ class Combined:
         combination: Weights and coefficients of the unscaled gradients.
         gram: Their Gram matrix; None where it was not taken.
         planes: Their projections.
-        clipping: Factor that shortened the update.
+        clipping: Factor that shortened the update; the smallest where every task has its own.
         finite: Whether every gradient that the optimiser is given is a finite number.
     """
 
@@ -57,8 +59,9 @@ def make_update(training: Training) -> StepRecord:
     """Train the due tasks for one update and say what happened.
 
     Raises:
-        Diverged: If a loss or gradient is beyond repair; the model is as before the update.
-        MtlvizError: If a combiner or weighting cannot work with these losses or tasks.
+        Diverged: If a loss or gradient is beyond repair, or a weighting cannot work with the
+            losses; the model is as before the update.
+        MtlvizError: If a combiner or weighting cannot work with these tasks.
     """
     started = time.perf_counter()
     update = training.progress.update
@@ -68,7 +71,7 @@ def make_update(training: Training) -> StepRecord:
     taken = take_gradients(training, due, known)
     losses = _losses(training, taken)
     step = _step(training, losses)
-    loss_weights = training.weighting.weights(step)
+    loss_weights = _loss_weights(training, step)
     combine = _combine if known is None else _added_up
     combined = combine(training, taken, losses[due], loss_weights[due])
     if _may_move(training, taken, combined):
@@ -130,6 +133,22 @@ def _losses(training: Training, taken: Taken) -> Array:
     return losses
 
 
+def _loss_weights(training: Training, step: Step) -> Array:
+    """The weight of each task's loss, (K,).
+
+    Raises:
+        Diverged: If the weighting is not defined for these losses.
+    """
+    try:
+        return training.weighting.weights(step)
+    except LossesRefused as refused:
+        training.optimiser.zero_grad(set_to_none=True)
+        raise Diverged(
+            f"{refused} Training stopped; everything recorded so far is kept. Another weighting, "
+            "such as equal, can go on from such losses."
+        ) from refused
+
+
 def _step(training: Training, losses: Array) -> Step:
     """What a weighting is told about this update."""
     update = training.progress.update
@@ -152,6 +171,7 @@ def _combine(training: Training, taken: Taken, losses: Array, loss_weights: Arra
     for task, own, weight in zip(taken.due, taken.heads, loss_weights, strict=True):
         gradients.scale(own, float(weight))
         gradients.assign(training.own[task], own)
+    clipping = min(clipping, _clip_apart(training, taken.due))
     finite = np.isfinite(combination.weights).all() and all(map(_is_finite, taken.heads))
     return Combined(combination, gram, planes, clipping, bool(finite))
 
@@ -198,6 +218,7 @@ def _added_up(training: Training, taken: Taken, losses: Array, loss_weights: Arr
     length = gradients.norm(shared)
     clipping = _clipping(training, length)
     gradients.scale(shared, clipping)
+    clipping = min(clipping, _clip_apart(training, taken.due))
     finite = bool(np.isfinite(length)) and _is_finite(own)
     return Combined(from_weights(loss_weights), clipping=clipping, finite=finite)
 
@@ -211,6 +232,25 @@ def _clipping(training: Training, length: float) -> float:
     """The factor that brings an update of this length to the longest allowed."""
     longest = training.config.optimisation.clip_norm
     return 1.0 if longest is None or not length > longest else longest / length
+
+
+def _clip_apart(training: Training, due: Sequence[int]) -> float:
+    """Where nothing is shared, bring each task's own encoder to the longest update allowed.
+
+    A task then trains as it does in a run of its own, where that limit holds for its encoder.
+
+    Returns:
+        The smallest factor; 1 where no update was shortened.
+    """
+    if training.shared:
+        return 1.0
+    factors = [1.0]
+    for task in due:
+        own = training.model.sharing.task_parameters(task)
+        encoder = [parameter.grad for parameter in own if parameter.requires_grad]
+        factors.append(_clipping(training, gradients.norm(encoder)))
+        gradients.scale(encoder, factors[-1])
+    return min(factors)
 
 
 def _may_move(training: Training, taken: Taken, combined: Combined) -> bool:
@@ -276,7 +316,17 @@ def _record(
         learning_rate=rate,
         tokens=taken.tokens,
         seconds=time.perf_counter() - started,
+        examples=_examples(training, taken),
     )
+
+
+def _examples(training: Training, taken: Taken) -> NDArray[np.int32] | None:
+    """The training examples behind this update, where they are to be kept."""
+    config, update = training.config, training.progress.update
+    if not is_due(config.probes.examples_every, update):
+        return None
+    width = config.data.batch_size * config.optimisation.accumulate
+    return example_numbers(taken.examples, taken.due, len(training.tasks), width)
 
 
 def _spread(values: Array, due: NDArray[np.bool_]) -> Array:

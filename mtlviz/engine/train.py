@@ -89,6 +89,11 @@ def _probe(training: Training) -> None:
         training.pending.append(Snapshot(update, embeddings, labels, seconds))
     if is_due(probes.affinity_every, update) and training.shared:
         training.pending.append(_affinity(training))
+    if training.worked_example and training.shared and is_due(probes.worked_example_every, update):
+        record = training.worked_example.measured(
+            training.model, training.shared, training.planes, update, learning_rate(training)
+        )
+        training.pending.append(record)
 
 
 def _affinity(training: Training) -> AffinityRecord:

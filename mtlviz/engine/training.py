@@ -34,6 +34,7 @@ from mtlviz.engine.probes import (
     two_random_directions,
     word_vector_tables,
 )
+from mtlviz.engine.probing_example import WorkedExample
 from mtlviz.engine.purposes import generator
 from mtlviz.engine.randomness import RandomStream
 from mtlviz.engine.records import EvalRecord, Note, Record
@@ -96,6 +97,7 @@ class Training:
     best: dict[str, Tensor] = field(default_factory=dict)
     best_record: EvalRecord | None = None
     pending: deque[Record] = field(default_factory=deque)
+    worked_example: WorkedExample | None = None
 
     @property
     def total(self) -> int:
@@ -157,7 +159,10 @@ def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
         Stream(split, settings.examples_per_epoch, config.seed, task)
         for task, (split, settings) in enumerate(zip(train, config.data.tasks, strict=True))
     ]
-    return _assembled(config, tasks, device, model, feeds, dev)
+    training = _assembled(config, tasks, device, model, feeds, dev)
+    if config.probes.worked_example_every:
+        training.worked_example = WorkedExample.of(tasks, config, tokenizer, device)
+    return training
 
 
 def _tasks(config: RunConfig, given: Sequence[Task] | None) -> tuple[Task, ...]:

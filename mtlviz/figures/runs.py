@@ -8,47 +8,21 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.arrays import packed
-from mtlviz.figures.theme import HURTS, UNDECIDED, faded, layout, task_look
+from mtlviz.figures.axis import BY_UPDATE, Axis
+from mtlviz.figures.smoothing import smoothed
+from mtlviz.figures.text import plain
+from mtlviz.figures.theme import HURTS, faded, layout, task_look
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 _TOP, _BOTTOM = [0.4, 1.0], [0.0, 0.28]
-
-
-def smoothed(updates: Whole, values: Array, span: float) -> Array:
-    """A running average that looks back over about `span` updates; missing values are passed over.
-
-    The weight of the past falls with the distance in updates, so that a thinned curve is smoothed
-    as the full one. Missing values stay missing.
-
-    Args:
-        updates: Number of each update, (T,).
-        values: Values, (T,) or (T, K); NaN where not measured.
-        span: Distance in updates at which the past counts 1/e; 0 for no smoothing.
-    """
-    if span <= 0:
-        return values.copy()
-    columns = values if values.ndim == 2 else values[:, None]
-    result = np.full(columns.shape, np.nan)
-    for column in range(columns.shape[1]):
-        known = np.flatnonzero(np.isfinite(columns[:, column]))
-        result[known, column] = _running(updates[known], columns[known, column], span)
-    return result.reshape(values.shape)
-
-
-def _running(updates: Whole, values: Array, span: float) -> Array:
-    """Weighted mean of all values so far, older ones fading; unbiased from the first value on."""
-    fading = np.exp(-np.diff(updates, prepend=updates[:1]) / span)
-    result, total, weight = np.empty(len(values)), 0.0, 0.0
-    for place, (fade, value) in enumerate(zip(fading, values, strict=True)):
-        total, weight = fade * total + value, fade * weight + 1.0
-        result[place] = total / weight
-    return result
+MOST_PAIRS = 10
+"""Lines that one picture of cosines can bear."""
 
 
 def loss_curves(
-    updates: Whole, losses: Array, tasks: Sequence[str], span: float, *, chosen: int | None = None
+    updates: Whole, losses: Array, tasks: Sequence[str], span: float, axis: Axis = BY_UPDATE
 ) -> dict:
     """Training loss of each task: the raw line faint, the running average over it.
 
@@ -57,33 +31,24 @@ def loss_curves(
         losses: Training losses, (T, K), NaN where a task took no part.
         tasks: Names of the tasks.
         span: Reach of the running average in updates.
-        chosen: The update looked at, marked by a line.
+        axis: What lies across.
     """
-    raw = [
-        _line(updates, losses[:, task], task, name, ink=0.25, width=1)
-        for task, name in enumerate(tasks)
-    ]
-    average = smoothed(updates, losses, span)
-    thick = [
-        _line(updates, average[:, task], task, name, width=2.5) for task, name in enumerate(tasks)
-    ]
-    figure = layout("update", "training loss", revision="losses")
-    return {"data": [*(raw if span > 0 else []), *thick], "layout": _marked(figure, chosen)}
+    traces = _raw_and_average(updates, losses, tasks, span, axis)
+    return {"data": traces, "layout": _layout(axis, "training loss")}
 
 
 def score_curves(
     evaluations: Sequence[EvalRecord],
     tasks: Sequence[str],
     metrics: Sequence[str],
-    *,
-    chosen: int | None = None,
+    axis: Axis = BY_UPDATE,
 ) -> dict:
     """Development score of each task with its standard error, and what guessing would score.
 
     The thin dotted line in a task's hue is the score of always giving the most frequent training
     label; a task whose score has no such line (a correlation) has none.
     """
-    at = np.array([record.update for record in evaluations], dtype=np.int64)
+    at = axis.at([record.update for record in evaluations])
     traces = []
     for task, name in enumerate(tasks):
         look = task_look(task)
@@ -100,8 +65,7 @@ def score_curves(
         trace = _line(at, score, task, f"{name} ({metrics[task]})", width=2.5)
         trace |= {"mode": "lines+markers", "marker": {"symbol": look.marker, "size": 7}}
         traces.append({**trace, "error_y": {"array": packed(error), "width": 3, "thickness": 1}})
-    figure = layout("update", "development score", revision="scores")
-    return {"data": traces, "layout": _marked(figure, chosen)}
+    return {"data": traces, "layout": _layout(axis, "development score")}
 
 
 def pairs(tasks: int) -> list[tuple[int, int]]:
@@ -109,30 +73,50 @@ def pairs(tasks: int) -> list[tuple[int, int]]:
     return list(combinations(range(tasks), 2))
 
 
+def drawn_pairs(cosines: Array) -> list[tuple[int, int]]:
+    """The pairs whose cosines are drawn: all, or of many the ten that agree least on average.
+
+    Args:
+        cosines: Cosines, (T, K, K); NaN where a gradient was missing or zero.
+    """
+    every = pairs(cosines.shape[-1])
+    if len(every) <= MOST_PAIRS:
+        return every
+    means = {(i, j): _mean(cosines[:, i, j]) for i, j in every}
+    return sorted(sorted(every, key=lambda pair: means[pair])[:MOST_PAIRS])
+
+
+def _mean(values: Array) -> float:
+    """Mean of what was measured; infinite where nothing was, so that it comes last."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("inf")
+
+
 def cosine_curves(
-    updates: Whole, cosines: Array, tasks: Sequence[str], span: float, *, chosen: int | None = None
+    updates: Whole, cosines: Array, tasks: Sequence[str], span: float, axis: Axis = BY_UPDATE
 ) -> dict:
     """Cosine between the gradients of every pair of tasks, and below it the share in conflict.
 
-    Read it by sign: below zero two tasks pull the shared weights apart. The lower picture is the
-    share of the pairs measured that are below zero.
+    Read it by sign: below zero two tasks pull the shared weights apart. Of many pairs the ten that
+    agree least are drawn. The lower picture is the share of all pairs measured that are below zero.
 
     Args:
         updates: Number of each update, (T,).
         cosines: Cosines, (T, K, K); NaN where a gradient was missing or zero.
         tasks: Names of the tasks.
         span: Reach of the running average in updates.
-        chosen: The update looked at, marked by a line.
+        axis: What lies across.
     """
-    averages = {(i, j): smoothed(updates, cosines[:, i, j], span) for i, j in pairs(len(tasks))}
+    at = axis.at(updates)
+    averages = {(i, j): smoothed(updates, cosines[:, i, j], span) for i, j in drawn_pairs(cosines)}
     traces = []
     for (i, j), average in averages.items():
         line = {"color": task_look(i).color, "dash": task_look(j).dash, "width": 2.0}
         name = f"{tasks[i]} · {tasks[j]}"
-        traces.append({**_line(updates, average, i, name), "line": line})
-    traces.append(_share_trace(updates, smoothed(updates, conflict_share(cosines), span)))
-    figure = layout("update", "cosine", revision="cosines")
-    reach = _reach(list(averages.values()))
+        traces.append({**_line(at, average, i, name), "line": line})
+    traces.append(_share_trace(at, smoothed(updates, conflict_share(cosines), span)))
+    figure = _layout(axis, "cosine")
+    reach = cosine_reach(list(averages.values()))
     figure["yaxis"] |= {"domain": _TOP, "range": [-reach, reach], "nticks": 5, "zeroline": True}
     figure["xaxis"] |= {"anchor": "y2"}
     figure["yaxis2"] = {
@@ -143,13 +127,19 @@ def cosine_curves(
         "zeroline": False,
         "title": {"text": "in conflict"},
     }
-    return {"data": traces, "layout": _marked(figure, chosen)}
+    return {"data": traces, "layout": figure}
 
 
-def _share_trace(updates: Whole, share: Array) -> dict:
-    """The share of pairs in conflict, as an area in the lower picture."""
+def _share_trace(at: Array, share: Array) -> dict:
+    """The share of pairs in conflict, as an area in the lower picture.
+
+    What is missing stays in it as not-a-number, so that the picture is as wide as the run even
+    where cosines end earlier.
+    """
     return {
-        **_line(updates, share, 0, "pairs in conflict"),
+        **_line(at, np.nan_to_num(share), 0, "pairs in conflict"),
+        "y": packed(share),
+        "connectgaps": True,
         "yaxis": "y2",
         "line": {"color": HURTS, "width": 1.5, "dash": "solid"},
         "fill": "tozeroy",
@@ -158,7 +148,7 @@ def _share_trace(updates: Whole, share: Array) -> dict:
     }
 
 
-def _reach(averages: Sequence[Array]) -> float:
+def cosine_reach(averages: Sequence[Array]) -> float:
     """Half the height of the cosines' axis: symmetric, and of few sizes so that it rarely jumps."""
     highest = max((np.nanmax(np.abs(each), initial=0.0) for each in averages), default=0.0)
     return next(size for size in (0.25, 0.5, 1.05) if highest < size)
@@ -183,11 +173,11 @@ def per_task_curves(
     tasks: Sequence[str],
     title: str,
     span: float,
+    axis: Axis = BY_UPDATE,
     *,
     logarithmic: bool = False,
-    chosen: int | None = None,
 ) -> dict:
-    """One smoothed line a task: lengths of gradients, or weights in the update.
+    """One line a task, the raw one faint: lengths of gradients, or weights in the update.
 
     Args:
         updates: Number of each update, (T,).
@@ -195,18 +185,15 @@ def per_task_curves(
         tasks: Names of the tasks.
         title: Title of the vertical axis.
         span: Reach of the running average in updates.
+        axis: What lies across.
         logarithmic: Whether ratios matter rather than differences.
-        chosen: The update looked at, marked by a line.
     """
-    average = smoothed(updates, values, span)
-    traces = [
-        _line(updates, average[:, task], task, name, width=2.0) for task, name in enumerate(tasks)
-    ]
-    figure = layout("update", title, revision=title)
+    figure = _layout(axis, title)
     if logarithmic:
-        dtick = "D2" if _decades(average) < 1.7 else 1
+        decades = _decades(smoothed(updates, values, span))
+        dtick = "D2" if decades < 1.7 else max(1, round(decades / 5))
         figure["yaxis"] |= {"type": "log", "dtick": dtick, "tickformat": "~g"}
-    return {"data": traces, "layout": _marked(figure, chosen)}
+    return {"data": _raw_and_average(updates, values, tasks, span, axis), "layout": figure}
 
 
 def _decades(values: Array) -> float:
@@ -215,19 +202,31 @@ def _decades(values: Array) -> float:
     return float(np.log10(positive.max() / positive.min())) if len(positive) else 0.0
 
 
+def _raw_and_average(
+    updates: Whole, values: Array, tasks: Sequence[str], span: float, axis: Axis
+) -> list[dict]:
+    """Each task's values as measured, faint, and their running average over them."""
+    at, average = axis.at(updates), smoothed(updates, values, span)
+    raw = [
+        _line(at, values[:, task], task, name, ink=0.25, width=1) for task, name in enumerate(tasks)
+    ]
+    thick = [_line(at, average[:, task], task, name, width=2.5) for task, name in enumerate(tasks)]
+    return [*(raw if span > 0 else []), *thick]
+
+
 def _line(
-    updates: Whole, values: Array, task: int, name: str, *, ink: float = 1.0, width: float = 2.0
+    at: Array, values: Array, task: int, name: str, *, ink: float = 1.0, width: float = 2.0
 ) -> dict:
-    """One task's line through the updates at which it has a value."""
+    """One task's line through the places at which it has a value."""
     known = np.isfinite(values)
     look = task_look(task)
     color = look.color if ink >= 1 else faded(look.color, ink)
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": packed(updates[known]),
+        "x": packed(at[known]),
         "y": packed(values[known]),
-        "name": name,
+        "name": plain(name),
         "legendgroup": name,
         "line": {"color": color, "dash": look.dash if ink >= 1 else "solid", "width": width},
         "showlegend": ink >= 1,
@@ -235,10 +234,6 @@ def _line(
     }
 
 
-def _marked(figure: dict, chosen: int | None) -> dict:
-    """The layout with a line at the update looked at."""
-    if chosen is None:
-        return figure
-    line = {"color": UNDECIDED, "width": 1.5, "dash": "dot"}
-    ends = {"xref": "x", "yref": "paper", "x0": chosen, "x1": chosen, "y0": 0, "y1": 1}
-    return figure | {"shapes": [{"type": "line", **ends, "line": line, "layer": "below"}]}
+def _layout(axis: Axis, title: str) -> dict:
+    """The common layout; another axis is another picture, so that no old zoom hides it."""
+    return layout(axis.title, title, revision=f"{title} by {axis.title}")

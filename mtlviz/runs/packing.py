@@ -30,8 +30,8 @@ _ARRAYS = {
     "coefficients": "<f8",
     "gram": "<f8",
     "order": "<i8",
+    "examples": "<i4",
 }
-_OPTIONAL = ("coefficients", "gram", "order")
 _PLANE = ("coordinates", "share")
 
 

@@ -89,6 +89,32 @@ def test_the_single_task_counterpart_keeps_budget_seed_and_head():
     assert RunConfig.from_json(alone.to_json()) == alone
 
 
+@pytest.mark.parametrize(
+    ("updates", "evaluations", "every"),
+    [
+        # Half the updates of a run that is evaluated every 5 of its 40: every 2 or 3 of 20.
+        (20, 8, 3),
+        # 10 updates cannot be cut into 6 equal parts: 5 evaluations are as near as 10 would not be.
+        (10, 6, 2),
+        (3, 8, 1),
+        (100, 1, 100),
+    ],
+)
+def test_the_single_task_counterpart_is_evaluated_as_often(updates, evaluations, every):
+    mtl = config().changed("probes.evaluate_every", 5)
+    alone = single_task(mtl, 0, updates=updates, batches=10, evaluations=evaluations)
+    assert alone.probes.evaluate_every == every
+
+
+def test_a_list_is_called_a_list():
+    with pytest.raises(ConfigError, match=r"`data.tasks` should be a list, got 'x'\."):
+        RunConfig.from_values({"data": {"tasks": "x"}})
+
+
+def test_every_setting_says_what_it_is():
+    assert [place for place, field in fields() if not field.description] == []
+
+
 def test_every_setting_has_a_place_and_those_of_tasks_are_listed_once():
     places = dict(fields())
     assert "optimisation.combiner" in places

@@ -14,6 +14,7 @@ from mtlviz.engine.records import (
     Plane,
     Snapshot,
     StepRecord,
+    WorkedExampleRecord,
     from_json,
     to_json,
 )
@@ -39,12 +40,17 @@ STEP = StepRecord(
 RECORDS = [
     STEP,
     dataclasses.replace(STEP, gram=None, coefficients=None, order=None, planes={}),
+    dataclasses.replace(STEP, examples=np.array([[4, 2], [-1, -1]], dtype=np.int32)),
     EvalRecord(
         4, 1, np.array([0.5, NAN]), np.array([0.1, NAN]), np.array([1.0, 2.0]),
         [{"accuracy": 0.5}, {"pearson": NAN}], np.array([0.4, NAN]), True, 0.1,
     ),
     Snapshot(0, [np.ones((2, 3), np.float32)], [np.array([0.0, 1.0])], 0.1),
     AffinityRecord(0, np.array([[0.1, -0.2], [NAN, math.inf]]), 1e-3, 0.1),
+    WorkedExampleRecord(
+        7, np.array([2, 0]), np.array([1.0, 0.5]), np.array([4.0, 0.3]), np.eye(2),
+        {"two parameters": Plane(np.ones((2, 2)), np.array([0.5, NAN]))}, 1e-3, 0.1,
+    ),
     Note(5, "divergence", "It stopped."),
 ]  # fmt: skip
 

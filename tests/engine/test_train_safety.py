@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from mtlviz.engine.gradients import norm
 from mtlviz.engine.records import AffinityRecord, StepRecord
 from mtlviz.engine.train import records, start, train
 from tests.engine.test_train import config
@@ -59,3 +60,53 @@ def test_affinity_does_not_depend_on_the_number_format():
         for c in (chosen, chosen.changed("optimisation.precision", "bfloat16"))
     )
     np.testing.assert_allclose(full.affinity, half.affinity, rtol=1e-6, atol=1e-9)
+
+
+def test_losses_that_a_weighting_cannot_use_end_the_run_and_keep_what_was_recorded():
+    lowest = {"lowest_losses": [0.6, 0.0]}
+    training = start(config(2, epochs=40, weighting="famo", weighting_options=lowest))
+    found = list(records(training))
+    note = found[-1]
+    assert (note.kind, note.topic) == ("note", "divergence")
+    assert "famo weighting needs losses not below `lowest_losses`, got 0." in note.text
+    assert "everything recorded so far is kept" in note.text
+    kept = [record for record in found if isinstance(record, StepRecord)]
+    assert 0 < len(kept) == training.progress.update < training.total
+
+
+def test_a_first_loss_of_zero_ends_a_gradnorm_run_with_its_reason(monkeypatch):
+    training = start(config(2, weighting="gradnorm"))
+    loss = training.model.loss
+    monkeypatch.setattr(training.model, "loss", lambda *given: 0.0 * loss(*given))
+    (note,) = records(training)
+    assert "gradnorm weighting needs losses above 0 at the start" in note.text
+
+
+@pytest.mark.parametrize("probes", [NO_PROBES, {}])
+def test_clipping_holds_for_each_encoder_where_nothing_is_shared(probes, monkeypatch):
+    capacity = {"sharing": "separate"}
+    training = start(config(2, clip_norm=1e-3, capacity=capacity, probes=probes))
+    encoders, heads = [], []
+
+    def lengths():
+        for task in range(2):
+            own = training.model.sharing.task_parameters(task)
+            encoders.append(norm([parameter.grad for parameter in own]))
+            heads.append(norm([p.grad for p in training.model.heads[task].parameters()]))
+
+    monkeypatch.setattr(training.optimiser, "step", lengths)
+    step = next(records(training))
+    assert encoders == pytest.approx([1e-3, 1e-3])
+    # A head keeps its gradient, as it does in a run of the task alone; a cosine has no parameters.
+    assert max(heads) > 1e-3
+    assert 0 < step.clipping < 1
+
+
+def test_without_sharing_a_long_limit_changes_nothing():
+    capacity = {"sharing": "separate"}
+    steps = [
+        [r.losses for r in train(config(2, clip_norm=limit, capacity=capacity))
+         if isinstance(r, StepRecord)]
+        for limit in (None, 1e9)
+    ]  # fmt: skip
+    np.testing.assert_array_equal(*steps)

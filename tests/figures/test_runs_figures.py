@@ -7,6 +7,8 @@ import pytest
 
 from mtlviz.engine.records import EvalRecord
 from mtlviz.figures import one_update, runs
+from mtlviz.figures.axis import Axis
+from mtlviz.figures.smoothing import smoothed
 
 TASKS = ["a", "b", "c"]
 UPDATES = np.arange(4)
@@ -20,20 +22,20 @@ def numbers(packed):
 def test_a_running_average_is_worked_by_hand():
     # Span chosen so that one update back counts half: 0; (0/2 + 3)/(1/2 + 1); ...
     span = 1 / np.log(2)
-    found = runs.smoothed(np.arange(3), np.array([0.0, 3.0, 0.0]), span)
+    found = smoothed(np.arange(3), np.array([0.0, 3.0, 0.0]), span)
     assert found == pytest.approx([0.0, 2.0, 1.5 / 1.75])
 
 
 def test_a_running_average_counts_distance_in_updates_not_in_points():
     span = 2 / np.log(2)
-    found = runs.smoothed(np.array([0, 2]), np.array([0.0, 3.0]), span)
+    found = smoothed(np.array([0, 2]), np.array([0.0, 3.0]), span)
     assert found == pytest.approx([0.0, 2.0])
 
 
 def test_no_smoothing_changes_nothing_and_missing_values_stay_missing():
     values = np.array([[1.0, np.nan], [np.nan, np.nan], [3.0, 5.0], [4.0, 6.0]])
-    np.testing.assert_equal(runs.smoothed(UPDATES, values, 0), values)
-    found = runs.smoothed(UPDATES, values, 5.0)
+    np.testing.assert_equal(smoothed(UPDATES, values, 0), values)
+    found = smoothed(UPDATES, values, 5.0)
     np.testing.assert_equal(np.isnan(found), np.isnan(values))
 
 
@@ -72,16 +74,52 @@ def test_the_cosine_matrix_leaves_its_diagonal_and_missing_pairs_blank():
     assert trace["text"] == [["", "-0.50"], ["-0.50", ""]]
 
 
-def test_two_gradients_and_their_update_are_drawn_as_they_are():
-    gram = np.array([[4.0, 0.0], [0.0, 1.0]])
-    data = one_update.downhill(gram, np.array([0.0, 1.0]), ["a", "b"], [0, 1])["data"]
-    tips = {trace["name"]: (trace["x"][1], trace["y"][1]) for trace in data}
-    assert tips["a"] == pytest.approx((2, 0), abs=1e-9)
-    assert tips["b"] == pytest.approx((0, 1), abs=1e-9)
-    # Direction only: as long as the longest arrow.
-    assert tips["update"] == pytest.approx((0, 2), abs=1e-9)
+def test_arrows_and_update_have_one_scale_and_all_fit():
+    arrows, update = np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([2.0, 3.0])
+    figure = one_update.downhill(arrows, update, ["a", "b"], [0, 1], ("x", "y"))
+    tips = {trace["name"]: (trace["x"][1], trace["y"][1]) for trace in figure["data"]}
+    assert tips == {"a": (2.0, 0.0), "b": (0.0, 1.0), "update": (2.0, 3.0)}
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low < -3
+    assert high > 3
 
 
-def test_the_update_looked_at_is_marked():
-    figure = runs.per_task_curves(UPDATES, np.ones((4, 3)), TASKS, "weight", 0, chosen=2)
-    assert figure["layout"]["shapes"][0]["x0"] == 2
+def test_another_axis_moves_every_line_and_starts_without_the_old_zoom():
+    seconds = Axis("seconds", np.array([0.0, 4.0]), np.array([0.0, 8.0]))
+    by_time = runs.loss_curves(UPDATES, np.ones((4, 3)), TASKS, 0, seconds)
+    by_update = runs.loss_curves(UPDATES, np.ones((4, 3)), TASKS, 0)
+    assert numbers(by_time["data"][0]["x"]).tolist() == [0, 2, 4, 6]
+    assert numbers(by_update["data"][0]["x"]).tolist() == [0, 1, 2, 3]
+    assert by_time["layout"]["uirevision"] != by_update["layout"]["uirevision"]
+    assert by_time["layout"]["xaxis"]["title"]["text"] == "seconds"
+
+
+def test_of_many_pairs_those_that_agree_least_are_drawn():
+    cosines = np.zeros((2, 6, 6))
+    cosines[:, 2, 4] = -0.5
+    cosines[:, 0, 1] = np.nan
+    drawn = runs.drawn_pairs(cosines)
+    assert len(drawn) == runs.MOST_PAIRS
+    assert (2, 4) in drawn
+    assert (0, 1) not in drawn
+    assert runs.drawn_pairs(cosines[:, :3, :3]) == [(0, 1), (0, 2), (1, 2)]
+
+
+def test_cosines_that_end_early_leave_the_picture_as_wide_as_the_run():
+    cosines = np.full((4, 2, 2), np.nan)
+    cosines[:2] = 0.5
+    share = runs.cosine_curves(UPDATES, cosines, ["a", "b"], 0)["data"][-1]
+    assert numbers(share["x"]).tolist() == [0, 1, 2, 3]
+    np.testing.assert_equal(numbers(share["y"]), [0, 0, np.nan, np.nan])
+
+
+def test_a_name_with_tags_is_shown_as_it_was_given():
+    figure = runs.per_task_curves(UPDATES, np.ones((4, 1)), ["<b>a</b> & b"], "weight", 0)
+    assert figure["data"][0]["name"] == "&lt;b&gt;a&lt;/b&gt; &amp; b"
+
+
+def test_the_worked_example_has_a_line_for_each_two_sentences():
+    cosines = np.arange(18.0).reshape(2, 3, 3) / 18
+    data = one_update.worked_cosines(np.array([0.0, 5.0]), cosines, TASKS, [2, 0, 1])["data"]
+    assert [trace["name"] for trace in data] == ["a · b", "a · c", "b · c"]
+    assert numbers(data[2]["y"]) == pytest.approx([5 / 18, 14 / 18])

@@ -1,20 +1,24 @@
 """The page of one run through AppTest, on records made by hand; and what it says in words."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.presets import preset
-from mtlviz.engine.purposes import COMBINER, generator
-from mtlviz.engine.records import EvalRecord, Note, StepRecord
+from mtlviz.engine.purposes import COMBINER, DATA, generator
+from mtlviz.engine.records import EvalRecord, Note, Plane, StepRecord, WorkedExampleRecord
+from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs import queue
 from mtlviz.runs.claims import claim
 from mtlviz.ui import cache
 from mtlviz.ui.run import verdict
 from mtlviz.ui.run.counterfactual import HURTS_NONE, made, moment, outcomes
-from mtlviz.ui.run.view import without_folders
+from mtlviz.ui.run.paths import without_folders
 from mtlviz.ui.server import MAIN_SCRIPT
 
 NAMES = ["reviews", "letters", "topics", "similarity"]
@@ -90,7 +94,7 @@ def test_without_runs_the_page_leads_to_the_studio(store):
 def test_a_finished_run_shows_every_picture_and_says_what_it_found(store):
     recorded(store, [*(step(update) for update in range(30)), evaluation(30)])
     app = opened()
-    assert charts(app) == 7
+    assert charts(app) == 8
     assert said(app, "Better than guessing: **reviews** 0.900 ± 0.010 (guessing 0.500)")
     assert said(app, "Not told apart from guessing: **letters**")
     assert said(app, "**reviews** and **letters** agree least: mean cosine −0.71")
@@ -114,12 +118,12 @@ def test_a_run_that_is_gone_and_a_number_that_is_none_get_one_sentence(store):
     assert said(opened(run="banana"), "`run` must be the number of a run, got 'banana'.")
 
 
-def test_the_update_looked_at_is_the_last_until_the_slider_moves(store):
+def test_the_update_looked_at_is_the_last_until_another_is_chosen(store):
     recorded(store, [step(update) for update in range(30)])
     app = opened()
-    assert app.slider(key="run.moment").value == 29
-    app.slider(key="run.moment").set_value(3).run()
-    assert app.slider(key="run.moment").value == 3
+    assert app.number_input(key="run.moment").value == 29
+    app.number_input(key="run.moment").set_value(3).run()
+    assert app.number_input(key="run.moment").value == 3
     assert not app.exception
 
 
@@ -149,6 +153,118 @@ def test_a_run_in_another_state_says_what_it_waits_for(store):
     assert said(app, "update 1 of 30, about 0 s left")
     app.button(key="run.2.stop").click().run()
     assert store.run(2).stop_requested
+
+
+def test_a_link_opens_a_run_at_an_update_on_an_axis_in_a_plane(store):
+    run = recorded(store, [step(update) for update in range(30)])
+    link = {"run": str(run), "run_update": "7", "run_axis": "epoch", "run_plane": "pair"}
+    app = opened(**link, run_pair="1,3", run_smoothing="25")
+    assert not app.warning
+    assert app.number_input(key="run.moment").value == 7
+    assert app.selectbox(key="run.plane.pair").value == (0, 2)
+    assert app.slider(key="run.averaged").value == 25
+    for name, value in link.items():
+        assert app.query_params[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("run_update", "-1", "`run_update` must be the number of an update, got '-1'."),
+        ("run_axis", "mood", "`run_axis` must be one of update, epoch, time, got 'mood'."),
+        ("run_plane", "x", "`run_plane` must be one of most, parameters, directions, pair"),
+        ("run_pair", "2,1", "`run_pair` must be two tasks such as 1,3, got '2,1'."),
+        ("run_pair", "a", "`run_pair` must be two tasks such as 1,3, got 'a'."),
+        ("run_smoothing", "101", "`run_smoothing` must be from 0 to 100, got '101'."),
+    ],
+)
+def test_what_a_link_cannot_mean_gets_one_sentence_and_the_default(store, name, value, sentence):
+    recorded(store, [step(0), step(1)])
+    assert said(opened(**{name: value}), sentence)
+
+
+def test_an_update_beyond_the_last_is_the_last(store):
+    recorded(store, [step(0), step(1)])
+    assert opened(run_update="99").number_input(key="run.moment").value == 1
+
+
+def test_the_strongest_conflicts_lead_to_their_updates(store):
+    harmless = np.eye(4)
+    grams = [GRADIENTS if update == 4 else harmless for update in range(9)]
+    recorded(store, [step(update, gradients) for update, gradients in enumerate(grams)])
+    app = opened()
+    (button,) = [each for each in app.button if each.key.startswith("run.conflict.")]
+    assert button.label == "4 · reviews – letters · −0.71"
+    button.click().run()
+    assert app.number_input(key="run.moment").value == 4
+
+
+def test_a_plane_that_was_not_recorded_says_how_to_record_it(store):
+    recorded(store, [step(0)])
+    app = opened(run_plane="parameters")
+    assert said(app, "probes.planes_every=1")
+    recorded(store, [with_planes(step(0))])
+    assert not said(opened(run_plane="parameters"), "probes.planes_every")
+
+
+def with_planes(record):
+    flat = Plane(np.ones((4, 2)), np.full(4, 0.1))
+    return dataclasses.replace(record, planes={"two parameters": flat, "random directions": flat})
+
+
+def test_the_examples_of_an_update_are_shown_as_plain_text(store, monkeypatch):
+    opened_expanders(monkeypatch)
+    numbers = np.full((4, 16), -1, dtype=np.int32)
+    numbers[:, :2] = [[0, 5], [1, 2], [3, 4], [6, 7]]
+    recorded(store, [dataclasses.replace(step(0), examples=numbers)])
+    app = opened()
+    config = preset("default").changed("optimisation.combiner", "pcgrad")
+    tasks = load_tasks(config.data, generator(config.seed, DATA))
+    tables = tables_with(app, "text")
+    for number, (task, table) in enumerate(zip(tasks, tables, strict=True)):
+        train = task.splits["train"]
+        assert list(table["text"]) == [train.first[k] for k in numbers[number, :2]]
+        if train.second is not None:
+            assert list(table["second text"]) == [train.second[k] for k in numbers[number, :2]]
+
+
+def test_a_run_that_kept_no_examples_says_how_new_runs_keep_them(store, monkeypatch):
+    opened_expanders(monkeypatch)
+    recorded(store, [step(0)])
+    assert said(opened(), "probes.examples_every=1")
+
+
+def test_examples_that_are_no_longer_there_are_said_to_be_gone(store, monkeypatch):
+    opened_expanders(monkeypatch)
+    gone = np.full((4, 16), 10**6, dtype=np.int32)
+    recorded(store, [dataclasses.replace(step(0), examples=gone)])
+    assert said(opened(), "fewer than it had")
+
+
+def test_the_worked_example_is_shown_where_a_run_measured_it(store, monkeypatch):
+    opened_expanders(monkeypatch)
+    gram = np.array([[1.0, -0.5, 0.0], [-0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    worked = WorkedExampleRecord(
+        0, np.array([2, 0, 3]), np.ones(3), np.array([4.0, 0.0, 0.5]), gram, {}, 0.1, 0.1
+    )
+    recorded(store, [worked, step(0)])
+    app = opened()
+    assert said(app, "Before training **topics** and **reviews** pull apart on these sentences")
+    (table,) = tables_with(app, "the model says")
+    assert list(table["task"]) == ["topics", "reviews", "similarity"]
+    assert list(table["label"]) == [4, 0, 0.6]
+
+
+def tables_with(app, column):
+    return [frame.value for frame in app.dataframe if column in frame.value]
+
+
+def opened_expanders(monkeypatch):
+    """Every expander as if a visitor had opened it."""
+    real = st.expander
+    monkeypatch.setattr(
+        st, "expander", lambda label, **options: real(label, **{**options, "expanded": True})
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The curves of a run: losses, scores, cosines, lengths and weights, under one step cursor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
@@ -8,13 +8,13 @@ import streamlit as st
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.records import EvalRecord
 from mtlviz.figures import runs as figures
+from mtlviz.figures.axis import BY_UPDATE, Axis
+from mtlviz.figures.runs import MOST_PAIRS, pairs
 from mtlviz.runs.steps import Steps
-from mtlviz.ui import state
 from mtlviz.ui.component import chart
 
-CURSOR = "run"
-CHARTS = ("loss", "scores", "cosines", "lengths", "weights")
 _HEIGHT = 300
+_CLICK = "Click or drag the line to look at an update."
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,8 @@ class Seen:
         steps: Its updates, thinned.
         evaluations: Its development scores.
         span: Reach of the running averages, in updates.
-        chosen: The update looked at; None before there is one.
+        axis: What lies across.
+        cursor: Name of the step cursor; None where there is none.
     """
 
     tasks: list[str]
@@ -35,7 +36,8 @@ class Seen:
     steps: Steps
     evaluations: list[EvalRecord]
     span: float
-    chosen: int | None
+    axis: Axis = field(default=BY_UPDATE)
+    cursor: str | None = None
 
     @property
     def cosines(self) -> np.ndarray:
@@ -43,42 +45,33 @@ class Seen:
         return cosines(self.steps.gram)
 
 
-def clicked_update() -> int | None:
-    """The update just clicked in any of the curves."""
-    for name in CHARTS:
-        point = state.clicked(f"run.{name}")
-        if point and isinstance(point.get("x"), int | float):
-            return round(point["x"])
-    return None
-
-
 def losses(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
     """Training losses, the picture that opens the page."""
     chart(
-        figures.loss_curves(
-            seen.steps.update, seen.steps.losses, seen.tasks, seen.span, chosen=seen.chosen
-        ),
+        figures.loss_curves(seen.steps.update, seen.steps.losses, seen.tasks, seen.span, seen.axis),
         key=f"{prefix}.loss",
-        alt=f"Training loss of {', '.join(seen.tasks)} over the updates.",
-        how_to_read="Lower is better. Faint: as measured. Strong: running average. Click to look "
-        "at an update." if prefix == "run" else "Lower is better. Strong: running average.",
+        alt=f"Training loss of {', '.join(seen.tasks)} by {seen.axis.title}.",
+        how_to_read=f"Lower is better. {_faint(seen)}{'' if seen.cursor is None else _CLICK}",
         height=height,
-        cursor_group=CURSOR if prefix == "run" else None,
-        events=("click",) if prefix == "run" else (),
+        cursor_group=seen.cursor,
         filename="losses",
-    )  # fmt: skip
+    )
+
+
+def _faint(seen: Seen) -> str:
+    return "Faint: as measured. Strong: running average. " if seen.span else ""
 
 
 def scores(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
     """Development scores."""
     chart(
-        figures.score_curves(seen.evaluations, seen.tasks, seen.metrics, chosen=seen.chosen),
+        figures.score_curves(seen.evaluations, seen.tasks, seen.metrics, seen.axis),
         key=f"{prefix}.scores",
         alt=f"Development score of {', '.join(seen.tasks)} at each evaluation, with its error.",
         how_to_read="Higher is better. Bars: one standard error. Dotted: always giving the most "
         "frequent label.",
         height=height,
-        cursor_group=CURSOR if prefix == "run" else None,
+        cursor_group=seen.cursor,
         filename="scores",
     )
 
@@ -86,19 +79,25 @@ def scores(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
 def conflicts(seen: Seen) -> None:
     """Cosines over time with the share of pairs in conflict."""
     chart(
-        figures.cosine_curves(
-            seen.steps.update, seen.cosines, seen.tasks, seen.span, chosen=seen.chosen
-        ),
+        figures.cosine_curves(seen.steps.update, seen.cosines, seen.tasks, seen.span, seen.axis),
         key="run.cosines",
-        alt="Cosine between the gradients of every two tasks over the updates, and the share of "
-        "pairs below zero.",
+        alt="Cosine between the gradients of every two tasks, and the share of pairs below zero, "
+        f"by {seen.axis.title}.",
         how_to_read="Below zero two tasks pull the shared weights apart. Hue: first task, dash: "
-        "second task. Click to look at an update.",
-        height=380,
-        cursor_group=CURSOR,
-        events=("click",),
+        f"second task. {_drawn(seen)}{_CLICK}",
+        # Room for a legend of many pairs, also on a narrow screen.
+        height=380 + 14 * max(0, min(len(pairs(len(seen.tasks))), MOST_PAIRS) - 3),
+        cursor_group=seen.cursor,
         filename="cosines",
     )
+
+
+def _drawn(seen: Seen) -> str:
+    """Which pairs are drawn, where not all are."""
+    count = len(pairs(len(seen.tasks)))
+    if count <= MOST_PAIRS:
+        return ""
+    return f"Drawn: the {MOST_PAIRS} of {count} pairs that agree least. "
 
 
 def lengths(seen: Seen) -> None:
@@ -106,15 +105,14 @@ def lengths(seen: Seen) -> None:
     norms = np.sqrt(np.diagonal(seen.steps.gram, axis1=1, axis2=2))
     chart(
         figures.per_task_curves(
-            seen.steps.update, norms, seen.tasks, "gradient length", seen.span,
-            logarithmic=True, chosen=seen.chosen,
+            seen.steps.update, norms, seen.tasks, "gradient length", seen.span, seen.axis,
+            logarithmic=True,
         ),
         key="run.lengths",
-        alt="Length of each task's gradient over the updates, on a logarithmic axis.",
+        alt=f"Length of each task's gradient by {seen.axis.title}, on a logarithmic scale.",
         how_to_read="The longest gradient decides where a plain sum goes.",
         height=260,
-        cursor_group=CURSOR,
-        events=("click",),
+        cursor_group=seen.cursor,
         filename="gradient-lengths",
     )  # fmt: skip
 
@@ -124,14 +122,13 @@ def weights(seen: Seen) -> None:
     chart(
         figures.per_task_curves(
             seen.steps.update, seen.steps.weights, seen.tasks, "weight in the update", seen.span,
-            chosen=seen.chosen,
+            seen.axis,
         ),
         key="run.weights",
-        alt="Weight of each task's gradient in the shared update, over the updates.",
+        alt=f"Weight of each task's gradient in the shared update by {seen.axis.title}.",
         how_to_read="Loss weight and combiner together. The plain sum has 1 everywhere.",
         height=260,
-        cursor_group=CURSOR,
-        events=("click",),
+        cursor_group=seen.cursor,
         filename="weights",
     )  # fmt: skip
 

@@ -46,17 +46,7 @@ def _label(run: RunSummary) -> str:
 
 
 def sidebar(run: RunSummary) -> None:
-    """How curves are smoothed, and what was run."""
-    state.set_widget("run.smoothing", state.remember("run.span", 10))
-    st.slider(
-        "Smoothing",
-        0,
-        100,
-        step=5,
-        key="run.smoothing",
-        on_change=lambda: state.put("run.span", state.widget("run.smoothing")),
-        help="How many updates back the running average reaches. 0 shows the curves as measured.",
-    )
+    """What was run."""
     st.markdown("**What runs here**")
     for sentence in sentences(cache.run_config(run)):
         st.caption(sentence)

@@ -10,6 +10,7 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.runs import pairs
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.words import duration, grouped, listed, score
 
 _SURE = 1.96  # Standard errors of a 95 % interval.
@@ -84,7 +85,7 @@ def _told(evaluation: EvalRecord, task: int, name: str) -> str:
     found = score(float(evaluation.scores[task]), float(evaluation.errors[task]))
     guess = float(evaluation.baselines[task])
     beside = "" if np.isnan(guess) else f" (guessing {score(guess)})"
-    return f"**{name}** {found}{beside}"
+    return f"**{escaped(name)}** {found}{beside}"
 
 
 def conflict(cosines: NDArray[np.float64], tasks: Sequence[str]) -> str:
@@ -107,10 +108,12 @@ def conflict(cosines: NDArray[np.float64], tasks: Sequence[str]) -> str:
             "or were not probed. So there are no cosines."
         )
     cosine, share, count, (i, j) = min(measured)
+    first, second = escaped(tasks[i]), escaped(tasks[j])
+    number = f"{cosine:+.2f}".replace("-", "−")
     return (
-        f"**{tasks[i]}** and **{tasks[j]}** agree least: mean cosine {cosine:+.2f}, in conflict "
+        f"**{first}** and **{second}** agree least: mean cosine {number}, in conflict "
         f"in {share:.0%} of {grouped(count)} updates{_by_chance(share, count)}."
-    ).replace("-", "−")
+    )
 
 
 def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,21 +1,26 @@
 """A run as it is now: read from the store, shown, and read again while it runs."""
 
-import re
-
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
+from mtlviz.figures.axis import BY_UPDATE, Axis
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache, state
-from mtlviz.ui.run import curves, verdict
+from mtlviz.ui import cache
+from mtlviz.ui.run import cursor, curves, verdict
+from mtlviz.ui.run.axes import axis_of
+from mtlviz.ui.run.cached import whole_history
+from mtlviz.ui.run.controls import curve_controls
 from mtlviz.ui.run.curves import Seen
-from mtlviz.ui.run.moment import chosen_update, one_update, update_slider
+from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.run.moment import one_update
+from mtlviz.ui.run.paths import without_folders
+from mtlviz.ui.run.strongest import strongest
+from mtlviz.ui.run.worked_example import worked_example
+from mtlviz.ui.state import run as chosen
 
 POINTS = 600
 """Steps of a curve: more than a chart has pixels to show."""
 _LOG_LINES = 15
-# Folders of the server are nobody's business: of a path the file's name stays.
-_FOLDERS = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:\"']+)*[/\\](?=[^\s/\\:\"']+)")
 
 
 def live_run(run_id: int) -> None:
@@ -41,28 +46,57 @@ def _show(run_id: int, live: bool) -> None:
 
 
 def _page(run: RunSummary) -> None:
-    clicked = curves.clicked_update()
-    if clicked is not None:
-        state.put("run.update", max(0, clicked))
-    config = cache.run_config(run)
-    seen = look(run, float(str(state.remember("run.span", 10))), chosen_update(run))
+    seen = look(run, chosen.smoothing(), _axis(run), cursor.group(run))
     _top(run, seen)
-    pictures, moment = st.container(), st.container()
-    if seen.chosen is None:
+    if not run.updates:
         return
-    with pictures:
-        curves.all_curves(seen)
-        st.subheader("Who pulls against whom", anchor="conflicts")
-        st.markdown(verdict.conflict(seen.cosines, seen.tasks))
-        curves.gradients(seen)
-    with moment:
-        st.subheader("One update", anchor="update")
-        update_slider(run, seen.chosen)
-        one_update(run, config, seen.chosen)
+    curve_controls()
+    curves.all_curves(seen)
+    st.subheader("Who pulls against whom", anchor="conflicts")
+    st.markdown(verdict.conflict(seen.cosines, seen.tasks))
+    curves.gradients(seen)
+    # A fragment of its own: a step of the cursor does not draw the curves again.
+    st.fragment(_at_the_cursor)(run.id)
 
 
-def look(run: RunSummary, span: float, chosen: int | None = None) -> Seen:
+def _axis(run: RunSummary) -> Axis:
+    if chosen.axis() == "update":
+        return BY_UPDATE
+    return axis_of(chosen.axis(), run, cache.run_config(run), whole_history(run))
+
+
+def _at_the_cursor(run_id: int) -> None:
+    """What belongs to one update, and the bar that chooses it."""
+    try:
+        run = cache.store().run(run_id)
+        update = cursor.update_of(run)
+        if update is not None:
+            _one_update(run, update)
+            cursor.bar(run, update, _axis(run))
+            cursor.keep_link()
+    except MtlvizError as error:
+        st.error(str(error))
+
+
+def _one_update(run: RunSummary, update: int) -> None:
+    config = cache.run_config(run)
+    st.subheader("One update", anchor="update")
+    cursor.number_field(run, update)
+    strongest(run, whole_history(run), [task.name for task in config.data.tasks])
+    one_update(run, config, update)
+    worked_example(run, config, update)
+
+
+def look(
+    run: RunSummary, span: float, axis: Axis = BY_UPDATE, cursor_group: str | None = None
+) -> Seen:
     """What the store knows of a run now.
+
+    Args:
+        run: The run.
+        span: Reach of the running averages, in updates.
+        axis: What lies across under its curves.
+        cursor_group: Name of the step cursor that its curves follow.
 
     Raises:
         MtlvizError: If the run is gone, or its settings are of a newer version.
@@ -70,15 +104,14 @@ def look(run: RunSummary, span: float, chosen: int | None = None) -> Seen:
     tasks = [task.name for task in cache.run_config(run).data.tasks]
     metrics = run.metrics or ("score",) * len(tasks)
     steps = cache.steps(run, len(tasks), POINTS)
-    return Seen(tasks, metrics, steps, cache.evaluations(run), span, chosen)
+    return Seen(tasks, metrics, steps, cache.evaluations(run), span, axis, cursor_group)
 
 
 def _top(run: RunSummary, seen: Seen) -> None:
     """Status, verdict, notes and failure; always one block, so that nothing below it moves."""
     with st.container():
-        st.markdown(
-            f"{verdict.MARKS[run.status]} **{run.name}** · {verdict.status(run, seen.steps)}"
-        )
+        name, status = escaped(run.name), verdict.status(run, seen.steps)
+        st.markdown(f"{verdict.MARKS[run.status]} **{name}** · {status}")
         share = verdict.progress(run)
         if _waiting(run) and share is not None:
             st.progress(share)
@@ -97,8 +130,3 @@ def _failure(run: RunSummary) -> None:
     if lines:
         with st.expander("The last lines of its log"):
             st.code("\n".join(lines), language=None)
-
-
-def without_folders(text: str) -> str:
-    """A log without the folders of the server: of every path only the file's name stays."""
-    return _FOLDERS.sub("", text)

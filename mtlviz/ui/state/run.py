@@ -19,7 +19,9 @@ def open_link(parameters: Mapping[str, str]) -> list[str]:
     session.put("run.chosen", number)
     update, more = _whole(parameters, "run_update", "the number of an update")
     session.put("run.update", update)
-    problems += more + _named(parameters, "run_axis", AXES) + _named(parameters, "run_plane", PLANES)
+    problems += (
+        more + _named(parameters, "run_axis", AXES) + _named(parameters, "run_plane", PLANES)
+    )
     session.put("run.axis", _known(parameters.get("run_axis"), AXES))
     session.put("run.plane", _known(parameters.get("run_plane"), PLANES))
     return problems + _open_pair(parameters) + _open_smoothing(parameters)
@@ -101,9 +103,7 @@ def set_smoothing(span: int) -> None:
     session.put("run.smoothing", span)
 
 
-def _whole(
-    parameters: Mapping[str, str], name: str, what: str
-) -> tuple[int | None, list[str]]:
+def _whole(parameters: Mapping[str, str], name: str, what: str) -> tuple[int | None, list[str]]:
     """A whole number of the link, and a sentence where it is none."""
     asked = parameters.get(name)
     if asked is None:

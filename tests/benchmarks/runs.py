@@ -1,0 +1,148 @@
+"""How fast a long run opens: `python -m tests.benchmarks.runs [UPDATES]`.
+
+Writes a run of 100,000 updates (three tasks, everything recorded) through the recorder, and prints
+how long the store, the page's script and the page in Chromium take to open it. Nothing is asserted.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.engine.combiners import make_combiner
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.records import EvalRecord, Plane, StepRecord
+from mtlviz.runs.claims import claim
+from mtlviz.runs.history import history
+from mtlviz.runs.recorder import Recorder
+from mtlviz.runs.stopping import Stopping
+from mtlviz.runs.store import Store
+from mtlviz.ui.server import MAIN_SCRIPT
+from tests.e2e.conftest import FLAGS, LAUNCHER, chromium_path, start
+
+UPDATES = 100_000
+K, BATCH, EPOCHS = 3, 16, 10
+_FLUSH = 5000
+
+
+def settings() -> RunConfig:
+    """A run of three tasks that bears the name of what it is for."""
+    tasks = [{"name": name} for name in ("first", "second", "third")]
+    values = {"name": "long", "data": {"tasks": tasks}, "optimisation": {"epochs": EPOCHS}}
+    return RunConfig.from_values(values)
+
+
+def step(update: int, drawn: np.random.Generator, updates: int) -> StepRecord:
+    """One update with everything that a run records by default."""
+    gradients = drawn.normal(size=(K, 8))
+    gram = gradients @ gradients.T
+    found = make_combiner("pcgrad")(gram, drawn)
+    planes = ("two parameters", "random directions")
+    return StepRecord(
+        update=update,
+        epoch=update * EPOCHS // updates,
+        due=np.ones(K, bool),
+        losses=np.exp(-3 * update / updates) + 0.1 * drawn.random(K),
+        loss_weights=np.ones(K),
+        weights=found.weights,
+        coefficients=found.coefficients,
+        gram=gram,
+        order=found.order,
+        planes={name: Plane(drawn.normal(size=(K, 2)), drawn.random(K)) for name in planes},
+        clipping=1.0,
+        learning_rate=1e-3,
+        tokens=1000,
+        seconds=0.05,
+        examples=drawn.integers(0, 10_000, (K, BATCH)).astype(np.int32),
+    )
+
+
+def evaluation(update: int) -> EvalRecord:
+    """Development scores at the end of an epoch."""
+    scores, errors = np.full(K, 0.5), np.full(K, 0.01)
+    return EvalRecord(update, 0, scores, errors, np.ones(K), [{}] * K, scores, False, 1.0)
+
+
+def write(store: Store, updates: int) -> int:
+    """Write a finished run of so many updates through the recorder; return its number."""
+    held = claim(store, store.create_run(settings()))
+    held.plan(updates, ["accuracy"] * K)
+    recorder = Recorder(held, Stopping(), beat_seconds=60)
+    drawn = np.random.default_rng(0)
+    for update in range(updates):
+        recorder.add(step(update, drawn, updates))
+        if (update + 1) % (updates // EPOCHS) == 0:
+            recorder.add(evaluation(update + 1))
+        if (update + 1) % _FLUSH == 0:
+            recorder.flush()
+    recorder.flush()
+    recorder.close()
+    held.finish("finished")
+    return held.run
+
+
+def timed(name: str, action: Callable[[], object]) -> None:
+    """Print how long something takes, and how long this process worked on it, in seconds."""
+    began, worked = time.perf_counter(), time.process_time()
+    action()
+    took, worked = time.perf_counter() - began, time.process_time() - worked
+    print(f"{name:<52} {took:8.2f} s  ({worked:.2f} s of processor)", flush=True)
+
+
+def in_chromium(home: Path) -> None:
+    """From asking for the page to its last chart and the bar, twice: nothing read, and kept."""
+    launcher = home / "launcher.py"
+    launcher.write_text(LAUNCHER.format(script=str(MAIN_SCRIPT)))
+    server, address = start(launcher, home / "log.txt", "")
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+            # The browser has the app's own files already, as on any second visit.
+            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.goto(f"{address}/studio")
+            page.get_by_role("button", name="Start", exact=True).wait_for()
+            for name in ("page in Chromium, nothing read before", "page in Chromium, again"):
+                timed(name, lambda: _opened(page, f"{address}/run?run=1&run_axis=time"))
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _opened(page, address: str) -> None:
+    page.goto(address)
+    page.locator(".bar").wait_for()
+    page.wait_for_function("() => document.querySelectorAll('.mv-figure .main-svg').length >= 14")
+
+
+def main(updates: int) -> None:
+    """Print all timings."""
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place)
+        os.environ["MTLVIZ_HOME"] = place
+        store = Store(home)
+        timed(f"{updates:,} updates written", lambda: write(store, updates))
+        print(f"{'size of the database':<52} {_megabytes(home):8.0f} MB")
+        timed("600 points for the curves", lambda: store.steps_array(1, max_points=600))
+        timed("history: clock, epochs, every conflict", lambda: history(store, 1, K))
+        app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
+        app.query_params["run"], app.query_params["run_axis"] = "1", "time"
+        app.run()
+        timed("page's script, nothing read before", app.switch_page("app_pages/run.py").run)
+        timed("page's script again", app.run)
+        store.close()
+        in_chromium(home)
+
+
+def _megabytes(home: Path) -> float:
+    return sum(file.stat().st_size for file in home.glob("*.sqlite*")) / 1e6
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else UPDATES)

@@ -1,0 +1,85 @@
+"""The page of a live run in Chromium: charts stay, zoom stays, one cursor moves every picture."""
+
+import numpy as np
+import pytest
+
+from mtlviz.runs.claims import claim
+from mtlviz.runs.store import Store
+from mtlviz.ui.server import MAIN_SCRIPT
+from tests.benchmarks import runs
+from tests.benchmarks.live import (
+    DRAWN,
+    LAST,
+    PLANNED,
+    RANGE,
+    STOP,
+    WATCH,
+    recording,
+    zoomed,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(serve, home):
+    """A server whose runs have a home of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MTLVIZ_HOME", str(home))
+        return serve(MAIN_SCRIPT, base="run-test")
+
+
+@pytest.fixture(scope="module")
+def held(home):
+    """A run of two hundred updates that this process still works on."""
+    store = Store(home)
+    found = claim(store, store.create_run(runs.settings()))
+    found.plan(PLANNED, ["accuracy"] * runs.K)
+    drawn = np.random.default_rng(0)
+    found.append([runs.step(update, drawn, PLANNED) for update in range(200)])
+    found.append([runs.evaluation(200)])
+    yield found
+    store.close()
+
+
+def opened(page, address, run):
+    page.goto(f"{address}/run?run={run}")
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+
+
+@pytest.mark.timeout(240)
+def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
+    with recording(held, 10):
+        opened(page, address, held.run)
+        zoom = zoomed(page)
+        page.evaluate(WATCH)
+        before = page.evaluate(LAST)
+        page.wait_for_function(f"() => ({LAST})() > {before + 30}", timeout=PATIENCE)
+        seen = page.evaluate(STOP)
+        assert page.evaluate(RANGE) == zoom
+    assert seen["frames"] > 0
+    assert (seen["blank"], seen["remade"]) == (0, 0)
+
+
+@pytest.mark.timeout(240)
+def test_the_bar_moves_every_picture_and_the_address(address, page, held):
+    opened(page, address, held.run)
+    field = page.get_by_role("spinbutton", name="Update")
+    bar = page.get_by_role("slider", name="Update")
+    bar.press("Home")
+    page.wait_for_function("node => node.value === '0'", arg=field.element_handle())
+    bar.press("ArrowRight")
+    page.wait_for_function("node => node.value === '1'", arg=field.element_handle())
+    page.wait_for_url("**run_update=1*")
+    page.locator("button", has_text="first – ").first.click()
+    page.wait_for_function("node => Number(node.value) > 1", arg=bar.element_handle())
+    assert bar.input_value() == field.input_value()
+    # Every curve has the cursor's line.
+    lines = page.locator(".mv-line:not([hidden])")
+    assert lines.count() >= 5
