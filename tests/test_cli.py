@@ -1,6 +1,7 @@
 """The command line: trains, resumes, reports and refuses in one sentence."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -9,10 +10,18 @@ from mtlviz.cli.progress import Progress, duration
 from mtlviz.cli.report import Outcome, table
 from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.presets import preset
+from mtlviz.engine.presets import PRESETS, preset
+from mtlviz.engine.published import published_scores
 from mtlviz.engine.records import from_json
 
 NAN = float("nan")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home folder of the test's own, in which the queue starts nothing."""
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
 
 
 @pytest.fixture
@@ -50,7 +59,7 @@ def test_training_ends_with_a_table_and_files_that_can_be_read_again(quick, tmp_
     assert "mood" in text
     assert "alone" in text
     assert "majority" in text
-    assert "best so far" in progress
+    assert "best mean so far" in progress
     config = RunConfig.from_file(out / "config.json")
     assert config.optimisation.combiner == "pcgrad"
     lines = (out / "records.jsonl").read_text().splitlines()
@@ -60,38 +69,8 @@ def test_training_ends_with_a_table_and_files_that_can_be_read_again(quick, tmp_
     result = json.loads((out / "result.json").read_text())
     assert result["tasks"] == ["mood", "topic"]
     assert set(result["single_task"]) == {"mood", "topic"}
-    assert checkpoint.read(out / "checkpoint.safetensors").state["progress"]["update"] == 8
-
-
-def test_a_run_stopped_in_the_middle_goes_on_and_writes_the_same_records(
-    quick, tmp_path, capsys, monkeypatch
-):
-    def lines(folder):
-        found = [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
-        return [{**line, "seconds": None} for line in found]
-
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    assert run(capsys, *quick, "--out", str(whole))[0] == 0
-
-    from mtlviz.cli.output import RunFolder
-
-    add, count = RunFolder.add, []
-
-    def interrupted(folder, record):
-        add(folder, record)
-        count.append(record)
-        if len(count) == 5:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(RunFolder, "add", interrupted)
-    status, _, said = run(capsys, *quick, "--out", str(cut), "--save-every", "0")
-    assert status == 130
-    assert "--resume" in said
-    assert len(lines(cut)) == 5
-    status, text, _ = run(capsys, "train", "--out", str(cut), "--resume")
-    assert status == 0
-    assert lines(cut) == lines(whole)
-    assert "8 updates" in text
+    (stored,) = out.glob("checkpoint-*.safetensors")
+    assert checkpoint.read(stored).state["progress"]["update"] == 8
 
 
 @pytest.mark.parametrize(
@@ -103,7 +82,12 @@ def test_a_run_stopped_in_the_middle_goes_on_and_writes_the_same_records(
         (["train", "--combiner", "magic"], "Unknown combiner 'magic'"),
         (["train", "--epochs", "many"], "`optimisation.epochs`"),
         (["train", "--config", "nowhere.json"], "Cannot read the settings in nowhere.json"),
-        (["train", "--resume"], "name it with --out"),
+        (["train", "--resume"], "needs the number of a run, or the folder of its --out"),
+        (["train", "--resume", "7"], "There is no run 7"),
+        (["train", "--resume", "nowhere"], "There is no folder"),
+        (["train", "--out", "nowhere", "--resume"], "There is no folder"),
+        (["train", "--weighting", "manual"], 'such as {"values": [1.0, 1.0, 1.0, 0.5]} for 4'),
+        (["train", "--checkpoint", "x"], "add --encoder checkpoint, or leave --checkpoint out"),
         (["train", "--threads", "0"], "threads must be at least 1"),
         (["data", "check", "nowhere"], "no file or folder 'nowhere'"),
         (["data", "check", "x", "--option", "y"], "--option needs NAME=VALUE"),
@@ -121,23 +105,41 @@ def test_wrong_input_is_one_sentence_and_exit_code_2(arguments, words, capsys):
     assert said.count("\n") == 1
 
 
-def test_a_folder_that_holds_a_run_is_not_overwritten(quick, tmp_path, capsys):
+def test_a_folder_that_holds_something_is_not_overwritten(quick, tmp_path, capsys):
     out = tmp_path / "out"
     out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    assert "is not empty" in run(capsys, *quick, "--out", str(out))[2]
     (out / "config.json").write_text("{}")
     status, _, said = run(capsys, *quick, "--out", str(out))
     assert status == 2
     assert "holds a run already" in said
-    status, _, said = run(capsys, *quick, "--out", str(tmp_path / "empty"), "--resume")
-    assert status == 2
-    assert "holds no checkpoint" in said
+    assert "holds no run of `mtlviz train`" in run(capsys, *quick, "--resume", str(out))[2]
+    assert "is a file" in run(capsys, *quick, "--out", str(out / "notes.txt"))[2]
+
+
+def test_a_start_that_fails_leaves_neither_folder_nor_run(quick, tmp_path, capsys):
+    out = tmp_path / "out"
+    wrong = ["--set", "data.tasks.0.options.size=0", "--out", str(out)]
+    status, _, said = run(capsys, *quick, *wrong)
+    assert (status, said) == (2, "`size` must be 1 to 20,000, got 0.\n")
+    assert not out.exists()
+    assert "There are no runs yet." in run(capsys, "runs", "list")[1]
+    assert run(capsys, *quick, "--out", str(out))[0] == 0
 
 
 def test_settings_can_be_shown_and_listed_without_training(quick, capsys):
     status, text, _ = run(capsys, *quick, "--set", "data.tasks.0.label_noise=0.25", "--show")
     assert status == 0
     assert RunConfig.from_json(text).data.tasks[0].label_noise == 0.25
-    assert "optimisation.combiner" in run(capsys, "train", "--list-settings")[1]
+    listed = run(capsys, "train", "--list-settings")[1].splitlines()
+    place = listed.index('optimisation.combiner = "sum"')
+    assert "One of: " in listed[place + 1]
+    assert "pcgrad" in "".join(listed[place + 1 : place + 4])
+    assert "    Step size of AdamW. A number above 0 to 10." in listed
+    # Every setting has at least one line below it that says what it is.
+    assert all(below.startswith("    ") for line, below in pairwise(listed)
+               if " = " in line and not line.startswith(" "))  # fmt: skip
     assert "cs224n-pcgrad" in run(capsys, "train", "--list-presets")[1]
 
 
@@ -147,8 +149,33 @@ def test_short_flags_and_checkpoint_reach_their_settings(capsys):
         "--learning-rate", "2e-5", "--show",
     )  # fmt: skip
     config = RunConfig.from_json(text)
+    assert config == preset("cs224n-classic", "here").changed("seed", 7).changed(
+        "optimisation.learning_rate", 2e-5
+    )
     assert config.capacity.checkpoint == "here"
     assert (config.seed, config.optimisation.learning_rate) == (7, 2e-5)
+
+
+def test_a_checkpoint_is_used_with_any_preset_whose_encoder_takes_one(capsys):
+    _, text, _ = run(
+        capsys, "train", "--preset", "six-sentiment-lstm", "--checkpoint", "here",
+        "--encoder", "checkpoint", "--show",
+    )  # fmt: skip
+    config = RunConfig.from_json(text)
+    assert (config.capacity.encoder, config.capacity.checkpoint) == ("checkpoint", "here")
+    status, _, said = run(
+        capsys, "train", "--preset", "six-sentiment-lstm", "--checkpoint", "here", "--show"
+    )
+    assert status == 2
+    assert "train the encoder 'lstm' from scratch" in said
+
+
+def test_ctrl_c_before_anything_has_begun_is_a_word_and_130(capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mtlviz.cli.train.settings", interrupted)
+    assert run(capsys, "train") == (130, "", "\nStopped.\n")
 
 
 def test_the_command_alone_and_bare_flags_open_the_app(monkeypatch):
@@ -199,12 +226,55 @@ def test_published_scores_stand_beside_ours_with_what_is_wrong_with_them():
     assert "other encoder, data or budget" in text
 
 
+COURSE = preset("cs224n-classic", "here")
+
+
+@pytest.mark.parametrize(
+    ("config", "sst"),
+    [
+        (COURSE.changed("name", "anything"), 0.536),
+        (COURSE.changed("optimisation.combiner", "pcgrad"), 0.532),
+        (COURSE.changed("optimisation.scheduler", "round_robin"), 0.504),
+        (COURSE.changed("data.tasks.0.path", "/elsewhere/cs224n_sst"), 0.536),
+        # Named after the experiment, but something else.
+        (COURSE.changed("optimisation.combiner", "cagrad"), None),
+        (COURSE.changed("optimisation.scheduler", "proportional"), None),
+        (COURSE.changed("optimisation.weighting", "uncertainty"), None),
+        (COURSE.changed("capacity.sharing", "separate"), None),
+        (COURSE.changed("capacity.encoder", "cnn"), None),
+        (COURSE.changed("data.tasks.0.path", "mine"), None),
+    ],
+)
+def test_published_scores_belong_to_what_a_run_does_not_to_its_name(config, sst):
+    found = published_scores(config)
+    assert (found["sst"].score if found else None) == sst
+
+
+def test_published_scores_follow_a_task_that_is_called_otherwise():
+    found = published_scores(COURSE.changed("data.tasks.2.name", "similar"))
+    assert found["similar"].score == 0.613
+
+
+def test_presets_without_a_published_table_get_none():
+    without = {name for name in PRESETS if not published_scores(preset(name))}
+    assert without == {"default", "sst2-mnli-phases"}
+
+
 def test_what_has_no_number_is_a_dash_not_a_zero():
     text = table(preset("default"), outcome(0.45, NAN, 0.83), {"sst": (0.5, 0.015)})
     sst, quora, sts = text.splitlines()[1:4]
     assert "-0.050 ± 0.021" in sst
     assert quora.split()[2] == "–"
     assert sts.endswith("–")
+
+
+def test_the_table_says_whom_the_choice_of_a_moment_favours_and_what_was_planted():
+    with_alone = table(preset("default"), outcome(0.45, 0.5, 0.83), {"sst": (0.5, 0.015)})
+    assert "That choice favours `alone`" in with_alone
+    assert "Planted: letters asks what reviews asks" in with_alone
+    without = table(COURSE, outcome(0.45, 0.5, 0.83), {})
+    assert "favours" not in without
+    assert "Planted" not in without
 
 
 class Terminal:
@@ -227,6 +297,12 @@ def test_the_bar_shows_done_total_and_time_left(monkeypatch):
     bar = Progress(["a"], total=100, done=20, stream=Terminal())
     # 30 seconds for 30 updates, 50 to go.
     assert "] 50/100  0:50 left" in bar.line(50)
+
+
+def test_the_bar_goes_away_before_anything_else_is_said():
+    terminal = Terminal()
+    Progress(["a"], total=100, stream=terminal).close()
+    assert terminal.text == "\r\x1b[K"
 
 
 def test_durations_are_minutes_or_hours():

@@ -11,7 +11,7 @@ INTERRUPTED = 130
 
 USAGE = """\
 usage: mtlviz [app] [server flags]   open the app in the browser
-       mtlviz train --preset NAME    train a run here, without the app (mtlviz train --help)
+       mtlviz train --preset NAME    train a run here; the app shows it too (mtlviz train --help)
        mtlviz data list|check|leakage  look at data sets (mtlviz data --help)
        mtlviz runs ...               look at stored runs (mtlviz runs --help)
        mtlviz bench                  measure speed and memory here (mtlviz bench --help)

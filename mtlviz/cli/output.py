@@ -1,94 +1,120 @@
-"""The folder of a run trained in the terminal: settings, records, checkpoint, result."""
+"""The folder of --out: a run as files, and its scores with the versions that made them."""
 
 from __future__ import annotations
 
 import json
 import platform
+import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtlviz import __version__
 from mtlviz.cli.report import Outcome
-from mtlviz.engine.config import RunConfig
-from mtlviz.engine.records import Record, to_json
 from mtlviz.errors import ConfigError
+from mtlviz.runs.checkpoints import forget_older
+from mtlviz.runs.export import export
+from mtlviz.runs.store import Store
 
-if TYPE_CHECKING:
-    from mtlviz.engine.training import Training
+RESULT = "result.json"
 
 
+@dataclass(frozen=True)
 class RunFolder:
-    """A folder with `config.json`, `records.jsonl`, `checkpoint.safetensors` and `result.json`."""
+    """A folder that holds what `mtlviz runs export` writes, and `result.json`.
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self.checkpoint = place / "checkpoint.safetensors"
-        self.records = place / "records.jsonl"
+    Attributes:
+        place: The folder; it is made when the run it is for has been set up.
+    """
 
-    @classmethod
-    def made(cls, place: str, config: RunConfig) -> RunFolder:
-        """A folder for a new run.
+    place: Path
+
+    def check_free(self) -> None:
+        """Check that a new run may be written here.
 
         Raises:
-            ConfigError: If it holds a run already or cannot be written.
+            ConfigError: If there is something in it, or it is no folder.
         """
-        folder = cls(Path(place))
-        if (folder.place / "config.json").exists():
-            raise ConfigError(f"{place} holds a run already; use --resume or another folder.")
+        if (self.place / "config.json").exists():
+            raise ConfigError(
+                f"{self.place} holds a run already; go on with it by --resume {self.place}, or "
+                "choose another folder."
+            )
+        if self.place.exists() and not self.place.is_dir():
+            raise ConfigError(f"{self.place} is a file; choose a folder.")
+        if self.place.is_dir() and any(self.place.iterdir()):
+            raise ConfigError(f"The folder {self.place} is not empty; choose another one.")
+
+    def make(self) -> None:
+        """Make the folder.
+
+        Raises:
+            ConfigError: If that is not possible.
+        """
         try:
-            folder.place.mkdir(parents=True, exist_ok=True)
-            (folder.place / "config.json").write_text(config.to_json(), encoding="utf-8")
-            folder.records.write_text("", encoding="utf-8")
+            self.place.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.place):
+                pass
         except OSError as error:
-            raise ConfigError(f"Cannot write the folder {place}: {error.strerror}.") from error
-        return folder
+            raise ConfigError(f"Cannot write the folder {self.place}: {error.strerror}.") from error
 
-    @classmethod
-    def resumed(cls, place: str) -> RunFolder:
-        """The folder of a run that goes on.
+    def run(self, store: Store) -> int:
+        """The number of the stored run that was written here.
 
         Raises:
-            ConfigError: If it holds no run.
+            ConfigError: If there is no such folder, no such run in it, or it is another store's.
         """
-        folder = cls(Path(place))
-        if not folder.checkpoint.is_file():
-            raise ConfigError(f"{place} holds no checkpoint to go on from.")
-        return folder
+        if not self.place.is_dir():
+            raise ConfigError(f"There is no folder {str(self.place)!r} to go on from.")
+        try:
+            written = json.loads((self.place / RESULT).read_text(encoding="utf-8"))
+            run, created = written["run"], written["created"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigError(
+                f"{self.place} holds no run of `mtlviz train`; `mtlviz runs list` shows the "
+                "numbers of stored runs, which --resume takes as well."
+            ) from error
+        if not any((found.id, found.created) == (run, created) for found in store.runs()):
+            raise ConfigError(
+                f"The run written to {self.place} is not among the runs in {store.home}; name its "
+                "home folder with --home."
+            )
+        return run
 
-    def add(self, record: Record) -> None:
-        """Append a record."""
-        with self.records.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(to_json(record), allow_nan=False) + "\n")
-
-    def cut_records(self, kept: int) -> None:
-        """Drop records written after the checkpoint: the run will write them again."""
-        if not kept:
-            self.records.write_text("", encoding="utf-8")
-            return
-        lines = self.records.read_text(encoding="utf-8").splitlines(keepends=True)
-        if len(lines) > kept:
-            self.records.write_text("".join(lines[:kept]), encoding="utf-8")
-
-    def save(self, training: Training) -> None:
-        """Write a checkpoint."""
-        from mtlviz.engine.resuming import save
-
-        save(training, self.checkpoint)
-
-    def write_result(
-        self, outcome: Outcome, alone: Mapping[str, tuple[float, float]], seconds: float
+    def write(
+        self, store: Store, run: int, outcome: Outcome, alone: Mapping[str, tuple[float, float]]
     ) -> None:
-        """Write the scores with the versions that made them."""
-        import torch
+        """Write the run; what an earlier call has written is replaced.
 
-        result = {
+        Raises:
+            MtlvizError: If the folder cannot be written.
+        """
+        self.make()
+        with tempfile.TemporaryDirectory(dir=self.place, prefix=".export-") as fresh:
+            exported = export(store, run, Path(fresh) / "run")
+            text = json.dumps(_result(store, run, outcome, alone), indent=2, allow_nan=False)
+            (exported / RESULT).write_text(text + "\n", encoding="utf-8")
+            forget_older(self.place, keep=0)
+            for path in exported.iterdir():
+                path.replace(self.place / path.name)
+
+
+def _result(
+    store: Store, run: int, outcome: Outcome, alone: Mapping[str, tuple[float, float]]
+) -> object:
+    """Scores, state and versions, as JSON can hold them."""
+    import torch
+
+    found = store.run(run)
+    return _without_nan(
+        {
+            "run": run,
+            "created": found.created,
+            "status": found.status,
             **asdict(outcome),
             "single_task": dict(alone),
-            "seconds": seconds,
             "versions": {
                 "mtlviz": __version__,
                 "torch": torch.__version__,
@@ -96,8 +122,7 @@ class RunFolder:
                 "python": platform.python_version(),
             },
         }
-        text = json.dumps(_without_nan(result), indent=2, allow_nan=False)
-        (self.place / "result.json").write_text(text, encoding="utf-8")
+    )
 
 
 def _without_nan(value: object) -> object:

@@ -69,12 +69,16 @@ class Progress:
                 self.names, record.scores.tolist(), record.errors.tolist(), strict=True
             )
         )
-        mark = "  best so far" if record.best else ""
+        mark = "  best mean so far" if record.best else ""
         self.say(f"epoch {record.epoch + 1}, {record.update}/{self.total}: {scores}{mark}")
 
     def say(self, text: str) -> None:
         """Write a line above the bar."""
         self._write(f"{self._clear()}{text}\n")
+
+    def close(self) -> None:
+        """Take the bar away, so that what is said next begins on a line of its own."""
+        self._write(self._clear())
 
     def _clear(self) -> str:
         return "\r\x1b[K" if self.stream.isatty() else ""

@@ -5,12 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.presets import lesson_of
 from mtlviz.engine.published import Published, published_scores
 
 DASH = "–"
 SELECTED = (
     "Scores are on the development splits, at the evaluation with the best mean: the choice makes "
     "them slightly hopeful. ± is one standard error from the number of examples; seeds vary more."
+)
+ALONE = (
+    "That choice favours `alone`: each of its runs is chosen by its own task's score, the run by "
+    "the mean over all tasks. A difference below zero is therefore partly the choice's doing."
 )
 FULL_EXPERIMENT = "Published scores are of the full experiment: other encoder, data or budget."
 
@@ -41,7 +46,8 @@ def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, 
     """The final table as text, with footnotes.
 
     Args:
-        config: The run's settings; its name decides which published numbers stand beside.
+        config: The run's settings; its tasks and methods decide which published numbers stand
+            beside.
         outcome: The run's scores.
         alone: Score and standard error of each task trained by itself, where that was done.
     """
@@ -56,7 +62,9 @@ def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, 
     sources = sorted({entry.source for entry in published.values()})
     if published:
         footnotes += [f"Published: {'; '.join(sources)}. {FULL_EXPERIMENT}"]
-    return "\n".join([*lines, *footnotes, SELECTED])
+    footnotes += [f"{lesson}."] if (lesson := lesson_of(config)) else []
+    footnotes += [SELECTED, *([ALONE] if alone else [])]
+    return "\n".join([*lines, *footnotes])
 
 
 def _row(

@@ -53,7 +53,9 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
         command = actions.add_parser(name, help=text)
         command.add_argument("runs", metavar="RUN", type=int, nargs="+", help="number of a run")
         command.set_defaults(action=action)
-    exporting = actions.add_parser("export", help="write a run as CSV and JSON")
+    exporting = actions.add_parser(
+        "export", help="write a run as CSV, JSON and a Python script that trains it again"
+    )
     exporting.add_argument("run", metavar="RUN", type=int, help="number of the run")
     exporting.add_argument("folder", metavar="FOLDER", help="where to write")
     exporting.set_defaults(action=_export)
@@ -78,6 +80,7 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
         yield f"Run {found.id}: {found.name}"
         yield f"  status   {_status(found)}"
         yield f"  updates  {_progress(found)}"
+        yield from _settings(store.config(number))
         for name in ("created", "started", "finished"):
             if (moment := getattr(found, name)) is not None:
                 yield f"  {name:8} {_date(moment)}"
@@ -89,6 +92,14 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
             ):
                 yield f"  {task}: {metric} {score:.3f} ± {error:.3f}"
         yield f"  files    {store.folder(number)}"
+
+
+def _settings(config: RunConfig) -> Iterator[str]:
+    """The settings that tell runs apart most."""
+    capacity, chosen = config.capacity, config.optimisation
+    yield f"  tasks    {', '.join(task.name for task in config.data.tasks)}; seed {config.seed}"
+    yield f"  encoder  {capacity.encoder}, width {capacity.width}, sharing {capacity.sharing}"
+    yield f"  trained  {chosen.scheduler}, {chosen.combiner}, weighting {chosen.weighting}"
 
 
 def _start(store: Store, flags: argparse.Namespace) -> Iterator[str]:

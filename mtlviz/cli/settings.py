@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 
 from mtlviz.engine.config import RunConfig, fields
-from mtlviz.engine.presets import PRESETS, preset
+from mtlviz.engine.presets import preset
 from mtlviz.errors import ConfigError
 
 # Short flags for the settings that change most; every other one is reached with --set.
@@ -23,6 +23,10 @@ SHORT = {
     "sharing": "capacity.sharing",
     "batch-size": "data.batch_size",
 }
+
+
+CHECKPOINT = "checkpoint"
+"""The encoder that --checkpoint is for."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -52,22 +56,33 @@ def settings(flags: argparse.Namespace) -> RunConfig:
     """The settings that the flags describe: preset or file, then short flags, then --set.
 
     Raises:
-        ConfigError: If a preset, file, place or value is wrong.
+        ConfigError: If a preset, file, place or value is wrong, or --checkpoint would be of no use.
     """
-    checkpoint = flags.checkpoint or ""
     if flags.config:
         config = RunConfig.from_file(flags.config)
-        if checkpoint:
-            config = config.changed("capacity.checkpoint", checkpoint)
     else:
-        config = preset(flags.preset or "default", checkpoint)
+        config = preset(flags.preset or "default")
+    if flags.checkpoint is not None:
+        config = config.changed("capacity.checkpoint", flags.checkpoint)
     for flag, place in SHORT.items():
         given = getattr(flags, flag.replace("-", "_"))
         if given is not None:
             config = config.changed(place, value_of(given))
     for place, value in _pairs(flags.set):
         config = config.changed(place, value)
+    if flags.checkpoint is not None and config.capacity.encoder != CHECKPOINT:
+        raise ConfigError(
+            f"--checkpoint names a pretrained encoder, but these settings train the encoder "
+            f"{config.capacity.encoder!r} from scratch: add --encoder {CHECKPOINT}, or leave "
+            "--checkpoint out."
+        )
     return config
+
+
+def given(flags: argparse.Namespace) -> bool:
+    """Whether any flag decides a setting."""
+    names = ("preset", "config", "checkpoint", *(name.replace("-", "_") for name in SHORT))
+    return bool(flags.set) or any(getattr(flags, name) is not None for name in names)
 
 
 def _pairs(given: Iterable[str]) -> Iterable[tuple[str, object]]:
@@ -85,13 +100,3 @@ def value_of(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def described() -> str:
-    """Every setting with its help, one a line."""
-    return "\n".join(f"{place:38} {field.description or ''}" for place, field in fields())
-
-
-def preset_list() -> str:
-    """Every preset with its title, one a line."""
-    return "\n".join(f"{name:28} {entry.title}" for name, entry in PRESETS.items())

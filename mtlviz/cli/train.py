@@ -1,27 +1,29 @@
-"""`mtlviz train`: train a run in this terminal, with progress, a table and optional files."""
+"""`mtlviz train`: train a stored run in this terminal, with progress, a table and files."""
 
 from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mtlviz.cli.output import RunFolder
-from mtlviz.cli.progress import Progress, duration
+from mtlviz.cli.alone import Scores, train_alone
+from mtlviz.cli.chosen_run import new_run, resumed_run
+from mtlviz.cli.listing import described, preset_list
+from mtlviz.cli.progress import duration
 from mtlviz.cli.report import Outcome, table
-from mtlviz.cli.settings import add_flags, described, preset_list, settings
-from mtlviz.engine.config import RunConfig, single_task
-from mtlviz.engine.records import EvalRecord, Note, Record, StepRecord
-from mtlviz.errors import ConfigError
+from mtlviz.cli.settings import add_flags, settings
+from mtlviz.cli.shell_run import ShellRun
+from mtlviz.engine.config import RunConfig
+from mtlviz.runs.capacity import wait_calmly
+from mtlviz.runs.queue import tick
+from mtlviz.runs.results import run_result
+from mtlviz.runs.store import Store
+from mtlviz.runs.worker import Pace
 
-if TYPE_CHECKING:
-    from mtlviz.engine.training import Training
-
-INTERRUPTED = 130
+FAILED, INTERRUPTED = 1, 130
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -30,29 +32,39 @@ def run(arguments: Sequence[str]) -> int:
     if flags.list_presets or flags.list_settings:
         sys.stdout.write((preset_list() if flags.list_presets else described()) + "\n")
         return 0
-    if flags.resume and flags.out and not (flags.preset or flags.config):
-        flags.config = str(Path(flags.out) / "config.json")
-    config = settings(flags)
+    config = None if flags.resume is not None else settings(flags)
     if flags.show:
-        sys.stdout.write(config.to_json() + "\n")
+        sys.stdout.write((config or settings(flags)).to_json() + "\n")
         return 0
-    from mtlviz.engine.device import use_threads
-
-    use_threads(flags.threads)
-    return _train(config, flags)
+    # Paths are meant from here, also while the run works in another folder.
+    flags.out = None if flags.out is None else Path(flags.out).absolute()
+    store = Store(flags.home)
+    try:
+        return _train(store, flags, config)
+    finally:
+        store.close()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="mtlviz train", description="Train a multi-task run in this terminal."
+        prog="mtlviz train",
+        description="Train a multi-task run in this terminal. It is stored like the app's own: "
+        "watch or stop it there, go on with it from either.",
     )
     add_flags(parser)
+    parser.add_argument("--home", metavar="FOLDER", help="home folder; default: MTLVIZ_HOME")
     parser.add_argument(
-        "--out", metavar="FOLDER", help="keep settings, records, result, checkpoint"
+        "--out", metavar="FOLDER", help="write settings, records, scores and checkpoint there too"
     )
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument(
-        "--save-every", type=float, default=60.0, metavar="SECONDS", help="between checkpoints"
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="RUN",
+        help="go on with a stored run: its number, or the folder of its --out",
+    )
+    parser.add_argument(
+        "--save-every", type=float, default=30.0, metavar="SECONDS", help="between checkpoints"
     )
     parser.add_argument("--with-stl", action="store_true", help="train every task alone as well")
     parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute with")
@@ -62,106 +74,80 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _train(config: RunConfig, flags: argparse.Namespace) -> int:
-    """Train the run, and its tasks alone if wished, and write the table."""
-    from mtlviz.engine.train import start
+def _train(store: Store, flags: argparse.Namespace, config: RunConfig | None) -> int:
+    """Train the run, and its tasks alone if wished, and write the table and the files."""
+    wait_calmly(os.environ)
+    from mtlviz.engine.device import use_threads
 
-    folder = _folder(config, flags)
-    training = start(config, resume=folder.checkpoint if folder and flags.resume else None)
-    if folder:
-        folder.cut_records(training.progress.emitted)
-    try:
-        _drive(training, folder, flags.save_every)
-        alone = _alone(training) if flags.with_stl else {}
-    except KeyboardInterrupt:
-        return _interrupted(training, folder)
-    outcome = best_scores(training)
-    if folder:
-        folder.write_result(outcome, alone, training.progress.seconds)
-    took = f"{training.progress.update} updates in {duration(training.progress.seconds)}."
-    sys.stdout.write(f"{took}\n{table(config, outcome, alone)}\n")
+    use_threads(flags.threads)
+    shell = resumed_run(store, flags) if config is None else new_run(store, flags, config)
+    alone, unfinished = _work(shell, flags)
+    # The next in the queue need not wait until somebody looks.
+    tick(store)
+    if unfinished is not None:
+        return _ended_early(store, shell.run, unfinished, flags)
+    outcome = _outcome(store, shell.run)
+    sys.stdout.write(f"{table(store.config(shell.run), outcome, alone)}\n")
     return 0
 
 
-def _folder(config: RunConfig, flags: argparse.Namespace) -> RunFolder | None:
-    """The folder of --out, made or opened."""
-    if flags.out is None:
-        if flags.resume:
-            raise ConfigError("--resume goes on with the run in a folder: name it with --out.")
+def _work(shell: ShellRun, flags: argparse.Namespace) -> tuple[Scores, int | None]:
+    """Train and write the files: the scores of the tasks alone, and the run that did not finish."""
+    pace = Pace(checkpoint_seconds=flags.save_every)
+    if shell.store.run(shell.run).status != "finished":
+        status = shell.work(pace)
+        _write(shell, {})
+        if status != "finished":
+            return {}, shell.run
+    sys.stdout.write(_done(shell.store, shell.run))
+    if not flags.with_stl:
+        return {}, None
+    alone, unfinished = train_alone(shell, pace)
+    _write(shell, alone)
+    return alone, unfinished
+
+
+def _write(shell: ShellRun, alone: Scores) -> None:
+    """Write the run to the folder of --out, if there is one and there is something to write."""
+    outcome = _outcome(shell.store, shell.run)
+    if shell.folder is not None and outcome is not None:
+        shell.folder.write(shell.store, shell.run, outcome, alone)
+
+
+def _done(store: Store, run: int) -> str:
+    """How long the run took."""
+    result = store.result(run)
+    took = "" if result is None else f" in {duration(result.seconds)}"
+    return f"{store.run(run).updates} updates{took}; stored as run {run}.\n"
+
+
+def _outcome(store: Store, run: int) -> Outcome | None:
+    """The scores at the evaluation with the best mean, NaN before one; None before training."""
+    found, tasks = store.run(run), store.config(run).data.tasks
+    names = tuple(task.name for task in tasks)
+    if found.metrics is None:
         return None
-    return RunFolder.resumed(flags.out) if flags.resume else RunFolder.made(flags.out, config)
+    recorded = [record for _, record in store.records(run, kinds=("evaluation", "note"))]
+    best = run_result(names, found.metrics, recorded, updates=found.updates, seconds=math.nan)
+    if best is None:
+        missing = (math.nan,) * len(names)
+        return Outcome(names, found.metrics, missing, missing, missing, None)
+    return Outcome(names, found.metrics, best.scores, best.errors, best.baselines, best.best_update)
 
 
-def _drive(training: Training, folder: RunFolder | None, save_every: float) -> None:
-    """Train to the end, showing progress and writing records as they come."""
-    from mtlviz.engine.train import records
-
-    names = [task.name for task in training.tasks]
-    progress = Progress(names, training.total, training.progress.update)
-    saved = time.monotonic()
-    for record in records(training):
-        _show(progress, record)
-        if folder:
-            folder.add(record)
-            if time.monotonic() - saved > save_every:
-                folder.save(training)
-                saved = time.monotonic()
-    if folder:
-        folder.save(training)
-
-
-def _show(progress: Progress, record: Record) -> None:
-    """Tell a person what happened."""
-    if isinstance(record, StepRecord):
-        progress.step(record)
-    elif isinstance(record, EvalRecord):
-        progress.evaluation(record)
-    elif isinstance(record, Note):
-        progress.say(record.text)
-
-
-def _alone(training: Training) -> dict[str, tuple[float, float]]:
-    """Train every task by itself with the updates it had in the run: score and standard error."""
-    from mtlviz.engine.train import start
-
-    scores = {}
-    for number, task in enumerate(training.tasks):
-        config = single_task(
-            training.config,
-            number,
-            updates=int(training.schedule.due[: training.total, number].sum()),
-            batches=training.batches_per_epoch(number),
-        )
-        sys.stderr.write(f"{task.name} alone\n")
-        single = start(config, tasks=[task])
-        _drive(single, None, math.inf)
-        found = best_scores(single)
-        scores[task.name] = (found.scores[0], found.errors[0])
-    return scores
-
-
-def best_scores(training: Training) -> Outcome:
-    """The scores at the evaluation with the best mean; NaN if the run never got to one."""
-    best = training.best_record
-    missing = (math.nan,) * len(training.tasks)
-    return Outcome(
-        tasks=tuple(task.name for task in training.tasks),
-        metrics=tuple(task.metric for task in training.tasks),
-        scores=missing if best is None else tuple(best.scores.tolist()),
-        errors=missing if best is None else tuple(best.errors.tolist()),
-        baselines=tuple(training.baselines),
-        update=None if best is None else best.update,
-    )
-
-
-def _interrupted(training: Training, folder: RunFolder | None) -> int:
-    """Keep what there is, and say how to go on."""
-    if folder is None:
-        sys.stderr.write("\nStopped; without --out nothing was kept.\n")
-        return INTERRUPTED
-    # An update that was cut off in the middle must not be saved: the last checkpoint stands.
-    sys.stderr.write(
-        f"\nStopped; go on from the last checkpoint with the same command and --resume "
-        f"({folder.place}).\n"
-    )
-    return INTERRUPTED
+def _ended_early(store: Store, run: int, unfinished: int, flags: argparse.Namespace) -> int:
+    """Say what ended the run, or one of its tasks alone, and how to go on."""
+    found = store.run(unfinished)
+    how = f"mtlviz train --resume {run}"
+    how += f" --home {flags.home}" if flags.home else ""
+    how += " --with-stl" if flags.with_stl else ""
+    if found.error:
+        sys.stderr.write(f"{found.error}\n")
+        if (log := store.folder(unfinished) / "log.txt").exists():
+            sys.stderr.write(f"Its log: {log}\n")
+    word = "Stopped" if found.status == "stopped" else "Failed"
+    where = f"after {found.updates} of {found.planned or '?'} updates"
+    if unfinished != run:
+        where += f" of run {unfinished}, {found.name}"
+    sys.stderr.write(f"{word} {where}. Go on with: {how}\n")
+    return INTERRUPTED if found.status == "stopped" else FAILED

@@ -28,11 +28,19 @@ class Preset:
         title: One sentence for a person who chooses.
         make: Builds the settings; its argument replaces the pretrained encoder where there is one.
         pretrained: Whether it needs a pretrained encoder.
+        lesson: What its tasks are made to show; empty where nobody knows beforehand.
     """
 
     title: str
     make: Callable[[str], RunConfig]
     pretrained: bool = False
+    lesson: str = ""
+
+
+def lesson_of(config: RunConfig) -> str:
+    """What the tasks of a run are made to show; empty where nobody knows beforehand."""
+    with_one = (entry for entry in PRESETS.values() if entry.lesson)
+    return next((e.lesson for e in with_one if e.make("").data.tasks == config.data.tasks), "")
 
 
 def preset(name: str, checkpoint: str = "") -> RunConfig:
@@ -51,16 +59,25 @@ def preset(name: str, checkpoint: str = "") -> RunConfig:
 
 
 def _default(checkpoint: str) -> RunConfig:
+    """Large batches, so that a conflict planted in the data shows above the noise of batches."""
     from mtlviz.engine.tasks import default_tasks
 
     return RunConfig(
         name="default",
-        data=DataConfig(tasks=default_tasks(), batch_size=16, max_length=64),
+        data=DataConfig(tasks=default_tasks(), batch_size=128, max_length=64),
         capacity=CapacityConfig(encoder="mean", width=32, vector_width=32),
         optimisation=OptimisationConfig(
-            combiner="sum", scheduler="joint_fill_up", epochs=10, learning_rate=3e-3
+            combiner="sum", scheduler="joint_fill_up", epochs=50, learning_rate=1e-2
         ),
+        probes=ProbeConfig(evaluate_every=10),
     )
+
+
+_PLANTED = (
+    "Planted: letters asks what reviews asks and has few examples, so it should gain from sharing; "
+    "similarity calls the praising and the blaming word for a trait the same, which reviews and "
+    "letters must tell apart, so it should pay"
+)
 
 
 def _course_tasks(examples: int, dev_examples: int | None) -> tuple[TaskConfig, ...]:
@@ -184,7 +201,11 @@ def _sentiment_inference(scheduler: str, epochs: int) -> Preset:
 
 
 PRESETS: dict[str, Preset] = {
-    "default": Preset("Built-in synthetic tasks and a small encoder: under a minute.", _default),
+    "default": Preset(
+        "Built-in tasks, ten seconds: one is helped by sharing, one is hurt (a planted conflict).",
+        _default,
+        lesson=_PLANTED,
+    ),
     "cs224n-classic": _course("classic", "joint", "sum", 32),
     "cs224n-pcgrad": _course("pcgrad", "joint", "pcgrad", 16),
     "cs224n-round-robin": _course("round-robin", "round_robin", "sum", 32),

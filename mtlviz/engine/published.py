@@ -1,6 +1,7 @@
-"""Published scores beside which a preset's own are shown, and what is wrong with them."""
+"""Published scores beside which a run's own are shown, and what is wrong with them."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from mtlviz.engine.config import RunConfig
 
@@ -31,45 +32,93 @@ _SWAPPED = (
 _LEAK = "no de-duplication is described, and MR and SST share sentences across their splits"
 _MISPRINT = "printed as 96.0, but only 86.0 gives the printed mean"
 
-_TABLES: dict[str, dict[str, Published]] = {
-    "cs224n-classic": {
-        "sst": Published(0.536, IYER),
-        "quora": Published(0.734, IYER),
-        "sts": Published(0.613, IYER),
-    },
-    "cs224n-pcgrad": {
-        "sst": Published(0.532, IYER),
-        "quora": Published(0.747, IYER),
-        "sts": Published(0.645, IYER),
-    },
-    "cs224n-round-robin": {
-        "sst": Published(0.504, IYER, _SWAPPED),
-        "quora": Published(0.747, IYER, _SWAPPED),
-        "sts": Published(0.608, IYER),
-    },
-    "six-sentiment": {
-        "sst2_sent": Published(0.908, WU, _LEAK),
-        "mr": Published(0.860, WU, f"{_MISPRINT}; {_LEAK}"),
-        "cr": Published(0.787, WU),
-        "subj": Published(0.895, WU),
-        "mpqa": Published(0.870, WU),
-        "trec": Published(0.787, WU),
-    },
-    "sst2-mnli": {
-        "glue_sst2": Published(
-            0.93577, SHARMA, "its single-task baseline of 0.908 is below the usual 0.923"
-        ),
-        "mnli": Published(0.84264, SHARMA),
-    },
-}
+
+@dataclass(frozen=True)
+class _Experiment:
+    """One published experiment: what a run must have in common with it, and its scores.
+
+    Attributes:
+        scores: Its scores by the last part of the place where a task's data are.
+        scheduler: How it took turns.
+        combiner: How it combined gradients.
+        encoders: Kinds of encoder that are near enough to compare.
+    """
+
+    scores: dict[str, Published]
+    scheduler: str
+    combiner: str
+    encoders: tuple[str, ...]
+
+    def is_of(self, config: RunConfig) -> bool:
+        """Whether a run repeats it: the same tasks, trained together in the same way."""
+        chosen = config.optimisation
+        return (
+            {_data_set(task.path) for task in config.data.tasks} == set(self.scores)
+            and len(config.data.tasks) == len(self.scores)
+            and (chosen.scheduler, chosen.combiner) == (self.scheduler, self.combiner)
+            and (chosen.weighting, config.capacity.sharing) == ("equal", "hard")
+            and config.capacity.encoder in self.encoders
+        )
+
+
+def _course(scheduler: str, combiner: str, *scores: Published) -> _Experiment:
+    """One row of Iyer's table: SST, Quora and STS on BERT."""
+    names = ("cs224n_sst", "cs224n_quora", "cs224n_sts")
+    return _Experiment(dict(zip(names, scores, strict=True)), scheduler, combiner, ("checkpoint",))
+
+
+_EXPERIMENTS = (
+    _course("joint", "sum", Published(0.536, IYER), Published(0.734, IYER), Published(0.613, IYER)),
+    _course(
+        "joint", "pcgrad", Published(0.532, IYER), Published(0.747, IYER), Published(0.645, IYER)
+    ),
+    _course(
+        "round_robin",
+        "sum",
+        Published(0.504, IYER, _SWAPPED),
+        Published(0.747, IYER, _SWAPPED),
+        Published(0.608, IYER),
+    ),
+    _Experiment(
+        {
+            "sst2_sent": Published(0.908, WU, _LEAK),
+            "mr": Published(0.860, WU, f"{_MISPRINT}; {_LEAK}"),
+            "cr": Published(0.787, WU),
+            "subj": Published(0.895, WU),
+            "mpqa": Published(0.870, WU),
+            "trec": Published(0.787, WU),
+        },
+        "proportional",
+        "sum",
+        ("mean", "cnn", "lstm"),
+    ),
+    _Experiment(
+        {
+            "glue_sst2": Published(
+                0.93577, SHARMA, "its single-task baseline of 0.908 is below the usual 0.923"
+            ),
+            "mnli": Published(0.84264, SHARMA),
+        },
+        "joint",
+        "sum",
+        ("checkpoint",),
+    ),
+)
 
 
 def published_scores(config: RunConfig) -> dict[str, Published]:
-    """Published scores by task name for a run named after a preset; empty for other runs.
+    """Published scores by task name, for a run that repeats a published experiment; else empty.
 
-    A quick preset is compared with its full experiment, so encoder and budget may differ.
+    What a run is called does not matter, nor do encoder size and budget, which may differ.
     """
-    for name, table in _TABLES.items():
-        if config.name == name or config.name.startswith(f"{name}-"):
-            return table
+    for experiment in _EXPERIMENTS:
+        if experiment.is_of(config):
+            return {
+                task.name: experiment.scores[_data_set(task.path)] for task in config.data.tasks
+            }
     return {}
+
+
+def _data_set(path: str) -> str:
+    """The last part of a path."""
+    return PurePath(path).name

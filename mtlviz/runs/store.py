@@ -42,6 +42,11 @@ class Store:
         """The folder of a run's files: `log.txt`, checkpoints, embeddings."""
         return run_folder(self.home, run)
 
+    def directory(self, run: int) -> Path | None:
+        """The folder from which relative paths in a run's settings are meant; None if not known."""
+        found = self._row(run, "directory")[0]
+        return None if found is None else Path(found)
+
     def create_run(self, config: RunConfig, *, queued: bool = True) -> int:
         """Store a new run and return its number.
 

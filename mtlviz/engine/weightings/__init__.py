@@ -1,6 +1,7 @@
 """WEIGHTINGS: how much each task's loss counts. One file per method, a new object for each run."""
 
 import inspect
+import json
 from typing import Any
 
 from mtlviz.engine.schedulers import options as options_of
@@ -47,7 +48,7 @@ def make_weighting(name: str, tasks: int, **options: Any) -> Weighting:
             raise ConfigError(f"The {name} weighting has no option {option!r}. Known: {allowed}.")
         _check_kind(name, option, value, known[option])
     if missing := required(name) - set(options):
-        raise ConfigError(f"The {name} weighting needs {', '.join(sorted(missing))}.")
+        raise ConfigError(f"The {name} weighting needs {_with_examples(missing, tasks)}.")
     return WEIGHTINGS[name](tasks, **options)
 
 
@@ -60,6 +61,14 @@ def required(name: str) -> set[str]:
 def summary(name: str) -> str:
     """One sentence on a weighting, for a help text: the first line of its docstring."""
     return (WEIGHTINGS[name].__doc__ or "").strip().splitlines()[0]
+
+
+def _with_examples(missing: set[str], tasks: int) -> str:
+    """Options that must be given, and how."""
+    if missing == {"values"}:
+        example = json.dumps({"values": [1.0] * (tasks - 1) + [0.5]})
+        return f"its option `values`, one number per task, such as {example} for {tasks} tasks"
+    return ", ".join(sorted(missing))
 
 
 def _check_kind(name: str, option: str, value: object, default: object) -> None:

@@ -24,7 +24,8 @@ class Famo(Weighting):
     A due task's weight is proportional to z / (L − b), with z = softmax(ξ) and b the lowest loss
     that is possible. After the update the losses are measured again on the same batches, and Adam
     moves ξ towards the tasks whose log loss fell least. The weights of the due tasks add up to
-    their number, which is that many times the paper's. Losses must stay above b, zero by default.
+    their number, which is that many times the paper's. No loss may be below b, zero by default; one
+    that has reached it takes nearly all the weight, as in the authors' code, which adds 1e-8 too.
 
     Args:
         tasks: Number of tasks K.
@@ -34,8 +35,8 @@ class Famo(Weighting):
         lowest_losses: b of each task, shape (K,).
 
     Raises:
-        ConfigError: If a setting is out of range, a loss is not above its b, or the losses after
-            the update are missing.
+        ConfigError: If a setting is out of range, or the losses after the update are missing.
+        LossesRefused: If a loss is below its b.
 
     Reference:
         Liu et al., NeurIPS 2023, Algorithm 1. https://arxiv.org/abs/2306.03792
@@ -63,7 +64,8 @@ class Famo(Weighting):
 
     def weights(self, step: Step) -> Array:
         """See `Weighting`. Tasks that are not due get 0."""
-        refuse_losses("famo", step, step.losses > self._lowest, "above `lowest_losses`")
+        allowed = step.losses >= self._lowest
+        refuse_losses("famo", step, allowed, "not below `lowest_losses`")
         due = step.due
         raw = self._shares(step) / (step.losses - self._lowest + _EPSILON)[due]
         weights = np.zeros(len(due))
@@ -76,9 +78,10 @@ class Famo(Weighting):
         """Move ξ; see `Weighting`."""
         if losses_after is None:
             raise ConfigError("The famo weighting needs the losses after the update.")
-        after = Step(losses_after, step.due, step.epoch, step.generator)
-        refuse_losses("famo", after, losses_after > self._lowest, "above `lowest_losses`")
         due = step.due
+        # Such losses have no logarithm; the next update, which begins with them, will say so.
+        if not (losses_after >= self._lowest)[due].all():
+            return
         fall = np.log((step.losses - self._lowest + _EPSILON)[due])
         fall -= np.log((losses_after - self._lowest + _EPSILON)[due])
         shares = self._shares(step)

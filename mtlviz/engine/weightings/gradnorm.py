@@ -22,8 +22,9 @@ class GradNorm(Weighting):
 
     With G = w‖∇L‖ and the relative loss r = (L / L₀) / mean(L / L₀), Adam moves w down
     Σ |G − mean(G) rᵅ|, the target held fixed; then the weights are scaled to add up to the number
-    of tasks. L₀ is a task's loss at its first update. Only due tasks take part in the means, so one
-    task at a time leaves the weights alone. No weight falls below 0.001 before it is scaled (ours).
+    of tasks. L₀ is a task's loss at its first update, which must be above 0. Only due tasks take
+    part in the means, so one task at a time leaves the weights alone. No weight falls below 0.001
+    before it is scaled (ours).
 
     Args:
         tasks: Number of tasks K.
@@ -31,8 +32,9 @@ class GradNorm(Weighting):
         learning_rate: Adam's step on w.
 
     Raises:
-        ConfigError: If `alpha` is negative, the learning rate or a loss is not above 0, or the
-            gradient norms are missing.
+        ConfigError: If `alpha` is negative, the learning rate is not above 0, or the gradient norms
+            are missing.
+        LossesRefused: If a loss is negative, or zero at a task's first update.
 
     Reference:
         Chen et al., ICML 2018, eq. 2 and Algorithm 1. https://arxiv.org/abs/1711.02257
@@ -51,6 +53,9 @@ class GradNorm(Weighting):
 
     def weights(self, step: Step) -> Array:
         """See `Weighting`."""
+        new = np.isnan(self.first)
+        allowed = (step.losses > 0) | (~new & (step.losses == 0))
+        refuse_losses("gradnorm", step, allowed, "above 0 at the start and never negative")
         return adam_values(self.learned).copy()
 
     def observe(
@@ -59,19 +64,25 @@ class GradNorm(Weighting):
         """Move the weights; see `Weighting`."""
         if norms is None:
             raise ConfigError("The gradnorm weighting needs the norms of the task gradients.")
-        refuse_losses("gradnorm", step, step.losses > 0, "above 0")
         self.first = np.where(step.due & np.isnan(self.first), step.losses, self.first)
         slope = self._slope(step, norms)
+        if slope is None:
+            return
         moved = adam_step(self.learned, slope, step.due, self._learning_rate)
         tasks = len(self.first)
         moved[:tasks] = adding_up(np.maximum(moved[:tasks], _SMALLEST), tasks)
         self.learned = moved
 
-    def _slope(self, step: Step, norms: Array) -> Array:
-        """Slope of Σ |G − target| in each weight, shape (K,); 0 for tasks that are not due."""
+    def _slope(self, step: Step, norms: Array) -> Array | None:
+        """Slope of Σ |G − target| in each weight, shape (K,); 0 for tasks that are not due.
+
+        None where all due losses are zero: then no task lags behind another.
+        """
         due = step.due
-        lengths = (self.weights(step) * norms)[due]
+        lengths = (adam_values(self.learned) * norms)[due]
         progress = step.losses[due] / self.first[due]
+        if not progress.any():
+            return None
         target = lengths.mean() * (progress / progress.mean()) ** self._alpha
         slope = np.zeros(len(due))
         slope[due] = np.sign(lengths - target) * norms[due]

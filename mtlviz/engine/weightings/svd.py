@@ -41,7 +41,8 @@ def svd_task_embedding_weights(embeddings: ArrayLike, rank: int) -> Array:
     """Task weights in the blog's wording: the same SVD, on one embedding per task.
 
     The blog says "aggregated task embeddings" where the paper's algorithm says Xᵀyᵢ. They differ:
-    here labels matter only as far as the embeddings hold them.
+    here labels matter only as far as the embeddings hold them. Tasks on the same inputs, for which
+    the algorithm is meant, have one and the same mean embedding, and so equal weights.
 
     Args:
         embeddings: For each task an aggregate, such as the mean, of its examples' embeddings,
@@ -77,6 +78,8 @@ class Svd(Weighting):
     """Weigh a task by what its labels share with the others': label noise is weighed down.
 
     For tasks on the same inputs only. The weights are fixed before training; see `svd_weights`.
+    Labels count as numbers, so tasks should ask yes or no, or for a score: the paper says nothing
+    of more than two classes, whose numbers have no order.
 
     Args:
         tasks: Number of tasks K.

@@ -21,6 +21,10 @@ from mtlviz.errors import CheckpointError, ConfigError
 Array = NDArray[np.float64]
 
 
+class LossesRefused(ConfigError):
+    """A weighting cannot work with the losses of an update, which nobody could know before."""
+
+
 @dataclass(frozen=True)
 class Step:
     """What is known before the backward passes of one update.
@@ -53,7 +57,11 @@ class Weighting(Protocol):
     remembered: ClassVar[tuple[str, ...]] = ()
 
     def weights(self, step: Step) -> Array:
-        """The weight of each task's loss in this update, shape (K,); not negative if due."""
+        """The weight of each task's loss in this update, shape (K,); not negative if due.
+
+        Raises:
+            LossesRefused: If the method is not defined for these losses; the run ends there.
+        """
         ...
 
     def observe(
@@ -153,8 +161,8 @@ def refuse_losses(method: str, step: Step, allowed: NDArray[np.bool_], rule: str
         rule: What losses must be, in words.
 
     Raises:
-        ConfigError: If a due task's loss will not do.
+        LossesRefused: If a due task's loss will not do.
     """
     if not allowed[step.due].all():
         given = ", ".join(f"{loss:.4g}" for loss in step.losses[step.due])
-        raise ConfigError(f"The {method} weighting needs losses {rule}, got {given}.")
+        raise LossesRefused(f"The {method} weighting needs losses {rule}, got {given}.")

@@ -9,6 +9,7 @@ from torchjd import scalarization as torchjd
 from mtlviz.engine.weightings import make_weighting
 from mtlviz.engine.weightings.adam import adam_start, adam_step, adam_values
 from mtlviz.engine.weightings.svd import svd_task_embedding_weights, svd_weights
+from mtlviz.engine.weightings.weighting import LossesRefused
 from mtlviz.errors import ConfigError, DataError
 from tests.engine.weightings.weighting_problems import advance, make, random_steps, step
 
@@ -217,8 +218,40 @@ def test_famo_asks_for_the_losses_after_the_update():
 
 @pytest.mark.parametrize("name", ["famo", "gradnorm", "uncertainty"])
 def test_losses_below_zero_are_refused_with_their_values(name):
-    with pytest.raises(ConfigError, match=r"got 1, -0\.5, 2"):
+    with pytest.raises(LossesRefused, match=r"got 1, -0\.5, 2"):
         advance(make(name), step([1.0, -0.5, 2.0]))
+
+
+def test_famo_gives_a_task_that_has_reached_its_lowest_loss_nearly_all_weight():
+    # z / (L + 1e-8) with equal z: 1e8, 1 and 1, scaled to add up to 3.
+    weights = make("famo").weights(step([0.0, 1.0, 1.0]))
+    assert_allclose(weights, [3, 3e-8, 3e-8], rtol=1e-6)
+
+
+@pytest.mark.parametrize("after", [[np.nan, 1.0, 1.0], [-0.1, 1.0, 1.0]])
+def test_famo_learns_nothing_from_losses_that_have_no_logarithm(after):
+    weighting = make("famo")
+    before = weighting.state_dict()
+    advance(weighting, step([1.0, 1.0, 1.0]), losses_after=np.array(after))
+    assert weighting.state_dict() == before
+
+
+def test_gradnorm_goes_on_with_a_loss_of_zero_but_not_from_one():
+    weighting = make("gradnorm")
+    advance(weighting, step([1.0, 1.0, 1.0]))
+    # The task with nothing left to learn is the fastest of all, so its weight falls.
+    assert advance(weighting, step([0.0, 1.0, 1.0]))[0] == 1.0
+    assert weighting.weights(step([0.0, 1.0, 1.0]))[0] < 1.0
+    with pytest.raises(LossesRefused, match=r"above 0 at the start.*got 0, 1, 1"):
+        make("gradnorm").weights(step([0.0, 1.0, 1.0]))
+
+
+def test_gradnorm_learns_nothing_where_all_losses_are_zero():
+    weighting = make("gradnorm")
+    advance(weighting, step([1.0, 2.0, 1.0]), norms=np.array([1.0, 2.0, 3.0]))
+    before = weighting.state_dict()
+    advance(weighting, step([0.0, 0.0, 0.0]), norms=np.zeros(3))
+    assert weighting.state_dict() == before
 
 
 def test_svd_of_full_rank_is_the_length_of_each_task_vector():

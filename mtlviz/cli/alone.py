@@ -1,0 +1,102 @@
+"""The single-task baselines of --with-stl: each task of a run trained alone, and stored."""
+
+import sys
+from collections.abc import Iterator
+
+from mtlviz.cli.shell_run import ShellRun
+from mtlviz.engine.config import RunConfig, single_task
+from mtlviz.runs.here import resume_here
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import Status
+from mtlviz.runs.worker import Pace
+
+Scores = dict[str, tuple[float, float]]
+
+
+def train_alone(shell: ShellRun, pace: Pace) -> tuple[Scores, int | None]:
+    """Train every task of a finished run by itself, with the updates it really had there.
+
+    A baseline that is stored already, from the very same settings, is not trained again; one that
+    was stopped goes on.
+
+    Args:
+        shell: The finished run.
+        pace: How often to save.
+
+    Returns:
+        Score and standard error of each task trained alone, and the number of the first of these
+        runs that did not finish; None if all did.
+
+    Raises:
+        MtlvizError: If one cannot be set up.
+    """
+    store, scores = shell.store, {}
+    if _diverged(shell):
+        sys.stderr.write(
+            "The run diverged, so no task is trained alone: there is no budget to compare with.\n"
+        )
+        return scores, None
+    for task, config in _configs(shell):
+        run, status = _trained(shell, task, config, pace)
+        if status != "finished":
+            return scores, run
+        result = store.result(run)
+        if result is not None:
+            scores[config.data.tasks[0].name] = (result.scores[0], result.errors[0])
+    return scores, None
+
+
+def _diverged(shell: ShellRun) -> bool:
+    notes = shell.store.records(shell.run, kinds=("note",))
+    return any(note.topic == "divergence" for _, note in notes)
+
+
+def _configs(shell: ShellRun) -> Iterator[tuple[int, RunConfig]]:
+    """Each task that took part in the run, with the settings of its run alone."""
+    training = shell.prepared()
+    made = shell.store.run(shell.run).updates
+    evaluations = len(shell.store.records(shell.run, kinds=("evaluation",)))
+    for number, task in enumerate(training.tasks):
+        updates = int(training.schedule.due[:made, number].sum())
+        if not updates:
+            sys.stderr.write(f"{task.name} took part in no update, so it is not trained alone.\n")
+            continue
+        yield (
+            number,
+            single_task(
+                training.config,
+                number,
+                updates=updates,
+                batches=training.batches_per_epoch(number),
+                evaluations=evaluations,
+            ),
+        )
+
+
+def _trained(shell: ShellRun, task: int, config: RunConfig, pace: Pace) -> tuple[int, Status]:
+    """The number and status of the run that trains a task alone: stored, gone on with, or new."""
+    store = shell.store
+    stored = _stored(store, config)
+    if stored is not None and store.run(stored).status == "finished":
+        sys.stderr.write(f"{config.name}: stored as run {stored}.\n")
+        return stored, "finished"
+    if stored is None:
+        run = store.create_run(config, queued=False)
+    else:
+        run = stored
+        resume_here(store, run)
+    tasks = (shell.prepared().tasks[task],)
+    return run, ShellRun(store, run, new=stored is None, tasks=tasks).work(pace)
+
+
+def _stored(store: Store, config: RunConfig) -> int | None:
+    """The newest run of the very same settings that has finished or can go on."""
+    # Which examples are dropped as leaked depends on the other tasks, which the settings of a task
+    # alone do not name.
+    if config.data.drop_leaked:
+        return None
+    for found in store.runs():
+        fits = found.status == "finished" or found.resumable
+        if fits and found.name == config.name and store.config(found.id) == config:
+            return found.id
+    return None

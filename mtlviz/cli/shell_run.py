@@ -1,0 +1,132 @@
+"""A stored run that this shell trains: the app sees it live, and it is shown here as it goes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtlviz.cli.output import RunFolder
+from mtlviz.cli.progress import Progress
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.records import EvalRecord, Note, Record, StepRecord
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.source import Trained
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import Status
+from mtlviz.runs.worker import Pace, work
+
+if TYPE_CHECKING:
+    from mtlviz.engine.tasks import Task
+    from mtlviz.engine.training import Training
+
+
+class ShellRun:
+    """One run of the store, for which this process is the worker.
+
+    Args:
+        store: The store.
+        run: Its number; it waits for this process.
+        new: Whether it was created just now, so that it is forgotten if it cannot be set up.
+        tasks: Its tasks where they are loaded already.
+        folder: Where it will be written, so that a folder that cannot be made is found out first.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        run: int,
+        *,
+        new: bool,
+        tasks: Sequence[Task] | None = None,
+        folder: RunFolder | None = None,
+    ) -> None:
+        self.store, self.run, self.new = store, run, new
+        self.tasks, self.folder = tasks, folder
+        self.training: Training | None = None
+        self._progress: Progress | None = None
+        self._refused: MtlvizError | None = None
+
+    def work(self, pace: Pace) -> Status:
+        """Train until the run has finished, failed, or been stopped from here or elsewhere.
+
+        Raises:
+            MtlvizError: If it could not be set up; a new run is then not stored.
+        """
+        log = self.store.folder(self.run) / "log.txt"
+        try:
+            with _logged(log), self._directory():
+                status = work(
+                    self.store, self.run, opening=self._open, pace=pace, on_record=self._show
+                )
+        finally:
+            if self._progress is not None:
+                self._progress.close()
+        if self._refused is not None:
+            if self.new:
+                self.store.delete(self.run)
+            raise self._refused
+        return status
+
+    def prepared(self) -> Training:
+        """The run as the engine holds it, set up anew if it was not trained here.
+
+        Raises:
+            MtlvizError: If it cannot be set up.
+        """
+        if self.training is None:
+            from mtlviz.engine.train import start
+
+            with self._directory():
+                self.training = start(self.store.config(self.run))
+        return self.training
+
+    def _directory(self) -> AbstractContextManager[None]:
+        """The folder from which relative paths in the run's settings are meant."""
+        directory = self.store.directory(self.run)
+        return chdir(directory) if directory is not None and directory.is_dir() else nullcontext()
+
+    def _open(self, config: RunConfig, checkpoint: Path | None) -> Trained:
+        """Set the run up, and show that it begins."""
+        from mtlviz.engine.train import start
+
+        try:
+            self.training = start(config, tasks=self.tasks, resume=checkpoint)
+            if self.folder is not None:
+                self.folder.make()
+        except MtlvizError as error:
+            self._refused = error
+            raise
+        names = [task.name for task in self.training.tasks]
+        done = self.training.progress.update
+        self._progress = Progress(names, self.training.total, done)
+        self._progress.say(
+            f"Run {self.run}, {config.name}: {self.training.total} updates"
+            + (f", of which {done} are done." if done else ".")
+        )
+        return Trained(self.training)
+
+    def _show(self, record: Record) -> None:
+        """Tell a person what happened."""
+        if isinstance(record, StepRecord):
+            self._progress.step(record)
+        elif isinstance(record, EvalRecord):
+            self._progress.evaluation(record)
+        elif isinstance(record, Note):
+            self._progress.say(record.text)
+
+
+@contextmanager
+def _logged(file: Path) -> Iterator[None]:
+    """Let what the worker logs go to the run's log, as it does in a process of its own."""
+    handler = logging.FileHandler(file, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("mtlviz")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
