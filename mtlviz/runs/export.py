@@ -8,6 +8,8 @@ from pathlib import Path
 
 from mtlviz.engine.records import EvalRecord, to_json
 from mtlviz.runs.failures import StoreError
+from mtlviz.runs.script import FILE as SCRIPT
+from mtlviz.runs.script import script
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.store import Store
 
@@ -19,9 +21,10 @@ _PER_TASK = {"losses": "loss", "weights": "weight", "loss_weights": "loss weight
 def export(store: Store, run: int, folder: str | Path) -> Path:
     """Write a run into a folder and return it.
 
-    `config.json` (the settings, readable by `mtlviz train`), `steps.csv` (losses, weights and
-    gradient inner products), `evaluations.csv`, `records.jsonl` (everything, one record a line),
-    and the run's own files: log, embeddings, newest checkpoint.
+    `config.json` (the settings, readable by `mtlviz train`), `reproduce.py` (trains the run again
+    and compares), `steps.csv` (losses, weights and gradient inner products), `evaluations.csv`,
+    `records.jsonl` (everything, one record a line), and the run's own files: log, embeddings,
+    newest checkpoint.
 
     Args:
         store: The store.
@@ -83,6 +86,7 @@ def _write(store: Store, run: int, folder: Path) -> None:
         shutil.copy2(path, folder / path.name)
     config = store.config(run)
     (folder / "config.json").write_text(config.to_json() + "\n", encoding="utf-8")
+    (folder / SCRIPT).write_text(script(store, run), encoding="utf-8")
     tasks = [task.name for task in config.data.tasks]
     _write_csv(folder / "steps.csv", steps_table(store.steps_array(run), tasks))
     recorded = [record for _, record in store.records(run)]

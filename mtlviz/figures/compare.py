@@ -1,0 +1,226 @@
+"""Groups of runs side by side: scores over seeds, differences, transfer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, TaskLook, faded, layout
+
+# After Tol's palettes for colour-blind readers: hues that no task and no verdict has.
+_HUES = ("#AA3377", "#228833", "#33A3CC", "#999933", "#6A51A3", "#EE6677")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_MARKERS = ("diamond", "square", "circle", "triangle-up", "cross", "star")
+WORDS = {"helps": "▲ helps", "hurts": "▼ hurts", "undecided": "● cannot tell"}
+_CROWDED = 6  # Columns beyond which a cell has no room for its interval.
+
+
+@dataclass(frozen=True)
+class Dots:
+    """One group's scores on a task.
+
+    Attributes:
+        name: The group.
+        group: Its number, which decides its look.
+        scores: One score a seed.
+        names: What each score is called in the hover text.
+        unfinished: Scores so far of runs that are not finished; they are no part of the mean.
+        mean: Mean over seeds; NaN where there is none.
+        half: Half the interval; NaN for one seed.
+    """
+
+    name: str
+    group: int
+    scores: Sequence[float]
+    names: Sequence[str]
+    unfinished: Sequence[float]
+    mean: float
+    half: float
+
+
+def group_look(index: int) -> TaskLook:
+    """Hue, dash and marker of a group; from the seventh on hues repeat with other dashes."""
+    turn = index // len(_HUES)
+    shifted = (index + turn) % len(_HUES)
+    return TaskLook(_HUES[index % len(_HUES)], _DASHES[shifted], _MARKERS[shifted])
+
+
+def folded(name: str) -> str:
+    """A group's name in lines, so that it leaves room beside a picture."""
+    return name.replace(" · ", "<br>")
+
+
+def score_dots(groups: Sequence[Dots], metric: str, guess: float) -> dict:
+    """Every group's mean score on one task with its 95 % interval, and every seed's own score.
+
+    Read it by the bars: the marker is the mean, the bar its interval over seeds, small dots are
+    single seeds, rings are runs that are not finished. Dotted: always the most frequent label.
+
+    Args:
+        groups: The groups, from top to bottom.
+        metric: What is scored.
+        guess: Score of always giving the most frequent training label; NaN if there is none.
+    """
+    figure = layout(metric, "", revision=f"dots {metric}", show_legend=False)
+    figure["margin"] = {"l": 10, "r": 16, "t": 8, "b": 44}
+    figure["hovermode"] = "closest"
+    figure["xaxis"] |= {"showgrid": True, "nticks": 6}
+    figure["yaxis"] = _rows([group.name for group in groups])
+    traces = [trace for row, group in enumerate(groups) for trace in _dots(row, group)]
+    if np.isfinite(guess):
+        figure["shapes"] = [_upright(guess)]
+    return {"data": traces, "layout": figure}
+
+
+def _dots(row: int, group: Dots) -> list[dict]:
+    """The seeds, the unfinished runs, and over them the mean."""
+    look = group_look(group.group)
+    common = {"type": "scatter", "mode": "markers", "showlegend": False}
+    seeds = {
+        **common,
+        "x": list(group.scores),
+        "y": [row + 0.22] * len(group.scores),
+        "marker": {"size": 6, "color": faded(look.color, 0.55)},
+        "customdata": list(group.names),
+        "hovertemplate": "%{customdata}: %{x:.3f}<extra></extra>",
+    }
+    rings = {
+        **common,
+        "x": list(group.unfinished),
+        "y": [row + 0.22] * len(group.unfinished),
+        "marker": {"size": 8, "symbol": "circle-open", "color": look.color},
+        "hovertemplate": "not finished: %{x:.3f}<extra></extra>",
+    }
+    known = np.isfinite(group.mean)
+    mean = {
+        **common,
+        "x": [group.mean] if known else [],
+        "y": [row] if known else [],
+        "marker": {"size": 11, "symbol": look.marker, "color": look.color},
+        "error_x": {
+            "type": "data",
+            "array": [group.half if np.isfinite(group.half) else 0.0] if known else [],
+            "thickness": 2.5,
+            "width": 6,
+            "color": look.color,
+        },
+        "hovertemplate": f"{group.name}: %{{x:.3f}}<extra></extra>",
+    }
+    return [seeds, rings, mean]
+
+
+def differences(tasks: Sequence[str], found: Sequence[Transfer | None]) -> dict:
+    """What one group scores more than another, task by task, with its 95 % interval.
+
+    Read it by the side of zero: blue is higher, vermillion lower, grey cannot be told apart. A task
+    that no pair of runs shares has no marker.
+    """
+    figure = layout("difference (points)", "", revision="differences", show_legend=False)
+    figure["margin"] = {"l": 10, "r": 16, "t": 8, "b": 44}
+    figure["hovermode"] = "closest"
+    figure["xaxis"] |= {"showgrid": True, "nticks": 6}
+    figure["yaxis"] = _rows(tasks)
+    figure["shapes"] = [_upright(0.0, dash="solid")]
+    traces = [_difference(row, each) for row, each in enumerate(found) if each is not None]
+    return {"data": traces, "layout": figure}
+
+
+def _difference(row: int, found: Transfer) -> dict:
+    color = VERDICT_COLORS[found.verdict]
+    half = found.high - found.mean
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "showlegend": False,
+        "x": [found.mean],
+        "y": [row],
+        "marker": {"size": 11, "color": color},
+        "error_x": {
+            "type": "data",
+            "array": [half if np.isfinite(half) else 0.0],
+            "thickness": 2.5,
+            "width": 6,
+            "color": color,
+        },
+        "hovertemplate": "%{x:+.1f} points<extra></extra>",
+    }
+
+
+def transfer_matrix(
+    groups: Sequence[str], tasks: Sequence[str], cells: Sequence[Sequence[Transfer | None]]
+) -> dict:
+    """Signed transfer against training alone: one row a group, one column a task.
+
+    Read it by row: blue ▲ helps, vermillion ▼ hurts, grey ● cannot be told apart from zero. Each
+    cell has the difference in points and ± half its 95 % interval. Blank: nothing to compare with.
+    """
+    crowded = len(tasks) > _CROWDED
+    figure = layout("", "", revision="transfer", show_legend=False)
+    figure["margin"] = {"l": 10, "r": 6, "t": 30, "b": 6}
+    figure["hovermode"] = "closest"
+    figure["xaxis"] |= {"side": "top", "automargin": True, "fixedrange": True, "ticks": ""}
+    figure["yaxis"] = {
+        "showgrid": False,
+        "ticks": "",
+        "autorange": "reversed", "automargin": True, "ticksuffix": " ", "fixedrange": True,
+    }  # fmt: skip
+    heat = {
+        "type": "heatmap",
+        "x": list(tasks),
+        "y": [folded(group) for group in groups],
+        "z": [[_place(cell) for cell in row] for row in cells],
+        "text": [[_cell(cell, crowded) for cell in row] for row in cells],
+        "texttemplate": "%{text}",
+        "textfont": {"size": 12},
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": [
+            [0.0, VERDICT_COLORS["hurts"]],
+            [0.5, UNDECIDED],
+            [1.0, VERDICT_COLORS["helps"]],
+        ],
+        "showscale": False,
+        "xgap": 3,
+        "ygap": 3,
+        "hoverongaps": False,
+        "hovertemplate": "%{x}: %{text}<extra>%{y}</extra>",
+    }
+    return {"data": [heat], "layout": figure}
+
+
+def _place(cell: Transfer | None) -> float | None:
+    return None if cell is None else {"helps": 1.0, "hurts": -1.0, "undecided": 0.0}[cell.verdict]
+
+
+def _cell(cell: Transfer | None, crowded: bool) -> str:
+    """The verdict in words, the points, half the interval; less where there is little room."""
+    if cell is None:
+        return ""
+    if crowded:
+        return f"{WORDS[cell.verdict][0]} {signed(cell.mean)}"
+    text = f"{WORDS[cell.verdict]}<br><b>{signed(cell.mean)}</b>"
+    if not np.isfinite(cell.low):
+        return f"{text}<br>one seed"
+    return f"{text}<br>no spread" if cell.spreadless else f"{text}<br>± {cell.high - cell.mean:.1f}"
+
+
+def _rows(names: Sequence[str]) -> dict:
+    """A vertical axis with one named row after another, the first on top."""
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": [f"{folded(name)} " for name in names],
+        "range": [len(names) - 0.5, -0.5],
+        "automargin": True,
+        "showgrid": False,
+        "zeroline": False,
+        "title": {"text": ""},
+    }
+
+
+def _upright(at: float, dash: str = "dot") -> dict:
+    """A line across all rows."""
+    ends = {"xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1}
+    return {"type": "line", **ends, "layer": "below",
+            "line": {"color": UNDECIDED, "width": 1.5, "dash": dash}}  # fmt: skip

@@ -1,0 +1,83 @@
+"""A stored run as comparing sees it: its settings and its scores."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.records import EvalRecord
+from mtlviz.runs.settings import Settings
+from mtlviz.runs.summary import RunSummary
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What comparing knows of a run. K is its number of tasks.
+
+    Attributes:
+        summary: What the store says about it.
+        settings: Its flat settings.
+        tasks: Names of its tasks.
+        metrics: Main metric of each; the word "score" before it is known.
+        scores: Score of each at the evaluation with the best mean so far, (K,); NaN before one.
+        errors: Standard error of each from the number of examples, (K,).
+        baselines: What always giving the most frequent training label scores, (K,).
+        best_update: Updates done when these scores were taken; None before an evaluation.
+        trained: Updates in which each task took part, (K,); None where it was not counted.
+    """
+
+    summary: RunSummary
+    settings: Settings
+    tasks: tuple[str, ...]
+    metrics: tuple[str, ...]
+    scores: Array
+    errors: Array
+    baselines: Array
+    best_update: int | None
+    trained: tuple[int, ...] | None
+
+    @property
+    def id(self) -> int:
+        """Number of the run."""
+        return self.summary.id
+
+    @property
+    def seed(self) -> int:
+        """Its seed."""
+        return int(self.settings["seed"])
+
+    @property
+    def counts(self) -> bool:
+        """Whether its scores are final, so that means and differences may use them."""
+        return self.summary.status == "finished" and self.best_update is not None
+
+    def score(self, task: str) -> float:
+        """The score of a task by name; NaN if the run has no such task or no score."""
+        return float(self.scores[self.tasks.index(task)]) if task in self.tasks else math.nan
+
+
+def compared(
+    summary: RunSummary,
+    settings: Settings,
+    evaluations: Sequence[EvalRecord],
+    trained: tuple[int, ...] | None,
+) -> Compared:
+    """A run as comparing sees it, from what the store knows."""
+    tasks = tuple(settings["data.tasks"])
+    best = next((record for record in reversed(evaluations) if record.best), None)
+    missing = np.full(len(tasks), np.nan)
+    return Compared(
+        summary,
+        settings,
+        tasks,
+        summary.metrics or ("score",) * len(tasks),
+        missing if best is None else best.scores,
+        missing if best is None else best.errors,
+        missing if best is None else best.baselines,
+        None if best is None else best.update,
+        trained,
+    )

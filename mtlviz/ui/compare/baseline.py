@@ -1,0 +1,131 @@
+"""What transfer is measured against, and the runs that are missing for it."""
+
+import streamlit as st
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.errors import MtlvizError
+from mtlviz.runs import queue
+from mtlviz.runs.alone import KINDS, missing
+from mtlviz.ui import cache, state
+from mtlviz.ui.compare.notes import numbers
+from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.studio import actions
+
+_MOST_TOLD = 6
+_ASKED = "compare.asked_alone"
+
+
+def measured_against(scene: Scene) -> None:
+    """What the baseline is, the choice of another, and which runs have none."""
+    state.set_widget("compare.kind", scene.kind)
+    st.segmented_control(
+        "Measured against",
+        list(KINDS),
+        key="compare.kind",
+        format_func={"alone": "Runs of one task alone", "separate": "Separate encoders"}.get,
+        required=True,
+        on_change=lambda: state.choose_baseline(str(state.widget("compare.kind"))),
+        help="A baseline has the same data, seed, encoder, head and optimiser as the run it is "
+        "compared with, and trains the task for as many updates.",
+    )
+    if scene.has_transfer:
+        st.caption(
+            f"Alone means: {KINDS[scene.kind]}, with the same data, seed and settings, for as many "
+            "updates as the task takes part in together. Every run is scored at its evaluation "
+            "with the best mean, which a task alone chooses for itself."
+        )
+    if scene.kind == "alone" and any(_own_words(run.config) for run in scene.picked):
+        st.caption(
+            "An encoder trained from scratch knows the words of its run's training texts: alone, "
+            "a small task knows fewer words, which is part of what training together gives it."
+        )
+    dropping = [run.summary.id for run in scene.picked if run.config.data.drop_leaked]
+    if dropping:
+        st.caption(
+            f"Leaked examples are dropped in {numbers(dropping)}: alone, a task is cleaned of its "
+            "own evaluation split only, so its training set may be larger."
+        )
+    unpaired = _unpaired(scene)
+    if scene.has_transfer and unpaired:
+        st.caption(f"Without a baseline, so left out: {'; '.join(unpaired)}.")
+
+
+def _own_words(config: RunConfig) -> bool:
+    """Whether the vocabulary is made of the run's own texts."""
+    return config.capacity.encoder != "checkpoint" and len(config.data.tasks) > 1
+
+
+def _unpaired(scene: Scene) -> list[str]:
+    """Groups, tasks and runs that have no baseline; groups without any are named above."""
+    found = []
+    for group in scene.together:
+        runs = {task: scene.transfers[group.label, task].unpaired for task in scene.tasks}
+        if scene.has_any(group):
+            found += [f"{escaped(task)} of {escaped(group.label)} ({numbers(each)})"
+                      for task, each in runs.items() if each]  # fmt: skip
+    more = len(found) - _MOST_TOLD
+    return [*found[:_MOST_TOLD], f"{more} more"] if more > 0 else found
+
+
+def offer_runs(scene: Scene) -> None:
+    """Where tasks have no baseline: say so, and offer to train it."""
+    wanted = _without_baseline(scene)
+    waiting = wanted & scene.waiting
+    if waiting:
+        st.info(f"{len(waiting)} single-task runs wait or run; the matrix fills as they finish.")
+    wanted = wanted - scene.waiting
+    if not wanted:
+        return
+    if state.take(_ASKED):
+        with st.spinner("Reading how many examples the tasks have …"):
+            _train_alone(scene)
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not scene.has_transfer:
+            st.markdown(
+                "**Nothing to measure transfer against yet**: no finished run trains these tasks "
+                "alone with the same data, seeds and number of updates."
+            )
+        st.button(
+            "Train each task alone, same seeds",
+            key="compare.train_alone",
+            type="primary" if not scene.has_transfer else "secondary",
+            on_click=state.put,
+            args=(_ASKED, True),
+            help=f"Puts {len(wanted)} runs into the queue, one for each task, seed and budget that "
+            "has none. Together they take about as long as the runs they are compared with.",
+        )
+        st.caption(f"{len(wanted)} runs")
+
+
+def _without_baseline(scene: Scene) -> frozenset[str]:
+    """Signatures of tasks trained together that no single-task run has."""
+    if scene.kind != "alone":
+        return frozenset()
+    return frozenset(
+        mark
+        for group in scene.together
+        for run in group.used
+        if len(run.tasks) > 1
+        for mark in scene.marks[run.id]
+        if mark is not None and mark not in scene.alone
+    )
+
+
+def _train_alone(scene: Scene) -> None:
+    """Queue the runs that are missing."""
+    used = {run.id for group in scene.together for run in group.used if len(run.tasks) > 1}
+    chosen = [
+        (run, known.config)
+        for run, known in zip(scene.runs, scene.picked, strict=True)
+        if run.id in used
+    ]
+    try:
+        configs = missing(chosen, {**scene.alone, **dict.fromkeys(scene.waiting)})
+        for config in configs:
+            cache.store().create_run(config)
+        queue.tick(cache.store())
+        state.choose_baseline("alone")
+    except MtlvizError as error:
+        state.put(actions.PROBLEM, str(error))

@@ -1,0 +1,139 @@
+"""What comparing reads from the store, kept so that two hundred runs open at once."""
+
+import os
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.records import EvalRecord
+from mtlviz.errors import ConfigError
+from mtlviz.runs.alone import Signature, signature, signatures
+from mtlviz.runs.compared import Compared, compared
+from mtlviz.runs.settings import Settings, flat
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.compare.shelf import Shelf
+
+BINS = 60
+_POINTS = 3000
+# Four kinds of a thousand runs; small but for the evaluations.
+_MOST = 4000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A stored run with its settings.
+
+    Attributes:
+        summary: What the store says about it now.
+        config: Its settings.
+        settings: The same, flat.
+        is_alone: Whether it trains one task.
+    """
+
+    summary: RunSummary
+    config: RunConfig
+    settings: Settings
+    is_alone: bool
+
+
+def readable(runs: list[RunSummary]) -> tuple[list[Known], list[int]]:
+    """The runs whose settings can be read, newest first, and the numbers of the others."""
+    known, unreadable = [], []
+    for run in runs:
+        try:
+            config, settings = _kept("settings", run, (), lambda run=run: _settings(run))
+            known.append(Known(run, config, settings, len(config.data.tasks) == 1))
+        except ConfigError:
+            unreadable.append(run.id)
+    return known, unreadable
+
+
+def outcome(run: Known) -> Compared:
+    """What comparing knows of a run now."""
+    return replace(_outcome(run)[0], summary=run.summary)
+
+
+def marks(run: Known) -> list[Signature | None]:
+    """The signatures of a run's tasks: what a baseline must have to be theirs."""
+    return _outcome(run)[1]
+
+
+def planned_marks(run: Known) -> list[Signature]:
+    """The signature that a run of one task will have when it is finished."""
+    updates = run.config.optimisation.max_updates
+    return [] if updates is None else [signature(run.config, 0, updates)]
+
+
+def evaluations(run: RunSummary) -> list[EvalRecord]:
+    """The development scores of a run so far, oldest first."""
+    return _kept("evaluations", run, _version(run), lambda: _evaluations(run.id))
+
+
+def losses(run: RunSummary, tasks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Training losses of a run in at most `BINS` stretches: where each lies (B,), means (B, K)."""
+    return _kept("losses", run, _version(run), lambda: _losses(run, tasks))
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> Shelf:
+    return Shelf(_MOST)
+
+
+def _kept(kind: str, run: RunSummary, version: Hashable, make: Callable[[], T]) -> T:
+    """What is known of a run, made anew when the version changes."""
+    home = os.environ.get("MTLVIZ_HOME", "")
+    return _shelf().get((kind, home, run.id, run.created), version, make)
+
+
+def _version(run: RunSummary) -> tuple[int, int, str]:
+    """What changes whenever something was recorded."""
+    return run.edition, run.updates, run.status
+
+
+def _settings(run: RunSummary) -> tuple[RunConfig, Settings]:
+    config = cache.store().config(run.id)
+    return config, flat(config)
+
+
+def _evaluations(run: int) -> list[EvalRecord]:
+    records = cache.store().records(run, kinds=("evaluation",))
+    return [record for _, record in records if isinstance(record, EvalRecord)]
+
+
+def _outcome(run: Known) -> tuple[Compared, list[Signature | None]]:
+    return _kept("outcome", run.summary, _version(run.summary), lambda: _made(run))
+
+
+def _made(run: Known) -> tuple[Compared, list[Signature | None]]:
+    trained = _trained(run) if run.summary.status == "finished" else None
+    found = compared(run.summary, run.settings, evaluations(run.summary), trained)
+    return found, signatures(found, run.config)
+
+
+def _trained(run: Known) -> tuple[int, ...]:
+    """Updates in which each task took part."""
+    if run.is_alone:
+        return (run.summary.updates,)
+    steps = cache.store().steps_array(run.summary.id)
+    return tuple(int(count) for count in steps.due.sum(axis=0))
+
+
+def _losses(run: RunSummary, tasks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    points = cache.thinned(run.updates, tasks, _POINTS)
+    steps = cache.store().steps_array(run.id, max_points=points)
+    width = max(1.0, (run.planned or run.updates) / BINS)
+    place = (steps.update // width).astype(np.int64)
+    bins = np.arange(place.max(initial=-1) + 1)
+    known = np.isfinite(steps.losses)
+    counts, sums = np.zeros((2, len(bins), tasks))
+    np.add.at(counts, place, known)
+    np.add.at(sums, place, np.where(known, steps.losses, 0.0))
+    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    return (bins + 0.5) * width, means

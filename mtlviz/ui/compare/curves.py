@@ -1,0 +1,132 @@
+"""Training curves of all groups over each other, one picture a task, bands over seeds."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mtlviz.engine.measures.transfer import paired_interval
+from mtlviz.figures.compare_curves import GroupCurve, overlaid
+from mtlviz.runs.compared import Compared
+from mtlviz.runs.comparison import Group
+from mtlviz.ui import state
+from mtlviz.ui.compare import cached
+from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui.compare.scores import side_by_side
+from mtlviz.ui.component import chart
+from mtlviz.ui.run.markup import escaped
+
+Array = NDArray[np.float64]
+Points = tuple[Array, Array]
+
+_WHAT = {"score": "development score", "loss": "training loss"}
+_ACROSS = {"update": "update", "share": "share of the training"}
+_ABOUT_WHAT = (
+    "Scores on the development split, or losses on the batches trained on, averaged over a "
+    "sixtieth of the training."
+)
+_ABOUT_ACROSS = "Compare runs of different length at the same update or at the same share of each."
+
+
+def curves_section(scene: Scene) -> None:
+    """Choose what is drawn; then one picture a task."""
+    st.subheader("While training", anchor="curves")
+    with st.container(horizontal=True):
+        what = _choice("compare.what", "Curve", _WHAT, _ABOUT_WHAT)
+        across = _choice("compare.across", "Across", _ACROSS, _ABOUT_ACROSS)
+    for number, place in enumerate(side_by_side(len(scene.tasks))):
+        with place:
+            _task(scene, number, scene.tasks[number], what, across)
+
+
+def _choice(key: str, title: str, choices: dict[str, str], help_text: str) -> str:
+    state.set_widget(key, state.remember(f"{key}.chosen", next(iter(choices))))
+    found = st.segmented_control(
+        title,
+        list(choices),
+        key=key,
+        format_func=choices.get,
+        required=True,
+        on_change=lambda: state.put(f"{key}.chosen", state.widget(key)),
+        help=help_text,
+    )
+    return str(found)
+
+
+def _task(scene: Scene, number: int, task: str, what: str, across: str) -> None:
+    drawn = [
+        curve
+        for place, group in enumerate(scene.groups)
+        if (curve := group_curve(group, place, task, what, across)) is not None
+    ]
+    st.markdown(f"**{escaped(task)}**")
+    if not drawn:
+        st.info("No run of this task has recorded anything yet.")
+        return
+    title = scene.metric(task) if what == "score" else _WHAT[what]
+    figure = overlaid(drawn, _ACROSS[across], title, show_legend=number == 0)
+    if across == "share":
+        figure["layout"]["xaxis"] |= {"tickformat": ".0%", "range": [0, 1]}
+    chart(
+        figure,
+        key=f"compare.curves.{number}",
+        alt=f"{title} of {task} over the training, one line a group of runs.",
+        how_to_read="Lines: mean over seeds. Bands: 95 % interval. Thin: not finished."
+        if number == 0
+        else "",
+        height=330 if number == 0 else 280,
+        filename=f"curves-{number + 1}",
+    )
+
+
+def group_curve(group: Group, number: int, task: str, what: str, across: str) -> GroupCurve | None:
+    """A group's curve of one task; None if none of its runs has a value."""
+    finished = [_points(run, task, what, across) for run in group.used if task in run.tasks]
+    others = [
+        _points(run, task, what, across)
+        for run in group.runs
+        if not run.counts and task in run.tasks
+    ]
+    single = [points for points in others if len(points[0])]
+    at, values = _joined([points for points in finished if len(points[0])])
+    if not len(at) and not single:
+        return None
+    mean, low, high = _band(values)
+    return GroupCurve(group.label, number, at, mean, low, high, single)
+
+
+def _points(run: Compared, task: str, what: str, across: str) -> Points:
+    """One run's curve, without what was not measured."""
+    place = run.tasks.index(task)
+    if what == "score":
+        records = cached.evaluations(run.summary)
+        at = np.array([record.update for record in records], dtype=np.float64)
+        values = np.array([record.scores[place] for record in records], dtype=np.float64)
+    else:
+        at, losses = cached.losses(run.summary, len(run.tasks))
+        values = losses[:, place] if len(losses) else np.empty(0)
+    length = run.summary.planned or run.summary.updates
+    known = np.isfinite(values)
+    at = at[known] / length if across == "share" and length else at[known]
+    return at, values[known]
+
+
+def _joined(runs: Sequence[Points]) -> tuple[Array, Array]:
+    """Curves of several runs at all places of any, (T,) and (T, S); NaN where a run has none."""
+    places = sorted({round(float(at), 6) for each in runs for at in each[0]})
+    row = {place: number for number, place in enumerate(places)}
+    values = np.full((len(places), len(runs)), np.nan)
+    for run, (at, found) in enumerate(runs):
+        for place, value in zip(at, found, strict=True):
+            values[row[round(float(place), 6)], run] = value
+    return np.array(places), values
+
+
+def _band(values: Array) -> tuple[Array, Array, Array]:
+    """Mean and interval at each place, over the runs that have a value there."""
+    found = np.full((3, len(values)), math.nan)
+    for place, row in enumerate(values):
+        found[:, place] = paired_interval(row[np.isfinite(row)])
+    return found[0], found[1], found[2]

@@ -1,0 +1,185 @@
+"""What must be known before numbers are compared, in sentences."""
+
+from collections.abc import Iterable, Sequence
+
+from mtlviz.runs.compared import Compared
+from mtlviz.runs.comparison import Group
+from mtlviz.runs.labels import usual, words
+from mtlviz.runs.settings import (
+    differing,
+    in_words,
+    is_budget,
+    is_data,
+    is_evaluation,
+)
+from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.run.verdict import status
+from mtlviz.ui.words import grouped, listed
+
+_MOST = 6
+
+
+def warnings(scene: Scene) -> list[str]:
+    """Why some of these groups must not be compared without thought; empty if nothing is wrong."""
+    return [
+        *_tasks(scene.groups),
+        *_data(scene),
+        *_budget(scene),
+        *[sentence for group in scene.groups for sentence in _pooled(group)],
+    ]
+
+
+def remarks(scene: Scene) -> list[str]:
+    """Which runs are in no mean, and why."""
+    return [
+        *[_unfinished(run) for run in scene.runs if not run.counts][:_MOST],
+        *[sentence for group in scene.groups for sentence in _repeated(group)],
+        *_seeds(scene.groups),
+        *_without_score(scene),
+    ]
+
+
+def names(scene: Scene) -> str:
+    """What the short names of the groups leave out."""
+    if not scene.by:
+        return "All runs are one group."
+    values = [words(group.runs[0].settings, scene.by) for group in scene.groups]
+    told = [
+        f"{in_words(place)} {value}" if not value.startswith(in_words(place)) else value
+        for place, value in zip(scene.by, usual(values), strict=True)
+        if value
+    ]
+    return f"Unless a group's name says otherwise: {escaped(listed(told))}." if told else ""
+
+
+def numbers(runs: Iterable[int]) -> str:
+    """`run 3`, `runs 3, 4 and 7`."""
+    found = [str(run) for run in runs]
+    return f"run{'s' if len(found) > 1 else ''} {listed(found)}"
+
+
+def _tasks(groups: Sequence[Group]) -> list[str]:
+    """Groups that do not train the same tasks."""
+    sets = {frozenset(run.tasks) for group in groups for run in group.runs}
+    if len(sets) < 2:
+        return []
+    return [
+        "**Not all groups train the same tasks**: what one task gains depends on which others it "
+        "is trained with. A task is compared among the groups that have it."
+    ]
+
+
+def _data(scene: Scene) -> list[str]:
+    """Groups whose scores are of other examples, or that learned from other examples."""
+    places = differing([run.settings for run in scene.runs])
+    evaluation = [place for place in places if is_evaluation(place)]
+    training = [place for place in places if is_data(place) and place not in evaluation]
+    training = [place for place in training if place != "data.tasks"]
+    found = []
+    if evaluation:
+        found.append(
+            f"**The runs are not scored on the same examples**: they differ in "
+            f"{_places(evaluation)}. A difference between them is also one between test sets."
+        )
+    if training:
+        found.append(f"**The runs learn from different data**: they differ in {_places(training)}.")
+    return found
+
+
+def _budget(scene: Scene) -> list[str]:
+    """Groups that trained for longer than others."""
+    places = [
+        place for place in differing([run.settings for run in scene.runs]) if is_budget(place)
+    ]
+    counts: dict[str, list[str]] = {}
+    for group in scene.groups:
+        if count := _updates(group):
+            counts.setdefault(count, []).append(escaped(group.label))
+    if not places and len(counts) < 2:
+        return []
+    settings = f" They differ in {_places(places)}." if places else ""
+    told = "; ".join(f"{count} in {listed(labels)}" for count, labels in counts.items())
+    return [
+        f"**The budgets differ**, so a difference between groups may be one of training time."
+        f"{settings} Each task is trained for so many updates: {told}."
+    ]
+
+
+def _updates(group: Group) -> str:
+    """How many updates the tasks of a group had: one number, or the range over its tasks."""
+    counts = {count for run in group.used for count in run.trained or ()}
+    if not counts:
+        return ""
+    low, high = min(counts), max(counts)
+    return grouped(low) if low == high else f"{grouped(low)} to {grouped(high)}"
+
+
+def _pooled(group: Group) -> list[str]:
+    places = differing([run.settings for run in group.used], trained=True)
+    if not places:
+        return []
+    return [
+        f"**{escaped(group.label)}** pools runs that also differ in {_places(places)}; its mean is "
+        "over them all. Pairs agree in every setting that groups are not made by."
+    ]
+
+
+def _unfinished(run: Compared) -> str:
+    name = f"Run {run.id}, {escaped(run.summary.name)},"
+    if run.summary.status == "finished":
+        return f"{name} is finished but was never scored."
+    so_far = "" if run.best_update is None else " Its scores so far are rings, in no mean."
+    error = f" ({escaped(run.summary.error)})" if run.summary.error else ""
+    state = status(run.summary).removesuffix(" …")
+    return f"{name} is not finished: {state}{error}.{so_far}"
+
+
+def _repeated(group: Group) -> list[str]:
+    if not group.repeated:
+        return []
+    which = numbers(run.id for run in group.repeated)
+    return [
+        f"{which.capitalize()} of {escaped(group.label)} repeat the settings and seed of a newer "
+        "run, which is used instead."
+    ]
+
+
+def _seeds(groups: Sequence[Group]) -> list[str]:
+    """Groups with one seed, and seeds that not all groups have."""
+    single = [escaped(group.label) for group in groups if len(group.used) == 1]
+    found = []
+    if single:
+        found.append(f"One seed alone has no interval: {listed(single)}.")
+    seeds = {
+        group.label: sorted({run.seed for run in group.used}) for group in groups if group.used
+    }
+    if len({tuple(each) for each in seeds.values()}) > 1:
+        told = "; ".join(f"{escaped(name)}: {listed(list(map(str, each)))}"
+                         for name, each in seeds.items())  # fmt: skip
+        found.append(f"The groups have different seeds ({told}); differences use common ones only.")
+    return found
+
+
+def _without_score(scene: Scene) -> list[str]:
+    """Scores that are no number, such as the correlation of a constant."""
+    missing = [
+        (task, run.id)
+        for run in scene.runs
+        if run.counts
+        for task, score in zip(run.tasks, run.scores, strict=True)
+        if score != score
+    ]
+    tasks = dict.fromkeys(task for task, _ in missing)
+    return [
+        f"{escaped(task)} has no score in "
+        f"{numbers(run for other, run in missing if other == task)}: its answers were constant."
+        for task in tasks
+    ]
+
+
+def _places(places: Sequence[str]) -> str:
+    """Settings in words, the first few of them."""
+    names = [escaped(in_words(place)) for place in places]
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"{', '.join(names[:_MOST])}{more}" if more else listed(names)

@@ -1,0 +1,150 @@
+"""Any two groups against each other, seed by seed."""
+
+import math
+
+import streamlit as st
+
+from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.figures import compare as figures
+from mtlviz.runs.comparison import Difference, Group, difference
+from mtlviz.runs.settings import differing
+from mtlviz.ui import state
+from mtlviz.ui.compare.notes import numbers
+from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui.component import chart
+from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.words import listed
+
+_WORDS = {"helps": "▲ higher", "hurts": "▼ lower", "undecided": "● cannot be told apart"}
+
+
+def pair_section(scene: Scene) -> None:
+    """Choose two groups; what the first scores more than the second."""
+    if len(scene.groups) < 2:
+        return
+    st.subheader("Two groups, seed by seed", anchor="pair")
+    first, second = _chosen(scene)
+    if first is second:
+        st.info("Choose two different groups.")
+        return
+    found = [difference(first, second, task) for task in scene.tasks]
+    if not any(each.found is not None for each in found):
+        st.info(_nothing(first, second))
+        return
+    st.markdown(_sentence(found, first, second))
+    left, right = st.columns(2)
+    with left:
+        _picture(scene, found, first, second)
+    with right:
+        st.dataframe(rows(found), hide_index=True, height="content")
+        _left_out(found)
+
+
+def pair(scene: Scene) -> tuple[Group, Group] | None:
+    """The two groups chosen; None where there are no two."""
+    names = [group.label for group in scene.groups]
+    if len(names) < 2:
+        return None
+    first = str(state.remember("compare.first", names[0]))
+    second = str(state.remember("compare.second", names[1]))
+    first = first if first in names else names[0]
+    if second not in names:
+        second = names[1] if first == names[0] else names[0]
+    return scene.groups[names.index(first)], scene.groups[names.index(second)]
+
+
+def rows(found: list[Difference]) -> list[dict[str, object]]:
+    """One row a task: difference, interval, pairs, verdict."""
+    return [
+        {
+            "task": each.task,
+            "difference (points)": "–" if each.found is None else signed(each.found.mean),
+            "95 % interval": _interval(each.found),
+            "paired seeds": len(each.seeds),
+            "verdict": "not paired" if each.found is None else _WORDS[each.found.verdict],
+        }
+        for each in found
+    ]
+
+
+def _chosen(scene: Scene) -> tuple[Group, Group]:
+    names = [group.label for group in scene.groups]
+    chosen = pair(scene) or (scene.groups[0], scene.groups[0])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name, group, title in zip(
+            ("first", "second"), chosen, ("This group", "less this one"), strict=True
+        ):
+            key = f"compare.choose_{name}"
+            state.set_widget(key, group.label)
+            st.selectbox(
+                title,
+                names,
+                key=key,
+                on_change=_take,
+                args=(name,),
+                help="Any two groups; a pair of runs has the same seed and agrees in every setting "
+                "that groups are not made by.",
+                width=320,
+            )
+    return chosen
+
+
+def _take(name: str) -> None:
+    state.put(f"compare.{name}", state.widget(f"compare.choose_{name}"))
+
+
+def _sentence(found: list[Difference], first: Group, second: Group) -> str:
+    """Where the first is higher, where lower, where nobody can tell."""
+    told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
+    for each in found:
+        if each.found is not None:
+            told[each.found.verdict].append(f"{escaped(each.task)} ({signed(each.found.mean)})")
+    parts = [
+        f"{words} {listed(told[verdict])}"
+        for verdict, words in (
+            ("helps", "scores higher on"), ("hurts", "lower on"),
+            ("undecided", "cannot be told apart on"),
+        )
+        if told[verdict]
+    ]  # fmt: skip
+    return f"**{escaped(first.label)}**, against {escaped(second.label)}, {'; '.join(parts)}."
+
+
+def _picture(scene: Scene, found: list[Difference], first: Group, second: Group) -> None:
+    chart(
+        figures.differences(scene.tasks, [each.found for each in found]),
+        key="compare.differences",
+        alt=f"What {first.label} scores more than {second.label}, task by task, in points.",
+        how_to_read="Right of zero the first group scores higher. Bars: 95 % interval over paired "
+        "seeds; grey where it crosses zero.",
+        height=44 * len(found) + 66,
+        filename="differences",
+    )
+
+
+def _left_out(found: list[Difference]) -> None:
+    """Runs without a partner, in words."""
+    unpaired = sorted({run for each in found for run in each.unpaired})
+    if unpaired:
+        st.caption(f"Without a partner, so left out: {numbers(unpaired)}.")
+
+
+def _nothing(first: Group, second: Group) -> str:
+    """Why no two runs of these groups are a pair."""
+    for group in (first, second):
+        if not group.used:
+            return f"No run of {escaped(group.label)} is finished, so nothing can be paired."
+    seeds = [{run.seed for run in group.used} for group in (first, second)]
+    if not seeds[0] & seeds[1]:
+        return "No seed was run in both groups, so nothing can be paired."
+    places = differing([run.settings for group in (first, second) for run in group.used])
+    kept = [place for place in places if place not in first.by]
+    return f"No two runs are a pair: with the same seed they still differ in {', '.join(kept)}."
+
+
+def _interval(found: Transfer | None) -> str:
+    if found is None or not math.isfinite(found.low):
+        return "–"
+    if found.spreadless:
+        return "no spread"
+    return f"{signed(found.low)} to {signed(found.high)}"

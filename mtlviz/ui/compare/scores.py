@@ -1,0 +1,112 @@
+"""Every group's scores, task by task: mean, interval, single seeds."""
+
+import math
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mtlviz.figures import compare as figures
+from mtlviz.figures.compare import Dots
+from mtlviz.runs.comparison import Group, Spread, spread
+from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui.component import chart
+from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.words import score
+
+_LINE, _FRAME, _PADDING = 19, 64, 22
+
+
+def scores_section(scene: Scene) -> None:
+    """One picture a task, and the numbers in a table."""
+    if all(run.best_update is None for run in scene.runs):
+        st.info("No run picked has been scored yet: the first scores come at the end of an epoch.")
+        return
+    for number, place in enumerate(side_by_side(len(scene.tasks))):
+        with place:
+            _task(scene, number, scene.tasks[number])
+    with st.expander("The numbers"):
+        st.dataframe(table(scene), hide_index=True, height="content")
+        st.caption(
+            "Standard error and 95 % interval (Student's t) are over seeds. Points of accuracy or "
+            "correlation are hundredths."
+        )
+
+
+def side_by_side(count: int) -> list[DeltaGenerator]:
+    """Places for so many pictures, two in a row; rows are level whatever stands below a picture."""
+    rows = [st.columns(min(2, count)) for _ in range(0, count, 2)]
+    return [place for row in rows for place in row][:count]
+
+
+def table(scene: Scene) -> list[dict[str, object]]:
+    """One row a group and task: mean, standard error and interval over seeds."""
+    return [
+        _row(scene, group, task, spread([run.score(task) for run in group.used]))
+        for group in scene.groups
+        for task in scene.tasks
+        if any(task in run.tasks for run in group.runs)
+    ]
+
+
+def _row(scene: Scene, group: Group, task: str, found: Spread | None) -> dict[str, object]:
+    nothing = Spread(math.nan, math.nan, math.nan, math.nan, 0)
+    known = found or nothing
+    return {
+        "group": group.label,
+        "task": task,
+        "metric": scene.metric(task),
+        "seeds": known.seeds,
+        "mean": score(known.mean),
+        "standard error": score(known.error),
+        "95 % interval": f"{score(known.low)} to {score(known.high)}" if known.seeds > 1 else "–",
+    }
+
+
+def _task(scene: Scene, number: int, task: str) -> None:
+    groups = [group for group in scene.groups if any(task in run.tasks for run in group.runs)]
+    rows = [_dots(scene.groups.index(group), group, task) for group in groups]
+    lines = sum(max(2, row.name.count(" · ") + 1) for row in rows)
+    st.markdown(f"**{escaped(task)}**")
+    chart(
+        figures.score_dots(rows, scene.metric(task), _guess(scene, task)),
+        key=f"compare.dots.{number}",
+        alt=f"{scene.metric(task)} of {task} in each group: {_told(rows)}.",
+        how_to_read="Marker and bar: mean and 95 % interval over seeds. Dots: single seeds. Rings: "
+        "not finished. Dotted: the most frequent label."
+        if number == 0
+        else "",
+        height=lines * _LINE + len(rows) * _PADDING + _FRAME,
+        filename=f"scores-{number + 1}",
+    )
+
+
+def _dots(number: int, group: Group, task: str) -> Dots:
+    found = spread([run.score(task) for run in group.used])
+    known = [run for run in group.used if math.isfinite(run.score(task))]
+    open_ended = [
+        run.score(task) for run in group.runs if not run.counts and math.isfinite(run.score(task))
+    ]
+    return Dots(
+        group.label,
+        number,
+        [run.score(task) for run in known],
+        [f"run {run.id}, seed {run.seed}" for run in known],
+        open_ended,
+        math.nan if found is None else found.mean,
+        math.nan if found is None else found.high - found.mean,
+    )
+
+
+def _guess(scene: Scene, task: str) -> float:
+    """What the most frequent label scores; NaN where the runs do not agree on it."""
+    guesses = {
+        round(float(run.baselines[run.tasks.index(task)]), 4)
+        for run in scene.runs
+        if task in run.tasks and run.best_update is not None
+    }
+    return guesses.pop() if len(guesses) == 1 else math.nan
+
+
+def _told(rows: list[Dots]) -> str:
+    """The means in words, for those who do not see the picture."""
+    return "; ".join(f"{row.name} {score(row.mean)}" for row in rows)

@@ -1,0 +1,89 @@
+"""The picture that opens the page: who gains and who loses against training alone."""
+
+import streamlit as st
+
+from mtlviz.engine.measures.transfer import signed
+from mtlviz.figures import compare as figures
+from mtlviz.runs.comparison import Group
+from mtlviz.ui.compare.baseline import measured_against, offer_runs
+from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui.component import chart
+from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.studio import actions
+from mtlviz.ui.words import listed
+
+_ROW, _HEAD = 66, 44
+_MOST_TOLD = 6
+_CHANCE = (
+    "Each cell stands for itself: of twenty intervals of 95 %, about one leaves out zero by chance."
+)
+
+
+def transfer_section(scene: Scene) -> None:
+    """Sentence, matrix, what it is measured against, and the way to a baseline."""
+    actions.show_problem()
+    # A block for each part, so that what comes later does not make the picture anew.
+    said, picture, below, offer = (st.container() for _ in range(4))
+    with said:
+        for sentence in headline(scene):
+            st.markdown(sentence)
+    with picture:
+        if scene.has_transfer:
+            _matrix(scene)
+    with below:
+        measured_against(scene)
+    with offer:
+        offer_runs(scene)
+
+
+def headline(scene: Scene) -> list[str]:
+    """One line a group: which tasks it helps, which it hurts."""
+    if not scene.has_transfer:
+        return []
+    lines = [_line(scene, group) for group in scene.together][:_MOST_TOLD]
+    counted = [
+        each.found.verdict for (label, _), each in scene.transfers.items()
+        if each.found is not None and label in {group.label for group in scene.together}
+    ]  # fmt: skip
+    told = {verdict: counted.count(verdict) for verdict in ("helps", "hurts", "undecided")}
+    return [
+        f"Against training each task alone, of {len(counted)} comparisons training together "
+        f"**helps in {told['helps']}, hurts in {told['hurts']}**, and in {told['undecided']} it "
+        "cannot be told apart from zero.",
+        "\n".join(f"- {line}" for line in lines),
+    ]
+
+
+def _line(scene: Scene, group: Group) -> str:
+    """`pcgrad ▲ helps letters (+4.8); ▼ hurts topics (−23.1); ● cannot tell: reviews`."""
+    told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
+    for task in scene.tasks:
+        found = scene.transfers[group.label, task].found
+        if found is not None:
+            told[found.verdict].append(f"{escaped(task)} ({signed(found.mean)})")
+    if not any(told.values()):
+        return f"**{escaped(group.label)}**: its tasks were not trained alone with the same budget."
+    parts = [
+        f":{color}[{mark} {word}] {listed(told[verdict])}"
+        for verdict, color, mark, word in (
+            ("helps", "blue", "▲", "helps"),
+            ("hurts", "orange", "▼", "hurts"),
+            ("undecided", "gray", "●", "cannot tell"),
+        )
+        if told[verdict]
+    ]
+    return f"**{escaped(group.label)}** {' · '.join(parts)}"
+
+
+def _matrix(scene: Scene) -> None:
+    groups = [group.label for group in scene.together if scene.has_any(group)]
+    cells = [[scene.transfers[group, task].found for task in scene.tasks] for group in groups]
+    chart(
+        figures.transfer_matrix(groups, scene.tasks, cells),
+        key="compare.matrix",
+        alt=f"Signed transfer of {listed(list(scene.tasks))} in each group of runs, in points.",
+        how_to_read="Points gained (blue ▲) or lost (vermillion ▼) by training together, ± half "
+        f"the 95 % interval over paired seeds; grey ● cannot be told apart from zero. {_CHANCE}",
+        height=_ROW * len(groups) + _HEAD,
+        filename="transfer",
+    )

@@ -1,0 +1,49 @@
+"""Runs made by hand, for tests of comparing: stored at once, without training."""
+
+import numpy as np
+
+from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig
+from mtlviz.engine.records import EvalRecord, StepRecord
+from mtlviz.runs.claims import claim
+
+TASKS = ("reviews", "letters")
+
+
+def settings(seed=0, name="made", tasks=TASKS, **changes):
+    """Settings of a run; changes by dotted place with `__` for the dots."""
+    config = RunConfig(
+        name=name, seed=seed, data=DataConfig(tasks=tuple(TaskConfig(name=task) for task in tasks))
+    )
+    for place, value in changes.items():
+        config = config.changed(place.replace("__", "."), value)
+    return config
+
+
+def step(update, tasks):
+    ones = np.ones(tasks)
+    return StepRecord(
+        update, 0, np.ones(tasks, bool), ones / (1 + update), ones, ones, None, None, None, {},
+        1.0, 0.1, 10, 0.01,
+    )  # fmt: skip
+
+
+def evaluation(update, scores):
+    scores = np.array(scores, dtype=float)
+    fill = np.full(len(scores), 0.5)
+    return EvalRecord(
+        update, 0, scores, fill / 50, fill, [{}] * len(scores), fill, True, 0.1
+    )  # fmt: skip
+
+
+def stored(store, config, scores, *, updates=6, status="finished", error=None, planned=None):
+    """A run in the store with these scores at its end; status None leaves it running."""
+    tasks = len(config.data.tasks)
+    held = claim(store, store.create_run(config))
+    held.plan(planned or updates, ["accuracy"] * tasks)
+    half = [evaluation(updates // 2, np.array(scores) - 0.1)] if scores is not None else []
+    last = [evaluation(updates, scores)] if scores is not None else []
+    steps = [step(update, tasks) for update in range(updates)]
+    held.append([*steps[: updates // 2], *half, *steps[updates // 2 :], *last])
+    if status:
+        held.finish(status, error)
+    return held.run

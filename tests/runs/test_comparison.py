@@ -1,0 +1,132 @@
+"""Groups and pairs of runs: who is compared with whom, and what the numbers are."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mtlviz.runs.compared import compared
+from mtlviz.runs.comparison import difference, grouped, spread
+from mtlviz.runs.labels import labels, usual
+from mtlviz.runs.settings import differing, flat
+from mtlviz.runs.summary import RunSummary
+from tests.runs.compare_runs import evaluation, settings
+
+_next = iter(range(1, 10_000))
+
+
+def run(scores=(0.8, 0.7), status="finished", **given):
+    """A run as comparing sees it, without a store."""
+    number = next(_next)
+    summary = RunSummary(
+        number, f"run {number}", status, 0.0, 0.0, 1.0, 1.0, None, 0, False, 6, 6,
+        ("accuracy",) * len(scores), None, None,
+    )  # fmt: skip
+    config = settings(**given)
+    return compared(summary, flat(config), [evaluation(6, scores)], (6,) * len(scores))
+
+
+def groups(runs, by=None):
+    places = differing([each.settings for each in runs], trained=True) if by is None else by
+    return grouped(runs, places)
+
+
+def pcgrad(seed, scores, **given):
+    return run(scores, seed=seed, optimisation__combiner="pcgrad", **given)
+
+
+def test_runs_that_differ_in_the_seed_alone_are_one_group():
+    found = groups([run(seed=seed) for seed in range(3)])
+    assert [(group.label, len(group.used)) for group in found] == [("all runs", 3)]
+
+
+def test_groups_are_made_by_what_differs_and_named_by_it():
+    found = groups([run(seed=0), pcgrad(0, (0.8, 0.7)), run(seed=1)])
+    assert [(group.label, len(group.used)) for group in found] == [("sum", 2), ("pcgrad", 1)]
+
+
+def test_what_most_groups_share_is_left_out_of_names_that_stay_different():
+    values = [("hard", "joint", "pcgrad"), ("hard", "joint", "sum"), ("separate", "joint", "sum"),
+              ("hard", "round robin", "sum"), ("hard", "joint", "cagrad")]  # fmt: skip
+    assert usual(values) == ["hard", "joint", "sum"]
+    names = labels(values, ("sharing", "scheduler", "combiner"))
+    assert names == ["pcgrad", "sum", "separate", "round robin", "cagrad"]
+    alike = [("a", "x"), ("a", "y"), ("b", "x"), ("a", "x ")]
+    assert len(set(labels(alike, ("one", "two")))) == 4
+
+
+def test_a_mean_has_students_interval_over_seeds():
+    values = [0.70, 0.74, 0.75, 0.79]
+    found = spread(values)
+    error = stats.sem(values)
+    low, high = stats.t.interval(0.95, 3, np.mean(values), error)
+    assert (found.mean, found.error, found.low, found.high) == pytest.approx(
+        (np.mean(values), error, low, high)
+    )
+    assert spread([math.nan, 0.5]).seeds == 1
+    assert math.isnan(spread([0.5]).low)
+    assert spread([math.nan]) is None
+
+
+def test_a_difference_pairs_equal_seeds_and_names_those_without_a_partner():
+    ours = [pcgrad(seed, (0.8 + 0.01 * seed, 0.5)) for seed in (0, 1, 2)]
+    theirs = [run((0.7, 0.5 + 0.1 * seed), seed=seed) for seed in (1, 2, 3)]
+    first, second = groups([*ours, *theirs])
+    found = difference(first, second, "reviews")
+    assert found.seeds == (1, 2)
+    assert found.unpaired == (ours[0].id, theirs[2].id)
+    # Worked by hand: 0.81 − 0.70 and 0.82 − 0.70.
+    assert found.found.mean == pytest.approx(11.5)
+    reverse = difference(second, first, "reviews")
+    assert reverse.found.mean == pytest.approx(-11.5)
+
+
+def test_runs_of_other_data_or_budget_are_no_pair_unless_groups_are_made_by_that():
+    ours = [pcgrad(seed, (0.8, 0.7), optimisation__epochs=5) for seed in (0, 1)]
+    theirs = [run(seed=seed) for seed in (0, 1)]
+    first, second = groups([*ours, *theirs], by=("optimisation.combiner",))
+    found = difference(first, second, "reviews")
+    assert found.found is None
+    assert len(found.unpaired) == 4
+    first, second = groups([*ours, *theirs])
+    assert difference(first, second, "reviews").seeds == (0, 1)
+
+
+def test_pooled_runs_pair_within_equal_settings():
+    both = [(seed, epochs) for epochs in (3, 5) for seed in (0, 1)]
+    ours = [pcgrad(seed, (0.8, 0.7), optimisation__epochs=epochs) for seed, epochs in both]
+    theirs = [run((epochs / 10, 0.7), seed=seed, optimisation__epochs=epochs)
+              for seed, epochs in both]  # fmt: skip
+    first, second = groups([*ours, *theirs], by=("optimisation.combiner",))
+    found = difference(first, second, "reviews")
+    assert found.seeds == (0, 0, 1, 1)
+    assert found.found.mean == pytest.approx(100 * np.mean([0.5, 0.5, 0.3, 0.3]))
+
+
+def test_of_equal_runs_of_one_seed_the_newest_counts_and_the_others_are_named():
+    old, new, other = run((0.1, 0.1), seed=0), run((0.9, 0.9), seed=0), run(seed=1)
+    group = groups([new, old, other])[0]
+    assert {each.id for each in group.used} == {new.id, other.id}
+    assert [each.id for each in group.repeated] == [old.id]
+
+
+def test_unfinished_runs_are_in_the_group_but_in_no_mean():
+    running, failed = run(seed=0, status="running"), run(seed=1, status="failed")
+    group = groups([running, failed, run(seed=2)])[0]
+    assert len(group.runs) == 3
+    assert [each.seed for each in group.used] == [2]
+
+
+def test_a_score_that_is_no_number_is_not_paired():
+    ours = [pcgrad(0, (math.nan, 0.7)), pcgrad(1, (0.8, 0.7))]
+    theirs = [run(seed=0), run(seed=1)]
+    first, second = groups([*ours, *theirs])
+    assert difference(first, second, "reviews").seeds == (1,)
+    assert difference(first, second, "letters").seeds == (0, 1)
+
+
+def test_a_task_that_a_group_does_not_have_is_not_compared():
+    found = groups([run(seed=0), run((0.9,), seed=0, tasks=("reviews",))])
+    assert len(found) == 2
+    assert difference(*found, "letters").found is None

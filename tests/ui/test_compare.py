@@ -1,0 +1,284 @@
+"""The page that compares runs through AppTest, on records made by hand."""
+
+import json
+import math
+import time
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.engine.presets import preset
+from mtlviz.runs import alone, queue
+from mtlviz.ui import cache
+from mtlviz.ui.compare import cached, downloads
+from mtlviz.ui.server import MAIN_SCRIPT
+from tests.runs.compare_runs import settings, stored
+
+PCGRAD = {"optimisation__combiner": "pcgrad"}
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    made = cache.store()
+    yield made
+    made.close()
+
+
+def seeds(store, count=3, base=(0.8, 0.7), **changes):
+    """Finished runs over seeds, each a little better than the one before."""
+    return [
+        stored(store, settings(seed, **changes), np.array(base) + 0.01 * seed)
+        for seed in range(count)
+    ]
+
+
+def opened(**query):
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("app_pages/compare.py").run()
+    assert not app.exception
+    return app
+
+
+def said(app, text):
+    parts = (*app.markdown, *app.info, *app.warning, *app.caption, *app.error)
+    return any(text in part.value for part in parts)
+
+
+def table(app, column):
+    """The first table that has this column."""
+    return next(each.value for each in app.dataframe if column in each.value.columns)
+
+
+def test_without_runs_the_page_leads_to_the_studio(store):
+    app = opened()
+    assert said(app, "Nothing to compare yet")
+    assert len(app.get("page_link")) == 1
+
+
+def test_one_run_is_shown_with_what_can_be_said_of_it(store):
+    seeds(store, 1)
+    app = opened()
+    assert said(app, "One run alone is shown")
+    assert said(app, "One seed alone has no interval")
+    assert list(table(app, "mean")["mean"]) == ["0.800", "0.700"]
+
+
+def test_groups_over_seeds_are_compared_with_intervals(store):
+    seeds(store)
+    seeds(store, base=(0.9, 0.7), **PCGRAD)
+    stored(store, settings(0, **PCGRAD), (0.901, 0.7))
+    app = opened()
+    means = table(app, "mean")
+    assert list(means["group"]) == ["sum", "sum", "pcgrad", "pcgrad"]
+    assert list(means["mean"]) == ["0.810", "0.710", "0.910", "0.710"]
+    # Student's t with two degrees of freedom: 4.303 · 0.01 / √3.
+    assert means["95 % interval"][0] == "0.785 to 0.835"
+    assert said(app, "**sum**, against pcgrad, lower on reviews (−10.0)")
+    assert list(table(app, "verdict")["paired seeds"]) == [3, 3]
+
+
+def test_transfer_is_measured_against_tasks_trained_alone_and_said_by_group(store):
+    seeds(store, base=(0.8, 0.7))
+    for seed in range(3):
+        for task, score in ((0, 0.7 + 0.02 * seed), (1, 0.70 + 0.01 * seed)):
+            single = alone.alone(settings(seed), task, 6, 2)
+            stored(store, single, (score,))
+    app = opened()
+    assert said(app, "of 2 comparisons training together **helps in 1, hurts in 0**")
+    assert said(app, ":blue[▲ helps] reviews (+9.0)")
+    assert said(app, ":gray[● cannot tell] letters (0.0)")
+    assert not [button for button in app.button if button.key == "compare.train_alone"]
+
+
+def test_separate_encoders_are_found_as_a_baseline_and_are_no_row_of_their_own(store):
+    seeds(store)
+    seeds(store, base=(0.9, 0.5), capacity__sharing="separate")
+    app = opened()
+    assert app.segmented_control(key="compare.kind").value == "separate"
+    assert said(app, "helps in 0, hurts in 0")  # No spread at all decides nothing.
+    assert not said(app, "**separate** :")
+
+
+def test_where_no_baseline_is_the_page_says_so_and_queues_the_runs_once(store):
+    seeds(store, 2)
+    seeds(store, 2, **PCGRAD)
+    app = opened()
+    assert said(app, "Nothing to measure transfer against yet")
+    app.button(key="compare.train_alone").click().run()
+    assert not app.exception
+    waiting = store.runs(("queued",))
+    assert len(waiting) == 4  # Two tasks, two seeds; both combiners share them.
+    config = store.config(waiting[-1].id)
+    assert [task.name for task in config.data.tasks] == ["reviews"]
+    assert config.optimisation.max_updates == 6
+    assert said(app, "4 single-task runs wait or run")
+    assert not [button for button in app.button if button.key == "compare.train_alone"]
+
+
+def test_unfinished_and_failed_runs_are_marked_and_in_no_mean(store):
+    seeds(store)
+    stored(store, settings(7), (0.1, 0.1), status="failed", error="Too <large>.")
+    stored(store, settings(8), (0.2, 0.2), status=None, planned=30)
+    app = opened()
+    assert list(table(app, "mean")["seeds"]) == [3, 3]
+    assert said(app, "Run 4, made, is not finished: failed at update 6 of 6 (Too \\<large\\>\\.)")
+    assert said(app, "Run 5, made, is not finished: update 6 of 30")
+
+
+def test_other_data_scoring_or_budget_is_said_in_words(store):
+    seeds(store, 2)
+    seeds(store, 2, optimisation__epochs=9)
+    seeds(store, 2, data__tasks__0__dev_examples=50)
+    seeds(store, 2, data__drop_leaked=True)
+    app = opened()
+    assert said(app, "**The budgets differ**")
+    assert said(app, "They differ in epochs")
+    assert said(app, "**The runs are not scored on the same examples**: they differ in "
+                "reviews\\: dev examples")  # fmt: skip
+    assert said(app, "**The runs learn from different data**: they differ in drop leaked")
+
+
+def test_seeds_that_only_one_group_has_are_left_out_and_named(store):
+    seeds(store, 3)
+    seeds(store, 2, **PCGRAD)
+    app = opened()
+    assert said(app, "The groups have different seeds (sum: 0, 1 and 2; pcgrad: 0 and 1)")
+    assert said(app, "Without a partner, so left out: run 3")
+
+
+def test_grouping_by_fewer_settings_pools_and_says_so(store):
+    seeds(store, 2)
+    seeds(store, 2, optimisation__epochs=9, **PCGRAD)
+    seeds(store, 2, **PCGRAD)
+    app = opened()
+    app.multiselect(key="compare.grouping").set_value(["optimisation.combiner"]).run()
+    assert not app.exception
+    assert said(app, "**pcgrad** pools runs that also differ in epochs")
+    assert app.query_params["by"] == "optimisation.combiner"
+    app.multiselect(key="compare.grouping").set_value([]).run()
+    assert list(table(app, "mean")["group"]) == ["all runs"] * 2
+
+
+def test_the_runs_picked_stand_in_the_link_and_can_be_cleared_and_filled(store):
+    seeds(store, 3)
+    app = opened()
+    assert app.query_params["runs"] == "1-3"
+    app.button(key="compare.none").click().run()
+    assert said(app, "Tick two or more runs")
+    app.button(key="compare.all").click().run()
+    assert app.query_params["runs"] == "1-3"
+
+
+def test_runs_are_filtered_by_what_they_contain_and_single_tasks_are_not_offered_first(store):
+    seeds(store, 2)
+    seeds(store, 1, **PCGRAD)
+    stored(store, settings(0, tasks=("reviews",)), (0.5,))
+    app = opened()
+    assert list(table(app, "created")["run"]) == [3, 2, 1]
+    app.text_input(key="compare.text").set_value("pcgrad").run()
+    assert list(table(app, "created")["run"]) == [3]
+    app.text_input(key="compare.text").set_value("banana").run()
+    assert said(app, "No run passes these filters")
+
+
+def test_runs_that_came_after_a_link_are_offered(store):
+    seeds(store, 3)
+    app = opened(runs="1-2")
+    assert said(app, "Run 3 of the same tasks came later")
+    app.button(key="compare.add").click().run()
+    assert app.query_params["runs"] == "1-3"
+
+
+def test_a_link_opens_runs_grouping_and_baseline(store):
+    seeds(store, 2)
+    seeds(store, 2, **PCGRAD)
+    app = opened(runs="1,3-4", by="optimisation.combiner", baseline="separate")
+    assert sorted(set(table(app, "mean")["seeds"])) == [1, 2]
+    assert app.segmented_control(key="compare.kind").value == "separate"
+    assert app.query_params["runs"] == "1,3-4"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"runs": "banana"}, "`runs` must be numbers of runs like 1-4,7"),
+        ({"runs": "1-999999999"}, "`runs` must be numbers of runs like 1-4,7"),
+        ({"baseline": "banana"}, "`baseline` must be alone or separate, got 'banana'."),
+        ({"runs": "1,99"}, "There is no run 99 (any more)"),
+        ({"by": "no.such"}, "`by` names no setting of these runs: no\\.such"),
+    ],
+)
+def test_what_a_link_names_wrongly_gets_one_sentence(store, query, sentence):
+    seeds(store, 1)
+    assert said(opened(**query), sentence)
+
+
+def test_a_repeated_run_is_replaced_by_the_newest_and_named(store):
+    seeds(store, 2)
+    stored(store, settings(0), (0.9, 0.9))
+    app = opened()
+    assert said(app, "Run 1 of all runs repeat")
+    assert list(table(app, "mean")["mean"]) == ["0.855", "0.805"]
+
+
+def test_a_score_that_is_no_number_is_said_and_in_no_mean(store):
+    stored(store, settings(0), (0.8, math.nan))
+    seeds(store, 1, **PCGRAD)
+    app = opened()
+    assert said(app, "letters has no score in run 1")
+
+
+def test_names_of_people_are_shown_as_they_are(store):
+    tasks = ("<b>bold</b>", "*star* $x$")
+    for seed in range(2):
+        stored(store, settings(seed, tasks=tasks, name="[link](x)"), (0.8, 0.7))
+    app = opened()
+    assert said(app, r"**\<b\>bold\</b\>**")
+    assert said(app, r"**\*star\* \$x\$**")
+
+
+def test_settings_that_differ_are_listed_in_words_and_by_key_and_no_others(store):
+    seeds(store, 2)
+    seeds(store, 2, **PCGRAD)
+    found = table(opened(), "key")
+    assert list(found["key"]) == ["optimisation.combiner"]
+    assert list(found["setting"]) == ["combiner"]
+    assert (found["sum"][0], found["pcgrad"][0]) == ("sum", "pcgrad")
+
+
+def test_a_run_that_repeats_a_papers_experiment_stands_beside_its_table(store):
+    config = preset("cs224n-round-robin").changed("name", "mine")
+    stored(store, config, (0.5, 0.75, 0.6))
+    stored(store, config.changed("seed", 1), (0.51, 0.75, 0.6))
+    app = opened()
+    found = table(app, "published")
+    assert list(found["published"]) == ["0.504 *", "0.747 *", "0.608"]
+    assert found["here"][0] == "0.505 ± 0.005"
+    assert said(app, "column-swapped")
+
+
+def test_two_hundred_runs_open_within_a_second(store):
+    config = settings()
+    for seed in range(200):
+        stored(store, config.model_copy(update={"seed": seed}), (0.8, 0.7), updates=2)
+    AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
+    began = time.process_time()
+    app.switch_page("app_pages/compare.py").run()
+    assert not app.exception
+    assert time.process_time() - began < 1.0
+    assert said(app, "40 of 200 are compared") or "40 of 200" in app.expander[0].label
+
+
+def test_settings_of_all_runs_can_be_taken_along(store):
+    seeds(store, 2)
+    seeds(store, 2, **PCGRAD)
+    assert len(opened().get("download_button")) == 6
+    known, _ = cached.readable(store.runs())
+    assert json.loads(downloads.settings_json(known))["1"]["data"]["tasks"][0]["name"] == "reviews"
