@@ -1,20 +1,24 @@
 """The Studio through AppTest: choose, be told what is wrong, start, stop, delete."""
 
+import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mtlviz.engine.config import fields
+from mtlviz.engine.config import RunConfig, fields
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.runs import queue
 from mtlviz.ui import cache
 from mtlviz.ui.server import MAIN_SCRIPT
-from mtlviz.ui.studio import choices
-from mtlviz.ui.studio.controls import places
+from mtlviz.ui.studio import cached, choices
+from mtlviz.ui.studio.link import from_query, to_query
+from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
 from mtlviz.ui.studio.summary import run_name, sentences
+from tests.ui.data_sets import write_set
 
 HELP = {place: field.description for place, field in fields()}
 
@@ -32,8 +36,24 @@ def store(tmp_path, monkeypatch):
 
 @pytest.fixture
 def studio(store):
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
+    return opened()
+
+
+def opened(**parameters):
+    """The page as a link opens it, its data counted."""
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    for name, value in parameters.items():
+        app.query_params[name.replace("__", ".")] = value
     app.switch_page("app_pages/studio.py").run()
+    return counted(app)
+
+
+def counted(app):
+    """The page after the data of its settings has been counted."""
+    until = time.monotonic() + 20
+    while any("Counting" in note.value for note in app.caption) and time.monotonic() < until:
+        time.sleep(0.05)
+        app.run()
     assert not app.exception
     return app
 
@@ -64,10 +84,11 @@ def test_every_method_can_be_chosen_and_has_its_sentence(studio, place):
 
 def test_every_control_has_the_help_of_its_setting(studio):
     for group in ("Data", "Capacity", "Optimisation"):
-        for place in places(settings(studio), group):
+        shown = [*places(settings(studio), group), *more_places(settings(studio), group)]
+        for place in [*shown, *(RECORDING if group == "Optimisation" else ())]:
             found = [
                 widget
-                for kind in ("selectbox", "number_input", "toggle")
+                for kind in ("selectbox", "number_input", "toggle", "text_input")
                 for widget in getattr(studio, kind)
                 if widget.key == f"studio.{place}"
             ]
@@ -98,17 +119,16 @@ def test_a_wrong_combination_is_said_where_it_stands_and_cannot_start(studio):
 def test_a_value_out_of_range_is_refused_and_the_old_one_stays(studio):
     studio.number_input(key="studio.optimisation.learning_rate").set_value(-1.0).run()
     assert any("learning_rate" in error.value for error in studio.error)
-    assert settings(studio).optimisation.learning_rate == 0.003
-    assert studio.number_input(key="studio.optimisation.learning_rate").value == 0.003
+    before = preset("default").optimisation.learning_rate
+    assert settings(studio).optimisation.learning_rate == before
+    assert studio.number_input(key="studio.optimisation.learning_rate").value == before
 
 
 def test_a_pretrained_encoder_needs_a_name(studio):
     choose(studio, "studio.capacity.encoder", "checkpoint")
-    assert any("needs a hub name or a folder" in error.value for error in studio.error)
+    assert any("a local folder or a hub name" in error.value for error in studio.error)
     assert studio.button(key="studio.start").disabled
-    studio.text_input(key="studio.capacity.checkpoint").set_value("some/encoder").run()
-    assert not studio.error
-    assert not studio.button(key="studio.start").disabled
+    assert any("Start waits" in warning.value for warning in studio.warning)
 
 
 def test_start_puts_the_run_into_the_queue_and_stop_takes_it_out(studio, store):
@@ -183,6 +203,374 @@ def test_thinning_keeps_tasks_that_take_turns():
         assert stride % 2 == 1
         assert updates / stride <= 700
     assert cache.thinned(600, 4, 600) is None
+
+
+def enter(app, name):
+    app.text_input(key="studio.capacity.checkpoint").set_value(name).run()
+    return [error.value for error in app.error]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder for an encoder, with a configuration but no weights yet."""
+    place = tmp_path / "my-encoder"
+    place.mkdir()
+    sizes = {"hidden_size": 4, "num_hidden_layers": 0, "vocab_size": 9}
+    (place / "config.json").write_text(json.dumps(sizes))
+    return place
+
+
+def weights(folder, shape):
+    """A weight file of one table of word vectors, as safetensors lays it out."""
+    entry = {"dtype": "F32", "shape": shape, "data_offsets": [0, 4 * shape[0] * shape[1]]}
+    header = json.dumps({"embeddings.word_embeddings.weight": entry}).encode()
+    content = len(header).to_bytes(8, "little") + header + bytes(entry["data_offsets"][1])
+    (folder / "model.safetensors").write_bytes(content)
+
+
+def test_a_checkpoint_that_cannot_be_used_is_one_sentence_and_stops_the_start(
+    studio, folder, monkeypatch
+):
+    choose(studio, "studio.capacity.encoder", "checkpoint")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    said = {"nobody/no-such-encoder": "HF_HUB_OFFLINE is set"}
+    for name, sentence in said.items():
+        assert [sentence in error for error in enter(studio, name)] == [True]
+    assert ["no folder" in error for error in enter(studio, str(folder / "gone"))] == [True]
+    (folder / "pytorch_model.bin").write_bytes(b"pickle")
+    assert ["pickle" in error for error in enter(studio, str(folder))] == [True]
+    assert studio.button(key="studio.start").disabled
+
+
+def test_weights_of_wrong_shapes_are_one_sentence_without_the_folder(studio, folder):
+    weights(folder, (9, 5))
+    choose(studio, "studio.capacity.encoder", "checkpoint")
+    (sentence,) = enter(studio, str(folder))
+    assert "config.json says 4 numbers a word vector, the file holds 5" in sentence
+    assert str(folder.parent) not in sentence
+
+
+def test_a_checkpoint_of_the_right_shape_can_start(studio, folder):
+    weights(folder, (9, 4))
+    choose(studio, "studio.capacity.encoder", "checkpoint")
+    assert enter(studio, str(folder)) == []
+    assert not studio.button(key="studio.start").disabled
+    assert any("my\\-encoder" in text.value for text in studio.markdown)
+    studio.number_input(key="studio.capacity.frozen_layers").set_value(1).run()
+    assert any("At most 0 layers" in error.value for error in studio.error)
+
+
+def test_a_hub_model_that_must_be_fetched_is_a_note_and_no_mistake(studio, monkeypatch):
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    choose(studio, "studio.capacity.encoder", "checkpoint")
+    assert enter(studio, "nobody/to-be-fetched") == []
+    assert any("fetches it from the hub" in note.value for note in studio.info)
+    assert not studio.button(key="studio.start").disabled
+
+
+def test_the_page_says_how_long_and_how_much_memory_and_what_that_is_known_from(studio):
+    updates = len(cached.estimated(settings(studio), facts(studio)).work.passes)
+    assert updates == 4
+    (told,) = [text for text in studio.markdown if " updates · about **" in text.value]
+    assert "estimated within a factor of two" in told.value
+    assert "of memory" in told.value
+    assert "measurement of this machine" in told.help
+    assert any("AdamW" in note.value and "shared" in note.value for note in studio.caption)
+
+
+def facts(app):
+    return cached.facts_job(settings(app).data).part
+
+
+def test_a_finished_run_of_the_same_settings_tells_the_time(store, studio, monkeypatch):
+    run = store.create_run(preset("default").changed("seed", 5).changed("name", "other"))
+    with store.connections.writing() as connection:
+        result = {
+            "tasks": [], "metrics": [], "scores": [], "errors": [], "baselines": [],
+            "updates": 100, "best_update": 0, "seconds": 3600.0, "notes": [],
+        }  # fmt: skip
+        connection.execute(
+            "UPDATE runs SET status = 'finished', updates = 100, result = ? WHERE id = ?",
+            (json.dumps(result), run),
+        )
+    studio.run()
+    told = "about **2 h 30 min**, as the last run of these settings took"
+    assert any(told in text.value for text in studio.markdown)
+
+
+def test_the_table_of_tasks_gives_sizes_lengths_and_heads(studio):
+    (table,) = [text.value for text in studio.markdown if text.value.startswith("task|")]
+    row = next(line for line in table.splitlines() if "similarity" in line)
+    assert "two sentences, a score" in row
+    assert "9 + 9" in row
+    assert "read apart, cosine embedding" in row
+
+
+@pytest.fixture
+def two_sets(tmp_path, monkeypatch):
+    """Two data sets below MTLVIZ_DATA; one gives half of the other's development split away."""
+    place = tmp_path / "data"
+    place.mkdir()
+    monkeypatch.setenv("MTLVIZ_DATA", str(place))
+    write_set(place / "first", train=["good film", "bad film", "great", "poor"], dev=["so so"])
+    write_set(place / "second", train=["warm", "cold"], dev=["Good  film!", "new"])
+    return place
+
+
+def tick(app, key, on=True):
+    app.button(key="studio.choose").click().run()
+    box = app.checkbox(key=f"studio.choice.{key}")
+    (box.check() if on else box.uncheck()).run()
+    return counted(app)
+
+
+def test_any_task_of_this_machine_can_be_chosen_and_left_out_again(store, two_sets):
+    app = opened()
+    for name in ("first", "second"):
+        tick(app, f"data/{name}")
+    for name in ("reviews", "letters", "topics", "similarity"):
+        tick(app, f"built-in/{name}", on=False)
+    assert [task.path for task in settings(app).data.tasks] == ["first", "second"]
+    # Those left out stay at hand.
+    assert len(app.button_group(key="studio.tasks").options) == 6
+
+
+def test_leaks_are_said_with_counts_and_can_be_dropped(store, two_sets):
+    tasks = [{"name": name, "source": "folder", "path": name} for name in ("first", "second")]
+    app = opened(studio__tasks=json.dumps(tasks))
+    (warning,) = [each.value for each in app.warning]
+    assert "1 of the 2 development examples of **second** (50.0%)" in warning
+    app.toggle(key="studio.data.drop_leaked").set_value(True).run()
+    counted(app)
+    assert not app.warning
+    assert any("Left out" in note.value and "1 of first" in note.value for note in app.caption)
+
+
+def test_an_empty_development_split_is_one_sentence(store, two_sets):
+    (two_sets / "first" / "dev.csv").write_text("id,text,label\n")
+    tasks = [{"name": "first", "source": "folder", "path": "first"}]
+    app = opened(studio__tasks=json.dumps(tasks))
+    assert ["dev.csv has no rows" in error.value for error in app.error] == [True]
+    assert app.button(key="studio.start").disabled
+
+
+def test_a_missing_folder_is_one_sentence(store):
+    tasks = [{"name": "first", "source": "folder", "path": "nowhere-at-all"}]
+    app = opened(studio__tasks=json.dumps(tasks))
+    assert ["no file or folder 'nowhere-at-all'" in e.value for e in app.error] == [True]
+    assert app.button(key="studio.start").disabled
+
+
+def test_a_typed_folder_that_is_not_there_is_one_sentence(studio, tmp_path):
+    studio.button(key="studio.choose").click().run()
+    studio.text_input(key="studio.folder.text").set_value(str(tmp_path / "gone")).run()
+    studio.button(key="studio.choose").click().run()
+    assert ["There is no folder" in error.value for error in studio.error] == [True]
+    assert not studio.exception
+
+
+def test_the_knobs_of_a_built_in_task_and_its_head_are_its_own(studio):
+    studio.selectbox(key="studio.task").set_value("letters").run()
+    studio.slider(key="studio.data.tasks.1.options.vocabulary_overlap").set_value(0.25).run()
+    studio.number_input(key="studio.data.tasks.1.options.size").set_value(50).run()
+    studio.number_input(key="studio.data.tasks.1.label_noise").set_value(0.2).run()
+    studio.number_input(key="studio.data.tasks.1.head.layers").set_value(2).run()
+    letters = settings(counted(studio)).data.tasks[1]
+    assert (letters.options["vocabulary_overlap"], letters.options["size"]) == (0.25, 50)
+    assert (letters.label_noise, letters.head.layers) == (0.2, 2)
+    assert settings(studio).data.tasks[0] == preset("default").data.tasks[0]
+
+
+def test_what_a_built_in_task_asks_may_change_and_takes_the_rule_with_it(studio):
+    studio.slider(key="studio.data.tasks.0.options.agreement").set_value(0.5).run()
+    studio.selectbox(key="studio.data.tasks.0.options.asks").set_value("topic").run()
+    counted(studio)
+    assert "agreement" not in settings(studio).data.tasks[0].options
+    assert not studio.error
+
+
+def test_a_head_that_cannot_be_is_one_sentence(studio):
+    studio.selectbox(key="studio.task").set_value("similarity").run()
+    studio.number_input(key="studio.data.tasks.3.head.layers").set_value(2).run()
+    assert ["'cosine_hidden' has layers" in error.value for error in studio.error] == [True]
+    assert studio.button(key="studio.start").disabled
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"capacity__encoder": "cnn", "capacity__width": "2"}, "width of at least 3"),
+        ({"capacity__encoder": "lstm", "capacity__depth": "0"}, "at least 1 layer"),
+        (
+            {"capacity__encoder": "transformer", "capacity__width": "30"},
+            "multiple of the attention",
+        ),
+        ({"capacity__encoder": "lstm", "capacity__pooling": "cls"}, "cannot pool by 'cls'"),
+        ({"capacity__vectors": "gone.txt"}, "no file of word vectors 'gone.txt'"),
+    ],
+)
+def test_an_encoder_that_cannot_be_built_is_refused_as_the_engine_refuses_it(store, changes, said):
+    app = opened(**{f"studio__{place}": value for place, value in changes.items()})
+    assert [said in error.value for error in app.error] == [True]
+    assert app.button(key="studio.start").disabled
+    config = settings(app)
+    from mtlviz.errors import MtlvizError
+    from tests.engine.test_estimate import built
+
+    with pytest.raises(MtlvizError):
+        built(config)
+
+
+def test_another_encoder_gets_a_pooling_it_knows(store):
+    app = opened(studio__capacity__encoder="lstm", studio__capacity__pooling="last")
+    choose(app, "studio.capacity.encoder", "transformer")
+    assert settings(app).capacity.pooling == "mean"
+    assert not app.error
+
+
+def test_several_seeds_and_each_task_alone_are_runs_of_their_own(studio, store):
+    studio.number_input(key="studio.how_many").set_value(2).run()
+    studio.toggle(key="studio.train_alone").set_value(True).run()
+    counted(studio)
+    assert studio.button(key="studio.start").label == "Start 10 runs"
+    studio.button(key="studio.start").click().run()
+    assert not studio.exception
+    runs = [store.config(run.id) for run in reversed(store.runs())]
+    together = [config for config in runs if len(config.data.tasks) == 4]
+    assert [(c.seed, c.name) for c in together] == [
+        (0, "default · seed 0"),
+        (1, "default · seed 1"),
+    ]
+    alike = {config.model_copy(update={"seed": 0, "name": ""}).to_json() for config in together}
+    assert len(alike) == 1
+    alone = [config for config in runs if len(config.data.tasks) == 1]
+    assert len(alone) == 8
+    updates = cached.estimated(settings(studio), facts(studio)).work.passes.tolist()
+    assert [config.optimisation.max_updates for config in alone[:4]] == updates
+    # The baselines are there now: another combiner needs none of its own.
+    choose(studio, "studio.optimisation.combiner", "pcgrad")
+    studio.button(key="studio.start").click().run()
+    assert len(store.runs()) == 12
+
+
+def test_a_stopped_run_can_begin_anew(studio, store):
+    studio.button(key="studio.start").click().run()
+    (run,) = store.runs()
+    studio.button(key=f"studio.{run.id}.stop").click().run()
+    studio.button(key=f"studio.{run.id}.retry").click().run()
+    assert store.run(run.id).status == "queued"
+
+
+def test_the_link_carries_what_differs_and_opens_it_again(store):
+    app = opened()
+    choose(app, "studio.optimisation.combiner", "cagrad")
+    app.number_input(key="studio.optimisation.combiner_options.c").set_value(0.3).run()
+    app.number_input(key="studio.capacity.width").set_value(48).run()
+    app.number_input(key="studio.how_many").set_value(3).run()
+    link = {name: value for name, value in app.query_params.items() if name.startswith("studio.")}
+    assert link == {
+        "studio.optimisation.combiner": "cagrad",
+        "studio.optimisation.combiner_options": '{"c":0.3}',
+        "studio.capacity.width": "48",
+        "studio.seeds": "3",
+    }
+    again = opened(**{name.replace(".", "__"): value for name, value in link.items()})
+    assert settings(again) == settings(app)
+    assert again.number_input(key="studio.how_many").value == 3
+
+
+@pytest.mark.parametrize("start", PRESETS)
+def test_any_settings_travel_in_a_link_from_any_experiment(start):
+    assert to_query(preset(start), start) == {}
+    for name in PRESETS:
+        wanted = preset(name)
+        query = to_query(wanted, start)
+        others = [task.name for task in wanted.data.tasks] != [
+            task.name for task in preset(start).data.tasks
+        ]
+        assert ("studio.tasks" in query) == others
+        found, problems = from_query(start, query)
+        assert not problems
+        assert found.model_copy(update={"name": wanted.name}) == wanted
+
+
+def test_what_a_link_cannot_set_is_said_and_the_rest_holds(store):
+    app = opened(
+        experiment="nonsense",
+        studio__optimisation__combiner="zap",
+        studio__capacity__width="-4",
+        studio__seed="7",
+        studio__seeds="100",
+    )
+    (said,) = [warning.value for warning in app.warning]
+    for part in ("nonsense", "zap", "width", "studio.seeds"):
+        assert part in said
+    assert settings(app) == preset("default").changed("seed", 7)
+
+
+def test_a_link_hides_groups_and_controls(store):
+    app = opened(hide="Optimisation,capacity.width")
+    assert "studio.optimisation.combiner" not in {box.key for box in app.selectbox}
+    assert "studio.capacity.width" not in {box.key for box in app.number_input}
+    assert app.selectbox(key="studio.capacity.encoder")
+
+
+def upload(app, content):
+    app.file_uploader(key="studio.file").set_value(("run.json", content, "application/json")).run()
+    assert not app.exception
+    return [error.value for error in app.error]
+
+
+def test_a_settings_file_is_opened(studio):
+    config = preset("default").changed("optimisation.combiner", "mgda").changed("name", "mine")
+    assert upload(studio, config.to_json().encode()) == []
+    assert settings(studio) == config
+    studio.button(key="studio.start").click().run()
+    assert cache.store().runs()[0].name == "mine · mgda"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "not valid JSON"),
+        (b"\xff\xfe", "not valid JSON"),
+        (b"[]", "must be a JSON object"),
+        (json.dumps({"version": 99, "data": {"tasks": []}}).encode(), "version 99"),
+        (preset("default").to_json().replace('"sum"', '"zap"').encode(), "Unknown combiner 'zap'"),
+        (
+            preset("default").to_json().replace('"encoder": "mean"', '"encoder": "gru"').encode(),
+            "Unknown encoder 'gru'",
+        ),
+    ],
+)
+def test_a_settings_file_that_cannot_be_used_is_one_sentence_and_changes_nothing(
+    studio, content, said
+):
+    (sentence,) = upload(studio, content)
+    assert said in sentence
+    assert settings(studio) == preset("default")
+
+
+def test_every_setting_has_a_control_or_is_drawn_elsewhere():
+    drawn_elsewhere = {
+        "version", "name", "data.tasks.N.name", "data.tasks.N.source", "data.tasks.N.path",
+        "data.tasks.N.options", "capacity.sharing_options", "optimisation.scheduler_options",
+        "optimisation.combiner_options", "optimisation.weighting_options",
+        "probes.embeddings_examples", "probes.examples_every", "probes.worked_example_every",
+    }  # fmt: skip
+    assert set(LABELS) | drawn_elsewhere == set(HELP)
+
+
+def test_names_stay_apart_however_many_tasks_there_are():
+    config = preset("default")
+    many = [
+        {**config.data.tasks[0].model_dump(mode="json"), "name": f"a task with a long name {k}"}
+        for k in range(9)
+    ]
+    long = RunConfig.from_values(config.model_dump(mode="json")).changed("data.tasks", many)
+    names = {run_name(long.changed("seed", seed), config) for seed in (1, 2)}
+    assert len(names) == 2
+    assert max(map(len, names)) <= 120
 
 
 SCRIPT = """

@@ -9,9 +9,10 @@ from mtlviz.ui.studio import link as studio_link
 
 FIRST_RUN = "default"
 """The preset that the Studio opens with."""
-PARAMETERS = ("experiment", "seeds", "alone", f"{studio_link.PREFIX}*")
-HIDEABLE = (f"{studio_link.PREFIX}*",)
+PARAMETERS = ("experiment", f"{studio_link.PREFIX}*")
+HIDEABLE = (f"{studio_link.PREFIX}*", "data.*", "capacity.*", "optimisation.*", "probes.*")
 MOST_SEEDS = 20
+_SEEDS, _ALONE = studio_link.BESIDE
 
 
 def open_link(parameters: Mapping[str, str]) -> list[str]:
@@ -20,14 +21,14 @@ def open_link(parameters: Mapping[str, str]) -> list[str]:
     open_experiment(name)
     config, more = studio_link.from_query(name, parameters)
     set_studio(config)
-    seeds, alone = parameters.get("seeds", "1"), parameters.get("alone", "0")
+    seeds, alone = parameters.get(_SEEDS, "1"), parameters.get(_ALONE, "0")
     known = seeds.isdecimal() and 1 <= int(seeds) <= MOST_SEEDS
     set_seeds(int(seeds) if known else 1)
     set_trains_alone(alone == "1")
     if not known:
-        more.append(f"`seeds` must be 1 to {MOST_SEEDS}, got {seeds!r}.")
+        more.append(f"`{_SEEDS}` must be 1 to {MOST_SEEDS}, got {seeds!r}.")
     if alone not in ("0", "1"):
-        more.append(f"`alone` must be 0 or 1, got {alone!r}.")
+        more.append(f"`{_ALONE}` must be 0 or 1, got {alone!r}.")
     return [*problems, *more]
 
 
@@ -37,9 +38,9 @@ def link() -> dict[str, str]:
     if studio_preset() != FIRST_RUN:
         parameters["experiment"] = studio_preset()
     if seeds() > 1:
-        parameters["seeds"] = str(seeds())
+        parameters[_SEEDS] = str(seeds())
     if trains_alone():
-        parameters["alone"] = "1"
+        parameters[_ALONE] = "1"
     return parameters
 
 

@@ -1,4 +1,4 @@
-"""What can be done with a run: stop it, let it go on, delete it."""
+"""What can be done with a run: stop it, let it go on, begin it anew, delete it."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
+from mtlviz.ui.run.markup import escaped
 
 PROBLEM, CHANGED = "runs.problem", "runs.changed"
 
@@ -28,7 +29,7 @@ def show_problem() -> None:
 
 
 def buttons(run: RunSummary, prefix: str) -> None:
-    """Stop, resume and delete, as far as the run's status allows them."""
+    """Stop, resume, retry and delete, as far as the run's status allows them."""
     key = f"{prefix}.{run.id}"
     if run.active or run.status == "queued":
         st.button(
@@ -47,9 +48,12 @@ def buttons(run: RunSummary, prefix: str) -> None:
             args=(queue.resume, run.id),
             help="Go on from the last checkpoint.",
         )
+        with st.popover("Retry", help="Begin anew. Asks once more."):
+            st.markdown(f"Begin run {run.id} anew? What it recorded so far is dropped.")
+            st.button("Begin anew", key=f"{key}.retry", on_click=act, args=(queue.retry, run.id))
     if not run.active:
         with st.popover("Delete", help="Asks once more."):
-            st.markdown(f"Delete run {run.id}, “{run.name}”, with all it recorded?")
+            st.markdown(f"Delete run {run.id}, “{escaped(run.name)}”, with all it recorded?")
             st.button(
                 "Delete for good", key=f"{key}.delete", type="primary",
                 on_click=_delete, args=(run.id,),

@@ -12,7 +12,6 @@ from mtlviz.engine.tasks.reading import DATA_FOLDER, located
 from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.engine.weightings import summary as weighting_help
 from mtlviz.errors import DataError
-from mtlviz.ui.controls import method_help
 
 ENCODERS = {
     "mean": "Average the word vectors, then apply linear layers with ReLU: fast, blind to word "
@@ -33,10 +32,15 @@ SHARING = {
     "control": "Give each task as many extra parameters as alignment would, but where they align "
     "nothing.",
 }
+WITH_VARIANT = ("aligned", "control")
+"""Ways of sharing that give each task parameters of its own."""
+VARIANTS = {"joint": "trains as well", "fixed": "is kept as it is"}
 METHODS: dict[str, dict[str, str]] = {
     "capacity.encoder": ENCODERS,
     "capacity.sharing": SHARING,
-    "optimisation.scheduler": {name: method_help(found) for name, found in SCHEDULERS.items()},
+    "optimisation.scheduler": {
+        name: (found.__doc__ or "").strip().splitlines()[0] for name, found in SCHEDULERS.items()
+    },
     "optimisation.weighting": {name: weighting_help(name) for name in WEIGHTINGS},
     "optimisation.combiner": {name: combiner_help(name) for name in COMBINERS},
 }

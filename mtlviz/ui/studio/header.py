@@ -3,89 +3,143 @@
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.presets import PRESETS, preset
+from mtlviz.engine.presets import PRESETS
 from mtlviz.errors import MtlvizError
-from mtlviz.runs import queue
-from mtlviz.ui import cache, state
+from mtlviz.ui import cache, share, state
+from mtlviz.ui.controls import GROUPS
 from mtlviz.ui.frame import lecture_switch
-from mtlviz.ui.studio import actions, choices
-from mtlviz.ui.studio.controls import problems
-from mtlviz.ui.studio.summary import expected_time, one_line, run_name, sentences
+from mtlviz.ui.state import studio
+from mtlviz.ui.studio import actions, choices, data, expected, problems, starting
+from mtlviz.ui.studio.settings_file import outcome, settings_file
+from mtlviz.ui.studio.summary import one_line, sentences
+
+_SHARED = {group: f"{group}: all its controls" for group in GROUPS} | {
+    "studio.tasks": "Which tasks",
+    "optimisation.scheduler": "Scheduler",
+    "optimisation.weighting": "Weighting",
+    "optimisation.combiner": "Combiner",
+}
 
 
 def header() -> None:
     """Choose an experiment and start it."""
+    config = state.studio_config()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        state.set_widget("studio.experiment", state.studio_preset())
-        st.selectbox(
-            "Experiment",
-            choices.available(),
-            key="studio.experiment",
-            format_func=lambda name: PRESETS[name].title,
-            on_change=lambda: state.open_experiment(str(state.widget("studio.experiment"))),
-            help="Settings to start from; everything stays adjustable.",
-            width=430,
-        )
-        st.button(
-            "Start",
-            key="studio.start",
-            type="primary",
-            on_click=_start,
-            disabled=bool(problems(state.studio_config())),
-            help="The run is a process of its own: it goes on when this page is closed.",
-        )
-        st.button(
-            "Reset",
-            key="studio.reset",
-            on_click=lambda: state.open_experiment(state.studio_preset()),
-            help="Back to the experiment's own settings.",
-        )
-        _missing()
+        _experiment()
+        _start_button(config)
+        with st.popover("Settings", help="Reset, save and open settings; other experiments."):
+            _settings(config)
+        share.share_button(state.write_link(), parts=_SHARED, key="studio.share")
         lecture_switch()
     actions.show_problem()
+    outcome()
+
+
+def _settings(config: RunConfig) -> None:
+    """The way back, settings as a file, and what cannot be run here."""
+    st.button(
+        "Reset",
+        key="studio.reset",
+        on_click=lambda: state.open_experiment(state.studio_preset()),
+        help="Back to the experiment's own settings.",
+    )
+    settings_file(config)
+    _missing()
+
+
+def _experiment() -> None:
+    state.set_widget("studio.experiment", state.studio_preset())
+    available = choices.available()
+    # A link may name an experiment whose data is not here; its tasks say so.
+    if state.studio_preset() not in available:
+        available.append(state.studio_preset())
+    st.selectbox(
+        "Experiment",
+        available,
+        key="studio.experiment",
+        format_func=lambda name: PRESETS[name].title,
+        on_change=lambda: state.open_experiment(str(state.widget("studio.experiment"))),
+        help="Settings to start from; everything stays adjustable.",
+        width="stretch",
+    )
+
+
+def _start_button(config: RunConfig) -> None:
+    runs = _how_many(config)
+    st.button(
+        "Start" if runs == 1 else f"Start {runs} runs",
+        key="studio.start",
+        type="primary",
+        on_click=_start,
+        disabled=bool(obstacles(config)),
+        help="Each run is a process of its own: it goes on when this page is closed.",
+    )
+
+
+def obstacles(config: RunConfig) -> list[str]:
+    """Why the run cannot begin, one sentence for each group with a mistake."""
+    found = [f"**{group}**: {said}" for group, said in problems.problems(config).items()]
+    if not found and studio.trains_alone() and problems.facts(config) is None:
+        found.append("Counting the data, to give each task alone as many updates; a moment.")
+    return found
+
+
+def _how_many(config: RunConfig) -> int:
+    alone = len(config.data.tasks) if studio.trains_alone() and len(config.data.tasks) > 1 else 0
+    return studio.seeds() * (1 + alone)
 
 
 def _missing() -> None:
     """Experiments whose data is not here, each with the reason."""
     missing = {name: needed for name in PRESETS if (needed := choices.missing_data(name))}
-    if not missing:
-        return
-    with st.popover(f"{len(missing)} more need data", help="Experiments that cannot be run here."):
-        for name, needed in missing.items():
-            st.button(
-                PRESETS[name].title,
-                key=f"studio.missing.{name}",
-                disabled=True,
-                help=choices.reason(needed),
-                width="stretch",
-            )
-            st.caption(choices.reason(needed))
+    if missing:
+        st.markdown(f"**{len(missing)} more experiments need data**")
+    for name, needed in missing.items():
+        st.button(
+            PRESETS[name].title,
+            key=f"studio.missing.{name}",
+            disabled=True,
+            help=choices.reason(needed),
+            width="stretch",
+        )
+        st.caption(choices.reason(needed))
 
 
 def _start() -> None:
+    config = state.studio_config()
+    facts = problems.facts(config) if studio.trains_alone() else None
     try:
-        run = queue.start(cache.store(), _named())
-        state.choose_run(run)
+        runs = starting.planned(config, state.studio_preset(), studio.seeds(), facts)
+        state.choose_run(starting.begin(cache.store(), runs))
     except MtlvizError as error:
         state.put(actions.PROBLEM, str(error))
 
 
 def what_will_run() -> None:
-    """The settings in a line, and how long such a run took last."""
-    config = _named()
-    finished = cache.store().runs(("finished",))
-    st.markdown(f"{one_line(config)} {expected_time(config, finished)}")
+    """The settings in a line, what they cost, and why they cannot start if they cannot."""
+    config = state.studio_config()
+    with st.container(key="studio.summary"):
+        many = _how_many(config)
+        cost, source = expected.cost(config, problems.facts(config))
+        each = f"**{many} runs** in the queue. The first: " if many > 1 else ""
+        st.markdown(f"{one_line(config)}  \n{each}{cost}.", help=source or None)
+        for sentence in obstacles(config):
+            st.warning(f"Start waits. {sentence}")
+        _warn_of_leaks(config)
+
+
+def _warn_of_leaks(config: RunConfig) -> None:
+    known = problems.facts(config)
+    if known is not None and not config.data.drop_leaked and (sentence := data.warning(known)):
+        st.warning(f"{sentence} Switch on *Drop leaked examples* to leave them out of training.")
 
 
 def what_that_means() -> None:
-    """The methods chosen, each with its sentence."""
-    if not cache.store().runs():
+    """The methods chosen, each with its sentence, and where memory goes."""
+    config = state.studio_config()
+    if not cache.store().runs() and not obstacles(config):
         st.info("Press Start: losses and scores appear here as they come, within seconds.")
     with st.expander("What Start will run, in plain words", expanded=not cache.store().runs()):
-        st.markdown("\n".join(f"- {sentence}" for sentence in sentences(state.studio_config())))
-
-
-def _named() -> RunConfig:
-    """The settings under a name that tells them apart from the experiment's own."""
-    name = run_name(state.studio_config(), preset(state.studio_preset()))
-    return state.studio_config().changed("name", name)
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences(config)))
+        if parts := expected.parts(config, problems.facts(config)):
+            st.caption(parts)

@@ -10,6 +10,8 @@ from mtlviz.engine.schedulers import SCHEDULERS, allowed, option_help
 from mtlviz.engine.schedulers import options as options_of
 from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.ui import state
+from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.studio.choices import VARIANTS, WITH_VARIANT
 
 Change = Callable[[str, object], None]
 _REGISTRIES = {
@@ -25,6 +27,8 @@ def method_options(config: RunConfig, place: str, change: Change) -> None:
     Options without a plain default (arrays) are the data's business and are not drawn, except the
     weights of the manual weighting, one a task.
     """
+    if place == "capacity.sharing" and config.capacity.sharing in WITH_VARIANT:
+        _variant(config, change)
     if place not in _REGISTRIES:
         return
     kind = place.removeprefix("optimisation.")
@@ -65,20 +69,37 @@ def _option(
 def _weights(config: RunConfig, change: Change) -> None:
     """The manual weights, one a task."""
     place = "optimisation.weighting_options.values"
-    for task, weight in zip(
-        config.data.tasks, config.optimisation.weighting_options["values"], strict=True
-    ):
+    tasks, given = config.data.tasks, config.optimisation.weighting_options.get("values")
+    fits = isinstance(given, list | tuple) and len(given) == len(tasks)
+    for task, weight in zip(tasks, given if fits else [1.0] * len(tasks), strict=True):
         key = f"studio.weight.{task.name}"
         state.set_widget(key, float(weight))
         st.number_input(
-            f"Weight of {task.name}",
+            f"Weight of {escaped(task.name)}",
             min_value=0.0,
             step=0.1,
             format="%g",
             key=key,
-            on_change=lambda: change(
-                place,
-                [state.widget(f"studio.weight.{each.name}") for each in state.studio_config().data.tasks],
-            ),
+            on_change=lambda: change(place, _all_weights()),
             help="What this task's loss is multiplied by.",
         )
+
+
+def _all_weights() -> list[object]:
+    tasks = state.studio_config().data.tasks
+    return [state.widget(f"studio.weight.{task.name}") for task in tasks]
+
+
+def _variant(config: RunConfig, change: Change) -> None:
+    """Whether the shared encoder trains beside what the sharing gives to each task."""
+    place = "capacity.sharing_options.variant"
+    key = f"studio.{place}"
+    state.set_widget(key, config.capacity.sharing_options.get("variant", "joint"))
+    st.selectbox(
+        "Shared encoder",
+        list(VARIANTS),
+        format_func=lambda name: VARIANTS[name],
+        key=key,
+        on_change=lambda: change(place, state.widget(key)),
+        help="The algorithm as it is written keeps the shared encoder and trains each task's part.",
+    )

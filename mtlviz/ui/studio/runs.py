@@ -1,11 +1,16 @@
-"""The newest run as it trains, and the list of runs with what can be done with each."""
+"""The run in view as it trains, and the list of runs with what can be done with each."""
 
+import numpy as np
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
+from mtlviz.figures import runs as figures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
+from mtlviz.ui.component import chart
 from mtlviz.ui.run import curves, verdict
+from mtlviz.ui.run.curves import Seen
+from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.run.view import look
 from mtlviz.ui.studio import actions
 
@@ -29,7 +34,7 @@ def _show(live: bool) -> None:
         if live and not any(run.active or run.status == "queued" for run in runs):
             st.rerun()
         if runs:
-            _newest(_watched(runs))
+            _in_view(_watched(runs))
             _list(runs)
     except MtlvizError as error:
         st.error(str(error))
@@ -40,18 +45,12 @@ def _watched(runs: list[RunSummary]) -> RunSummary:
     return next((run for run in runs if run.id == state.chosen_run()), runs[0])
 
 
-def _newest(run: RunSummary) -> None:
-    """Losses and scores of one run, small."""
+def _in_view(run: RunSummary) -> None:
+    """Losses, scores and conflicts of one run, small."""
     seen = look(run, _SPAN)
+    # Always one block, so that the charts below never change their place.
     with st.container():
-        st.markdown(
-            f"{verdict.MARKS[run.status]} Run {run.id}, **{run.name}** · "
-            f"{verdict.status(run, seen.steps)}"
-        )
-        if run.error:
-            st.error(run.error)
-        if seen.evaluations:
-            st.markdown(verdict.learned(seen.evaluations[-1], seen.tasks))
+        _said(run, seen)
     left, right = st.columns(2)
     with left:
         if run.updates:
@@ -59,6 +58,39 @@ def _newest(run: RunSummary) -> None:
     with right:
         if seen.evaluations:
             curves.scores(seen, "studio", _SMALL)
+        elif run.updates:
+            st.info("Scores: the first come at the end of an epoch.")
+    with st.container():
+        _conflicts(seen)
+
+
+def _said(run: RunSummary, seen: Seen) -> None:
+    st.markdown(
+        f"{verdict.MARKS[run.status]} Run {run.id}, **{escaped(run.name)}** · "
+        f"{verdict.status(run, seen.steps)}"
+    )
+    share = verdict.progress(run)
+    if run.active and share is not None:
+        st.progress(share)
+    if run.error:
+        st.error(run.error)
+    if seen.evaluations:
+        st.markdown(verdict.learned(seen.evaluations[-1], seen.tasks))
+
+
+def _conflicts(seen: Seen) -> None:
+    """Cosines between the tasks' gradients, where two were known at one update."""
+    if not np.isfinite(seen.cosines[:, *np.triu_indices(len(seen.tasks), k=1)]).any():
+        return
+    chart(
+        figures.cosine_curves(seen.steps.update, seen.cosines, seen.tasks, seen.span),
+        key="studio.cosines",
+        alt="Cosine between the gradients of every two tasks over the updates, and the share of "
+        "pairs below zero.",
+        how_to_read=verdict.conflict(seen.cosines, seen.tasks).replace("**", ""),
+        height=300,
+        filename="cosines",
+    )
 
 
 def _list(runs: list[RunSummary]) -> None:
@@ -78,7 +110,7 @@ def _list(runs: list[RunSummary]) -> None:
 def _row(run: RunSummary) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"{verdict.MARKS[run.status]} **{run.id}** {run.name}  \n"
+            f"{verdict.MARKS[run.status]} **{run.id}** {escaped(run.name)}  \n"
             f"{verdict.status(run)} · {verdict.ago(run.created)}",
             width="stretch",
         )

@@ -1,11 +1,10 @@
 """What will run, in plain words."""
 
-from collections.abc import Sequence
-
 from mtlviz.engine.config import RunConfig
-from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio.choices import METHODS
-from mtlviz.ui.words import duration, listed
+from mtlviz.ui.studio.places import value_at
+from mtlviz.ui.words import listed
 
 _ENCODERS = {
     "mean": "an encoder that averages word vectors",
@@ -13,6 +12,14 @@ _ENCODERS = {
     "lstm": "an encoder that reads word by word",
     "transformer": "a transformer trained from scratch",
 }
+_LONGEST = 120
+_NAMED = {
+    "capacity.width": "width",
+    "optimisation.epochs": "epochs",
+    "optimisation.max_updates": "updates",
+    "optimisation.learning_rate": "rate",
+}
+"""Numbers that a run is named after where they were changed."""
 
 
 def sentences(config: RunConfig) -> list[str]:
@@ -23,10 +30,10 @@ def sentences(config: RunConfig) -> list[str]:
 def one_line(config: RunConfig) -> str:
     """Everything that matters, in a line."""
     chosen, capacity = config.optimisation, config.capacity
-    names = listed([task.name for task in config.data.tasks])
+    names = listed([escaped(task.name) for task in config.data.tasks])
     pretrained = capacity.encoder == "checkpoint"
     encoder = (
-        _name(capacity.checkpoint)
+        f"pretrained encoder “{_name(capacity.checkpoint)}”"
         if pretrained
         else f"{capacity.encoder} encoder, width {capacity.width}"
     )
@@ -40,31 +47,32 @@ def one_line(config: RunConfig) -> str:
 
 
 def run_name(config: RunConfig, start: RunConfig) -> str:
-    """The experiment's name and what was changed in it, so that runs are told apart in lists."""
+    """The experiment's name and what was changed in it, so that runs are told apart in lists.
+
+    Settings from a file keep the first part of the name they came with.
+    """
     changes = [
         str(value_at(config, place)).replace("_", " ")
         for place in METHODS
         if value_at(config, place) != value_at(start, place)
     ]
-    if config.data.tasks != start.data.tasks:
-        changes.append("+".join(task.name for task in config.data.tasks))
-    if config.capacity.width != start.capacity.width:
-        changes.append(f"width {config.capacity.width}")
-    if config.seed != start.seed:
-        changes.append(f"seed {config.seed}")
-    return " · ".join([start.name, *changes])[:120]
-
-
-def value_at(config: RunConfig, place: str) -> object:
-    """The value of a setting at its dotted place."""
-    found: object = config
-    for name in place.split("."):
-        found = getattr(found, name)
-    return found
+    names, before = ([task.name for task in each.data.tasks] for each in (config, start))
+    if names != before:
+        changes.append("+".join(names))
+    elif config.data.tasks != start.data.tasks:
+        changes.append("other task settings")
+    changes += [
+        f"{word} {value_at(config, place)}"
+        for place, word in _NAMED.items()
+        if value_at(config, place) != value_at(start, place)
+    ]
+    seed = f" · seed {config.seed}" if config.seed != start.seed else ""
+    name = " · ".join([config.name.split(" · ")[0], *changes])
+    return name[: _LONGEST - len(seed)] + seed
 
 
 def _data(config: RunConfig) -> str:
-    names = [f"**{task.name}**" for task in config.data.tasks]
+    names = [f"**{escaped(task.name)}**" for task in config.data.tasks]
     built_in = all(task.source == "synthetic" for task in config.data.tasks)
     kind = "built-in " if built_in else ""
     count = f"{len(names)} {kind}task" + ("s" if len(names) > 1 else "")
@@ -76,7 +84,7 @@ def _capacity(config: RunConfig) -> str:
     capacity = config.capacity
     if capacity.encoder == "checkpoint":
         frozen = f", its lowest {capacity.frozen_layers} layers frozen"
-        what = f"the pretrained encoder {_name(capacity.checkpoint)}"
+        what = f"the pretrained encoder “{_name(capacity.checkpoint)}”"
         what += frozen if capacity.frozen_layers else ""
     else:
         what = f"{_ENCODERS[capacity.encoder]}, **width {capacity.width}**"
@@ -85,7 +93,8 @@ def _capacity(config: RunConfig) -> str:
 
 def _name(checkpoint: str) -> str:
     """A hub name as it is; of a folder of this machine only its own name."""
-    return checkpoint.rsplit("/", 1)[-1] if checkpoint.startswith("/") else checkpoint
+    own = checkpoint.rstrip("/").rsplit("/", 1)[-1]
+    return escaped(own if checkpoint.startswith(("/", "~", ".")) else checkpoint)
 
 
 def _optimisation(config: RunConfig) -> list[str]:
@@ -101,11 +110,3 @@ def _optimisation(config: RunConfig) -> list[str]:
 
 def _sentence(place: str, method: str) -> str:
     return f"**{method.replace('_', ' ')}**: {METHODS[place][method]}"
-
-
-def expected_time(config: RunConfig, runs: Sequence[RunSummary]) -> str:
-    """How long the last finished run of this name took; empty if there is none."""
-    for run in runs:
-        if run.name == config.name and run.status == "finished" and run.started and run.finished:
-            return f"The last run named “{run.name}” took {duration(run.finished - run.started)}."
-    return ""

@@ -1,0 +1,96 @@
+"""The memory a run is likely to need, from shapes."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.estimate.facts import DataFacts
+from mtlviz.engine.estimate.shapes import CheckpointShape
+from mtlviz.engine.estimate.sizes import ModelSize
+from mtlviz.engine.estimate.work import Work, keeps_gradients_apart
+
+_NUMBER = 4  # Bytes of a float32; weights and gradients are kept in it at any precision.
+# Resident size of the worker before it has a model, measured on Linux with torch 2.13 for CPUs.
+_PROGRAM = 380_000_000
+_PROGRAM_PRETRAINED = 500_000_000
+_A_TOKEN = 50  # Bytes that a token of the data takes, its text included.
+# Numbers that a layer keeps for its backward pass, a token, in units of its width.
+_KEPT = {"mean": 3.0, "cnn": 5.0, "lstm": 9.0, "transformer": 17.0, "checkpoint": 17.0}
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes a run needs at its peak, by what they are for.
+
+    Attributes:
+        program: Python, torch and the libraries.
+        data: The examples of all tasks, as text and as token numbers.
+        parameters: The model, and the copy of its best state.
+        gradients: The gradients: one each for the tasks due together, or their sum.
+        optimiser: The two running means of AdamW.
+        activations: What one task's batch leaves behind for its backward pass.
+        copies: Gradients held at once.
+    """
+
+    program: float
+    data: float
+    parameters: float
+    gradients: float
+    optimiser: float
+    activations: float
+    copies: int
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return sum(getattr(self, field.name) for field in fields(self) if field.name != "copies")
+
+
+def memory(
+    config: RunConfig,
+    facts: DataFacts,
+    size: ModelSize,
+    work: Work,
+    checkpoint: CheckpointShape | None = None,
+) -> Memory:
+    """Add up what a run holds at its peak.
+
+    Args:
+        config: The run's settings.
+        facts: Its data.
+        size: Its parameters.
+        work: Its batches and turns.
+        checkpoint: Shape of its pretrained encoder, if it has one.
+    """
+    copies = work.together if keeps_gradients_apart(config) else 1
+    own = sum(size.tasks)
+    return Memory(
+        program=_PROGRAM_PRETRAINED if checkpoint else _PROGRAM,
+        data=sum(_A_TOKEN * (task.train + task.dev) * sum(task.words) for task in facts.tasks),
+        parameters=_NUMBER * (size.total + size.trained),
+        gradients=_NUMBER * (copies * size.shared + own),
+        optimiser=2 * _NUMBER * size.trained,
+        activations=_activations(config, size, work, checkpoint),
+        copies=copies,
+    )
+
+
+def _activations(
+    config: RunConfig, size: ModelSize, work: Work, checkpoint: CheckpointShape | None
+) -> float:
+    """Bytes kept of the largest batch, which is one task's: graphs are taken one at a time."""
+    capacity, encoder = config.capacity, size.encoder
+    if capacity.frozen:
+        return float(_NUMBER * work.texts.max() * encoder.width)
+    layers: float = max(1, capacity.depth)
+    width: float = encoder.width
+    if checkpoint is not None and capacity.encoder == "checkpoint":
+        # The feed-forward part is wider than four widths in some members of the family.
+        layers = len(checkpoint.layers) - capacity.frozen_layers
+        width = encoder.width * (0.5 + 0.125 * checkpoint.feed_forward / encoder.width)
+    if config.optimisation.gradient_checkpointing:
+        layers = 1 + layers / _KEPT[capacity.encoder]
+    kept = _KEPT[capacity.encoder] * width * layers + 2 * encoder.table[1]
+    halved = 1 if config.optimisation.precision == "float32" else 2
+    return float(_NUMBER * np.max(work.tokens) * kept / halved)

@@ -1,0 +1,186 @@
+"""How many numbers a run's model holds, from the settings alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from mtlviz.engine.config import CapacityConfig, HeadConfig, RunConfig
+from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
+from mtlviz.engine.estimate.shapes import CheckpointShape
+
+_SPECIAL = 3  # Padding, unknown word, separator.
+_FILTERS = (3, 4, 5)
+_WIDENING = {"sum": 1, "concat": 2, "compare": 4}
+
+
+@dataclass(frozen=True)
+class EncoderSize:
+    """One encoder in numbers.
+
+    Attributes:
+        embedding: Parameters that are looked up: word, position and segment vectors.
+        body: Parameters that every token or text passes, kept as they are.
+        trained_embedding: How many of `embedding` train.
+        trained_body: How many of `body` train.
+        table: Words and width of the table of word vectors.
+        width: Width of an encoded text.
+    """
+
+    embedding: int
+    body: int
+    trained_embedding: int
+    trained_body: int
+    table: tuple[int, int]
+    width: int
+
+
+@dataclass(frozen=True)
+class ModelSize:
+    """The parameters of a whole model.
+
+    Attributes:
+        shared: Trained parameters that all tasks share.
+        tasks: Trained parameters of each task alone, head included.
+        frozen: Parameters that training leaves as they are.
+        encoder: One encoder of the model.
+    """
+
+    shared: int
+    tasks: tuple[int, ...]
+    frozen: int
+    encoder: EncoderSize
+
+    @property
+    def trained(self) -> int:
+        """All parameters that train."""
+        return self.shared + sum(self.tasks)
+
+    @property
+    def total(self) -> int:
+        """All parameters."""
+        return self.trained + self.frozen
+
+
+def model_size(
+    config: RunConfig, facts: DataFacts, checkpoint: CheckpointShape | None = None
+) -> ModelSize:
+    """Count the parameters of a run's model.
+
+    Args:
+        config: The run's settings.
+        facts: Its data; the vocabulary decides the table of word vectors.
+        checkpoint: Shape of its pretrained encoder, or of the checkpoint whose word vectors it
+            takes; None if it has neither.
+    """
+    encoder = _encoder(config, facts, checkpoint)
+    trained = encoder.trained_embedding + encoder.trained_body
+    kept = encoder.embedding + encoder.body - trained
+    heads = [
+        _head(task, settings.head, encoder.width)
+        for task, settings in zip(facts.tasks, config.data.tasks, strict=True)
+    ]
+    tasks, capacity = len(heads), config.capacity
+    if capacity.sharing == "separate":
+        return ModelSize(0, tuple(trained + head for head in heads), tasks * kept, encoder)
+    extra = _extra(capacity, encoder)
+    if capacity.sharing_options.get("variant") == "fixed":
+        trained, kept = 0, trained + kept
+    return ModelSize(trained, tuple(extra + head for head in heads), kept, encoder)
+
+
+def _extra(capacity: CapacityConfig, encoder: EncoderSize) -> int:
+    """Parameters that the sharing gives to each task."""
+    inputs = encoder.table[1]
+    if capacity.sharing == "aligned":
+        return inputs**2
+    if capacity.sharing == "control":
+        return 2 * encoder.width * max(1, round(inputs**2 / (2 * encoder.width)))
+    return 0
+
+
+def _encoder(
+    config: RunConfig, facts: DataFacts, checkpoint: CheckpointShape | None
+) -> EncoderSize:
+    capacity = config.capacity
+    if capacity.encoder == "checkpoint":
+        return _pretrained(capacity, checkpoint)
+    table = (_SPECIAL + facts.vocabulary, capacity.vector_width)
+    if capacity.vectors != "random" and checkpoint is not None:
+        table = checkpoint.table
+    around, body = _BODIES[capacity.encoder](config, table[1])
+    embedding = prod(table) + around
+    if capacity.frozen:
+        return EncoderSize(embedding, body, 0, 0, table, capacity.width)
+    trained = around + (prod(table) if capacity.train_vectors else 0)
+    return EncoderSize(embedding, body, trained, body, table, capacity.width)
+
+
+def _pretrained(capacity: CapacityConfig, shape: CheckpointShape | None) -> EncoderSize:
+    if shape is None:
+        raise ValueError("A pretrained encoder has the size of its checkpoint, which was not given")
+    pooler = shape.pooler if capacity.pooling == "pooler" else 0
+    body = sum(shape.layers) + pooler
+    frozen, count = capacity.frozen, capacity.frozen_layers
+    trained = 0 if frozen else sum(shape.layers[count:]) + pooler
+    looked_up = 0 if frozen or count else shape.embedding
+    return EncoderSize(shape.embedding, body, looked_up, trained, shape.table, shape.width)
+
+
+def _mean(config: RunConfig, inputs: int) -> tuple[int, int]:
+    width, depth = config.capacity.width, config.capacity.depth
+    return 0, _stack(inputs, width, depth) if depth else _linear(inputs, width)
+
+
+def _cnn(config: RunConfig, inputs: int) -> tuple[int, int]:
+    width = config.capacity.width
+    filters = sum(
+        _linear(inputs * size, (width + number) // len(_FILTERS))
+        for number, size in enumerate(_FILTERS)
+    )
+    return 0, filters + _stack(width, width, config.capacity.depth - 1)
+
+
+def _lstm(config: RunConfig, inputs: int) -> tuple[int, int]:
+    width = config.capacity.width
+    layers = [inputs] + [width] * (config.capacity.depth - 1)
+    # Four gates, each with a bias for the input and one for the state.
+    return 0, sum(4 * width * (before + width + 2) for before in layers)
+
+
+def _transformer(config: RunConfig, inputs: int) -> tuple[int, int]:
+    capacity, width = config.capacity, config.capacity.width
+    around = (config.data.max_length + 2) * inputs
+    block = 4 * width + _linear(width, 3 * width) + _linear(width, width)
+    block += _linear(width, 4 * width) + _linear(4 * width, width)
+    project = 0 if inputs == width else _linear(inputs, width)
+    summary = width if capacity.pooling == "cls" else 0
+    return around, project + summary + capacity.depth * block + 2 * width
+
+
+_BODIES = {"mean": _mean, "cnn": _cnn, "lstm": _lstm, "transformer": _transformer}
+
+
+def _head(task: TaskFacts, head: HeadConfig, inputs: int) -> int:
+    """Parameters of a task's own layers; see `mtlviz.engine.models.heads`."""
+    if task.kind == "classification" or head.pair == "joint":
+        return _layers([inputs] + [head.width] * (head.layers - 1), task.outputs)
+    if head.fusion in _WIDENING:
+        before = min(head.layers - 1, 1)
+        fused = _WIDENING[head.fusion] * (head.width if before else inputs)
+        after = [fused] + [head.width] * (head.layers - 1 - before)
+        return _stack(inputs, head.width, before) + _layers(after, task.outputs)
+    hidden = 0 if head.fusion == "cosine_embedding" else _stack(inputs, head.width, head.layers)
+    return hidden + (0 if task.kind == "pair_regression" else _linear(1, task.outputs))
+
+
+def _layers(widths: Sequence[int], outputs: int) -> int:
+    ends = [*widths[1:], outputs]
+    return sum(map(_linear, widths, ends))
+
+
+def _stack(inputs: int, width: int, depth: int) -> int:
+    return sum(_linear(width if layer else inputs, width) for layer in range(depth))
+
+
+def _linear(inputs: int, outputs: int) -> int:
+    return (inputs + 1) * outputs

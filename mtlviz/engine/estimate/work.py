@@ -1,0 +1,179 @@
+"""How much computing a run is: updates, passes, tokens, arithmetic, memory traffic."""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.choices import schedule_of
+from mtlviz.engine.config import RunConfig, TaskConfig
+from mtlviz.engine.estimate.checkpoints import checkpoint_of
+from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
+from mtlviz.engine.estimate.shapes import CheckpointShape
+from mtlviz.engine.estimate.sizes import EncoderSize, ModelSize
+from mtlviz.engine.schedulers import Schedule
+
+# English words and marks become this many word pieces in vocabularies of 30,000.
+_PIECES = 1.2
+_MARKS = 2
+# Weightings whose weights are known before any loss is; see `mtlviz.engine.step`.
+_CONSTANT = ("equal", "manual", "size")
+_PER_TEXT = ("mean",)
+"""Encoders whose layers see each text once, not each token."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run computes.
+
+    Attributes:
+        updates: Updates planned.
+        passes: Forward and backward passes of each task, accumulated batches counted, (K,).
+        together: Tasks due at one update, at most.
+        tokens: Tokens of one batch of each task, both texts of a pair together, (K,).
+        texts: Encoder inputs of one batch of each task, (K,).
+        training: Floating-point operations of all passes.
+        scoring: Floating-point operations of all evaluations, and of the single look at a frozen
+            encoder's outputs.
+        traffic: Bytes that gradients and optimiser move through memory.
+    """
+
+    updates: int
+    passes: NDArray[np.int64]
+    together: int
+    tokens: NDArray[np.float64]
+    texts: NDArray[np.int64]
+    training: float
+    scoring: float
+    traffic: float
+
+
+def batches_per_epoch(config: RunConfig, facts: DataFacts) -> NDArray[np.int64]:
+    """Updates in one pass through each task's training examples, (K,)."""
+    drawn = (
+        min(task.examples_per_epoch or fact.train, fact.train)
+        for task, fact in zip(config.data.tasks, facts.tasks, strict=True)
+    )
+    size, together = config.data.batch_size, config.optimisation.accumulate
+    return np.array([ceil(ceil(count / size) / together) for count in drawn], dtype=np.int64)
+
+
+def turns(config: RunConfig, facts: DataFacts) -> NDArray[np.bool_]:
+    """Who is due at which update, as far as the run goes, (U, K).
+
+    Raises:
+        ConfigError: If the scheduler cannot work with these settings.
+    """
+    return _schedule(config, facts).due
+
+
+def _schedule(config: RunConfig, facts: DataFacts) -> Schedule:
+    whole = schedule_of(config, batches_per_epoch(config, facts))
+    last = config.optimisation.max_updates
+    return Schedule(whole.due[:last], whole.epoch[:last])
+
+
+def keeps_gradients_apart(config: RunConfig) -> bool:
+    """Whether an update needs each task's gradient by itself, or their sum will do."""
+    chosen, probes = config.optimisation, config.probes
+    return (
+        chosen.combiner != "sum"
+        or chosen.weighting not in _CONSTANT
+        or probes.gram_every > 0
+        or probes.planes_every > 0
+    )
+
+
+def work(
+    config: RunConfig,
+    facts: DataFacts,
+    size: ModelSize,
+    checkpoint: CheckpointShape | None = None,
+) -> Work:
+    """Add up what a run computes.
+
+    Raises:
+        ConfigError: If the scheduler cannot work with these settings.
+    """
+    schedule = _schedule(config, facts)
+    due = schedule.due
+    passes = due.sum(axis=0) * config.optimisation.accumulate
+    pairs = list(zip(config.data.tasks, facts.tasks, strict=True))
+    each = np.array([_tokens(config, *pair) for pair in pairs])
+    apart = np.array([_reads_apart(*pair) for pair in pairs])
+    batch = np.array([min(config.data.batch_size, fact.train) for fact in facts.tasks])
+    tokens, texts = each * batch, (1 + apart) * batch
+    forward = _forward(config, size.encoder, tokens, texts, checkpoint)
+    backward = forward * _backward_share(config, size.encoder)
+    cached = size.encoder.trained_body + size.encoder.trained_embedding == 0
+    scores = _evaluations(config, schedule) * np.array([fact.dev for fact in facts.tasks])
+    if cached:
+        scores = np.array([fact.dev + fact.train for fact in facts.tasks])
+    together = int(due.sum(axis=1).max())
+    return Work(
+        updates=len(due),
+        passes=passes,
+        together=together,
+        tokens=tokens,
+        texts=texts,
+        training=0.0 if cached else float(((forward + backward) * passes).sum()),
+        scoring=float((forward / batch * scores).sum()),
+        traffic=len(due) * _traffic(config, size, due.mean(axis=0).sum()),
+    )
+
+
+def _tokens(config: RunConfig, task: TaskConfig, fact: TaskFacts) -> float:
+    """Tokens of one example of a task."""
+    first, second = fact.words
+    if checkpoint_of(config) is not None:
+        first, second = _PIECES * first + _MARKS, _PIECES * second + (_MARKS if second else 0)
+    longest = config.data.max_length
+    if _reads_apart(task, fact):
+        return min(first, longest) + min(second, longest)
+    return min(first + second, longest)
+
+
+def _reads_apart(task: TaskConfig, fact: TaskFacts) -> bool:
+    return fact.kind != "classification" and task.head.pair == "separate"
+
+
+def _forward(
+    config: RunConfig,
+    encoder: EncoderSize,
+    tokens: NDArray[np.float64],
+    texts: NDArray[np.int64],
+    checkpoint: CheckpointShape | None,
+) -> NDArray[np.float64]:
+    """Operations of one batch's forward pass, (K,): two a parameter and what passes it."""
+    if config.capacity.encoder in _PER_TEXT:
+        return 2.0 * encoder.body * texts + tokens * encoder.table[1]
+    layers = len(checkpoint.layers) if checkpoint else config.capacity.depth
+    attends = config.capacity.encoder in ("checkpoint", "transformer")
+    attention = 4.0 * layers * encoder.width * tokens / texts if attends else 0.0
+    return tokens * (2.0 * encoder.body + attention)
+
+
+def _backward_share(config: RunConfig, encoder: EncoderSize) -> float:
+    """Operations backward for each forward: two, one of them only for what trains."""
+    share = 2.0 * encoder.trained_body / encoder.body if encoder.body else 0.0
+    if encoder.trained_embedding and encoder.body:
+        share = 1.0 + encoder.trained_body / encoder.body
+    return share + (1.0 if config.optimisation.gradient_checkpointing else 0.0)
+
+
+def _evaluations(config: RunConfig, schedule: Schedule) -> int:
+    """One at the end of each epoch, the last one cut short or not, or one every so often."""
+    every = config.probes.evaluate_every
+    return -(-len(schedule.epoch) // every) if every else len(np.unique(schedule.epoch))
+
+
+def _traffic(config: RunConfig, size: ModelSize, due: float) -> float:
+    """Bytes an update moves through memory.
+
+    AdamW touches a parameter seven times; a gradient is written and read; the Gram matrix reads two
+    gradients for each pair of due tasks.
+    """
+    once = 2.0 * due * size.shared
+    pairs = due * (due + 1) * size.shared if keeps_gradients_apart(config) else 0.0
+    return 4.0 * (7.0 * size.trained + once + pairs)

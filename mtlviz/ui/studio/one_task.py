@@ -1,0 +1,114 @@
+"""What one task brings: its examples, how its sentences are made, its head."""
+
+from typing import Any
+
+import streamlit as st
+
+from mtlviz.engine.config import RunConfig, TaskConfig
+from mtlviz.engine.estimate.facts import DataFacts
+from mtlviz.engine.metrics import KIND_METRICS
+from mtlviz.engine.schedulers import option_help
+from mtlviz.engine.tasks import TASKS
+from mtlviz.engine.tasks.loading import source_options
+from mtlviz.ui import state
+from mtlviz.ui.studio.places import task_places
+from mtlviz.ui.studio.widgets import change, control, show_problem, shown, widget_key
+
+_CHOSEN = "studio.task"
+_ASKS = ("sentiment", "topic", "paraphrase", "similarity")
+_SHARES = {"vocabulary_overlap", "agreement", "dev_share"}
+_OPTIONS = {
+    "synthetic": ("asks", "size", "vocabulary_overlap", "vocabulary_pool", "agreement", "seed"),
+    "folder": ("size", "dev_share", "metric"),
+    "table": ("dev_share", "metric"),
+}
+"""Options of each source that are worth a control; the others stay as they were found."""
+_LABELS = {
+    "asks": "What it asks",
+    "size": "Examples",
+    "vocabulary_overlap": "Words common to all tasks",
+    "vocabulary_pool": "Own words (pool)",
+    "agreement": "Agreement of the rule",
+    "seed": "Which sentences (seed)",
+    "dev_share": "Held out where there is no dev split",
+    "metric": "Score",
+}
+_POOLS = (0, 3)
+_MOST = 20_000
+
+
+def settings(config: RunConfig, known: DataFacts | None) -> None:
+    """Choose a task, then its controls."""
+    names = [task.name for task in config.data.tasks]
+    # A task that left the run cannot stay chosen.
+    if state.remember(_CHOSEN, names[0]) not in names:
+        state.put(_CHOSEN, names[0])
+    name = st.selectbox("Task", names, key=_CHOSEN, help="The controls below are this task's.")
+    number = names.index(str(name))
+    kind = known.tasks[number].kind if known is not None else None
+    examples, head = task_places(config, number, kind)
+    for option in _OPTIONS.get(config.data.tasks[number].source, ()):
+        _option(config.data.tasks[number], number, option, kind)
+    for place in examples:
+        control(config, place)
+    st.markdown("**Its head**")
+    for place in head:
+        control(config, place)
+
+
+def _option(task: TaskConfig, number: int, option: str, kind: str | None) -> None:
+    """One option of the source; the rule's agreement is for sentiment alone."""
+    if option == "agreement" and task.options.get("asks", "sentiment") != "sentiment":
+        return
+    place = f"data.tasks.{number}.options.{option}"
+    source = TASKS[task.source]
+    value = task.options.get(option, source_options(source)[option])
+    key = widget_key(place)
+    state.set_widget(key, value)
+    common: dict[str, Any] = {
+        "key": key,
+        "help": option_help(source, option) or None,
+        "on_change": _changed,
+        "args": (number, option),
+    }
+    _widget(option, value, _values(task, option, kind), common)
+    show_problem(place)
+
+
+def _values(task: TaskConfig, option: str, kind: str | None) -> tuple[str, ...]:
+    """The words an option is limited to; none for a number."""
+    if option == "asks":
+        return _ASKS
+    if option == "size" and task.source == "folder":
+        return ("full", "small")
+    return ("", *KIND_METRICS.get(kind, ())) if option == "metric" else ()
+
+
+def _widget(option: str, value: Any, values: tuple[str, ...], common: dict[str, Any]) -> None:
+    label = _LABELS[option]
+    if values:
+        # A word that is none of them stays in sight; the data says what is wrong with it.
+        offered = values if value in values else (*values, value)
+        st.selectbox(label, offered, format_func=_word, **common)
+    elif option in _SHARES:
+        st.slider(label, 0.0, 1.0, step=0.05, **common)
+    elif option == "vocabulary_pool":
+        st.number_input(label, min_value=_POOLS[0], max_value=_POOLS[1], step=1, **common)
+    else:
+        least = 0 if option == "seed" else 1
+        st.number_input(label, min_value=least, max_value=_MOST, step=1, **common)
+
+
+def _word(value: str) -> str:
+    return shown(value) if value else "its own"
+
+
+def _changed(number: int, option: str) -> None:
+    place = f"data.tasks.{number}.options.{option}"
+    value = state.widget(widget_key(place))
+    also: dict[str, object] = {}
+    if option == "asks" and value != "sentiment":
+        options = dict(state.studio_config().data.tasks[number].options)
+        options.pop("agreement", None)
+        also[f"data.tasks.{number}.options"] = {**options, "asks": value}
+    change(place, value, also=also)

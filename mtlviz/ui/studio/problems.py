@@ -1,0 +1,93 @@
+"""What is wrong with the settings, one sentence for the group in which it stands."""
+
+import time
+
+import streamlit as st
+
+from mtlviz.engine.choices import check_choices
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.estimate.checkpoints import NotFetched
+from mtlviz.engine.estimate.facts import DataFacts
+from mtlviz.engine.estimate.shapes import CheckpointShape
+from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.ui.jobs import Job
+from mtlviz.ui.studio import cached
+from mtlviz.ui.studio.checks import check_encoder, check_head
+
+_MOMENT, _EVERY = 0.4, 0.5  # Seconds.
+
+
+def problems(config: RunConfig) -> dict[str, str]:
+    """What is wrong with the settings: the group's name and one sentence.
+
+    Of the data only what is known already counts; see `counting`.
+    """
+    found = {}
+    for group, check in (
+        ("Data", _check_data), ("Capacity", _check_capacity), ("Optimisation", check_choices)
+    ):  # fmt: skip
+        try:
+            check(config)
+        except MtlvizError as error:
+            found[group] = str(error)
+    return found
+
+
+def counting(config: RunConfig) -> bool:
+    """Whether the data of these settings is still being counted."""
+    return cached.facts_job(config.data).running
+
+
+def facts(config: RunConfig) -> DataFacts | None:
+    """What is known of the data; None while it is counted, and if it cannot be."""
+    found: Job = cached.facts_job(config.data)
+    return found.part if isinstance(found.part, DataFacts) else None
+
+
+def note(config: RunConfig) -> str:
+    """What is no mistake but should be known of the encoder; empty if nothing."""
+    try:
+        cached.shape(config)
+    except NotFetched as error:
+        return str(error)
+    except MtlvizError:
+        return ""
+    return ""
+
+
+def _check_data(config: RunConfig) -> None:
+    if error := cached.facts_job(config.data).error:
+        raise ConfigError(error)
+    known = facts(config)
+    if known is not None:
+        for task, fact in zip(config.data.tasks, known.tasks, strict=True):
+            check_head(task, fact.kind)
+
+
+def _check_capacity(config: RunConfig) -> None:
+    check_encoder(config, _shape(config))
+
+
+def _shape(config: RunConfig) -> CheckpointShape | None:
+    try:
+        return cached.shape(config)
+    except NotFetched:
+        return None  # The run fetches it.
+
+
+def settle(config: RunConfig) -> None:
+    """Give small data a moment to be counted, so that nothing on the page appears late."""
+    until = time.monotonic() + _MOMENT
+    while counting(config) and time.monotonic() < until:
+        time.sleep(_MOMENT / 20)
+
+
+def watch(config: RunConfig) -> None:
+    """Draw the page again when the data has been counted."""
+    if counting(config):
+        st.fragment(_look_again, run_every=_EVERY)(config)
+
+
+def _look_again(config: RunConfig) -> None:
+    if not counting(config):
+        st.rerun()

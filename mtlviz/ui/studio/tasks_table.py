@@ -1,0 +1,77 @@
+"""The tasks of the run side by side: what is asked, how many examples, how long."""
+
+import streamlit as st
+
+from mtlviz.engine.config import RunConfig, TaskConfig
+from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
+from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.studio import problems
+from mtlviz.ui.studio.choosing import KINDS
+from mtlviz.ui.words import grouped
+
+_COLUMNS = ("task", "asks", "train", "dev", "test", "words", "95 % have at most", "head", "score")
+
+
+def tasks_table(config: RunConfig) -> None:
+    """A table of the tasks, and every leak between them."""
+    known = problems.facts(config)
+    if known is None:
+        return
+    with st.expander("The tasks: sizes, lengths, leaks"):
+        rows = [_row(task, fact) for task, fact in zip(config.data.tasks, known.tasks, strict=True)]
+        lines = ["|".join(_COLUMNS), "|".join("---" for _ in _COLUMNS), *map("|".join, rows)]
+        st.markdown("\n".join(lines))
+        st.caption(
+            "Words and marks between blanks and punctuation; two texts of a pair as a + b. Longer "
+            f"inputs are cut at {config.data.max_length} tokens."
+        )
+        for fact in known.tasks:
+            st.caption(f"{escaped(fact.name)}: {escaped(fact.origin)}")
+        _leaks(known)
+
+
+def _row(task: TaskConfig, fact: TaskFacts) -> tuple[str, ...]:
+    drawn = task.examples_per_epoch
+    train = grouped(fact.train)
+    if drawn is not None and drawn < fact.train:
+        train += f", {grouped(drawn)} an epoch"
+    return (
+        f"**{escaped(task.name)}**",
+        KINDS[fact.kind],
+        train,
+        grouped(fact.dev),
+        grouped(fact.test) if fact.test else "–",
+        " + ".join(f"{words:.0f}" for words in fact.words if words),
+        str(fact.longest),
+        head_in_words(task, fact),
+        fact.metric,
+    )
+
+
+def head_in_words(task: TaskConfig, fact: TaskFacts) -> str:
+    """A head in a few words: layers, width, and how pairs are read."""
+    head = task.head
+    words = f"{head.layers} layer{'s' if head.layers > 1 else ''}"
+    if head.layers > 1:
+        words += f", width {head.width}"
+    if fact.kind == "classification":
+        return words
+    apart = f"read apart, {head.fusion.replace('_', ' ')}"
+    return f"{words}, {apart if head.pair == 'separate' else 'read in one'}"
+
+
+def _leaks(known: DataFacts) -> None:
+    if not known.leaks:
+        st.caption("No evaluation example of these tasks stands in any training split.")
+        return
+    st.markdown(
+        "Evaluation examples that also stand in a training split "
+        "(compared without case, blanks and punctuation):"
+    )
+    lines = [
+        f"- {grouped(leak.count)} of {grouped(leak.examples)} ({leak.share:.1%}) in "
+        f"{leak.split} of **{escaped(leak.evaluation_task)}**, given away by the training split "
+        f"of **{escaped(leak.train_task)}**"
+        for leak in sorted(known.leaks, key=lambda leak: -leak.share)
+    ]
+    st.markdown("\n".join(lines))
