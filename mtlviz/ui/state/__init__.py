@@ -7,6 +7,7 @@ from mtlviz.ui.state.compare import (
     compare_runs,
     compared_by,
     compared_runs,
+    show_runs,
 )
 from mtlviz.ui.state.conflict import (
     arrow_preset,
@@ -100,6 +101,7 @@ __all__ = [
     "set_target",
     "set_toy",
     "set_widget",
+    "show_runs",
     "story",
     "studio_config",
     "studio_preset",

@@ -10,7 +10,17 @@ from typing import Protocol
 
 import streamlit as st
 
-from mtlviz.ui.state import compare, conflict, run, session, studio, toy_lab
+from mtlviz.ui.state import (
+    capacity,
+    compare,
+    conflict,
+    covariance,
+    data,
+    run,
+    session,
+    studio,
+    toy_lab,
+)
 
 GROUPS = ("Data", "Capacity", "Optimisation")
 _OF_THE_APP = ("hide", "lecture")
@@ -29,7 +39,7 @@ class Part(Protocol):
         """The parameters that open what is on screen."""
 
 
-PARTS: tuple[Part, ...] = (toy_lab, conflict, studio, run, compare)
+PARTS: tuple[Part, ...] = (toy_lab, conflict, covariance, capacity, studio, run, compare, data)
 
 
 def open_session() -> None:

@@ -1,0 +1,136 @@
+"""How alike two tasks' inputs are: the covariance similarity, its variants, and mean cosines."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mtlviz.engine.measures.covariance import Spectrum, rows_of_numbers
+from mtlviz.errors import DataError
+
+Array = NDArray[np.float64]
+
+
+def covariance_similarity(first: Spectrum, second: Spectrum) -> float:
+    """Whether two tasks spread along the same directions: 0 none in common, at most 1.
+
+    sim = ‖(U₁D₁^½)ᵀ U₂D₂^½‖_F / (‖U₁D₁^½‖_F ‖U₂D₂^½‖_F), with U the kept principal directions and
+    D their eigenvalues. It is 1 only where both tasks spread along one and the same line: a task
+    is not 1 with itself but ‖λ‖₂ / ‖λ‖₁ (see `self_similarity`).
+
+    Args:
+        first: Kept part of the first task's spectrum (`covariance.truncated`).
+        second: The same of the second task, of equal width d.
+
+    Returns:
+        The similarity; not-a-number where a task does not spread at all.
+
+    Raises:
+        DataError: The widths differ.
+
+    Reference:
+        Wu, Zhang, Ré, ICLR 2020, equation 5. https://arxiv.org/abs/2005.00944
+    """
+    _check_widths([len(found.directions) for found in (first, second)])
+    roots = [found.directions * np.sqrt(found.values) for found in (first, second)]
+    lengths = np.linalg.norm(roots[0]) * np.linalg.norm(roots[1])
+    return float(np.linalg.norm(roots[0].T @ roots[1]) / lengths) if lengths > 0 else float("nan")
+
+
+def similarity_matrix(spectra: Sequence[Spectrum]) -> Array:
+    """Equation 5 between every two tasks, (K, K).
+
+    Computed as √(tr Σ₁Σ₂ / (tr Σ₁ · tr Σ₂)) with Σ the kept part of each covariance, which is
+    equation 5 written without its square roots and needs one product for all pairs.
+
+    Args:
+        spectra: Kept part of each task's spectrum, all of width d.
+
+    Raises:
+        DataError: The widths differ, or there is no task.
+    """
+    _check_widths([len(found.directions) for found in spectra])
+    kept = [(each.directions * each.values) @ each.directions.T for each in spectra]
+    totals = np.array([each.values.sum() for each in spectra])
+    flat = np.stack(kept).reshape(len(kept), -1)
+    scale = np.outer(totals, totals)
+    products = np.divide(flat @ flat.T, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
+    # Tasks without a direction in common may come out a hair below zero.
+    return np.sqrt(np.clip(products, 0.0, 1.0))
+
+
+def self_similarity(values: ArrayLike) -> float:
+    """What equation 5 gives a task with itself: ‖λ‖₂ / ‖λ‖₁ = 1 / √(effective dimensions).
+
+    Two tasks cannot be told to be identical by a score of 1: r equal eigenvalues give 1/√r.
+
+    Args:
+        values: Kept eigenvalues λ, (r,).
+    """
+    kept = np.asarray(values, dtype=np.float64)
+    total = float(kept.sum())
+    return float(np.linalg.norm(kept)) / total if total > 0 else float("nan")
+
+
+def normalised(similarity: ArrayLike) -> Array:
+    """Equation 5 made 1 for identical tasks: sim₁₂² / (sim₁₁ sim₂₂).
+
+    This is the cosine between the two covariances as vectors, ⟨Σ₁, Σ₂⟩ / (‖Σ₁‖ ‖Σ₂‖). It is not
+    in the paper.
+
+    Args:
+        similarity: Equation 5 between every two tasks, (K, K).
+
+    Returns:
+        The cosines, (K, K), 1 on the diagonal.
+    """
+    matrix = np.asarray(similarity, dtype=np.float64)
+    own = np.diagonal(matrix)
+    scale = np.outer(own, own)
+    ratio = np.divide(matrix**2, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
+    return np.minimum(ratio, 1.0)
+
+
+def mean_cosines(embeddings: Sequence[ArrayLike]) -> Array:
+    """Mean cosine between a sentence of one task and a sentence of another, (K, K).
+
+    1 where all sentences point the same way, 0 where they have nothing in common on average. On
+    the diagonal stand pairs of two different sentences of one task. A sentence whose embedding is
+    zero has no direction and counts as cosine 0.
+
+    Args:
+        embeddings: One array (n, d) a task.
+
+    Returns:
+        Mean cosines; not-a-number on the diagonal of a task with one sentence.
+
+    Raises:
+        DataError: Tasks differ in width, or hold no or not finite numbers.
+
+    Reference:
+        Wu, Zhang, Ré, blog on "Understanding and Improving Information Transfer in Multi-Task
+        Learning": cosine similarity between average-pooled sentence embeddings.
+    """
+    arrays = [rows_of_numbers(each) for each in embeddings]
+    _check_widths([len(rows[0]) for rows in arrays])
+    means, counts, squares = zip(*(_mean_direction(rows) for rows in arrays), strict=True)
+    matrix = np.stack(means) @ np.stack(means).T
+    number = np.array(counts, dtype=np.float64)
+    pairs = number * (number - 1)
+    own = number**2 * np.diagonal(matrix) - np.array(squares, dtype=np.float64)
+    np.fill_diagonal(matrix, np.divide(own, pairs, out=np.full(len(own), np.nan), where=pairs > 0))
+    return matrix
+
+
+def _mean_direction(rows: Array) -> tuple[Array, int, int]:
+    """Mean of the rows scaled to length 1 (d,), number of rows, and of those that are not zero."""
+    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+    known = lengths > 0
+    scales = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=known)
+    return scales @ rows / len(rows), len(rows), int(known.sum())
+
+
+def _check_widths(widths: Sequence[int]) -> None:
+    different = sorted(set(widths))
+    if len(different) != 1:
+        raise DataError(f"Tasks to compare must have one width, got {different or 'no task'}.")

@@ -1,0 +1,243 @@
+"""Covariances of task embeddings: similarity, spectra, principal directions and angles."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.figures.arrays import packed
+from mtlviz.figures.theme import DIVERGING, HELPS, UNDECIDED, faded, layout, task_look
+
+Array = NDArray[np.float64]
+
+SEQUENTIAL = [[0.0, "#F2F2F0"], [0.5, "#A9CBE4"], [1.0, "#4A99CC"]]
+"""Pale to blue, for shares and similarities, which have no sign; dark text is read on all of it."""
+_INK = {"color": "#16191D"}
+
+
+def similarity_heatmap(
+    values: Array,
+    names: Sequence[str],
+    *,
+    revision: str,
+    errors: Array | None = None,
+    signed: bool = False,
+    numbers: bool = True,
+) -> dict:
+    """How alike every two tasks are, as coloured numbers.
+
+    Read it by colour: the deeper the blue, the more alike. Colours run over the numbers shown, so
+    that near similarities are told apart. A blank cell is not defined.
+
+    Args:
+        values: Similarities, (K, K).
+        names: Names of the tasks.
+        revision: Zoom is kept while this stays the same.
+        errors: Standard errors, (K, K), shown on hover; none if None.
+        signed: Whether values below zero are possible; then orange is below zero.
+        numbers: Whether the cells are large enough for numbers; hovering shows them in any case.
+    """
+    low, high = _limits(values, signed)
+    heatmap = {
+        "type": "heatmap",
+        "x": list(names),
+        "y": list(names),
+        "z": _blanks(values),
+        "text": [[_number(value) for value in row] for row in values],
+        "texttemplate": "%{text}" if numbers else "",
+        "textfont": _INK,
+        "zmin": low,
+        "zmax": high,
+        "colorscale": DIVERGING if signed else SEQUENTIAL,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "hoverongaps": False,
+        "customdata": [[_with_error(*cell) for cell in zip(*row, strict=True)]
+                       for row in zip(values, _or_unknown(errors, values), strict=True)],
+        "hovertemplate": "%{y} and %{x}: %{customdata}<extra></extra>",
+    }  # fmt: skip
+    return {"data": [heatmap], "layout": _square(revision)}
+
+
+def spectra(values: Sequence[Array], kept: Sequence[int], names: Sequence[str]) -> dict:
+    """Share of each task's spread that its principal directions carry, largest first.
+
+    Read it by steepness: a steep line means that few directions carry the task. The marker is the
+    last direction that equation 5 keeps. Both axes are logarithmic.
+
+    Args:
+        values: Eigenvalues of each task, largest first, (r,) each.
+        kept: How many of them are kept.
+        names: Names of the tasks.
+    """
+    traces = []
+    for task, (each, rank, name) in enumerate(zip(values, kept, names, strict=True)):
+        look, share = task_look(task), each / each.sum()
+        # Eigenvalues that are zero but for rounding would stretch the axis to nothing.
+        shown = share[share > 1e-6]
+        size = np.zeros(len(shown))
+        size[min(rank, len(shown)) - 1] = 10
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "x": packed(np.arange(1, len(shown) + 1)),
+                "y": packed(shown),
+                "name": name,
+                "line": {"color": look.color, "dash": look.dash, "width": 2},
+                "marker": {"symbol": look.marker, "size": size.tolist(), "color": look.color},
+                "hovertemplate": "direction %{x}: %{y:.1%}<extra>%{fullData.name}</extra>",
+            }
+        )
+    figure = layout("principal direction", "share of the spread", revision="spectra")
+    figure["xaxis"] |= {"type": "log", "dtick": 1}
+    figure["yaxis"] |= {"type": "log", "dtick": 1, "tickformat": "~%"}
+    return {"data": traces, "layout": figure | {"hovermode": "closest"}}
+
+
+def covariance_heatmap(matrix: Array, reach: float, *, revision: str) -> dict:
+    """A covariance seen along chosen directions, as shares of the task's whole spread.
+
+    Read the diagonal as how much the task spreads along each direction; off it, blue is together
+    and orange against each other.
+
+    Args:
+        matrix: Covariance along m directions over its trace, (m, m).
+        reach: Value at which a colour is full, the same for all tasks shown together.
+        revision: Zoom is kept while this stays the same.
+    """
+    numbers = list(range(1, len(matrix) + 1))
+    heatmap = {
+        "type": "heatmap",
+        "x": numbers,
+        "y": numbers,
+        "z": _blanks(matrix),
+        "zmin": -reach,
+        "zmax": reach,
+        "colorscale": DIVERGING,
+        "showscale": False,
+        "hovertemplate": "directions %{y} and %{x}: %{z:.3f}<extra></extra>",
+    }
+    figure = _square(revision)
+    figure["margin"] = {"l": 28, "r": 6, "t": 6, "b": 24}
+    return {"data": [heatmap], "layout": figure}
+
+
+def direction_heatmap(cosines: Array, first: str, second: str) -> dict:
+    """How much each principal direction of one task lies along each of another's.
+
+    Read it along the diagonal: blue there means that the tasks spread along the same directions in
+    the same order.
+
+    Args:
+        cosines: Sizes of the cosines, (p, q).
+        first: Name of the task of the rows.
+        second: Name of the task of the columns.
+    """
+    heatmap = {
+        "type": "heatmap",
+        "x": list(range(1, cosines.shape[1] + 1)),
+        "y": list(range(1, cosines.shape[0] + 1)),
+        "z": _blanks(cosines),
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": SEQUENTIAL,
+        "showscale": False,
+        "text": [[f"{value:.1f}" if value >= 0.25 else "" for value in row] for row in cosines],
+        "texttemplate": "%{text}",
+        "textfont": _INK,
+        "xgap": 1,
+        "ygap": 1,
+        "hovertemplate": "directions %{y} and %{x}: |cosine| %{z:.2f}<extra></extra>",
+    }
+    figure = layout(f"direction of {_plain(second)}", f"direction of {_plain(first)}",
+                    revision=f"directions {first} {second}", show_legend=False)  # fmt: skip
+    figure["yaxis"] |= {"autorange": "reversed", "showgrid": False, "nticks": 0, "dtick": 1}
+    figure["xaxis"] |= {"dtick": 1}
+    return {"data": [heatmap], "layout": figure | {"hovermode": "closest"}}
+
+
+def angle_curve(angles: Array, by_chance: Array, *, revision: str) -> dict:
+    """Principal angles between the leading directions of two tasks, in degrees.
+
+    Read it from the left: 0 is a direction in common, 90 none. Grey is what two random subspaces
+    of this size would have.
+
+    Args:
+        angles: Ascending, in radians, (p,).
+        by_chance: Least, middle and greatest angle of random subspaces in radians, (3, p).
+        revision: Zoom is kept while this stays the same.
+    """
+    number = np.arange(1, len(angles) + 1)
+    low, middle, high = np.degrees(by_chance)
+    grey = {"color": UNDECIDED, "width": 1.5, "dash": "dot"}
+    band = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(np.concatenate([number, number[::-1]])),
+        "y": packed(np.concatenate([low, high[::-1]])),
+        "fill": "toself",
+        "fillcolor": faded(UNDECIDED, 0.2),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    chance = {
+        "type": "scatter", "mode": "lines", "x": packed(number), "y": packed(middle),
+        "name": "random subspaces", "line": grey,
+    }  # fmt: skip
+    measured = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": packed(number),
+        "y": packed(np.degrees(angles)),
+        "name": "these two tasks",
+        "line": {"color": HELPS, "width": 2.5},
+        "marker": {"size": 7},
+    }
+    figure = layout("principal angle", "degrees", revision=revision)
+    figure["yaxis"] |= {"range": [0, 92], "tickvals": [0, 30, 60, 90]}
+    figure["xaxis"] |= {"dtick": 1 if len(angles) <= 20 else 5}
+    return {"data": [band, chance, measured], "layout": figure}
+
+
+def _square(revision: str) -> dict:
+    figure = layout("", "", revision=revision, show_legend=False)
+    figure["yaxis"] |= {"autorange": "reversed", "showgrid": False, "nticks": 0, "automargin": True}
+    figure["xaxis"] |= {"automargin": True}
+    return figure | {"hovermode": "closest", "margin": {"l": 20, "r": 8, "t": 8, "b": 20}}
+
+
+def _limits(values: Array, signed: bool) -> tuple[float, float]:
+    """Where the colours begin and end: on the numbers shown, at least 0.2 apart."""
+    finite = values[np.isfinite(values)]
+    if signed:
+        reach = max(0.1, float(np.abs(finite).max(initial=0.0)))
+        return -reach, reach
+    high = float(finite.max(initial=0.2))
+    low = min(float(finite.min(initial=high)), high - 0.2)
+    return max(0.0, low), high
+
+
+def _blanks(values: Array) -> list[list[float | None]]:
+    return [[round(float(v), 4) if np.isfinite(v) else None for v in row] for row in values]
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else ""
+
+
+def _with_error(value: float, error: float) -> str:
+    text = f"{value:.3f}".replace("-", "−")
+    return f"{text} ± {error:.3f}" if np.isfinite(error) and error > 0 else text
+
+
+def _or_unknown(errors: Array | None, values: Array) -> Array:
+    return np.full(values.shape, np.nan) if errors is None else errors
+
+
+def _plain(name: str) -> str:
+    """A name that Plotly shows as it is: it reads a little HTML, and %{...} in templates."""
+    escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("%{", "% {")

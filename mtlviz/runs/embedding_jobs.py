@@ -1,0 +1,84 @@
+"""Embeddings on demand: kept ones at once, the others by a process of their own."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mtlviz.engine.embedding_request import (
+    CheckpointEncoder,
+    TaskTexts,
+    VectorEncoder,
+    content_key,
+)
+from mtlviz.runs.embedding_store import Clouds, Rows, embedding_cache, unpacked_clouds
+from mtlviz.runs.helper import Helper, Progress
+from mtlviz.runs.run_clouds import RunRequest, request_key
+from mtlviz.runs.store import Store
+
+WORKER = "mtlviz.runs.embedding_worker"
+
+
+def kept_embeddings(
+    home: Path, texts: Sequence[TaskTexts], encoder: VectorEncoder | CheckpointEncoder
+) -> list[Rows] | None:
+    """Embeddings of these texts computed before, (n, d) a task; None if any is missing."""
+    cache, found = embedding_cache(home), []
+    for each in texts:
+        arrays = cache.get(content_key(each, encoder))
+        if arrays is None:
+            return None
+        found.append(arrays["embeddings"])
+    return found
+
+
+def embed(
+    home: Path, texts: Sequence[TaskTexts], encoder: VectorEncoder | CheckpointEncoder
+) -> Iterator[Progress]:
+    """Compute and keep the embeddings that are missing, telling how far it is.
+
+    Raises:
+        MtlvizError: The encoder cannot be read, or the process ended early.
+    """
+    cache = embedding_cache(home)
+    keys = {content_key(each, encoder): each for each in texts}
+    missing = {key: each for key, each in keys.items() if not cache.has(key)}
+    if missing:
+        yield from _asked(
+            home,
+            {
+                "encoder": encoder.model_dump(mode="json"),
+                "keys": list(missing),
+                "texts": [_plain(each) for each in missing.values()],
+            },
+        )
+
+
+def kept_run_clouds(store: Store, request: RunRequest) -> Clouds | None:
+    """Embeddings of a run computed before, with their texts; None if they are missing."""
+    arrays = embedding_cache(store.home).get(request_key(store, request))
+    return None if arrays is None else unpacked_clouds(arrays)
+
+
+def embed_run(store: Store, request: RunRequest) -> Iterator[Progress]:
+    """Compute and keep the embeddings of a run, telling how far it is.
+
+    Raises:
+        MtlvizError: The run has none, its data cannot be read, or the process ended early.
+    """
+    key = request_key(store, request)
+    if not embedding_cache(store.home).has(key):
+        yield from _asked(store.home, {"run": asdict(request), "key": key})
+
+
+def _asked(home: Path, request: dict[str, Any]) -> Iterator[Progress]:
+    helper = Helper(WORKER, home / "cache" / "log.txt", [str(home)])
+    try:
+        yield Progress(0.0, "Starting a process")
+        yield from helper.ask(request)
+    finally:
+        helper.close()
+
+
+def _plain(texts: TaskTexts) -> dict[str, Any]:
+    return {"name": texts.name, "first": texts.first, "second": texts.second}

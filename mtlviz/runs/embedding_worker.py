@@ -1,0 +1,63 @@
+"""The process that embeds texts: `python -m mtlviz.runs.embedding_worker HOME`.
+
+PyTorch is imported here, never in the app.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from mtlviz.engine.embedding_request import EncoderChoice, TaskTexts
+from mtlviz.runs.embedding_store import Clouds, embedding_cache, packed_clouds
+from mtlviz.runs.run_clouds import RunRequest, computed_clouds
+from mtlviz.runs.serving import Tell, serve
+from mtlviz.runs.store import Store
+
+
+def work(home: Path, request: dict[str, Any], tell: Tell) -> None:
+    """Embed what a request asks for, and keep it in the home folder."""
+    if "run" in request:
+        _of_run(home, request, tell)
+    else:
+        _of_texts(home, request, tell)
+
+
+def _of_texts(home: Path, request: dict[str, Any], tell: Tell) -> None:
+    """Embed the texts of some tasks, each under its own key."""
+    tell(0.0, "Loading PyTorch")
+    from mtlviz.engine.embeddings import embedded
+
+    encoder = TypeAdapter(EncoderChoice).validate_python(request["encoder"])
+    texts = [_texts(each) for each in request["texts"]]
+    tell(0.0, "Loading the encoder")
+    found = embedded(texts, encoder, lambda share: tell(share, "Embedding the texts"))
+    cache = embedding_cache(home)
+    for key, rows in zip(request["keys"], found, strict=True):
+        cache.put(key, {"embeddings": rows})
+
+
+def _of_run(home: Path, request: dict[str, Any], tell: Tell) -> None:
+    """Embed the development examples of a run by its own model, or read what it recorded."""
+    tell(0.1, "Reading the run and its data")
+    store = Store(home)
+    clouds: Clouds = computed_clouds(store, RunRequest(**request["run"]))
+    store.close()
+    embedding_cache(home).put(request["key"], packed_clouds(clouds))
+
+
+def _texts(values: dict[str, Any]) -> TaskTexts:
+    second = values["second"]
+    return TaskTexts(
+        values["name"],
+        tuple(values["first"]),
+        None if second is None else tuple(second),
+        np.zeros(len(values["first"]), np.int64),
+    )
+
+
+if __name__ == "__main__":
+    home = Path(sys.argv[1])
+    serve(lambda request, tell: work(home, request, tell))

@@ -1,0 +1,123 @@
+"""A process beside the app that computes what is too heavy for it, one request at a time.
+
+Requests and messages are JSON objects, one a line: {"stage", "progress"} while it works, then
+{"done": true} or {"error": one sentence}. `serving` is the process's own side.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.capacity import environment, run_limit
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a computation is.
+
+    Attributes:
+        progress: Share that is done, 0 to 1.
+        stage: What is being done, in words.
+    """
+
+    progress: float
+    stage: str
+
+
+class Helper:
+    """One such process.
+
+    Args:
+        module: What `python -m` runs; it calls `serving.serve`.
+        log: File for what it has to complain about.
+        arguments: Passed to it.
+    """
+
+    def __init__(self, module: str, log: Path, arguments: Sequence[str] = ()) -> None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=environment(0, run_limit()),
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
+        self._turn = threading.Lock()
+
+    @property
+    def pid(self) -> int:
+        """Its number as a process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still waits for requests or works on one."""
+        return self._process.poll() is None
+
+    def ask(self, request: Message) -> Iterator[Progress]:
+        """Have a request worked on, and tell how far it is.
+
+        Leaving the iterator before its end ends the process.
+
+        Raises:
+            MtlvizError: If it cannot be done, or the process ends before it is.
+        """
+        with self._turn:
+            finished = False
+            try:
+                self._send(request)
+                for message in self._messages():
+                    if "error" in message:
+                        finished = True
+                        raise MtlvizError(str(message["error"]))
+                    if message.get("done"):
+                        finished = True
+                        return
+                    yield Progress(float(message["progress"]), str(message["stage"]))
+                raise MtlvizError("The process that computed this has ended; please try again.")
+            finally:
+                if not finished:
+                    self.close()
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+    def _send(self, request: Message) -> None:
+        gone = MtlvizError("The process that computes this has ended; please try again.")
+        if not self.alive:
+            raise gone
+        try:
+            self._input.write(json.dumps(request) + "\n")
+            self._input.flush()
+        except OSError as error:
+            raise gone from error
+
+    @property
+    def _input(self) -> TextIO:
+        stream = self._process.stdin
+        if stream is None:
+            raise ValueError("A helper is always started with a pipe.")
+        return stream
+
+    def _messages(self) -> Iterator[Message]:
+        for line in self._process.stdout or ():
+            yield json.loads(line)

@@ -1,0 +1,154 @@
+"""The tasks' embeddings with their texts, from wherever the settings say."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.embedding_request import (
+    CheckpointEncoder,
+    TaskTexts,
+    VectorEncoder,
+    content_key,
+)
+from mtlviz.engine.tasks.catalogue import TaskChoice
+from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
+from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.runs import embedding_jobs
+from mtlviz.runs.helper import Progress
+from mtlviz.runs.run_clouds import RunRequest, request_key
+from mtlviz.runs.store import Store
+from mtlviz.ui import cache
+from mtlviz.ui.covariance import cached
+from mtlviz.ui.covariance.settings import CovarianceSettings
+from mtlviz.ui.state import run as run_page
+
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Clouds:
+    """Some examples of each task with their embeddings, which all have one width d.
+
+    Attributes:
+        key: Changes with the texts or the embeddings.
+        texts: The examples of each task, K.
+        rows: Their embeddings, (n, d) each.
+    """
+
+    key: str
+    texts: tuple[TaskTexts, ...]
+    rows: tuple[Rows, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the tasks."""
+        return [each.name for each in self.texts]
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """Clouds that are there, or how to get them.
+
+    Attributes:
+        clouds: The clouds; None if they have to be computed first.
+        work: Computes them, telling how far it is.
+        about: What would be computed, in words.
+        key: Changes with what would be computed.
+    """
+
+    clouds: Clouds | None
+    work: Iterator[Progress] | None
+    about: str
+    key: str
+
+
+def wanted(settings: CovarianceSettings) -> Wanted:
+    """The clouds that the settings ask for.
+
+    Raises:
+        MtlvizError: A task or a run cannot be read, or the encoder is not named yet.
+    """
+    encoder = settings.text_encoder
+    if encoder is None:
+        return _of_run(settings)
+    chosen = chosen_tasks(settings)
+    texts = tuple(cached.task_texts(each, settings.n, settings.seed) for each in chosen)
+    return _of_texts(texts, encoder, all(each.config.source == "synthetic" for each in chosen))
+
+
+def chosen_tasks(settings: CovarianceSettings) -> list[TaskChoice]:
+    """The tasks the settings name.
+
+    Raises:
+        ConfigError: One of them is not offered here.
+    """
+    offered = {each.key: each for each in cached.catalogue(settings.folder).choices}
+    missing = [key for key in settings.tasks if key not in offered]
+    if missing:
+        raise ConfigError(
+            f"There is no task {missing[0]!r} here; choose others in the controls, under Data."
+        )
+    return [offered[key] for key in settings.tasks]
+
+
+def _of_texts(
+    texts: tuple[TaskTexts, ...], encoder: VectorEncoder | CheckpointEncoder, built_in: bool
+) -> Wanted:
+    home = cache.store().home
+    key = joined_key(content_key(each, encoder) for each in texts)
+    number = sum(len(each) for each in texts)
+    about = f"{number:,} texts".replace(",", "\u2009")
+    if built_in and isinstance(encoder, VectorEncoder) and encoder.vectors == "random":
+        rows = [built_in_means(each, encoder) for each in texts]
+    else:
+        rows = embedding_jobs.kept_embeddings(home, texts, encoder)
+    if rows is None:
+        return Wanted(None, embedding_jobs.embed(home, texts, encoder), about, key)
+    return Wanted(Clouds(key, texts, tuple(rows)), None, about, key)
+
+
+def built_in_means(texts: TaskTexts, encoder: VectorEncoder) -> Rows:
+    """Mean word vectors of built-in sentences, at once and without another process.
+
+    These sentences are lower-case words with blanks between, so that splitting at blanks gives the
+    words that the tokenizer would give.
+    """
+    seconds = texts.second or ("",) * len(texts)
+    words = [f"{one} {two}".split() for one, two in zip(texts.first, seconds, strict=True)]
+    known = vocabulary(words)
+    return word_means(words, known, random_vectors(known, encoder.width, encoder.seed))
+
+
+def joined_key(keys: Iterator[str]) -> str:
+    """One key of several."""
+    return hashlib.sha256("".join(keys).encode()).hexdigest()
+
+
+def _of_run(settings: CovarianceSettings) -> Wanted:
+    store = cache.store()
+    request = _request(store, settings)
+    key = request_key(store, request)
+    found = cached.run_clouds(key, store, request)
+    about = f"the development examples of run {request.run}"
+    if found is None:
+        return Wanted(None, embedding_jobs.embed_run(store, request), about, key)
+    texts, rows = zip(*found, strict=True)
+    widths = {each.shape[1] for each in rows}
+    if len(widths) > 1:
+        raise MtlvizError(f"The tasks of run {request.run} have embeddings of different widths.")
+    return Wanted(Clouds(key, texts, rows), None, about, key)
+
+
+def _request(store: Store, settings: CovarianceSettings) -> RunRequest:
+    if settings.run is None:
+        raise ConfigError("Choose a stored run in the controls, under Capacity.")
+    update = None
+    if settings.moment == "cursor":
+        run = store.run(settings.run)
+        same = run_page.chosen_run() in (None, settings.run)
+        cursor = run_page.chosen_update() if same else None
+        update = run.updates if cursor is None else cursor
+    return RunRequest(settings.run, update, settings.n, settings.place)

@@ -1,0 +1,76 @@
+"""The three similarities side by side, and what each can and cannot tell."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from mtlviz.figures.covariance import similarity_heatmap
+from mtlviz.ui.component import chart
+from mtlviz.ui.covariance.analysis import Analysis
+
+_FEW = 6
+"""Tasks whose numbers still fit into a third of the page."""
+_MATHEMATICS = Path(__file__).with_name("mathematics.md")
+
+
+def opening_matrix(found: Analysis, names: list[str]) -> None:
+    """The normalised similarity beside the points."""
+    chart(
+        similarity_heatmap(
+            found.normalised, names, revision="covariance.opening", errors=found.errors
+        ),
+        key="covariance.opening",
+        alt="How alike the covariances of every two tasks are, from 0 to 1.",
+        how_to_read="1: spread along the same directions in the same measure. The deeper the blue, "
+        "the more alike; hover for the standard error.",
+        height=420,
+        filename="similarity",
+    )
+
+
+def three_similarities(found: Analysis, names: list[str]) -> None:
+    """Equation 5, the normalised variant, and the blog's cosine."""
+    st.subheader("Similarity, three ways", anchor="similarity")
+    st.markdown(_diagonal_sentence(found, names))
+    shown = (
+        ("Equation 5", "paper", found.paper, None,
+         "The paper's score. Its diagonal is not 1: the more directions a task spreads along, the "
+         "lower."),
+        ("Normalised", "normalised", found.normalised, found.errors,
+         "Equation 5 squared over its diagonal: 1 for identical tasks. Ours, not the paper's."),
+        ("Mean cosine", "cosines", found.cosines, None,
+         "Of two sentences, one of each task, as the blog compares them. It sees where the tasks "
+         "lie, not how they spread."),
+    )  # fmt: skip
+    for column, (title, key, values, errors, words) in zip(st.columns(3), shown, strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            chart(
+                similarity_heatmap(
+                    values,
+                    names,
+                    revision=f"covariance.{key}",
+                    errors=errors,
+                    signed=bool((values < -0.005).any()),
+                    numbers=len(names) <= _FEW,
+                ),
+                key=f"covariance.{key}",
+                alt=f"{title} between every two tasks.",
+                how_to_read=words,
+                height=340,
+                filename=key,
+            )
+    with st.expander("The mathematics, with sources"):
+        st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))
+
+
+def _diagonal_sentence(found: Analysis, names: list[str]) -> str:
+    own = np.diagonal(found.paper)
+    low, high = float(np.nanmin(own)), float(np.nanmax(own))
+    between = found.paper[~np.eye(len(names), dtype=bool)]
+    highest = f", while different tasks reach {np.nanmax(between):.2f}" if between.size else ""
+    return (
+        f"A task compared with itself scores {low:.2f} to {high:.2f} by equation 5{highest}. Read "
+        "its rows against their own diagonal, or read the normalised score."
+    )

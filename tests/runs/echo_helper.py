@@ -1,0 +1,21 @@
+"""A helper process for tests: it says what it was asked, fails, or dies."""
+
+import os
+
+from mtlviz.errors import DataError
+from mtlviz.runs.serving import serve
+
+
+def work(request, tell):
+    tell(0.5, request["say"])
+    if request["say"] == "wrong":
+        raise DataError("This is wrong.")
+    if request["say"] == "bug":
+        raise RuntimeError("a bug")
+    if request["say"] == "die":
+        os._exit(3)
+    print("what libraries print")
+
+
+if __name__ == "__main__":
+    serve(work, lambda tell: tell(0.0, "warming up"))

@@ -1,0 +1,60 @@
+"""Helper processes: progress, failures, death, and leaving early."""
+
+from pathlib import Path
+
+import pytest
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs import helper as helpers
+from mtlviz.runs.helper import Helper, Progress
+
+
+@pytest.fixture
+def helper(tmp_path, monkeypatch):
+    root = str(Path(__file__).parents[2])
+    known = helpers.environment
+    monkeypatch.setattr(
+        helpers,
+        "environment",
+        lambda slot, limit: {**known(slot, limit), "PYTHONPATH": root},
+    )
+    made = Helper("tests.runs.echo_helper", tmp_path / "log.txt")
+    yield made
+    made.close()
+
+
+def asked(helper, say):
+    return list(helper.ask({"say": say}))
+
+
+def test_a_helper_tells_how_far_it_is_and_lasts(helper):
+    warm = Progress(0.0, "warming up")
+    assert asked(helper, "hello") == [warm, Progress(0.5, "hello")]
+    assert asked(helper, "again") == [Progress(0.5, "again")]
+    assert helper.alive
+
+
+def test_a_helper_says_what_is_wrong_and_goes_on(helper, tmp_path):
+    with pytest.raises(MtlvizError, match="This is wrong"):
+        asked(helper, "wrong")
+    with pytest.raises(MtlvizError, match="its log says more"):
+        asked(helper, "bug")
+    assert asked(helper, "still here") == [Progress(0.5, "still here")]
+    log = (tmp_path / "log.txt").read_text()
+    assert "RuntimeError: a bug" in log
+    assert "what libraries print" in log
+
+
+def test_a_dead_helper_is_noticed(helper):
+    with pytest.raises(MtlvizError, match="has ended"):
+        asked(helper, "die")
+    assert not helper.alive
+    with pytest.raises(MtlvizError, match="has ended"):
+        asked(helper, "hello")
+
+
+def test_leaving_early_ends_the_process(helper):
+    asking = helper.ask({"say": "hello"})
+    next(asking)
+    asking.close()
+    assert not helper.alive

@@ -1,0 +1,294 @@
+"""The Covariance lab through AppTest, its settings and links, and what it says in words."""
+
+import threading
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.engine.embedding_request import TaskTexts, content_key
+from mtlviz.engine.measures.covariance import covariance
+from mtlviz.engine.presets import preset
+from mtlviz.errors import ConfigError
+from mtlviz.runs import projections
+from mtlviz.runs.claims import claim
+from mtlviz.runs.embedding_store import embedding_cache, packed_clouds
+from mtlviz.runs.helper import Progress
+from mtlviz.runs.projections import projection_cache
+from mtlviz.runs.run_clouds import RunRequest, request_key
+from mtlviz.ui import cache
+from mtlviz.ui.covariance import cached, examples, planes, view
+from mtlviz.ui.covariance.analysis import analysed, compared
+from mtlviz.ui.covariance.chance import angles_by_chance
+from mtlviz.ui.covariance.clouds import Clouds, chosen_tasks, wanted
+from mtlviz.ui.covariance.settings import DEFAULT, PARAMETERS, from_query, to_query
+from mtlviz.ui.covariance.verdict import verdict
+from mtlviz.ui.server import MAIN_SCRIPT
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("MTLVIZ_DATA", raising=False)
+    # Compiling UMAP takes a minute of a processor and belongs to no test of the page.
+    monkeypatch.setattr(view, "warm_helper", lambda home: None)
+    yield tmp_path
+    cache.store().close()
+
+
+def opened(**query):
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("app_pages/covariance_lab.py").run()
+    assert not app.exception
+    return app
+
+
+def said(app, text):
+    return any(
+        text in each.value for kind in (app.markdown, app.caption, app.info) for each in kind
+    )
+
+
+def charts(app):
+    return len(app.get("bidi_component"))
+
+
+def test_the_first_screen_is_there_without_any_process():
+    app = opened()
+    assert not app.error
+    assert charts(app) == 10
+    assert said(app, "normalised similarity: **reviews** and **similarity**")
+    assert said(app, "95 % interval")
+
+
+def test_controls_change_the_picture_and_the_link():
+    app = opened()
+    app.segmented_control(key="covariance.around").set_value("mean").run()
+    app.slider(key="covariance.n").set_value(60).run()
+    app.multiselect(key="covariance.tasks").set_value(["built-in/reviews", "built-in/topics"]).run()
+    assert not app.exception
+    assert app.query_params["cov_around"] == "mean"
+    assert app.query_params["cov_n"] == "60"
+    assert app.query_params["cov_tasks"] == "built-in/reviews,built-in/topics"
+    assert said(app, "**reviews** and **topics**")
+
+
+def test_a_search_marks_and_lists_what_holds_the_words():
+    app = opened(cov_n="40")
+    app.text_input(key="covariance.words").set_value("Doctor").run()
+    shown = next(each.value for each in app.dataframe if "label" in each.value)
+    assert len(shown)
+    assert all("doctor" in text for text in shown["text"])
+    assert said(app, f"{len(shown)} examples hold these words")
+
+
+def test_one_tasks_own_directions_can_be_the_plane():
+    app = opened(cov_projection="task", cov_along="2")
+    assert not app.error
+    assert app.selectbox(key="covariance.along").value == 2
+
+
+def test_one_task_alone_says_what_to_do_next():
+    app = opened(cov_tasks="built-in/reviews")
+    assert said(app, "Choose at least two tasks")
+    assert said(app, "Choose a second task")
+
+
+@pytest.mark.parametrize("view_name", ["alignment", "reweighting"])
+def test_the_other_parts_are_drawn_instead_and_not_besides(view_name):
+    app = opened(cov_view=view_name)
+    assert not app.error
+    assert not said(app, "Most alike")
+
+
+def test_an_encoder_without_a_name_asks_for_one():
+    for encoder in ("file", "table", "checkpoint"):
+        app = opened(cov_encoder=encoder)
+        assert any("in the controls, under Capacity" in each.value for each in app.error)
+
+
+def test_a_task_that_is_gone_and_a_wrong_folder_are_one_sentence():
+    app = opened(cov_tasks="data/gone,built-in/reviews")
+    assert any("There is no task" in each.value for each in app.error)
+    app = opened(cov_folder="/nowhere/at/all")
+    assert any("There is no folder" in each.value for each in app.error)
+
+
+def test_missing_embeddings_are_offered_and_kept_ones_are_shown(home, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("the 1 0\nfilm 0 1\n")
+    query = {"cov_encoder": "file", "cov_vectors": str(vectors), "cov_n": "40"}
+    app = opened(**query)
+    assert said(app, "are not there yet")
+    assert app.button(key="covariance.compute").label == "Compute the embeddings"
+    settings, _ = from_query(query)
+    drawn = np.random.default_rng(0)
+    for choice in chosen_tasks(settings):
+        texts = cached.task_texts(choice, 40, 0)
+        rows = drawn.normal(size=(len(texts), 2)).astype(np.float32)
+        embedding_cache(home).put(content_key(texts, settings.text_encoder), {"embeddings": rows})
+    app.run()
+    assert said(app, "Most alike")
+
+
+def test_a_run_is_asked_for_and_its_own_tasks_are_shown(home):
+    app = opened(cov_encoder="run")
+    assert any("There is no run yet" in each.value for each in app.info)
+    store = cache.store()
+    number = store.create_run(preset("default"))
+    claim(store, number).finish("finished")
+    request = RunRequest(number, None, DEFAULT.n, "outputs")
+    embedding_cache(home).put(request_key(store, request), packed_clouds(list(some_clouds())))
+    app = opened(cov_encoder="run", cov_run=str(number))
+    assert not app.error
+    assert said(app, "**one** and **two**")
+
+
+def some_clouds():
+    drawn = np.random.default_rng(0)
+    for name in ("one", "two"):
+        texts = tuple(f"{name} {number}" for number in range(30))
+        rows = drawn.normal(size=(30, 4)).astype(np.float32)
+        yield TaskTexts(name, texts, None, np.zeros(30, np.int64), ("no",)), rows
+
+
+def clouds():
+    texts, rows = zip(*some_clouds(), strict=True)
+    return Clouds("key", texts, rows)
+
+
+def test_a_link_comes_back_as_it_was():
+    settings = DEFAULT.changed(
+        tasks="built-in/a,data/b",
+        n=60,
+        layer=3,
+        encoder="checkpoint",
+        checkpoint="x",
+        around="mean",
+    )
+    query = to_query(settings)
+    assert from_query(query) == (settings, [])
+    assert to_query(DEFAULT) == {}
+    assert set(query) <= set(PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cov_n", "3"),
+        ("cov_n", "many"),
+        ("cov_view", "else"),
+        ("cov_layer", "-1"),
+        ("cov_tasks", ""),
+    ],
+)
+def test_a_value_that_cannot_be_used_gets_its_sentence_and_the_default(name, value):
+    settings, problems = from_query({name: value, "cov_around": "mean"})
+    assert len(problems) == 1
+    assert name in problems[0]
+    assert settings == DEFAULT.changed(around="mean")
+    app = opened(**{name: value})
+    assert any(name in each.value for each in app.warning)
+
+
+def test_a_wrong_change_raises_one_sentence():
+    with pytest.raises(ConfigError, match="`cov_n`"):
+        DEFAULT.changed(n=1)
+
+
+def test_the_verdict_names_the_most_and_the_least_alike_pair():
+    drawn = np.random.default_rng(0)
+    base = drawn.normal(size=(400, 5)) * [3, 1, 1, 0.2, 0.2]
+    rows = [base[:200], base[200:], base[:200][:, ::-1]]
+    found = analysed([each.astype(np.float32) for each in rows], centred=False)
+    assert compared(found)[0] == (0, 1)
+    text = verdict(found, ["a", "b", "c*"])
+    assert "**a** and **b**" in text.partition("Least")[0]
+    assert "cannot be told apart from one task" in text.partition("Least")[0]
+    assert "cannot be told apart" not in text.partition("Least")[2]
+    assert r"c\*" in text
+
+
+def test_neighbours_are_the_nearest_by_cosine_of_all_tasks():
+    made = clouds()
+    found = examples.neighbours(made, (1, 4))
+    assert found[0] == (1, 4)
+    assert len(found) == len(set(found)) == 16
+    target = made.rows[1][4]
+    near = [
+        made.rows[task][number] @ target / np.linalg.norm(made.rows[task][number])
+        for task, number in found
+    ]
+    assert near == sorted(near, reverse=True)
+    assert examples.neighbours(made, (7, 0)) == []
+
+
+def test_the_plane_of_one_task_shows_its_own_largest_spread():
+    made = clouds()
+    plane = planes.linear_plane(DEFAULT.changed(projection="task", along=2), made)
+    spread = np.diag(covariance(plane.coordinates[1], centred=True))
+    values = np.linalg.eigvalsh(covariance(made.rows[1], centred=True))
+    np.testing.assert_allclose(spread, values[:-3:-1], rtol=1e-4)
+
+
+def test_of_many_points_an_even_part_is_drawn_and_every_marked_one(monkeypatch):
+    monkeypatch.setattr(planes, "DRAWN", 10)
+    made = clouds()
+    plane = planes.linear_plane(DEFAULT, made)
+    drawn = planes.drawn_clouds(plane, made, {(0, 17)})
+    assert len(drawn[1].points) == 5
+    assert 17 in drawn[0].numbers
+    assert drawn[0].marked.sum() == 1
+    assert drawn[0].texts[list(drawn[0].numbers).index(17)] == "one 17"
+
+
+def test_a_kept_projection_is_shown_without_computing(home):
+    made, settings = clouds(), DEFAULT.changed(projection="umap")
+    assert planes.arranged_plane(settings, made) is None
+    to_arrange, _ = planes.points_to_arrange(made)
+    key = cached.projection_key(made.key, planes.asked(settings), to_arrange)
+    kept = np.arange(120, dtype=np.float32).reshape(60, 2)
+    projection_cache(home).put(key, {"coordinates": kept})
+    plane = planes.arranged_plane(settings, made)
+    np.testing.assert_array_equal(np.concatenate(plane.coordinates), kept)
+    assert not plane.linear
+
+
+def test_at_most_so_many_points_are_arranged(monkeypatch):
+    monkeypatch.setattr(planes, "PROJECTED", 20)
+    to_arrange, numbers = planes.points_to_arrange(clouds())
+    assert to_arrange.shape == (20, 4)
+    assert [len(each) for each in numbers] == [10, 10]
+
+
+def test_chance_angles_of_a_whole_space_are_zero():
+    np.testing.assert_allclose(angles_by_chance(3, 3), 0, atol=1e-6)
+    low, middle, high = angles_by_chance(50, 4)
+    assert (low <= middle).all()
+    assert (middle <= high).all()
+
+
+def test_built_in_tasks_under_random_vectors_need_no_computing():
+    found = wanted(DEFAULT)
+    assert found.clouds is not None
+    assert {rows.shape[1] for rows in found.clouds.rows} == {50}
+
+
+def test_stopping_a_projection_goes_back_to_pca(monkeypatch):
+    never = threading.Event()
+
+    def project(home, to_arrange, asked):
+        while not never.wait(0.01):
+            yield Progress(0.3, "Arranging the points")
+
+    monkeypatch.setattr(projections, "project", project)
+    app = opened(cov_n="40", cov_projection="umap")
+    assert said(app, "Until then: PCA of all tasks")
+    app.button(key="covariance.projection.stop").click().run()
+    never.set()
+    assert not app.exception
+    assert not said(app, "Until then")
+    assert app.selectbox(key="covariance.projection").value == "pca"
