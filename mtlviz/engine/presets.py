@@ -16,6 +16,7 @@ from mtlviz.errors import unknown_choice
 
 BERT = "google-bert/bert-base-uncased"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+_EXAMPLE = ProbeConfig(worked_example_every=20)
 STS_EXAMPLES = 6040
 """Training pairs of the similarity task: what each task gives to an epoch."""
 
@@ -120,6 +121,7 @@ def _course(name: str, scheduler: str, combiner: str, batch_size: int) -> Preset
                 decay="constant",
                 clip_norm=None,
             ),
+            probes=_EXAMPLE,
         )
 
     title = f"Sentiment, paraphrase and similarity on BERT: {name.replace('-', ' ')} (Iyer)."
@@ -150,6 +152,7 @@ def _course_quick(name: str, scheduler: str, combiner: str) -> Preset:
                 learning_rate=1e-4,
                 head_learning_rate=1e-3,
             ),
+            probes=_EXAMPLE,
         )
 
     title = f"The same with a small encoder, minutes on two CPU cores: {name.replace('-', ' ')}."

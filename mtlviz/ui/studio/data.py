@@ -59,7 +59,8 @@ def take(chosen: list[TaskConfig]) -> None:
     if not chosen:
         state.put("problem.tasks", "A run needs at least one task.")
         return
-    also: dict[str, object] = {}
+    # The worked example belongs to the experiment's own three tasks; it has a control to ask again.
+    also: dict[str, object] = {"probes.worked_example_every": 0}
     if state.studio_config().optimisation.weighting == "manual":
         also["optimisation.weighting_options"] = {"values": [1.0] * len(chosen)}
     change("data.tasks", [task.model_dump(mode="json") for task in chosen], also=also)

@@ -17,13 +17,36 @@ def test_alignment_multiplies_word_vectors_by_the_tasks_own_matrix(make_model, m
     tokens = make_batch(0, tokenizer, run).first
     model.eval()
     with torch.no_grad():
-        model.sharing.alignments[0].copy_(torch.eye(6).flip(0))
+        model.sharing.changes[0].copy_(torch.eye(6).flip(0) - torch.eye(6))
         words, inputs, outputs = model.embeddings(0, tokens)
         assert_close(inputs, words.flip(1))
         turned = model.sharing.encoder.embed(tokens).flip(2)
         assert_close(outputs, model.sharing.encoder.encode(turned, tokens.mask))
         unmoved = model.embeddings(1, tokens)
     assert torch.equal(unmoved.inputs, unmoved.words)
+
+
+def test_weight_decay_pulls_an_alignment_to_the_identity_not_to_zero(make_model):
+    model, *_ = make_model(encoder="mean", sharing="aligned")
+    with torch.no_grad():
+        model.sharing.changes[0].fill_(0.5)
+    optimiser = torch.optim.AdamW(model.task_parameters(0), lr=0.1, weight_decay=1.0)
+    for parameter in model.task_parameters(0):
+        parameter.grad = torch.zeros_like(parameter)
+    for _ in range(200):
+        optimiser.step()
+    assert_close(model.sharing.alignments[0].detach(), torch.eye(6))
+
+
+@pytest.mark.parametrize("method", ["aligned", "control"])
+def test_before_training_it_is_hard_sharing(method, make_model, make_batch):
+    model, tokenizer, run = make_model(encoder="mean", sharing=method)
+    tokens = make_batch(0, tokenizer, run).first
+    model.eval()
+    encoder = model.sharing.encoder
+    with torch.no_grad():
+        for task in range(2):
+            assert_close(model.sharing(task, tokens), encoder(tokens), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("method", ["aligned", "control"])
