@@ -34,11 +34,11 @@ def test_the_kept_regression_is_what_the_toy_computes():
     assert same(json.loads(regression.FILE.read_text()), regression.computed())
 
 
-def test_the_page_opens_with_a_film_and_a_way_on():
+def test_the_page_opens_with_a_film_and_ways_on():
     app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
     assert not app.exception
     assert len(app.get("bidi_component")) == 1
-    assert len(app.get("page_link")) == 1
+    assert len(app.get("page_link")) == 5
 
 
 def test_the_regression_story_opens_with_its_picture_and_its_own_controls():

@@ -8,6 +8,13 @@ from mtlviz.ui.frame import lecture_switch
 
 GUESS = "start.guess"
 GUESSES = ("Task 2 helps", "Task 3 helps", "Neither helps")
+# Page, name, and what a visitor can find out there.
+QUESTIONS = (
+    ("conflict_lab.py", "Conflict lab", "What do PCGrad and its kin do with opposing gradients?"),
+    ("covariance_lab.py", "Covariance lab", "Which tasks have alike data, and can it be aligned?"),
+    ("capacity_lab.py", "Capacity lab", "How wide should the shared encoder be?"),
+    ("studio.py", "Studio", "Train real text tasks together: ten seconds to begin with."),
+)
 
 
 def guess_buttons() -> None:
@@ -34,6 +41,14 @@ def answer(sentences: list[str]) -> None:
         "steps, before task 1 alone has finished learning: with four times the steps the help is "
         "gone, and about half of the harm stays."
     )
+
+
+def questions() -> None:
+    """Where the other pages lead, as questions."""
+    for column, (file, name, question) in zip(st.columns(4), QUESTIONS, strict=True):
+        with column:
+            st.page_link(f"app_pages/{file}", label=f"**{name}**")
+            st.caption(question)
 
 
 kept = start_film.stored()
@@ -66,3 +81,4 @@ st.caption(
     "After Figure 3 of Wu, Zhang & Ré, “When Multi-Task Learning Works – and When It Doesn't” "
     "(ICLR 2020). Held-out accuracy, one of the paired repetitions shown, all of them counted."
 )
+questions()
