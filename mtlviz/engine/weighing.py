@@ -70,6 +70,12 @@ def _targets(
 ) -> NDArray[np.float64]:
     """One column of labels per task, centred, (N, K)."""
     _check_same_inputs(tasks)
+    for task in tasks:
+        if len(task.label_names) > 2:
+            raise ConfigError(
+                f"This weighting reads labels as numbers, but {task.name!r} has "
+                f"{len(task.label_names)} classes; it takes tasks with two classes or a score."
+            )
     labels = np.stack([task.splits["train"].labels for task in tasks], axis=1).astype(np.float64)
     return labels - labels.mean(axis=0)
 

@@ -11,11 +11,13 @@ from typing import Protocol
 import streamlit as st
 
 from mtlviz.ui.state import (
+    alignment,
     capacity,
     compare,
     conflict,
     covariance,
     data,
+    reweighting,
     run,
     session,
     studio,
@@ -39,7 +41,9 @@ class Part(Protocol):
         """The parameters that open what is on screen."""
 
 
-PARTS: tuple[Part, ...] = (toy_lab, conflict, covariance, capacity, studio, run, compare, data)
+PARTS: tuple[Part, ...] = (
+    toy_lab, conflict, covariance, alignment, reweighting, capacity, studio, run, compare, data
+)  # fmt: skip
 
 
 def open_session() -> None:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from mtlviz.engine import weighing
+from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.engine.weightings.svd import svd_task_embedding_weights, svd_weights
 from mtlviz.errors import ConfigError
 
@@ -47,3 +49,14 @@ def test_a_rank_outside_1_to_k_is_refused(rank):
     inputs, targets = drawn()
     with pytest.raises(ConfigError, match=f"between 1 and the 4 tasks, got {rank}"):
         svd_weights(inputs, targets, rank)
+
+
+def test_labels_without_an_order_are_refused_in_a_sentence():
+    examples = Examples(("0", "1", "2"), ("a b", "b c", "c a"), None, np.array([0, 1, 2]))
+    splits = {"train": examples, "dev": examples}
+    tasks = [
+        Task(name, "classification", classes, "accuracy", splits, "By hand.")
+        for name, classes in (("two", ("no", "yes")), ("three", ("red", "green", "blue")))
+    ]
+    with pytest.raises(ConfigError, match="'three' has 3 classes"):
+        weighing._LOOKS["targets"](tasks, None, [])

@@ -1,0 +1,107 @@
+"""Alignment: tasks' clouds before and after R, as the shared module sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.measures.covariance import ellipse
+from mtlviz.figures.arrays import packed
+from mtlviz.figures.theme import UNDECIDED, faded, layout, task_look
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One task's points as they enter the shared module.
+
+    Attributes:
+        name: The task's name.
+        before: Points (n, 2), before R.
+        after: The same points after R, (n, 2).
+        model: Direction that the task's labels follow, seen after R, (2,).
+    """
+
+    name: str
+    before: Array
+    after: Array
+    model: Array
+
+
+def clouds(found: Sequence[Cloud], shared: Array, *, revision: str) -> dict:
+    """Two tasks' points as the shared module sees them, with the one direction that it keeps.
+
+    Read it by the lines: the shared module keeps one number of each point, its place along the
+    black arrow. It serves a task well if the arrow lies along that task's own line. Dashed ellipses
+    are the clouds before R, filled ones after.
+
+    Args:
+        found: The clouds, in the tasks' order.
+        shared: The shared direction B, (2,).
+        revision: Zoom is kept while this stays the same.
+    """
+    # Most of the points set the scale: a lone far one must not shrink the picture.
+    reach = 1.25 * max(float(np.quantile(np.abs(cloud.after), 0.98)) for cloud in found)
+    traces = [trace for task, cloud in enumerate(found) for trace in _cloud(task, cloud, reach)]
+    traces.append(_arrow("what the shared module keeps", shared, 0.95 * reach, UNDECIDED, "solid"))
+    axis = {"range": [-reach, reach], "zeroline": True, "showgrid": False, "title": {"text": ""}}
+    figure = layout("", "", revision=revision)
+    figure |= {
+        "hovermode": "closest",
+        "margin": {"l": 30, "r": 10, "t": 10, "b": 30},
+        "xaxis": axis | {"constrain": "domain"},
+        "yaxis": axis | {"scaleanchor": "x"},
+    }
+    return {"data": traces, "layout": figure}
+
+
+def _cloud(task: int, cloud: Cloud, reach: float) -> list[dict]:
+    look = task_look(task)
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed(cloud.after[:, 0]),
+        "y": packed(cloud.after[:, 1]),
+        "name": cloud.name,
+        "legendgroup": cloud.name,
+        "marker": {"symbol": look.marker, "size": 5, "color": faded(look.color, 0.55)},
+        "hoverinfo": "skip",
+    }
+    outlines = [
+        _outline(cloud.name, points_of, look.color, filled)
+        for points_of, filled in ((cloud.before, False), (cloud.after, True))
+    ]
+    own = _arrow(f"{cloud.name}: its labels", cloud.model, 0.8 * reach, look.color, look.dash)
+    return [points, *outlines, own]
+
+
+def _outline(name: str, points: Array, color: str, filled: bool) -> dict:
+    outline = ellipse(points)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(outline[:, 0]),
+        "y": packed(outline[:, 1]),
+        "line": {"color": color, "width": 2, "dash": "solid" if filled else "dash"},
+        "fill": "toself" if filled else "none",
+        "fillcolor": faded(color, 0.12),
+        "hoverinfo": "skip",
+        "legendgroup": name,
+        "showlegend": False,
+    }
+
+
+def _arrow(name: str, direction: Array, length: float, color: str, dash: str) -> dict:
+    """A line through the origin: a direction has no sign here."""
+    tip = length * direction / np.linalg.norm(direction)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [float(-tip[0]), float(tip[0])],
+        "y": [float(-tip[1]), float(tip[1])],
+        "name": name,
+        "line": {"color": color, "width": 3, "dash": dash},
+        "hoverinfo": "name",
+    }

@@ -1,0 +1,105 @@
+"""SVD reweighting: task vectors in their main plane, weights and singular values."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.figures.theme import UNDECIDED, faded, layout, task_look
+
+Array = NDArray[np.float64]
+
+
+def projections(
+    places: Array, lengths: Array, rank: int, names: Sequence[str], *, revision: str
+) -> dict:
+    """Each task's vector Xᵀy in the plane of the two main directions, and its shadow on the first.
+
+    Read it by shadows: at rank 1 a task's weight is its shadow on the horizontal axis, the
+    direction that the tasks have most in common. A task with wrong labels has a short vector that
+    points elsewhere, and so a short shadow. At rank 2 the whole arrow counts.
+
+    Args:
+        places: Coordinates along the first two main directions, (K, 2).
+        lengths: Whole lengths of the vectors, (K,); what lies outside the plane makes the rest.
+        rank: Main directions that count.
+        names: Names of the tasks.
+        revision: Zoom is kept while this stays the same.
+    """
+    traces = []
+    for task, (place, length) in enumerate(zip(places, lengths, strict=True)):
+        look = task_look(task)
+        if rank == 1:
+            traces.append(_shadow(place, look.color))
+        inside = float(np.linalg.norm(place)) / length if length else 0.0
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers+text",
+                "x": [0.0, float(place[0])],
+                "y": [0.0, float(place[1])],
+                "text": ["", names[task]],
+                "textposition": "top center",
+                "name": names[task],
+                "line": {"color": look.color, "dash": look.dash, "width": 3},
+                "marker": {"symbol": look.marker, "size": [0, 11], "color": look.color},
+                "hovertemplate": f"{names[task]}: {inside:.0%} of its length lies in this plane"
+                "<extra></extra>",
+            }
+        )
+    figure = layout(
+        "first main direction", "second main direction", revision=revision, show_legend=False
+    )
+    reach = 1.2 * max(float(np.abs(places).max()), 1e-9)
+    figure["xaxis"] |= {"zeroline": True, "constrain": "domain", "range": [-reach, reach]}
+    figure["yaxis"] |= {"zeroline": True, "scaleanchor": "x", "range": [-reach, reach]}
+    figure["hovermode"] = "closest"
+    return {"data": traces, "layout": figure}
+
+
+def _shadow(place: Array, color: str) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [float(place[0]), float(place[0]), 0.0],
+        "y": [float(place[1]), 0.0, 0.0],
+        "line": {"color": faded(color, 0.45), "width": 6},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def bars(
+    values: Array, spread: Array, names: Sequence[str], title: str, *, line: float | None,
+    revision: str,
+) -> dict:  # fmt: skip
+    """One bar a task or a singular value, with its 95 % interval over repetitions.
+
+    Read weights against the line at 1, which is equal weighting: below it a task counts less.
+
+    Args:
+        values: Heights, (K,).
+        spread: Half the interval, (K,).
+        names: Names below the bars.
+        title: Title of the vertical axis.
+        line: Height of a line to compare with, or None.
+        revision: Zoom is kept while this stays the same.
+    """
+    figure = layout("", title, revision=revision, show_legend=False)
+    figure["yaxis"] |= {"rangemode": "tozero"}
+    figure["hovermode"] = "closest"
+    if line is not None:
+        figure["shapes"] = [
+            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": line, "y1": line,
+             "line": {"color": UNDECIDED, "width": 1.5, "dash": "dot"}}
+        ]  # fmt: skip
+    colors = [UNDECIDED if line is None else task_look(task).color for task in range(len(values))]
+    trace = {
+        "type": "bar",
+        "x": list(names),
+        "y": values.tolist(),
+        "error_y": {"type": "data", "array": spread.tolist(), "thickness": 1.5, "width": 5},
+        "marker": {"color": colors},
+        "hovertemplate": "%{x}: %{y:.2f}<extra></extra>",
+    }
+    return {"data": [trace], "layout": figure | {"bargap": 0.45}}
