@@ -1,0 +1,106 @@
+"""A width study of text models: its runs, and the scores they have so far.
+
+At every width and seed one run shares an encoder among all tasks and one gives each task an encoder
+of its own, of the same width. Both have the same data, words, schedule and number of updates, and
+are scored at their evaluation with the best mean, so that they differ in the sharing alone.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from mtlviz.engine.config import (
+    CapacityConfig,
+    DataConfig,
+    OptimisationConfig,
+    ProbeConfig,
+    RunConfig,
+    TaskConfig,
+)
+from mtlviz.engine.measures.widths import Sweep
+from mtlviz.runs.results import RunResult
+from mtlviz.runs.study import Role
+
+TOGETHER, APART = "together", "apart"
+_SHARING = {TOGETHER: "hard", APART: "separate"}
+KIND = "capacity"
+# Nothing but scores is read from these runs.
+_SCORES_ONLY = {"gram_every": 0, "planes_every": 0, "examples_every": 0}
+
+
+def base_config(
+    tasks: Sequence[TaskConfig], encoder: str, epochs: int, examples: int | None = None
+) -> RunConfig:
+    """What all runs of a study have in common; width, seed and sharing come later.
+
+    Args:
+        tasks: The tasks.
+        encoder: The kind of encoder.
+        epochs: Passes over the largest task's training examples; smaller tasks start over.
+        examples: Training examples of each task, all if None.
+    """
+    limited = tuple(task.model_copy(update={"train_examples": examples}) for task in tasks)
+    return RunConfig(
+        name="width study",
+        data=DataConfig(tasks=limited, batch_size=32, max_length=48),
+        capacity=CapacityConfig(
+            encoder=encoder, vector_width=50, pooling="last" if encoder == "lstm" else "mean"
+        ),
+        optimisation=OptimisationConfig(
+            scheduler="joint_fill_up",
+            epochs=epochs,
+            learning_rate=1e-2 if encoder == "mean" else 3e-3,
+        ),
+        probes=ProbeConfig(**_SCORES_ONLY),
+    )
+
+
+def planned(
+    config: RunConfig, widths: Sequence[int], seeds: Sequence[int]
+) -> list[tuple[Role, RunConfig]]:
+    """The runs of a study, seed by seed, so that the first curves are there early."""
+    return [
+        ((way, width, seed), _run(config, way, width, seed))
+        for seed in seeds
+        for width in widths
+        for way in (TOGETHER, APART)
+    ]
+
+
+def _run(config: RunConfig, way: str, width: int, seed: int) -> RunConfig:
+    capacity = config.capacity.model_copy(
+        update={
+            "width": width,
+            "sharing": _SHARING[way],
+            # Attention needs heads that divide the width.
+            "attention_heads": math.gcd(width, config.capacity.attention_heads),
+        }
+    )
+    name = f"{config.name} · {way} · width {width} · seed {seed}"
+    return config.model_copy(update={"name": name[:120], "seed": seed, "capacity": capacity})
+
+
+def sweep(roles: Mapping[Role, int], results: Mapping[int, RunResult], tasks: int) -> Sweep:
+    """Scores of the finished runs of a study; NaN for the others.
+
+    Args:
+        roles: Number of the run of each role.
+        results: Results of finished runs, by number.
+        tasks: Number of tasks.
+    """
+    widths = sorted({width for _, width, _ in roles})
+    seeds = sorted({seed for _, _, seed in roles})
+    scores = {way: np.full((len(widths), len(seeds), tasks), np.nan) for way in _SHARING}
+    for (way, width, seed), run in roles.items():
+        if run in results and way in scores:
+            scores[way][widths.index(width), seeds.index(seed)] = results[run].scores
+    return Sweep(np.array(widths), scores[TOGETHER], scores[APART])
+
+
+def study_name(tasks: Iterable[str], encoder: str, widths: Sequence[int], seeds: int) -> str:
+    """A name for a study that nobody has named."""
+    return (
+        f"{', '.join(tasks)} · {encoder} · widths {', '.join(map(str, widths))} · "
+        f"{seeds} seed{'s' if seeds > 1 else ''}"
+    )[:200]

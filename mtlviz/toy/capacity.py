@@ -1,0 +1,170 @@
+"""Capacity on toys: how well tasks do alone and together, over the width of what they share.
+
+Three toys: linear regression solved exactly, where Proposition 1 holds to the last digit; linear
+classification on a plane by gradient descent; and the same with ReLU outputs. In each, k tasks are
+as alike as asked for, and every width is trained on the same draws with the same seeds.
+
+Reference:
+    Wu, Zhang, Ré, ICLR 2020, equation 3, Proposition 1 and Figure 6.
+    https://arxiv.org/abs/2005.00944. Sizes, noise and the fan of tasks are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from mtlviz.toy.capacity_classes import class_scores
+from mtlviz.toy.capacity_regression import RegressionTasks, regression_scores
+
+Array = NDArray[np.float64]
+Kind = Literal["regression", "linear", "relu"]
+KINDS: dict[Kind, str] = {
+    "regression": "Linear regression",
+    "linear": "Linear classes",
+    "relu": "ReLU classes",
+}
+SCORES: dict[Kind, str] = {
+    "regression": "variance explained on new examples",
+    "linear": "accuracy on new examples",
+    "relu": "accuracy on new examples",
+}
+_RELU_WIDTHS = (1, 2, 3, 4, 6, 8, 12)
+_QUICK = 128  # Tasks times repetitions; 0.25 s on one core.
+_BEYOND = 2  # Widths past the number of tasks, enough to see that nothing changes.
+
+
+class CapacityToyConfig(BaseModel):
+    """The tasks of the toy and how often they are drawn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    kind: Kind = Field(
+        "regression", title="Toy",
+        description="Linear regression is solved exactly. The others are classes on a plane, "
+        "learned by gradient descent, with a linear or a ReLU shared module.",
+    )  # fmt: skip
+    tasks: int = Field(4, ge=2, le=5, title="Tasks k", description="How many tasks share.")
+    questions: int = Field(
+        2, ge=1, le=5, title="Different questions",
+        description="The tasks fall into so many families. Between families the true models are "
+        "unrelated: at right angles, or on the plane as far apart as they can be.",
+    )  # fmt: skip
+    alike: float = Field(
+        0.95, ge=0, le=1, title="How alike the tasks of a family are",
+        description="Cosine between their true models: 1 is the same question asked again, 0 is "
+        "an unrelated one. On the plane it is that of the two outermost.",
+    )  # fmt: skip
+    examples: int = Field(
+        20, ge=15, le=200, title="Examples of each task",
+        description="Training examples. Few leave something to be learned from the other tasks.",
+    )  # fmt: skip
+    noise: float = Field(
+        0.6, ge=0, le=2, title="Label noise",
+        description="In regression its standard deviation, in that of the labels without it. With "
+        "classes, a quarter of it is the share of flipped training labels.",
+    )  # fmt: skip
+    seeds: int = Field(
+        32, ge=8, le=64, title="Repetitions",
+        description="Paired repetitions: the same draws alone, together and at every width.",
+    )  # fmt: skip
+    seed: int = Field(0, ge=0, le=9999, title="Seed", description="Decides every random draw.")
+
+    @property
+    def families(self) -> NDArray[np.int64]:
+        """The family of each task, (K,): they take turns, and no family is empty."""
+        return np.arange(self.tasks) % min(self.questions, self.tasks)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Widths that are tried; beyond the number of tasks where the module is linear."""
+        return _RELU_WIDTHS if self.kind == "relu" else tuple(range(1, self.tasks + 1 + _BEYOND))
+
+    @property
+    def quick(self) -> bool:
+        """Whether all widths take well under half a second, so that no progress is needed."""
+        return self.kind == "regression" and self.tasks * self.seeds <= _QUICK
+
+    @property
+    def independent(self) -> int | None:
+        """The width from which every task can have its own solution; None where none is known.
+
+        On a plane two directions hold all others, however many tasks there are.
+        """
+        if self.kind == "relu":
+            return None
+        return self.tasks if self.kind == "regression" else min(self.tasks, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class CapacityCurves:
+    """Scores over the width so far: W widths, S repetitions, K tasks.
+
+    Attributes:
+        config: What was trained.
+        widths: The widths that are done, rising, (W,).
+        together: Score of each task in the model of that width shared by all, (W, S, K).
+        alone: Score of each task in a model of its own of that width, (W, S, K).
+        progress: Share of the widths that are done.
+    """
+
+    config: CapacityToyConfig
+    widths: NDArray[np.int64]
+    together: Array
+    alone: Array
+    progress: float
+
+
+def capacity_parts(config: CapacityToyConfig) -> Iterator[CapacityCurves]:
+    """Train every task alone and all together, one width after the other."""
+    together, alone = [], []
+    for done, width in enumerate(config.widths, start=1):
+        shared, own = _scores(config, width)
+        together.append(shared)
+        alone.append(own)
+        yield CapacityCurves(
+            config, np.array(config.widths[:done]), np.stack(together), np.stack(alone),
+            done / len(config.widths),
+        )  # fmt: skip
+
+
+def capacity_curves(config: CapacityToyConfig) -> CapacityCurves:
+    """The scores at every width."""
+    *_, last = capacity_parts(config)
+    return last
+
+
+def _scores(config: CapacityToyConfig, width: int) -> tuple[Array, Array]:
+    """Scores together and alone, each (S, K)."""
+    if config.kind == "regression":
+        tasks = RegressionTasks(_cosines(config), config.examples, config.noise)
+        return regression_scores(tasks, config.seeds, config.seed, width)
+    return class_scores(
+        _angles(config), config.examples, config.noise / 4, config.seeds, config.seed, width,
+        relu=config.kind == "relu",
+    )  # fmt: skip
+
+
+def _cosines(config: CapacityToyConfig) -> Array:
+    """Between the true models of every two tasks, (K, K)."""
+    same = config.families[:, None] == config.families
+    return np.where(np.eye(config.tasks, dtype=bool), 1.0, np.where(same, config.alike, 0.0))
+
+
+def _angles(config: CapacityToyConfig) -> Array:
+    """Direction of each task's boundary in degrees, (K,): a fan for each family."""
+    families = config.families
+    reach = float(np.degrees(np.arccos(config.alike)))
+    angles = np.empty(config.tasks)
+    for family in range(families.max() + 1):
+        members = families == family
+        place = 180.0 * family / (families.max() + 1)
+        fan = np.linspace(-reach / 2, reach / 2, members.sum()) if members.sum() > 1 else 0.0
+        angles[members] = place + fan
+    # A boundary turned by half a circle has its classes exchanged, which a head does as well.
+    return (angles + 90) % 180 - 90

@@ -1,0 +1,151 @@
+"""Studies: which runs they queue, that they are found again, and what is read from their runs."""
+
+import numpy as np
+import pytest
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.measures.widths import differences
+from mtlviz.engine.records import AffinityRecord
+from mtlviz.engine.tasks import default_tasks
+from mtlviz.runs import affinity_study, capacity_study, queue, study
+from mtlviz.runs.claims import claim
+from mtlviz.runs.results import RunResult
+from tests.runs.compare_runs import stored
+
+TASKS = default_tasks()[:3]
+
+
+@pytest.fixture
+def quiet(store, monkeypatch):
+    """A store whose queue starts nothing."""
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    return store
+
+
+def result(*scores):
+    names = tuple(f"task {number}" for number in range(len(scores)))
+    nothing = (0.0,) * len(scores)
+    return RunResult(names, ("accuracy",) * len(scores), scores, nothing, nothing, 10, 10, 1.0)
+
+
+def plan(widths=(4, 10), seeds=(0, 1), encoder="mean"):
+    config = capacity_study.base_config(TASKS, encoder, 5, 50)
+    return capacity_study.planned(config, widths, seeds)
+
+
+def test_a_width_study_differs_in_width_seed_and_sharing_alone():
+    found = dict(plan())
+    assert len(found) == 2 * 2 * 2
+    first = found["together", 4, 0]
+    assert [task.train_examples for task in first.data.tasks] == [50] * 3
+    for (way, width, seed), config in found.items():
+        assert config.capacity.width == width
+        assert config.seed == seed
+        assert config.capacity.sharing == {"together": "hard", "apart": "separate"}[way]
+        same = {"width": 4, "sharing": "hard"}
+        capacity = config.capacity.model_copy(update=same)
+        assert config.model_copy(update={"seed": 0, "name": first.name, "capacity": capacity}) == (
+            first.model_copy(update={"capacity": capacity})
+        )
+
+
+def test_attention_heads_divide_every_width():
+    for (_, width, _), config in plan(widths=(5, 6, 20), encoder="transformer"):
+        assert width % config.capacity.attention_heads == 0
+
+
+def test_scores_stand_at_their_width_and_seed_and_missing_ones_are_not_a_number():
+    roles = {("together", 4, 0): 1, ("apart", 4, 0): 2, ("together", 10, 0): 3,
+             ("apart", 10, 0): 4, ("together", 4, 1): 5, ("apart", 4, 1): 6}  # fmt: skip
+    results = {1: result(0.8, 0.6), 2: result(0.7, 0.6), 5: result(0.9, 0.7), 6: result(0.8, 0.6)}
+    found = capacity_study.sweep(roles, results, 2)
+    assert found.widths.tolist() == [4, 10]
+    np.testing.assert_array_equal(found.together[0], [[0.8, 0.6], [0.9, 0.7]])
+    assert np.isnan(found.together[1]).all()
+    points = differences(found)
+    assert points[0].mean == pytest.approx(7.5)
+    assert points[1] is None
+
+
+def test_a_study_is_found_again_with_its_runs(quiet):
+    begun = study.begin_study(quiet, "capacity", "mine", plan())
+    other = study.begin_study(quiet, "affinity", "other", plan(seeds=(5,)))
+    assert (begun.id, other.id) == (1, 2)
+    assert study.studies(quiet, "capacity") == [begun]
+    assert quiet.config(begun.runs["apart", 10, 1]).capacity.sharing == "separate"
+    (quiet.home / study.FOLDER / "9.json").write_text("{broken")
+    assert [each.name for each in study.studies(quiet, "affinity")] == ["other"]
+    assert study.begin_study(quiet, "capacity", "later", []).id == 10
+
+
+def test_stopping_a_study_leaves_other_runs_alone_and_it_can_go_on(quiet):
+    begun = study.begin_study(quiet, "capacity", "mine", plan())
+    stranger = quiet.create_run(plan()[0][1])
+    study.stop_study(quiet, begun)
+    assert {run.id for run in quiet.runs(("stopped",))} == set(begun.runs.values())
+    assert quiet.run(stranger).status == "queued"
+    assert study.continue_study(quiet, begun) == len(begun.runs)
+    waiting = [run.id for run in sorted(quiet.runs(("queued",)), key=lambda run: run.position)]
+    assert waiting == [stranger, *sorted(begun.runs.values())]
+
+
+def test_an_affinity_study_has_all_tasks_each_apart_and_every_pair():
+    found = affinity_study.planned(TASKS, 40, (0, 1))
+    ways = [way for (way, _, seed), _ in found if seed == 0]
+    assert ways == ["all", "apart", "0+1", "0+2", "1+2"]
+    configs = dict(found)
+    assert configs["all", 0, 1].probes.affinity_every == affinity_study.EVERY
+    assert configs["0+2", 0, 1].probes.affinity_every == 0
+    assert [task.name for task in configs["0+2", 0, 1].data.tasks] == ["reviews", "topics"]
+    assert {config.optimisation.max_updates for config in configs.values()} == {40}
+
+
+def test_relatives_are_found_by_their_settings_and_the_newest_counts():
+    configs = [config for _, config in affinity_study.planned(TASKS, 40, (0, 1))]
+    stranger = configs[0].changed("capacity.width", 7)
+    found = affinity_study.relatives(configs[0], enumerate([*configs, stranger, configs[1]]))
+    assert found.by_seed[0] == {"all": 0, "apart": 11, "0+1": 2, "0+2": 3, "1+2": 4}
+    assert found.of("all") == [0, 5]
+
+
+def test_pairs_are_no_relatives_where_their_budget_could_differ():
+    free = affinity_study.planned(TASKS, 40, (0,))[0][1].changed("optimisation.max_updates", None)
+    assert set(affinity_study.ways_of(free)) == {"all", "apart"}
+
+
+def test_measured_transfer_worked_by_hand():
+    # Task 1 scores 0.5 and 0.6 apart, with task 0 0.6 and 0.8: +10 and +20 points.
+    results = {1: result(0.9, 0.5, 0.1), 2: result(0.9, 0.6), 11: result(0.8, 0.6, 0.1),
+               12: result(0.9, 0.8)}  # fmt: skip
+    found = affinity_study.Relatives({0: {"apart": 1, "0+1": 2}, 1: {"apart": 11, "0+1": 12}})
+    onto = {(each.company, each.task): each.found
+            for each in affinity_study.measured_transfer(found, results.get, 3)}  # fmt: skip
+    assert set(onto) == {((1,), 0), ((0,), 1)}
+    assert onto[(0,), 1].mean == pytest.approx(15)
+    assert onto[(1,), 0].mean == pytest.approx(5)
+    assert onto[(1,), 0].seeds == 2
+
+
+def test_without_pairs_all_tasks_together_are_measured():
+    results = {1: result(0.9, 0.5, 0.1), 2: result(0.8, 0.7, 0.1)}
+    found = affinity_study.Relatives({0: {"apart": 1, "all": 2}})
+    measured = affinity_study.measured_transfer(found, results.get, 3)
+    assert [each.company for each in measured] == [(1, 2), (0, 2), (0, 1)]
+    assert [each.found.mean for each in measured] == pytest.approx([-10, 20, 0])
+    assert affinity_study.measured_transfer(affinity_study.Relatives({}), results.get, 3) == []
+
+
+def test_affinities_are_read_from_the_runs_that_have_them(store):
+    config = RunConfig(name="a", data={"tasks": [task.model_dump() for task in TASKS[:2]]})
+    without = stored(store, config, (0.5, 0.5))
+    held = claim(store, store.create_run(config))
+    held.plan(20, ["accuracy"] * 2)
+    for update in (0, 10):
+        values = np.full((2, 2), update / 100)
+        held.append([AffinityRecord(update, values, 0.1, 0.01)])
+    held.finish("finished")
+    assert affinity_study.runs_with_affinity(store) == {held.run}
+    updates, values = affinity_study.affinities(store, held.run)
+    assert updates.tolist() == [0, 10]
+    np.testing.assert_allclose(values[:, 0, 1], [0, 0.1])
+    assert len(affinity_study.affinities(store, without)[0]) == 0

@@ -1,0 +1,276 @@
+"""The Capacity lab through AppTest: toy, studies, affinity, links, and empty states."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.engine.measures.widths import Sweep, differences
+from mtlviz.engine.records import AffinityRecord
+from mtlviz.engine.tasks import default_tasks
+from mtlviz.errors import ConfigError
+from mtlviz.runs import affinity_study, capacity_study, queue, study
+from mtlviz.runs.claims import claim
+from mtlviz.runs.results import run_result
+from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
+from mtlviz.ui import cache
+from mtlviz.ui.capacity import paper, settings
+from mtlviz.ui.capacity.settings import Shown, StudyForm
+from mtlviz.ui.capacity.toy import STORIES
+from mtlviz.ui.server import MAIN_SCRIPT
+from tests.runs.compare_runs import evaluation, step
+
+PAGE = "app_pages/capacity_lab.py"
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("MTLVIZ_DATA", raising=False)
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    made = cache.store()
+    yield made
+    made.close()
+
+
+def opened(**query):
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def text(app):
+    parts = (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)
+    return "\n".join(part.value for part in parts)
+
+
+def charts(app):
+    return len(app.get("bidi_component"))
+
+
+def finish(store, run, scores, affinities=()):
+    """Let a queued run end with these scores."""
+    queued = store.run(run)
+    assert queued.status == "queued"
+    held = claim(store, run)
+    held.plan(2, ["accuracy"] * len(scores))
+    records = [AffinityRecord(10 * n, each, 0.1, 0.01) for n, each in enumerate(affinities)]
+    found = [step(0, len(scores)), *records, step(1, len(scores)), evaluation(2, scores)]
+    held.append(found)
+    names = [task.name for task in store.config(run).data.tasks]
+    metrics = ["accuracy"] * len(scores)
+    held.finish("finished", None, run_result(names, metrics, found, updates=2, seconds=1.0))
+
+
+def width_study(store, finished=True, tasks=2):
+    """Two widths and two seeds; together is better by 10 points at width 4, by 20 at 10."""
+    config = capacity_study.base_config(default_tasks()[:tasks], "mean", 2)
+    plan = capacity_study.planned(config, (4, 10), (0, 1))
+    begun = study.begin_study(store, "capacity", "two *tasks*", plan)
+    if finished:
+        for (way, width, seed), run in begun.runs.items():
+            gain = (0.1 if width == 4 else 0.2) if way == "together" else 0.0
+            finish(store, run, np.full(tasks, 0.5) + gain + 0.01 * seed * (gain + 1))
+    return begun
+
+
+def affinity_runs(store, seeds=2):
+    """Tasks 0 and 1 help each other, task 2 hurts; so do the measured scores say."""
+    plan = affinity_study.planned(default_tasks()[:3], 40, range(seeds))
+    begun = study.begin_study(store, "affinity", "three", plan)
+    generator = np.random.default_rng(0)
+    mean = np.array([[0.5, 0.02, -0.01], [0.03, 0.5, -0.02], [-0.02, -0.03, 0.5]])
+    scores = {"all": (0.7, 0.7, 0.6), "apart": (0.6, 0.6, 0.7), "0+1": (0.7, 0.72),
+              "0+2": (0.55, 0.65), "1+2": (0.5, 0.66)}  # fmt: skip
+    for (way, _, seed), run in begun.runs.items():
+        drawn = mean + 0.002 * generator.normal(size=(8, 3, 3)) if way == "all" else ()
+        finish(store, run, np.array(scores[way]) + 0.01 * seed, drawn)
+    return begun
+
+
+def test_the_first_screen_has_the_picture_and_a_verdict_with_numbers():
+    app = opened()
+    assert charts(app) == 1
+    assert "of width **2**, beats 4 encoders of their own, of widths 1 + 1 + 1 + 1 = **4**" in (
+        text(app)
+    )
+    assert "95 % interval" in text(app)
+    assert "**nothing transfers**" in text(app)
+    assert not app.error
+
+
+def test_controls_change_the_verdict_and_the_link():
+    app = opened()
+    app.slider(key="capacity.CapacityToyConfig.questions").set_value(1).run()
+    app.slider(key="capacity.CapacityToyConfig.alike").set_value(1.0).run()
+    assert app.query_params["cap_toy_questions"] == "1"
+    assert app.query_params["cap_toy_alike"] == "1"
+    assert "of width **1**, beats" in text(app)
+    assert "hurts" not in text(app).partition("Source")[0].split("What is")[0].split("Width for")[1]
+
+
+def test_slower_toys_train_in_the_background_and_end_with_a_verdict():
+    query = {"cap_toy_kind": "linear", "cap_toy_seeds": "8", "cap_toy_tasks": "2"}
+    app = opened(**query)
+    for _ in range(100):
+        if "The best shared" in text(app):
+            break
+        app.run()
+    assert "The best shared" in text(app)
+    assert not app.exception
+
+
+def test_without_a_study_the_page_says_what_the_first_one_is_made_of():
+    app = opened(cap_measured="text")
+    assert "No width study yet" in text(app)
+    assert "**24 runs**: 4 tasks" in text(app)
+    assert charts(app) == 0
+    assert any(list(frame.value["width alone"])[-1] == 1205 for frame in app.dataframe)
+
+
+def test_one_click_queues_together_and_apart_and_names_the_study(store):
+    app = opened(cap_measured="text", cap_study_widths="5,20", cap_study_seeds="2",
+                 cap_study_tasks="built-in/reviews,built-in/topics")  # fmt: skip
+    app.text_input(key="capacity.study.name").set_value("mine").run()
+    app.button(key="capacity.study.start").click().run()
+    assert not app.exception
+    found = study.studies(store, "capacity")
+    assert [each.name for each in found] == ["mine"]
+    assert len(store.runs(("queued",))) == 8
+    assert app.query_params["cap_study"] == "1"
+    assert "The curves appear when the first runs" in text(app)
+    app.button(key="study.capacity.stop").click().run()
+    assert not store.runs(("queued",))
+    app.button(key="study.capacity.resume").click().run()
+    assert len(store.runs(("queued",))) == 8
+
+
+def test_a_finished_study_has_curves_verdicts_and_a_table_beside_the_papers(store):
+    width_study(store)
+    app = opened(cap_measured="text", cap_study="1")
+    assert charts(app) == 1
+    # Both widths alone score alike, so the smaller is taken: 4 + 4; together the wider is better.
+    assert "of width **10**, beats 2 encoders of their own, of widths 4 + 4 = **8**" in text(app)
+    assert "+20.1 points" in text(app)
+    assert "flatters both" in text(app)
+    tables = [frame.value for frame in app.dataframe]
+    assert list(tables[0]["task"]) == ["reviews", "letters"]
+    assert list(tables[1]["task"])[-1].startswith("all")
+
+
+def test_curves_fill_in_as_runs_finish(store):
+    begun = width_study(store, finished=False)
+    finish(store, begun.runs["together", 4, 0], (0.6, 0.6))
+    assert charts(opened(cap_measured="text")) == 0
+    finish(store, begun.runs["apart", 4, 0], (0.5, 0.5))
+    app = opened(cap_measured="text")
+    assert charts(app) == 1
+    assert "Runs are still to come" in text(app)
+    assert "(one seed, so no interval)" in text(app)
+
+
+def test_a_study_that_is_gone_is_said_and_the_newest_is_shown(store):
+    width_study(store)
+    app = opened(cap_measured="text", cap_study="7")
+    assert "There is no width study 7" in text(app)
+    assert charts(app) == 1
+    for run in store.runs():
+        store.delete(run.id)
+    app = opened(cap_measured="text")
+    assert "were deleted" in text(app)
+    app.button(key="capacity.study.forget").click().run()
+    assert "No width study yet" in text(app)
+
+
+def test_tasks_that_cannot_be_trained_are_one_sentence():
+    app = opened(cap_measured="text", cap_study_tasks="data/gone,built-in/reviews")
+    assert any("There is no task" in each.value for each in app.error)
+    app = opened(cap_measured="text", cap_study_folder="/nowhere/at/all")
+    assert any("There is no folder" in each.value for each in app.error)
+
+
+def test_without_affinities_the_view_says_how_to_get_them():
+    app = opened(cap_view="affinity")
+    assert "No finished run has recorded affinities yet" in text(app)
+    assert app.button(key="affinity.start").label == "Queue 24 runs"
+
+
+def test_one_click_queues_the_runs_that_measure_affinity(store):
+    app = opened(cap_view="affinity", cap_study_tasks="built-in/reviews,built-in/topics")
+    app.number_input(key="affinity.seeds").set_value(2).run()
+    app.button(key="affinity.start").click().run()
+    assert not app.exception
+    # Of two tasks the only pair is all of them.
+    assert len(store.runs(("queued",))) == 4
+
+
+def test_affinities_suggest_a_grouping_and_are_held_against_transfer(store):
+    affinity_runs(store)
+    app = opened(cap_view="affinity")
+    assert charts(app) == 3
+    assert "Train together: **reviews + letters** and **topics** alone" in text(app)
+    assert "wins in **100%** of 500 resamples over 2 seeds" in text(app)
+    assert "rank correlation +" in text(app)
+    app.slider(key="capacity.Shown.groups").set_value(1).run()
+    assert "**reviews + letters + topics**" in text(app)
+    assert app.query_params["cap_groups"] == "1"
+
+
+def test_without_runs_to_compare_with_the_page_says_so(store):
+    begun = affinity_runs(store, seeds=1)
+    for (way, _, _), run in begun.runs.items():
+        if way != "all":
+            store.delete(run)
+    app = opened(cap_view="affinity", cap_run="1")
+    assert "Not enough runs yet" in text(app)
+    assert "over the updates of one seed" in text(app)
+    assert "not finished or has no affinities" in text(opened(cap_view="affinity", cap_run="99"))
+
+
+@pytest.mark.parametrize(("model", "values"), [
+    (Shown, {"view": "affinity", "measured": "text", "study": 3, "run": 4, "groups": 5}),
+    (StudyForm, {"tasks": ("data/mr", "data/cr"), "folder": "x", "examples": 50, "encoder": "lstm",
+                 "widths": (5, 500), "seeds": 1, "epochs": 2}),
+    (CapacityToyConfig, {"kind": "relu", "tasks": 5, "questions": 3, "alike": 0.35, "examples": 90,
+                         "noise": 1.5, "seeds": 20, "seed": 7}),
+])  # fmt: skip
+def test_every_setting_survives_the_link(model, values):
+    chosen = settings.changed(model(), **values)
+    assert set(values) == set(model.model_fields)
+    query = settings.to_query(chosen)
+    assert set(query) <= set(settings.PARAMETERS)
+    assert settings.from_query(model, query) == (chosen, [])
+    assert settings.to_query(model()) == {}
+
+
+def test_values_of_a_link_that_cannot_be_used_are_one_sentence_each():
+    app = opened(cap_toy_tasks="9", cap_study_widths="5,0", cap_view="nothing", cap_nothing="1")
+    told = text(app)
+    for name in ("cap_toy_tasks", "cap_study_widths", "cap_view", "cap_nothing"):
+        assert told.count(name) == 1
+    with pytest.raises(ConfigError, match="cap_study_tasks"):
+        settings.changed(StudyForm(), tasks=("built-in/reviews",))
+
+
+def test_the_link_hides_what_a_teacher_names():
+    app = opened(hide="capacity.verdict,capacity.data")
+    assert "The best shared" not in text(app)
+    assert not any(each.key.endswith(".tasks") for each in app.slider)
+
+
+def test_the_papers_table_adds_up():
+    last = paper.rows()[-1]
+    assert (last["width alone"], last["alone"], last["together"]) == (1205, 82.6, 85.1)
+
+
+@pytest.mark.parametrize(("name", "verdicts"), [
+    ("Two families", ["hurts", "helps", "helps"]), ("One question", ["helps", "helps", "helps"]),
+    ("Strangers", ["hurts", "hurts", "hurts"]), ("Plenty of data", ["hurts", "hurts", "hurts"]),
+])  # fmt: skip
+def test_a_story_of_the_toy_shows_what_it_says(name, verdicts):
+    curves = capacity_curves(CapacityToyConfig(**STORIES[name][0]))
+    sweep = Sweep(curves.widths, curves.together, curves.alone)
+    assert [each.verdict for each in differences(sweep)[:3]] == verdicts
