@@ -31,8 +31,8 @@ class Descent:
 def descents(steps: NDArray[np.int64], runs: Sequence[Descent], y_title: str) -> dict:
     """A number of every run over steps, one line per method and start.
 
-    Read it by hue and dash for the method; the start's number stands at the line's end. A line that
-    stays high is a run that got stuck.
+    Read it by hue and dash for the method; pointing at a line tells its start. A line that stays
+    high is a run that got stuck.
 
     Args:
         steps: Step number of each kept frame, shape (T,).
@@ -55,7 +55,8 @@ def _line(steps: NDArray[np.int64], run: Descent, *, first: bool) -> dict:
         "mode": "lines",
         "x": packed(steps),
         "y": packed(run.values),
-        "name": run.look.title,
+        # The legend shows the first line's name; a saved table must tell the others apart.
+        "name": run.look.title if first else f"{run.look.title}, start {run.start}",
         "legendgroup": run.look.title,
         "showlegend": first,
         "line": {"color": run.look.color, "dash": run.look.dash, "width": 2},

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import mtlviz.ui.component
 from mtlviz.engine.combiners import COMBINERS
@@ -13,6 +14,7 @@ from mtlviz.engine.combiners.combination import from_weights
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_changes
 from mtlviz.engine.measures.conflict_plane import dual_cone_2d
+from mtlviz.figures.conflicts import method_look
 from mtlviz.toy.arrow_presets import arrow_preset
 from mtlviz.toy.arrows import changed
 from mtlviz.ui.conflict.updates import combination, scene, trace
@@ -202,6 +204,46 @@ def test_dragging_works_on_the_reports_three_gradients_with_all_methods(lab):
     )
 
 
+def saved(page, button, folder) -> np.ndarray:
+    """The picture that a button saves, (rows, columns, 3)."""
+    with page.expect_download() as download:
+        button.click()
+    place = folder / "picture.png"
+    download.value.save_as(place)
+    return np.asarray(Image.open(place).convert("RGB")).astype(int)
+
+
+def has(part: np.ndarray, colour: str) -> bool:
+    wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return bool((np.abs(part - wanted).max(axis=-1) < 12).any())
+
+
+def test_the_saved_arrows_carry_the_tasks_numbers(lab, tmp_path):
+    page = lab()
+    handle = page.get_by_role("button", name=re.compile("Task 1 gradient")).bounding_box()
+    stage = page.locator("div.arrows .stage").first.bounding_box()
+    picture = saved(page, page.locator("div.arrows .bar button", has_text="PNG").first, tmp_path)
+    scale = picture.shape[1] / (stage["width"] - 2)
+    x = scale * (handle["x"] - stage["x"] - 1 + handle["width"] / 2)
+    y = scale * (handle["y"] - stage["y"] - 1 + handle["height"] / 2)
+    # Beyond the arrow's tip only a disc has the task's colour.
+    beyond = picture[round(y - 6) : round(y + 6), round(x + 7) : round(x + 11)]
+    assert has(beyond, "#0072B2")
+    assert has(picture[round(y - 6) : round(y + 6), round(x - 5) : round(x + 5)], "#FFFFFF")
+
+
+def test_the_saved_landscape_says_which_line_is_whose(lab, tmp_path):
+    page = lab()
+    stage = page.locator(".stage.pick").first
+    stage.scroll_into_view_if_needed()
+    side = stage.bounding_box()["width"] - 2
+    button = page.locator("div.arrows .bar button", has_text="PNG").nth(1)
+    picture = saved(page, button, tmp_path)
+    below = picture[round(side + 50) :]
+    for name in ("pcgrad", "mgda", "cagrad"):
+        assert has(below, method_look(name).color), name
+
+
 def test_a_hidden_slow_motion_is_not_there(lab):
     page = lab("hide=conflict.slow")
     assert not page.locator("p.slow").is_visible()
@@ -213,3 +255,12 @@ def test_nothing_overflows_the_window(lab, page, width):
     page.set_viewport_size({"width": width, "height": 800})
     lab("conflict=crowd")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("lecture", ["0", "1"])
+def test_the_arrows_stay_whole_in_a_low_window(lab, page, lecture):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    lab(f"lecture={lecture}")
+    box = page.locator("div.arrows .stage").first.bounding_box()
+    assert box["width"] == pytest.approx(box["height"], abs=1)
+    assert box["height"] <= 0.56 * 720

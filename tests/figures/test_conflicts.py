@@ -80,6 +80,8 @@ def test_a_method_is_named_once_in_the_legend_however_many_starts_it_has():
     assert [trace["showlegend"] for trace in figure["data"]] == [True, False]
     assert decoded(figure["data"][1]["y"]).tolist() == [2.0, 2.0]
     assert "start 2" in figure["data"][1]["hovertemplate"]
+    # The saved table has a row's name alone to tell two runs apart.
+    assert [trace["name"] for trace in figure["data"]] == ["MGDA", "MGDA, start 2"]
 
 
 def test_loss_ratios_are_drawn_in_the_order_of_their_names():

@@ -18,7 +18,7 @@ from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig, changed
 from mtlviz.toy.landscapes.functions import LANDSCAPES
 from mtlviz.toy.landscapes.gradnorm_toy import GradNormToy
 from mtlviz.toy.landscapes.trajectories import Walk, last
-from mtlviz.ui.conflict import endpoints, from_run, gradnorm, walks
+from mtlviz.ui.conflict import board, endpoints, from_run, gradnorm, header, lessons, walks
 from mtlviz.ui.conflict.updates import combination, combinations, effect, scene, trace
 from mtlviz.ui.conflict.verdict import theorem, verdict
 from mtlviz.ui.server import MAIN_SCRIPT
@@ -242,6 +242,41 @@ def test_a_teachers_link_hides_the_answer_and_keeps_the_picture():
     assert not drawn["numbers"]
     assert not any("plain sum **hurts" in text.value for text in app.markdown)
     assert app.query_params["hide"]
+
+
+def test_the_arrows_are_answered_before_anything_else_of_the_page(monkeypatch):
+    drawn = []
+    for part, module in (("board", board), ("header", header), ("section", lessons)):
+        original = getattr(module, part)
+
+        def noted(*given, part=part, original=original):
+            drawn.append(part)
+            return original(*given)
+
+        monkeypatch.setattr(module, part, noted)
+    app = opened(conflict="orders")
+    assert drawn[:3] == ["board", "header", "section"]
+    # On the page the sentences still stand above the picture.
+    kinds = [element.type for element in app.main]
+    assert kinds.index("selectbox") < kinds.index("bidi_component")
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_the_programs_differ_by_as_many_updates_whatever_the_gradients_units(scale):
+    config = arrow_preset("orders").config
+    gram = scale**2 * scene(config).gram
+    tiny = scene(changed(config, gram=tuple(map(tuple, gram.tolist())), order=config.order))
+    weights = {name: combination(name, gram, config.order).weights for name in lessons.VARIANTS}
+    said = lessons.variants_sentence(tiny, weights)
+    assert said.startswith("4 different updates from one name")
+    assert "0.00" not in said
+
+
+def test_programs_that_agree_are_said_to_agree():
+    config = changed(arrow_preset("orders").config, arrows=((1, 0), (1, 0.1), (0.9, 0.2)))
+    gram = scene(config).gram
+    same = {name: combination("sum", gram, config.order).weights for name in lessons.VARIANTS}
+    assert lessons.variants_sentence(scene(config), same) == "Here all four make the same update."
 
 
 # --- the landscape ---

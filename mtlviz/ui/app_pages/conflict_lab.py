@@ -20,15 +20,19 @@ from mtlviz.ui.conflict.verdict import verdict
 @st.fragment
 def arrows(lecture: bool) -> None:
     """The arrows and what follows from them."""
-    header.header()
     if state.lecture() != lecture:
         st.rerun()
     config = state.arrows()
     shown = scene(config)
     results = combinations(config, shown.gram)
-    if header.shows("verdict"):
-        st.markdown(verdict(config, shown.gram, results))
-    board.board(config, shown, results)
+    # What was dragged is answered first, the sentences above it a moment later.
+    above, picture = st.container(), st.container()
+    with picture:
+        board.board(config, shown, results)
+    with above:
+        header.header()
+        if header.shows("verdict"):
+            st.markdown(verdict(config, shown.gram, results))
     method_choice.section(config, shown.gram, results)
     if header.shows("run"):
         with st.container(horizontal=True):

@@ -16,12 +16,15 @@ from mtlviz.ui.conflict.verdict import theorem
 
 Array = NDArray[np.float64]
 
-_VARIANTS = {
+VARIANTS = {
     "pcgrad": "paper",
     "pcgrad_tensorflow": "authors’ code",
     "pcgrad_libmtl": "LibMTL",
     "pcgrad_tseng": "Tseng",
 }
+
+# Updates that differ by less, as a share of the longest, are one: gradients of a run may be tiny.
+_SAME = 1e-6
 
 
 def section(config: ArrowsConfig, scene: Scene) -> None:
@@ -69,21 +72,21 @@ def _orders(config: ArrowsConfig, scene: Scene) -> None:
 
 def _spread_sentence(spread: OrderSpread) -> str:
     low, high = spread.lengths.min(), spread.lengths.max()
-    if high - low < 1e-9 and not spread.degrees > 1e-3:
+    if high - low <= _SAME * high and not spread.degrees > 1e-3:
         return "Here every order gives the same update."
     angle = "" if np.isnan(spread.degrees) else f"directions **{spread.degrees:.0f}°** apart and "
     return (
-        f"The same three gradients, {angle}lengths from **{low:.2f} to {high:.2f}**: "
+        f"The same three gradients, {angle}lengths from **{low:.3g} to {high:.3g}**: "
         "only the random order differs."
     )
 
 
 def _variants(config: ArrowsConfig, scene: Scene) -> None:
     st.subheader("Four programs called PCGrad", anchor="variants")
-    results = {name: combination(name, scene.gram, config.order) for name in _VARIANTS}
-    st.markdown(_variants_sentence(scene, {n: r.weights for n, r in results.items()}))
+    results = {name: combination(name, scene.gram, config.order) for name in VARIANTS}
+    st.markdown(variants_sentence(scene, {n: r.weights for n, r in results.items()}))
     updates = [
-        Update(_VARIANTS[name], result.weights @ scene.coordinates, method_look(name))
+        Update(VARIANTS[name], result.weights @ scene.coordinates, method_look(name))
         for name, result in results.items()
     ]
     chart(
@@ -97,19 +100,27 @@ def _variants(config: ArrowsConfig, scene: Scene) -> None:
     )
 
 
-def _variants_sentence(scene: Scene, weights: dict[str, Array]) -> str:
+def variants_sentence(scene: Scene, weights: dict[str, Array]) -> str:
+    """How many different updates these programs make, and how long they are."""
     lengths = {name: float(update_norm(scene.gram, each)) for name, each in weights.items()}
-    tips = {tuple(np.round(each @ scene.coordinates, 6)) for each in weights.values()}
-    return (
-        f"{len(tips)} different updates from one name, lengths from "
-        f"**{min(lengths.values()):.2f} to {max(lengths.values()):.2f}**."
-    )
+    low, high = min(lengths.values()), max(lengths.values())
+    found = _different(scene.gram, list(weights.values()), _SAME * high)
+    if found == 1:
+        return "Here all four make the same update."
+    return f"{found} different updates from one name, lengths from **{low:.3g} to {high:.3g}**."
+
+
+def _different(gram: Array, weights: list[Array], near: float) -> int:
+    """How many updates there are that lie further than `near` from all before them."""
+    kept: list[Array] = []
+    for each in weights:
+        if all(update_norm(gram, each - known) > near for known in kept):
+            kept.append(each)
+    return len(kept)
 
 
 def _variants_in_words(config: ArrowsConfig, scene: Scene) -> None:
-    lengths = [
-        f"{method_look(name).title} {_length(name, config, scene):.3g}" for name in _VARIANTS
-    ]
+    lengths = [f"{method_look(name).title} {_length(name, config, scene):.3g}" for name in VARIANTS]
     st.caption(
         f"Four programs are called PCGrad. For two tasks they differ in length alone: "
         f"{', '.join(lengths)}. With three tasks the order matters too."

@@ -3,7 +3,7 @@
 import {
   combined, coneOf, gramOf, length, matched, weightsOf,
 } from "./arrows_math.js";
-import { drawArrow, drawLabels, drawTip, drawWedge, prepared } from "./arrows_pen.js";
+import { drawArrow, drawLabels, drawNumber, drawTip, drawWedge, prepared } from "./arrows_pen.js";
 import { SlowMotion } from "./arrows_slow.js";
 import { MethodTable, number, signed, symbolOf } from "./arrows_table.js";
 import { followCursor } from "./cursor.js";
@@ -204,11 +204,15 @@ export class ArrowBoard {
     return groups;
   }
 
+  /** The pixel of a task's handle: at its tip, or inside the edge where that lies beyond. */
+  handlePlace(task) {
+    return this.toPixel(this.arrows[task]).map((value) => Math.min(Math.max(value, 12), this.side - 12));
+  }
+
   placeHandles() {
     this.handles.forEach((handle, task) => {
-      const [left, top] = this.toPixel(this.arrows[task]);
-      const inside = (value) => Math.min(Math.max(value, 12), this.side - 12);
-      Object.assign(handle.style, { left: `${inside(left)}px`, top: `${inside(top)}px` });
+      const [left, top] = this.handlePlace(task);
+      Object.assign(handle.style, { left: `${left}px`, top: `${top}px` });
       const [x, y] = this.arrows[task];
       const degrees = Math.round((Math.atan2(y, x) * 180) / Math.PI);
       const label = `Task ${task + 1} gradient, x ${number(x)}, y ${number(y)}, length ${number(length([x, y]))}, direction ${degrees} degrees`;
@@ -230,12 +234,19 @@ export class ArrowBoard {
     texts.forEach((text, i) => setText(this.pairs.children[i], text));
   }
 
+  /** The picture as a file; the handles are nodes of their own on the page and drawn in here. */
   savePicture() {
     const copy = node("canvas", { width: this.canvas.width, height: this.canvas.height });
     const pen = copy.getContext("2d");
     pen.fillStyle = this.theme.background;
     pen.fillRect(0, 0, copy.width, copy.height);
     pen.drawImage(this.canvas, 0, 0);
+    const ratio = this.canvas.width / this.side;
+    pen.scale(ratio, ratio);
+    this.handles.forEach((_, task) => {
+      const ink = DARK_TEXT.includes(task) ? "#111" : "#fff";
+      drawNumber(pen, task + 1, this.handlePlace(task), taskLook(task).color, ink, this.theme);
+    });
     save("gradients.png", copy.toDataURL("image/png"), "image/png");
   }
 

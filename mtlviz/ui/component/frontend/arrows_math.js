@@ -154,9 +154,3 @@ export function coneOf(arrows) {
   const [low, high] = [Math.max(...turned) - Math.PI / 2, Math.min(...turned) + Math.PI / 2];
   return low > high ? null : [angles[0] + low, angles[0] + high];
 }
-
-/** Cosine of two arrows; null where one is zero. */
-export function cosineOf(a, b) {
-  const both = length(a) * length(b);
-  return both > 0 ? Math.min(Math.max(inner(a, b) / both, -1), 1) : null;
-}

@@ -2,7 +2,7 @@
 // at the cursor where each task pulls and what the chosen method makes of it.
 
 import { shape, values } from "./arrays.js";
-import { drawArrow, drawTip, dashOf, prepared } from "./arrows_pen.js";
+import { drawArrow, drawEntry, drawTip, dashOf, legendEntries, prepared } from "./arrows_pen.js";
 import { swatch } from "./arrows_table.js";
 import { contourSegments } from "./contours.js";
 import { followCursor, getCursor } from "./cursor.js";
@@ -198,22 +198,30 @@ export class PathBoard {
     });
   }
 
+  /** The three pictures side by side as a file, with a legend of the methods. */
   savePicture() {
     const gap = 12;
-    const [first] = this.views;
-    const ratio = first.canvas.width / first.side;
-    const line = 2 * this.theme.size;
-    const copy = node("canvas", { width: ratio * (3 * first.side + 4 * gap), height: ratio * (first.side + line + 2 * gap) });
+    const { theme, views: [{ side, canvas }] } = this;
+    const ratio = canvas.width / side;
+    const line = 2 * theme.size;
+    const width = 3 * side + 4 * gap;
+    const font = `600 ${theme.size}px ${theme.font}`;
+    const copy = node("canvas");
     const pen = copy.getContext("2d");
+    pen.font = font;
+    const entries = legendEntries(pen, this.data.methods, width - 2 * gap, theme.size);
+    const below = side + line + 2 * gap;
+    Object.assign(copy, { width: ratio * width, height: ratio * (below + line * (entries.at(-1).row + 1)) });
     pen.scale(ratio, ratio);
-    Object.assign(pen, { fillStyle: this.theme.background, font: `600 ${this.theme.size}px ${this.theme.font}` });
+    Object.assign(pen, { fillStyle: theme.background, font });
     pen.fillRect(0, 0, copy.width, copy.height);
     this.views.forEach((view, i) => {
-      const left = gap + i * (first.side + gap);
-      pen.fillStyle = this.theme.text;
-      pen.fillText(view.title.textContent, left, gap + this.theme.size);
-      pen.drawImage(view.canvas, left, gap + line, first.side, first.side);
+      const left = gap + i * (side + gap);
+      pen.fillStyle = theme.text;
+      pen.fillText(view.title.textContent, left, gap + theme.size);
+      pen.drawImage(view.canvas, left, gap + line, side, side);
     });
+    for (const { method, x, row } of entries) drawEntry(pen, method, [gap + x, below + (row + 0.4) * line], theme.size, theme);
     save("landscape.png", copy.toDataURL("image/png"), "image/png");
   }
 

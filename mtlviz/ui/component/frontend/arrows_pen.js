@@ -94,6 +94,43 @@ export function drawLabels(pen, labels, side, theme) {
   }
 }
 
+/** A task's number on a disc, as a handle shows it. */
+export function drawNumber(pen, text, [x, y], color, ink, theme) {
+  pen.beginPath();
+  pen.arc(x, y, 13, 0, TURN);
+  Object.assign(pen, { fillStyle: color, strokeStyle: theme.text, lineWidth: 1 });
+  pen.fill();
+  pen.stroke();
+  Object.assign(pen, { fillStyle: ink, font: `700 13px ${theme.font}`, textAlign: "center", textBaseline: "middle" });
+  pen.fillText(text, x, y);
+}
+
+/** Where each method's entry of a legend goes: { method, x, row }, rows as wide as `width`. */
+export function legendEntries(pen, methods, width, size) {
+  let [x, row] = [0, 0];
+  return methods.map((method) => {
+    const wide = pen.measureText(method.title).width + 5 * size;
+    if (x > 0 && x + wide > width) [x, row] = [0, row + 1];
+    const entry = { method, x, row };
+    x += wide;
+    return entry;
+  });
+}
+
+/** A method's line, mark and name. */
+export function drawEntry(pen, { color, dash, marker, title }, [x, y], size, theme) {
+  pen.beginPath();
+  pen.moveTo(x, y);
+  pen.lineTo(x + 3 * size, y);
+  Object.assign(pen, { strokeStyle: color, lineWidth: 2.5 });
+  pen.setLineDash(dashOf(dash));
+  pen.stroke();
+  pen.setLineDash([]);
+  drawTip(pen, marker, [x + 3 * size, y], 4.5, color, theme);
+  Object.assign(pen, { fillStyle: theme.text, textBaseline: "middle" });
+  pen.fillText(title, x + 3.8 * size, y);
+}
+
 /** A wedge from the middle to beyond the picture's edge. */
 export function drawWedge(pen, [x, y], [low, high], radius, theme) {
   pen.beginPath();
