@@ -30,22 +30,24 @@ class Cloud:
     model: Array
 
 
-def clouds(found: Sequence[Cloud], shared: Array, *, revision: str) -> dict:
+def clouds(found: Sequence[Cloud], shared: Array | None, *, revision: str) -> dict:
     """Two tasks' points as the shared module sees them, with the one direction that it keeps.
 
     Read it by the lines: the shared module keeps one number of each point, its place along the
-    black arrow. It serves a task well if the arrow lies along that task's own line. Dashed ellipses
+    grey line. It serves a task well if that line lies along the task's own. Dashed ellipses
     are the clouds before R, filled ones after.
 
     Args:
         found: The clouds, in the tasks' order.
-        shared: The shared direction B, (2,).
+        shared: The shared direction B, (2,); None where the module keeps the whole plane.
         revision: Zoom is kept while this stays the same.
     """
     # Most of the points set the scale: a lone far one must not shrink the picture.
     reach = 1.25 * max(float(np.quantile(np.abs(cloud.after), 0.98)) for cloud in found)
     traces = [trace for task, cloud in enumerate(found) for trace in _cloud(task, cloud, reach)]
-    traces.append(_arrow("what the shared module keeps", shared, 0.95 * reach, UNDECIDED, "solid"))
+    if shared is not None:
+        kept = _arrow("what the shared module keeps", shared, 0.95 * reach, UNDECIDED, "solid")
+        traces.append(kept)
     axis = {"range": [-reach, reach], "zeroline": True, "showgrid": False, "title": {"text": ""}}
     figure = layout("", "", revision=revision)
     figure |= {

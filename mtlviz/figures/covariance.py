@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.figures.arrays import packed
+from mtlviz.figures.text import plain
 from mtlviz.figures.theme import DIVERGING, HELPS, UNDECIDED, faded, layout, task_look
 
 Array = NDArray[np.float64]
@@ -40,8 +41,8 @@ def similarity_heatmap(
     low, high = _limits(values, signed)
     heatmap = {
         "type": "heatmap",
-        "x": list(names),
-        "y": list(names),
+        "x": [plain(name) for name in names],
+        "y": [plain(name) for name in names],
         "z": _blanks(values),
         "text": [[_number(value) for value in row] for row in values],
         "texttemplate": "%{text}" if numbers else "",
@@ -57,7 +58,10 @@ def similarity_heatmap(
                        for row in zip(values, _or_unknown(errors, values), strict=True)],
         "hovertemplate": "%{y} and %{x}: %{customdata}<extra></extra>",
     }  # fmt: skip
-    return {"data": [heatmap], "layout": _square(revision)}
+    figure = _square(revision)
+    for axis in ("xaxis", "yaxis"):
+        figure[axis] |= {"type": "category"}  # A task may be named 2020.
+    return {"data": [heatmap], "layout": figure}
 
 
 def spectra(values: Sequence[Array], kept: Sequence[int], names: Sequence[str]) -> dict:
@@ -84,7 +88,7 @@ def spectra(values: Sequence[Array], kept: Sequence[int], names: Sequence[str]) 
                 "mode": "lines+markers",
                 "x": packed(np.arange(1, len(shown) + 1)),
                 "y": packed(shown),
-                "name": name,
+                "name": plain(name),
                 "line": {"color": look.color, "dash": look.dash, "width": 2},
                 "marker": {"symbol": look.marker, "size": size.tolist(), "color": look.color},
                 "hovertemplate": "direction %{x}: %{y:.1%}<extra>%{fullData.name}</extra>",
@@ -151,7 +155,7 @@ def direction_heatmap(cosines: Array, first: str, second: str) -> dict:
         "ygap": 1,
         "hovertemplate": "directions %{y} and %{x}: |cosine| %{z:.2f}<extra></extra>",
     }
-    figure = layout(f"direction of {_plain(second)}", f"direction of {_plain(first)}",
+    figure = layout(f"direction of {_in_template(second)}", f"direction of {_in_template(first)}",
                     revision=f"directions {first} {second}", show_legend=False)  # fmt: skip
     figure["yaxis"] |= {"autorange": "reversed", "showgrid": False, "nticks": 0, "dtick": 1}
     figure["xaxis"] |= {"dtick": 1}
@@ -237,7 +241,6 @@ def _or_unknown(errors: Array | None, values: Array) -> Array:
     return np.full(values.shape, np.nan) if errors is None else errors
 
 
-def _plain(name: str) -> str:
-    """A name that Plotly shows as it is: it reads a little HTML, and %{...} in templates."""
-    escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("%{", "% {")
+def _in_template(name: str) -> str:
+    """A name in a template, where Plotly also reads %{...}."""
+    return plain(name).replace("%{", "% {")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.figures.arrays import packed
+from mtlviz.figures.text import plain
 from mtlviz.figures.theme import faded, layout, task_look
 
 Array = NDArray[np.float64]
@@ -59,7 +60,7 @@ def cloud_picture(
     traces = [_points(cloud, any_marked) for cloud in clouds]
     traces += [_outline(cloud) for cloud in clouds if cloud.outline is not None]
     traces += [_legend(cloud) for cloud in clouds]
-    figure = layout(x_title, y_title, revision=revision)
+    figure = layout(plain(x_title), plain(y_title), revision=revision)
     axis = {"zeroline": False, "showticklabels": False, "showgrid": False, "nticks": 4}
     figure["xaxis"] |= axis
     figure["yaxis"] |= axis
@@ -77,7 +78,7 @@ def _points(cloud: Cloud, any_marked: bool) -> dict:
         "mode": "markers",
         "x": packed(cloud.points[:, 0]),
         "y": packed(cloud.points[:, 1]),
-        "name": cloud.name,
+        "name": plain(cloud.name),
         "legendgroup": cloud.name,
         "showlegend": False,
         "customdata": cloud.numbers.tolist(),
@@ -101,7 +102,7 @@ def _outline(cloud: Cloud) -> dict:
         "mode": "lines",
         "x": packed(outline[:, 0]),
         "y": packed(outline[:, 1]),
-        "name": f"{cloud.name}: ellipse",
+        "name": f"{plain(cloud.name)}: ellipse",
         "legendgroup": cloud.name,
         "line": {"color": look.color, "dash": look.dash, "width": 2.5},
         "fill": "toself",
@@ -119,7 +120,7 @@ def _legend(cloud: Cloud) -> dict:
         "mode": "markers",
         "x": [None],
         "y": [None],
-        "name": cloud.name,
+        "name": plain(cloud.name),
         "legendgroup": cloud.name,
         "marker": {"symbol": look.marker, "color": look.color, "size": 9},
     }

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -68,10 +69,13 @@ class ArrayCache:
 
     def _forget_oldest(self) -> None:
         """Delete the longest unused files while all together are too large."""
-        files = [(path, path.stat()) for path in self.folder.glob("*.npz")]
-        files.sort(key=lambda entry: entry[1].st_mtime, reverse=True)
+        files = []
+        for path in self.folder.glob("*.npz"):
+            with suppress(FileNotFoundError):  # Another process may forget at the same time.
+                state = path.stat()
+                files.append((state.st_mtime, state.st_size, path))
         total = 0
-        for path, state in files:
-            total += state.st_size
+        for _, size, path in sorted(files, reverse=True):
+            total += size
             if total > self.most_bytes:
                 path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from mtlviz.engine.embedding_request import EncoderChoice, TaskTexts
-from mtlviz.runs.embedding_store import Clouds, embedding_cache, packed_clouds
+from mtlviz.runs.embedding_store import Clouds, embedding_cache, keep_embeddings, packed_clouds
 from mtlviz.runs.run_clouds import RunRequest, computed_clouds
 from mtlviz.runs.serving import Tell, serve
 from mtlviz.runs.store import Store
@@ -34,9 +34,8 @@ def _of_texts(home: Path, request: dict[str, Any], tell: Tell) -> None:
     texts = [_texts(each) for each in request["texts"]]
     tell(0.0, "Loading the encoder")
     found = embedded(texts, encoder, lambda share: tell(share, "Embedding the texts"))
-    cache = embedding_cache(home)
     for key, rows in zip(request["keys"], found, strict=True):
-        cache.put(key, {"embeddings": rows})
+        keep_embeddings(home, key, rows)
 
 
 def _of_run(home: Path, request: dict[str, Any], tell: Tell) -> None:

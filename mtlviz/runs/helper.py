@@ -4,6 +4,7 @@ Requests and messages are JSON objects, one a line: {"stage", "progress"} while 
 {"done": true} or {"error": one sentence}. `serving` is the process's own side.
 """
 
+import atexit
 import json
 import subprocess
 import sys
@@ -55,6 +56,8 @@ class Helper:
                 encoding="utf-8",
                 start_new_session=True,
             )
+        # One that is at work would go on for nobody when the app ends.
+        atexit.register(self._process.kill)
         self._turn = threading.Lock()
 
     @property
@@ -94,6 +97,7 @@ class Helper:
 
     def close(self) -> None:
         """End the process, whatever it does."""
+        atexit.unregister(self._process.kill)
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):

@@ -37,7 +37,7 @@ class AlignmentToy:
         points: Some points of each task in the first repetition, (2, n, 2).
         labels: Their labels, (2, n).
         matrices: R of each task in the first repetition after every step, (STEPS + 1, 2, 2, 2).
-        shared: The shared direction B in the first repetition, (2,).
+        shared: The shared direction B in the first repetition, (2,); None with room for both.
         models: The true direction of each task's labels, (2, 2).
     """
 
@@ -51,7 +51,7 @@ class AlignmentToy:
     points: Array
     labels: Array
     matrices: Array
-    shared: Array
+    shared: Array | None
     models: Array
 
 
@@ -83,8 +83,9 @@ def run_alignment(config: AlignmentConfig) -> AlignmentToy:
         ),
         points=points,
         labels=labels,
-        matrices=matrices[:, 0],
-        shared=direction[0],
+        # With room for both every fit is the best already: no step moves a matrix.
+        matrices=np.broadcast_to(hand, matrices[:, 0].shape) if wide else matrices[:, 0],
+        shared=None if wide else direction[0],
         models=models,
     )
 

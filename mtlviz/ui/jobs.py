@@ -1,4 +1,4 @@
-"""Work of seconds, off the page: one thread computes for everybody, pages look in on it.
+"""Work of seconds, off the page: a thread of each kind computes for all, pages look in on it.
 
 A job is an iterator of parts with a `progress` between 0 and 1. It runs on until it is done or
 cancelled; cancelling is not asking the iterator again, so nothing is left half-written.
@@ -7,9 +7,9 @@ cancelled; cancelling is not asking the iterator again, so nothing is left half-
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from collections.abc import Callable, Generator, Iterator
+from functools import cache, partial
+from queue import SimpleQueue
 from typing import Protocol
 
 from mtlviz.errors import MtlvizError
@@ -28,19 +28,24 @@ class Part(Protocol):
 class Job:
     """One background computation; every attribute may be read from a page at any time.
 
+    Args:
+        parts: The computation; a generator is closed when the job ends, also by being cancelled.
+        thread: Jobs of one thread wait for each other. What waits for a process of its own has
+            another thread than what computes here.
+
     Attributes:
         part: The latest part, or None before the first.
         error: One sentence if it failed, else None.
         running: Whether it is waiting or at work.
     """
 
-    def __init__(self, parts: Iterator[Part]) -> None:
+    def __init__(self, parts: Iterator[Part], thread: str = "job") -> None:
         self.part: Part | None = None
         self.error: str | None = None
         self.running = True
         self._started: float | None = None
         self._cancelled = threading.Event()
-        self._future = _jobs_thread().submit(self._work, parts)
+        _line(thread).add(partial(self._work, parts))
 
     @property
     def waiting(self) -> bool:
@@ -50,7 +55,7 @@ class Job:
     def cancel(self) -> None:
         """Stop after the part at work; what is computed stays."""
         self._cancelled.set()
-        if self._future.cancel():  # It was still waiting.
+        if self._started is None:  # It was still waiting.
             self.running = False
 
     def seconds_left(self) -> float | None:
@@ -71,15 +76,40 @@ class Job:
             pass
         except MtlvizError as error:
             self.error = str(error)
-        except Exception:
+        except Exception:  # noqa: BLE001  whatever it was, the page must hear of it
             _log.exception("A background computation failed")
             self.error = "The computation failed for a reason that is no setting; see the log."
-            raise
         finally:
+            _close(parts)
             self.running = False
 
 
 @cache
-def _jobs_thread() -> ThreadPoolExecutor:
-    """One at a time: the second core belongs to the pages."""
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
+def _line(name: str) -> "_Line":
+    return _Line(name)
+
+
+class _Line:
+    """Jobs that wait for each other, one at a time: the second core belongs to the pages.
+
+    The app does not wait for its thread when it ends: a job may be waiting for a process for
+    minutes, and that process ends when nobody listens to it any more.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def add(self, work: Callable[[], None]) -> None:
+        """Have this done after all that was added before."""
+        self._waiting.put(work)
+
+    def _work(self) -> None:
+        while True:
+            self._waiting.get()()
+
+
+def _close(parts: Iterator[Part]) -> None:
+    """Let a generator clean up now: whoever still holds it must not keep its process alive."""
+    if isinstance(parts, Generator):
+        parts.close()

@@ -28,6 +28,10 @@ def test_clouds_show_points_after_r_and_both_outlines():
     assert unpacked(filled["x"])[0] == pytest.approx(-unpacked(dashed["y"])[0], abs=1e-5)
     assert own["y"] == [0.0, 0.0]
     assert shared["x"] == pytest.approx([0.0, 0.0])
+    whole = clouds([cloud], None, revision="r")["data"]
+    assert [trace.get("name") for trace in whole] == [
+        trace.get("name") for trace in (points, dashed, filled, own)
+    ]
 
 
 def test_turns_put_similarity_below_transfer_on_an_axis_of_its_own():

@@ -105,3 +105,17 @@ def test_long_texts_are_wrapped_and_cut():
     assert "<br>" in text
     assert text.endswith("…")
     assert hover_text("") == ""
+
+
+def test_names_of_tasks_are_text_and_never_numbers_or_tags():
+    names = ["2020", "<b>bold</b>"]
+    figure = similarity_heatmap(np.eye(2), names, revision="r")
+    assert figure["data"][0]["x"] == ["2020", "&lt;b&gt;bold&lt;/b&gt;"]
+    assert {figure["layout"][axis]["type"] for axis in ("xaxis", "yaxis")} == {"category"}
+    assert spectra([np.ones(2)], [1], ["<i>"])["data"][0]["name"] == "&lt;i&gt;"
+    tagged = Cloud(
+        "<i>", 0, np.zeros((1, 2)), ["x"], np.array([0]), np.array([False]), np.zeros((3, 2))
+    )
+    shown = cloud_picture([tagged], "of <i>", "y", revision="r")
+    assert not any("<" in trace["name"] for trace in shown["data"])
+    assert "<" not in str(shown["layout"]["xaxis"]["title"])

@@ -48,3 +48,11 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "kept").write_text("a file")
     with pytest.raises(StoreError):
         ArrayCache(tmp_path / "kept").put("a", {"x": np.zeros(1)})
+
+
+def test_a_file_that_another_process_deletes_meanwhile_is_no_error(cache, monkeypatch):
+    cache.put("a", {"x": np.zeros(1)})
+    missing = cache.folder / "gone.npz"
+    monkeypatch.setattr(type(missing), "glob", lambda self, pattern: iter([missing]))
+    cache.put("b", {"x": np.zeros(1)})
+    assert cache.has("b")

@@ -43,7 +43,7 @@ def test_a_missing_file_of_vectors_is_one_sentence(tmp_path):
         "keys": ["k"],
         "texts": [{"name": "one", "first": ["a"], "second": None}],
     }
-    with pytest.raises(MtlvizError, match="cannot be read"):
+    with pytest.raises(MtlvizError, match="There is no file"):
         embedding_worker.work(tmp_path, request, lambda share, stage: None)
 
 

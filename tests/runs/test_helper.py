@@ -1,5 +1,9 @@
 """Helper processes: progress, failures, death, and leaving early."""
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -58,3 +62,44 @@ def test_leaving_early_ends_the_process(helper):
     next(asking)
     asking.close()
     assert not helper.alive
+
+
+def test_a_helper_at_work_ends_with_the_app(tmp_path):
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "import os, threading\n"
+        "from mtlviz.runs import helper as helpers\n"
+        "helpers.environment = lambda slot, limit: dict(os.environ)\n"
+        "helper = helpers.Helper('tests.runs.echo_helper', Path(sys.argv[1]))\n"
+        "told = helper.ask({'say': 'long'})\n"
+        "while next(told).stage != 'long':\n"
+        "    pass\n"
+        "print(helper.pid)\n"
+        "threading.Thread(target=lambda: list(told), daemon=True).start()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "log.txt")],
+        check=True,
+        timeout=30,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    wait_until(lambda: not is_running(int(done.stdout)))
+
+
+def is_running(process):
+    """Whether a process is there and not only waiting to be reaped."""
+    state = Path(f"/proc/{process}/stat")
+    try:
+        return state.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_until(condition, seconds=5):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)

@@ -80,6 +80,8 @@ def test_with_room_for_every_task_nothing_transfers():
     for scores in (found.plain, found.by_hand, found.trained[-1]):
         assert_allclose(scores, found.alone)
     assert_allclose(found.by_turn, np.broadcast_to(found.alone[:, 0], found.by_turn.shape))
+    assert found.shared is None  # The whole plane is kept, and no step of Algorithm 1 moves R.
+    assert_allclose(found.matrices[-1], found.matrices[0])
 
 
 def test_algorithm_1_ends_at_every_tasks_own_fit_whatever_the_shared_direction():

@@ -4,15 +4,16 @@ import threading
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.embedding_request import TaskTexts, content_key
-from mtlviz.engine.measures.covariance import covariance
+from mtlviz.engine.measures.covariance import covariance, spectrum
 from mtlviz.engine.presets import preset
 from mtlviz.errors import ConfigError
 from mtlviz.runs import projections
 from mtlviz.runs.claims import claim
-from mtlviz.runs.embedding_store import embedding_cache, packed_clouds
+from mtlviz.runs.embedding_store import embedding_cache, keep_embeddings, packed_clouds
 from mtlviz.runs.helper import Progress
 from mtlviz.runs.projections import projection_cache
 from mtlviz.runs.run_clouds import RunRequest, request_key
@@ -20,7 +21,7 @@ from mtlviz.ui import cache
 from mtlviz.ui.covariance import cached, examples, planes, view
 from mtlviz.ui.covariance.analysis import analysed, compared
 from mtlviz.ui.covariance.chance import angles_by_chance
-from mtlviz.ui.covariance.clouds import Clouds, chosen_tasks, wanted
+from mtlviz.ui.covariance.clouds import Clouds, Wanted, chosen_tasks, wanted
 from mtlviz.ui.covariance.settings import DEFAULT, PARAMETERS, from_query, to_query
 from mtlviz.ui.covariance.verdict import verdict
 from mtlviz.ui.server import MAIN_SCRIPT
@@ -145,6 +146,8 @@ def test_a_run_is_asked_for_and_its_own_tasks_are_shown(home):
     app = opened(cov_encoder="run", cov_run=str(number))
     assert not app.error
     assert said(app, "**one** and **two**")
+    app = opened(cov_encoder="run", cov_run=str(number), cov_moment="cursor")
+    assert "recorded no embeddings up to update 0" in app.error[0].value
 
 
 def some_clouds():
@@ -157,7 +160,7 @@ def some_clouds():
 
 def clouds():
     texts, rows = zip(*some_clouds(), strict=True)
-    return Clouds("key", texts, rows)
+    return Clouds(tuple(f"key {task}" for task in range(len(rows))), texts, rows)
 
 
 def test_a_link_comes_back_as_it_was():
@@ -275,6 +278,34 @@ def test_built_in_tasks_under_random_vectors_need_no_computing():
     found = wanted(DEFAULT)
     assert found.clouds is not None
     assert {rows.shape[1] for rows in found.clouds.rows} == {50}
+
+
+def test_tasks_of_one_name_are_told_apart():
+    texts = tuple(TaskTexts("same", ("a",), None, np.zeros(1)) for _ in range(3))
+    found = Clouds(("1", "2", "3"), texts, (np.zeros((1, 2), np.float32),) * 3)
+    assert found.names == ["same", "same (2)", "same (3)"]
+
+
+def test_a_spectrum_that_was_kept_is_not_computed_again(home, monkeypatch):
+    kept, rows = clouds(), np.ones((3, 2), np.float32)
+    keep_embeddings(home, "kept", kept.rows[0])
+    monkeypatch.setattr(cached, "spectrum", lambda rows, *, centred: "computed")
+    for centred in (False, True):
+        found = cached.task_spectrum("kept", centred, kept.rows[0])
+        assert_array_equal(found.values, spectrum(kept.rows[0], centred=centred).values)
+        assert_array_equal(found.directions, spectrum(kept.rows[0], centred=centred).directions)
+    assert cached.task_spectrum("not kept", False, rows) == "computed"
+
+
+def test_examples_of_one_embedding_are_said_to_spread_nowhere(monkeypatch):
+    one, two = clouds().rows
+    still = Clouds(("1", "2"), clouds().texts, (one, np.full_like(two, 0.1)))
+    monkeypatch.setattr(view, "wanted", lambda settings: Wanted(still, None, "", "key"))
+    app = opened(cov_around="mean")
+    assert said(app, "All examples of two have one embedding here")
+    assert not charts(app)
+    app = opened()  # Around the origin it still lies somewhere.
+    assert said(app, "**one** and **two**")
 
 
 def test_stopping_a_projection_goes_back_to_pca(monkeypatch):

@@ -46,16 +46,11 @@ def similarity_errors(
         raise ConfigError(f"`groups` must be at least 2, got {groups}.")
     arrays = [_around_mean(each) if centred else rows_of_numbers(each) for each in embeddings]
     parts = [np.array_split(generator.permutation(len(rows)), groups) for rows in arrays]
-    sums = [rows.T @ rows for rows in arrays]
+    sums = np.stack([rows.T @ rows for rows in arrays])
     found = np.stack(
         [
-            _cosines(
-                [
-                    _without(rows, part[left_out], total, centred)
-                    for rows, part, total in zip(arrays, parts, sums, strict=True)
-                ]
-            )
-            for left_out in range(groups)
+            _cosines(_without(arrays, [part[group] for part in parts], sums, centred))
+            for group in range(groups)
         ]
     )
     errors = np.sqrt((groups - 1) / groups * ((found - found.mean(axis=0)) ** 2).sum(axis=0))
@@ -89,7 +84,7 @@ def half_similarities(
         covariances += [covariance(rows[half], centred=centred) for half in halves if len(half)]
     if len(covariances) != 2 * len(embeddings):
         raise DataError("A task needs at least 2 examples to be divided into halves.")
-    between = _cosines(covariances)
+    between = _cosines(np.stack(covariances))
     tasks = len(embeddings)
     found = between.reshape(tasks, 2, tasks, 2).mean(axis=(1, 3))
     found[np.diag_indices(tasks)] = between[::2, 1::2].diagonal()
@@ -101,27 +96,34 @@ def _around_mean(embeddings: ArrayLike) -> NDArray:
     return rows - rows.mean(axis=0, dtype=np.float64).astype(rows.dtype)
 
 
-def _without(rows: NDArray, left_out: NDArray[np.int64], total: NDArray, centred: bool) -> Array:
-    """Covariance without some rows, from the sum over all: only those left out are multiplied.
+def _without(
+    arrays: Sequence[NDArray], left_out: Sequence[NDArray[np.int64]], sums: NDArray, centred: bool
+) -> NDArray:
+    """Covariances without some rows, times the number of the others, (K, d, d).
+
+    From the sums over all rows: only those left out are multiplied, as exact as the embeddings.
 
     Args:
-        rows: All rows, around their mean where `centred`, (n, d).
-        left_out: Numbers of those left out.
-        total: XᵀX of all rows, (d, d).
+        arrays: All rows of each task, around their mean where `centred`, (n, d).
+        left_out: Numbers of those left out, of each task.
+        sums: XᵀX of all rows of each task, (K, d, d).
         centred: Whether the mean of the others is taken off.
     """
-    gone, count = rows[left_out], max(1, len(rows) - len(left_out))
-    second = (total - gone.T @ gone).astype(np.float64) / count
-    if not centred:
-        return second
-    # All rows add up to zero, so the others add up to the opposite of those left out.
-    mean = -gone.sum(axis=0, dtype=np.float64) / count
-    return second - np.outer(mean, mean)
+    found = sums.copy()
+    for rows, numbers, rest in zip(arrays, left_out, found, strict=True):
+        gone = rows[numbers]
+        rest -= gone.T @ gone
+        if centred:
+            # All rows add up to zero, so the others add up to the opposite of those left out.
+            total = gone.sum(axis=0, dtype=np.float64)
+            rest -= (np.outer(total, total) / max(1, len(rows) - len(numbers))).astype(rest.dtype)
+    return found
 
 
-def _cosines(covariances: Sequence[Array]) -> Array:
-    """Cosine between every two covariances as vectors, (K, K)."""
-    flat = np.stack(covariances).reshape(len(covariances), -1)
-    lengths = np.linalg.norm(flat, axis=1)
+def _cosines(covariances: NDArray) -> Array:
+    """Cosine between every two covariances as vectors, whatever their scale, (K, K)."""
+    flat = covariances.reshape(len(covariances), -1)
+    products = (flat @ flat.T).astype(np.float64)
+    lengths = np.sqrt(np.diagonal(products))
     scale = np.outer(lengths, lengths)
-    return np.divide(flat @ flat.T, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
+    return np.divide(products, scale, out=np.full(scale.shape, np.nan), where=scale > 0)

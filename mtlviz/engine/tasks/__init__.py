@@ -42,7 +42,8 @@ def load_tasks(config: DataConfig, generator: np.random.Generator) -> tuple[Task
 
     A task's sample depends on the generator's seed and on its own name and settings, not on the
     other tasks, so that training alone and together see the same examples. The exception is
-    `drop_leaked`, which removes what the evaluation splits of these very tasks contain.
+    `drop_leaked`, which removes what the evaluation splits of these tasks, and of those in
+    `leak_from`, contain.
 
     Args:
         config: The tasks, and whether leaked training examples are dropped.

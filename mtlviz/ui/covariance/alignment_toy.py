@@ -99,13 +99,18 @@ def _clouds(config: AlignmentConfig, found: AlignmentToy) -> None:
         # Labels x·θ of points z = x R follow the direction R⁻¹θ of z.
         model = np.linalg.solve(matrices[task], found.models[task])
         shown.append(Cloud(name, points, points @ matrices[task], model))
+    kept = (
+        "The shared module keeps the whole plane: no task stands in the other's way."
+        if found.shared is None
+        else "The grey line is the one direction the shared module keeps; it serves a task whose "
+        "own line lies along it."
+    )
     chart(
         clouds(shown, found.shared, revision="alignment.clouds"),
         key="alignment.clouds",
         alt="Points of two tasks on a plane, an ellipse of each before and after R, the direction "
-        "that each task's labels follow, and the direction that the shared module keeps.",
-        how_to_read="The grey line is the one direction the shared module keeps; it serves a task "
-        "whose own line lies along it. Dashed ellipses: before R. Filled: after. First repetition.",
+        "that each task's labels follow, and what the shared module keeps.",
+        how_to_read=f"{kept} Dashed ellipses: before R. Filled: after. First repetition.",
         height=430,
         filename="alignment-clouds",
     )

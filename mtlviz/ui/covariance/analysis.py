@@ -11,6 +11,7 @@ from mtlviz.engine.measures.similarity import mean_cosines, normalised, similari
 from mtlviz.engine.measures.similarity_errors import half_similarities, similarity_errors
 
 Array = NDArray[np.float64]
+_ROUNDING = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +37,24 @@ class Analysis:
     halves: Array
 
 
-def analysed(rows: Sequence[NDArray[np.float32]], *, centred: bool) -> Analysis:
-    """Spectra and similarities of some tasks' embeddings, (n, d) each."""
-    spectra = tuple(spectrum(each, centred=centred) for each in rows)
+def analysed(
+    rows: Sequence[NDArray[np.float32]],
+    *,
+    centred: bool,
+    spectra: Sequence[Spectrum] | None = None,
+) -> Analysis:
+    """Spectra and similarities of some tasks' embeddings.
+
+    Args:
+        rows: Embeddings of each task, (n, d).
+        centred: Whether each task's mean is taken off.
+        spectra: Their spectra, where they are known.
+    """
+    if spectra is None:
+        spectra = [spectrum(each, centred=centred) for each in rows]
     paper = similarity_matrix([truncated(each) for each in spectra])
     return Analysis(
-        spectra=spectra,
+        spectra=tuple(spectra),
         kept=tuple(kept_rank(each.values) for each in spectra),
         paper=paper,
         normalised=normalised(paper),
@@ -49,6 +62,15 @@ def analysed(rows: Sequence[NDArray[np.float32]], *, centred: bool) -> Analysis:
         errors=similarity_errors(rows, centred=centred, generator=np.random.default_rng(0)),
         halves=half_similarities(rows, centred=centred, generator=np.random.default_rng(0)),
     )
+
+
+def without_spread(found: Analysis, rows: Sequence[NDArray[np.float32]]) -> list[int]:
+    """Tasks whose examples all have one embedding, but for rounding: there is no direction."""
+    return [
+        task
+        for task, (each, points) in enumerate(zip(found.spectra, rows, strict=True))
+        if each.values.sum() <= _ROUNDING * np.square(points, dtype=np.float64).sum(axis=1).mean()
+    ]
 
 
 def compared(found: Analysis) -> tuple[tuple[int, int], tuple[int, int]] | None:

@@ -5,10 +5,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mtlviz.engine.embedding_request import TaskTexts, drawn_texts
+from mtlviz.engine.measures.covariance import Spectrum, spectrum
 from mtlviz.engine.tasks import load_task
 from mtlviz.engine.tasks.catalogue import Catalogue, TaskChoice, task_choices
 from mtlviz.runs import embedding_jobs, projections
-from mtlviz.runs.embedding_store import Clouds
+from mtlviz.runs.embedding_store import Clouds, Rows, kept_spectrum
 from mtlviz.runs.projections import Projection
 from mtlviz.runs.run_clouds import RunRequest
 from mtlviz.runs.store import Store
@@ -41,9 +42,17 @@ def _task_texts(fingerprint: str, count: int, seed: int, _choice: TaskChoice) ->
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def analysis(key: str, centred: bool, _rows: tuple[NDArray[np.float32], ...]) -> Analysis:
-    """Spectra and similarities of the embeddings with this key."""
-    return analysed(_rows, centred=centred)
+def analysis(keys: tuple[str, ...], centred: bool, _rows: tuple[Rows, ...]) -> Analysis:
+    """Spectra and similarities of the tasks' embeddings with these keys."""
+    spectra = [task_spectrum(key, centred, rows) for key, rows in zip(keys, _rows, strict=True)]
+    return analysed(_rows, centred=centred, spectra=spectra)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def task_spectrum(key: str, centred: bool, _rows: Rows) -> Spectrum:
+    """One task's spectrum; a task that is added or taken away leaves those of the others."""
+    kept = kept_spectrum(cache.store().home, key, centred)
+    return spectrum(_rows, centred=centred) if kept is None else kept
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

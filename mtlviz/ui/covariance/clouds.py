@@ -1,7 +1,7 @@
 """The tasks' embeddings with their texts, from wherever the settings say."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.runs import embedding_jobs
 from mtlviz.runs.helper import Progress
-from mtlviz.runs.run_clouds import RunRequest, request_key
+from mtlviz.runs.run_clouds import RunRequest, recorded_updates, request_key
 from mtlviz.runs.store import Store
 from mtlviz.ui import cache
 from mtlviz.ui.covariance import cached
@@ -33,19 +33,28 @@ class Clouds:
     """Some examples of each task with their embeddings, which all have one width d.
 
     Attributes:
-        key: Changes with the texts or the embeddings.
+        keys: Of each task; changes with its texts or embeddings.
         texts: The examples of each task, K.
         rows: Their embeddings, (n, d) each.
     """
 
-    key: str
+    keys: tuple[str, ...]
     texts: tuple[TaskTexts, ...]
     rows: tuple[Rows, ...]
 
     @property
+    def key(self) -> str:
+        """Changes with any task's texts or embeddings."""
+        return joined_key(self.keys)
+
+    @property
     def names(self) -> list[str]:
-        """Names of the tasks."""
-        return [each.name for each in self.texts]
+        """Names of the tasks; of equal ones, the later are numbered."""
+        found: list[str] = []
+        for each in self.texts:
+            earlier = [other.name for other in self.texts[: len(found)]].count(each.name)
+            found.append(f"{each.name} ({earlier + 1})" if earlier else each.name)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +107,8 @@ def _of_texts(
     texts: tuple[TaskTexts, ...], encoder: VectorEncoder | CheckpointEncoder, built_in: bool
 ) -> Wanted:
     home = cache.store().home
-    key = joined_key(content_key(each, encoder) for each in texts)
+    keys = tuple(content_key(each, encoder) for each in texts)
+    key = joined_key(keys)
     number = sum(len(each) for each in texts)
     about = f"{number:,} texts".replace(",", "\u2009")
     if built_in and isinstance(encoder, VectorEncoder) and encoder.vectors == "random":
@@ -107,7 +117,7 @@ def _of_texts(
         rows = embedding_jobs.kept_embeddings(home, texts, encoder)
     if rows is None:
         return Wanted(None, embedding_jobs.embed(home, texts, encoder), about, key)
-    return Wanted(Clouds(key, texts, tuple(rows)), None, about, key)
+    return Wanted(Clouds(keys, texts, tuple(rows)), None, about, key)
 
 
 def built_in_means(texts: TaskTexts, encoder: VectorEncoder) -> Rows:
@@ -122,7 +132,7 @@ def built_in_means(texts: TaskTexts, encoder: VectorEncoder) -> Rows:
     return word_means(words, known, random_vectors(known, encoder.width, encoder.seed))
 
 
-def joined_key(keys: Iterator[str]) -> str:
+def joined_key(keys: Sequence[str]) -> str:
     """One key of several."""
     return hashlib.sha256("".join(keys).encode()).hexdigest()
 
@@ -139,7 +149,21 @@ def _of_run(settings: CovarianceSettings) -> Wanted:
     widths = {each.shape[1] for each in rows}
     if len(widths) > 1:
         raise MtlvizError(f"The tasks of run {request.run} have embeddings of different widths.")
-    return Wanted(Clouds(key, texts, rows), None, about, key)
+    keys = tuple(f"{key} {task}" for task in range(len(texts)))
+    return Wanted(Clouds(keys, texts, rows), None, about, key)
+
+
+def _check_recorded(store: Store, run: int, update: int) -> None:
+    """Say at once, and not after starting a process, that there is nothing to show.
+
+    Raises:
+        ConfigError: The run recorded no embeddings up to this update.
+    """
+    if not any(recorded <= update for recorded in recorded_updates(store, run)):
+        raise ConfigError(
+            f"Run {run} recorded no embeddings up to update {update}; look at its newest "
+            "checkpoint, or train with the Studio's setting Embeddings, every … updates."
+        )
 
 
 def _request(store: Store, settings: CovarianceSettings) -> RunRequest:
@@ -151,4 +175,5 @@ def _request(store: Store, settings: CovarianceSettings) -> RunRequest:
         same = run_page.chosen_run() in (None, settings.run)
         cursor = run_page.chosen_update() if same else None
         update = run.updates if cursor is None else cursor
+        _check_recorded(store, run.id, update)
     return RunRequest(settings.run, update, settings.n, settings.place)

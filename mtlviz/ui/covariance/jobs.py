@@ -20,7 +20,8 @@ def running_job(name: str, key: str) -> Job | None:
 def start_job(name: str, key: str, work: Iterator[Progress]) -> Job:
     """Begin a computation in the background; one of the same name is given up."""
     stop_job(name)
-    job = Job(work)
+    # Embeddings and projections are computed by processes: maps need not wait for them.
+    job = Job(work, thread=name)
     session.put(f"covariance.{name}.job", (key, job))
     return job
 

@@ -73,8 +73,8 @@ def measured(rows: Sequence[Mapping[str, Any]]) -> str:
     means = [row["change"][0] for row in rows]
     mark = _MARKS["undecided" if gains == losses else ("helps" if gains > losses else "hurts")]
     return (
-        f"{mark}Of {len(rows)} comparisons, reweighting raised the AUC surely in {gains} and "
-        f"lowered it surely in {losses}; changes run from {signed(min(means))} to "
+        f"{mark}Of {len(rows)} changes in AUC by reweighting, {gains} have a 95 % interval above "
+        f"zero and {losses} one below; they run from {signed(min(means))} to "
         f"{signed(max(means))} points. The paper reports +2.4 on average over 20 pairs of chest "
         "X-ray tasks."
     )

@@ -20,7 +20,7 @@ def spectra(found: Analysis, clouds: Clouds) -> None:
         f"Of {width} dimensions **{escaped(clouds.names[few])}** uses {dimensions[few]:.1f} "
         f"effectively, **{escaped(clouds.names[many])}** {dimensions[many]:.1f}."
     )
-    left, right = st.columns([3, 2])
+    left, right = st.columns(2)
     with left:
         chart(
             figures.spectra([each.values for each in found.spectra], found.kept, clouds.names),

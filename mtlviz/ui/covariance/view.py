@@ -5,6 +5,7 @@ import streamlit as st
 from mtlviz.runs.projections import warm_helper
 from mtlviz.ui import cache
 from mtlviz.ui.covariance import cached
+from mtlviz.ui.covariance.analysis import without_spread
 from mtlviz.ui.covariance.clouds import Clouds, Wanted, wanted
 from mtlviz.ui.covariance.comparison import opening_matrix, three_similarities
 from mtlviz.ui.covariance.directions import two_tasks
@@ -13,6 +14,7 @@ from mtlviz.ui.covariance.jobs import running_job, show_job, start_job
 from mtlviz.ui.covariance.points import points
 from mtlviz.ui.covariance.spectra import spectra
 from mtlviz.ui.covariance.verdict import verdict
+from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import covariance as chosen
 
 
@@ -55,7 +57,14 @@ def _compute(found: Wanted) -> None:
 
 def _shown(clouds: Clouds) -> None:
     centred = chosen.settings().around == "mean"
-    found = cached.analysis(clouds.key, centred, clouds.rows)
+    found = cached.analysis(clouds.keys, centred, clouds.rows)
+    if still := without_spread(found, clouds.rows):
+        st.info(
+            f"All examples of {escaped(clouds.names[still[0]])} have one embedding here, so it "
+            "spreads along no direction and cannot be compared. Choose another layer, pooling or "
+            "encoder in the controls, or leave the task out."
+        )
+        return
     st.markdown(verdict(found, clouds.names))
     st.fragment(_pictures)(clouds, centred)
     three_similarities(found, clouds.names)
@@ -65,7 +74,7 @@ def _shown(clouds: Clouds) -> None:
 
 def _pictures(clouds: Clouds, centred: bool) -> None:
     """Points and similarity side by side, the list of examples below."""
-    found = cached.analysis(clouds.key, centred, clouds.rows)
+    found = cached.analysis(clouds.keys, centred, clouds.rows)
     left, right = st.columns([3, 2] if len(clouds.names) <= 6 else [1, 1])
     with left:
         points(clouds)

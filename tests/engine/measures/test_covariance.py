@@ -288,6 +288,20 @@ def test_single_precision_changes_nothing_that_is_shown():
 
 
 @pytest.mark.parametrize("centred", [False, True])
+def test_errors_of_single_precision_are_those_of_double(centred):
+    rows = [cloud(6, count=300, shift=3.0), cloud(7, count=300)]
+    exact, rounded = (
+        similarity_errors(
+            [each.astype(kind) for each in rows],
+            centred=centred,
+            generator=np.random.default_rng(0),
+        )
+        for kind in (np.float64, np.float32)
+    )
+    assert_allclose(rounded[0, 1], exact[0, 1], rtol=1e-2)
+
+
+@pytest.mark.parametrize("centred", [False, True])
 def test_errors_are_the_jackknife_written_out(centred):
     rows = [cloud(7, count=23, shift=1.0), cloud(8, count=30)]
     told = similarity_errors(rows, centred=centred, groups=4, generator=np.random.default_rng(5))
