@@ -16,7 +16,7 @@ from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs import queue
 from mtlviz.runs.claims import claim
 from mtlviz.ui import cache
-from mtlviz.ui.run import verdict
+from mtlviz.ui.run import chance, verdict, view
 from mtlviz.ui.run.counterfactual import HURTS_NONE, made, moment, outcomes
 from mtlviz.ui.run.paths import without_folders
 from mtlviz.ui.server import MAIN_SCRIPT
@@ -41,10 +41,10 @@ def step(update, gradients=GRADIENTS, due=(0, 1, 2, 3), rate=0.1):
     )
 
 
-def evaluation(update):
-    scores, errors = np.array([0.9, 0.52, 0.6, 0.01]), np.array([0.01, 0.02, 0.02, 0.05])
+def evaluation(update, first=0.9, best=True):
+    scores, errors = np.array([first, 0.52, 0.6, 0.01]), np.array([0.01, 0.02, 0.02, 0.05])
     baselines = np.array([0.5, 0.5, 0.25, np.nan])
-    return EvalRecord(update, 0, scores, errors, np.zeros(4), [{}] * 4, baselines, True, 0.1)
+    return EvalRecord(update, 0, scores, errors, np.zeros(4), [{}] * 4, baselines, best, 0.1)
 
 
 @pytest.fixture
@@ -103,6 +103,20 @@ def test_a_finished_run_shows_every_picture_and_says_what_it_found(store):
     assert "pcgrad (its combiner)" in list(table["combiner"])
 
 
+def test_the_scores_told_are_those_of_the_best_mean_as_everywhere_else(store):
+    records = [step(0), evaluation(1), step(1), evaluation(2, first=0.4, best=False)]
+    recorded(store, records)
+    app = opened()
+    assert said(app, "Better than guessing: **reviews** 0.900 ± 0.010")
+    assert said(app, "These are the scores at the best mean, update 1.")
+    seen = view.look(store.run(1), 0)
+    (line,) = seen.score_figure["layout"]["shapes"]
+    assert (line["x0"], line["x1"]) == (1, 1)
+    assert verdict.best(seen.evaluations).update == 1
+    app.switch_page("app_pages/studio.py").run()
+    assert said(app, "These are the scores at the best mean, update 1.")
+
+
 def test_the_latest_run_is_shown_and_the_link_names_another(store):
     first = recorded(store, [step(0), evaluation(1)])
     second = recorded(store, [step(0), evaluation(1)])
@@ -118,8 +132,8 @@ def test_a_run_that_is_gone_and_a_number_that_is_none_get_one_sentence(store):
     assert said(opened(run="banana"), "`run` must be the number of a run, got 'banana'.")
 
 
-def test_the_update_looked_at_is_the_last_until_another_is_chosen(store):
-    recorded(store, [step(update) for update in range(30)])
+def test_a_run_that_goes_on_is_looked_at_where_it_is_until_an_update_is_chosen(store):
+    recorded(store, [step(update) for update in range(30)], status=None)
     app = opened()
     assert app.number_input(key="run.moment").value == 29
     app.number_input(key="run.moment").set_value(3).run()
@@ -127,11 +141,28 @@ def test_the_update_looked_at_is_the_last_until_another_is_chosen(store):
     assert not app.exception
 
 
+def test_a_finished_run_opens_at_its_strongest_conflict_and_stays_where_it_is_put(store):
+    steps = [step(update, np.eye(4)) for update in range(9)]
+    steps[4] = step(4)
+    run = recorded(store, steps)
+    app = opened()
+    assert app.number_input(key="run.moment").value == 4
+    app.number_input(key="run.moment").set_value(8).run()
+    assert app.number_input(key="run.moment").value == 8
+    assert app.query_params["run_update"] == "8"
+    assert opened(run=str(run), run_update="2").number_input(key="run.moment").value == 2
+
+
+def test_a_finished_run_without_conflict_opens_in_its_middle(store):
+    recorded(store, [step(update, np.eye(4)) for update in range(9)])
+    assert opened().number_input(key="run.moment").value == 4
+
+
 def test_tasks_that_take_turns_have_no_cosines_and_the_page_says_so(store):
     recorded(store, [step(update, due=(update % 4,)) for update in range(12)])
     app = opened()
     assert said(app, "No two gradients are known at the same update")
-    assert said(app, "Only similarity was due at update 11")
+    assert said(app, "Only topics was due at update 6")
     assert said(app, "No development score yet")
 
 
@@ -317,11 +348,30 @@ def test_same_length_makes_every_update_as_long_as_the_sum():
     np.testing.assert_allclose([each.relative for each in found], 1.0)
 
 
-def test_conflicts_that_chance_would_make_are_said_to_be_such():
+def test_conflicts_and_agreements_that_balance_are_said_to():
     signs = np.where(np.arange(100) % 2, 0.1, -0.1)
     cosines = np.ones((100, 2, 2))
     cosines[:, 0, 1] = cosines[:, 1, 0] = signs
-    assert "nothing in common" in verdict.conflict(cosines, NAMES[:2])
+    assert "one half" in verdict.conflict(cosines, NAMES[:2])
     cosines[:, 0, 1] = -0.1
-    assert "nothing in common" not in verdict.conflict(cosines, NAMES[:2])
+    assert "one half" not in verdict.conflict(cosines, NAMES[:2])
     assert "One task alone" in verdict.conflict(np.ones((5, 1, 1)), NAMES[:1])
+
+
+def test_updates_that_resemble_their_neighbours_count_as_fewer():
+    # 70 of 100 would be far from one half if tossed one by one; as ten runs of ten they are not.
+    tossed = np.tile([True] * 7 + [False] * 3, 10)
+    drawn = np.random.default_rng(0).permutation(tossed)
+    assert chance.balanced(drawn) == ""
+    assert "one half" in chance.balanced(np.sort(tossed.reshape(10, 10), axis=0).T.ravel())
+    slow = np.repeat(drawn[:100], 10)
+    assert chance.independent(slow) < 0.2 * len(slow)
+
+
+def test_the_effective_number_is_that_of_an_autoregression():
+    # AR(1) with correlation 0.8: the variance of the mean is that of n / 9 independent values.
+    noise = np.random.default_rng(1).normal(size=20_000)
+    series = [0.0]
+    for each in noise:
+        series.append(0.8 * series[-1] + each)
+    assert chance.independent(np.array(series)) == pytest.approx(len(series) / 9, rel=0.1)

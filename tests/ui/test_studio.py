@@ -10,11 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.config import RunConfig, fields
+from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.runs import queue
 from mtlviz.ui import cache
 from mtlviz.ui.server import MAIN_SCRIPT
-from mtlviz.ui.studio import cached, choices
+from mtlviz.ui.studio import cached, choices, earlier
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
 from mtlviz.ui.studio.summary import run_name, sentences
@@ -271,8 +272,8 @@ def test_a_hub_model_that_must_be_fetched_is_a_note_and_no_mistake(studio, monke
 def test_the_page_says_how_long_and_how_much_memory_and_what_that_is_known_from(studio):
     updates = len(cached.estimated(settings(studio), facts(studio)).work.passes)
     assert updates == 4
-    (told,) = [text for text in studio.markdown if " updates · about **" in text.value]
-    assert "estimated within a factor of two" in told.value
+    (told,) = [text for text in studio.markdown if " updates · roughly **" in text.value]
+    assert "**, estimated ·" in told.value
     assert "of memory" in told.value
     assert "measurement of this machine" in told.help
     assert any("AdamW" in note.value and "shared" in note.value for note in studio.caption)
@@ -282,20 +283,65 @@ def facts(app):
     return cached.facts_job(settings(app).data).part
 
 
-def test_a_finished_run_of_the_same_settings_tells_the_time(store, studio, monkeypatch):
-    run = store.create_run(preset("default").changed("seed", 5).changed("name", "other"))
+def finished(store, config, updates, training, whole):
+    """A stored run that says it made so many updates in so many seconds."""
+    run = store.create_run(config)
     with store.connections.writing() as connection:
         result = {
             "tasks": [], "metrics": [], "scores": [], "errors": [], "baselines": [],
-            "updates": 100, "best_update": 0, "seconds": 3600.0, "notes": [],
+            "updates": updates, "best_update": 0, "seconds": training, "notes": [],
         }  # fmt: skip
         connection.execute(
-            "UPDATE runs SET status = 'finished', updates = 100, result = ? WHERE id = ?",
-            (json.dumps(result), run),
+            "UPDATE runs SET status = 'finished', updates = ?, result = ?, started = 1000, "
+            "finished = ? WHERE id = ?",
+            (updates, json.dumps(result), 1000 + whole, run),
         )
+    return run
+
+
+def test_a_finished_run_of_the_same_settings_tells_its_time_from_start_to_finish(store, studio):
+    other = preset("default").changed("seed", 5).changed("name", "other")
+    finished(store, other, 250, 12.0, 35.0)
     studio.run()
-    told = "about **2 h 30 min**, as the last run of these settings took"
+    assert any("250 updates · about **35 s**, as run 1 took" in text.value
+               for text in studio.markdown)  # fmt: skip
+    assert any("250 updates in 35 s from start to finish" in text.value for text in studio.markdown)
+
+
+def test_the_time_of_another_number_of_updates_is_said_to_be_scaled(store, studio):
+    finished(store, preset("default").changed("optimisation.epochs", 9), 100, 3600.0, 3630.0)
+    studio.run()
+    told = "about **2 h 30 min**, scaled from run 1: same model, another number of updates"
     assert any(told in text.value for text in studio.markdown)
+
+
+def test_a_pause_between_two_sittings_is_no_time_of_work(store):
+    run = finished(store, preset("default"), 100, 50.0, 86_400.0)
+    (known,) = earlier.runs_alike(store, preset("default"))
+    assert (known.run, known.seconds(100)) == (run, 50.0 + preparation(preset("default")))
+
+
+def test_while_nothing_trains_a_finished_run_of_the_settings_on_screen_is_in_view(store):
+    finished(store, preset("default").changed("name", "mine"), 250, 12.0, 35.0)
+    finished(store, preset("default").changed("seed", 5), 250, 12.0, 35.0)
+    assert in_view(opened()) == 1
+    assert in_view(opened(studio__seed="5")) == 2
+    assert in_view(opened(studio__seed="6")) == 2
+
+
+def in_view(app):
+    (told,) = [text.value for text in app.markdown if " Run " in text.value]
+    return int(told.split(" Run ")[1].split(",")[0])
+
+
+def test_before_the_first_run_the_tasks_and_the_plain_words_are_open(store, studio):
+    assert [each.proto.expanded for each in first_view(studio)] == [True, True]
+    store.create_run(preset("default"))
+    assert [each.proto.expanded for each in first_view(opened())] == [False, False]
+
+
+def first_view(app):
+    return [each for each in app.expander if each.label.startswith(("What Start", "The tasks"))]
 
 
 def test_the_table_of_tasks_gives_sizes_lengths_and_heads(studio):
@@ -557,6 +603,7 @@ def test_every_setting_has_a_control_or_is_drawn_elsewhere():
         "data.tasks.N.options", "capacity.sharing_options", "optimisation.scheduler_options",
         "optimisation.combiner_options", "optimisation.weighting_options",
         "probes.embeddings_examples", "probes.examples_every", "probes.worked_example_every",
+            "data.leak_from",
     }  # fmt: skip
     assert set(LABELS) | drawn_elsewhere == set(HELP)
 

@@ -48,7 +48,7 @@ def measured_speed() -> Speed:
 
 
 def seconds(config: RunConfig, work: Work, layers: int, speed: Speed) -> float:
-    """How long a run is likely to take on a CPU; right within a factor of about two.
+    """How long a run is likely to take on a CPU with nothing else to do: a rough guess.
 
     Args:
         config: The run's settings.

@@ -74,7 +74,9 @@ def data_facts(config: DataConfig) -> DataFacts:
         MtlvizError: If a task cannot be read or is no task.
     """
     whole = tuple(read_task(TASKS, task) for task in config.tasks)
-    kept = drop_leaked(whole) if config.drop_leaked else whole
+    kept = whole
+    if config.drop_leaked:
+        kept = drop_leaked(whole, [read_task(TASKS, task) for task in config.leak_from])
     tasks = tuple(
         sampled(task, settings, np.random.default_rng(0))
         for task, settings in zip(kept, config.tasks, strict=True)

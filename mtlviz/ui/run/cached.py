@@ -1,15 +1,21 @@
 """What the page of one run keeps between looks: its history, its probes, its examples."""
 
 import threading
+from collections.abc import Callable, Hashable
 
 import streamlit as st
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import WorkedExampleRecord
 from mtlviz.engine.tasks import Task, load_tasks
 from mtlviz.runs.history import History, history
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
+from mtlviz.ui.run import counterfactual
+from mtlviz.ui.run.counterfactual import Moment, Outcome
+from mtlviz.ui.run.curves import Seen
+from mtlviz.ui.shelf import Shelf
 
 
 class _Kept:
@@ -28,15 +34,41 @@ class _Kept:
             return self._history
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _kept(home: str, run: int, created: float, edition: int) -> _Kept:
-    return _Kept()
+_HISTORIES, _SEEN, _OUTCOMES = Shelf(32), Shelf(64), Shelf(1000)
 
 
 def whole_history(run: RunSummary) -> History:
     """Every recorded update of a run in a few numbers, read once for all who watch."""
     tasks = len(cache.run_config(run).data.tasks)
-    return _kept(str(cache.store().home), run.id, run.created, run.edition).upto(run, tasks)
+    return _HISTORIES.get(_name(run), run.edition, _Kept).upto(run, tasks)
+
+
+def seen(run: RunSummary, how: Hashable, make: Callable[[], Seen]) -> Seen:
+    """What the curves of a run show, with their figures: made once for all who watch it alike.
+
+    Args:
+        run: The run.
+        how: What else decides what they show.
+        make: Makes it.
+    """
+    version = (run.edition, run.updates, run.status, run.metrics)
+    return _SEEN.get((*_name(run), how), version, make)
+
+
+def outcomes(
+    moment: Moment, config: RunConfig, names: list[str], *, same_length: bool
+) -> list[Outcome]:
+    """What each combiner would have promised; see `counterfactual.outcomes`."""
+    numbers = (moment.due, moment.gram, moment.weights, moment.loss_weights, moment.losses)
+    what = (moment.update, moment.step, config.seed, repr(config.optimisation), *names)
+    name = (*what, *(array.tobytes() for array in numbers), same_length)
+    return _OUTCOMES.get(
+        name, (), lambda: counterfactual.outcomes(moment, config, names, same_length=same_length)
+    )
+
+
+def _name(run: RunSummary) -> tuple[str, int, float]:
+    return str(cache.store().home), run.id, run.created
 
 
 def worked_examples(run: RunSummary) -> list[WorkedExampleRecord]:

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.ui.run.counterfactual import HURTS_NONE, Moment, Outcome, made, outcomes
+from mtlviz.ui.run.cached import outcomes
+from mtlviz.ui.run.counterfactual import HURTS_NONE, Moment, Outcome, made
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import session
 

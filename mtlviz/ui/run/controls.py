@@ -30,7 +30,7 @@ def curve_controls() -> None:
             step=5,
             key="run.averaged",
             on_change=lambda: chosen.set_smoothing(int(str(session.widget("run.averaged")))),
-            help="How many updates back the running average reaches. 0 shows the curves as "
-            "measured.",
+            help="How many updates back the running average reaches. It never looks ahead, so it "
+            "lags behind a change by about as many. 0 shows the curves as measured.",
             width=260,
         )

@@ -4,8 +4,10 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.figures.axis import Axis
+from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.stepper import stepper
+from mtlviz.ui.run.cached import whole_history
 from mtlviz.ui.state import run as chosen
 from mtlviz.ui.state import session
 from mtlviz.ui.state.link import write_link
@@ -13,6 +15,7 @@ from mtlviz.ui.words import grouped
 
 _ANCHORS = 400
 _UNITS = {"epoch": "epochs"}
+_ENDED = ("finished", "stopped")
 # The bar stays in sight while the pictures scroll.
 _STYLE = "<style>div:has(> .st-key-run_bar) { position: sticky; bottom: 0; z-index: 20; }</style>"
 
@@ -23,11 +26,27 @@ def group(run: RunSummary) -> str:
 
 
 def update_of(run: RunSummary) -> int | None:
-    """The update looked at: the one chosen, or the last one recorded; None before there is one."""
+    """The update looked at: the one chosen, or where the run opens; None before there is one.
+
+    A run that has come to its end opens at its strongest conflict: at its last update the step
+    size is near zero, so that no combiner could hurt anybody. All others follow their newest.
+    """
     if run.updates == 0:
         return None
     last, asked = run.updates - 1, chosen.chosen_update()
-    return last if asked is None else min(asked, last)
+    if asked is not None:
+        return min(asked, last)
+    return telling(whole_history(run)) if run.status in _ENDED else last
+
+
+def telling(seen: History) -> int:
+    """The update with the lowest cosine below zero; without one, the middle of those measured."""
+    strongest = seen.strongest(1)
+    if len(strongest):
+        return int(seen.update[strongest[0]])
+    measured = np.flatnonzero(np.isfinite(seen.cosine))
+    places = measured if len(measured) else np.arange(len(seen.update))
+    return int(seen.update[places[len(places) // 2]])
 
 
 def bar(run: RunSummary, update: int, axis: Axis) -> None:
@@ -42,23 +61,24 @@ def bar(run: RunSummary, update: int, axis: Axis) -> None:
             update,
             key=key,
             cursor_group=group(run),
-            on_step=lambda: _stepped(key, run.updates),
+            on_step=lambda: _stepped(key, run),
             updates=() if by_number else places,
             positions=() if by_number else axis.at(places),
             unit="" if by_number else _UNITS.get(axis.title, axis.title),
         )
 
 
-def _stepped(key: str, updates: int) -> None:
+def _stepped(key: str, run: RunSummary) -> None:
     """Take over where the cursor is; at its end it follows a run that goes on."""
     if event := session.component_event(key, "step"):
-        look_at(int(event["update"]), updates)
+        look_at(int(event["update"]), run)
         session.put("run.playing", bool(event["playing"]))
 
 
-def look_at(update: int, updates: int) -> None:
-    """Look at an update; at the last one, at whichever is the last."""
-    chosen.choose_update(update if update < updates - 1 else None)
+def look_at(update: int, run: RunSummary) -> None:
+    """Look at an update; at the last one of a run that goes on, at whichever is the last."""
+    follows = run.status not in _ENDED and update >= run.updates - 1
+    chosen.choose_update(None if follows else update)
 
 
 def number_field(run: RunSummary, update: int) -> None:
@@ -69,7 +89,7 @@ def number_field(run: RunSummary, update: int) -> None:
         0,
         run.updates - 1,
         key="run.moment",
-        on_change=lambda: look_at(int(str(session.widget("run.moment"))), run.updates),
+        on_change=lambda: look_at(int(str(session.widget("run.moment"))), run),
         help=f"From 0 to {grouped(run.updates - 1)}. The bar at the foot of the page, a click on a "
         "curve and the list of conflicts choose one too.",
         width=180,

@@ -1,6 +1,7 @@
 """The curves of a run: losses, scores, cosines, lengths and weights, under one step cursor."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
@@ -10,8 +11,10 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.figures import runs as figures
 from mtlviz.figures.axis import BY_UPDATE, Axis
 from mtlviz.figures.runs import MOST_PAIRS, pairs
+from mtlviz.figures.theme import UNDECIDED
 from mtlviz.runs.steps import Steps
 from mtlviz.ui.component import chart
+from mtlviz.ui.run.verdict import best
 
 _HEIGHT = 300
 _CLICK = "Click or drag the line to look at an update."
@@ -19,7 +22,7 @@ _CLICK = "Click or drag the line to look at an update."
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What is known of a run now.
+    """What is known of a run now; its figures are drawn once, for all who watch it.
 
     Attributes:
         tasks: Names of its tasks.
@@ -39,16 +42,61 @@ class Seen:
     axis: Axis = field(default=BY_UPDATE)
     cursor: str | None = None
 
-    @property
+    @cached_property
     def cosines(self) -> np.ndarray:
         """Cosines of the recorded updates, (T, K, K)."""
         return cosines(self.steps.gram)
+
+    @cached_property
+    def loss_figure(self) -> dict:
+        """Training losses."""
+        steps = self.steps
+        return figures.loss_curves(steps.update, steps.losses, self.tasks, self.span, self.axis)
+
+    @cached_property
+    def score_figure(self) -> dict:
+        """Development scores."""
+        figure = figures.score_curves(self.evaluations, self.tasks, self.metrics, self.axis)
+        if self.evaluations:
+            figure["layout"]["shapes"] = [
+                _upright(self.axis.at([best(self.evaluations).update])[0])
+            ]
+        return figure
+
+    @cached_property
+    def conflict_figure(self) -> dict:
+        """Cosines over time with the share of pairs in conflict."""
+        update = self.steps.update
+        return figures.cosine_curves(update, self.cosines, self.tasks, self.span, self.axis)
+
+    @cached_property
+    def length_figure(self) -> dict:
+        """Length of each task's gradient."""
+        norms = np.sqrt(np.diagonal(self.steps.gram, axis1=1, axis2=2))
+        return figures.per_task_curves(
+            self.steps.update, norms, self.tasks, "gradient length", self.span, self.axis,
+            logarithmic=True,
+        )  # fmt: skip
+
+    @cached_property
+    def weight_figure(self) -> dict:
+        """Weight of each task's gradient in the update."""
+        steps, title = self.steps, "weight in the update"
+        return figures.per_task_curves(
+            steps.update, steps.weights, self.tasks, title, self.span, self.axis
+        )
+
+
+def _upright(place: float) -> dict:
+    """A thin line behind the curves, from the bottom to the top."""
+    ends = {"x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper"}
+    return {"type": "line", **ends, "line": {"color": UNDECIDED, "width": 1}, "layer": "below"}
 
 
 def losses(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
     """Training losses, the picture that opens the page."""
     chart(
-        figures.loss_curves(seen.steps.update, seen.steps.losses, seen.tasks, seen.span, seen.axis),
+        seen.loss_figure,
         key=f"{prefix}.loss",
         alt=f"Training loss of {', '.join(seen.tasks)} by {seen.axis.title}.",
         how_to_read=f"Lower is better. {_faint(seen)}{'' if seen.cursor is None else _CLICK}",
@@ -59,17 +107,17 @@ def losses(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
 
 
 def _faint(seen: Seen) -> str:
-    return "Faint: as measured. Strong: running average. " if seen.span else ""
+    return "Faint: as measured. Strong: average of the past, so it lags. " if seen.span else ""
 
 
 def scores(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
     """Development scores."""
     chart(
-        figures.score_curves(seen.evaluations, seen.tasks, seen.metrics, seen.axis),
+        seen.score_figure,
         key=f"{prefix}.scores",
         alt=f"Development score of {', '.join(seen.tasks)} at each evaluation, with its error.",
         how_to_read="Higher is better. Bars: one standard error. Dotted: always giving the most "
-        "frequent label.",
+        "frequent label. Grey line: the best mean.",
         height=height,
         cursor_group=seen.cursor,
         filename="scores",
@@ -79,7 +127,7 @@ def scores(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
 def conflicts(seen: Seen) -> None:
     """Cosines over time with the share of pairs in conflict."""
     chart(
-        figures.cosine_curves(seen.steps.update, seen.cosines, seen.tasks, seen.span, seen.axis),
+        seen.conflict_figure,
         key="run.cosines",
         alt="Cosine between the gradients of every two tasks, and the share of pairs below zero, "
         f"by {seen.axis.title}.",
@@ -102,35 +150,28 @@ def _drawn(seen: Seen) -> str:
 
 def lengths(seen: Seen) -> None:
     """How long each task's gradient is."""
-    norms = np.sqrt(np.diagonal(seen.steps.gram, axis1=1, axis2=2))
     chart(
-        figures.per_task_curves(
-            seen.steps.update, norms, seen.tasks, "gradient length", seen.span, seen.axis,
-            logarithmic=True,
-        ),
+        seen.length_figure,
         key="run.lengths",
         alt=f"Length of each task's gradient by {seen.axis.title}, on a logarithmic scale.",
         how_to_read="The longest gradient decides where a plain sum goes.",
         height=260,
         cursor_group=seen.cursor,
         filename="gradient-lengths",
-    )  # fmt: skip
+    )
 
 
 def weights(seen: Seen) -> None:
     """How much each task's gradient counts in the update."""
     chart(
-        figures.per_task_curves(
-            seen.steps.update, seen.steps.weights, seen.tasks, "weight in the update", seen.span,
-            seen.axis,
-        ),
+        seen.weight_figure,
         key="run.weights",
         alt=f"Weight of each task's gradient in the shared update by {seen.axis.title}.",
         how_to_read="Loss weight and combiner together. The plain sum has 1 everywhere.",
         height=260,
         cursor_group=seen.cursor,
         filename="weights",
-    )  # fmt: skip
+    )
 
 
 def all_curves(seen: Seen) -> None:

@@ -26,7 +26,7 @@ def strongest(run: RunSummary, seen: History, tasks: list[str]) -> None:
                 f"{grouped(update)} · {first} – {second} · {cosine}",
                 key=f"run.conflict.{run.id}.{update}",
                 on_click=look_at,
-                args=(update, run.updates),
+                args=(update, run),
                 help="Update, the two tasks, the cosine of their gradients. Shows this update and "
                 "its examples below.",
             )

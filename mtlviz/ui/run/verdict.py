@@ -10,10 +10,10 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.runs import pairs
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.run import chance
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.words import duration, grouped, listed, score
 
-_SURE = 1.96  # Standard errors of a 95 % interval.
 _PACE = 50  # The pace of the last steps tells the time left.
 MARKS = {
     "queued": ":gray[◔]",
@@ -31,7 +31,7 @@ def status(run: RunSummary, steps: Steps | None = None) -> str:
     if run.status == "queued":
         return f"waiting, number {run.position} in the queue"
     if run.status == "starting":
-        return "its process is starting …"
+        return "starting Python …"
     done = f"{grouped(run.updates)} updates"
     if run.planned:
         done = f"update {grouped(run.updates)} of {grouped(run.planned)}"
@@ -39,10 +39,10 @@ def status(run: RunSummary, steps: Steps | None = None) -> str:
         if run.stop_requested:
             return f"stopping after this update, {done}"
         left = "" if steps is None else time_left(run, steps)
-        return f"{done}{left}" if run.planned else "reading the data …"
+        return f"{done}{left}" if run.planned else "loading torch and reading the data …"
     if run.status == "finished" and run.started and run.finished:
         seconds = duration(run.finished - run.started)
-        return f"finished: {grouped(run.updates)} updates in {seconds}"
+        return f"finished: {grouped(run.updates)} updates in {seconds} from start to finish"
     return f"{run.status} at {done}"
 
 
@@ -64,10 +64,21 @@ def ago(moment: float) -> str:
     return f"{duration(time.time() - moment)} ago"
 
 
-def learned(evaluation: EvalRecord, tasks: Sequence[str]) -> str:
-    """Which tasks beat guessing, and which cannot be told apart from it."""
+def best(evaluations: Sequence[EvalRecord]) -> EvalRecord:
+    """The evaluation with the best mean score: the one that every part of the app reports."""
+    return next((each for each in reversed(evaluations) if each.best), evaluations[-1])
+
+
+def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
+    """Which tasks beat guessing at the best mean, and which cannot be told apart from it.
+
+    Args:
+        evaluations: All evaluations so far, at least one, oldest first.
+        tasks: Names of the tasks.
+    """
+    evaluation = best(evaluations)
     guess = np.nan_to_num(evaluation.baselines, nan=0.0)
-    margin = _SURE * evaluation.errors
+    margin = chance.SURE * evaluation.errors
     better = evaluation.scores - guess > margin
     sentences = []
     if better.any():
@@ -78,6 +89,7 @@ def learned(evaluation: EvalRecord, tasks: Sequence[str]) -> str:
             _told(evaluation, task, name) for task, name in enumerate(tasks) if not better[task]
         ]
         sentences.append(f"Not told apart from guessing: {listed(told)}.")
+    sentences.append(f"These are the scores at the best mean, update {grouped(evaluation.update)}.")
     return " ".join(sentences)
 
 
@@ -98,7 +110,7 @@ def conflict(cosines: NDArray[np.float64], tasks: Sequence[str]) -> str:
     if len(tasks) < 2:
         return "One task alone: nothing can conflict."
     measured = [
-        (float(values.mean()), float(np.mean(values < 0)), len(values), (i, j))
+        (float(values.mean()), (i, j), values)
         for i, j in pairs(len(tasks))
         if len(values := _known(cosines[:, i, j]))
     ]
@@ -107,20 +119,15 @@ def conflict(cosines: NDArray[np.float64], tasks: Sequence[str]) -> str:
             "No two gradients are known at the same update: the tasks take turns, share nothing, "
             "or were not probed. So there are no cosines."
         )
-    cosine, share, count, (i, j) = min(measured)
+    cosine, (i, j), values = min(measured, key=lambda found: found[:2])
+    share = float(np.mean(values < 0))
     first, second = escaped(tasks[i]), escaped(tasks[j])
     number = f"{cosine:+.2f}".replace("-", "−")
     return (
         f"**{first}** and **{second}** agree least: mean cosine {number}, in conflict "
-        f"in {share:.0%} of {grouped(count)} updates{_by_chance(share, count)}."
+        f"in {share:.0%} of {grouped(len(values))} updates{chance.balanced(values < 0)}."
     )
 
 
 def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values[np.isfinite(values)]
-
-
-def _by_chance(share: float, count: int) -> str:
-    """Whether gradients that have nothing to do with each other would conflict as often."""
-    alike = abs(share - 0.5) <= _SURE * 0.5 / np.sqrt(count)
-    return " – as often as gradients that have nothing in common" if alike else ""

@@ -8,6 +8,7 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.run import cursor, curves, verdict
 from mtlviz.ui.run.axes import axis_of
+from mtlviz.ui.run.cached import seen as seen_by_all
 from mtlviz.ui.run.cached import whole_history
 from mtlviz.ui.run.controls import curve_controls
 from mtlviz.ui.run.curves import Seen
@@ -21,12 +22,21 @@ from mtlviz.ui.state import run as chosen
 POINTS = 600
 """Steps of a curve: more than a chart has pixels to show."""
 _LOG_LINES = 15
+_EVERY = 2.0
+"""Seconds from one look at a live run to the next."""
 
 
 def live_run(run_id: int) -> None:
-    """Show a run as a fragment that looks again every second until the run ends."""
+    """Show a run in two fragments that look again every two seconds until the run ends.
+
+    One draws the curves, the other what belongs to the update looked at. The second only looks
+    again while it follows the newest update: one that was chosen does not change, and a class of
+    thirty that looks at chosen updates must not have them all computed and sent again and again.
+    """
     waiting = _waiting(cache.store().run(run_id))
-    st.fragment(_show, run_every=1.0 if waiting else None)(run_id, waiting)
+    follows = waiting and chosen.chosen_update() is None
+    st.fragment(_show, run_every=_EVERY if waiting else None)(run_id, waiting)
+    st.fragment(_at_the_cursor, run_every=_EVERY if follows else None)(run_id, waiting, follows)
 
 
 def _waiting(run: RunSummary) -> bool:
@@ -55,8 +65,6 @@ def _page(run: RunSummary) -> None:
     st.subheader("Who pulls against whom", anchor="conflicts")
     st.markdown(verdict.conflict(seen.cosines, seen.tasks))
     curves.gradients(seen)
-    # A fragment of its own: a step of the cursor does not draw the curves again.
-    st.fragment(_at_the_cursor)(run.id)
 
 
 def _axis(run: RunSummary) -> Axis:
@@ -65,9 +73,11 @@ def _axis(run: RunSummary) -> Axis:
     return axis_of(chosen.axis(), run, cache.run_config(run), whole_history(run))
 
 
-def _at_the_cursor(run_id: int) -> None:
+def _at_the_cursor(run_id: int, waiting: bool, follows: bool) -> None:
     """What belongs to one update, and the bar that chooses it."""
     try:
+        if follows != (waiting and chosen.chosen_update() is None):
+            st.rerun()  # One whole run begins or ends the timer.
         run = cache.store().run(run_id)
         update = cursor.update_of(run)
         if update is not None:
@@ -101,6 +111,11 @@ def look(
     Raises:
         MtlvizError: If the run is gone, or its settings are of a newer version.
     """
+    how = (span, axis.title, cursor_group)
+    return seen_by_all(run, how, lambda: _looked(run, span, axis, cursor_group))
+
+
+def _looked(run: RunSummary, span: float, axis: Axis, cursor_group: str | None) -> Seen:
     tasks = [task.name for task in cache.run_config(run).data.tasks]
     metrics = run.metrics or ("score",) * len(tasks)
     steps = cache.steps(run, len(tasks), POINTS)
@@ -116,7 +131,7 @@ def _top(run: RunSummary, seen: Seen) -> None:
         if _waiting(run) and share is not None:
             st.progress(share)
         if seen.evaluations:
-            st.markdown(verdict.learned(seen.evaluations[-1], seen.tasks))
+            st.markdown(verdict.learned(seen.evaluations, seen.tasks))
         for note in cache.notes(run):
             st.warning(note.text)
         if run.status in ("failed", "interrupted"):

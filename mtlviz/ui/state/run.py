@@ -48,18 +48,18 @@ def chosen_run() -> int | None:
 
 
 def choose_run(run: int | None) -> None:
-    """Show this run, at its last update; None for the latest."""
+    """Show this run, at the update where it opens; None for the latest."""
     session.put("run.chosen", run)
     session.put("run.update", None)
 
 
 def chosen_update() -> int | None:
-    """The update looked at; None for the last one, whichever that is by now."""
+    """The update looked at; None for where the run opens, by now."""
     return session.get("run.update")
 
 
 def choose_update(update: int | None) -> None:
-    """Look at this update; None for the last one."""
+    """Look at this update; None for where the run opens."""
     session.put("run.update", update)
 
 

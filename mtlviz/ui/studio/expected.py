@@ -3,29 +3,25 @@
 from dataclasses import fields
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.memory import Memory
 from mtlviz.engine.estimate.whole import Estimate, likely_seconds
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.capacity import gpus
-from mtlviz.runs.store import Store
 from mtlviz.ui import cache
-from mtlviz.ui.studio import cached
-from mtlviz.ui.words import duration, grouped
+from mtlviz.ui.studio import cached, earlier
+from mtlviz.ui.studio.earlier import said
+from mtlviz.ui.words import grouped
 
 _MEGA, _GIGA = 1e6, 1e9
-_LOOKED_AT = 40
-"""So many of the newest finished runs are asked how long they took."""
-# Settings that do not change what an update costs.
-_SAME_COST = (
-    "learning_rate", "head_learning_rate", "weight_decay", "warmup", "decay", "clip_norm",
-    "patience", "epochs", "max_updates",
-)  # fmt: skip
-_EARLIER = "The time is that of finished runs here whose updates cost the same."
+_EARLIER = (
+    "From the start of its process to its end, loading torch and reading the data included. Known "
+    "from finished runs here with the same tasks, model and methods; learning rates may differ."
+)
 _WORKED_OUT = (
-    "The time is worked out from the model's size and a short measurement of this machine, so a "
-    "busy machine takes longer. Once such a run has finished here, its own time is told."
+    "From the start of its process to its end, worked out from the model's size and a short "
+    "measurement of this machine: a rough guess, and a busy machine takes several times as long. "
+    "Once such a run has finished here, its own time is told."
 )
 _MEMORY = " The memory follows from the shapes; the parts stand below."
 _PARTS = {
@@ -77,38 +73,12 @@ def parts(config: RunConfig, known: DataFacts | None) -> str:
 
 def _time(config: RunConfig, found: Estimate) -> tuple[str, str]:
     """About how long, and what that is known from."""
-    begin, updates = preparation(config), found.work.updates
-    earlier = [begin + pace * updates for pace in _earlier(cache.store(), config)]
-    if earlier:
-        low, high = (said(seconds) for seconds in (min(earlier), max(earlier)))
-        span = low if low == high else f"{low} to {high}"
-        runs = "the last run" if len(earlier) == 1 else f"the last {len(earlier)} runs"
-        return f"about **{span}**, as {runs} of these settings took", _EARLIER
+    if runs := earlier.runs_alike(cache.store(), config):
+        return earlier.told(runs, found.work.updates), _EARLIER
     if gpus():
         return "how long, a first run on this GPU will tell", ""
     seconds = likely_seconds(config, found, cached.speed())
-    return f"about **{said(_rounded(seconds))}**, estimated within a factor of two", _WORKED_OUT
-
-
-def _earlier(store: Store, config: RunConfig) -> list[float]:
-    """Seconds an update took in the newest finished runs of these settings, at most three."""
-    wanted, paces = _cost_key(config), []
-    for run in store.runs(("finished",))[:_LOOKED_AT]:
-        try:
-            result = store.result(run.id) if _cost_key(cache.run_config(run)) == wanted else None
-            # The time of training alone: a run may have been stopped for a day in between.
-            if result is not None and result.updates:
-                paces.append(result.seconds / result.updates)
-        except MtlvizError:
-            continue  # Settings of a newer version: another run may still tell.
-    return paces[:3]
-
-
-def _cost_key(config: RunConfig) -> str:
-    optimisation = config.optimisation.model_dump()
-    kept = {name: value for name, value in optimisation.items() if name not in _SAME_COST}
-    rest = config.model_dump(mode="json", exclude={"name", "seed", "version", "optimisation"})
-    return f"{rest} {kept}"
+    return f"roughly **{said(_rounded(seconds))}**, estimated", _WORKED_OUT
 
 
 def _copies(needed: Memory, name: str) -> str:
@@ -124,11 +94,6 @@ def megabytes(count: float) -> str:
         return f"{count / _GIGA:.1f} GB"
     megas = count / _MEGA
     return f"{round(megas, -1):.0f} MB" if megas >= 100 else f"{megas:.2g} MB"
-
-
-def said(seconds: float) -> str:
-    """A time without an empty smaller unit: `18 min`, not `18 min 0 s`."""
-    return duration(seconds).removesuffix(" 0 s").removesuffix(" 0 min")
 
 
 def _rounded(seconds: float) -> float:

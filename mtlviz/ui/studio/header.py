@@ -137,8 +137,6 @@ def _warn_of_leaks(config: RunConfig) -> None:
 def what_that_means() -> None:
     """The methods chosen, each with its sentence, and where memory goes."""
     config = state.studio_config()
-    if not cache.store().runs() and not obstacles(config):
-        st.info("Press Start: losses and scores appear here as they come, within seconds.")
     with st.expander("What Start will run, in plain words", expanded=not cache.store().runs()):
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences(config)))
         if parts := expected.parts(config, problems.facts(config)):

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.figures import runs as figures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.component import chart
@@ -14,7 +13,7 @@ from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.run.view import look
 from mtlviz.ui.studio import actions
 
-_NEWEST = 8
+_NEWEST, _LOOKED_AT = 8, 40
 _SPAN = 10.0
 _SMALL = 250
 
@@ -41,8 +40,25 @@ def _show(live: bool) -> None:
 
 
 def _watched(runs: list[RunSummary]) -> RunSummary:
-    """The run chosen (the one last started here), or the newest."""
-    return next((run for run in runs if run.id == state.chosen_run()), runs[0])
+    """The run chosen (the one last started here), else the newest.
+
+    While nothing waits or trains, a finished run of the settings on screen comes before the newest.
+    """
+    chosen = next((run for run in runs if run.id == state.chosen_run()), None)
+    if chosen or any(run.active or run.status == "queued" for run in runs):
+        return chosen or runs[0]
+    return next((run for run in runs[:_LOOKED_AT] if _of_these_settings(run)), runs[0])
+
+
+def _of_these_settings(run: RunSummary) -> bool:
+    """Whether a run finished with the very settings on screen, whatever it is called."""
+    if run.status != "finished":
+        return False
+    wanted = state.studio_config()
+    try:
+        return cache.run_config(run).model_copy(update={"name": wanted.name}) == wanted
+    except MtlvizError:
+        return False  # Settings of a newer version.
 
 
 def _in_view(run: RunSummary) -> None:
@@ -75,7 +91,7 @@ def _said(run: RunSummary, seen: Seen) -> None:
     if run.error:
         st.error(run.error)
     if seen.evaluations:
-        st.markdown(verdict.learned(seen.evaluations[-1], seen.tasks))
+        st.markdown(verdict.learned(seen.evaluations, seen.tasks))
 
 
 def _conflicts(seen: Seen) -> None:
@@ -83,7 +99,7 @@ def _conflicts(seen: Seen) -> None:
     if not np.isfinite(seen.cosines[:, *np.triu_indices(len(seen.tasks), k=1)]).any():
         return
     chart(
-        figures.cosine_curves(seen.steps.update, seen.cosines, seen.tasks, seen.span),
+        seen.conflict_figure,
         key="studio.cosines",
         alt="Cosine between the gradients of every two tasks over the updates, and the share of "
         "pairs below zero.",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
+from mtlviz.ui import cache
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio import problems
 from mtlviz.ui.studio.choosing import KINDS
@@ -13,11 +14,11 @@ _COLUMNS = ("task", "asks", "train", "dev", "test", "words", "95 % have at most"
 
 
 def tasks_table(config: RunConfig) -> None:
-    """A table of the tasks, and every leak between them."""
+    """A table of the tasks, and every leak between them; open until there is a run to look at."""
     known = problems.facts(config)
     if known is None:
         return
-    with st.expander("The tasks: sizes, lengths, leaks"):
+    with st.expander("The tasks: sizes, lengths, leaks", expanded=not cache.store().runs()):
         rows = [_row(task, fact) for task, fact in zip(config.data.tasks, known.tasks, strict=True)]
         lines = ["|".join(_COLUMNS), "|".join("---" for _ in _COLUMNS), *map("|".join, rows)]
         st.markdown("\n".join(lines))
