@@ -1,18 +1,21 @@
 """The command line: trains, resumes, reports and refuses in one sentence."""
 
 import json
+import os
 from itertools import pairwise
 
 import pytest
 
 from mtlviz import cli
-from mtlviz.cli.progress import Progress, duration
+from mtlviz.cli.progress import Progress
 from mtlviz.cli.report import Outcome, table
+from mtlviz.cli.times import duration
 from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.engine.published import published_scores
 from mtlviz.engine.records import from_json
+from tests.runs import compare_runs
 
 NAN = float("nan")
 
@@ -260,6 +263,97 @@ def test_presets_without_a_published_table_get_none():
     assert without == {"default", "sst2-mnli-phases"}
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("optimisation.match_sum_norm", True),
+        ("optimisation.combiner_options", {"rescale": 0}),
+        ("data.tasks.0.label_noise", 0.1),
+    ],
+)
+def test_a_changed_method_or_noise_gets_no_published_numbers(place, value):
+    assert published_scores(COURSE.changed(place, value)) == {}
+
+
+def test_every_published_score_of_the_six_sets_that_shares_sentences_is_flagged():
+    found = published_scores(preset("six-sentiment-mean"))
+    assert {name for name, entry in found.items() if "share" in entry.flag} == {
+        "sst2_sent", "mr", "subj",
+    }  # fmt: skip
+
+
+def test_differences_are_said_in_words():
+    text = table(preset("default"), outcome(0.9, 0.5, 0.83), {
+        "sst": (0.5, 0.015), "quora": (0.49, 0.02), "sts": (0.95, 0.01),
+    })  # fmt: skip
+    sst, quora, sts = text.splitlines()[1:4]
+    assert "helps" in sst
+    assert "cannot be told apart" in quora
+    assert "hurts" in sts
+    assert "more than two standard errors" in text
+
+
+def test_options_of_all_methods_are_listed_with_their_defaults(capsys):
+    listed = run(capsys, "train", "--list-settings")[1]
+    lines = listed.splitlines()
+    for expected in (
+        'table: text_b = "" Column of the second of a pair; empty for single sentences.',
+        "cagrad: c = 0.5 Radius of the ball",
+        "temperature: temperature = 10.0 T;",
+        "manual: values = (must be given)",
+        "size: sizes = (taken from the data) Training examples",
+        "aligned: variant = \"joint\" 'fixed' keeps",
+    ):
+        assert any(line.strip().startswith(expected) for line in lines), expected
+    assert all(len(line) <= 100 for line in lines if " = " not in line or line[0] == " ")
+
+
+@pytest.mark.parametrize("seconds", ["-1", "0", "nan", "inf", "soon"])
+def test_time_between_checkpoints_is_above_zero(seconds, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(["train", "--save-every", seconds])
+    assert left.value.code == 2
+    assert "must be a number of seconds above 0" in capsys.readouterr().err
+
+
+def test_leaks_are_searched_in_one_named_run(quick, capsys):
+    for flags in (["--preset", "default"], quick[1:3]):
+        status, _, said = run(capsys, "data", "leakage", "default", *flags)
+        assert status == 2
+        assert "Name one run: 'default', or the one of --preset or --config, not both." in said
+
+
+def test_what_is_no_task_is_not_listed_and_the_hub_is_named_where_it_helps(tmp_path, capsys):
+    for name, kind in (("words", "wordpiece_vocab"), ("mood", "classification")):
+        (tmp_path / name).mkdir()
+        content = {"task": kind, "rows": {"train": 3}}
+        (tmp_path / name / "meta.json").write_text(json.dumps(content))
+    listed = run(capsys, "data", "list", str(tmp_path))[1]
+    assert "mood " in listed
+    assert "words" not in listed
+    said = run(capsys, "data", "check", "glue/sst2")[2]
+    assert "For a data set of the hub add --source hub." in said
+
+
+def test_leaks_of_several_training_splits_are_added_up_without_counting_twice(tmp_path, capsys):
+    tasks = []
+    for name, first in (("mine", 0), ("yours", 5), ("test", 100)):
+        texts = [f"text {n},{n % 2},train" for n in range(first, first + 10)]
+        texts += [f"text {n},{n % 2},dev" for n in (range(20) if name == "test" else (300, 301))]
+        (tmp_path / name).write_text("\n".join(["text,label,split", *texts]) + "\n")
+        tasks.append({"name": name, "source": "table", "path": str(tmp_path / name),
+                      "options": {"split": "split"}})  # fmt: skip
+    (tmp_path / "run.json").write_text(json.dumps({"data": {"tasks": tasks}}))
+    text = run(capsys, "data", "leakage", "--config", str(tmp_path / "run.json"))[1]
+    assert "10 of 20 dev texts of test (50.0%) occur in the training split of mine." in text
+    assert "Together 15 of 20 dev texts of test (75.0%) occur in 2 training splits." in text
+
+
+def test_word_vectors_that_are_not_there_are_called_missing(quick, capsys):
+    status, _, said = run(capsys, *quick, "--set", "capacity.vectors=/nope.txt")
+    assert (status, said) == (2, "There is no file '/nope.txt' to read word vectors from.\n")
+
+
 def test_what_has_no_number_is_a_dash_not_a_zero():
     text = table(preset("default"), outcome(0.45, NAN, 0.83), {"sst": (0.5, 0.015)})
     sst, quora, sts = text.splitlines()[1:4]
@@ -297,6 +391,23 @@ def test_the_bar_shows_done_total_and_time_left(monkeypatch):
     bar = Progress(["a"], total=100, done=20, stream=Terminal())
     # 30 seconds for 30 updates, 50 to go.
     assert "] 50/100  0:50 left" in bar.line(50)
+
+
+def test_the_bar_is_never_longer_than_the_terminal(monkeypatch):
+    terminal = Terminal()
+    terminal.fileno = lambda: 1
+    monkeypatch.setattr("os.get_terminal_size", lambda number: os.terminal_size((60, 20)))
+    bar = Progress(["reviews", "letters", "topics", "similarity"], total=9, stream=terminal)
+    bar.step(compare_runs.step(0, 4))
+    assert len(terminal.text.removeprefix("\r").removesuffix("\x1b[K")) == 59
+
+
+def test_scores_without_an_error_are_shown_without_one():
+    terminal = Terminal()
+    record = compare_runs.evaluation(4, [0.5, NAN])
+    record.errors[:] = NAN
+    Progress(["a", "b"], total=9, stream=terminal).evaluation(record)
+    assert "a 0.500  b –  best mean so far" in terminal.text
 
 
 def test_the_bar_goes_away_before_anything_else_is_said():

@@ -6,12 +6,15 @@ import signal
 import time
 
 import pytest
+import torch
 
 from mtlviz import cli
 from mtlviz.cli.shell_run import ShellRun
-from mtlviz.engine import train
+from mtlviz.engine import checkpoint, train
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import to_json
+from mtlviz.engine.tasks import load_tasks
 from mtlviz.errors import DataError
 from mtlviz.runs import capacity, queue, worker
 from mtlviz.runs.store import Store
@@ -81,9 +84,13 @@ def interrupt(shell):
     os.kill(os.getpid(), signal.SIGINT)
 
 
+def without_time(record):
+    return {name: value for name, value in record.items() if name != "seconds"}
+
+
 def plain(store, run):
     records = (to_json(record) for _, record in store.records(run))
-    return [{name: value for name, value in r.items() if name != "seconds"} for r in records]
+    return [without_time(record) for record in records]
 
 
 def test_a_run_in_the_shell_is_seen_while_it_trains_and_stored_whole(
@@ -263,10 +270,25 @@ def test_after_a_divergence_no_task_is_trained_alone(store, quick, mtlviz):
         'optimisation.weighting_options={"lowest_losses":[5,5]}',
     ]
     status, text, said = mtlviz(*quick, *famo, "--with-stl")
-    assert status == 0
+    assert status == 1
     assert "The run diverged, so no task is trained alone" in said
     assert "alone" not in text
     assert len(store.runs()) == 1
+
+
+def test_a_run_that_diverged_before_a_score_keeps_its_reason_and_what_is_known(
+    store, quick, mtlviz, capsys
+):
+    lowest = 'optimisation.weighting_options={"lowest_losses":[5,5]}'
+    status, text, _ = mtlviz(*quick, "--weighting", "famo", "--set", lowest)
+    assert status == 1
+    assert "ended before its first evaluation" in text
+    assert "best mean" not in text
+    mood = next(line for line in text.splitlines() if line.startswith("mood"))
+    assert mood.split()[2] == "–"
+    assert 0.4 < float(mood.split()[3]) < 0.7
+    assert cli.main(["runs", "show", "1"]) == 0
+    assert "  divergence: The famo weighting" in capsys.readouterr().out
 
 
 def test_ctrl_c_while_a_task_trains_alone_goes_on_there(store, quick, mtlviz, monkeypatch):
@@ -302,3 +324,159 @@ def test_threads_that_wait_do_not_spin_in_the_shell_nor_in_workers(
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     mtlviz(*quick)
     assert capacity.environment(0, 1)["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+def test_show_with_resume_prints_the_settings_of_that_run(store, quick, mtlviz, tmp_path):
+    out = tmp_path / "out"
+    assert mtlviz(*quick, "--seed", 5, "--out", out)[0] == 0
+    for named in (1, out):
+        status, text, _ = mtlviz("--resume", named, "--show")
+        assert status == 0
+        assert RunConfig.from_json(text) == store.config(1)
+    assert mtlviz("--resume", 9, "--show")[2] == "There is no run 9.\n"
+    assert "--resume goes on with the settings" in mtlviz("--resume", 1, "--seed", 6, "--show")[2]
+
+
+def test_the_folder_of_a_killed_run_names_it_from_the_start(
+    store, quick, mtlviz, tmp_path, monkeypatch
+):
+    class Killed(BaseException):
+        """Stands for a signal that no process can handle."""
+
+    def die(shell):
+        raise Killed
+
+    out = tmp_path / "out"
+    at_update(monkeypatch, 3, die)
+    with pytest.raises(Killed):
+        mtlviz(*quick, "--out", out)
+    assert json.loads((out / "result.json").read_text())["run"] == 1
+    assert f"go on with it by --resume {out}" in mtlviz(*quick, "--out", out)[2]
+    with store.connections.writing() as connection:
+        connection.execute("UPDATE runs SET pid = 0, process_start = 0, heartbeat = 0")
+    status, _, said = mtlviz("--resume", out)
+    assert status == 0, said
+    assert json.loads((out / "result.json").read_text())["status"] == "finished"
+
+
+def test_the_folder_holds_the_model_of_the_best_scores(store, quick, mtlviz, tmp_path, monkeypatch):
+    from safetensors.torch import load_file
+
+    out, kept = tmp_path / "out", []
+    finished = ShellRun.work
+    monkeypatch.setattr(ShellRun, "work", lambda shell, pace: kept.append(shell) or
+                        finished(shell, pace))  # fmt: skip
+    # The first evaluation is the best: a step size of zero changes no score.
+    flags = ["--learning-rate", "0.5", "--epochs", "6"]
+    assert mtlviz(*quick, *flags, "--out", out)[0] == 0
+    best = kept[0].training.best
+    written = load_file(out / "model.safetensors")
+    assert set(best) <= set(written)
+    assert all(torch.equal(best[name], written[name]) for name in best)
+    assert set(written) == set(checkpoint.model_tensors(kept[0].training.model))
+
+
+def test_time_of_probes_is_said(store, quick, mtlviz, capsys):
+    probes = ["--set", "probes.embeddings_every=1", "--set", "probes.affinity_every=1"]
+    assert "of it for probes; stored as run 1" in mtlviz(*quick, *probes)[1]
+    none = [f"--set=probes.{name}_every=0" for name in ("gram", "planes", "examples")]
+    assert mtlviz(*quick, *none)[0] == 0
+    first, second = store.result(1), store.result(2)
+    seen = sum(record.seconds for _, record in store.records(1, kinds=("snapshot", "affinity")))
+    assert seen < first.probe_seconds < first.seconds
+    assert second.probe_seconds < 0.1 * first.probe_seconds
+    assert cli.main(["runs", "show", "1"]) == 0
+    assert "of it for probes" in capsys.readouterr().out
+
+
+def test_what_the_encoder_makes_no_use_of_is_said_when_the_run_begins(store, quick, mtlviz):
+    said = mtlviz(*quick, "--set", "capacity.frozen_layers=3")[2]
+    assert "`capacity.frozen_layers` is for checkpoints: the mean encoder has none." in said
+    assert "`capacity" not in mtlviz(*quick)[2]
+
+
+@pytest.fixture
+def own_csv(tmp_path, monkeypatch):
+    """Makes a folder with a table of the user's own, goes there, and gives flags of a run of it."""
+
+    def made(name, positive):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        rows = [f"{positive if n % 2 else 'dull'} film number {n},{n % 2}" for n in range(40)]
+        (folder / "own.csv").write_text("\n".join(["text,label", *rows]) + "\n")
+        return folder / "own.csv"
+
+    task = {"source": "table", "path": "own.csv", "options": {"text": "text", "label": "label"}}
+    mood = {"name": "mood", "options": {"size": 32, "dev_size": 16}}
+    config = {
+        "name": "own",
+        "data": {"batch_size": 8, "tasks": [{"name": "mine", **task}, mood]},
+        "capacity": {"width": 8, "vector_width": 6},
+        "optimisation": {"epochs": 1},
+    }
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(config))
+    return made, ["--config", str(path), "--device", "cpu", "--with-stl"]
+
+
+def test_a_task_alone_is_taken_from_the_store_only_if_its_examples_are_the_same(
+    store, mtlviz, own_csv
+):
+    made, flags = own_csv
+    made("a", "lovely")
+    assert mtlviz(*flags)[0] == 0
+    table = made("b", "splendid")
+    _, _, said = mtlviz(*flags)
+    assert "own · mine alone: stored" not in said
+    assert "own · mood alone: stored as run 3." in said
+    table.write_text(table.read_text().replace("splendid", "great"))
+    assert "own · mine alone: stored" not in mtlviz(*flags)[2]
+    assert "own · mine alone: stored" in mtlviz(*flags)[2]
+
+
+def test_tasks_of_a_run_whose_examples_have_changed_are_not_trained_alone(store, mtlviz, own_csv):
+    made, flags = own_csv
+    table = made("a", "lovely")
+    assert mtlviz(*flags[:-1])[0] == 0
+    table.write_text(table.read_text().replace("lovely", "great"))
+    status, _, said = mtlviz("--resume", 1, "--with-stl")
+    assert status == 2
+    assert "The examples of 'mine' have changed since run 1 was trained" in said
+    assert len(store.runs()) == 1
+
+
+def test_a_task_alone_reads_relative_paths_where_its_run_does(store, mtlviz, own_csv):
+    made, flags = own_csv
+    table = made("a", "lovely")
+    assert mtlviz(*flags[:-1])[0] == 0
+    made("b", "splendid")
+    assert mtlviz("--resume", 1, "--with-stl")[0] == 0
+    assert store.directory(2) == table.parent
+
+
+def test_a_task_cleaned_of_leaks_alone_can_be_trained_again_from_its_settings(
+    store, mtlviz, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    options = {"text": "text", "label": "label", "split": "split"}
+    tasks = []
+    # The first 20 training examples of `mine` are what `yours` is scored on.
+    for name, first in (("mine", 0), ("yours", 100)):
+        dev = range(first - 100, first - 80) if name == "yours" else range(200, 220)
+        lines = [f"film number {n},{n % 2},train" for n in range(first, first + 60)]
+        lines += [f"film number {n},{n % 2},dev" for n in dev]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["text,label,split", *lines]) + "\n")
+        tasks.append({"name": name, "source": "table", "path": f"{name}.csv", "options": options})
+    config = {"data": {"tasks": tasks, "drop_leaked": True}, "optimisation": {"epochs": 1}}
+    (tmp_path / "run.json").write_text(json.dumps(config))
+    assert mtlviz("--config", "run.json", "--device", "cpu", "--with-stl")[0] == 0
+    together, alone = plain_sizes(store, 1), plain_sizes(store, 2)
+    assert (together, alone) == ([40, 60], [40])
+    again = [to_json(record) for record in train.train(store.config(2))]
+    assert [without_time(record) for record in again] == plain(store, 2)
+
+
+def plain_sizes(store, run):
+    config = store.config(run)
+    return [len(task.splits["train"]) for task in load_tasks(config.data, generator(0, DATA))]

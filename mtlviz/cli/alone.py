@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from mtlviz.cli.shell_run import ShellRun
 from mtlviz.engine.config import RunConfig, single_task
+from mtlviz.errors import DataError
 from mtlviz.runs.here import resume_here
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import Status
@@ -16,8 +17,8 @@ Scores = dict[str, tuple[float, float]]
 def train_alone(shell: ShellRun, pace: Pace) -> tuple[Scores, int | None]:
     """Train every task of a finished run by itself, with the updates it really had there.
 
-    A baseline that is stored already, from the very same settings, is not trained again; one that
-    was stopped goes on.
+    A baseline that is stored already, from the very same settings and examples, is not trained
+    again; one that was stopped goes on.
 
     Args:
         shell: The finished run.
@@ -28,10 +29,10 @@ def train_alone(shell: ShellRun, pace: Pace) -> tuple[Scores, int | None]:
         runs that did not finish; None if all did.
 
     Raises:
-        MtlvizError: If one cannot be set up.
+        MtlvizError: If one cannot be set up, or the data have changed since the run.
     """
     store, scores = shell.store, {}
-    if _diverged(shell):
+    if shell.diverged():
         sys.stderr.write(
             "The run diverged, so no task is trained alone: there is no budget to compare with.\n"
         )
@@ -46,14 +47,10 @@ def train_alone(shell: ShellRun, pace: Pace) -> tuple[Scores, int | None]:
     return scores, None
 
 
-def _diverged(shell: ShellRun) -> bool:
-    notes = shell.store.records(shell.run, kinds=("note",))
-    return any(note.topic == "divergence" for _, note in notes)
-
-
 def _configs(shell: ShellRun) -> Iterator[tuple[int, RunConfig]]:
     """Each task that took part in the run, with the settings of its run alone."""
     training = shell.prepared()
+    _check_same_data(shell)
     made = shell.store.run(shell.run).updates
     evaluations = len(shell.store.records(shell.run, kinds=("evaluation",)))
     for number, task in enumerate(training.tasks):
@@ -73,30 +70,42 @@ def _configs(shell: ShellRun) -> Iterator[tuple[int, RunConfig]]:
         )
 
 
+def _check_same_data(shell: ShellRun) -> None:
+    from mtlviz.engine.resuming import digest
+
+    known = shell.store.run(shell.run).fingerprints
+    for number, task in enumerate(shell.prepared().tasks):
+        if known is not None and digest([task]) != known[number]:
+            raise DataError(
+                f"The examples of {task.name!r} have changed since run {shell.run} was trained, so "
+                "training the task alone now would compare different data."
+            )
+
+
 def _trained(shell: ShellRun, task: int, config: RunConfig, pace: Pace) -> tuple[int, Status]:
     """The number and status of the run that trains a task alone: stored, gone on with, or new."""
-    store = shell.store
-    stored = _stored(store, config)
+    from mtlviz.engine.resuming import digest
+
+    store, chosen = shell.store, shell.prepared().tasks[task]
+    stored = _stored(store, config, digest([chosen]))
     if stored is not None and store.run(stored).status == "finished":
         sys.stderr.write(f"{config.name}: stored as run {stored}.\n")
         return stored, "finished"
     if stored is None:
-        run = store.create_run(config, queued=False)
+        # Relative paths in its settings are meant from where those of the finished run are.
+        with shell.in_directory():
+            run = store.create_run(config, queued=False)
     else:
         run = stored
         resume_here(store, run)
-    tasks = (shell.prepared().tasks[task],)
-    return run, ShellRun(store, run, new=stored is None, tasks=tasks).work(pace)
+    return run, ShellRun(store, run, new=stored is None, tasks=(chosen,)).work(pace)
 
 
-def _stored(store: Store, config: RunConfig) -> int | None:
-    """The newest run of the very same settings that has finished or can go on."""
-    # Which examples are dropped as leaked depends on the other tasks, which the settings of a task
-    # alone do not name.
-    if config.data.drop_leaked:
-        return None
+def _stored(store: Store, config: RunConfig, fingerprint: str) -> int | None:
+    """The newest run of the very same settings and examples that has finished or can go on."""
     for found in store.runs():
         fits = found.status == "finished" or found.resumable
-        if fits and found.name == config.name and store.config(found.id) == config:
+        same = (found.name, found.fingerprints) == (config.name, (fingerprint,))
+        if fits and same and store.config(found.id) == config:
             return found.id
     return None

@@ -37,14 +37,30 @@ def resumed_run(store: Store, flags: argparse.Namespace) -> ShellRun:
     run, folder = _named(store, flags)
     # A run whose process was killed is known as interrupted from here on.
     tick(store)
-    if given(flags) and settings(flags) != store.config(run):
+    _config(store, run, flags)
+    if not (flags.with_stl and store.run(run).status == "finished"):
+        resume_here(store, run)
+    return ShellRun(store, run, new=False, folder=folder)
+
+
+def resumed_config(store: Store, flags: argparse.Namespace) -> RunConfig:
+    """The settings of the stored run that --resume names.
+
+    Raises:
+        MtlvizError: If there is no such run, or other settings were given.
+    """
+    return _config(store, _named(store, flags)[0], flags)
+
+
+def _config(store: Store, run: int, flags: argparse.Namespace) -> RunConfig:
+    """The settings of a stored run, which flags must not contradict."""
+    config = store.config(run)
+    if given(flags) and settings(flags) != config:
         raise ConfigError(
             f"--resume goes on with the settings that run {run} was started with; leave out other "
             "settings, or start a new run."
         )
-    if not (flags.with_stl and store.run(run).status == "finished"):
-        resume_here(store, run)
-    return ShellRun(store, run, new=False, folder=folder)
+    return config
 
 
 def _named(store: Store, flags: argparse.Namespace) -> tuple[int, RunFolder | None]:

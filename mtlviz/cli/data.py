@@ -6,15 +6,18 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
+from mtlviz.cli.leaks import leak_lines
 from mtlviz.cli.settings import add_flags, settings, value_of
 from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import TASKS, Task, load_task, load_tasks
-from mtlviz.engine.tasks.leakage import leaks
-from mtlviz.errors import ConfigError
+from mtlviz.engine.tasks.reading import read_json
+from mtlviz.engine.tasks.task import Kind
+from mtlviz.errors import ConfigError, DataError
 
 DATA_FOLDER = "MTLVIZ_DATA"
 
@@ -58,7 +61,18 @@ def _listed(flags: argparse.Namespace) -> Iterator[str]:
         raise ConfigError(f"There is no folder {flags.folder!r}.")
     yield f"Data sets in {place}:"
     for meta in sorted(place.glob("*/meta.json")):
-        yield f"  {meta.parent.name:18} {_summary(meta)}"
+        if not _is_no_task(meta):
+            yield f"  {meta.parent.name:18} {_summary(meta)}"
+
+
+def _is_no_task(meta: Path) -> bool:
+    """Whether a description is of something else, such as a word list or vectors."""
+    try:
+        content = read_json(meta)
+    except DataError:
+        return False
+    kind = content.get("task") if isinstance(content, dict) else None
+    return isinstance(kind, str) and kind not in get_args(Kind)
 
 
 def _summary(meta: Path) -> str:
@@ -82,13 +96,18 @@ def _checked(flags: argparse.Namespace) -> Iterator[str]:
     name = Path(flags.path).stem or "task"
     source = flags.source or _guessed(flags.path)
     config = TaskConfig(name=name[:60], source=source, path=flags.path, options=options)
-    task = load_task(config, np.random.default_rng(0))
+    try:
+        task = load_task(config, np.random.default_rng(0))
+    except DataError as error:
+        if not flags.source and not Path(flags.path).exists():
+            raise DataError(f"{error} For a data set of the hub add --source hub.") from error
+        raise
     yield f"{task.name}: {task.kind}, scored by {task.metric}. {task.origin}"
     for split, examples in task.splits.items():
         words = [len(text.split()) for text in examples.first]
         yield f"  {split:6} {len(examples):>8,} examples, {np.mean(words):.1f} words on average"
         yield from _labels(task, split)
-    yield from _leak_lines([task])
+    yield from leak_lines([task])
 
 
 def _guessed(path: str) -> str:
@@ -111,20 +130,12 @@ def _labels(task: Task, split: str) -> Iterator[str]:
 
 def _leaked(flags: argparse.Namespace) -> Iterator[str]:
     """Leaks between the tasks of a run."""
+    if flags.name and (flags.preset or flags.config):
+        raise ConfigError(
+            f"Name one run: {flags.name!r}, or the one of --preset or --config, not both."
+        )
     if flags.name:
         flags.preset = flags.name
     config = settings(flags)
     tasks = load_tasks(config.data, generator(config.seed, DATA))
-    yield from _leak_lines(tasks)
-
-
-def _leak_lines(tasks: Sequence[Task]) -> Iterator[str]:
-    """One line for every evaluation split that a training split gives away in part."""
-    found = [leak for leak in leaks(tasks) if leak.count]
-    if not found:
-        yield "No evaluation text occurs in a training split."
-    for leak in sorted(found, key=lambda leak: -leak.share):
-        yield (
-            f"{leak.count:,} of {leak.examples:,} {leak.split} texts of {leak.evaluation_task} "
-            f"({leak.share:.1%}) occur in the training split of {leak.train_task}."
-        )
+    yield from leak_lines(tasks)

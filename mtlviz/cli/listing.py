@@ -1,8 +1,9 @@
 """What `mtlviz train` can list: the presets, and every setting with its default and choices."""
 
+import inspect
 import json
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -11,7 +12,17 @@ from pydantic.fields import FieldInfo
 from mtlviz.engine.config import fields
 from mtlviz.engine.presets import PRESETS
 
+Methods = Mapping[str, Callable[..., object]]
+
 WIDTH = 100
+_CHOSEN_BY = {
+    "data.tasks.N.options": "data.tasks.N.source",
+    "capacity.sharing_options": "capacity.sharing",
+    "optimisation.scheduler_options": "optimisation.scheduler",
+    "optimisation.combiner_options": "optimisation.combiner",
+    "optimisation.weighting_options": "optimisation.weighting",
+}
+"""The setting that names the method whose options are given here."""
 _BOUNDS = {"ge": "from {:,}", "gt": "above {:,}", "le": "to {:,}", "lt": "below {:,}"}
 _HEADING = (
     "Each setting with its default; presets and files set others. N is a task's number, from 0."
@@ -25,18 +36,38 @@ def preset_list() -> str:
 
 def described() -> str:
     """Every setting with its default, what it means, and what is allowed."""
-    registries = _registries()
+    registries = registered()
     lines = (line for place, field in fields() for line in _lines(place, field, registries))
     return "\n".join([_HEADING, *lines])
 
 
-def _lines(place: str, field: FieldInfo, registries: dict[str, Iterable[str]]) -> Iterator[str]:
+def _lines(place: str, field: FieldInfo, registries: Mapping[str, Methods]) -> Iterator[str]:
     """One setting."""
     yield f"{place} = {_default(field)}"
-    known = registries.get(place.replace(".N.", "."))
+    known = registries.get(place)
     allowed = f"One of: {', '.join(known)}." if known else _allowed(field)
     text = f"{field.description} {allowed}".strip()
     yield from textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ")
+    for name, method in registries.get(_CHOSEN_BY.get(place, ""), {}).items():
+        for line in _options(name, method):
+            yield from textwrap.wrap(
+                line, WIDTH, initial_indent="      ", subsequent_indent=" " * 8
+            )
+
+
+def _options(name: str, method: Callable[..., object]) -> Iterator[str]:
+    """The options of one method, with their defaults and what they mean."""
+    from mtlviz.engine.choices import FROM_DATA
+    from mtlviz.engine.schedulers import option_help
+
+    for option in inspect.signature(method).parameters.values():
+        needed = option.default is option.empty
+        if needed and option.kind is not option.KEYWORD_ONLY:
+            continue  # Common to all methods.
+        default = "(must be given)" if needed else json.dumps(option.default)
+        if needed and option.name in FROM_DATA:
+            default = "(taken from the data)"
+        yield f"{name}: {option.name} = {default} {option_help(method, option.name)}"
 
 
 def _default(field: FieldInfo) -> str:
@@ -80,7 +111,7 @@ def _bounds(metadata: Iterable[object]) -> str:
     )
 
 
-def _registries() -> dict[str, Iterable[str]]:
+def registered() -> dict[str, Methods]:
     """The known methods, by the place of the setting that names one."""
     from mtlviz.engine.combiners import COMBINERS
     from mtlviz.engine.models.encoders import ENCODERS
@@ -90,7 +121,7 @@ def _registries() -> dict[str, Iterable[str]]:
     from mtlviz.engine.weightings import WEIGHTINGS
 
     return {
-        "data.tasks.source": TASKS,
+        "data.tasks.N.source": TASKS,
         "capacity.encoder": ENCODERS,
         "capacity.sharing": SHARING,
         "optimisation.scheduler": SCHEDULERS,

@@ -23,7 +23,7 @@ RESULT = "result.json"
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A folder that holds what `mtlviz runs export` writes, and `result.json`.
+    """A folder that holds what `mtlviz runs export` writes, `result.json` and `model.safetensors`.
 
     Attributes:
         place: The folder; it is made when the run it is for has been set up.
@@ -37,7 +37,7 @@ class RunFolder:
         Raises:
             ConfigError: If there is something in it, or it is no folder.
         """
-        if (self.place / "config.json").exists():
+        if any((self.place / name).exists() for name in ("config.json", RESULT)):
             raise ConfigError(
                 f"{self.place} holds a run already; go on with it by --resume {self.place}, or "
                 "choose another folder."
@@ -59,6 +59,22 @@ class RunFolder:
                 pass
         except OSError as error:
             raise ConfigError(f"Cannot write the folder {self.place}: {error.strerror}.") from error
+
+    def begin(self, store: Store, run: int) -> None:
+        """Make the folder and say in it whose it is, so that a killed run can go on from it.
+
+        Raises:
+            ConfigError: If that is not possible.
+        """
+        self.make()
+        place = self.place / RESULT
+        if place.exists():
+            return
+        text = json.dumps({"run": run, "created": store.run(run).created, "status": "running"})
+        try:
+            place.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"Cannot write {place}: {error.strerror}.") from error
 
     def run(self, store: Store) -> int:
         """The number of the stored run that was written here.

@@ -1,14 +1,19 @@
 """A progress bar with the time left, in plain text on standard error."""
 
 import math
+import os
 import sys
 import time
 from collections.abc import Sequence
 from typing import TextIO
 
+from mtlviz.cli.report import with_error
+from mtlviz.cli.times import duration
 from mtlviz.engine.records import EvalRecord, StepRecord
 
 WIDTH = 24
+COLUMNS = 80
+"""Where the terminal does not tell its width."""
 SMOOTHING = 0.95
 """Weight of the past in the shown losses."""
 
@@ -43,7 +48,9 @@ class Progress:
         now = time.monotonic()
         if self.stream.isatty() and (now - self.drawn > 0.1 or record.update + 1 == self.total):
             self.drawn = now
-            self._write(f"\r{self.line(record.update + 1)}\x1b[K")
+            # A line that wraps could not be drawn over.
+            line = self.line(record.update + 1)[: self._columns() - 1]
+            self._write(f"\r{line}\x1b[K")
 
     def line(self, done: int) -> str:
         """The bar after so many updates."""
@@ -53,6 +60,13 @@ class Progress:
         )
         bar = "#" * filled + "." * (WIDTH - filled)
         return f"[{bar}] {done}/{self.total}  {self.left(done)} left  loss {losses}"
+
+    def _columns(self) -> int:
+        """Width of the terminal."""
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns or COLUMNS
+        except (OSError, AttributeError):
+            return COLUMNS
 
     def left(self, done: int) -> str:
         """The time that the remaining updates will take at the pace so far."""
@@ -64,7 +78,7 @@ class Progress:
     def evaluation(self, record: EvalRecord) -> None:
         """Write the scores on a line of their own."""
         scores = "  ".join(
-            f"{name} {score:.3f} ± {error:.3f}"
+            f"{name} {with_error(score, error)}"
             for name, score, error in zip(
                 self.names, record.scores.tolist(), record.errors.tolist(), strict=True
             )
@@ -86,11 +100,3 @@ class Progress:
     def _write(self, text: str) -> None:
         self.stream.write(text)
         self.stream.flush()
-
-
-def duration(seconds: float) -> str:
-    """Minutes and seconds, or hours and minutes."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-    return f"{whole // 60}:{whole % 60:02}"

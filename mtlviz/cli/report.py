@@ -13,6 +13,11 @@ SELECTED = (
     "Scores are on the development splits, at the evaluation with the best mean: the choice makes "
     "them slightly hopeful. ± is one standard error from the number of examples; seeds vary more."
 )
+NEVER_SCORED = "The run ended before its first evaluation, so there are no scores."
+COMPARED = (
+    "`helps` and `hurts` are differences of more than two standard errors, which know nothing of "
+    "other seeds: one run alone decides little."
+)
 ALONE = (
     "That choice favours `alone`: each of its runs is chosen by its own task's score, the run by "
     "the mean over all tasks. A difference below zero is therefore partly the choice's doing."
@@ -53,7 +58,7 @@ def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, 
     """
     published = published_scores(config)
     header = ["task", "metric", "score"]
-    header += ["alone", "difference"] if alone else []
+    header += ["alone", "difference", "together"] if alone else []
     header += ["majority"] + (["published"] if published else [])
     notes: list[str] = []
     rows = [_row(outcome, task, alone, published, notes) for task in range(len(outcome.tasks))]
@@ -63,7 +68,8 @@ def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, 
     if published:
         footnotes += [f"Published: {'; '.join(sources)}. {FULL_EXPERIMENT}"]
     footnotes += [f"{lesson}."] if (lesson := lesson_of(config)) else []
-    footnotes += [SELECTED, *([ALONE] if alone else [])]
+    footnotes += [NEVER_SCORED] if outcome.update is None else [SELECTED]
+    footnotes += [COMPARED, ALONE] if alone else []
     return "\n".join([*lines, *footnotes])
 
 
@@ -81,7 +87,8 @@ def _row(
         single, single_error = alone.get(name, (math.nan, math.nan))
         cells += [with_error(single, single_error)]
         # Both runs are scored on the same examples, so adding variances overstates the error.
-        cells += [with_error(score - single, math.hypot(error, single_error), signed=True)]
+        both = math.hypot(error, single_error)
+        cells += [with_error(score - single, both, signed=True), verdict(score - single, both)]
     cells.append(number(outcome.baselines[task]))
     if published:
         cells.append(_published(published.get(name), notes))
@@ -104,6 +111,15 @@ def number(value: float, *, signed: bool = False) -> str:
     if math.isnan(value):
         return DASH
     return f"{value:+.3f}" if signed else f"{value:.3f}"
+
+
+def verdict(difference: float, error: float) -> str:
+    """What a difference of this standard error says, in words."""
+    if math.isnan(difference) or math.isnan(error):
+        return DASH
+    if abs(difference) <= 2 * error:
+        return "cannot be told apart"
+    return "helps" if difference > 0 else "hurts"
 
 
 def with_error(value: float, error: float, *, signed: bool = False) -> str:

@@ -5,6 +5,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from mtlviz.cli.report import with_error
+from mtlviz.cli.times import time_taken
 from mtlviz.engine.config import RunConfig
 from mtlviz.runs import queue
 from mtlviz.runs.export import export
@@ -87,10 +89,13 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
         if found.error:
             yield f"  error    {found.error}"
         if result is not None:
+            yield f"  took     {time_taken(result)}"
             for task, metric, score, error in zip(
                 result.tasks, result.metrics, result.scores, result.errors, strict=True
             ):
-                yield f"  {task}: {metric} {score:.3f} ± {error:.3f}"
+                yield f"  {task}: {metric} {with_error(score, error)}"
+        for _, note in store.records(number, kinds=("note",)):
+            yield f"  {note.topic.replace('_', ' ')}: {note.text}"
         yield f"  files    {store.folder(number)}"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mtlviz.cli.output import RunFolder
 from mtlviz.cli.progress import Progress
+from mtlviz.engine.choices import without_effect
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, Note, Record, StepRecord
 from mtlviz.errors import MtlvizError
@@ -57,7 +58,7 @@ class ShellRun:
         """
         log = self.store.folder(self.run) / "log.txt"
         try:
-            with _logged(log), self._directory():
+            with _logged(log), self.in_directory():
                 status = work(
                     self.store, self.run, opening=self._open, pace=pace, on_record=self._show
                 )
@@ -79,11 +80,16 @@ class ShellRun:
         if self.training is None:
             from mtlviz.engine.train import start
 
-            with self._directory():
+            with self.in_directory():
                 self.training = start(self.store.config(self.run))
         return self.training
 
-    def _directory(self) -> AbstractContextManager[None]:
+    def diverged(self) -> bool:
+        """Whether the run ended because it could not go on."""
+        notes = self.store.records(self.run, kinds=("note",))
+        return any(note.topic == "divergence" for _, note in notes)
+
+    def in_directory(self) -> AbstractContextManager[None]:
         """The folder from which relative paths in the run's settings are meant."""
         directory = self.store.directory(self.run)
         return chdir(directory) if directory is not None and directory.is_dir() else nullcontext()
@@ -95,7 +101,7 @@ class ShellRun:
         try:
             self.training = start(config, tasks=self.tasks, resume=checkpoint)
             if self.folder is not None:
-                self.folder.make()
+                self.folder.begin(self.store, self.run)
         except MtlvizError as error:
             self._refused = error
             raise
@@ -106,6 +112,8 @@ class ShellRun:
             f"Run {self.run}, {config.name}: {self.training.total} updates"
             + (f", of which {done} are done." if done else ".")
         )
+        for sentence in without_effect(config):
+            self._progress.say(sentence)
         return Trained(self.training)
 
     def _show(self, record: Record) -> None:

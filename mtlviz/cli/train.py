@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mtlviz.cli.alone import Scores, train_alone
-from mtlviz.cli.chosen_run import new_run, resumed_run
+from mtlviz.cli.best_model import write_best
+from mtlviz.cli.chosen_run import new_run, resumed_config, resumed_run
 from mtlviz.cli.listing import described, preset_list
-from mtlviz.cli.progress import duration
 from mtlviz.cli.report import Outcome, table
-from mtlviz.cli.settings import add_flags, settings
+from mtlviz.cli.settings import settings
 from mtlviz.cli.shell_run import ShellRun
+from mtlviz.cli.times import time_taken
+from mtlviz.cli.train_flags import parser
 from mtlviz.engine.config import RunConfig
 from mtlviz.runs.capacity import wait_calmly
 from mtlviz.runs.queue import tick
@@ -28,50 +30,25 @@ FAILED, INTERRUPTED = 1, 130
 
 def run(arguments: Sequence[str]) -> int:
     """Train as the flags say; see `mtlviz train --help`."""
-    flags = _parser().parse_args(arguments)
+    flags = parser().parse_args(arguments)
     if flags.list_presets or flags.list_settings:
         sys.stdout.write((preset_list() if flags.list_presets else described()) + "\n")
         return 0
     config = None if flags.resume is not None else settings(flags)
-    if flags.show:
-        sys.stdout.write((config or settings(flags)).to_json() + "\n")
-        return 0
+    if flags.show and config is not None:
+        return _shown(config)
     # Paths are meant from here, also while the run works in another folder.
     flags.out = None if flags.out is None else Path(flags.out).absolute()
     store = Store(flags.home)
     try:
-        return _train(store, flags, config)
+        return _shown(resumed_config(store, flags)) if flags.show else _train(store, flags, config)
     finally:
         store.close()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="mtlviz train",
-        description="Train a multi-task run in this terminal. It is stored like the app's own: "
-        "watch or stop it there, go on with it from either.",
-    )
-    add_flags(parser)
-    parser.add_argument("--home", metavar="FOLDER", help="home folder; default: MTLVIZ_HOME")
-    parser.add_argument(
-        "--out", metavar="FOLDER", help="write settings, records, scores and checkpoint there too"
-    )
-    parser.add_argument(
-        "--resume",
-        nargs="?",
-        const="",
-        metavar="RUN",
-        help="go on with a stored run: its number, or the folder of its --out",
-    )
-    parser.add_argument(
-        "--save-every", type=float, default=30.0, metavar="SECONDS", help="between checkpoints"
-    )
-    parser.add_argument("--with-stl", action="store_true", help="train every task alone as well")
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute with")
-    parser.add_argument("--show", action="store_true", help="print the settings and do not train")
-    parser.add_argument("--list-presets", action="store_true", help="print the ready-made runs")
-    parser.add_argument("--list-settings", action="store_true", help="print every setting")
-    return parser
+def _shown(config: RunConfig) -> int:
+    sys.stdout.write(config.to_json() + "\n")
+    return 0
 
 
 def _train(store: Store, flags: argparse.Namespace, config: RunConfig | None) -> int:
@@ -86,9 +63,9 @@ def _train(store: Store, flags: argparse.Namespace, config: RunConfig | None) ->
     tick(store)
     if unfinished is not None:
         return _ended_early(store, shell.run, unfinished, flags)
-    outcome = _outcome(store, shell.run)
+    outcome = _outcome(shell)
     sys.stdout.write(f"{table(store.config(shell.run), outcome, alone)}\n")
-    return 0
+    return FAILED if shell.diverged() else 0
 
 
 def _work(shell: ShellRun, flags: argparse.Namespace) -> tuple[Scores, int | None]:
@@ -109,20 +86,23 @@ def _work(shell: ShellRun, flags: argparse.Namespace) -> tuple[Scores, int | Non
 
 def _write(shell: ShellRun, alone: Scores) -> None:
     """Write the run to the folder of --out, if there is one and there is something to write."""
-    outcome = _outcome(shell.store, shell.run)
+    outcome = _outcome(shell)
     if shell.folder is not None and outcome is not None:
         shell.folder.write(shell.store, shell.run, outcome, alone)
+        if shell.training is not None:
+            write_best(shell.training, shell.folder.place)
 
 
 def _done(store: Store, run: int) -> str:
     """How long the run took."""
     result = store.result(run)
-    took = "" if result is None else f" in {duration(result.seconds)}"
+    took = "" if result is None else f" in {time_taken(result)}"
     return f"{store.run(run).updates} updates{took}; stored as run {run}.\n"
 
 
-def _outcome(store: Store, run: int) -> Outcome | None:
+def _outcome(shell: ShellRun) -> Outcome | None:
     """The scores at the evaluation with the best mean, NaN before one; None before training."""
+    store, run = shell.store, shell.run
     found, tasks = store.run(run), store.config(run).data.tasks
     names = tuple(task.name for task in tasks)
     if found.metrics is None:
@@ -131,7 +111,9 @@ def _outcome(store: Store, run: int) -> Outcome | None:
     best = run_result(names, found.metrics, recorded, updates=found.updates, seconds=math.nan)
     if best is None:
         missing = (math.nan,) * len(names)
-        return Outcome(names, found.metrics, missing, missing, missing, None)
+        # What always giving one class scores is known before training.
+        majority = missing if shell.training is None else tuple(shell.training.baselines)
+        return Outcome(names, found.metrics, missing, missing, majority, None)
     return Outcome(names, found.metrics, best.scores, best.errors, best.baselines, best.best_update)
 
 

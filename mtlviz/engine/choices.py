@@ -33,6 +33,33 @@ def check_choices(config: RunConfig) -> None:
         make_weighting(name, tasks, **options)
 
 
+def without_effect(config: RunConfig) -> tuple[str, ...]:
+    """What is set although the chosen encoder makes no use of it, a sentence each."""
+    capacity, chosen = config.capacity, config.optimisation
+    name, found = capacity.encoder, []
+    if capacity.frozen_layers and name != "checkpoint":
+        found.append(f"`capacity.frozen_layers` is for checkpoints: the {name} encoder has none.")
+    if capacity.pooling != "mean" and name in ("mean", "cnn"):
+        found.append(f"`capacity.pooling` does nothing: the {name} encoder knows one way alone.")
+    if chosen.gradient_checkpointing and name not in ("checkpoint", "transformer"):
+        found.append(
+            "`optimisation.gradient_checkpointing` is for transformers: with the "
+            f"{name} encoder it does nothing."
+        )
+    if name != "checkpoint" and capacity.vectors == "random" and _keeps_encoder(config):
+        found.append(
+            f"The {name} encoder starts at random and is kept as it is: nothing that it passes on "
+            "was learned, so tasks share nothing that could help."
+        )
+    return tuple(found)
+
+
+def _keeps_encoder(config: RunConfig) -> bool:
+    """Whether the shared encoder is not trained."""
+    variant = config.capacity.sharing_options.get("variant")
+    return config.capacity.frozen or variant == "fixed"
+
+
 def combiner_of(config: RunConfig) -> Bound:
     """The run's combiner, new for this run.
 

@@ -8,9 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from types import UnionType
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 
 from mtlviz.errors import ConfigError
@@ -20,6 +28,24 @@ VERSION = 1
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_repaired(cls, value: object, field: ValidationInfo) -> object:
+        """Refuse what pydantic would take for something else: true for 1, "yes" for true."""
+        kinds = _kinds(cls.model_fields[field.field_name].annotation)
+        if bool in kinds and not isinstance(value, bool):
+            raise ValueError("should be true or false")
+        if isinstance(value, bool) and {int, float} & kinds:
+            raise ValueError("should be a number")
+        if isinstance(value, str) and {int, float} & kinds:
+            raise ValueError("should be a number, not a text")
+        return value
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """The alternatives of a type."""
+    return set(get_args(annotation)) if isinstance(annotation, UnionType) else {annotation}
 
 
 class HeadConfig(_Frozen):
@@ -70,6 +96,11 @@ class DataConfig(_Frozen):
         False,
         description="Remove training examples whose text also occurs in an evaluation split.",
     )
+    leak_from: tuple[TaskConfig, ...] = Field(
+        (),
+        description="Tasks that are not trained, whose evaluation splits drop_leaked spares as "
+        "well: a task trained alone is so left with the examples it has among them.",
+    )
 
     @field_validator("tasks")
     @classmethod
@@ -77,7 +108,7 @@ class DataConfig(_Frozen):
         names = [task.name for task in tasks]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
-            raise ValueError(f"every task needs a name of its own, {doubled[0]!r} occurs twice")
+            raise ValueError(f"must have a name for each task, {doubled[0]!r} occurs twice")
         return tasks
 
 
@@ -316,10 +347,11 @@ def single_task(
         optimisation = optimisation.model_copy(update={"epochs": epochs, "max_updates": updates})
         probes = probes.model_copy(update={"evaluate_every": evaluate_every})
     chosen = config.data.tasks[task]
+    data = {"tasks": (chosen,), "leak_from": _spared(config.data, task)}
     return config.model_copy(
         update={
             "name": f"{config.name} · {chosen.name} alone"[:120],
-            "data": config.data.model_copy(update={"tasks": (chosen,)}),
+            "data": config.data.model_copy(update=data),
             "capacity": config.capacity.model_copy(
                 update={"sharing": "hard", "sharing_options": {}}
             ),
@@ -327,6 +359,16 @@ def single_task(
             "probes": probes,
         }
     )
+
+
+def _spared(data: DataConfig, task: int) -> tuple[TaskConfig, ...]:
+    """The tasks whose evaluation splits a task's training examples are kept from, but its own."""
+    if not data.drop_leaked:
+        return ()
+    others = (*data.tasks[:task], *data.tasks[task + 1 :], *data.leak_from)
+    # Only where their examples come from matters.
+    kept = ("name", "source", "path", "options")
+    return tuple(TaskConfig(**{name: getattr(each, name) for name in kept}) for each in others)
 
 
 def _every(updates: int, evaluations: int) -> int:
@@ -364,7 +406,8 @@ def _sentence(error: ValidationError) -> str:
         return f"There is no setting `{place}`."
     if first["type"] == "missing":
         return f"The setting `{place}` is missing."
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = first["msg"].removeprefix("Value error, ")
+    message = message.removeprefix("Input ").removeprefix("String ")
     # What Python calls a tuple is a list in a settings file; so is what pydantic counts in it.
     message = message.replace("valid tuple", "list").replace("Tuple should", "should")
     return f"`{place}` {message}, got {_short(first['input'])}."

@@ -108,10 +108,12 @@ KIND_METRICS: dict[Kind, tuple[str, ...]] = {
 def standard_error(metric: str, predictions: ArrayLike, labels: ArrayLike) -> float:
     """How far the score would typically move on other examples of the same kind.
 
-    Accuracy: binomial. Correlations: Fisher's z, brought back to the scale of the correlation.
-    F1 and Matthews: delete-one jackknife. Spans: standard deviation of the examples' scores.
-    It covers the draw of evaluation examples only, not the seed of the training; at a score of
-    exactly 0 or 1 it is 0. Missing where the score is, or with too few examples.
+    Accuracy: half the width of Wilson's interval of one standard error, which is above 0 also where
+    every answer is right. Correlations: Fisher's z, brought back to the scale of the correlation.
+    F1 and Matthews: delete-one jackknife. Spans: standard deviation of the examples' scores. Where
+    these two see no spread, as where every answer is right: half of what one more example could
+    change, which for accuracy is Wilson's. It covers the draw of evaluation examples only, not the
+    seed of the training. Missing where the score is, or with too few examples.
 
     Args:
         metric: Key of METRICS.
@@ -123,20 +125,21 @@ def standard_error(metric: str, predictions: ArrayLike, labels: ArrayLike) -> fl
         DataError: The two differ in number, or are empty.
 
     Reference:
-        Fisher 1921, variance of z is 1 / (N − 3); Bonett and Wright, Psychometrika 2000, factor
-        (1 + r² / 2) for ranks; Efron, Ann. Stat. 1981 (jackknife).
+        Wilson, J. Am. Stat. Assoc. 1927 (here with z = 1); Fisher 1921, variance of z is
+        1 / (N − 3); Bonett and Wright, Psychometrika 2000, factor (1 + r² / 2) for ranks; Efron,
+        Ann. Stat. 1981 (jackknife).
     """
     if metric not in METRICS:
         raise unknown_choice("metric", metric, METRICS)
     if metric in _SPAN_SCORES:
         scores = _span_scores(_SPAN_SCORES[metric], predictions, labels)
-        return float(np.std(scores, ddof=1) / np.sqrt(len(scores))) if len(scores) > 1 else np.nan
+        return _spread_error(scores) if len(scores) > 1 else np.nan
     predicted, true = _paired(predictions, labels)
     if metric in _OF_CONFUSION:
         return _jackknife(_OF_CONFUSION[metric], _confusion(predicted, true))
     score = METRICS[metric](predicted, true)
     if metric == "accuracy":
-        return float(np.sqrt(score * (1 - score) / len(true)))
+        return _wilson_error(score, len(true))
     return _correlation_error(score, len(true), ranks=metric == "spearman")
 
 
@@ -231,7 +234,28 @@ def _jackknife(
         return float("nan")
     scores = np.array([score(_without_one(confusion, cell)) for cell in cells])
     mean = counts @ scores / total
-    return float(np.sqrt((total - 1) / total * (counts @ (scores - mean) ** 2)))
+    error = np.sqrt((total - 1) / total * (counts @ (scores - mean) ** 2))
+    return float(error) if error > 0 else _one_more(score, confusion)
+
+
+def _one_more(
+    score: Callable[[NDArray[np.float64]], float], confusion: NDArray[np.float64]
+) -> float:
+    """Half of the most by which one further example, whatever its cell, changes the score."""
+    unit = np.eye(confusion.size).reshape(-1, *confusion.shape)
+    changes = [abs(score(confusion + cell) - score(confusion)) for cell in unit]
+    return float(np.nanmax(changes)) / 2
+
+
+def _wilson_error(share: float, count: int) -> float:
+    return float(np.sqrt(share * (1 - share) * count + 0.25) / (count + 1))
+
+
+def _spread_error(scores: NDArray[np.float64]) -> float:
+    """Standard error of a mean of numbers from 0 to 1."""
+    error = float(np.std(scores, ddof=1) / np.sqrt(len(scores)))
+    mean = float(scores.mean())
+    return error if error > 0 else max(mean, 1 - mean) / (2 * (len(scores) + 1))
 
 
 def _without_one(confusion: NDArray[np.float64], cell: NDArray[np.int64]) -> NDArray[np.float64]:

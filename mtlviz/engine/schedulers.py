@@ -110,12 +110,19 @@ def phases(batches: Counts, epochs: int, generator: np.random.Generator) -> Sche
 
 
 def sampled(batches: Counts, epochs: int, generator: np.random.Generator) -> Schedule:
-    """One task an update, drawn at random with probability proportional to its size."""
+    """One task an update, drawn at random with probability proportional to its size.
+
+    Here and below a task's size is the batches in one pass, a last one that is not full included:
+    beside a batch size near its number of examples a small task is drawn more often than by these.
+    """
     return _sampled(batches, epochs, generator, np.ones(epochs))
 
 
 def square_root(batches: Counts, epochs: int, generator: np.random.Generator) -> Schedule:
-    """One task an update, drawn with probability proportional to the square root of its size."""
+    """One task an update, drawn with probability proportional to the square root of its size.
+
+    Its size is the batches in one pass, as in `sampled`.
+    """
     return _sampled(batches, epochs, generator, np.full(epochs, 0.5))
 
 
@@ -123,6 +130,14 @@ def temperature(
     batches: Counts, epochs: int, generator: np.random.Generator, *, temperature: float = 10.0
 ) -> Schedule:
     """One task an update, drawn by size to the power 1/T: T = 1 proportional, large T even.
+
+    Size is counted in batches, where the paper counts examples; see `sampled`.
+
+    Args:
+        batches: Batches in one pass through each task's training split, (K,).
+        epochs: Number of epochs.
+        generator: Draws the turns.
+        temperature: T; sizes, in batches, count with the power 1/T.
 
     Reference: Karimi Mahabadi et al. 2021 (HyperFormer), T = 10. https://arxiv.org/abs/2106.04489
 
@@ -138,6 +153,14 @@ def annealed(
     batches: Counts, epochs: int, generator: np.random.Generator, *, final_exponent: float = 0.2
 ) -> Schedule:
     """Drawn by size at first, nearly evenly at the end: the exponent falls from 1 epoch by epoch.
+
+    Size is counted in batches, where the paper counts examples; see `sampled`.
+
+    Args:
+        batches: Batches in one pass through each task's training split, (K,).
+        epochs: Number of epochs.
+        generator: Draws the turns.
+        final_exponent: Power with which sizes, in batches, count in the last epoch.
 
     Reference: Stickland & Murray 2019 (PALs), section 3.1. https://arxiv.org/abs/1902.02671
 

@@ -108,11 +108,18 @@ def needs_rows(training: Training) -> bool:
     """Whether this update needs each task's gradient by itself, or their sum will do."""
     probes, update = training.config.probes, training.progress.update
     return (
+        _method_needs_rows(training)
+        or is_due(probes.gram_every, update)
+        or (is_due(probes.planes_every, update) and bool(training.planes))
+    )
+
+
+def _method_needs_rows(training: Training) -> bool:
+    """Whether the combiner or the weighting needs each task's gradient by itself."""
+    return (
         getattr(training.combiner.method, "func", None) is not total
         or training.weighting.needs_norms
         or not isinstance(training.weighting, _CONSTANT)
-        or is_due(probes.gram_every, update)
-        or (is_due(probes.planes_every, update) and bool(training.planes))
     )
 
 
@@ -162,8 +169,7 @@ def _step(training: Training, losses: Array) -> Step:
 
 def _combine(training: Training, taken: Taken, losses: Array, loss_weights: Array) -> Combined:
     """Combine the due tasks' gradients into the parameters' `grad`."""
-    gram = gradients.gram_matrix(taken.rows)
-    planes = _projections(training, taken, gram)
+    gram, planes = _measured(training, taken)
     combination = _combination(training, gram, losses, loss_weights)
     clipping = _clipping(training, float(update_norm(gram, combination.weights)))
     update = gradients.combine_into(taken.rows, combination.weights * clipping)
@@ -174,6 +180,17 @@ def _combine(training: Training, taken: Taken, losses: Array, loss_weights: Arra
     clipping = min(clipping, _clip_apart(training, taken.due))
     finite = np.isfinite(combination.weights).all() and all(map(_is_finite, taken.heads))
     return Combined(combination, gram, planes, clipping, bool(finite))
+
+
+def _measured(training: Training, taken: Taken) -> tuple[Array, dict[str, Plane]]:
+    """The Gram matrix and the planes; what is only looked at counts as time of probes."""
+    started = time.perf_counter()
+    gram = gradients.gram_matrix(taken.rows)
+    if _method_needs_rows(training):
+        started = time.perf_counter()
+    planes = _projections(training, taken, gram)
+    training.progress.probe_seconds += time.perf_counter() - started
+    return gram, planes
 
 
 def _combination(

@@ -68,6 +68,7 @@ def _advance(training: Training) -> None:
     """One update with the probes before it and the evaluation after it, all into `pending`."""
     started = time.perf_counter()
     _probe(training)
+    training.progress.probe_seconds += time.perf_counter() - started
     try:
         training.pending.append(make_update(training))
     except Diverged as diverged:

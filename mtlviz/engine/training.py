@@ -56,6 +56,7 @@ class Progress:
         update: Updates done.
         emitted: Records handed out.
         seconds: Time spent, evaluations and probes included.
+        probe_seconds: Time of it spent on probes: what the methods themselves do not need.
         best_score: Best mean development score so far; None before the first evaluation.
         best_update: Updates done when it was scored.
         stale: Evaluations since then.
@@ -65,6 +66,7 @@ class Progress:
     update: int = 0
     emitted: int = 0
     seconds: float = 0.0
+    probe_seconds: float = 0.0
     best_score: float | None = None
     best_update: int = 0
     stale: int = 0

@@ -79,6 +79,7 @@ def _dots(row: int, group: Dots) -> list[dict]:
     common = {"type": "scatter", "mode": "markers", "showlegend": False}
     seeds = {
         **common,
+        "name": f"{group.name}, single seeds",
         "x": list(group.scores),
         "y": [row + 0.22] * len(group.scores),
         "marker": {"size": 6, "color": faded(look.color, 0.55)},
@@ -87,6 +88,7 @@ def _dots(row: int, group: Dots) -> list[dict]:
     }
     rings = {
         **common,
+        "name": f"{group.name}, not finished",
         "x": list(group.unfinished),
         "y": [row + 0.22] * len(group.unfinished),
         "marker": {"size": 8, "symbol": "circle-open", "color": look.color},
@@ -95,6 +97,7 @@ def _dots(row: int, group: Dots) -> list[dict]:
     known = np.isfinite(group.mean)
     mean = {
         **common,
+        "name": f"{group.name}, mean",
         "x": [group.mean] if known else [],
         "y": [row] if known else [],
         "marker": {"size": 11, "symbol": look.marker, "color": look.color},
@@ -122,7 +125,11 @@ def differences(tasks: Sequence[str], found: Sequence[Transfer | None]) -> dict:
     figure["xaxis"] |= {"showgrid": True, "nticks": 6}
     figure["yaxis"] = _rows(tasks)
     figure["shapes"] = [_upright(0.0, dash="solid")]
-    traces = [_difference(row, each) for row, each in enumerate(found) if each is not None]
+    traces = [
+        {"name": tasks[row], **_difference(row, each)}
+        for row, each in enumerate(found)
+        if each is not None
+    ]
     return {"data": traces, "layout": figure}
 
 

@@ -1,22 +1,21 @@
 """What transfer is measured against: the same task trained alone, with the same seed and budget.
 
-A run counts as a task's baseline where everything but the sharing agrees: data, seed, encoder,
-head, optimiser, and the number of updates in which the task takes part. It is either a run of that
-task alone, or one task of a run in which every task has an encoder of its own.
+A run counts as a task's baseline where everything but the sharing agrees: settings and contents of
+the data, seed, encoder, head, optimiser, and the number of updates in which the task takes part. It
+is either a run of that task alone, or one task of a run in which every task has an encoder of its
+own.
 """
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mtlviz.engine.config import RunConfig, single_task
-from mtlviz.engine.measures.transfer import transfer
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs.compared import Compared
-from mtlviz.runs.comparison import Difference, Group
 
 Kind = Literal["alone", "separate"]
 KINDS: dict[Kind, str] = {
@@ -24,7 +23,23 @@ KINDS: dict[Kind, str] = {
     "separate": "each task with an encoder of its own, in one run",
 }
 SEPARATE = "separate"
-Signature = str
+
+
+class Signature(NamedTuple):
+    """What must be equal for one run to be the single-task baseline of another's task.
+
+    Attributes:
+        settings: What decides the training, and how long it is, as JSON.
+        data: Fingerprint of the task's training and development examples, as the settings may name
+            a file that has changed since; None where it is not known.
+    """
+
+    settings: str
+    data: str | None = None
+
+    def before_reading(self) -> "Signature":
+        """The same of a run that has not read its data yet."""
+        return self._replace(data=None)
 
 
 @dataclass(frozen=True)
@@ -42,16 +57,17 @@ class Baseline:
     score: float
 
 
-def signature(config: RunConfig, task: int, updates: int) -> Signature:
+def signature(config: RunConfig, task: int, updates: int, data: str | None = None) -> Signature:
     """What must be equal for one run to be the single-task baseline of another's task.
 
     Args:
         config: Settings of either run.
         task: Number of the task in that run.
         updates: Updates in which the task takes part there.
+        data: Fingerprint of its examples there.
     """
     values = without_budget(config, task)
-    return json.dumps({**values, "updates": updates}, sort_keys=True)
+    return Signature(json.dumps({**values, "updates": updates}, sort_keys=True), data)
 
 
 def without_budget(config: RunConfig, task: int) -> dict:
@@ -90,13 +106,16 @@ def baselines(
 
 
 def missing(
-    runs: Iterable[tuple[Compared, RunConfig]], known: Mapping[Signature, object]
+    runs: Iterable[tuple[Compared, RunConfig]],
+    known: Container[Signature],
+    planned: Container[Signature] = (),
 ) -> list[RunConfig]:
     """The runs that would train each task alone, with the same seeds and budgets, each once.
 
     Args:
         runs: Finished runs of several tasks, with their settings.
-        known: Signatures of tasks that are trained alone already, or about to be.
+        known: Signatures of tasks that are trained alone already.
+        planned: Signatures of those about to be, which have not read their data yet.
 
     Raises:
         MtlvizError: If the size of a task must be known and its data cannot be read.
@@ -105,7 +124,9 @@ def missing(
     passes: dict[str, tuple[int, ...]] = {}
     for run, config in runs:
         for task, mark in enumerate(signatures(run, config)):
-            if mark is None or mark in known or mark in wanted:
+            if mark is None or mark in wanted or mark in known:
+                continue
+            if mark.before_reading() in planned:
                 continue
             # How many examples there are does not depend on the seed.
             data = f"{config.data.model_dump_json()} {config.optimisation.accumulate}"
@@ -118,9 +139,10 @@ def missing(
 def signatures(run: Compared, config: RunConfig) -> list[Signature | None]:
     """The signature of each task of a run; None where it took part in no update, or is unknown."""
     trained = run.trained or (0,) * len(run.tasks)
+    data = run.summary.fingerprints or (None,) * len(run.tasks)
     return [
-        signature(config, task, updates) if updates else None
-        for task, updates in enumerate(trained)
+        signature(config, task, updates, mark) if updates else None
+        for task, (updates, mark) in enumerate(zip(trained, data, strict=True))
     ]
 
 
@@ -154,33 +176,3 @@ def batches_in_a_pass(config: RunConfig) -> tuple[int, ...]:
                   for size, task in zip(sizes, data.tasks, strict=True)]  # fmt: skip
     batches = (math.ceil(count / data.batch_size) for count in counts if count)
     return tuple(math.ceil(count / config.optimisation.accumulate) for count in batches)
-
-
-def against_alone(
-    group: Group,
-    task: str,
-    marks: Mapping[int, Sequence[Signature | None]],
-    known: Mapping[Signature, Baseline],
-) -> Difference:
-    """What the runs of a group score more than the same task trained alone, seed by seed.
-
-    Args:
-        group: The group.
-        task: The task.
-        marks: The signatures of each run's tasks, by number of the run.
-        known: The baselines.
-    """
-    pairs, unpaired = [], []
-    for run in group.used:
-        if task not in run.tasks:
-            continue
-        mark = marks[run.id][run.tasks.index(task)]
-        baseline = None if mark is None else known.get(mark)
-        if baseline is not None and baseline.run != run.id and math.isfinite(run.score(task)):
-            pairs.append((run, baseline))
-        else:
-            unpaired.append(run.id)
-    found = None
-    if pairs:
-        found = transfer([run.score(task) for run, _ in pairs], [each.score for _, each in pairs])
-    return Difference(task, found, tuple(sorted(run.seed for run, _ in pairs)), tuple(unpaired))

@@ -72,10 +72,20 @@ class Claim:
                 self._write(connection, "edition = edition + ?", 1)
             self._write(connection, "updates = ?", rows.updates(connection, self.run))
 
-    def plan(self, updates: int, metrics: Sequence[str]) -> None:
-        """Tell how many updates the run will have, and each task's main metric."""
+    def plan(
+        self, updates: int, metrics: Sequence[str], fingerprints: Sequence[str] | None = None
+    ) -> None:
+        """Tell what is known once the run is set up.
+
+        Args:
+            updates: How many updates it will have.
+            metrics: Each task's main metric.
+            fingerprints: Of each task's training and development examples.
+        """
+        marks = None if fingerprints is None else json.dumps(fingerprints)
+        change = "planned = ?, metrics = ?, fingerprints = ?"
         with self.store.connections.writing() as connection:
-            self._write(connection, "planned = ?, metrics = ?", updates, json.dumps(metrics))
+            self._write(connection, change, updates, json.dumps(metrics), marks)
 
     def sync(self) -> None:
         """Wait until all that was appended would survive even a power cut."""

@@ -1,21 +1,24 @@
 """Stored runs side by side: groups of equal settings, paired by seed, with intervals.
 
 Two runs are a pair where seed and every setting agree except those the groups are made by. What
-has no partner is left out of a difference and handed back, so that it can be said.
+has no partner is left out of a difference and handed back, so that it can be said. Only seeds are
+independent of each other: where a group pools several settings, the runs of one seed are averaged
+first, and means and intervals are over seeds.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
+from mtlviz.engine.measures.transfer import Transfer, transfer
 from mtlviz.runs.compared import Compared
 from mtlviz.runs.labels import labels, words
 from mtlviz.runs.settings import NO_SETTING, is_observed
+from mtlviz.runs.spread import Spread, seed_means, spread
 
 Key = tuple[tuple[str, str], ...]
+# Seed, score of a run, and score of its partner.
+Pair = tuple[int, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,33 +44,14 @@ class Group:
         return _key(run, self.by)
 
 
-@dataclass(frozen=True)
-class Spread:
-    """A mean over seeds.
-
-    Attributes:
-        mean: The mean.
-        error: Its standard error over seeds; NaN for one seed.
-        low: Lower end of Student's t-interval; NaN for one seed.
-        high: Upper end.
-        seeds: How many scores it is made of.
-    """
-
-    mean: float
-    error: float
-    low: float
-    high: float
-    seeds: int
-
-
 @dataclass(frozen=True, eq=False)
 class Difference:
     """What one group scores more than another on a task, over paired runs.
 
     Attributes:
         task: The task.
-        found: The difference in points with its interval; None where nothing is paired.
-        seeds: The seeds of the pairs.
+        found: The difference in points with its interval over seeds; None where nothing is paired.
+        seeds: The seeds of the pairs, each once.
         unpaired: Runs of either group that have no partner, or no score for this task.
     """
 
@@ -89,14 +73,10 @@ def grouped(runs: Sequence[Compared], by: Sequence[str]) -> list[Group]:
     ]
 
 
-def spread(scores: Sequence[float]) -> Spread | None:
-    """Mean, standard error and interval over seeds; None where no score is a number."""
-    known = np.array([score for score in scores if math.isfinite(score)])
-    if not len(known):
-        return None
-    mean, low, high = (float(value) for value in paired_interval(known))
-    error = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else math.nan
-    return Spread(mean, error, low, high, len(known))
+def spread_of(group: Group, task: str) -> Spread | None:
+    """A group's scores on a task over seeds; None where no score is a number."""
+    known = [(run.seed, run.score(task)) for run in group.used if math.isfinite(run.score(task))]
+    return spread(list(seed_means(known).values()))
 
 
 def difference(first: Group, second: Group, task: str) -> Difference:
@@ -106,16 +86,25 @@ def difference(first: Group, second: Group, task: str) -> Difference:
     common = [key for key in ours if key in theirs]
     alone = [run for group in (first, second) for run in group.used if task in run.tasks]
     in_pairs = {each.id for key in common for each in (ours[key], theirs[key])}
-    return Difference(
+    return over_seeds(
         task,
-        transfer(
-            [ours[key].score(task) for key in common], [theirs[key].score(task) for key in common]
-        )
-        if common
-        else None,
-        tuple(sorted(ours[key].seed for key in common)),
-        tuple(run.id for run in alone if run.id not in in_pairs),
+        [(ours[key].seed, ours[key].score(task), theirs[key].score(task)) for key in common],
+        [run.id for run in alone if run.id not in in_pairs],
     )
+
+
+def over_seeds(task: str, pairs: Sequence[Pair], unpaired: Sequence[int]) -> Difference:
+    """The difference of paired runs, averaged within each seed, with its interval over seeds.
+
+    Args:
+        task: The task.
+        pairs: Seed and both scores of each pair; several pairs may have one seed.
+        unpaired: Numbers of the runs without a partner.
+    """
+    first = seed_means((seed, ours) for seed, ours, _ in pairs)
+    second = seed_means((seed, theirs) for seed, _, theirs in pairs)
+    found = transfer(list(first.values()), list(second.values())) if pairs else None
+    return Difference(task, found, tuple(first), tuple(unpaired))
 
 
 def task_names(groups: Sequence[Group]) -> list[str]:

@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 
-from mtlviz.runs.comparison import Difference, Group, spread, task_names
+from mtlviz.runs.comparison import Difference, Group, spread_of, task_names
 
 Row = list[object]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -31,7 +31,7 @@ def means_table(groups: Sequence[Group]) -> Iterable[Row]:
     yield ["group", "task", "seeds", "mean", "standard error", "low", "high"]
     for group in groups:
         for task in task_names([group]):
-            found = spread([run.score(task) for run in group.used])
+            found = spread_of(group, task)
             if found is not None:
                 numbers = (found.mean, found.error, found.low, found.high)
                 yield [group.label, task, found.seeds, *map(_cell, numbers)]

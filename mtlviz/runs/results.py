@@ -22,6 +22,8 @@ class RunResult:
         best_update: Updates done when the best scores were taken.
         seconds: Training time, probes and evaluations included.
         notes: What a person should know.
+        probe_seconds: Time of it that probes took: Gram matrices and planes that the methods do not
+            need, embeddings, affinities, worked examples; None where it was not kept.
     """
 
     tasks: tuple[str, ...]
@@ -33,6 +35,7 @@ class RunResult:
     best_update: int
     seconds: float
     notes: tuple[str, ...] = ()
+    probe_seconds: float | None = None
 
 
 def run_result(
@@ -42,6 +45,7 @@ def run_result(
     *,
     updates: int,
     seconds: float,
+    probe_seconds: float | None = None,
 ) -> RunResult | None:
     """The best scores of a run and its notes; None if it was never evaluated.
 
@@ -51,6 +55,7 @@ def run_result(
         records: Its evaluations and notes, oldest first.
         updates: Updates done.
         seconds: Training time.
+        probe_seconds: Time of it that probes took.
     """
     best = [record for record in records if isinstance(record, EvalRecord) and record.best]
     if not best:
@@ -65,6 +70,7 @@ def run_result(
         best_update=best[-1].update,
         seconds=seconds,
         notes=tuple(record.text for record in records if isinstance(record, Note)),
+        probe_seconds=probe_seconds,
     )
 
 

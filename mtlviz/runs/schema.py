@@ -52,7 +52,10 @@ _VERSION_1 = (
     "CREATE TABLE layouts (id INTEGER PRIMARY KEY, entries TEXT NOT NULL UNIQUE)",
 )
 
-MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1]
+# Of each task's training and dev examples, as JSON: settings may name a file that changes.
+_VERSION_2 = ("ALTER TABLE runs ADD COLUMN fingerprints TEXT",)
+
+MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1, _VERSION_2]
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -33,6 +33,7 @@ def flat(config: RunConfig) -> Settings:
     """
     values = config.model_dump(mode="json")
     tasks = values["data"].pop("tasks")
+    values["data"]["leak_from"] = [task["name"] for task in values["data"]["leak_from"]]
     found: Settings = {"data.tasks": tuple(task["name"] for task in tasks)}
     for task in tasks:
         name = task.pop("name")

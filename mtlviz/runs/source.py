@@ -15,7 +15,9 @@ class Source(Protocol):
     Attributes:
         planned: Updates planned.
         metrics: Name of each task's main metric.
+        fingerprints: Of each task's training and development examples.
         seconds: Training time so far.
+        probe_seconds: Time of it that probes took.
     """
 
     @property
@@ -23,7 +25,11 @@ class Source(Protocol):
     @property
     def metrics(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
+    def fingerprints(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
     def seconds(self) -> float: ...  # noqa: D102
+    @property
+    def probe_seconds(self) -> float: ...  # noqa: D102
 
     def records(self) -> Iterator[Record]:
         """The records still to come."""
@@ -52,9 +58,21 @@ class Trained:
         return tuple(task.metric for task in self.training.tasks)
 
     @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Fingerprint of each task's training and development examples."""
+        from mtlviz.engine import resuming
+
+        return tuple(resuming.digest([task]) for task in self.training.tasks)
+
+    @property
     def seconds(self) -> float:
         """Training time so far, that before the checkpoint included."""
         return self.training.progress.seconds
+
+    @property
+    def probe_seconds(self) -> float:
+        """Time of it that probes took."""
+        return self.training.progress.probe_seconds
 
     def records(self) -> Iterator[Record]:
         """Train."""

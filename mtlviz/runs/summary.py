@@ -33,6 +33,8 @@ class RunSummary:
         metrics: Name of each task's main metric; None before its process knows.
         position: Place in the queue from 1; None if it does not wait.
         error: Why it failed, in one sentence.
+        fingerprints: Fingerprint of each task's training and development examples; None before its
+            process knows, and in runs of versions that kept none.
     """
 
     id: int
@@ -50,6 +52,7 @@ class RunSummary:
     metrics: tuple[str, ...] | None
     position: int | None
     error: str | None
+    fingerprints: tuple[str, ...] | None = None
 
     @property
     def active(self) -> bool:
@@ -75,5 +78,6 @@ def summary(row: tuple) -> RunSummary:
     """The summary in a row of `COLUMNS`."""
     values = dict(zip((field.name for field in fields(RunSummary)), row, strict=True))
     values["stop_requested"] = bool(values["stop_requested"])
-    values["metrics"] = values["metrics"] and tuple(json.loads(values["metrics"]))
+    for name in ("metrics", "fingerprints"):
+        values[name] = values[name] and tuple(json.loads(values[name]))
     return RunSummary(**values)

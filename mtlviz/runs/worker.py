@@ -136,7 +136,7 @@ def _followed(
         return _Ending("stopped")
     # What came after the checkpoint will come again, the same.
     held.cut(before)
-    held.plan(source.planned, source.metrics)
+    held.plan(source.planned, source.metrics, source.fingerprints)
     due = time.monotonic() + pace.checkpoint_seconds
     for record in source.records():
         recorder.add(record)
@@ -176,6 +176,7 @@ def _result(held: Claim, source: Source) -> RunResult | None:
         [record for _, record in recorded],
         updates=held.store.run(held.run).updates,
         seconds=source.seconds,
+        probe_seconds=source.probe_seconds,
     )
 
 

@@ -6,7 +6,7 @@ import os
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.records import EvalRecord, Note
+from mtlviz.engine.records import EvalRecord, Note, Record
 from mtlviz.runs import queue
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.store import Store
@@ -14,6 +14,11 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.toy.config import from_json
 from mtlviz.toy.program import ToyResult, train
 from mtlviz.toy.summary import Summary, summarise
+from mtlviz.ui.shelf import Shelf
+
+# What all visitors ask for again and again: a look-up in Streamlit's own caches takes a third of a
+# millisecond and a copy, which thirty pages that look again each second cannot afford.
+_STORES, _CONFIGS, _STEPS, _TOLD = Shelf(8), Shelf(256), Shelf(64), Shelf(256)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -35,17 +40,13 @@ def store() -> Store:
     Raises:
         StoreError: If the home folder cannot be used.
     """
-    return _store(_home())
+    home = _home()
+    return _STORES.get(home, (), lambda: Store(home or None))
 
 
 def _home() -> str:
     """The home folder as asked for, empty for the user's own; the store tries it, once."""
     return os.environ.get("MTLVIZ_HOME", "")
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _store(home: str) -> Store:
-    return Store(home or None)
 
 
 def tick() -> None:
@@ -59,7 +60,7 @@ def tick() -> None:
 
 @st.cache_data(ttl=0.8, max_entries=8, show_spinner=False)
 def _tick(home: str) -> None:
-    queue.tick(_store(home))
+    queue.tick(store())
 
 
 def steps(run: RunSummary, tasks: int, most: int) -> Steps:
@@ -68,14 +69,13 @@ def steps(run: RunSummary, tasks: int, most: int) -> Steps:
     Records are dropped where a run is resumed, which changes its edition and so renews this.
     """
     points = thinned(run.updates, tasks, most)
-    return _steps(_home(), run.id, run.created, run.edition, run.updates, points)
+    name, version = (*_name(run), tasks, most), (run.edition, run.updates)
+    return _STEPS.get(name, version, lambda: store().steps_array(run.id, max_points=points))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _steps(
-    home: str, run: int, created: float, edition: int, updates: int, points: int | None
-) -> Steps:
-    return _store(home).steps_array(run, max_points=points)
+def _name(run: RunSummary) -> tuple[str, int, float]:
+    """What tells a run from every other one, also of another home."""
+    return _home(), run.id, run.created
 
 
 def thinned(updates: int, tasks: int, most: int) -> int | None:
@@ -97,26 +97,21 @@ def thinned(updates: int, tasks: int, most: int) -> int | None:
 
 def evaluations(run: RunSummary) -> list[EvalRecord]:
     """The development scores of a run so far, oldest first."""
-    found = _told(_home(), run.id, run.created, run.edition, run.updates, run.status)
-    return [record for record in found if isinstance(record, EvalRecord)]
+    return [record for record in _told(run) if isinstance(record, EvalRecord)]
 
 
 def notes(run: RunSummary) -> list[Note]:
     """What a person should know about a run, oldest first."""
-    found = _told(_home(), run.id, run.created, run.edition, run.updates, run.status)
-    return [record for record in found if isinstance(record, Note)]
+    return [record for record in _told(run) if isinstance(record, Note)]
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _told(
-    home: str, run: int, created: float, edition: int, updates: int, status: str
-) -> list[EvalRecord | Note]:
-    return [record for _, record in _store(home).records(run, kinds=("evaluation", "note"))]
+def _told(run: RunSummary) -> list[Record]:
+    version = (run.edition, run.updates, run.status)
+    return _TOLD.get(_name(run), version, lambda: _read(run.id))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _run_config(home: str, run: int, created: float) -> RunConfig:
-    return _store(home).config(run)
+def _read(run: int) -> list[Record]:
+    return [record for _, record in store().records(run, kinds=("evaluation", "note"))]
 
 
 def run_config(run: RunSummary) -> RunConfig:
@@ -125,4 +120,4 @@ def run_config(run: RunSummary) -> RunConfig:
     Raises:
         ConfigError: If a newer mtlviz wrote them.
     """
-    return _run_config(_home(), run.id, run.created)
+    return _CONFIGS.get(_name(run), (), lambda: store().config(run.id))

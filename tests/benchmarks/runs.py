@@ -23,8 +23,9 @@ from mtlviz.runs.history import history
 from mtlviz.runs.recorder import Recorder
 from mtlviz.runs.stopping import Stopping
 from mtlviz.runs.store import Store
+from mtlviz.ui.launch import launcher_script
 from mtlviz.ui.server import MAIN_SCRIPT
-from tests.e2e.conftest import FLAGS, LAUNCHER, chromium_path, start
+from tests.e2e.conftest import FLAGS, chromium_path, start
 
 UPDATES = 100_000
 K, BATCH, EPOCHS = 3, 16, 10
@@ -97,9 +98,7 @@ def timed(name: str, action: Callable[[], object]) -> None:
 
 def in_chromium(home: Path) -> None:
     """From asking for the page to its last chart and the bar, twice: nothing read, and kept."""
-    launcher = home / "launcher.py"
-    launcher.write_text(LAUNCHER.format(script=str(MAIN_SCRIPT)))
-    server, address = start(launcher, home / "log.txt", "")
+    server, address = start(launcher_script(), home / "log.txt", "")
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)

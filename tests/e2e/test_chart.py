@@ -3,9 +3,15 @@
 import csv
 import io
 import json
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from mtlviz.engine.measures.transfer import transfer
+from mtlviz.figures.compare import Dots, score_dots, transfer_matrix
+from mtlviz.figures.covariance import similarity_heatmap
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 GALLERY = Path(__file__).with_name("gallery.py")
@@ -77,6 +83,28 @@ def test_the_chart_is_described_in_words(drawn):
     assert "Task 1 alone: " in summary
     assert "values from" in summary
     assert drawn.locator(".mv-caption").inner_text() == "Lower is better."
+    gains = [transfer([0.5, 0.6, 0.72], [0.4, 0.5, 0.6]), transfer([0.1], [0.5])]
+    matrix = transfer_matrix(
+        ["pcgrad · long", "sum"], ["a", "b"], [[gains[0], None], [None, gains[1]]]
+    )
+    assert described(drawn, matrix) == (
+        "2 rows, 2 columns. pcgrad long: a ▲ helps +10.7 ± 2.9, b blank. "
+        "sum: a blank, b ● cannot tell −40.0 one seed."
+    )
+    alike = similarity_heatmap(np.array([[1, 0.25], [0.25, np.nan]]), ["<x>", "y"], revision="r")
+    assert described(drawn, alike).endswith("<x>: <x> 1.00, y 0.25. y: <x> 0.25, y blank.")
+    dots = score_dots([Dots("sum", 0, [0.5, 0.7], ["", ""], [], 0.6, 0.1)], "accuracy", math.nan)
+    assert described(drawn, dots) == (
+        "sum, single seeds: 2 values from 0.5 to 0.7, last 0.7. sum, mean: 0.6."
+    )
+
+
+def described(page, figure: dict) -> str:
+    """What the component says of a figure to those who do not see it."""
+    module = f"{page.url.split('?')[0].rstrip('/')}/_stcore/bidi-components/mtlviz.chart/table.js"
+    return page.evaluate(
+        "async ([module, figure]) => (await import(module)).summary(figure)", [module, figure]
+    )
 
 
 def downloaded(page, name: str) -> bytes:

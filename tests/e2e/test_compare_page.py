@@ -50,6 +50,7 @@ def test_a_tick_changes_what_is_compared_and_the_link(address, page):
     page.wait_for_url(re.compile("runs=1-8"))
 
 
+@pytest.mark.slow
 def test_differences_are_saved_as_csv(address, page):
     opened(address, page)
     with page.expect_download() as download:
@@ -61,6 +62,7 @@ def test_differences_are_saved_as_csv(address, page):
     assert {("pcgrad", "reviews"), ("hard", "reviews")} <= helped
 
 
+@pytest.mark.slow
 def test_the_page_fits_a_telephone(address, page):
     page.set_viewport_size({"width": 400, "height": 850})
     opened(address, page, "?runs=1-9")

@@ -18,6 +18,7 @@ def address(serve, tmp_path_factory):
         return serve(MAIN_SCRIPT, base="covariance-test")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_click_lists_neighbours_and_a_search_marks_points(address, page):
     page.goto(f"{address}/covariance_lab?cov_n=40")

@@ -61,6 +61,7 @@ def test_a_click_on_the_matrix_lists_the_sentences_behind_the_cell(address, page
     assert shown_tags(page) == 0
 
 
+@pytest.mark.slow
 def test_the_page_fits_a_telephone(address, page):
     page.set_viewport_size({"width": 390, "height": 800})
     for view in ("browse", "leaks", "add"):

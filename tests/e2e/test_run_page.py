@@ -67,6 +67,7 @@ def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
     assert (seen["blank"], seen["remade"]) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_the_bar_moves_every_picture_and_the_address(address, page, held):
     opened(page, address, held.run)

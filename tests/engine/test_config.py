@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mtlviz.engine.choices import without_effect
 from mtlviz.engine.config import RunConfig, TaskConfig, fields, single_task
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import ConfigError
@@ -36,6 +37,11 @@ def test_settings_from_a_newer_version_are_refused_with_both_versions():
         ({"data": {"tasks": [{"name": "a"}, {"name": "a"}]}}, r"'a' occurs twice"),
         ({"data": {}}, r"`data.tasks` is missing"),
         ({"seed": "x" * 500}, r"`seed` .*\.\.\."),
+        ({"seed": True}, r"`seed` should be a number, got True"),
+        ({"seed": "5"}, r"`seed` should be a number, not a text, got '5'"),
+        ({"optimisation": {"match_sum_norm": "yes"}}, r"_norm` should be true or false, got 'yes'"),
+        ({"optimisation": {"match_sum_norm": 1}}, r"_norm` should be true or false, got 1"),
+        ({"name": "x" * 121}, r"`name` should have at most 120 characters"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_it(values, words):
@@ -136,3 +142,19 @@ def test_every_preset_makes_settings_that_survive_json(name):
 def test_an_unknown_preset_lists_the_known_ones():
     with pytest.raises(ConfigError, match=r"Unknown preset 'x'. Known: .*cs224n-pcgrad"):
         preset("x")
+
+
+def test_what_the_chosen_encoder_makes_no_use_of_is_said():
+    plain = preset("default")
+    assert without_effect(plain) == ()
+    for place, value, words in (
+        ("capacity.frozen_layers", 2, "the mean encoder has none"),
+        ("capacity.pooling", "pooler", "one way alone"),
+        ("optimisation.gradient_checkpointing", True, "it does nothing"),
+        ("capacity.frozen", True, "starts at random and is kept"),
+        ("capacity.sharing_options", {"variant": "fixed"}, "starts at random and is kept"),
+    ):
+        (said,) = without_effect(plain.changed(place, value))
+        assert words in said
+        pretrained = preset("cs224n-classic").changed(place, value)
+        assert without_effect(pretrained) == ()

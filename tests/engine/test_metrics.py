@@ -48,10 +48,24 @@ def test_every_metric_belongs_to_a_kind_of_task_and_has_a_test_of_its_value():
 
 
 @pytest.mark.parametrize("name", NUMERIC)
-def test_perfect_predictions_score_one_with_the_least_error(name):
+def test_perfect_predictions_score_one(name):
     labels = np.array([0, 1, 1, 0, 1])
     assert METRICS[name](labels, labels) == pytest.approx(1.0)
-    assert standard_error(name, labels, labels) == pytest.approx(0.0, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1", "f1_macro", "matthews"])
+def test_no_finite_number_of_right_answers_is_certainty(name):
+    few, many = (np.arange(count) % 2 for count in (40, 400))
+    errors = [standard_error(name, labels, labels) for labels in (few, many)]
+    assert 0 < errors[1] < errors[0] < 0.05
+    assert errors[1] * 401 == pytest.approx(errors[0] * 41, rel=0.1)
+
+
+def test_the_error_of_a_perfect_accuracy_is_half_of_what_one_wrong_answer_more_costs():
+    for score in (np.ones(400), np.zeros(400)):
+        assert standard_error("accuracy", score, np.ones(400)) == pytest.approx(0.5 / 401)
+    words = ["yes"] * 20
+    assert standard_error("span_em", words, [[word] for word in words]) == pytest.approx(0.5 / 21)
 
 
 @pytest.mark.parametrize("name", ["pearson", "spearman"])
@@ -106,11 +120,15 @@ def test_span_scores_worked_by_hand():
     assert METRICS["span_f1"](predictions, references) == pytest.approx((1 + 0.8 + 0) / 3)
 
 
-def test_accuracy_error_is_binomial():
-    # 81 of 100: sqrt(.81 · .19 / 100).
+def test_accuracy_error_is_half_of_wilsons_interval():
     predictions = np.r_[np.ones(81), np.zeros(19)]
     error = standard_error("accuracy", predictions, np.ones(100))
-    assert error == pytest.approx(np.sqrt(0.81 * 0.19 / 100))
+    sure = scipy.stats.binomtest(81, 100).proportion_ci(
+        2 * scipy.stats.norm.cdf(1) - 1, method="wilson"
+    )
+    assert error == pytest.approx((sure.high - sure.low) / 2)
+    # Almost the plain binomial one.
+    assert error == pytest.approx(np.sqrt(0.81 * 0.19 / 100), rel=0.01)
 
 
 @pytest.mark.parametrize("name", NUMERIC)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tests.benchmarks import papers_alignment_tables
 from tests.benchmarks.papers_alignment import alike
 from tests.benchmarks.papers_alignment_tables import (
     alignment_tables,
@@ -19,6 +20,13 @@ from tests.benchmarks.papers_alignment_tables import (
 )
 from tests.benchmarks.papers_reweighting import Family, area, cells, family, noisy, weightings
 from tests.benchmarks.papers_reweighting_tables import changes
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch):
+    """Enough for what is claimed here; the experiments draw thousands."""
+    monkeypatch.setattr(papers_alignment_tables, "_DRAWS", 60)
+
 
 TASKS = ("a", "b", "c", "d")
 ARMS = ("hard", "aligned joint", "control joint", "aligned after", "control after")

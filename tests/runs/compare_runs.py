@@ -35,11 +35,12 @@ def evaluation(update, scores):
     )  # fmt: skip
 
 
-def stored(store, config, scores, *, updates=6, status="finished", error=None, planned=None):
+def stored(store, config, scores, *, updates=6, status="finished", error=None, planned=None,
+           data=None):  # fmt: skip
     """A run in the store with these scores at its end; status None leaves it running."""
     tasks = len(config.data.tasks)
     held = claim(store, store.create_run(config))
-    held.plan(planned or updates, ["accuracy"] * tasks)
+    held.plan(planned or updates, ["accuracy"] * tasks, data)
     half = [evaluation(updates // 2, np.array(scores) - 0.1)] if scores is not None else []
     last = [evaluation(updates, scores)] if scores is not None else []
     steps = [step(update, tasks) for update in range(updates)]

@@ -1,6 +1,7 @@
 """A helper process for tests: it says what it was asked, fails, or dies."""
 
 import os
+import time
 
 from mtlviz.errors import DataError
 from mtlviz.runs.serving import serve
@@ -12,6 +13,8 @@ def work(request, tell):
         raise DataError("This is wrong.")
     if request["say"] == "bug":
         raise RuntimeError("a bug")
+    if request["say"] == "long":
+        time.sleep(60)
     if request["say"] == "die":
         os._exit(3)
     print("what libraries print")

@@ -90,7 +90,9 @@ class StandIn:
     emitted: int
 
     metrics = ("accuracy", "accuracy")
+    fingerprints = ("first data", "second data")
     seconds = 1.0
+    probe_seconds = 0.25
 
     @property
     def planned(self):

@@ -8,16 +8,17 @@ from mtlviz.engine.presets import preset
 from mtlviz.runs import alone
 from mtlviz.runs.compared import compared
 from mtlviz.runs.comparison import grouped
+from mtlviz.runs.gains import against_alone
 from mtlviz.runs.settings import flat
 from mtlviz.runs.summary import RunSummary
 from tests.runs.compare_runs import evaluation, settings
 
 
-def finished(number, config, scores, trained, status="finished"):
+def finished(number, config, scores, trained, status="finished", data=None):
     """A finished run as comparing sees it, with its settings."""
     summary = RunSummary(
         number, config.name, status, 0.0, 0.0, 1.0, 1.0, None, 0, False, max(trained),
-        max(trained), ("accuracy",) * len(scores), None, None,
+        max(trained), ("accuracy",) * len(scores), None, None, data,
     )  # fmt: skip
     run = compared(summary, flat(config), [evaluation(max(trained), scores)], trained)
     return run, config
@@ -32,7 +33,7 @@ def baselines(*runs):
 def against(together, baselines, task="reviews", by=()):
     run, config = together
     group = grouped([run], by)[0]
-    return alone.against_alone(group, task, {run.id: alone.signatures(run, config)}, baselines)
+    return against_alone(group, task, {run.id: alone.signatures(run, config)}, baselines)
 
 
 def test_a_run_of_one_task_with_the_same_updates_is_the_baseline():
@@ -60,6 +61,30 @@ def test_another_seed_model_data_or_optimiser_is_no_baseline(change):
     other = settings(**{"seed": 3, **change})
     single = finished(2, alone.alone(other, 0, 40, 10), (0.75,), (40,))
     assert against(together, baselines(single)["alone"]).found is None
+
+
+def test_the_same_settings_with_other_examples_are_no_baseline_and_are_trained_again():
+    config = settings()
+    together = finished(1, config, (0.8, 0.7), (40, 40), data=("new", "same"))
+    singles = [
+        finished(2, alone.alone(config, 0, 40, 10), (0.75,), (40,), data=("old",)),
+        finished(3, alone.alone(config, 1, 40, 10), (0.75,), (40,), data=("same",)),
+    ]
+    found = baselines(*singles)["alone"]
+    assert against(together, found).found is None
+    assert against(together, found, "letters").found.mean == pytest.approx(-5.0)
+    wanted = alone.missing([together], found)
+    assert [each.data.tasks[0].name for each in wanted] == ["reviews"]
+    # What waits has not read its data yet.
+    assert alone.missing([together], found, {alone.signature(wanted[0], 0, 40)}) == []
+
+
+def test_a_task_cleaned_of_leaks_keeps_its_settings_alone():
+    config = settings(data__drop_leaked=True)
+    single = alone.alone(config, 0, 40, 10)
+    assert [task.name for task in single.data.leak_from] == ["letters"]
+    assert alone.signature(single, 0, 40) == alone.signature(config, 0, 40)
+    assert alone.alone(settings(), 0, 40, 10).data.leak_from == ()
 
 
 def test_another_number_of_updates_is_no_baseline_however_many_epochs_that_were():
@@ -145,6 +170,6 @@ def test_transfer_over_seeds_is_the_mean_of_the_paired_differences():
                for seed in range(4)]  # fmt: skip
     group = grouped([run for run, _ in runs], ())[0]
     marks = {run.id: alone.signatures(run, config) for run, config in runs}
-    found = alone.against_alone(group, "reviews", marks, baselines(*singles)["alone"])
+    found = against_alone(group, "reviews", marks, baselines(*singles)["alone"])
     assert found.seeds == (0, 1, 2, 3)
     assert found.found.mean == pytest.approx(100 * np.mean([0, 0.01, 0.02, 0.03]))

@@ -7,9 +7,10 @@ import pytest
 from scipy import stats
 
 from mtlviz.runs.compared import compared
-from mtlviz.runs.comparison import difference, grouped, spread
+from mtlviz.runs.comparison import difference, grouped, spread_of
 from mtlviz.runs.labels import labels, usual
 from mtlviz.runs.settings import differing, flat
+from mtlviz.runs.spread import spread
 from mtlviz.runs.summary import RunSummary
 from tests.runs.compare_runs import evaluation, settings
 
@@ -100,8 +101,20 @@ def test_pooled_runs_pair_within_equal_settings():
               for seed, epochs in both]  # fmt: skip
     first, second = groups([*ours, *theirs], by=("optimisation.combiner",))
     found = difference(first, second, "reviews")
-    assert found.seeds == (0, 0, 1, 1)
-    assert found.found.mean == pytest.approx(100 * np.mean([0.5, 0.5, 0.3, 0.3]))
+    # Each seed gains 0.5 with three epochs and 0.3 with five: two seeds, no spread.
+    assert found.seeds == (0, 1)
+    assert (found.found.seeds, found.found.mean) == (2, pytest.approx(40))
+
+
+def test_pooled_runs_are_averaged_within_a_seed_before_the_interval():
+    scores = {(0, 3): 0.5, (0, 5): 0.7, (1, 3): 0.6, (1, 5): 0.64, (2, 3): math.nan, (2, 5): 0.7}
+    pooled = groups([run((score, 0.7), seed=seed, optimisation__epochs=epochs)
+                     for (seed, epochs), score in scores.items()], by=())[0]  # fmt: skip
+    found = spread_of(pooled, "reviews")
+    expected = spread([0.6, 0.62, 0.7])
+    assert (found.seeds, found.mean) == (3, pytest.approx(expected.mean))
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert spread_of(pooled, "none") is None
 
 
 def test_of_equal_runs_of_one_seed_the_newest_counts_and_the_others_are_named():

@@ -13,7 +13,7 @@ from mtlviz.runs.claims import claim
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui import cache
-from mtlviz.ui.capacity import paper, settings
+from mtlviz.ui.capacity import paper, settings, words
 from mtlviz.ui.capacity.settings import Shown, StudyForm
 from mtlviz.ui.capacity.toy import STORIES
 from mtlviz.ui.server import MAIN_SCRIPT
@@ -274,3 +274,13 @@ def test_a_story_of_the_toy_shows_what_it_says(name, verdicts):
     curves = capacity_curves(CapacityToyConfig(**STORIES[name][0]))
     sweep = Sweep(curves.widths, curves.together, curves.alone)
     assert [each.verdict for each in differences(sweep)[:3]] == verdicts
+
+
+def test_a_decided_difference_is_never_said_to_be_zero():
+    alone = np.full((1, 8, 1), 0.5)
+    together = alone - 0.0003 - 0.00001 * np.arange(8)[:, None]
+    told = words.width_verdict(Sweep(np.array([5]), together, alone))
+    assert told == "Width for width, sharing **hurts** at width 5 (−0.03)."
+    assert words.points(differences(Sweep(np.array([5]), together, alone))[0]) == (
+        "▼ −0.03 (−0.04 to −0.03)"
+    )

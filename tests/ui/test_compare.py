@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.presets import preset
 from mtlviz.runs import alone, queue
+from mtlviz.runs.comparison import grouped
 from mtlviz.ui import cache
 from mtlviz.ui.compare import cached, downloads
+from mtlviz.ui.compare.curves import group_curve
 from mtlviz.ui.server import MAIN_SCRIPT
 from tests.runs.compare_runs import settings, stored
 
@@ -39,7 +41,6 @@ def opened(**query):
     app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value
-    app.run()
     app.switch_page("app_pages/compare.py").run()
     assert not app.exception
     return app
@@ -121,6 +122,35 @@ def test_where_no_baseline_is_the_page_says_so_and_queues_the_runs_once(store):
     assert not [button for button in app.button if button.key == "compare.train_alone"]
 
 
+def test_baselines_of_other_examples_are_trained_anew_and_waited_for(store):
+    stored(store, settings(0), (0.8, 0.7), data=["new", "same"])
+    for task, data in ((0, "old"), (1, "same")):
+        stored(store, alone.alone(settings(0), task, 6, 2), (0.7,), data=[data])
+    app = opened()
+    app.button(key="compare.train_alone").click().run()
+    (waiting,) = store.runs(("queued",))
+    assert store.config(waiting.id).data.tasks[0].name == "reviews"
+    assert said(app, "1 single-task runs wait or run")
+    assert not [button for button in app.button if button.key == "compare.train_alone"]
+
+
+def test_single_task_runs_in_every_state_stand_beside_finished_ones(store):
+    seeds(store, 4)
+    for seed, status in ((0, "finished"), (1, "failed"), (2, None), (3, "queued")):
+        single = alone.alone(settings(seed), 0, 6, 2)
+        if status == "queued":
+            store.create_run(single)
+        else:
+            stored(store, single, (0.7,), status=status, planned=6)
+    app = opened(runs="1-4")
+    assert said(app, ":gray[● cannot tell] reviews (+10.0) (one seed: no interval)")
+    assert said(app, "2 single-task runs wait or run")  # Of the second and the third seed.
+    assert said(app, "5 runs")  # One failed, and four of the other task.
+    app = opened(runs="1-8")
+    assert said(app, "is not finished: failed at update 6 of 6")
+    assert said(app, "is not finished: waiting, number 1 in the queue")
+
+
 def test_unfinished_and_failed_runs_are_marked_and_in_no_mean(store):
     seeds(store)
     stored(store, settings(7), (0.1, 0.1), status="failed", error="Too <large>.")
@@ -160,9 +190,20 @@ def test_grouping_by_fewer_settings_pools_and_says_so(store):
     app.multiselect(key="compare.grouping").set_value(["optimisation.combiner"]).run()
     assert not app.exception
     assert said(app, "**pcgrad** pools runs that also differ in epochs")
+    assert list(table(app, "mean")["seeds"]) == [2, 2, 2, 2]
     assert app.query_params["by"] == "optimisation.combiner"
     app.multiselect(key="compare.grouping").set_value([]).run()
     assert list(table(app, "mean")["group"]) == ["all runs"] * 2
+
+
+def test_curves_of_pooled_runs_have_a_band_over_seeds(store):
+    for seed, epochs, score in ((0, 3, 0.5), (0, 9, 0.7), (1, 3, 0.6)):
+        stored(store, settings(seed, optimisation__epochs=epochs), (score, 0.7))
+    known, _ = cached.readable(store.runs())
+    pooled = grouped([cached.outcome(run) for run in known], ())[0]
+    curve = group_curve(pooled, 0, "reviews", "score", "update")
+    # Both seeds have a mean of 0.6; three runs taken for seeds would spread.
+    assert (curve.low[-1], curve.high[-1]) == pytest.approx((0.6, 0.6))
 
 
 def test_the_runs_picked_stand_in_the_link_and_can_be_cleared_and_filled(store):
@@ -267,7 +308,6 @@ def test_two_hundred_runs_open_within_a_second(store):
     config = settings()
     for seed in range(200):
         stored(store, config.model_copy(update={"seed": seed}), (0.8, 0.7), updates=2)
-    AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
     app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
     began = time.process_time()
     app.switch_page("app_pages/compare.py").run()

@@ -147,6 +147,8 @@ def _lines(path: str) -> Iterator[tuple[str, str]]:
                 # A word may itself hold spaces, as some do in GloVe 840B.
                 word, numbers = line.split(" ", 1) if spaces == width else _split_long(line, width)
                 yield word, numbers
+    except FileNotFoundError as error:
+        raise DataError(f"There is no file {str(path)!r} to read word vectors from.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"The word vectors in {path} cannot be read as text.") from error
 

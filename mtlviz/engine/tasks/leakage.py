@@ -105,16 +105,21 @@ def search_leaks(
     yield LeakPart(1.0, "", tuple(found))
 
 
-def drop_leaked(tasks: Sequence[Task]) -> tuple[Task, ...]:
+def drop_leaked(tasks: Sequence[Task], others: Sequence[Task] = ()) -> tuple[Task, ...]:
     """Remove from every training split the examples that any task's evaluation splits contain.
 
     Evaluation splits stay as they are, so scores with and without leaked examples are scores on
     the same examples.
 
+    Args:
+        tasks: The tasks.
+        others: Further tasks, whose evaluation splits are spared as well.
+
     Raises:
         DataError: A training split would be left empty.
     """
-    forbidden = {key for _, _, examples in _evaluations(tasks) for key in keys(examples)}
+    spared = _evaluations([*tasks, *others])
+    forbidden = {key for _, _, examples in spared for key in keys(examples)}
     kept = []
     for task in tasks:
         train = task.splits["train"]

@@ -76,7 +76,7 @@ def load_all(
     """Every task of the settings; what one task draws does not depend on the others."""
     tasks = tuple(read_task(sources, task) for task in config.tasks)
     if config.drop_leaked:
-        tasks = drop_leaked(tasks)
+        tasks = drop_leaked(tasks, [read_task(sources, task) for task in config.leak_from])
     root = int(generator.integers(2**63))
     return tuple(
         sampled(task, settings, np.random.default_rng([root, crc32(task.name.encode())]))

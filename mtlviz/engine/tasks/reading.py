@@ -21,7 +21,7 @@ MAX_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Table:
+class Rows:
     """Rows of cells under named columns.
 
     Attributes:
@@ -47,6 +47,11 @@ class Table:
             raise DataError(f"{self.name} has no column {column!r}; it has {found}.")
         position = self.columns.index(column)
         return [row[position] for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Table(Rows):
+    """Rows of cells under named columns, read as texts, scores or classes."""
 
     def texts(self, column: str) -> tuple[str, ...]:
         """The cells of a column that holds text, none of them blank.
@@ -200,11 +205,17 @@ def read_table(file: Path, delimiter: str = ",", encoding: str = "utf-8-sig") ->
         raise DataError(f"{file.name} names a column twice: {', '.join(columns)}.")
     for line, cells in rows:
         if len(cells) != len(columns):
-            raise DataError(
-                f"{file.name}, line {line}: {len(cells)} cells under {len(columns)} columns."
-            )
+            raise DataError(f"{file.name}, line {line}: {count_of_cells(cells, columns)}.")
     lines, cells = zip(*rows[1:], strict=True)
     return Table(file.name, columns, lines, cells)
+
+
+def count_of_cells(cells: Sequence[str], columns: Sequence[str]) -> str:
+    """How many cells stand under how many columns: `1 cell under 2 columns`."""
+    return " under ".join(
+        f"{len(each)} {word}{'' if len(each) == 1 else 's'}"
+        for each, word in ((cells, "cell"), (columns, "column"))
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -1,10 +1,10 @@
 """A table as somebody sends it: read in full before it is believed, with what is wrong by row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from mtlviz.engine.tasks.reading import rows_of
+from mtlviz.engine.tasks.reading import Rows, count_of_cells, rows_of
 from mtlviz.errors import DataError, unknown_choice
 
 MAX_ROWS = 100_000
@@ -29,7 +29,7 @@ RowProblem = tuple[int, str]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Sheet(Rows):
     """Rows of cells under named columns, each cell the text it is.
 
     Attributes:
@@ -42,24 +42,8 @@ class Sheet:
         delimiter: What separates the cells: "comma", "tab" or "semicolon".
     """
 
-    name: str
-    columns: tuple[str, ...]
-    lines: tuple[int, ...]
-    rows: tuple[Sequence[str], ...]
     problems: tuple[RowProblem, ...]
     delimiter: str
-
-    def cells(self, column: str) -> list[str]:
-        """The cells of one column.
-
-        Raises:
-            DataError: There is no such column; the message lists those found.
-        """
-        if column not in self.columns:
-            found = ", ".join(repr(name) for name in self.columns)
-            raise DataError(f"{self.name} has no column {column!r}; it has {found}.")
-        position = self.columns.index(column)
-        return [row[position] for row in self.rows]
 
 
 def read_sheet(content: bytes, name: str, *, encoding: str = "UTF-8", delimiter: str = "") -> Sheet:
@@ -155,7 +139,7 @@ def _columns(cells: list[str], name: str) -> tuple[str, ...]:
 
 def _problem(cells: list[str], columns: tuple[str, ...]) -> str | None:
     if len(cells) != len(columns):
-        return f"{len(cells)} cells under {len(columns)} columns."
+        return f"{count_of_cells(cells, columns)}."
     if any("\0" in cell for cell in cells):
         return "a NUL byte, which no text holds."
     return None

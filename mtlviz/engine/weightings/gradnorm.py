@@ -24,7 +24,8 @@ class GradNorm(Weighting):
     Σ |G − mean(G) rᵅ|, the target held fixed; then the weights are scaled to add up to the number
     of tasks. L₀ is a task's loss at its first update, which must be above 0. Only due tasks take
     part in the means, so one task at a time leaves the weights alone. No weight falls below 0.001
-    before it is scaled (ours).
+    before it is scaled (ours). ‖∇L‖ is taken over all shared parameters, where the paper takes
+    those of the last shared layer alone: weights can differ from the paper's.
 
     Args:
         tasks: Number of tasks K.

@@ -17,7 +17,7 @@ _STORY = {
     "narrow** and the tasks fight for room; **wide enough** and they ignore each other. Help lies "
     "between.",
     "linear": "Each task draws a straight line through points on a plane. Two shared directions "
-    "already hold **every** line, so all interference happens at width 1.",
+    "already hold **every** line, so next to all interference happens at width 1.",
     "relu": "The shared module bends: each of its outputs is a half-plane. How many do the tasks "
     "need together, and how many apart?",
 }

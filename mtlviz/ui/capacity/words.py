@@ -21,10 +21,22 @@ def interval(found: Transfer) -> str:
         return f"{signed(found.mean)} points (one seed, so no interval)"
     if found.spreadless:
         return f"exactly {signed(found.mean)} points in each of {found.seeds} paired seeds"
-    return (
-        f"{signed(found.mean)} points (95 % interval {signed(found.low)} to {signed(found.high)}, "
-        f"{found.seeds} paired seeds)"
+    mean, low, high = _digits(found)
+    return f"{mean} points (95 % interval {low} to {high}, {found.seeds} paired seeds)"
+
+
+def _digits(found: Transfer) -> tuple[str, str, str]:
+    """Mean and ends; where the verdict rests on less than one decimal shows, as much as it needs.
+
+    Otherwise "hurts (0.0)" would contradict itself.
+    """
+    decided = found.verdict != "undecided"
+    values = found.mean, found.low, found.high
+    mean, low, high = (
+        f"{value:+.1g}".replace("-", "−") if decided and signed(value) == "0.0" else signed(value)
+        for value in values
     )
+    return mean, low, high
 
 
 def best_verdict(best: Best) -> str:
@@ -47,7 +59,7 @@ def width_verdict(sweep: Sweep) -> str:
         if found is None:
             continue
         same = found.spreadless and abs(found.mean) < 1e-6
-        points = "" if same or found.verdict == "undecided" else f" ({signed(found.mean)})"
+        points = "" if same or found.verdict == "undecided" else f" ({_digits(found)[0]})"
         told["same" if same else found.verdict].append(f"{width}{points}")
     parts = [f"{_SAID[name]} at {_widths(told[name])}" for name in _SAID if told[name]]
     if told["same"]:
@@ -60,7 +72,7 @@ def task_verdict(tasks: Sequence[str], points: Sequence[Transfer | None]) -> str
     told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
     for task, found in zip(tasks, points, strict=True):
         if found is not None:
-            told[found.verdict].append(f"{escaped(task)} ({signed(found.mean)})")
+            told[found.verdict].append(f"{escaped(task)} ({_digits(found)[0]})")
     words = {"helps": "**gains**", "hurts": "**loses**", "undecided": "cannot be told apart"}
     parts = [f"{words[verdict]}: {listed(told[verdict])}" for verdict in words if told[verdict]]
     return f"Task by task, {'; '.join(parts)}." if parts else ""
@@ -86,7 +98,8 @@ def points(found: Transfer | None) -> str:
     if found.seeds == 1:
         return f"{signed(found.mean)} (one seed)"
     mark = {"helps": "▲", "hurts": "▼", "undecided": "●"}[found.verdict]
-    return f"{mark} {signed(found.mean)} ({signed(found.low)} to {signed(found.high)})"
+    mean, low, high = _digits(found)
+    return f"{mark} {mean} ({low} to {high})"
 
 
 def unknown(sweep: Sweep) -> int:

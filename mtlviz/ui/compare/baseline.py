@@ -5,7 +5,7 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
-from mtlviz.runs.alone import KINDS, missing
+from mtlviz.runs.alone import KINDS, Signature, missing
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare.notes import numbers
 from mtlviz.ui.compare.scene import Scene
@@ -38,13 +38,7 @@ def measured_against(scene: Scene) -> None:
     if scene.kind == "alone" and any(_own_words(run.config) for run in scene.picked):
         st.caption(
             "An encoder trained from scratch knows the words of its run's training texts: alone, "
-            "a small task knows fewer words, which is part of what training together gives it."
-        )
-    dropping = [run.summary.id for run in scene.picked if run.config.data.drop_leaked]
-    if dropping:
-        st.caption(
-            f"Leaked examples are dropped in {numbers(dropping)}: alone, a task is cleaned of its "
-            "own evaluation split only, so its training set may be larger."
+            "a small task knows fewer words, which may be a part of the difference."
         )
     unpaired = _unpaired(scene)
     if scene.has_transfer and unpaired:
@@ -71,10 +65,10 @@ def _unpaired(scene: Scene) -> list[str]:
 def offer_runs(scene: Scene) -> None:
     """Where tasks have no baseline: say so, and offer to train it."""
     wanted = _without_baseline(scene)
-    waiting = wanted & scene.waiting
+    waiting = frozenset(mark for mark in wanted if mark.before_reading() in scene.waiting)
     if waiting:
         st.info(f"{len(waiting)} single-task runs wait or run; the matrix fills as they finish.")
-    wanted = wanted - scene.waiting
+    wanted = wanted - waiting
     if not wanted:
         return
     if state.take(_ASKED):
@@ -99,7 +93,7 @@ def offer_runs(scene: Scene) -> None:
         st.caption(f"{len(wanted)} runs")
 
 
-def _without_baseline(scene: Scene) -> frozenset[str]:
+def _without_baseline(scene: Scene) -> frozenset[Signature]:
     """Signatures of tasks trained together that no single-task run has."""
     if scene.kind != "alone":
         return frozenset()
@@ -122,7 +116,7 @@ def _train_alone(scene: Scene) -> None:
         if run.id in used
     ]
     try:
-        configs = missing(chosen, {**scene.alone, **dict.fromkeys(scene.waiting)})
+        configs = missing(chosen, scene.alone, scene.waiting)
         for config in configs:
             cache.store().create_run(config)
         queue.tick(cache.store())

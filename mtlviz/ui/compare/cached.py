@@ -17,7 +17,7 @@ from mtlviz.runs.compared import Compared, compared
 from mtlviz.runs.settings import Settings, flat
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
-from mtlviz.ui.compare.shelf import Shelf
+from mtlviz.ui.shelf import Shelf
 
 BINS = 60
 _POINTS = 3000

@@ -11,6 +11,7 @@ from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.figures.compare_curves import GroupCurve, overlaid
 from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Group
+from mtlviz.runs.spread import seed_means
 from mtlviz.ui import state
 from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.scene import Scene
@@ -83,17 +84,21 @@ def _task(scene: Scene, number: int, task: str, what: str, across: str) -> None:
 
 def group_curve(group: Group, number: int, task: str, what: str, across: str) -> GroupCurve | None:
     """A group's curve of one task; None if none of its runs has a value."""
-    finished = [_points(run, task, what, across) for run in group.used if task in run.tasks]
+    finished = [
+        (run.seed, points)
+        for run in group.used
+        if task in run.tasks and len((points := _points(run, task, what, across))[0])
+    ]
     others = [
         _points(run, task, what, across)
         for run in group.runs
         if not run.counts and task in run.tasks
     ]
     single = [points for points in others if len(points[0])]
-    at, values = _joined([points for points in finished if len(points[0])])
+    at, values = _joined([points for _, points in finished])
     if not len(at) and not single:
         return None
-    mean, low, high = _band(values)
+    mean, low, high = _band(values, [seed for seed, _ in finished])
     return GroupCurve(group.label, number, at, mean, low, high, single)
 
 
@@ -124,9 +129,11 @@ def _joined(runs: Sequence[Points]) -> tuple[Array, Array]:
     return np.array(places), values
 
 
-def _band(values: Array) -> tuple[Array, Array, Array]:
-    """Mean and interval at each place, over the runs that have a value there."""
+def _band(values: Array, seeds: Sequence[int]) -> tuple[Array, Array, Array]:
+    """Mean and interval at each place, over the seeds of the runs that have a value there."""
     found = np.full((3, len(values)), math.nan)
     for place, row in enumerate(values):
-        found[:, place] = paired_interval(row[np.isfinite(row)])
+        known = zip(seeds, row, strict=True)
+        means = seed_means((seed, value) for seed, value in known if np.isfinite(value))
+        found[:, place] = paired_interval(list(means.values()))
     return found[0], found[1], found[2]

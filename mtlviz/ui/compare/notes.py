@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from mtlviz.runs.compared import Compared
-from mtlviz.runs.comparison import Group
+from mtlviz.runs.comparison import Difference, Group
 from mtlviz.runs.labels import usual, words
 from mtlviz.runs.settings import (
     differing,
@@ -57,6 +57,14 @@ def numbers(runs: Iterable[int]) -> str:
     """`run 3`, `runs 3, 4 and 7`."""
     found = [str(run) for run in runs]
     return f"run{'s' if len(found) > 1 else ''} {listed(found)}"
+
+
+def one_seed(found: Iterable[Difference]) -> str:
+    """What must stand beside differences that come from one seed; empty where all have more."""
+    alone = [len(each.seeds) == 1 for each in found if each.found is not None]
+    if not any(alone):
+        return ""
+    return " (one seed: no interval)" if all(alone) else " (some with one seed: no interval)"
 
 
 def _tasks(groups: Sequence[Group]) -> list[str]:
@@ -120,8 +128,9 @@ def _pooled(group: Group) -> list[str]:
     if not places:
         return []
     return [
-        f"**{escaped(group.label)}** pools runs that also differ in {_places(places)}; its mean is "
-        "over them all. Pairs agree in every setting that groups are not made by."
+        f"**{escaped(group.label)}** pools runs that also differ in {_places(places)}: runs of one "
+        "seed are averaged first, so seeds are counted, not runs. Pairs agree in every setting "
+        "that groups are not made by."
     ]
 
 
@@ -147,7 +156,8 @@ def _repeated(group: Group) -> list[str]:
 
 def _seeds(groups: Sequence[Group]) -> list[str]:
     """Groups with one seed, and seeds that not all groups have."""
-    single = [escaped(group.label) for group in groups if len(group.used) == 1]
+    single = [escaped(group.label) for group in groups
+              if len({run.seed for run in group.used}) == 1]  # fmt: skip
     found = []
     if single:
         found.append(f"One seed alone has no interval: {listed(single)}.")

@@ -9,7 +9,7 @@ from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Difference, Group, difference
 from mtlviz.runs.settings import differing
 from mtlviz.ui import state
-from mtlviz.ui.compare.notes import numbers
+from mtlviz.ui.compare.notes import numbers, one_seed
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
 from mtlviz.ui.run.markup import escaped
@@ -107,7 +107,8 @@ def _sentence(found: list[Difference], first: Group, second: Group) -> str:
         )
         if told[verdict]
     ]  # fmt: skip
-    return f"**{escaped(first.label)}**, against {escaped(second.label)}, {'; '.join(parts)}."
+    said = f"**{escaped(first.label)}**, against {escaped(second.label)}, {'; '.join(parts)}"
+    return f"{said}{one_seed(found)}."
 
 
 def _picture(scene: Scene, found: list[Difference], first: Group, second: Group) -> None:

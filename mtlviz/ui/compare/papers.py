@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mtlviz.engine.published import Published, published_scores
-from mtlviz.runs.comparison import Group, spread
+from mtlviz.runs.comparison import Group, spread_of
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.words import listed, score
@@ -41,7 +41,7 @@ def published(scene: Scene) -> Found:
 
 def row(scene: Scene, group: Group, task: str, printed: Published) -> dict[str, object]:
     """One task of one group: here, there, and what guessing scores."""
-    here = spread([run.score(task) for run in group.used])
+    here = spread_of(group, task)
     mean, error = (float("nan"), float("nan")) if here is None else (here.mean, here.error)
     run = group.used[-1]
     return {

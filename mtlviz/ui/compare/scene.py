@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mtlviz.runs.alone import KINDS, Baseline, Kind, Signature, against_alone, baselines, kind_of
+from mtlviz.runs.alone import KINDS, Baseline, Kind, Signature, baselines, kind_of
 from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Difference, Group, grouped, task_names
+from mtlviz.runs.gains import against_alone
 from mtlviz.runs.settings import differing
 from mtlviz.ui import state
 from mtlviz.ui.compare import cached

@@ -7,7 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mtlviz.figures import compare as figures
 from mtlviz.figures.compare import Dots
-from mtlviz.runs.comparison import Group, Spread, spread
+from mtlviz.runs.comparison import Group, spread_of
+from mtlviz.runs.spread import Spread
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
 from mtlviz.ui.run.markup import escaped
@@ -41,7 +42,7 @@ def side_by_side(count: int) -> list[DeltaGenerator]:
 def table(scene: Scene) -> list[dict[str, object]]:
     """One row a group and task: mean, standard error and interval over seeds."""
     return [
-        _row(scene, group, task, spread([run.score(task) for run in group.used]))
+        _row(scene, group, task, spread_of(group, task))
         for group in scene.groups
         for task in scene.tasks
         if any(task in run.tasks for run in group.runs)
@@ -81,7 +82,7 @@ def _task(scene: Scene, number: int, task: str) -> None:
 
 
 def _dots(number: int, group: Group, task: str) -> Dots:
-    found = spread([run.score(task) for run in group.used])
+    found = spread_of(group, task)
     known = [run for run in group.used if math.isfinite(run.score(task))]
     open_ended = [
         run.score(task) for run in group.runs if not run.counts and math.isfinite(run.score(task))

@@ -6,6 +6,7 @@ from mtlviz.engine.measures.transfer import signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Group
 from mtlviz.ui.compare.baseline import measured_against, offer_runs
+from mtlviz.ui.compare.notes import one_seed
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
 from mtlviz.ui.run.markup import escaped
@@ -57,10 +58,10 @@ def headline(scene: Scene) -> list[str]:
 def _line(scene: Scene, group: Group) -> str:
     """`pcgrad ▲ helps letters (+4.8); ▼ hurts topics (−23.1); ● cannot tell: reviews`."""
     told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
-    for task in scene.tasks:
-        found = scene.transfers[group.label, task].found
-        if found is not None:
-            told[found.verdict].append(f"{escaped(task)} ({signed(found.mean)})")
+    found = [scene.transfers[group.label, task] for task in scene.tasks]
+    for each in found:
+        if each.found is not None:
+            told[each.found.verdict].append(f"{escaped(each.task)} ({signed(each.found.mean)})")
     if not any(told.values()):
         return f"**{escaped(group.label)}**: its tasks were not trained alone with the same budget."
     parts = [
@@ -72,7 +73,7 @@ def _line(scene: Scene, group: Group) -> str:
         )
         if told[verdict]
     ]
-    return f"**{escaped(group.label)}** {' · '.join(parts)}"
+    return f"**{escaped(group.label)}** {' · '.join(parts)}{one_seed(found)}"
 
 
 def _matrix(scene: Scene) -> None:

@@ -46,8 +46,10 @@ def test_with_many_seeds_half_choose_and_half_score():
     found = best(sweep(*noise))
     assert found.apart
     assert found.found.seeds == 4
-    even = noise[0, :, ::2].mean(axis=1)
-    assert found.together == [1, 2, 4][int(even.argmax())]
+    shared, own = (int(each[:, ::2].mean(axis=1).argmax()) for each in noise)
+    assert (found.together, found.alone) == ([1, 2, 4][shared], ([1, 2, 4][own],) * 2)
+    odd = noise[0, shared, 1::2].mean() - noise[1, own, 1::2].mean()
+    assert found.found.mean == pytest.approx(100 * odd)
 
 
 def test_runs_that_are_not_finished_are_left_out_and_not_counted_as_zero():

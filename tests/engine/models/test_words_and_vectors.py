@@ -122,7 +122,7 @@ def test_malformed_vector_files_are_refused(tmp_path, text, message):
 
 
 def test_missing_vector_file_is_refused():
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="There is no file"):
         table("no/such/glove.txt", ["cat"])
 
 

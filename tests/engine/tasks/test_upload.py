@@ -165,7 +165,7 @@ def test_problems_are_told_row_by_row_ten_of_them_and_the_rest_counted():
     assert found.problems[:5] == (
         "Line 3: no text in column 'text'.",
         "Line 4: no label in column 'label'.",
-        "Line 5: 1 cells under 2 columns.",
+        "Line 5: 1 cell under 2 columns.",
         "Line 6: a NUL byte, which no text holds.",
         "Line 7: no text in column 'text'.",
     )
