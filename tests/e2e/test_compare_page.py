@@ -37,6 +37,7 @@ def opened(address, page, query=""):
     page.locator(".js-plotly-plot .plot-container").first.wait_for()
 
 
+@pytest.mark.slow
 def test_a_tick_changes_what_is_compared_and_the_link(address, page):
     opened(address, page)
     page.wait_for_url(re.compile("runs=1-9"))

@@ -34,6 +34,7 @@ def test_a_run_started_in_the_studio_is_watched_in_place_to_its_end(address, pag
     page.wait_for_url(re.compile("run=1"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_live_run_keeps_its_chart_and_zoom_while_controls_change_and_pages_turn(address, page):
     page.goto(f"{address}/studio?{LONG}")

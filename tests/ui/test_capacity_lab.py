@@ -215,7 +215,8 @@ def test_affinities_suggest_a_grouping_and_are_held_against_transfer(store):
     assert "wins in **100%** of 500 resamples over 2 seeds" in text(app)
     assert "rank correlation +" in text(app)
     app.slider(key="capacity.Shown.groups").set_value(1).run()
-    assert "**reviews + letters + topics**" in text(app)
+    assert "all tasks train together" in text(app)
+    assert "resamples" not in text(app)
     assert app.query_params["cap_groups"] == "1"
 
 

@@ -125,6 +125,8 @@ def _suggestion(scene: Scene) -> None:
         return
     if scene.grouping is None:
         st.info(escaped(scene.problem))
+    elif chosen.shown().groups == 1:
+        st.markdown("One encoder at most: there is nothing to choose, all tasks train together.")
     else:
         told = affinity_words.suggestion(scene.grouping, scene.tasks, len(scene.runs))
         st.markdown("  \n".join(told))

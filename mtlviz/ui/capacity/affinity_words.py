@@ -27,8 +27,6 @@ def averaged(runs: Sequence[int], measurements: int) -> str:
 
 def suggestion(found: Grouping, tasks: Sequence[str], seeds: int) -> list[str]:
     """Which tasks to train together, and how sure that is."""
-    if found.runner_up is None:
-        return ["Only one grouping is allowed, so there is nothing to suggest: all tasks together."]
     mark = ":blue[▲]" if found.share >= _SURE else ":gray[●]"
     told = [f"{mark} Train together: {in_words(found.groups, tasks)}. {_confidence(found, seeds)}"]
     if found.runner_up is not None:
