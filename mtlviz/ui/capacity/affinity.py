@@ -172,6 +172,10 @@ def _against_measured(scene: Scene) -> None:
         height=320,
         filename="affinity-measured",
     )
+    st.caption(
+        "A pair is scored at the best mean of its own tasks, tasks apart at the best mean of all: "
+        "this flatters company a little, more so with small development splits."
+    )
 
 
 def _pair(scene: Scene, each: Measured) -> Pair:
