@@ -1,18 +1,15 @@
 """How fast texts become batches."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from mtlviz.bench.prepared import training_of
 from mtlviz.bench.result import Table, rows_of
-from mtlviz.bench.rounds import interleaved
+from mtlviz.bench.rounds import Told, interleaved
 from mtlviz.bench.shape import Shape
 from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.models import build_tokenizer
-
-Told = Callable[[float], None]
 
 
 def pipeline_costs(shape: Shape, rounds: int, told: Told) -> Table:

@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping
 
 import torch
 
+Told = Callable[[float], None]
+"""Is given the share of the work that is done."""
+
 
 def interleaved(
     cases: Mapping[str, Callable[[], object]],
     rounds: int,
     *,
     device: str = "cpu",
-    told: Callable[[float], None] = lambda share: None,
+    told: Told = lambda share: None,
 ) -> dict[str, list[float]]:
     """Seconds of every case in every round, after one round that is thrown away.
 

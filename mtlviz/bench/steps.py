@@ -1,17 +1,14 @@
 """What one update costs: every combiner and other libraries' ways, and over the number of tasks."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from mtlviz.bench.memory import peak_mb
 from mtlviz.bench.prepared import training_of
 from mtlviz.bench.result import Row, Table, rows_of
-from mtlviz.bench.rounds import interleaved
+from mtlviz.bench.rounds import Told, interleaved
 from mtlviz.bench.shape import Shape
 from mtlviz.bench.stepping import PLAIN, all_ways, with_combiner
-
-Told = Callable[[float], None]
 
 # Dense bfloat16 peaks without sparsity, from the makers' data sheets, in TFLOP/s.
 _PEAK_TFLOPS = {"H100 PCIe": 756.0, "H100": 989.4, "H200": 989.4, "A100": 312.0}

@@ -1,6 +1,5 @@
 """The toy's batched program against a loop of modules with an optimiser."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -8,14 +7,13 @@ import torch
 from torch import nn
 
 from mtlviz.bench.result import Table, rows_of
-from mtlviz.bench.rounds import interleaved
+from mtlviz.bench.rounds import Told, interleaved
 from mtlviz.toy.config import ToyConfig, replace
 from mtlviz.toy.layout import arms_of
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.program import train
 from mtlviz.toy.scene import make_scene
 
-Told = Callable[[float], None]
 _LOOP_SEEDS = 2
 
 

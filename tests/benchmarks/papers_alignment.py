@@ -10,7 +10,6 @@ Data come from the folder that MTLVIZ_DATA names. Every finished cell is one lin
 results; what stands there already is not run again.
 """
 
-import argparse
 import itertools
 import json
 import time
@@ -21,12 +20,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from mtlviz.engine.device import use_threads
 from mtlviz.engine.measures.covariance import spectrum, truncated
 from mtlviz.engine.measures.similarity import normalised, similarity_matrix
 from mtlviz.engine.presets import SENTENCE_SETS
 from mtlviz.ui.covariance.alignment_measured import FILE
 from tests.benchmarks.papers_alignment_tables import alignment_tables, kept
-from tests.benchmarks.papers_features import KINDS, Encoded, encoded_sets, reduced
+from tests.benchmarks.papers_features import Encoded, encoded_sets, parsed, reduced
 from tests.benchmarks.papers_jobs import lines
 from tests.benchmarks.papers_networks import (
     Data,
@@ -172,17 +172,8 @@ def run_missing(seeds: int, kinds: Sequence[str], out: Path, cache: Path) -> Non
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what is missing, then print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument("--out", type=Path, default=Path("papers-alignment.jsonl"))
-    parser.add_argument("--cache", type=Path, default=Path("papers-features"))
-    parser.add_argument("--table", action="store_true", help="print tables, run nothing")
-    parser.add_argument("--keep", action="store_true", help="renew the file that the app shows")
-    flags = parser.parse_args(arguments)
+    flags = parsed(__doc__.splitlines()[0], "alignment", 10, arguments)
     if not flags.table:
-        from mtlviz.engine.device import use_threads
-
         use_threads(1)
         run_missing(flags.seeds, flags.kinds, flags.out, flags.cache)
     print(alignment_tables(lines(flags.out)))

@@ -4,7 +4,8 @@ Two kinds: `words`, the mean of a sentence's word vectors (the packaged checkpoi
 `checkpoint`, the mean output of the whole frozen checkpoint.
 """
 
-from collections.abc import Mapping
+import argparse
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zlib import crc32
@@ -144,3 +145,17 @@ def _vectors(
     )
     places = torch.cat([torch.as_tensor(indices) for indices in order])
     return rows[places.argsort()].float().numpy()
+
+
+def parsed(
+    description: str, name: str, seeds: int, arguments: Sequence[str] | None
+) -> argparse.Namespace:
+    """The flags of a script that runs on these vectors; `name` and `seeds` are its defaults."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--seeds", type=int, default=seeds)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--out", type=Path, default=Path(f"papers-{name}.jsonl"))
+    parser.add_argument("--cache", type=Path, default=Path("papers-features"))
+    parser.add_argument("--table", action="store_true", help="print tables, run nothing")
+    parser.add_argument("--keep", action="store_true", help="renew the file that the app shows")
+    return parser.parse_args(arguments)

@@ -11,7 +11,6 @@ Data come from the folder that MTLVIZ_DATA names. Every finished seed of a cell 
 file of results; what stands there already is not run again.
 """
 
-import argparse
 import itertools
 import json
 from collections.abc import Sequence
@@ -24,10 +23,11 @@ import torch
 from numpy.typing import NDArray
 from scipy import stats
 
+from mtlviz.engine.device import use_threads
 from mtlviz.engine.weightings.svd import svd_task_embedding_weights, svd_weights
 from mtlviz.ui.covariance.reweighting_measured import FILE
 from tests.benchmarks.papers_alignment import SETS as ENCODED
-from tests.benchmarks.papers_features import KINDS, Encoded, encoded_sets, reduced
+from tests.benchmarks.papers_features import Encoded, encoded_sets, parsed, reduced
 from tests.benchmarks.papers_jobs import lines
 from tests.benchmarks.papers_networks import Data, Networks, margins, new_networks, train
 from tests.benchmarks.papers_reweighting_tables import kept, reweighting_tables
@@ -197,17 +197,8 @@ def families(kind: str, cache: Path) -> dict[str, Family]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what is missing, then print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=12)
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument("--out", type=Path, default=Path("papers-reweighting.jsonl"))
-    parser.add_argument("--cache", type=Path, default=Path("papers-features"))
-    parser.add_argument("--table", action="store_true", help="print tables, run nothing")
-    parser.add_argument("--keep", action="store_true", help="renew the file that the app shows")
-    flags = parser.parse_args(arguments)
+    flags = parsed(__doc__.splitlines()[0], "reweighting", 12, arguments)
     if not flags.table:
-        from mtlviz.engine.device import use_threads
-
         use_threads(1)
         run_missing(flags.seeds, flags.kinds, flags.out, flags.cache)
     print(reweighting_tables(lines(flags.out)))
