@@ -34,13 +34,7 @@ def _config(shape: Shape) -> RunConfig:
             batch_size=shape.batch,
             max_length=shape.length,
         ),
-        capacity=CapacityConfig(
-            encoder="transformer",
-            width=shape.width,
-            depth=shape.layers,
-            attention_heads=max(1, shape.width // 64),
-            vector_width=shape.width,
-        ),
+        capacity=encoder_of(shape),
         optimisation=OptimisationConfig(
             learning_rate=1e-4,
             warmup=0.0,
@@ -52,6 +46,17 @@ def _config(shape: Shape) -> RunConfig:
         ),
         probes=ProbeConfig(gram_every=0, planes_every=0, examples_every=0),
         device=shape.device,
+    )
+
+
+def encoder_of(shape: Shape) -> CapacityConfig:
+    """A transformer of this shape with random initial weights."""
+    return CapacityConfig(
+        encoder="transformer",
+        width=shape.width,
+        depth=shape.layers,
+        attention_heads=max(1, shape.width // 64),
+        vector_width=shape.width,
     )
 
 

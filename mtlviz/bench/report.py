@@ -10,7 +10,7 @@ from mtlviz.bench.result import Row, Table
 def text_of(table: Table) -> str:
     """One table for a terminal."""
     width = max([len(row.name) for row in table.rows], default=0)
-    lines = [table.title, table.reading]
+    lines = list(filter(None, (table.title, table.reading)))
     lines += [_line(row, width, table.unit) for row in table.rows]
     return "\n".join([*lines, *table.missing])
 
@@ -25,21 +25,42 @@ def markdown_of(about: dict[str, object], tables: Sequence[Table]) -> str:
     """The machine and all tables as Markdown, for a page of results."""
     parts = [f"Measured {sentence(about)}."]
     for table in tables:
-        head = f"**{table.title}.** {table.reading}"
-        rows = [
-            f"| {row.name} | {_number(row.median)} ({_number(row.low)} to {_number(row.high)}) "
-            f"| {_ratio(row)} | {row.note} |"
-            for row in table.rows
-        ]
-        columns = f"| | median, {table.unit} | ratio | |\n| --- | --- | --- | --- |"
-        parts += [head, "\n".join([columns, *rows]), *table.missing]
+        parts.append(f"**{table.title}.** {table.reading}".rstrip())
+        if table.rows:
+            parts.append(_markdown_rows(table))
+        parts += table.missing
     return "\n\n".join(parts)
+
+
+def _markdown_rows(table: Table) -> str:
+    """The rows, without columns in which nothing stands."""
+    columns = {
+        "": [row.name for row in table.rows],
+        f"median, {table.unit}": [f"{_number(r.median)} {_spread(r)}".rstrip() for r in table.rows],
+        "p95": [_optional(row.p95) for row in table.rows],
+        "processor": [_optional(row.processor) for row in table.rows],
+        "ratio": [_ratio(row) for row in table.rows],
+        "note": [row.note for row in table.rows],
+    }
+    filled = {head: cells for head, cells in columns.items() if any(cells)}
+    lines = [list(filled), ["---"] * len(filled), *zip(*filled.values(), strict=True)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _line(row: Row, width: int, unit: str) -> str:
     values = f"{_number(row.median):>9} {unit}"
-    spread = f"({_number(row.low)} to {_number(row.high)})"
-    return f"  {row.name:<{width}} {values} {spread:<20} {_ratio(row):<22} {row.note}".rstrip()
+    measured = f"  {row.name:<{width}} {values} {_spread(row):<20} {_ratio(row):<22}"
+    notes = (
+        "" if row.p95 is None else f"p95 {_number(row.p95)} {unit}",
+        "" if row.processor is None else f"processor {_number(row.processor)} {unit}",
+        row.note,
+    )
+    return f"{measured} {'; '.join(filter(None, notes))}".rstrip()
+
+
+def _spread(row: Row) -> str:
+    """From the lowest to the highest; nothing where there was one value."""
+    return "" if row.low == row.high else f"({_number(row.low)} to {_number(row.high)})"
 
 
 def _ratio(row: Row) -> str:
@@ -52,3 +73,7 @@ def _ratio(row: Row) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def _optional(value: float | None) -> str:
+    return "" if value is None else _number(value)

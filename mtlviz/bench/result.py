@@ -1,8 +1,11 @@
 """What a benchmark found: tables of rows with medians, spreads and ratios."""
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+
+_FEWEST_FOR_P95 = 20
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class Row:
             None without a base.
         ratio_low: Smallest of these.
         ratio_high: Largest of these.
-        peak_mb: Memory that it adds at most, in MB; None if it was not measured.
+        p95: Value that 95 % of the measurements do not exceed; None if there are too few.
+        processor: Median time of processors spent on it, in the table's unit; None if not taken.
         note: What must be known to read the row; often empty.
     """
 
@@ -29,13 +33,14 @@ class Row:
     ratio: float | None = None
     ratio_low: float | None = None
     ratio_high: float | None = None
-    peak_mb: float | None = None
+    p95: float | None = None
+    processor: float | None = None
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows that were measured together, in interleaved rounds.
+    """Rows that were measured together.
 
     Attributes:
         title: What was measured.
@@ -61,38 +66,39 @@ def rows_of(
     base: str | None = None,
     *,
     factor: float = 1.0,
-    peaks: Mapping[str, float] | None = None,
+    processor: Mapping[str, Sequence[float]] | None = None,
     notes: Mapping[str, str] | None = None,
 ) -> tuple[Row, ...]:
     """Summarise interleaved rounds.
 
     Args:
-        rounds: Value of each case in each round; equally many for all.
+        rounds: Value of each case in each round; equally many for all if there is a base.
         base: The case that ratios are against; none if None.
         factor: From the rounds' unit to the table's.
-        peaks: Memory of each case, in MB.
+        processor: Time of processors spent on a case, in the rounds' unit.
         notes: What must be known about a case.
     """
-    peaks, notes = peaks or {}, notes or {}
-    return tuple(
-        _row(name, values, rounds[base] if base else None, factor, peaks.get(name), notes.get(name))
-        for name, values in rounds.items()
-    )
+    processor, notes = processor or {}, notes or {}
+    rows = []
+    for name, values in rounds.items():
+        row = _row(name, values, rounds[base] if base else None, factor)
+        spent = processor.get(name)
+        middle = statistics.median(spent) * factor if spent else None
+        rows.append(replace(row, processor=middle, note=notes.get(name, "")))
+    return tuple(rows)
 
 
-def _row(
-    name: str,
-    values: Sequence[float],
-    base: Sequence[float] | None,
-    factor: float,
-    peak: float | None,
-    note: str | None,
-) -> Row:
+def _row(name: str, values: Sequence[float], base: Sequence[float] | None, factor: float) -> Row:
     scaled = sorted(value * factor for value in values)
-    spread = (statistics.median(scaled), scaled[0], scaled[-1])
+    row = Row(name, statistics.median(scaled), scaled[0], scaled[-1], p95=_late(scaled))
     if base is None:
-        return Row(name, *spread, peak_mb=peak, note=note or "")
+        return row
     ratios = sorted(one / other for one, other in zip(values, base, strict=True))
-    return Row(
-        name, *spread, statistics.median(ratios), ratios[0], ratios[-1], peak, note or ""
-    )  # fmt: skip
+    return replace(row, ratio=statistics.median(ratios), ratio_low=ratios[0], ratio_high=ratios[-1])
+
+
+def _late(ordered: Sequence[float]) -> float | None:
+    """The smallest value that at least 95 % do not exceed; None below twenty values."""
+    if len(ordered) < _FEWEST_FOR_P95:
+        return None
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]

@@ -11,6 +11,7 @@ from torch import Tensor
 from mtlviz.engine.choices import combiner_of
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.device import autocast
 from mtlviz.engine.passes import task_loss
 from mtlviz.engine.step import make_update
 from mtlviz.engine.training import Training
@@ -49,12 +50,11 @@ def torchjd_pcgrad(training: Training) -> None:
     from torchjd.aggregation import PCGrad
     from torchjd.autojac import jac_to_grad, mtl_backward
 
-    batches, model = _batches(training), training.model
-    features = [model.features(task, batch) for task, batch in enumerate(batches)]
-    losses = [
-        model.loss(task, model.heads[task](features[task]), batch.labels)
-        for task, batch in enumerate(batches)
-    ]
+    batches, model = _batches(training), training.model.train()
+    with autocast(training.device, training.config.optimisation.precision):
+        features = [model.features(task, batch) for task, batch in enumerate(batches)]
+        logits = [model.heads[task](found) for task, found in enumerate(features)]
+    losses = [model.loss(task, logits[task], batch.labels) for task, batch in enumerate(batches)]
     mtl_backward(losses, features=features, parallel_chunk_size=1)
     jac_to_grad(training.shared, PCGrad())
     _finish(training)

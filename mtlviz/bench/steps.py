@@ -11,7 +11,14 @@ from mtlviz.bench.shape import Shape
 from mtlviz.bench.stepping import PLAIN, all_ways, with_combiner
 
 # Dense bfloat16 peaks without sparsity, from the makers' data sheets, in TFLOP/s.
-_PEAK_TFLOPS = {"H100 PCIe": 756.0, "H100": 989.4, "H200": 989.4, "A100": 312.0}
+_PEAK_TFLOPS = {
+    "H100 PCIe": 756.0,
+    "H100 NVL": 835.5,
+    "H200 NVL": 835.5,
+    "H100": 989.4,
+    "H200": 989.4,
+    "A100": 312.0,
+}
 BASE = "sum, one backward"
 
 
@@ -83,7 +90,8 @@ def _throughput(shape: Shape, seconds: list[float]) -> str:
     """Arithmetic done per second, and its share of the GPU's peak where that is known."""
     tokens = shape.tasks * shape.batch * shape.length
     # Forward and backward are three products of two operations per weight and token; attention
-    # adds its two products over all pairs of tokens. https://arxiv.org/abs/2204.02311, appendix B.
+    # adds its two products over all pairs of tokens. Word vectors are looked up, not multiplied,
+    # and heads are left out. https://arxiv.org/abs/2204.02311, appendix B.
     weights = 12 * shape.layers * shape.width**2
     per_token = 6 * weights + 12 * shape.layers * shape.width * shape.length
     teraflops = tokens * per_token / sorted(seconds)[len(seconds) // 2] / 1e12
@@ -97,5 +105,12 @@ def _peak(shape: Shape) -> float | None:
         return None
     import torch
 
-    name = torch.cuda.get_device_name()
+    return peak_of(torch.cuda.get_device_name())
+
+
+def peak_of(name: str) -> float | None:
+    """Peak of a GPU in TFLOP/s, by the name that torch gives; None if it is not known."""
+    if "MIG" in name:
+        # A slice of a GPU has a part of its peak.
+        return None
     return next((peak for known, peak in _PEAK_TFLOPS.items() if known in name), None)

@@ -1,25 +1,21 @@
-"""`mtlviz bench`: what an update costs here, as one table, one JSON file and one page."""
+"""`mtlviz bench`: what mtlviz costs here, as tables, one JSON file and one page."""
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mtlviz.bench.files import KINDS, write
 from mtlviz.bench.machine import gpu, machine, sentence
-from mtlviz.bench.report import json_of, markdown_of, text_of
+from mtlviz.bench.parts import PARTS, Order, described
+from mtlviz.bench.report import text_of
 from mtlviz.bench.result import Table
 from mtlviz.bench.shape import BERT_BASE, SMALL, Shape
-from mtlviz.errors import ConfigError
+from mtlviz.errors import ConfigError, unknown_choice
 
-_PARTS = {
-    "steps": "one update by every combiner, and by other libraries where installed",
-    "memory": "peak memory of an update",
-    "tasks": "cost per task from 2 to 32 tasks",
-    "toy": "the toy against a loop of modules",
-    "data": "texts to batches",
-}
-_COUNTS = (2, 3, 8, 16, 32)
+_AT_LEAST_ONE = ("rounds", "threads", "students", "seconds")
+_CHOICES = {"course": ("quick", "full"), "precision": ("float32", "bfloat16")}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -33,12 +29,18 @@ def run(arguments: Sequence[str]) -> int:
     sys.stdout.write(f"{sentence(about)}; {flags.threads} thread(s), {flags.rounds} rounds\n\n")
     if about["gpu"] is None:
         sys.stdout.write("No CUDA device here: GPU figures are missing, none is estimated.\n\n")
-    tables = []
-    for table in _tables(flags):
-        tables.append(table)
-        sys.stdout.write(text_of(table) + "\n\n")
-        sys.stdout.flush()
-    _write(flags, about, tables)
+    tables: list[Table] = []
+    try:
+        for name in _chosen(flags):
+            for table in PARTS[name].measure(_order(flags), _progress(name)):
+                tables.append(table)
+                sys.stdout.write(text_of(table) + "\n\n")
+                sys.stdout.flush()
+    finally:
+        # What was measured before an interruption is kept.
+        if tables:
+            for path in write({kind: getattr(flags, kind) for kind in KINDS}, about, tables):
+                sys.stdout.write(f"Wrote {path}.\n")
     return 0
 
 
@@ -46,55 +48,94 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mtlviz bench",
         description="Measure speed and memory on this machine. Run it with nothing else running.",
-        epilog="; ".join(f"{name}: {text}" for name, text in _PARTS.items()),
+        epilog=described(),
     )
+    late = [name for name, part in PARTS.items() if part.named_only]
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)}; all if none"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help=f"{', '.join(PARTS)}; if none is named, all but {', '.join(late)}",
     )
+    parser.add_argument("--all", action="store_true", help="every part, also those that take long")
     parser.add_argument("--small", action="store_true", help="a small encoder: about a minute")
     parser.add_argument("--device", default="cpu", help="cpu or cuda; cuda takes BERT-base's shape")
+    parser.add_argument(
+        "--precision", help="float32 or bfloat16 (default: float32 on the CPU, bfloat16 on CUDA)"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default: 5)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
+    _add_flags_of_parts(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write a page of bar charts")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write Markdown tables")
     return parser
 
 
+def _add_flags_of_parts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--checkpoint",
+        default="",
+        metavar="PLACE",
+        help="pretrained encoder of s1: a local folder or a hub name; random weights without it",
+    )
+    parser.add_argument(
+        "--course",
+        metavar="FORM",
+        help="presets of s1: quick (on the CPU the default) or full (with --device cuda)",
+    )
+    parser.add_argument("--students", type=int, default=30, help="size of the class (default: 30)")
+    parser.add_argument("--seconds", type=float, default=60, help="of its lesson (default: 60)")
+
+
 def _check(flags: argparse.Namespace) -> None:
-    unknown = [part for part in flags.parts if part not in _PARTS]
-    if unknown:
-        raise ConfigError(f"Unknown part {unknown[0]!r}. Known: {', '.join(_PARTS)}.")
-    for name in ("rounds", "threads"):
-        if getattr(flags, name) < 1:
+    _check_parts(flags.parts)
+    for name in _AT_LEAST_ONE:
+        # Not a number is not below 1 either.
+        if not getattr(flags, name) >= 1:
             raise ConfigError(f"--{name} must be at least 1, got {getattr(flags, name)}.")
-    if flags.device not in ("cpu", "cuda"):
-        raise ConfigError(f"--device must be cpu or cuda, got {flags.device!r}.")
-    if flags.device == "cuda" and gpu() is None:
+    for name, known in _CHOICES.items():
+        if getattr(flags, name) not in (None, *known):
+            raise unknown_choice(f"--{name}", getattr(flags, name), known)
+    _check_device(flags.device)
+    for path in filter(None, (getattr(flags, name) for name in KINDS)):
+        if not path.parent.is_dir():
+            raise ConfigError(f"Cannot write {path}: there is no folder {path.parent}.")
+
+
+def _check_parts(parts: Sequence[str]) -> None:
+    for part in parts:
+        if part not in PARTS:
+            raise ConfigError(f"Unknown part {part!r}. Known: {', '.join(PARTS)}.")
+
+
+def _check_device(device: str) -> None:
+    if device not in ("cpu", "cuda"):
+        raise ConfigError(f"--device must be cpu or cuda, got {device!r}.")
+    if device == "cuda" and gpu() is None:
         raise ConfigError("--device cuda was asked for, but torch sees no CUDA device here.")
 
 
-def _shape(flags: argparse.Namespace) -> Shape:
-    if flags.device == "cuda":
-        return replace(SMALL, device="cuda") if flags.small else BERT_BASE
-    return SMALL if flags.small else Shape()
+def _chosen(flags: argparse.Namespace) -> list[str]:
+    """Names of the parts to measure."""
+    if flags.all:
+        return list(PARTS)
+    return flags.parts or [name for name, part in PARTS.items() if not part.named_only]
 
 
-def _tables(flags: argparse.Namespace) -> Iterator[Table]:
-    from mtlviz.bench.pipeline import pipeline_costs
-    from mtlviz.bench.steps import step_costs, step_memory, tasks_costs
-    from mtlviz.bench.toy_speed import toy_costs
-
-    shape, rounds = _shape(flags), flags.rounds
-    makers: dict[str, Callable[[Callable[[float], None]], Table]] = {
-        "steps": lambda told: step_costs(shape, rounds, told),
-        "memory": lambda told: step_memory(shape, flags.threads, told),
-        "tasks": lambda told: tasks_costs(replace(shape, batch=8), _COUNTS, rounds, told),
-        "toy": lambda told: toy_costs(rounds, told),
-        "data": lambda told: pipeline_costs(shape, rounds, told),
-    }
-    for name in flags.parts or _PARTS:
-        yield makers[name](_progress(name))
+def _order(flags: argparse.Namespace) -> Order:
+    cuda = flags.device == "cuda"
+    shape = SMALL if flags.small else BERT_BASE if cuda else Shape()
+    precision = flags.precision or (BERT_BASE.precision if cuda else "float32")
+    return Order(
+        shape=replace(shape, device=flags.device, precision=precision),
+        rounds=flags.rounds,
+        threads=flags.threads,
+        checkpoint=flags.checkpoint,
+        quick=not cuda if flags.course is None else flags.course == "quick",
+        students=flags.students,
+        seconds=flags.seconds,
+    )
 
 
 def _progress(name: str) -> Callable[[float], None]:
@@ -107,22 +148,3 @@ def _progress(name: str) -> Callable[[float], None]:
         sys.stderr.flush()
 
     return told
-
-
-def _write(flags: argparse.Namespace, about: dict[str, object], tables: list[Table]) -> None:
-    texts = {flags.json: json_of(about, tables), flags.markdown: markdown_of(about, tables)}
-    for path, text in texts.items():
-        if path is not None:
-            _kept(path, lambda path=path, text=text: path.write_text(text, encoding="utf-8"))
-    if flags.page is not None:
-        from mtlviz.bench.page import write
-
-        _kept(flags.page, lambda: write(flags.page, about, tables))
-
-
-def _kept(path: Path, write: Callable[[], object]) -> None:
-    try:
-        write()
-    except OSError as error:
-        raise ConfigError(f"Cannot write {path}: {error.strerror}.") from error
-    sys.stdout.write(f"Wrote {path}.\n")

@@ -42,6 +42,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.indices)
 
+    @property
+    def tokens(self) -> int:
+        """Real tokens that the batch brings; cached features bring none."""
+        return sum(part.real for part in (self.first, self.second) if part is not None)
+
     def to(self, device: torch.device | str, non_blocking: bool = False) -> Batch:
         """The same batch on another device."""
         first, second, features = (

@@ -51,6 +51,22 @@ def autocast(device: torch.device, precision: Precision) -> AbstractContextManag
     return torch.autocast(device.type, dtype=getattr(torch, precision))
 
 
+def slowness(device: torch.device, precision: Precision) -> str | None:
+    """A sentence on a number format that this processor only imitates; None where it is at home.
+
+    Nothing is said where torch does not tell what the processor can do.
+    """
+    if device.type != "cpu" or precision != "bfloat16":
+        return None
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    if any(capabilities.get(name, True) for name in ("avx512_bf16", "amx_bf16")):
+        return None
+    return (
+        "This processor does not compute in bfloat16 itself (no AVX512-BF16, no AMX), so the run "
+        "takes several times as long as with float32."
+    )
+
+
 def use_threads(count: int | None) -> int:
     """Let this process compute with so many CPU threads; None leaves torch's choice.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
 from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.device import Precision, autocast
@@ -61,22 +61,22 @@ def _score(
     device: torch.device,
     precision: Precision,
 ) -> TaskScore:
-    predictions: list[NDArray[np.float64]] = []
-    indices, loss = [], 0.0
-    for chosen in split.in_length_order():
+    # Nothing is read before the last batch: a GPU would stand still after each of them.
+    logits: list[Tensor] = []
+    loss = torch.zeros((), dtype=torch.float64, device=device)
+    order = split.in_length_order()
+    for chosen in order:
         batch = split.collate(chosen).to(device, non_blocking=True)
         with autocast(device, precision):
-            logits = model(task, batch)
-        loss += float(model.loss(task, logits, batch.labels)) * len(batch)
-        predictions.append(model.predict(task, logits))
-        indices.append(chosen)
+            logits.append(model(task, batch).float())
+        loss += model.loss(task, logits[-1], batch.labels).double() * len(batch)
     # Batches come shortest first; labels are compared in the order of the split.
-    ordered = np.concatenate(predictions)[np.argsort(np.concatenate(indices))]
+    ordered = model.predict(task, torch.cat(logits))[np.argsort(np.concatenate(order))]
     labels = split.task.splits[split.split].labels
     metrics = {name: METRICS[name](ordered, labels) for name in fitting_metrics(split.task)}
     main = split.task.metric
     error = standard_error(main, ordered, labels)
-    return TaskScore(metrics[main], error, loss / len(split), metrics)
+    return TaskScore(metrics[main], error, float(loss) / len(split), metrics)
 
 
 def fitting_metrics(task: Task) -> tuple[str, ...]:

@@ -58,11 +58,12 @@ def _separate(parameters: Sequence[Tensor], found: Sequence[Tensor | None]) -> R
 
 
 def add_into(total: Row, gradient: Row) -> None:
-    """Add a gradient to another in place; an empty total takes the gradient's tensors over."""
+    """Add a gradient to another in place, and empty it; an empty total takes its tensors over."""
     if total:
         torch._foreach_add_(total, gradient)
     else:
         total.extend(gradient)
+    gradient.clear()
 
 
 def scale(gradient: Row, factor: float) -> None:
@@ -81,33 +82,54 @@ def gram_matrix(rows: Sequence[Row]) -> NDArray[np.float64]:
         G = J Jᵀ, shape (K, K): products within a tensor in the gradient's own precision, added up
         in float64. Exactly symmetric. Zeros if there are no shared parameters.
     """
+    return inner_products(rows).cpu().numpy()
+
+
+def inner_products(rows: Sequence[Row]) -> Tensor:
+    """`gram_matrix` where the gradients are: on a GPU nobody waits for it yet."""
     if not rows or not rows[0]:
-        return np.zeros((len(rows), len(rows)))
+        return torch.zeros(len(rows), len(rows), dtype=torch.float64)
     on_cpu = rows[0][0].device.type == "cpu"
-    return (_dot_products(rows) if on_cpu else _joined_products(rows)).cpu().numpy()
+    return _dot_products(rows) if on_cpu else _joined_products(rows)
 
 
 def _dot_products(rows: Sequence[Row]) -> Tensor:
     """The Gram matrix by one dot product for each pair of tasks and tensor."""
-    flat = [[tensor.reshape(-1) for tensor in row] for row in rows]
     gram = torch.zeros(len(rows), len(rows), dtype=torch.float64)
-    for i, first in enumerate(flat):
-        for j, second in enumerate(flat[: i + 1]):
-            products = [torch.dot(a, b).double() for a, b in zip(first, second, strict=True)]
-            gram[i, j] = gram[j, i] = torch.stack(products).sum()
+    pairs = [(i, j) for i in range(len(rows)) for j in range(i + 1)]
+    products: dict[tuple[int, int], list[Tensor]] = {pair: [] for pair in pairs}
+    for same in zip(*rows, strict=True):
+        # Tensor by tensor, so that only one of each row is widened at a time.
+        flat = [_wide(tensor).reshape(-1) for tensor in same]
+        for i, j in pairs:
+            products[i, j].append(torch.dot(flat[i], flat[j]).double())
+    for (i, j), found in products.items():
+        gram[i, j] = gram[j, i] = torch.stack(found).sum()
     return gram
+
+
+def _wide(tensor: Tensor) -> Tensor:
+    """A tensor whose products may be added up: bfloat16 keeps too few digits for that."""
+    return tensor.float() if tensor.dtype == torch.bfloat16 else tensor
 
 
 def _joined_products(rows: Sequence[Row]) -> Tensor:
     """The Gram matrix by one matrix product for each run of tensors of about `_JOINED` elements."""
     gram = torch.zeros(len(rows), len(rows), dtype=torch.float64, device=rows[0][0].device)
     for start, stop in _runs([tensor.numel() for tensor in rows[0]]):
-        matrix = torch.stack(
-            [torch.cat([tensor.reshape(-1) for tensor in row[start:stop]]) for row in rows]
-        )
+        matrix = _wide(_matrix([row[start:stop] for row in rows]))
         gram += (matrix @ matrix.T).double()
     # A matrix product need not be symmetric to the last bit.
     return (gram + gram.T) / 2
+
+
+def _matrix(rows: Sequence[Row]) -> Tensor:
+    """Gradients as the rows of one matrix, (K, P), each element copied once."""
+    size = sum(tensor.numel() for tensor in rows[0])
+    matrix = rows[0][0].new_empty(len(rows), size)
+    for line, row in zip(matrix, rows, strict=True):
+        torch.cat([tensor.reshape(-1) for tensor in row], out=line)
+    return matrix
 
 
 def _runs(sizes: Sequence[int]) -> list[tuple[int, int]]:
@@ -124,29 +146,55 @@ def _runs(sizes: Sequence[int]) -> list[tuple[int, int]]:
 def combine_into(rows: Sequence[Row], weights: NDArray[np.float64]) -> Row:
     """The weighted sum of the tasks' gradients, written over the first of them.
 
-    Working in place keeps the peak at K gradients; the rows are used up.
+    Working in place keeps the peak at K gradients. The rows are used up, and emptied, so that
+    their memory is free when the optimiser needs some.
 
     Args:
-        rows: One gradient for each of K tasks.
+        rows: One gradient for each of K tasks, in float32 or in bfloat16.
         weights: Weight of each, shape (K,).
 
     Returns:
-        The update, one tensor for each shared parameter.
+        The update, one tensor for each shared parameter, never in bfloat16.
     """
-    update = rows[0]
-    if not update:
-        return update
-    scale(update, float(weights[0]))
-    for row, weight in zip(rows[1:], weights[1:], strict=True):
-        torch._foreach_add_(update, row, alpha=float(weight))
+    if rows[0] and rows[0][0].dtype == torch.bfloat16:
+        return _combine_widened(rows, weights)
+    update = list(rows[0])
+    if update:
+        scale(update, float(weights[0]))
+        for row, weight in zip(rows[1:], weights[1:], strict=True):
+            torch._foreach_add_(update, row, alpha=float(weight))
+    for row in rows:
+        row.clear()
     return update
 
 
-def norm(gradient: Row) -> float:
-    """Euclidean length of a gradient over all its tensors."""
+def _combine_widened(rows: Sequence[Row], weights: NDArray[np.float64]) -> Row:
+    """The weighted sum in float32 of rows in bfloat16, which are emptied tensor by tensor."""
+    update: Row = []
+    while rows[0]:
+        first, *others = (row.pop() for row in rows)
+        total = first.float().mul_(float(weights[0]))
+        for tensor, weight in zip(others, weights[1:], strict=True):
+            total.add_(tensor, alpha=float(weight))
+        update.append(total)
+    return update[::-1]
+
+
+def narrow(gradient: Row, dtype: torch.dtype) -> None:
+    """Keep a gradient in another number format, tensor by tensor so that no second copy arises."""
+    for place, tensor in enumerate(gradient):
+        gradient[place] = tensor.to(dtype)
+
+
+def lengths(rows: Sequence[Row], device: torch.device) -> Tensor:
+    """Euclidean length of each gradient over all its tensors, (K,) float64."""
+    return torch.stack([_length(row, device) for row in rows])
+
+
+def _length(gradient: Row, device: torch.device) -> Tensor:
     if not gradient:
-        return 0.0
-    return float(torch.stack(torch._foreach_norm(gradient)).double().square().sum().sqrt())
+        return torch.zeros((), dtype=torch.float64, device=device)
+    return torch.stack(torch._foreach_norm(gradient)).double().square().sum().sqrt()
 
 
 def assign(parameters: Sequence[torch.nn.Parameter], gradient: Row) -> None:

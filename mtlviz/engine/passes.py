@@ -14,6 +14,7 @@ from mtlviz.engine import gradients
 from mtlviz.engine.batches import Batch
 from mtlviz.engine.device import autocast
 from mtlviz.engine.gradients import Row
+from mtlviz.engine.readings import read_together
 from mtlviz.engine.training import Training
 
 
@@ -23,9 +24,11 @@ class Taken:
 
     Attributes:
         due: Numbers of the due tasks.
-        losses: Mean loss of each due task, on the model's device until all are there.
+        losses: Mean loss of each due task, on the model's device.
         rows: Shared gradient of each due task; empty where they were added up at once.
-        heads: Gradient of each due task's own parameters; empty where they were added up at once.
+        summed: The weighted sum of the shared gradients, where they were added up at once: the
+            parameters' `grad` itself.
+        heads: Gradient of each due task's own parameters; weighted where `summed` is.
         batches: Task, batch and dropout state of every forward pass, where they are needed again.
         examples: Numbers of the training examples that each due task read.
         tokens: Tokens read.
@@ -34,6 +37,7 @@ class Taken:
     due: list[int]
     losses: list[Tensor] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    summed: Row | None = None
     heads: list[Row] = field(default_factory=list)
     batches: list[tuple[int, Batch, dict[str, Tensor]]] = field(default_factory=list)
     examples: list[NDArray[np.int64]] = field(default_factory=list)
@@ -64,13 +68,24 @@ def take_gradients(
     for task in due:
         count = training.config.optimisation.accumulate
         batches = [training.streams[task].next() for _ in range(count)]
-        taken.tokens += sum(_tokens(batch) for batch in batches)
+        taken.tokens += sum(batch.tokens for batch in batches)
         taken.examples.append(np.concatenate([batch.indices for batch in batches]))
         if weights is None:
             _take_row(training, taken, task, batches)
         else:
             _add_up(training, taken, task, batches, float(weights[task]))
+    if weights is not None:
+        _take_sum(training, taken)
+    _prepare_next(training)
     return taken
+
+
+def _prepare_next(training: Training) -> None:
+    """Put the next update's first batches together while a GPU still works on this one."""
+    update = training.progress.update + 1
+    if update < training.total:
+        for task in np.flatnonzero(training.schedule.due[update]):
+            training.streams[task].prepare()
 
 
 def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Batch]) -> None:
@@ -79,8 +94,7 @@ def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Bat
     own: Row = []
     losses = []
     factor = training.loss_scale.value / len(batches)
-    for waiting in batches:
-        batch = waiting.to(training.device, non_blocking=True)
+    for batch in batches:
         if training.weighting.needs_losses_after:
             taken.batches.append((task, batch, training.dropout.state()))
         with training.dropout.active():
@@ -93,6 +107,9 @@ def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Bat
         losses.append(loss.detach())
     for gradient in (row, own):
         gradients.scale(gradient, 1 / training.loss_scale.value)
+    # A task alone waits for nobody.
+    if len(taken.due) > 1 and training.config.optimisation.gradient_precision == "bfloat16":
+        gradients.narrow(row, torch.bfloat16)
     taken.rows.append(row)
     taken.heads.append(own)
     taken.losses.append(torch.stack(losses).mean())
@@ -106,12 +123,32 @@ def _add_up(
     factor = training.loss_scale.value * weight / len(batches)
     for batch in batches:
         with training.dropout.active():
-            loss = task_loss(training, task, batch.to(training.device, non_blocking=True))
+            loss = task_loss(training, task, batch)
             # A frozen encoder under a head without parameters leaves nothing to train.
             if loss.requires_grad:
                 (loss * factor).backward()
         losses.append(loss.detach())
     taken.losses.append(torch.stack(losses).mean())
+
+
+def _take_sum(training: Training, taken: Taken) -> None:
+    """Complete the sum in the parameters' `grad`, and undo the loss scale."""
+    taken.summed = _grads(training.shared)
+    taken.heads = [_grads(training.own[task]) for task in taken.due]
+    for gradient in (taken.summed, *taken.heads):
+        gradients.scale(gradient, 1 / training.loss_scale.value)
+
+
+def _grads(parameters: Sequence[torch.nn.Parameter]) -> Row:
+    """What stands in the parameters' `grad`; zeros are put where nothing does.
+
+    An optimiser leaves out a parameter without gradient; where each task's gradient is taken by
+    itself, it gets one of zeros.
+    """
+    for parameter in parameters:
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+    return [parameter.grad for parameter in parameters]
 
 
 @torch.no_grad()
@@ -121,17 +158,13 @@ def losses_after(training: Training, taken: Taken) -> NDArray[np.float64]:
     NaN where a task was not due.
     """
     present = training.dropout.state()
-    losses: dict[int, list[float]] = {task: [] for task in taken.due}
+    losses: dict[int, list[Tensor]] = {task: [] for task in taken.due}
     for task, batch, state in taken.batches:
         training.dropout.restore(state)
         with training.dropout.active():
-            losses[task].append(float(task_loss(training, task, batch)))
+            losses[task].append(task_loss(training, task, batch))
     training.dropout.restore(present)
+    found = torch.stack([torch.stack(losses[task]) for task in taken.due])
     after = np.full(len(training.tasks), np.nan)
-    after[taken.due] = [np.mean(losses[task]) for task in taken.due]
+    after[taken.due] = read_together({"losses": found})["losses"].mean(axis=1)
     return after
-
-
-def _tokens(batch: Batch) -> int:
-    """Real tokens that a batch brings; cached features bring none."""
-    return sum(int(part.mask.sum()) for part in (batch.first, batch.second) if part is not None)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from mtlviz.engine.batches import Batch, TaskBatches
 from mtlviz.engine.gradients import Row, task_gradient
 from mtlviz.engine.models.model import MultiTaskModel
+from mtlviz.engine.readings import read_together
 from mtlviz.engine.records import Plane
 
 PROBED = 1 << 16
@@ -199,20 +200,22 @@ def lookahead_affinity(
     started = time.perf_counter()
     tasks = range(len(batches))
     kept = [parameter.detach().clone() for parameter in shared]
-    after = np.empty((len(batches), len(batches)))
-    before = np.empty(len(batches))
+    before: list[Tensor] = []
+    after: list[Tensor] = []
     for i in tasks:
         own_loss = loss(i, batches[i])
-        before[i] = float(own_loss.detach())
+        before.append(own_loss.detach())
         gradient, _ = task_gradient(own_loss, shared, [])
         try:
             with torch.no_grad():
                 if gradient:
                     torch._foreach_add_(list(shared), gradient, alpha=-learning_rate)
-                after[i] = [float(loss(j, batches[j])) for j in tasks]
+                after.append(torch.stack([loss(j, batches[j]) for j in tasks]))
         finally:
             with torch.no_grad():
                 for parameter, value in zip(shared, kept, strict=True):
                     parameter.copy_(value)
-    ratio = np.divide(after, before, out=np.full_like(after, np.nan), where=before > 0)
+    read = read_together({"before": torch.stack(before), "after": torch.stack(after)})
+    undefined, defined = np.full_like(read["after"], np.nan), read["before"] > 0
+    ratio = np.divide(read["after"], read["before"], out=undefined, where=defined)
     return 1 - ratio, time.perf_counter() - started

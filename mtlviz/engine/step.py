@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from mtlviz.engine import gradients
 from mtlviz.engine.combiners.combination import Combination, from_weights
 from mtlviz.engine.combiners.predictions import match_sum_norm, update_norm
-from mtlviz.engine.combiners.scalarization import total
+from mtlviz.engine.measuring import Measured, is_due, measure, needs_rows
 from mtlviz.engine.optimiser import learning_rate_factor, set_learning_rate
 from mtlviz.engine.passes import Taken, losses_after, take_gradients
-from mtlviz.engine.probes import plane
 from mtlviz.engine.probing_batches import example_numbers
 from mtlviz.engine.purposes import COMBINER, WEIGHTING, generator
 from mtlviz.engine.records import Plane, StepRecord
 from mtlviz.engine.training import Training
-from mtlviz.engine.weightings.equal import Equal
-from mtlviz.engine.weightings.manual import Manual
-from mtlviz.engine.weightings.size import Size
 from mtlviz.engine.weightings.weighting import LossesRefused, Step
 
 Array = NDArray[np.float64]
 
-# Weightings whose weights are known before any loss is.
-_CONSTANT = (Equal, Manual, Size)
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 class Diverged(Exception):
@@ -42,17 +36,13 @@ class Combined:
 
     Attributes:
         combination: Weights and coefficients of the unscaled gradients.
-        gram: Their Gram matrix; None where it was not taken.
-        planes: Their projections.
         clipping: Factor that shortened the update; the smallest where every task has its own.
         finite: Whether every gradient that the optimiser is given is a finite number.
     """
 
     combination: Combination
-    gram: Array | None = None
-    planes: dict[str, Plane] = field(default_factory=dict)
-    clipping: float = 1.0
-    finite: bool = True
+    clipping: float
+    finite: bool
 
 
 def make_update(training: Training) -> StepRecord:
@@ -69,17 +59,17 @@ def make_update(training: Training) -> StepRecord:
     rate = set_learning_rate(training.optimiser, _rate_factor(training))
     known = None if needs_rows(training) else _constant_weights(training)
     taken = take_gradients(training, due, known)
-    losses = _losses(training, taken)
-    step = _step(training, losses)
+    measured = measure(training, taken)
+    step = _step(training, _losses(training, taken, measured))
     loss_weights = _loss_weights(training, step)
     combine = _combine if known is None else _added_up
-    combined = combine(training, taken, losses[due], loss_weights[due])
+    combined = combine(training, taken, measured, loss_weights[due])
     if _may_move(training, taken, combined):
         training.optimiser.step()
         # A weighting must not learn from an update that was not made.
-        _observe(training, step, taken, combined)
+        _observe(training, step, taken, measured)
     training.optimiser.zero_grad(set_to_none=True)
-    return _record(training, step, loss_weights, combined, rate, taken, started)
+    return _record(training, step, loss_weights, measured, combined, rate, taken, started)
 
 
 def learning_rate(training: Training) -> float:
@@ -99,38 +89,14 @@ def _constant_weights(training: Training) -> Array:
     return training.weighting.weights(_step(training, np.full(len(training.tasks), np.nan)))
 
 
-def is_due(every: int, update: int) -> bool:
-    """Whether something done every so many updates (0 = never) is due at this one."""
-    return every > 0 and update % every == 0
-
-
-def needs_rows(training: Training) -> bool:
-    """Whether this update needs each task's gradient by itself, or their sum will do."""
-    probes, update = training.config.probes, training.progress.update
-    return (
-        _method_needs_rows(training)
-        or is_due(probes.gram_every, update)
-        or (is_due(probes.planes_every, update) and bool(training.planes))
-    )
-
-
-def _method_needs_rows(training: Training) -> bool:
-    """Whether the combiner or the weighting needs each task's gradient by itself."""
-    return (
-        getattr(training.combiner.method, "func", None) is not total
-        or training.weighting.needs_norms
-        or not isinstance(training.weighting, _CONSTANT)
-    )
-
-
-def _losses(training: Training, taken: Taken) -> Array:
+def _losses(training: Training, taken: Taken, measured: Measured) -> Array:
     """Each task's loss, (K,), NaN where it is not due.
 
     Raises:
         Diverged: If one is not finite or has exploded.
     """
     losses = np.full(len(training.tasks), np.nan)
-    losses[taken.due] = torch.stack(taken.losses).double().cpu().numpy()
+    losses[taken.due] = measured.losses
     watched = losses.copy()
     watched[taken.due] = np.where(np.isfinite(losses[taken.due]), losses[taken.due], np.inf)
     rate = training.optimiser.param_groups[0]["lr"]
@@ -167,82 +133,49 @@ def _step(training: Training, losses: Array) -> Step:
     )
 
 
-def _combine(training: Training, taken: Taken, losses: Array, loss_weights: Array) -> Combined:
+def _combine(training: Training, taken: Taken, measured: Measured, loss_weights: Array) -> Combined:
     """Combine the due tasks' gradients into the parameters' `grad`."""
-    gram, planes = _measured(training, taken)
-    combination = _combination(training, gram, losses, loss_weights)
-    clipping = _clipping(training, float(update_norm(gram, combination.weights)))
+    combination = _combination(training, measured, loss_weights)
+    clipping = _clipping(training, float(update_norm(measured.gram, combination.weights)))
     update = gradients.combine_into(taken.rows, combination.weights * clipping)
     gradients.assign(training.shared, update)
     for task, own, weight in zip(taken.due, taken.heads, loss_weights, strict=True):
         gradients.scale(own, float(weight))
         gradients.assign(training.own[task], own)
-    clipping = min(clipping, _clip_apart(training, taken.due))
-    finite = np.isfinite(combination.weights).all() and all(map(_is_finite, taken.heads))
-    return Combined(combination, gram, planes, clipping, bool(finite))
+    # A weight of zero makes no number of an infinite gradient, and that is seen below.
+    with np.errstate(invalid="ignore"):
+        own, encoders = np.abs(loss_weights) * np.stack([measured.own, measured.encoders])
+    clipping = min(clipping, _clip_apart(training, taken.due, encoders))
+    finite = np.isfinite(combination.weights).all() and _are_finite(*own)
+    return Combined(combination, clipping, bool(finite))
 
 
-def _measured(training: Training, taken: Taken) -> tuple[Array, dict[str, Plane]]:
-    """The Gram matrix and the planes; what is only looked at counts as time of probes."""
-    started = time.perf_counter()
-    gram = gradients.gram_matrix(taken.rows)
-    if _method_needs_rows(training):
-        started = time.perf_counter()
-    planes = _projections(training, taken, gram)
-    training.progress.probe_seconds += time.perf_counter() - started
-    return gram, planes
-
-
-def _combination(
-    training: Training, gram: Array, losses: Array, loss_weights: Array
-) -> Combination:
+def _combination(training: Training, measured: Measured, loss_weights: Array) -> Combination:
     """The combiner's recipe, in the tasks' own gradients rather than the weighted ones."""
     if not training.shared:
         return from_weights(loss_weights)
-    weighted = loss_weights[:, None] * gram * loss_weights
+    weighted = loss_weights[:, None] * measured.gram * loss_weights
     drawn = generator(training.config.seed, COMBINER, training.progress.update)
-    found = training.combiner(weighted, drawn, loss_weights * losses)
+    found = training.combiner(weighted, drawn, loss_weights * measured.losses)
     if training.config.optimisation.match_sum_norm:
         found = match_sum_norm(found, weighted)
     return Combination(found.weights * loss_weights, found.coefficients * loss_weights, found.order)
 
 
-def _projections(training: Training, taken: Taken, gram: Array) -> dict[str, Plane]:
-    """The due tasks' gradients in the planes of fixed directions, where that is due."""
-    if not is_due(training.config.probes.planes_every, training.progress.update):
-        return {}
-    lengths = np.sqrt(np.diagonal(gram))
-    return {
-        name: plane(
-            torch.stack([directions.project(row) for row in taken.rows]).double().cpu().numpy(),
-            lengths,
-        )
-        for name, directions in training.planes.items()
-    }
-
-
-def _added_up(training: Training, taken: Taken, losses: Array, loss_weights: Array) -> Combined:
+def _added_up(
+    training: Training, taken: Taken, measured: Measured, loss_weights: Array
+) -> Combined:
     """Finish a sum that is in the parameters' `grad` already."""
-    own_parameters = [p for task in taken.due for p in training.own[task]]
-    for parameter in (*training.shared, *own_parameters):
-        # Unused in this update: a zero gradient, as where each task's gradient is taken by itself.
-        if parameter.grad is None:
-            parameter.grad = torch.zeros_like(parameter)
-    shared = [parameter.grad for parameter in training.shared]
-    own = [parameter.grad for parameter in own_parameters]
-    for gradient in (shared, own):
-        gradients.scale(gradient, 1 / training.loss_scale.value)
-    length = gradients.norm(shared)
-    clipping = _clipping(training, length)
-    gradients.scale(shared, clipping)
-    clipping = min(clipping, _clip_apart(training, taken.due))
-    finite = bool(np.isfinite(length)) and _is_finite(own)
-    return Combined(from_weights(loss_weights), clipping=clipping, finite=finite)
+    clipping = _clipping(training, measured.shared)
+    gradients.scale(taken.summed, clipping)
+    clipping = min(clipping, _clip_apart(training, taken.due, measured.encoders))
+    finite = _are_finite(measured.shared, *measured.own)
+    return Combined(from_weights(loss_weights), clipping, finite)
 
 
-def _is_finite(gradient: gradients.Row) -> bool:
-    """Whether all numbers of a gradient are finite."""
-    return bool(np.isfinite(gradients.norm(gradient)))
+def _are_finite(*lengths: float) -> bool:
+    """Whether gradients of these lengths hold numbers that float32 can, and no others."""
+    return all(length <= _LARGEST for length in lengths)
 
 
 def _clipping(training: Training, length: float) -> float:
@@ -251,10 +184,15 @@ def _clipping(training: Training, length: float) -> float:
     return 1.0 if longest is None or not length > longest else longest / length
 
 
-def _clip_apart(training: Training, due: Sequence[int]) -> float:
+def _clip_apart(training: Training, due: Sequence[int], encoders: Array) -> float:
     """Where nothing is shared, bring each task's own encoder to the longest update allowed.
 
     A task then trains as it does in a run of its own, where that limit holds for its encoder.
+
+    Args:
+        training: The run.
+        due: Numbers of the due tasks.
+        encoders: Lengths of the gradients of their own encoders, (D,).
 
     Returns:
         The smallest factor; 1 where no update was shortened.
@@ -262,11 +200,10 @@ def _clip_apart(training: Training, due: Sequence[int]) -> float:
     if training.shared:
         return 1.0
     factors = [1.0]
-    for task in due:
+    for task, length in zip(due, encoders, strict=True):
         own = training.model.sharing.task_parameters(task)
-        encoder = [parameter.grad for parameter in own if parameter.requires_grad]
-        factors.append(_clipping(training, gradients.norm(encoder)))
-        gradients.scale(encoder, factors[-1])
+        factors.append(_clipping(training, float(length)))
+        gradients.scale([p.grad for p in own if p.requires_grad], factors[-1])
     return min(factors)
 
 
@@ -288,11 +225,11 @@ def _may_move(training: Training, taken: Taken, combined: Combined) -> bool:
     )
 
 
-def _observe(training: Training, step: Step, taken: Taken, combined: Combined) -> None:
+def _observe(training: Training, step: Step, taken: Taken, measured: Measured) -> None:
     """Tell the weighting what it wants to know about the update."""
     norms = after = None
-    if training.weighting.needs_norms and combined.gram is not None:
-        norms = _spread(np.sqrt(np.diagonal(combined.gram)), step.due)
+    if training.weighting.needs_norms and measured.gram is not None:
+        norms = _spread(np.sqrt(np.diagonal(measured.gram)), step.due)
     if training.weighting.needs_losses_after:
         after = losses_after(training, taken)
     training.weighting.observe(step, norms=norms, losses_after=after)
@@ -302,6 +239,7 @@ def _record(
     training: Training,
     step: Step,
     loss_weights: Array,
+    measured: Measured,
     combined: Combined,
     rate: float,
     taken: Taken,
@@ -312,7 +250,7 @@ def _record(
     shown = (
         is_due(training.config.probes.gram_every, training.progress.update)
         and bool(training.shared)
-        and combined.gram is not None
+        and measured.gram is not None
     )
     numbers = np.flatnonzero(due)
     return StepRecord(
@@ -323,11 +261,11 @@ def _record(
         loss_weights=np.where(due, loss_weights, np.nan),
         weights=_spread(found.weights, due),
         coefficients=_spread_pairs(found.coefficients, due) if shown else None,
-        gram=_spread_pairs(combined.gram, due) if shown else None,
+        gram=_spread_pairs(measured.gram, due) if shown else None,
         order=numbers[found.order] if shown and found.order is not None else None,
         planes={
             name: Plane(_spread(seen.coordinates, due), _spread(seen.share, due))
-            for name, seen in combined.planes.items()
+            for name, seen in measured.planes.items()
         },
         clipping=combined.clipping,
         learning_rate=rate,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from mtlviz.engine.batches import Batch, TaskBatches
@@ -12,14 +13,29 @@ from mtlviz.engine.purposes import ORDER, generator
 class Stream:
     """One task's training batches without end, reshuffled whenever all have been seen.
 
+    Args:
+        batches: The task's training split.
+        examples: How many of its examples each pass draws; None for all.
+        seed: Of the run.
+        task: Number of the task.
+        device: Where the batches are needed.
+
     Attributes:
         batches: The task's training split.
         epoch: How often the split has been started over.
         position: Batches already taken from the present pass.
     """
 
-    def __init__(self, batches: TaskBatches, examples: int | None, seed: int, task: int) -> None:
-        self.batches = batches
+    def __init__(
+        self,
+        batches: TaskBatches,
+        examples: int | None,
+        seed: int,
+        task: int,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.batches, self.device = batches, device
+        self._waiting: Batch | None = None
         self.epoch, self.position = 0, 0
         self._examples, self._seed, self._task = examples, seed, task
         self._order = self._shuffled()
@@ -29,16 +45,27 @@ class Stream:
         return self.batches.batches_per_epoch(self._examples)
 
     def next(self) -> Batch:
-        """The next batch, on the CPU."""
+        """The next batch, on the device or on its way there."""
         if self.position == len(self._order):
             self.move_to(self.epoch + 1, 0)
+        self.prepare()
+        batch, self._waiting = self._waiting, None
         self.position += 1
-        return self.batches.collate(self._order[self.position - 1])
+        return batch
+
+    def prepare(self) -> None:
+        """Put the next batch of this pass together and send it to the device, ahead of `next`.
+
+        Nothing waits for the copy, and neither order nor place change.
+        """
+        if self._waiting is None and self.position < len(self._order):
+            batch = self.batches.collate(self._order[self.position])
+            self._waiting = batch.to(self.device, non_blocking=True)
 
     def move_to(self, epoch: int, position: int) -> None:
         """Go to a place that `epoch` and `position` gave before."""
         self.epoch, self.position = epoch, position
-        self._order = self._shuffled()
+        self._order, self._waiting = self._shuffled(), None
 
     def _shuffled(self) -> Sequence[NDArray[np.int64]]:
         drawn = generator(self._seed, ORDER, self._task, self.epoch)

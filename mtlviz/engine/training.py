@@ -15,7 +15,7 @@ from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.choices import check_choices, combiner_of, schedule_of
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.device import resolve_device
+from mtlviz.engine.device import resolve_device, slowness
 from mtlviz.engine.divergence import Watch
 from mtlviz.engine.metrics import baseline
 from mtlviz.engine.models import (
@@ -128,7 +128,7 @@ class Training:
     def keep_as_best(self) -> None:
         """Remember the present trained values as the best ones."""
         self.best = {
-            name: tensor.detach().cpu().clone() for name, tensor in self._trained().items()
+            name: tensor.detach().to("cpu", copy=True) for name, tensor in self._trained().items()
         }
 
     def _trained(self) -> dict[str, Tensor]:
@@ -158,7 +158,7 @@ def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
                 precision = config.optimisation.precision
                 split.use_features(cached_features(model, task, split, precision))
     feeds = [
-        Stream(split, settings.examples_per_epoch, config.seed, task)
+        Stream(split, settings.examples_per_epoch, config.seed, task, device)
         for task, (split, settings) in enumerate(zip(train, config.data.tasks, strict=True))
     ]
     training = _assembled(config, tasks, device, model, feeds, dev)
@@ -232,6 +232,8 @@ def _assembled(
         baselines=[np.nan if (b := baseline(task)) is None else b for task in tasks],
     )
     training.pending.extend(_leakage_notes(tasks))
+    if told := slowness(device, optimisation.precision):
+        training.pending.append(Note(0, "slow_format", told))
     return training
 
 

@@ -75,7 +75,8 @@ def without_budget(config: RunConfig, task: int) -> dict:
     values = single_task(config, task).model_dump(mode="json")
     for left_out in ("name", "version", "probes", "device"):
         del values[left_out]
-    for budget in ("epochs", "max_updates"):
+    # Whoever is trained for a given number of updates has no patience to lose.
+    for budget in ("epochs", "max_updates", "patience"):
         del values["optimisation"][budget]
     return values
 
@@ -105,6 +106,19 @@ def baselines(
     return found
 
 
+def is_covered(
+    mark: Signature, known: Container[Signature], planned: Container[Signature] = ()
+) -> bool:
+    """Whether a task is trained alone already or about to be: the rule of who needs a baseline.
+
+    Args:
+        mark: The task's signature.
+        known: Signatures of tasks trained alone.
+        planned: Signatures of those about to be, without data where it is not read yet.
+    """
+    return mark in known or mark in planned or mark.before_reading() in planned
+
+
 def missing(
     runs: Iterable[tuple[Compared, RunConfig]],
     known: Container[Signature],
@@ -115,7 +129,7 @@ def missing(
     Args:
         runs: Finished runs of several tasks, with their settings.
         known: Signatures of tasks that are trained alone already.
-        planned: Signatures of those about to be, which have not read their data yet.
+        planned: Signatures of those about to be, without data where it is not read yet.
 
     Raises:
         MtlvizError: If the size of a task must be known and its data cannot be read.
@@ -124,9 +138,7 @@ def missing(
     passes: dict[str, tuple[int, ...]] = {}
     for run, config in runs:
         for task, mark in enumerate(signatures(run, config)):
-            if mark is None or mark in wanted or mark in known:
-                continue
-            if mark.before_reading() in planned:
+            if mark is None or mark in wanted or is_covered(mark, known, planned):
                 continue
             # How many examples there are does not depend on the seed.
             data = f"{config.data.model_dump_json()} {config.optimisation.accumulate}"
@@ -158,7 +170,9 @@ def alone(config: RunConfig, task: int, updates: int, batches: int) -> RunConfig
     found = single_task(config, task, updates=updates, batches=batches)
     # Runs that differ in what is shared have one baseline, so it is not named after one of them.
     name = f"{config.data.tasks[task].name} alone · {updates} updates · seed {config.seed}"
-    return found.model_copy(update={"name": name[:120]})
+    # It has its number of updates; stopping early would make another baseline of it.
+    optimisation = found.optimisation.model_copy(update={"patience": None})
+    return found.model_copy(update={"name": name[:120], "optimisation": optimisation})
 
 
 def batches_in_a_pass(config: RunConfig) -> tuple[int, ...]:

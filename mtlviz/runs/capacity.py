@@ -8,7 +8,8 @@ from mtlviz.errors import ConfigError
 
 _LIMIT = "MTLVIZ_RUNS"
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
-_THREADS = "OMP_NUM_THREADS"
+# Of PyTorch and NumPy, and of the tokenisers of checkpoints, which are not OpenMP's.
+_THREADS = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS")
 _WAITING = "OMP_WAIT_POLICY"
 
 
@@ -64,7 +65,8 @@ def environment(slot: int, limit: int) -> dict[str, str]:
     found, values = gpus(), dict(os.environ)
     if len(found) > 1:
         values[_VISIBLE] = found[slot % len(found)]
-    values.setdefault(_THREADS, str(max(1, cores() // limit)))
+    for name in _THREADS:
+        values.setdefault(name, str(max(1, cores() // limit)))
     wait_calmly(values)
     # A checkout that is not installed must be found by the worker as well.
     package = str(Path(__file__).parents[2])

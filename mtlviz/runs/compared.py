@@ -28,6 +28,7 @@ class Compared:
         baselines: What always giving the most frequent training label scores, (K,).
         best_update: Updates done when these scores were taken; None before an evaluation.
         trained: Updates in which each task took part, (K,); None where it was not counted.
+        evaluations: How often it was scored.
     """
 
     summary: RunSummary
@@ -39,6 +40,7 @@ class Compared:
     baselines: Array
     best_update: int | None
     trained: tuple[int, ...] | None
+    evaluations: int = 0
 
     @property
     def id(self) -> int:
@@ -80,4 +82,5 @@ def compared(
         missing if best is None else best.baselines,
         None if best is None else best.update,
         trained,
+        len(evaluations),
     )

@@ -1,18 +1,20 @@
 """Stored runs side by side: groups of equal settings, paired by seed, with intervals.
 
-Two runs are a pair where seed and every setting agree except those the groups are made by. What
-has no partner is left out of a difference and handed back, so that it can be said. Only seeds are
-independent of each other: where a group pools several settings, the runs of one seed are averaged
-first, and means and intervals are over seeds.
+Two runs are a pair where seed and every setting agree except those the groups are made by. Where no
+two do, runs that go on for another number of updates are pairs if every task gets as many batches.
+What has no partner is left out of a difference and handed back, so that it can be said. Only seeds
+are independent of each other: where a group pools several settings, the runs of one seed are
+averaged first, and means and intervals are over seeds.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from mtlviz.engine.measures.transfer import Transfer, transfer
 from mtlviz.runs.compared import Compared
-from mtlviz.runs.labels import labels, words
+from mtlviz.runs.comparison_names import LENGTH, names
+from mtlviz.runs.labels import words
 from mtlviz.runs.settings import NO_SETTING, is_observed
 from mtlviz.runs.spread import Spread, seed_means, spread
 
@@ -26,7 +28,7 @@ class Group:
     """Runs that share the values of the settings that groups are made by.
 
     Attributes:
-        label: The group's name: those values in words, less what most groups share.
+        label: The group's name: those values in words, less what is not needed to tell it apart.
         by: The places of these settings.
         runs: All its runs, oldest first.
         used: Those whose scores are final; of equal runs of one seed the newest.
@@ -38,10 +40,6 @@ class Group:
     runs: tuple[Compared, ...]
     used: tuple[Compared, ...]
     repeated: tuple[Compared, ...]
-
-    def key(self, run: Compared) -> Key:
-        """What must agree with another run for the two to be a pair."""
-        return _key(run, self.by)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +64,10 @@ def grouped(runs: Sequence[Compared], by: Sequence[str]) -> list[Group]:
     gathered: dict[tuple[str, ...], list[Compared]] = {}
     for run in sorted(runs, key=lambda run: run.id):
         gathered.setdefault(words(run.settings, by), []).append(run)
-    names = labels(list(gathered), by)
+    called = names([members[0].settings for members in gathered.values()], by)
     return [
         _group(name, tuple(by), members)
-        for name, members in zip(names, gathered.values(), strict=True)
+        for name, members in zip(called, gathered.values(), strict=True)
     ]
 
 
@@ -81,16 +79,28 @@ def spread_of(group: Group, task: str) -> Spread | None:
 
 def difference(first: Group, second: Group, task: str) -> Difference:
     """What the first group scores more than the second on a task, over paired runs."""
-    ours = {first.key(run): run for run in first.used if math.isfinite(run.score(task))}
-    theirs = {second.key(run): run for run in second.used if math.isfinite(run.score(task))}
-    common = [key for key in ours if key in theirs]
-    alone = [run for group in (first, second) for run in group.used if task in run.tasks]
-    in_pairs = {each.id for key in common for each in (ours[key], theirs[key])}
+    found = _paired(first, second, task, _key) or _paired(first, second, task, _key_of_budget)
+    every = [run for group in (first, second) for run in group.used if task in run.tasks]
+    in_pairs = {run.id for pair in found for run in pair}
     return over_seeds(
         task,
-        [(ours[key].seed, ours[key].score(task), theirs[key].score(task)) for key in common],
-        [run.id for run in alone if run.id not in in_pairs],
+        [(ours.seed, ours.score(task), theirs.score(task)) for ours, theirs in found],
+        [run.id for run in every if run.id not in in_pairs],
     )
+
+
+def _paired(
+    first: Group, second: Group, task: str, key_of: Callable[[Compared, Collection[str]], Key]
+) -> list[tuple[Compared, Compared]]:
+    """Runs of two groups that agree in what must agree."""
+    tasks = [{task for run in group.used for task in run.tasks} for group in (first, second)]
+    # What only one group trains is no setting of the other.
+    left_out = {*first.by, *second.by, *(_task(name) for name in tasks[0] ^ tasks[1])}
+    ours, theirs = (
+        {key_of(run, left_out): run for run in group.used if math.isfinite(run.score(task))}
+        for group in (first, second)
+    )
+    return [(run, theirs[key]) for key, run in ours.items() if key in theirs]
 
 
 def over_seeds(task: str, pairs: Sequence[Pair], unpaired: Sequence[int]) -> Difference:
@@ -119,12 +129,33 @@ def _group(name: str, by: tuple[str, ...], members: Sequence[Compared]) -> Group
     return Group(name, by, tuple(members), used, repeated)
 
 
-def _key(run: Compared, by: Sequence[str]) -> Key:
-    """Seed and every setting that decides the training, less those the groups are made by."""
-    left_out = {*by, *NO_SETTING}
+def _key(run: Compared, left_out: Collection[str]) -> Key:
+    """Seed and every setting that decides the training, less those left out."""
+    skipped = {*left_out, *NO_SETTING}
     kept = (
         (place, str(value))
         for place, value in run.settings.items()
-        if place not in left_out and not is_observed(place)
+        if place not in skipped and _task_of(place) not in skipped and not is_observed(place)
     )
     return (("seed", str(run.seed)), *sorted(kept))
+
+
+def _key_of_budget(run: Compared, left_out: Collection[str]) -> Key:
+    """The same, with what each task gets in place of how long the run goes on."""
+    settings = [(place, value) for place, value in _key(run, left_out) if place not in LENGTH]
+    # Batches that are added up for an update are a setting of their own.
+    given = sorted(
+        (_task(name), str(updates))
+        for name, updates in zip(run.tasks, run.trained or (), strict=False)
+        if _task(name) not in left_out
+    )
+    return (*settings, *given)
+
+
+def _task(name: str) -> str:
+    """What the places of a task's settings begin with."""
+    return f"data.tasks[{name}]"
+
+
+def _task_of(place: str) -> str:
+    return f"{place.partition('].')[0]}]"

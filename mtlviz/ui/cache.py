@@ -2,6 +2,8 @@
 
 import math
 import os
+import threading
+import time
 
 import streamlit as st
 
@@ -19,6 +21,9 @@ from mtlviz.ui.shelf import Shelf
 # What all visitors ask for again and again: a look-up in Streamlit's own caches takes a third of a
 # millisecond and a copy, which thirty pages that look again each second cannot afford.
 _STORES, _CONFIGS, _STEPS, _TOLD = Shelf(8), Shelf(256), Shelf(64), Shelf(256)
+_TICK_SECONDS = 0.8
+_TICKED: dict[str, float] = {}
+_TICKING = threading.Lock()
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -55,11 +60,11 @@ def tick() -> None:
     Raises:
         StoreError: If the store cannot be used.
     """
-    _tick(_home())
-
-
-@st.cache_data(ttl=0.8, max_entries=8, show_spinner=False)
-def _tick(home: str) -> None:
+    home, now = _home(), time.monotonic()
+    with _TICKING:
+        if now - _TICKED.get(home, -math.inf) < _TICK_SECONDS:
+            return
+        _TICKED[home] = now
     queue.tick(store())
 
 

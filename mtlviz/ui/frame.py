@@ -1,5 +1,7 @@
 """What surrounds every page: the opening link, the lecture switch, the address bar."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from mtlviz.ui import state
@@ -9,6 +11,7 @@ _STYLE = """<style>
 .stMainBlockContainer { padding: 4.25rem 2rem 3rem; max-width: 96rem; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 3rem; } }
 </style>"""
+_HISTORY = Path(__file__).with_name("history.html")
 _LECTURE_STYLE = "<style>:root { font-size: 125%; }</style>"
 
 
@@ -38,3 +41,4 @@ def lecture_switch() -> None:
 def close_page() -> None:
     """Keep the address bar up to date, so that it can be copied at any time."""
     state.write_link()
+    st.html(_HISTORY, unsafe_allow_javascript=True)

@@ -1,4 +1,4 @@
-"""What the web server does beside running the script: it hands out the installed plotly.js."""
+"""What the web server does beside running the script: plotly.js, and news of live runs."""
 
 import gc
 import gzip
@@ -10,13 +10,16 @@ from typing import Any
 
 import plotly
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+
+from mtlviz.errors import MtlvizError
 
 MAIN_SCRIPT = Path(__file__).resolve().with_name("main.py")
 
 # Below the address of the app, whatever that is: the component finds it relative to itself.
 LIBRARY_ROUTE = "/mtlviz/plotly.min.js"
+LIVE_ROUTE = "/mtlviz/live/{run:int}"
 _LIBRARY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 # The address carries plotly's version, so a browser may keep the file for ever.
 _CACHE_HEADER = "public, max-age=31536000, immutable"
@@ -24,10 +27,8 @@ _CACHE_HEADER = "public, max-age=31536000, immutable"
 
 def routes() -> list[Route]:
     """The app's own addresses, at the root and below any `server.baseUrlPath`."""
-    return [
-        Route(LIBRARY_ROUTE, library),
-        Route("/{base:path}" + LIBRARY_ROUTE, library),
-    ]
+    own = {LIBRARY_ROUTE: library, LIVE_ROUTE: live}
+    return [Route(base + path, what) for path, what in own.items() for base in ("", "/{base:path}")]
 
 
 def library(request: Request) -> Response:
@@ -38,6 +39,22 @@ def library(request: Request) -> Response:
     headers["Content-Encoding"] = "gzip" if packed else "identity"
     body = _packed_library() if packed else _LIBRARY.read_bytes()
     return Response(body, media_type="text/javascript", headers=headers)
+
+
+def live(request: Request) -> Response:
+    """The curves of a run that goes on, for a browser that has them up to `since`."""
+    from mtlviz.ui.run.live import news  # With the store and numpy: not before the first picture.
+
+    asked = request.query_params
+    across, span = asked.get("across", "update"), asked.get("span", "0")
+    try:
+        found = news(request.path_params["run"], across, span, asked.get("since", ""))
+    except MtlvizError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    if found is None:
+        return Response(status_code=204)
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "no-store"}
+    return Response(found, media_type="application/json", headers=headers)
 
 
 @cache

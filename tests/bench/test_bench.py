@@ -70,6 +70,21 @@ def test_every_way_of_the_same_method_makes_the_same_update():
         np.testing.assert_allclose(shared_after(way), plain, atol=2e-6)
 
 
+def test_every_way_computes_in_the_number_format_that_is_asked_for():
+    training = training_of(replace(TINY, precision="bfloat16"))
+    features, formats = training.model.features, []
+
+    def seen(task, batch):
+        formats.append((torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")))
+        return features(task, batch)
+
+    training.model.features = seen
+    for name, way in all_ways()[0].items():
+        formats.clear()
+        way(training)
+        assert formats == [(True, torch.bfloat16)] * TINY.tasks, name
+
+
 def test_the_wrappers_shared_update_is_the_mean_not_the_sum():
     """With heads among its inner products and no conflict, the wrapper takes half the sum."""
     training = without_dropout(TINY)

@@ -6,20 +6,18 @@ in it), and the same while a transfer map is computing. Medians of 20 changes; n
 
 import re
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from mtlviz.bench.app_server import served
 from mtlviz.toy.config import ToyConfig, replace
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.program import train
 from mtlviz.toy.summary import summarise
-from mtlviz.ui.launch import launcher_script
-from tests.e2e.conftest import FLAGS, chromium_path, free_port, wait_until_healthy
+from tests.e2e.conftest import FLAGS, chromium_path
 
 CHANGES = 20
 # What the requirement names: 4 arms x 16 seeds x 200 points a task.
@@ -107,18 +105,8 @@ def measure(address: str) -> None:
 
 
 def main() -> None:
-    port = free_port()
-    log = Path(tempfile.mkdtemp()) / "log.txt"
-    command = [sys.executable, "-m", "streamlit", "run", str(launcher_script()),
-               f"--server.port={port}", "--server.address=127.0.0.1"]  # fmt: skip
-    with log.open("w") as output:
-        server = subprocess.Popen(command, stdout=output, stderr=output)
-    try:
-        wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
-        measure(f"http://127.0.0.1:{port}")
-    finally:
-        server.terminate()
-        server.wait(10)
+    with tempfile.TemporaryDirectory() as place, served(Path(place), threads=1) as server:
+        measure(f"http://127.0.0.1:{server.port}")
 
 
 if __name__ == "__main__":

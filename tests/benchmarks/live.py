@@ -50,16 +50,17 @@ DRAWN = """() => {
     const figures = [...document.querySelectorAll('.mv-figure')];
     return figures.length >= 7 && figures.every((figure) => figure.querySelector('.main-svg'));
 }"""
-# From the press of a control to the frame in which Python's answer to it stands on the page.
+# From the press of a control to the frame in which the picture of another update is there: the
+# fields themselves change before Python has heard of anything.
 ARM = """() => {
-    const field = document.querySelector('.stNumberInput input');
-    const before = field.value;
+    const told = () => document.querySelector('[aria-label^="Cosines between"]').ariaLabel;
+    const before = told();
     window.pressed = null;
     document.addEventListener('click', () => { window.pressed = performance.now(); },
         { capture: true, once: true });
     window.answered = new Promise((resolve) => {
         const look = (time) => {
-            if (field.value === before) requestAnimationFrame(look);
+            if (told() === before) requestAnimationFrame(look);
             else resolve(time);
         };
         requestAnimationFrame(look);

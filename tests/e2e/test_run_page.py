@@ -53,6 +53,23 @@ def opened(page, address, run):
     page.wait_for_function(DRAWN, timeout=PATIENCE)
 
 
+def follows_until_an_update_is_chosen(page):
+    """What belongs to one update goes along with the newest, and stays once one was chosen."""
+    field = page.get_by_role("spinbutton", name="Update").element_handle()
+    bar = page.get_by_role("slider", name="Update")
+    shown, places = int(field.evaluate("node => node.value")), page.evaluate("history.length")
+    page.wait_for_function("([node, was]) => Number(node.value) > was + 20", arg=[field, shown])
+    bar.press("Home")
+    page.wait_for_function("node => node.value === '0'", arg=field)
+    page.wait_for_url("**run_update=0*")
+    # Back leads to the page before, not through every update that was looked at.
+    assert page.evaluate("history.length") == places
+    last = int(bar.get_attribute("max"))
+    handle = bar.element_handle()
+    page.wait_for_function("([node, was]) => Number(node.max) > was + 20", arg=[handle, last])
+    assert (field.evaluate("node => node.value"), bar.input_value()) == ("0", "0")
+
+
 @pytest.mark.timeout(240)
 def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
     with recording(held, 10):
@@ -63,6 +80,7 @@ def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
         page.wait_for_function(f"() => ({LAST})() > {before + 30}", timeout=PATIENCE)
         seen = page.evaluate(STOP)
         assert page.evaluate(RANGE) == zoom
+        follows_until_an_update_is_chosen(page)
     assert seen["frames"] > 0
     assert (seen["blank"], seen["remade"]) == (0, 0)
 

@@ -6,6 +6,8 @@ from mtlviz.engine.batches import POOL, TaskBatches
 from mtlviz.engine.config import HeadConfig
 from mtlviz.engine.models.tokens import TokenRow, TokenRows
 from mtlviz.engine.models.words import WordTokenizer
+from mtlviz.engine.purposes import ORDER, generator
+from mtlviz.engine.streams import Stream
 from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.errors import DataError
 
@@ -110,3 +112,36 @@ def test_padding_of_stored_rows_equals_padding_by_hand():
     rows = [TokenRow([5]), TokenRow([6, 7, 8]), TokenRow([9, 10])]
     tokens = TokenRows.of(rows).pad(np.array([2, 0, 2]), pad_id=1)
     assert tokens.ids.tolist() == [[9, 10], [5, 1], [9, 10]]
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 2])
+def test_batches_prepared_ahead_come_in_the_order_of_the_passes(ahead):
+    split = batches_of(random_lengths(10))
+    passes = [split.epoch(generator(3, ORDER, 0, number)) for number in range(3)]
+    stream = Stream(split, None, seed=3, task=0)
+    for number, expected in enumerate(rows for each in passes for rows in each):
+        batch = stream.next()
+        assert batch.indices.tolist() == expected.tolist()
+        assert batch.first.ids.tolist() == split.collate(expected).first.ids.tolist()
+        for _ in range(ahead):
+            stream.prepare()
+        assert (stream.epoch, stream.position) == (number // 3, number % 3 + 1)
+
+
+def test_a_prepared_batch_is_forgotten_where_a_run_goes_on_elsewhere():
+    stream, other = (Stream(batches_of(random_lengths(10)), None, 3, 0) for _ in range(2))
+    stream.prepare()
+    for each in (stream, other):
+        each.move_to(2, 1)
+    assert stream.next().indices.tolist() == other.next().indices.tolist()
+    assert (stream.epoch, stream.position) == (2, 2)
+
+
+def test_batches_know_how_many_tokens_are_real_and_whether_all_are():
+    batches = batches_of([2, 1, 2], second=[1, 5, 1], pair="separate")
+    batch = batches.collate(np.array([0, 1]))
+    assert batch.tokens == 9 == batch.to("cpu").tokens
+    assert not batch.first.full
+    assert batches.collate(np.array([0, 2])).second.full
+    batches.use_features(torch.zeros(3, 2))
+    assert batches.collate(np.array([0])).tokens == 0

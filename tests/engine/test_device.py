@@ -1,8 +1,10 @@
 import pytest
 import torch
 
-from mtlviz.engine.device import autocast, resolve_device, use_threads
+from mtlviz.engine.device import autocast, resolve_device, slowness, use_threads
+from mtlviz.engine.train import start
 from mtlviz.errors import ConfigError
+from tests.engine.test_train import config
 
 
 def test_auto_is_a_gpu_where_there_is_one_and_the_cpu_elsewhere(monkeypatch):
@@ -40,3 +42,23 @@ def test_number_of_threads_is_set_and_checked():
     assert use_threads(before) == use_threads(None) == before
     with pytest.raises(ConfigError, match="at least 1, got 0"):
         use_threads(0)
+
+
+@pytest.mark.parametrize(
+    ("able", "said"),
+    [
+        ({"avx512_bf16": False, "amx_bf16": False}, True),
+        ({"avx512_bf16": True, "amx_bf16": False}, False),
+        ({"avx512_bf16": False, "amx_bf16": True}, False),
+        ({}, False),
+    ],
+)
+def test_a_format_that_the_processor_only_imitates_is_noted_and_kept(able, said, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able, raising=False)
+    cpu = torch.device("cpu")
+    assert bool(slowness(cpu, "bfloat16")) == said
+    assert slowness(cpu, "float32") is slowness(torch.device("cuda"), "bfloat16") is None
+    run = start(config(1, precision="bfloat16", max_updates=1))
+    notes = [note.text for note in run.pending if note.topic == "slow_format"]
+    assert notes == [slowness(cpu, "bfloat16")] * said
+    assert run.config.optimisation.precision == "bfloat16"

@@ -10,7 +10,7 @@ import torch
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.config import RunConfig, single_task
 from mtlviz.engine.evaluate import evaluate
-from mtlviz.engine.gradients import norm
+from mtlviz.engine.gradients import lengths
 from mtlviz.engine.records import (
     AffinityRecord,
     EvalRecord,
@@ -69,6 +69,10 @@ def timeless(found):
 
 def steps(found):
     return [record for record in found if isinstance(record, StepRecord)]
+
+
+def norm(gradient):
+    return float(lengths([gradient], torch.device("cpu")))
 
 
 def parameters(training):
@@ -246,14 +250,14 @@ def test_clipping_shortens_the_shared_update_to_the_longest_allowed():
 def test_the_step_itself_is_clipped_on_both_paths():
     for probes in ({}, {"gram_every": 0, "planes_every": 0}):
         training = start(config(clip_norm=1e-3, max_updates=1, probes=probes))
-        lengths = []
+        found = []
 
-        def step(training=training, lengths=lengths):
-            lengths.append(norm([p.grad for p in training.shared]))
+        def step(training=training, found=found):
+            found.append(norm([p.grad for p in training.shared]))
 
         training.optimiser.step = step
         list(records(training))
-        assert lengths == [pytest.approx(1e-3, rel=1e-5)]
+        assert found == [pytest.approx(1e-3, rel=1e-5)]
 
 
 def test_a_combiner_sees_weighted_gradients_and_the_record_shows_plain_ones():

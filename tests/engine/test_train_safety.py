@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from mtlviz.engine.gradients import norm
 from mtlviz.engine.records import AffinityRecord, StepRecord
 from mtlviz.engine.train import records, start, train
-from tests.engine.test_train import config
+from tests.engine.test_train import config, norm
 
 NO_PROBES = {"gram_every": 0, "planes_every": 0}
 
@@ -28,6 +27,19 @@ def test_an_overflow_moves_nothing_and_the_scale_falls(probes, sharing):
     assert training.loss_scale.value < 2.0**60
     for old, new in zip(before, training.model.parameters(), strict=True):
         assert torch.equal(old, new)
+
+
+@pytest.mark.parametrize("probes", [NO_PROBES, {}])
+@pytest.mark.parametrize("combiner", ["sum", "pcgrad"])
+def test_a_shared_gradient_that_is_no_number_ends_the_run_though_the_heads_are_well(
+    probes, combiner
+):
+    training = start(config(2, combiner=combiner, probes=probes))
+    training.shared[0].register_hook(lambda gradient: gradient * float("nan"))
+    (note,) = records(training)
+    assert note.topic == "divergence"
+    assert "are no longer finite numbers although the losses are" in note.text
+    assert all(parameter.isfinite().all() for parameter in training.model.parameters())
 
 
 @pytest.mark.parametrize("weighting", ["gradnorm", "dwa", "uncertainty"])

@@ -146,6 +146,22 @@ def test_what_is_queued_is_a_baseline_once_it_has_finished():
     assert alone.missing([together], found) == []
 
 
+def test_a_task_alone_is_trained_for_its_updates_whatever_the_patience():
+    together = finished(1, settings(optimisation__patience=3), (0.8, 0.7), (40, 40))
+    wanted = alone.missing([together], {})
+    assert [each.optimisation.patience for each in wanted] == [None, None]
+    single = finished(2, wanted[0], (0.75,), (40,))
+    assert against(together, baselines(single)["alone"]).found.mean == pytest.approx(5.0)
+
+
+def test_who_reads_its_data_now_is_the_baseline_of_that_data_alone():
+    mark = alone.Signature("settings", "new")
+    assert alone.is_covered(mark, (), {mark.before_reading()})
+    assert alone.is_covered(mark, (), {mark})
+    assert not alone.is_covered(mark, (), {alone.Signature("settings", "old")})
+    assert not alone.is_covered(mark, {mark.before_reading()})
+
+
 def test_a_pass_is_counted_as_training_counts_it():
     from mtlviz.engine.training import prepare
 

@@ -17,15 +17,31 @@ from tests.runs.compare_runs import evaluation, settings
 _next = iter(range(1, 10_000))
 
 
-def run(scores=(0.8, 0.7), status="finished", **given):
+def run(scores=(0.8, 0.7), status="finished", updates=6, trained=None, **given):
     """A run as comparing sees it, without a store."""
     number = next(_next)
     summary = RunSummary(
-        number, f"run {number}", status, 0.0, 0.0, 1.0, 1.0, None, 0, False, 6, 6,
+        number, f"run {number}", status, 0.0, 0.0, 1.0, 1.0, None, 0, False, updates, updates,
         ("accuracy",) * len(scores), None, None,
     )  # fmt: skip
     config = settings(**given)
-    return compared(summary, flat(config), [evaluation(6, scores)], (6,) * len(scores))
+    batches = trained or (updates,) * len(scores)
+    return compared(summary, flat(config), [evaluation(updates, scores)], batches)
+
+
+def in_turn(seed, scores, **given):
+    """A round robin: twice as many updates, in which each of two tasks gets as many batches."""
+    return run(
+        scores, updates=12, trained=(6, 6), seed=seed, optimisation__scheduler="round_robin",
+        optimisation__max_updates=12, probes__evaluate_every=4, **given,
+    )  # fmt: skip
+
+
+def jointly(seed, scores, **given):
+    return run(
+        scores, seed=seed, optimisation__scheduler="joint", optimisation__max_updates=6,
+        probes__evaluate_every=2, **given,
+    )  # fmt: skip
 
 
 def groups(runs, by=None):
@@ -84,7 +100,7 @@ def test_a_difference_pairs_equal_seeds_and_names_those_without_a_partner():
 
 
 def test_runs_of_other_data_or_budget_are_no_pair_unless_groups_are_made_by_that():
-    ours = [pcgrad(seed, (0.8, 0.7), optimisation__epochs=5) for seed in (0, 1)]
+    ours = [pcgrad(seed, (0.8, 0.7), updates=10, optimisation__epochs=5) for seed in (0, 1)]
     theirs = [run(seed=seed) for seed in (0, 1)]
     first, second = groups([*ours, *theirs], by=("optimisation.combiner",))
     found = difference(first, second, "reviews")
@@ -92,6 +108,34 @@ def test_runs_of_other_data_or_budget_are_no_pair_unless_groups_are_made_by_that
     assert len(found.unpaired) == 4
     first, second = groups([*ours, *theirs])
     assert difference(first, second, "reviews").seeds == (0, 1)
+
+
+def test_groups_are_named_by_the_scheduler_not_by_how_many_updates_it_needs():
+    found = groups([jointly(0, (0.8, 0.7)), in_turn(0, (0.8, 0.7)), jointly(1, (0.8, 0.7))])
+    assert [group.label for group in found] == ["joint", "round robin"]
+    longer = groups([run(seed=0), run(seed=0, optimisation__epochs=9), in_turn(0, (0.8, 0.7))])
+    assert len({group.label for group in longer}) == 3
+    assert longer[1].label == "epochs 9"
+
+
+def test_options_name_groups_of_their_own_method_alone_and_only_where_needed():
+    weak, strong = ({"optimisation__combiner": "cagrad", "optimisation__combiner_options": {"c": c}}
+                    for c in (0.3, 0.6))  # fmt: skip
+    assert [each.label for each in groups([run(), run(**weak)])] == ["sum", "cagrad"]
+    assert [each.label for each in groups([run(), run(**weak), run(**strong)])] == [
+        "sum", "cagrad (c 0.3)", "cagrad (c 0.6)",
+    ]  # fmt: skip
+
+
+def test_runs_that_give_each_task_as_many_batches_pair_whatever_the_number_of_updates():
+    ours = [in_turn(seed, (0.8, 0.7)) for seed in (0, 1)]
+    theirs = [jointly(seed, (0.7, 0.7)) for seed in (0, 1)]
+    first, second = groups([*ours, *theirs], by=("optimisation.scheduler",))
+    found = difference(first, second, "reviews")
+    assert (found.seeds, found.found.mean) == ((0, 1), pytest.approx(10))
+    more = [run((0.7, 0.7), updates=7, seed=seed, optimisation__max_updates=7) for seed in (0, 1)]
+    first, second = groups([*ours, *more], by=("optimisation.scheduler",))
+    assert difference(first, second, "reviews").found is None
 
 
 def test_pooled_runs_pair_within_equal_settings():
@@ -143,3 +187,5 @@ def test_a_task_that_a_group_does_not_have_is_not_compared():
     found = groups([run(seed=0), run((0.9,), seed=0, tasks=("reviews",))])
     assert len(found) == 2
     assert difference(*found, "letters").found is None
+    # What the first group's other task is like is no setting of the second.
+    assert difference(*found, "reviews").found.mean == pytest.approx(-10)

@@ -29,16 +29,19 @@ def store(tmp_path, monkeypatch):
     made.close()
 
 
-def seeds(store, count=3, base=(0.8, 0.7), **changes):
+def seeds(store, count=3, base=(0.8, 0.7), updates=6, **changes):
     """Finished runs over seeds, each a little better than the one before."""
     return [
-        stored(store, settings(seed, **changes), np.array(base) + 0.01 * seed)
+        stored(store, settings(seed, **changes), np.array(base) + 0.01 * seed, updates=updates)
         for seed in range(count)
     ]
 
 
 def opened(**query):
+    """The page as a link opens it, its tables open."""
     app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    for part in ("compare.runs_open", "compare.numbers_open"):
+        app.session_state[part] = True
     for name, value in query.items():
         app.query_params[name] = value
     app.switch_page("app_pages/compare.py").run()
@@ -130,7 +133,7 @@ def test_baselines_of_other_examples_are_trained_anew_and_waited_for(store):
     app.button(key="compare.train_alone").click().run()
     (waiting,) = store.runs(("queued",))
     assert store.config(waiting.id).data.tasks[0].name == "reviews"
-    assert said(app, "1 single-task runs wait or run")
+    assert said(app, "1 single-task run waits or runs")
     assert not [button for button in app.button if button.key == "compare.train_alone"]
 
 
@@ -163,15 +166,30 @@ def test_unfinished_and_failed_runs_are_marked_and_in_no_mean(store):
 
 def test_other_data_scoring_or_budget_is_said_in_words(store):
     seeds(store, 2)
-    seeds(store, 2, optimisation__epochs=9)
+    seeds(store, 2, updates=18, optimisation__epochs=9)
     seeds(store, 2, data__tasks__0__dev_examples=50)
     seeds(store, 2, data__drop_leaked=True)
     app = opened()
     assert said(app, "**The budgets differ**")
-    assert said(app, "They differ in epochs")
+    assert said(app, "They differ in epochs. Each task gets 6 batches in ")
+    assert said(app, "; 18 batches in epochs 9.")
     assert said(app, "**The runs are not scored on the same examples**: they differ in "
                 "reviews\\: dev examples")  # fmt: skip
     assert said(app, "**The runs learn from different data**: they differ in drop leaked")
+
+
+def test_a_round_robin_that_gives_each_task_as_many_batches_is_no_other_budget(store):
+    seeds(store, 2, optimisation__max_updates=6, optimisation__scheduler="joint")
+    turns = np.tile(np.eye(2, dtype=bool), (6, 1))
+    for seed in range(2):
+        config = settings(seed, optimisation__scheduler="round_robin", optimisation__max_updates=12)
+        stored(store, config, (0.7, 0.7), updates=12, due=turns)
+    app = opened()
+    assert not said(app, "budgets differ")
+    told = "Each task gets 6 batches in every group. The encoder makes 6 in joint and 12 in round "
+    assert said(app, f"{told}robin: 2 times as many updates, each from fewer examples.")
+    assert set(table(app, "mean")["group"]) == {"joint", "round robin"}
+    assert not said(app, "Unless a group's name says otherwise: max updates")
 
 
 def test_seeds_that_only_one_group_has_are_left_out_and_named(store):

@@ -1,6 +1,7 @@
 """The page of one run through AppTest, on records made by hand; and what it says in words."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs import queue
 from mtlviz.runs.claims import claim
 from mtlviz.ui import cache
-from mtlviz.ui.run import chance, verdict, view
+from mtlviz.ui.run import chance, looking, verdict
 from mtlviz.ui.run.counterfactual import HURTS_NONE, made, moment, outcomes
 from mtlviz.ui.run.paths import without_folders
 from mtlviz.ui.server import MAIN_SCRIPT
@@ -82,7 +83,12 @@ def charts(app):
 
 
 def said(app, text):
-    return any(text in element.value for element in (*app.markdown, *app.info, *app.warning))
+    shown = [element.value for element in (*app.markdown, *app.info, *app.warning)]
+    live = [
+        found for found in app.get("bidi_component") if found.proto.component_name.endswith("told")
+    ]
+    shown += [line for found in live for line in json.loads(found.proto.json)["said"]["lines"]]
+    return any(text in line for line in shown)
 
 
 def test_without_runs_the_page_leads_to_the_studio(store):
@@ -109,7 +115,7 @@ def test_the_scores_told_are_those_of_the_best_mean_as_everywhere_else(store):
     app = opened()
     assert said(app, "Better than guessing: **reviews** 0.900 ± 0.010")
     assert said(app, "These are the scores at the best mean, update 1.")
-    seen = view.look(store.run(1), 0)
+    seen = looking.look(store.run(1), 0)
     (line,) = seen.score_figure["layout"]["shapes"]
     assert (line["x0"], line["x1"]) == (1, 1)
     assert verdict.best(seen.evaluations).update == 1
@@ -223,10 +229,14 @@ def test_the_strongest_conflicts_lead_to_their_updates(store):
     harmless = np.eye(4)
     grams = [GRADIENTS if update == 4 else harmless for update in range(9)]
     recorded(store, [step(update, gradients) for update, gradients in enumerate(grams)])
-    app = opened()
-    (button,) = [each for each in app.button if each.key.startswith("run.conflict.")]
-    assert button.label == "4 · reviews – letters · −0.71"
-    button.click().run()
+    app = opened(run_update="7")
+    conflicts = app.button_group(key="run.conflict.1")
+    assert (conflicts.options, conflicts.value) == (["4 · reviews – letters · −0.71"], None)
+    conflicts.set_value(4).run()
+    assert app.number_input(key="run.moment").value == 4
+    assert app.button_group(key="run.conflict.1").value == 4
+    # A second click takes nothing away.
+    app.button_group(key="run.conflict.1").set_value(None).run()
     assert app.number_input(key="run.moment").value == 4
 
 

@@ -9,16 +9,17 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mtlviz.engine.config import RunConfig, fields
+from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig, fields
 from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.runs import queue
 from mtlviz.ui import cache
 from mtlviz.ui.server import MAIN_SCRIPT
-from mtlviz.ui.studio import cached, choices, earlier
+from mtlviz.ui.studio import cached, choices, earlier, folding
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
 from mtlviz.ui.studio.summary import run_name, sentences
+from tests.runs.compare_runs import finish_waiting
 from tests.ui.data_sets import write_set
 
 HELP = {place: field.description for place, field in fields()}
@@ -40,9 +41,15 @@ def studio(store):
     return opened()
 
 
-def opened(**parameters):
-    """The page as a link opens it, its data counted."""
+PARTS = ("Data.more", "Capacity", "Capacity.more", "Optimisation.more", "recording", "task",
+         "settings")  # fmt: skip
+
+
+def opened(*, folded=False, **parameters):
+    """The page as a link opens it, its data counted and, unless asked not to, its parts open."""
     app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    for part in () if folded else PARTS:
+        app.session_state[folding.key(part)] = True
     for name, value in parameters.items():
         app.query_params[name.replace("__", ".")] = value
     app.switch_page("app_pages/studio.py").run()
@@ -94,6 +101,16 @@ def test_every_control_has_the_help_of_its_setting(studio):
                 if widget.key == f"studio.{place}"
             ]
             assert found[0].help == HELP[place]
+
+
+def test_what_is_folded_away_is_not_made_and_a_mistake_in_it_opens_it(store):
+    app = opened(folded=True)
+    drawn = {field.key for field in app.number_input}
+    assert "studio.optimisation.learning_rate" in drawn
+    assert not {"studio.capacity.width", "studio.optimisation.warmup"} & drawn
+    app = opened(folded=True, studio__capacity__encoder="cnn", studio__capacity__width="2")
+    assert "studio.capacity.width" in {field.key for field in app.number_input}
+    assert ["width of at least 3" in error.value for error in app.error] == [True]
 
 
 def test_options_belong_to_their_method(studio):
@@ -317,7 +334,7 @@ def test_the_time_of_another_number_of_updates_is_said_to_be_scaled(store, studi
 
 def test_a_pause_between_two_sittings_is_no_time_of_work(store):
     run = finished(store, preset("default"), 100, 50.0, 86_400.0)
-    (known,) = earlier.runs_alike(store, preset("default"))
+    (known,) = earlier.runs_alike(store.runs(("finished",)), preset("default"))
     assert (known.run, known.seconds(100)) == (run, 50.0 + preparation(preset("default")))
 
 
@@ -335,9 +352,9 @@ def in_view(app):
 
 
 def test_before_the_first_run_the_tasks_and_the_plain_words_are_open(store, studio):
-    assert [each.proto.expanded for each in first_view(studio)] == [True, True]
+    assert [len(each.children) > 0 for each in first_view(studio)] == [True, True]
     store.create_run(preset("default"))
-    assert [each.proto.expanded for each in first_view(opened())] == [False, False]
+    assert [len(each.children) > 0 for each in first_view(opened())] == [False, False]
 
 
 def first_view(app):
@@ -390,6 +407,45 @@ def test_leaks_are_said_with_counts_and_can_be_dropped(store, two_sets):
     counted(app)
     assert not app.warning
     assert any("Left out" in note.value and "1 of first" in note.value for note in app.caption)
+
+
+def test_what_a_task_alone_spares_of_other_tasks_is_counted(two_sets):
+    tasks = [TaskConfig(name=name, source="folder", path=name) for name in ("first", "second")]
+    data = DataConfig(tasks=tasks[:1], drop_leaked=True)
+    spared = data.model_copy(update={"leak_from": tuple(tasks[1:])})
+    assert [settled(each).tasks[0].dropped for each in (data, spared)] == [0, 1]
+    # It is counted again when their files change.
+    (two_sets / "second" / "dev.csv").write_text("id,text,label\n1,other,0\n2,new,1\n")
+    assert settled(spared).tasks[0].dropped == 0
+
+
+def settled(data):
+    job = cached.facts_job(data)
+    until = time.monotonic() + 20
+    while job.running and time.monotonic() < until:
+        time.sleep(0.01)
+    return job.part
+
+
+def test_an_emptied_number_is_none_or_stays_and_never_the_least_allowed(store):
+    app = opened(studio__optimisation__max_updates="60", studio__capacity__encoder="cnn")
+    fields = {field.key: field.proto for field in app.number_input}
+    # The browser puts a field's own default into it when somebody empties it.
+    assert not [key for key, field in fields.items() if field.HasField("default")]
+    assert fields["studio.optimisation.max_updates"].value == 60
+    app.number_input(key="studio.optimisation.max_updates").set_value(None).run()
+    assert settings(app).optimisation.max_updates is None
+    for key in ("studio.optimisation.epochs", "studio.how_many"):
+        before = app.number_input(key=key).value
+        app.number_input(key=key).set_value(None).run()
+        assert not app.exception
+        assert app.number_input(key=key).value == before
+
+
+def test_one_update_is_not_many(store):
+    app = opened(studio__optimisation__max_updates="1")
+    (told,) = [text.value for text in app.markdown if " · roughly **" in text.value]
+    assert "  \n1 update · " in told
 
 
 def test_an_empty_development_split_is_one_sentence(store, two_sets):
@@ -497,6 +553,41 @@ def test_several_seeds_and_each_task_alone_are_runs_of_their_own(studio, store):
     choose(studio, "studio.optimisation.combiner", "pcgrad")
     studio.button(key="studio.start").click().run()
     assert len(store.runs()) == 12
+
+
+def leave_read(store, data="fingerprint"):
+    """Every waiting run of one task has finished, having read these examples."""
+    for run in store.runs(("queued",)):
+        config = store.config(run.id)
+        if len(config.data.tasks) == 1:
+            finish_waiting(store, run.id, config.optimisation.max_updates, data)
+
+
+def test_single_tasks_are_left_out_by_the_rule_that_compare_pairs_by(store, two_sets):
+    tasks = [{"name": name, "source": "folder", "path": name} for name in ("first", "second")]
+    app = opened(studio__tasks=json.dumps(tasks), studio__alone="1")
+    assert app.button(key="studio.start").label == "Start 3 runs"
+    app.button(key="studio.start").click().run()
+    assert app.button(key="studio.start").label == "Start"  # Both wait.
+    leave_read(store)
+    assert counted(app.run()).button(key="studio.start").label == "Start"
+    assert any("Left out: 2 single-task runs" in note.value for note in app.caption)
+    later = time.time() + 60
+    os.utime(two_sets / "first" / "train.csv", (later, later))
+    assert counted(app.run()).button(key="studio.start").label == "Start 2 runs"
+
+
+def test_a_stored_task_alone_of_which_nobody_knows_what_it_read_is_trained_again(store):
+    app = opened(studio__alone="1")
+    app.button(key="studio.start").click().run()
+    leave_read(store, data=None)
+    assert counted(app.run()).button(key="studio.start").label == "Start 5 runs"
+
+
+def test_with_patience_no_task_is_trained_alone_before_it_is_known_for_how_long(store):
+    app = opened(studio__alone="1", studio__optimisation__patience="2")
+    assert app.button(key="studio.start").label == "Start"
+    assert any("With patience" in note.value for note in app.caption)
 
 
 def test_a_stopped_run_can_begin_anew(studio, store):

@@ -43,9 +43,14 @@ class Bound:
             result.order,
         )
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the method learns from step to step, so that every run needs its own."""
+        return hasattr(self.method, "state_dict")
+
     def state_dict(self) -> dict[str, object]:
         """What the method remembers between steps, in a form that JSON can hold; {} for most."""
-        return self.method.state_dict() if hasattr(self.method, "state_dict") else {}
+        return self.method.state_dict() if self.remembers else {}
 
     def load_state_dict(self, state: dict[str, object]) -> None:
         """Go on from a stored state."""

@@ -122,7 +122,7 @@ class MultiTaskModel(nn.Module):
     def embeddings(self, task: int, tokens: Tokens) -> TaskEmbeddings:
         """A task's texts averaged after the embedding layer, and after the encoder."""
         words, inputs = self.sharing.embed(task, tokens)
-        outputs = self.sharing.encode(task, inputs, tokens.mask)
+        outputs = self.sharing.encode(task, inputs, tokens)
         return TaskEmbeddings(average(words, tokens.mask), average(inputs, tokens.mask), outputs)
 
     def shared_parameters(self) -> list[nn.Parameter]:

@@ -21,14 +21,22 @@ class Tokens:
         mask: True where a token is real (N, T) bool.
         segments: 0 for the first text of a pair and 1 for the second (N, T) int64; None for
             single texts.
+        real: How many tokens are real, known without asking the device that holds `mask`; −1
+            where nobody counted.
     """
 
     ids: Tensor
     mask: Tensor
     segments: Tensor | None = None
+    real: int = -1
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def full(self) -> bool:
+        """Whether all texts are known to be of one length, so that no token is padding."""
+        return self.real == self.ids.numel()
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> Tokens:
         """The same batch on another device."""
@@ -40,7 +48,7 @@ class Tokens:
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Tokens:
         segments = None if self.segments is None else change(self.segments)
-        return Tokens(change(self.ids), change(self.mask), segments)
+        return Tokens(change(self.ids), change(self.mask), segments, self.real)
 
 
 class TokenRow(NamedTuple):
@@ -115,12 +123,14 @@ class TokenRows:
 
     def pad(self, indices: NDArray[np.int64], pad_id: int) -> Tokens:
         """The chosen rows as a rectangle as wide as the longest of them."""
-        lengths = self.lengths[indices]
+        starts = self.starts[indices]
+        lengths = self.starts[indices + 1] - starts
         columns = np.arange(lengths.max(initial=1))
         mask = columns < lengths[:, None]
-        places = (self.starts[indices][:, None] + columns)[mask]
+        places = (starts[:, None] + columns)[mask]
         segments = None if self.segments is None else _fill(self.segments[places], mask, 0)
-        return Tokens(_fill(self.ids[places], mask, pad_id), torch.from_numpy(mask), segments)
+        ids = _fill(self.ids[places], mask, pad_id)
+        return Tokens(ids, torch.from_numpy(mask), segments, len(places))
 
 
 def _fill(values: NDArray[Any], mask: NDArray[np.bool_], padding: int) -> Tensor:

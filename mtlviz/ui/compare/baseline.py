@@ -5,12 +5,13 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
-from mtlviz.runs.alone import KINDS, Signature, missing
+from mtlviz.runs.alone import KINDS, Signature, is_covered, missing
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare.notes import numbers
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio import actions
+from mtlviz.ui.studio.counting import counted
 
 _MOST_TOLD = 6
 _ASKED = "compare.asked_alone"
@@ -65,9 +66,11 @@ def _unpaired(scene: Scene) -> list[str]:
 def offer_runs(scene: Scene) -> None:
     """Where tasks have no baseline: say so, and offer to train it."""
     wanted = _without_baseline(scene)
-    waiting = frozenset(mark for mark in wanted if mark.before_reading() in scene.waiting)
+    waiting = frozenset(mark for mark in wanted if is_covered(mark, (), scene.waiting))
     if waiting:
-        st.info(f"{len(waiting)} single-task runs wait or run; the matrix fills as they finish.")
+        told = counted(len(waiting), "single-task run")
+        verb = "waits or runs" if len(waiting) == 1 else "wait or run"
+        st.info(f"{told} {verb}; the matrix fills as they finish.")
     wanted = wanted - waiting
     if not wanted:
         return
@@ -87,10 +90,11 @@ def offer_runs(scene: Scene) -> None:
             type="primary" if not scene.has_transfer else "secondary",
             on_click=state.put,
             args=(_ASKED, True),
-            help=f"Puts {len(wanted)} runs into the queue, one for each task, seed and budget that "
-            "has none. Together they take about as long as the runs they are compared with.",
+            help=f"Puts {counted(len(wanted), 'run')} into the queue, one for each task, seed and "
+            "budget that has none. Together they take about as long as the runs they are compared "
+            "with.",
         )
-        st.caption(f"{len(wanted)} runs")
+        st.caption(counted(len(wanted), "run"))
 
 
 def _without_baseline(scene: Scene) -> frozenset[Signature]:

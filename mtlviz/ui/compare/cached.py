@@ -1,7 +1,7 @@
 """What comparing reads from the store, kept so that two hundred runs open at once."""
 
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -23,6 +23,10 @@ BINS = 60
 _POINTS = 3000
 # Four kinds of a thousand runs; small but for the evaluations.
 _MOST = 4000
+# What is compared, by a class in many ways at once: a scene with its pictures has 200 kB.
+_SCENES = Shelf(40)
+# Bands of curves, 5 kB each.
+_MADE = Shelf(1000)
 T = TypeVar("T")
 
 
@@ -66,9 +70,28 @@ def marks(run: Known) -> list[Signature | None]:
 
 
 def planned_marks(run: Known) -> list[Signature]:
-    """The signature that a run of one task will have when it is finished."""
-    updates = run.config.optimisation.max_updates
-    return [] if updates is None else [signature(run.config, 0, updates)]
+    """The signature that a run of one task will have when it is finished, as far as is known."""
+    updates, data = run.config.optimisation.max_updates, run.summary.fingerprints
+    if updates is None:
+        return []
+    mark = data[0] if data else None
+    return _kept("planned", run.summary, data, lambda: [signature(run.config, 0, updates, mark)])
+
+
+def compared_once(known: Hashable, make: Callable[[], T]) -> T:
+    """What was made of what is known, for all who compare the same runs in the same way."""
+    return _SCENES.get((os.environ.get("MTLVIZ_HOME", ""), known), (), make)
+
+
+def once_for(runs: Iterable[Compared], name: Hashable, make: Callable[[], T]) -> T:
+    """What was made of these runs under this name, as long as nothing is recorded of them."""
+    known = tuple((run.id, run.summary.created, _version(run.summary)) for run in runs)
+    return _MADE.get((os.environ.get("MTLVIZ_HOME", ""), known, name), (), make)
+
+
+def version(run: Known) -> tuple[object, ...]:
+    """What changes whenever anything that comparing uses has changed."""
+    return run.summary.id, run.summary.created, *_version(run.summary), run.summary.fingerprints
 
 
 def evaluations(run: RunSummary) -> list[EvalRecord]:

@@ -11,6 +11,7 @@ from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.figures.compare_curves import GroupCurve, overlaid
 from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Group
+from mtlviz.runs.comparison_budget import updates
 from mtlviz.runs.spread import seed_means
 from mtlviz.ui import state
 from mtlviz.ui.compare import cached
@@ -24,6 +25,7 @@ Points = tuple[Array, Array]
 
 _WHAT = {"score": "development score", "loss": "training loss"}
 _ACROSS = {"update": "update", "share": "share of the training"}
+_MANY = 2
 _ABOUT_WHAT = (
     "Scores on the development split, or losses on the batches trained on, averaged over a "
     "sixtieth of the training."
@@ -36,14 +38,22 @@ def curves_section(scene: Scene) -> None:
     st.subheader("While training", anchor="curves")
     with st.container(horizontal=True):
         what = _choice("compare.what", "Curve", _WHAT, _ABOUT_WHAT)
-        across = _choice("compare.across", "Across", _ACROSS, _ABOUT_ACROSS)
+        across = _choice("compare.across", "Across", _ACROSS, _ABOUT_ACROSS, _first(scene))
     for number, place in enumerate(side_by_side(len(scene.tasks))):
         with place:
             _task(scene, number, scene.tasks[number], what, across)
 
 
-def _choice(key: str, title: str, choices: dict[str, str], help_text: str) -> str:
-    state.set_widget(key, state.remember(f"{key}.chosen", next(iter(choices))))
+def _first(scene: Scene) -> str:
+    """What lies across before anybody chooses: updates, unless runs differ in their number."""
+    counts = {updates(group) for group in scene.groups} - {0}
+    return "update" if len(counts) < _MANY else "share"
+
+
+def _choice(
+    key: str, title: str, choices: dict[str, str], help_text: str, first: str = "score"
+) -> str:
+    state.set_widget(key, state.remember(f"{key}.chosen", None) or first)
     found = st.segmented_control(
         title,
         list(choices),
@@ -57,19 +67,14 @@ def _choice(key: str, title: str, choices: dict[str, str], help_text: str) -> st
 
 
 def _task(scene: Scene, number: int, task: str, what: str, across: str) -> None:
-    drawn = [
-        curve
-        for place, group in enumerate(scene.groups)
-        if (curve := group_curve(group, place, task, what, across)) is not None
-    ]
     st.markdown(f"**{escaped(task)}**")
-    if not drawn:
+    title = scene.metric(task) if what == "score" else _WHAT[what]
+    figure = scene.once(
+        ("curves", number, what, across), lambda: _figure(scene, number, what, across, title)
+    )
+    if figure is None:
         st.info("No run of this task has recorded anything yet.")
         return
-    title = scene.metric(task) if what == "score" else _WHAT[what]
-    figure = overlaid(drawn, _ACROSS[across], title, show_legend=number == 0)
-    if across == "share":
-        figure["layout"]["xaxis"] |= {"tickformat": ".0%", "range": [0, 1]}
     chart(
         figure,
         key=f"compare.curves.{number}",
@@ -82,24 +87,48 @@ def _task(scene: Scene, number: int, task: str, what: str, across: str) -> None:
     )
 
 
+def _figure(scene: Scene, number: int, what: str, across: str, title: str) -> dict | None:
+    """The curves of a task; None where nothing was recorded."""
+    drawn = [
+        curve
+        for place, group in enumerate(scene.groups)
+        if (curve := group_curve(group, place, scene.tasks[number], what, across)) is not None
+    ]
+    if not drawn:
+        return None
+    figure = overlaid(drawn, _ACROSS[across], title, show_legend=number == 0)
+    if across == "share":
+        figure["layout"]["xaxis"] |= {"tickformat": ".0%", "range": [0, 1]}
+    return figure
+
+
 def group_curve(group: Group, number: int, task: str, what: str, across: str) -> GroupCurve | None:
     """A group's curve of one task; None if none of its runs has a value."""
-    finished = [
-        (run.seed, points)
-        for run in group.used
-        if task in run.tasks and len((points := _points(run, task, what, across))[0])
-    ]
+    at, mean, low, high = cached.once_for(
+        group.used, ("band", task, what, across), lambda: _mean(group.used, task, what, across)
+    )
     others = [
         _points(run, task, what, across)
         for run in group.runs
         if not run.counts and task in run.tasks
     ]
     single = [points for points in others if len(points[0])]
-    at, values = _joined([points for _, points in finished])
     if not len(at) and not single:
         return None
-    mean, low, high = _band(values, [seed for seed, _ in finished])
     return GroupCurve(group.label, number, at, mean, low, high, single)
+
+
+def _mean(
+    runs: Sequence[Compared], task: str, what: str, across: str
+) -> tuple[Array, Array, Array, Array]:
+    """Places, mean and interval of finished runs."""
+    known = [
+        (run.seed, points)
+        for run in runs
+        if task in run.tasks and len((points := _points(run, task, what, across))[0])
+    ]
+    at, values = _joined([points for _, points in known])
+    return at, *_band(values, [seed for seed, _ in known])
 
 
 def _points(run: Compared, task: str, what: str, across: str) -> Points:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.comparison import Difference, difference
+from mtlviz.runs.comparison import Difference
 from mtlviz.runs.comparison_tables import as_csv, differences_table, means_table, scores_table
 from mtlviz.runs.script import FILE, script
 from mtlviz.runs.store import Store
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare.cached import Known
-from mtlviz.ui.compare.pair import pair
+from mtlviz.ui.compare.pair import differences, pair
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.run.verdict import status
 
@@ -35,8 +35,8 @@ def compared_pairs(scene: Scene) -> Iterable[tuple[str, str, Difference]]:
     chosen = pair(scene)
     if chosen is not None:
         first, second = chosen
-        for task in scene.tasks:
-            yield first.label, second.label, difference(first, second, task)
+        for found in differences(scene, first, second):
+            yield first.label, second.label, found
 
 
 def _tables(scene: Scene) -> None:

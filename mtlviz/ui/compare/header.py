@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mtlviz.runs.comparison_names import telling
 from mtlviz.runs.settings import differing, in_words, meaning
 from mtlviz.ui import state
 from mtlviz.ui.compare import picking
@@ -11,6 +12,9 @@ from mtlviz.ui.compare.cached import Known
 from mtlviz.ui.compare.notes import numbers
 from mtlviz.ui.frame import lecture_switch
 from mtlviz.ui.run.markup import escaped
+
+TABLE = "compare.runs_open"
+"""Where the session keeps whether the table of runs is open."""
 
 
 def header(known: Sequence[Known], problem: str) -> list[Known]:
@@ -29,8 +33,10 @@ def header(known: Sequence[Known], problem: str) -> list[Known]:
         lecture_switch()
     state.show_runs(run.summary.id for run in picked)
     title = f"Runs: {len(picked)} of {len(known)} are compared"
-    with st.expander(title, expanded=len(picked) < 2, key="compare.runs_open"):
-        picking.picker(known, picked)
+    table = st.expander(title, expanded=len(picked) < 2, key=TABLE, on_change="rerun")
+    if table.open:
+        with table:
+            picking.picker(known, picked)
     _newer(known, picked)
     if not picked:
         st.info("Tick two or more runs above to see them side by side.")
@@ -79,8 +85,11 @@ def nothing_yet() -> None:
 
 def _grouping(picked: Sequence[Known]) -> None:
     """Which settings make a group."""
-    places = differing([run.settings for run in picked], trained=True)
+    settings = [run.settings for run in picked]
+    differ = differing(settings, trained=True)
     chosen = state.compared_by()
+    offered = {*telling(settings, differ), *(chosen or ())}
+    places = [place for place in differ if place in offered]
     state.set_widget("compare.grouping", [
         place for place in (places if chosen is None else chosen) if place in places
     ])  # fmt: skip
@@ -94,7 +103,7 @@ def _grouping(picked: Sequence[Known]) -> None:
         placeholder="all runs in one group" if places else "nothing differs but the seed",
         disabled=not places,
         help="Runs with equal values are one group, over which means are taken. It starts with "
-        "every setting that differs, the seed left out. "
+        "every setting that differs, less the seed and what goes with another setting. "
         + " ".join(
             f"**{in_words(place)}**: {meaning(place)}" for place in places if meaning(place)
         ),

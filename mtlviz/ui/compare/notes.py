@@ -4,18 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Difference, Group
-from mtlviz.runs.labels import usual, words
-from mtlviz.runs.settings import (
-    differing,
-    in_words,
-    is_budget,
-    is_data,
-    is_evaluation,
-)
+from mtlviz.runs.comparison_names import columns
+from mtlviz.runs.labels import usual
+from mtlviz.runs.settings import differing, in_words, is_data, is_evaluation
+from mtlviz.ui.compare import budget
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.run.verdict import status
-from mtlviz.ui.words import grouped, listed
+from mtlviz.ui.words import listed
 
 _MOST = 6
 
@@ -25,7 +21,7 @@ def warnings(scene: Scene) -> list[str]:
     return [
         *_tasks(scene.groups),
         *_data(scene),
-        *_budget(scene),
+        *filter(None, [budget.warning(scene.groups)]),
         *[sentence for group in scene.groups for sentence in _pooled(group)],
     ]
 
@@ -37,6 +33,7 @@ def remarks(scene: Scene) -> list[str]:
         *[sentence for group in scene.groups for sentence in _repeated(group)],
         *_seeds(scene.groups),
         *_without_score(scene),
+        *budget.remarks(scene.groups),
     ]
 
 
@@ -44,10 +41,11 @@ def names(scene: Scene) -> str:
     """What the short names of the groups leave out."""
     if not scene.by:
         return "All runs are one group."
-    values = [words(group.runs[0].settings, scene.by) for group in scene.groups]
+    groups = [group.runs[0].settings for group in scene.groups]
+    known = columns(groups, scene.by)
     told = [
         f"{in_words(place)} {value}" if not value.startswith(in_words(place)) else value
-        for place, value in zip(scene.by, usual(values), strict=True)
+        for place, value in zip(known, usual(list(zip(*known.values(), strict=True))), strict=False)
         if value
     ]
     return f"Unless a group's name says otherwise: {escaped(listed(told))}." if told else ""
@@ -93,34 +91,6 @@ def _data(scene: Scene) -> list[str]:
     if training:
         found.append(f"**The runs learn from different data**: they differ in {_places(training)}.")
     return found
-
-
-def _budget(scene: Scene) -> list[str]:
-    """Groups that trained for longer than others."""
-    places = [
-        place for place in differing([run.settings for run in scene.runs]) if is_budget(place)
-    ]
-    counts: dict[str, list[str]] = {}
-    for group in scene.groups:
-        if count := _updates(group):
-            counts.setdefault(count, []).append(escaped(group.label))
-    if not places and len(counts) < 2:
-        return []
-    settings = f" They differ in {_places(places)}." if places else ""
-    told = "; ".join(f"{count} in {listed(labels)}" for count, labels in counts.items())
-    return [
-        f"**The budgets differ**, so a difference between groups may be one of training time."
-        f"{settings} Each task is trained for so many updates: {told}."
-    ]
-
-
-def _updates(group: Group) -> str:
-    """How many updates the tasks of a group had: one number, or the range over its tasks."""
-    counts = {count for run in group.used for count in run.trained or ()}
-    if not counts:
-        return ""
-    low, high = min(counts), max(counts)
-    return grouped(low) if low == high else f"{grouped(low)} to {grouped(high)}"
 
 
 def _pooled(group: Group) -> list[str]:

@@ -7,8 +7,9 @@ import streamlit as st
 from mtlviz.engine.measures.transfer import Transfer, signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Difference, Group, difference
-from mtlviz.runs.settings import differing
+from mtlviz.runs.settings import differing, in_words
 from mtlviz.ui import state
+from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.notes import numbers, one_seed
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
@@ -27,7 +28,7 @@ def pair_section(scene: Scene) -> None:
     if first is second:
         st.info("Choose two different groups.")
         return
-    found = [difference(first, second, task) for task in scene.tasks]
+    found = differences(scene, first, second)
     if not any(each.found is not None for each in found):
         st.info(_nothing(first, second))
         return
@@ -51,6 +52,16 @@ def pair(scene: Scene) -> tuple[Group, Group] | None:
     if second not in names:
         second = names[1] if first == names[0] else names[0]
     return scene.groups[names.index(first)], scene.groups[names.index(second)]
+
+
+def differences(scene: Scene, first: Group, second: Group) -> list[Difference]:
+    """What one group scores more than another, task by task."""
+    name = ("differences", scene.tasks, first.by, len(first.used))
+    return cached.once_for(
+        (*first.used, *second.used),
+        name,
+        lambda: [difference(first, second, task) for task in scene.tasks],
+    )
 
 
 def rows(found: list[Difference]) -> list[dict[str, object]]:
@@ -140,7 +151,8 @@ def _nothing(first: Group, second: Group) -> str:
         return "No seed was run in both groups, so nothing can be paired."
     places = differing([run.settings for group in (first, second) for run in group.used])
     kept = [place for place in places if place not in first.by]
-    return f"No two runs are a pair: with the same seed they still differ in {', '.join(kept)}."
+    names = listed([escaped(in_words(place)) for place in kept])
+    return f"No two runs are a pair: with the same seed they still differ in {names}."
 
 
 def _interval(found: Transfer | None) -> str:

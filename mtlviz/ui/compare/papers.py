@@ -18,7 +18,7 @@ _BESIDE = (
 
 def papers_section(scene: Scene) -> None:
     """A table for the groups that repeat a paper's experiment; nothing where none does."""
-    found = published(scene)
+    found = scene.once("papers", lambda: published(scene))
     if not found:
         return
     st.subheader("Beside the papers' tables", anchor="papers")

@@ -1,7 +1,8 @@
 """Everything the page compares, worked out once for all its parts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from mtlviz.runs.alone import KINDS, Baseline, Kind, Signature, baselines, kind_of
 from mtlviz.runs.compared import Compared
@@ -11,6 +12,11 @@ from mtlviz.runs.settings import differing
 from mtlviz.ui import state
 from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.cached import Known
+from mtlviz.ui.shelf import Shelf
+
+# Two kinds of curves in two ways, scores and differences of ten tasks, and the tables.
+_MOST_MADE = 100
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +35,7 @@ class Scene:
         transfers: What each group's tasks gain over training alone, by group and task.
         waiting: Signatures of tasks whose single-task runs wait or run.
         marks: Signatures of each run's tasks, by number of the run.
+        made: What was made of it, by name: pictures and tables that many looks share.
     """
 
     picked: tuple[Known, ...]
@@ -42,6 +49,11 @@ class Scene:
     transfers: dict[tuple[str, str], Difference]
     waiting: frozenset[Signature]
     marks: dict[int, list[Signature | None]]
+    made: Shelf = field(default_factory=lambda: Shelf(_MOST_MADE))
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What was made under this name, now or for an earlier look; nobody may change it."""
+        return self.made.get(name, (), make)
 
     def is_baseline(self, group: Group) -> bool:
         """Whether a group is itself what transfer is measured against."""
@@ -69,12 +81,24 @@ class Scene:
 
 
 def scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
-    """What is compared.
+    """What is compared, worked out once for all who choose the same.
 
     Args:
         picked: The runs picked.
         every: All runs of the store, in which single-task runs are looked for.
     """
+    wanted = {run.summary.id for run in picked}
+    # Errors and places in the queue are told from the summaries.
+    known = tuple(
+        replace(run.summary, heartbeat=None) if run.summary.id in wanted else cached.version(run)
+        for run in every
+        if run.summary.id in wanted or run.is_alone or kind_of(run.config) is not None
+    )
+    chosen = (tuple(sorted(wanted)), state.compared_by(), state.chosen_baseline())
+    return cached.compared_once((known, chosen), lambda: _scene(picked, every))
+
+
+def _scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
     picked = sorted(picked, key=lambda run: run.summary.id)
     runs = [cached.outcome(run) for run in picked]
     places = differing([run.settings for run in picked], trained=True)

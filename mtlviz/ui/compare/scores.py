@@ -9,6 +9,7 @@ from mtlviz.figures import compare as figures
 from mtlviz.figures.compare import Dots
 from mtlviz.runs.comparison import Group, spread_of
 from mtlviz.runs.spread import Spread
+from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
 from mtlviz.ui.run.markup import escaped
@@ -25,12 +26,14 @@ def scores_section(scene: Scene) -> None:
     for number, place in enumerate(side_by_side(len(scene.tasks))):
         with place:
             _task(scene, number, scene.tasks[number])
-    with st.expander("The numbers"):
-        st.dataframe(table(scene), hide_index=True, height="content")
-        st.caption(
-            "Standard error and 95 % interval (Student's t) are over seeds. Points of accuracy or "
-            "correlation are hundredths."
-        )
+    numbers = st.expander("The numbers", key="compare.numbers_open", on_change="rerun")
+    if numbers.open:
+        with numbers:
+            st.dataframe(table(scene), hide_index=True, height="content")
+            st.caption(
+                "Standard error and 95 % interval (Student's t) are over seeds. Points of accuracy "
+                "or correlation are hundredths."
+            )
 
 
 def side_by_side(count: int) -> list[DeltaGenerator]:
@@ -64,12 +67,11 @@ def _row(scene: Scene, group: Group, task: str, found: Spread | None) -> dict[st
 
 
 def _task(scene: Scene, number: int, task: str) -> None:
-    groups = [group for group in scene.groups if any(task in run.tasks for run in group.runs)]
-    rows = [_dots(scene.groups.index(group), group, task) for group in groups]
+    rows, figure = scene.once(("dots", number), lambda: _picture(scene, task))
     lines = sum(max(2, row.name.count(" · ") + 1) for row in rows)
     st.markdown(f"**{escaped(task)}**")
     chart(
-        figures.score_dots(rows, scene.metric(task), _guess(scene, task)),
+        figure,
         key=f"compare.dots.{number}",
         alt=f"{scene.metric(task)} of {task} in each group: {_told(rows)}.",
         how_to_read="Marker and bar: mean and 95 % interval over seeds. Dots: single seeds. Rings: "
@@ -81,8 +83,15 @@ def _task(scene: Scene, number: int, task: str) -> None:
     )
 
 
+def _picture(scene: Scene, task: str) -> tuple[list[Dots], dict]:
+    """The rows of the picture of a task, and the picture."""
+    groups = [group for group in scene.groups if any(task in run.tasks for run in group.runs)]
+    rows = [_dots(scene.groups.index(group), group, task) for group in groups]
+    return rows, figures.score_dots(rows, scene.metric(task), _guess(scene, task))
+
+
 def _dots(number: int, group: Group, task: str) -> Dots:
-    found = spread_of(group, task)
+    found = cached.once_for(group.used, ("spread", task), lambda: spread_of(group, task))
     known = [run for run in group.used if math.isfinite(run.score(task))]
     open_ended = [
         run.score(task) for run in group.runs if not run.counts and math.isfinite(run.score(task))

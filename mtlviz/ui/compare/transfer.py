@@ -80,7 +80,7 @@ def _matrix(scene: Scene) -> None:
     groups = [group.label for group in scene.together if scene.has_any(group)]
     cells = [[scene.transfers[group, task].found for task in scene.tasks] for group in groups]
     chart(
-        figures.transfer_matrix(groups, scene.tasks, cells),
+        scene.once("matrix", lambda: figures.transfer_matrix(groups, scene.tasks, cells)),
         key="compare.matrix",
         alt=f"Signed transfer of {listed(list(scene.tasks))} in each group of runs, in points.",
         how_to_read="Points gained (blue ▲) or lost (vermillion ▼) by training together, ± half "

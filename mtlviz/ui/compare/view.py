@@ -62,10 +62,12 @@ def _page(seen: Scene) -> None:
 def _said(seen: Scene) -> None:
     """What must be known before groups are compared."""
     st.subheader("Scores", anchor="scores")
-    st.caption(notes.names(seen))
-    for sentence in notes.warnings(seen):
+    names, warnings, remarks = seen.once(
+        "notes", lambda: (notes.names(seen), notes.warnings(seen), notes.remarks(seen))
+    )
+    st.caption(names)
+    for sentence in warnings:
         st.warning(sentence)
-    remarks = notes.remarks(seen)
     if remarks:
         st.markdown("\n".join(f"- {sentence}" for sentence in remarks))
 

@@ -46,6 +46,7 @@ def chart(
     height: int = 360,
     cursor_group: str | None = None,
     events: Sequence[str] = (),
+    feed: Mapping[str, str | float] | None = None,
     filename: str = "chart",
 ) -> ChartEvents:
     """Show a Plotly figure and report clicks; new data moves the same chart, zoom kept.
@@ -59,6 +60,7 @@ def chart(
         height: Height of the drawing in pixels.
         cursor_group: Name of the step cursor the x axis follows and sets, or None.
         events: Which of "click" and "hover" run the script again.
+        feed: Where the chart finds a newer figure by itself, as `Feed.described` says it.
         filename: Stem of exported files.
 
     Returns:
@@ -75,6 +77,7 @@ def chart(
         "height": height,
         "cursor_group": cursor_group,
         "events": list(events),
+        "feed": None if feed is None else dict(feed),
         "filename": filename,
         "library_version": plotly.__version__,
     }

@@ -1,14 +1,13 @@
 """The stepper: a film bar over the updates of a stored run; Python learns which one is chosen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import streamlit as st
-from numpy.typing import ArrayLike
 from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
-from mtlviz.figures.arrays import packed
 
 
 @cache
@@ -18,43 +17,42 @@ def declared() -> ComponentRenderer:
 
 
 def stepper(
-    count: int,
+    places: Mapping[str, Any],
     chosen: int,
     *,
     key: str,
     cursor_group: str,
     on_step: Callable[[], None],
-    updates: ArrayLike = (),
-    positions: ArrayLike = (),
-    unit: str = "",
+    follows: bool = False,
+    feed: Mapping[str, str | float] | None = None,
 ) -> None:
     """Play, step and scrub through the updates of a run; all charts of the group follow at once.
 
     Python hears of a new update when the cursor rests, and a few times a second while it plays: the
-    report is `{"update", "playing"}`.
+    report is `{"update", "playing", "following"}`.
 
     Args:
-        count: Number of updates, at least 1.
+        places: `count`, the number of updates, at least 1; `updates`, some whose place on the
+            charts' axis is known, rising, and `positions`, those places (packed; those between lie
+            in proportion, and without any an update lies at its number); `unit` of the places.
         chosen: The update that Python looks at.
         key: The bar's name on the page; the same key keeps the same node and cursor.
         cursor_group: Name of the step cursor that the bar moves.
         on_step: Called before the script when another update was chosen.
-        updates: Some updates whose place on the charts' axis is known, rising.
-        positions: Their places; those between lie in proportion. Without any, an update lies at
-            its number.
-        unit: Unit of those places, shown beside the number of the update.
+        follows: Whether the chosen update is whichever is the newest: the bar then goes along with
+            the feed, and reports the newest now and then as `following`.
+        feed: Where the bar finds newer updates by itself, as `Feed.described` says it.
 
     Raises:
         ConfigError: If the chosen update is not among them.
     """
-    if not 0 <= chosen < count:
-        raise ConfigError(f"`chosen` must be from 0 to {count - 1}, got {chosen}.")
+    if not 0 <= chosen < places["count"]:
+        raise ConfigError(f"`chosen` must be from 0 to {places['count'] - 1}, got {chosen}.")
     data = {
-        "count": count,
+        **places,
         "chosen": chosen,
-        "updates": packed(updates, "float64"),
-        "positions": packed(positions, "float64"),
-        "unit": unit,
         "cursor_group": cursor_group,
+        "follows": follows,
+        "feed": None if feed is None else dict(feed),
     }
     declared()(key=key, data=data, on_step_change=on_step)

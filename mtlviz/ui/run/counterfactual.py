@@ -1,6 +1,7 @@
 """What every combiner would have made of the gradients of one recorded update."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.combination import Combination
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_changes
+from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.purposes import COMBINER, generator
 from mtlviz.engine.records import StepRecord
@@ -105,6 +107,17 @@ def outcomes(
     ]
 
 
+def _plain(name: str) -> Bound:
+    """A combiner without options, made anew only if it learns from step to step."""
+    made = _kept(name)
+    return make_combiner(name) if made.remembers else made
+
+
+@cache
+def _kept(name: str) -> Bound:
+    return make_combiner(name)
+
+
 def _weights(name: str, seen: Moment, config: RunConfig, same_length: bool) -> Array:
     """Weights of the tasks' own gradients; NaN where the method cannot be used here."""
     chosen = config.optimisation
@@ -112,9 +125,8 @@ def _weights(name: str, seen: Moment, config: RunConfig, same_length: bool) -> A
     weighted = seen.loss_weights[:, None] * seen.gram * seen.loss_weights
     drawn = generator(config.seed, COMBINER, seen.update)
     try:
-        found: Combination = make_combiner(name, **options)(
-            weighted, drawn, seen.loss_weights * seen.losses
-        )
+        combiner = make_combiner(name, **options) if options else _plain(name)
+        found: Combination = combiner(weighted, drawn, seen.loss_weights * seen.losses)
     except MtlvizError:
         return np.full(len(seen.due), np.nan)
     if same_length or chosen.match_sum_norm:

@@ -3,11 +3,13 @@
 import numpy as np
 import streamlit as st
 
+from mtlviz.figures.arrays import packed
 from mtlviz.figures.axis import Axis
 from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.stepper import stepper
 from mtlviz.ui.run.cached import whole_history
+from mtlviz.ui.run.curves import Seen
 from mtlviz.ui.state import run as chosen
 from mtlviz.ui.state import session
 from mtlviz.ui.state.link import write_link
@@ -49,28 +51,39 @@ def telling(seen: History) -> int:
     return int(seen.update[places[len(places) // 2]])
 
 
-def bar(run: RunSummary, update: int, axis: Axis) -> None:
+def places(run: RunSummary, axis: Axis) -> dict:
+    """The updates of a run, and where some of them lie on the axis, as the bar takes them."""
+    by_number = {"count": run.updates, "updates": (), "positions": (), "unit": ""}
+    if not len(axis.updates):
+        return by_number
+    updates = np.unique(np.linspace(0, run.updates, _ANCHORS).round())
+    return by_number | {
+        "updates": packed(updates, "float64"),
+        "positions": packed(axis.at(updates), "float64"),
+        "unit": _UNITS.get(axis.title, axis.title),
+    }
+
+
+def bar(run: RunSummary, update: int, seen: Seen) -> None:
     """Play, step and scrub; all charts follow in the browser, the other pictures a moment later."""
     st.html(_STYLE)
-    places = np.unique(np.linspace(0, run.updates, _ANCHORS).round())
-    by_number = not len(axis.updates)
     key = f"run.stepper.{run.id}"
     with st.container(key="run_bar"):
         stepper(
-            run.updates,
+            places(run, seen.axis),
             update,
             key=key,
             cursor_group=group(run),
             on_step=lambda: _stepped(key, run),
-            updates=() if by_number else places,
-            positions=() if by_number else axis.at(places),
-            unit="" if by_number else _UNITS.get(axis.title, axis.title),
+            follows=seen.feed is not None and chosen.chosen_update() is None,
+            feed=seen.fed("bar"),
         )
 
 
 def _stepped(key: str, run: RunSummary) -> None:
     """Take over where the cursor is; at its end it follows a run that goes on."""
-    if event := session.component_event(key, "step"):
+    event = session.component_event(key, "step")
+    if event and not event["following"]:
         look_at(int(event["update"]), run)
         session.put("run.playing", bool(event["playing"]))
 

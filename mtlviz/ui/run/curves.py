@@ -14,6 +14,7 @@ from mtlviz.figures.runs import MOST_PAIRS, pairs
 from mtlviz.figures.theme import UNDECIDED
 from mtlviz.runs.steps import Steps
 from mtlviz.ui.component import chart
+from mtlviz.ui.component.fed import Feed
 from mtlviz.ui.run.verdict import best
 
 _HEIGHT = 300
@@ -32,6 +33,7 @@ class Seen:
         span: Reach of the running averages, in updates.
         axis: What lies across.
         cursor: Name of the step cursor; None where there is none.
+        feed: Where its charts find what is newer; None for a run that has ended.
     """
 
     tasks: list[str]
@@ -41,6 +43,23 @@ class Seen:
     span: float
     axis: Axis = field(default=BY_UPDATE)
     cursor: str | None = None
+    feed: Feed | None = None
+
+    @cached_property
+    def figures(self) -> dict[str, dict]:
+        """All that can be drawn, by name: what was not measured is not among them."""
+        known = {"loss": self.loss_figure, "weights": self.weight_figure}
+        if self.evaluations:
+            known["scores"] = self.score_figure
+        if np.isfinite(self.cosines[:, *np.triu_indices(len(self.tasks), k=1)]).any():
+            known["cosines"] = self.conflict_figure
+        if np.isfinite(self.steps.gram).any():
+            known["lengths"] = self.length_figure
+        return known
+
+    def fed(self, name: str) -> dict[str, str | float] | None:
+        """Where the chart of this figure finds a newer one."""
+        return None if self.feed is None else self.feed.described(name)
 
     @cached_property
     def cosines(self) -> np.ndarray:
@@ -101,6 +120,7 @@ def losses(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
         alt=f"Training loss of {', '.join(seen.tasks)} by {seen.axis.title}.",
         how_to_read=f"Lower is better. {_faint(seen)}{'' if seen.cursor is None else _CLICK}",
         height=height,
+        feed=seen.fed("loss"),
         cursor_group=seen.cursor,
         filename="losses",
     )
@@ -119,6 +139,7 @@ def scores(seen: Seen, prefix: str = "run", height: int = _HEIGHT) -> None:
         how_to_read="Higher is better. Bars: one standard error. Dotted: always giving the most "
         "frequent label. Grey line: the best mean.",
         height=height,
+        feed=seen.fed("scores"),
         cursor_group=seen.cursor,
         filename="scores",
     )
@@ -135,6 +156,7 @@ def conflicts(seen: Seen) -> None:
         f"second task. {_drawn(seen)}{_CLICK}",
         # Room for a legend of many pairs, also on a narrow screen.
         height=380 + 14 * max(0, min(len(pairs(len(seen.tasks))), MOST_PAIRS) - 3),
+        feed=seen.fed("cosines"),
         cursor_group=seen.cursor,
         filename="cosines",
     )
@@ -156,6 +178,7 @@ def lengths(seen: Seen) -> None:
         alt=f"Length of each task's gradient by {seen.axis.title}, on a logarithmic scale.",
         how_to_read="The longest gradient decides where a plain sum goes.",
         height=260,
+        feed=seen.fed("lengths"),
         cursor_group=seen.cursor,
         filename="gradient-lengths",
     )
@@ -169,6 +192,7 @@ def weights(seen: Seen) -> None:
         alt=f"Weight of each task's gradient in the shared update by {seen.axis.title}.",
         how_to_read="Loss weight and combiner together. The plain sum has 1 everywhere.",
         height=260,
+        feed=seen.fed("weights"),
         cursor_group=seen.cursor,
         filename="weights",
     )
@@ -180,7 +204,7 @@ def all_curves(seen: Seen) -> None:
     with left:
         losses(seen)
     with right:
-        if seen.evaluations:
+        if "scores" in seen.figures:
             scores(seen)
         else:
             st.info("No development score yet: the first comes at the end of an epoch.")
@@ -188,11 +212,11 @@ def all_curves(seen: Seen) -> None:
 
 def gradients(seen: Seen) -> None:
     """Conflicts, lengths and weights, where gradients were recorded."""
-    if np.isfinite(seen.cosines[:, *np.triu_indices(len(seen.tasks), k=1)]).any():
+    if "cosines" in seen.figures:
         conflicts(seen)
     left, right = st.columns(2)
     with left:
-        if np.isfinite(seen.steps.gram).any():
+        if "lengths" in seen.figures:
             lengths(seen)
         else:
             st.info("Gradient lengths were not recorded in this run.")

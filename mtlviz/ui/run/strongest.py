@@ -6,27 +6,49 @@ from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.run.cursor import look_at
 from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.state import session
 from mtlviz.ui.words import grouped
 
 _MOST = 6
 
 
-def strongest(run: RunSummary, seen: History, tasks: list[str]) -> None:
-    """A button for each of the updates with the lowest cosines."""
-    places = seen.strongest(_MOST)
-    if not len(places):
+def strongest(run: RunSummary, seen: History, tasks: list[str], update: int) -> None:
+    """The updates with the lowest cosines, to be chosen from.
+
+    Args:
+        run: The run.
+        seen: All that is recorded of it.
+        tasks: Names of its tasks.
+        update: The update looked at.
+    """
+    labels = _labels(seen, tasks)
+    if not labels:
         return
-    st.markdown("**Strongest conflicts**")
-    with st.container(horizontal=True, gap="small"):
-        for place in places:
-            update = int(seen.update[place])
-            first, second = (escaped(tasks[task]) for task in seen.pair[place])
-            cosine = f"{seen.cosine[place]:+.2f}".replace("-", "−")
-            st.button(
-                f"{grouped(update)} · {first} – {second} · {cosine}",
-                key=f"run.conflict.{run.id}.{update}",
-                on_click=look_at,
-                args=(update, run),
-                help="Update, the two tasks, the cosine of their gradients. Shows this update and "
-                "its examples below.",
-            )
+    key = f"run.conflict.{run.id}"
+    session.set_widget(key, update if update in labels else None)
+    st.pills(
+        "Strongest conflicts",
+        list(labels),
+        format_func=labels.get,
+        key=key,
+        on_change=lambda: _chosen(key, run),
+        help="Update, the two tasks, the cosine of their gradients. Shows this update and its "
+        "examples below.",
+    )
+
+
+def _labels(seen: History, tasks: list[str]) -> dict[int, str]:
+    """What is said of each of these updates, by its number."""
+    labels = {}
+    for place in seen.strongest(_MOST):
+        update = int(seen.update[place])
+        first, second = (escaped(tasks[task]) for task in seen.pair[place])
+        cosine = f"{seen.cosine[place]:+.2f}".replace("-", "−")
+        labels[update] = f"{grouped(update)} · {first} – {second} · {cosine}"
+    return labels
+
+
+def _chosen(key: str, run: RunSummary) -> None:
+    # A second click on the same one takes the choice back: nothing else was chosen.
+    if (update := session.widget(key)) is not None:
+        look_at(int(str(update)), run)

@@ -1,5 +1,6 @@
 """What the Studio keeps between two looks at the page; everything is bounded."""
 
+import math
 import os
 from pathlib import Path
 
@@ -11,11 +12,22 @@ from mtlviz.engine.estimate.duration import Speed, measured_speed
 from mtlviz.engine.estimate.facts import DataFacts, data_facts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.whole import Estimate, estimate
+from mtlviz.engine.presets import PRESETS
 from mtlviz.engine.tasks.catalogue import Catalogue, task_choices
-from mtlviz.engine.tasks.reading import located
+from mtlviz.engine.tasks.reading import DATA_FOLDER, located
 from mtlviz.errors import DataError, MtlvizError
+from mtlviz.runs.results import RunResult
+from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.jobs import Job
+from mtlviz.ui.shelf import Shelf
+from mtlviz.ui.studio.choices import missing_data
+from mtlviz.ui.studio.same_cost import cost_key
+from mtlviz.ui.studio.starting import Planned, planned
+
+_NO_FILES = ("synthetic", "hub")
+# Two small things of each finished run.
+_COSTS, _RESULTS = Shelf(1000), Shelf(1000)
 
 
 def facts_job(data: DataConfig) -> Job:
@@ -37,21 +49,40 @@ def _counted(data: DataConfig) -> DataConfig:
         )
         for task in data.tasks
     )
-    return DataConfig(tasks=tasks, drop_leaked=data.drop_leaked)
+    spared = data.leak_from if data.drop_leaked else ()
+    return DataConfig(tasks=tasks, drop_leaked=data.drop_leaked, leak_from=spared)
 
 
 def _marks(data: DataConfig) -> tuple[str, ...]:
     """When the files of each task last changed."""
-    return tuple(_mark(task.path) for task in data.tasks if task.source not in ("synthetic", "hub"))
+    tasks = (*data.tasks, *data.leak_from)
+    return tuple(_mark(task.path) for task in tasks if task.source not in _NO_FILES)
 
 
 def _mark(path: str) -> str:
     try:
-        place = located(path)
-        inside = sorted(place.iterdir()) if place.is_dir() else [place]
-        return " ".join(f"{file.name} {file.stat().st_mtime_ns}" for file in inside)
+        return " ".join(f"{file.name} {file.stat().st_mtime_ns}" for file in _files(path))
     except (DataError, OSError):
         return "nothing"
+
+
+def _files(path: str) -> list[Path]:
+    """The files of a data set: one, or those of a folder."""
+    place = located(path)
+    return sorted(place.iterdir()) if place.is_dir() else [place]
+
+
+def last_change(data: DataConfig) -> float:
+    """When a file of these tasks last changed, in seconds since 1970; infinite if one is gone."""
+    tasks = (*data.tasks, *data.leak_from)
+    return max((_changed(task.path) for task in tasks if task.source not in _NO_FILES), default=0.0)
+
+
+def _changed(path: str) -> float:
+    try:
+        return max(file.stat().st_mtime for file in _files(path))
+    except (DataError, OSError, ValueError):
+        return math.inf
 
 
 def catalogue(folder: str) -> Catalogue:
@@ -108,6 +139,50 @@ def estimated(config: RunConfig, facts: DataFacts) -> Estimate:
 )
 def _estimated(config: str, facts: DataFacts, checkpoint: CheckpointShape | None) -> Estimate:
     return estimate(RunConfig.from_json(config), facts, checkpoint)
+
+
+def planned_alone(
+    config: RunConfig, experiment: str, seeds: int, facts: DataFacts
+) -> list[Planned]:
+    """The runs that Start would begin, those of single tasks among them.
+
+    Raises:
+        ConfigError: If the scheduler cannot work with these settings.
+    """
+    return _planned(config.to_json(), experiment, seeds, facts)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={DataFacts: _counts})
+def _planned(config: str, experiment: str, seeds: int, facts: DataFacts) -> list[Planned]:
+    return planned(RunConfig.from_json(config), experiment, seeds, facts)
+
+
+def experiments_without_data() -> dict[str, tuple[str, ...]]:
+    """The experiments that cannot be run here, each with the data sets that it needs."""
+    return _without_data(os.environ.get(DATA_FOLDER), str(Path.cwd()))
+
+
+@st.cache_data(max_entries=8, ttl=10, show_spinner=False)
+def _without_data(data: str | None, here: str) -> dict[str, tuple[str, ...]]:
+    return {name: missing for name in PRESETS if (missing := missing_data(name))}
+
+
+def cost_of(run: RunSummary) -> str:
+    """What decides the cost of a run's updates.
+
+    Raises:
+        ConfigError: If a newer mtlviz wrote its settings.
+    """
+    return _COSTS.get(_name(run), (), lambda: cost_key(cache.run_config(run)))
+
+
+def result(run: RunSummary) -> RunResult | None:
+    """What a finished run had to say."""
+    return _RESULTS.get(_name(run), run.finished, lambda: cache.store().result(run.id))
+
+
+def _name(run: RunSummary) -> tuple[str, int, float]:
+    return os.environ.get("MTLVIZ_HOME", ""), run.id, run.created
 
 
 @st.cache_resource(ttl=300, show_spinner=False)

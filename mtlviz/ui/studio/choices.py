@@ -6,7 +6,7 @@ sentences stand here; a test holds them to the registries.
 
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.combiners import summary as combiner_help
-from mtlviz.engine.presets import PRESETS, preset
+from mtlviz.engine.presets import preset
 from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.engine.tasks.reading import DATA_FOLDER, located
 from mtlviz.engine.weightings import WEIGHTINGS
@@ -57,11 +57,6 @@ def missing_data(experiment: str) -> tuple[str, ...]:
         except DataError:
             missing.append(task.path)
     return tuple(missing)
-
-
-def available() -> list[str]:
-    """Experiments whose data is here, in order."""
-    return [name for name in PRESETS if not missing_data(name)]
 
 
 def reason(missing: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from mtlviz.ui import state
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import studio
 from mtlviz.ui.studio import choosing, one_task, problems
+from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.studio.widgets import change, show_problem
 from mtlviz.ui.words import grouped
 
@@ -38,8 +39,9 @@ def tasks(config: RunConfig) -> None:
         on_click=lambda: state.put(choosing.OPEN, True),
         help="Built-in tasks, data sets of this machine, your own uploads, any folder.",
     )
-    with st.expander("Settings of one task"):
-        one_task.settings(config, problems.facts(config))
+    folded(
+        "Settings of one task", "task", lambda: one_task.settings(config, problems.facts(config))
+    )
 
 
 def _marked(config: RunConfig, name: str) -> str:

@@ -1,23 +1,20 @@
 """What finished runs of the same tasks and model tell of the time a run takes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.duration import preparation
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
+from mtlviz.ui.studio import cached
+from mtlviz.ui.studio.same_cost import cost_key
 from mtlviz.ui.words import duration, listed
 
 _LOOKED_AT = 40
 """So many of the newest finished runs are asked how long they took."""
 _TOLD = 3
-# Settings that do not change what an update costs.
-_SAME_COST = (
-    "learning_rate", "head_learning_rate", "weight_decay", "warmup", "decay", "clip_norm",
-    "patience", "epochs", "max_updates",
-)  # fmt: skip
 # A longer time beside training was a pause between two sittings.
 _LONGEST_PREPARATION = 120.0
 
@@ -36,12 +33,12 @@ class Earlier:
         return self.before + self.training * updates / self.updates
 
 
-def runs_alike(store: Store, config: RunConfig) -> list[Earlier]:
-    """The newest finished runs whose updates cost as much as these settings'."""
-    wanted, found = _cost_key(config), []
-    for run in store.runs(("finished",))[:_LOOKED_AT]:
+def runs_alike(runs: Iterable[RunSummary], config: RunConfig) -> list[Earlier]:
+    """The newest of these finished runs whose updates cost as much as these settings'."""
+    wanted, found = cost_key(config), []
+    for run in islice(runs, _LOOKED_AT):
         try:
-            result = store.result(run.id) if _cost_key(cache.run_config(run)) == wanted else None
+            result = cached.result(run) if cached.cost_of(run) == wanted else None
             if result is not None and result.updates:
                 before = _before(run, result.seconds, config)
                 found.append(Earlier(run.id, result.updates, before, result.seconds))
@@ -57,13 +54,6 @@ def _before(run: RunSummary, training: float, config: RunConfig) -> float:
         if 0 <= beside <= _LONGEST_PREPARATION:
             return beside
     return preparation(config)
-
-
-def _cost_key(config: RunConfig) -> str:
-    optimisation = config.optimisation.model_dump()
-    kept = {name: value for name, value in optimisation.items() if name not in _SAME_COST}
-    rest = config.model_dump(mode="json", exclude={"name", "seed", "version", "optimisation"})
-    return f"{rest} {kept}"
 
 
 def told(earlier: list[Earlier], updates: int) -> str:

@@ -10,6 +10,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.capacity import gpus
 from mtlviz.ui import cache
 from mtlviz.ui.studio import cached, earlier
+from mtlviz.ui.studio.counting import counted
 from mtlviz.ui.studio.earlier import said
 from mtlviz.ui.words import grouped
 
@@ -43,7 +44,7 @@ def cost(config: RunConfig, known: DataFacts | None) -> tuple[str, str]:
         seconds, source = _time(config, found)
     except MtlvizError as error:
         return f"Time and memory cannot be estimated: {error}", ""
-    updates = f"{grouped(found.work.updates)} updates"
+    updates = counted(found.work.updates, "update")
     return (
         f"{updates} · {seconds} · about **{megabytes(found.memory.total)}** of memory",
         source + _MEMORY,
@@ -73,7 +74,7 @@ def parts(config: RunConfig, known: DataFacts | None) -> str:
 
 def _time(config: RunConfig, found: Estimate) -> tuple[str, str]:
     """About how long, and what that is known from."""
-    if runs := earlier.runs_alike(cache.store(), config):
+    if runs := earlier.runs_alike(cache.store().runs(("finished",)), config):
         return earlier.told(runs, found.work.updates), _EARLIER
     if gpus():
         return "how long, a first run on this GPU will tell", ""

@@ -9,7 +9,9 @@ from mtlviz.ui import cache, share, state
 from mtlviz.ui.controls import GROUPS
 from mtlviz.ui.frame import lecture_switch
 from mtlviz.ui.state import studio
-from mtlviz.ui.studio import actions, choices, data, expected, problems, starting
+from mtlviz.ui.studio import actions, cached, choices, data, expected, held, problems, starting
+from mtlviz.ui.studio.counting import counted
+from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.studio.settings_file import outcome, settings_file
 from mtlviz.ui.studio.summary import one_line, sentences
 
@@ -27,8 +29,15 @@ def header() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _experiment()
         _start_button(config)
-        with st.popover("Settings", help="Reset, save and open settings; other experiments."):
-            _settings(config)
+        settings = st.popover(
+            "Settings",
+            key="studio.open.settings",
+            help="Reset, save and open settings; other experiments.",
+            on_change="rerun",
+        )
+        if settings.open:
+            with settings:
+                _settings(config)
         share.share_button(state.write_link(), parts=_SHARED, key="studio.share")
         lecture_switch()
     actions.show_problem()
@@ -49,7 +58,8 @@ def _settings(config: RunConfig) -> None:
 
 def _experiment() -> None:
     state.set_widget("studio.experiment", state.studio_preset())
-    available = choices.available()
+    without = cached.experiments_without_data()
+    available = [name for name in PRESETS if name not in without]
     # A link may name an experiment whose data is not here; its tasks say so.
     if state.studio_preset() not in available:
         available.append(state.studio_preset())
@@ -65,7 +75,7 @@ def _experiment() -> None:
 
 
 def _start_button(config: RunConfig) -> None:
-    runs = _how_many(config)
+    runs, _ = held.how_many(config)
     st.button(
         "Start" if runs == 1 else f"Start {runs} runs",
         key="studio.start",
@@ -79,19 +89,19 @@ def _start_button(config: RunConfig) -> None:
 def obstacles(config: RunConfig) -> list[str]:
     """Why the run cannot begin, one sentence for each group with a mistake."""
     found = [f"**{group}**: {said}" for group, said in problems.problems(config).items()]
-    if not found and studio.trains_alone() and problems.facts(config) is None:
+    if not found and _waits_for_counts(config):
         found.append("Counting the data, to give each task alone as many updates; a moment.")
     return found
 
 
-def _how_many(config: RunConfig) -> int:
-    alone = len(config.data.tasks) if studio.trains_alone() and len(config.data.tasks) > 1 else 0
-    return studio.seeds() * (1 + alone)
+def _waits_for_counts(config: RunConfig) -> bool:
+    wanted = studio.trains_alone() and starting.trains_alone(config)
+    return wanted and problems.facts(config) is None
 
 
 def _missing() -> None:
     """Experiments whose data is not here, each with the reason."""
-    missing = {name: needed for name in PRESETS if (needed := choices.missing_data(name))}
+    missing = cached.experiments_without_data()
     if missing:
         st.markdown(f"**{len(missing)} more experiments need data**")
     for name, needed in missing.items():
@@ -106,10 +116,8 @@ def _missing() -> None:
 
 
 def _start() -> None:
-    config = state.studio_config()
-    facts = problems.facts(config) if studio.trains_alone() else None
     try:
-        runs = starting.planned(config, state.studio_preset(), studio.seeds(), facts)
+        runs, _ = held.to_begin(state.studio_config())
         state.choose_run(starting.begin(cache.store(), runs))
     except MtlvizError as error:
         state.put(actions.PROBLEM, str(error))
@@ -119,13 +127,33 @@ def what_will_run() -> None:
     """The settings in a line, what they cost, and why they cannot start if they cannot."""
     config = state.studio_config()
     with st.container(key="studio.summary"):
-        many = _how_many(config)
+        many, left_out = held.how_many(config)
         cost, source = expected.cost(config, problems.facts(config))
         each = f"**{many} runs** in the queue. The first: " if many > 1 else ""
         st.markdown(f"{one_line(config)}  \n{each}{cost}.", help=source or None)
+        if sentence := _about_alone(config, left_out):
+            st.caption(sentence)
         for sentence in obstacles(config):
             st.warning(f"Start waits. {sentence}")
         _warn_of_leaks(config)
+
+
+def _about_alone(config: RunConfig, left_out: int) -> str:
+    """Which tasks Start does not train alone although that is switched on, and why."""
+    if not studio.trains_alone() or len(config.data.tasks) == 1:
+        return ""
+    if not starting.trains_alone(config):
+        return (
+            "With patience, nobody knows before for how long each task trains: Compare offers to "
+            "train each alone when the run is over."
+        )
+    if not left_out:
+        return ""
+    runs = counted(left_out, "single-task run")
+    return (
+        f"Left out: {runs} of the same settings, finished or on the way. Compare checks that each "
+        "has read the same examples, and offers to train it anew where it has not."
+    )
 
 
 def _warn_of_leaks(config: RunConfig) -> None:
@@ -136,8 +164,15 @@ def _warn_of_leaks(config: RunConfig) -> None:
 
 def what_that_means() -> None:
     """The methods chosen, each with its sentence, and where memory goes."""
-    config = state.studio_config()
-    with st.expander("What Start will run, in plain words", expanded=not cache.store().runs()):
-        st.markdown("\n".join(f"- {sentence}" for sentence in sentences(config)))
-        if parts := expected.parts(config, problems.facts(config)):
-            st.caption(parts)
+    folded(
+        "What Start will run, in plain words",
+        "words",
+        lambda: _in_plain_words(state.studio_config()),
+        is_open=lambda: not cache.store().runs(),
+    )
+
+
+def _in_plain_words(config: RunConfig) -> None:
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences(config)))
+    if parts := expected.parts(config, problems.facts(config)):
+        st.caption(parts)

@@ -11,6 +11,7 @@ from mtlviz.engine.schedulers import option_help
 from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.tasks.loading import source_options
 from mtlviz.ui import state
+from mtlviz.ui.studio.number_field import number
 from mtlviz.ui.studio.places import task_places
 from mtlviz.ui.studio.widgets import change, control, show_problem, shown, widget_key
 
@@ -44,23 +45,23 @@ def settings(config: RunConfig, known: DataFacts | None) -> None:
     if state.remember(_CHOSEN, names[0]) not in names:
         state.put(_CHOSEN, names[0])
     name = st.selectbox("Task", names, key=_CHOSEN, help="The controls below are this task's.")
-    number = names.index(str(name))
-    kind = known.tasks[number].kind if known is not None else None
-    examples, head = task_places(config, number, kind)
-    for option in _OPTIONS.get(config.data.tasks[number].source, ()):
-        _option(config.data.tasks[number], number, option, kind)
-    for place in examples:
-        control(config, place)
+    place = names.index(str(name))
+    kind = known.tasks[place].kind if known is not None else None
+    examples, head = task_places(config, place, kind)
+    for option in _OPTIONS.get(config.data.tasks[place].source, ()):
+        _option(config.data.tasks[place], place, option, kind)
+    for each in examples:
+        control(config, each)
     st.markdown("**Its head**")
-    for place in head:
-        control(config, place)
+    for each in head:
+        control(config, each)
 
 
-def _option(task: TaskConfig, number: int, option: str, kind: str | None) -> None:
+def _option(task: TaskConfig, index: int, option: str, kind: str | None) -> None:
     """One option of the source; the rule's agreement is for sentiment alone."""
     if option == "agreement" and task.options.get("asks", "sentiment") != "sentiment":
         return
-    place = f"data.tasks.{number}.options.{option}"
+    place = f"data.tasks.{index}.options.{option}"
     source = TASKS[task.source]
     value = task.options.get(option, source_options(source)[option])
     key = widget_key(place)
@@ -69,7 +70,7 @@ def _option(task: TaskConfig, number: int, option: str, kind: str | None) -> Non
         "key": key,
         "help": option_help(source, option) or None,
         "on_change": _changed,
-        "args": (number, option),
+        "args": (index, option),
     }
     _widget(option, value, _values(task, option, kind), common)
     show_problem(place)
@@ -93,22 +94,22 @@ def _widget(option: str, value: Any, values: tuple[str, ...], common: dict[str, 
     elif option in _SHARES:
         st.slider(label, 0.0, 1.0, step=0.05, **common)
     elif option == "vocabulary_pool":
-        st.number_input(label, min_value=_POOLS[0], max_value=_POOLS[1], step=1, **common)
+        number(label, min_value=_POOLS[0], max_value=_POOLS[1], step=1, **common)
     else:
         least = 0 if option == "seed" else 1
-        st.number_input(label, min_value=least, max_value=_MOST, step=1, **common)
+        number(label, min_value=least, max_value=_MOST, step=1, **common)
 
 
 def _word(value: str) -> str:
     return shown(value) if value else "its own"
 
 
-def _changed(number: int, option: str) -> None:
-    place = f"data.tasks.{number}.options.{option}"
+def _changed(index: int, option: str) -> None:
+    place = f"data.tasks.{index}.options.{option}"
     value = state.widget(widget_key(place))
     also: dict[str, object] = {}
     if option == "asks" and value != "sentiment":
-        options = dict(state.studio_config().data.tasks[number].options)
+        options = dict(state.studio_config().data.tasks[index].options)
         options.pop("agreement", None)
-        also[f"data.tasks.{number}.options"] = {**options, "asks": value}
+        also[f"data.tasks.{index}.options"] = {**options, "asks": value}
     change(place, value, also=also)

@@ -12,6 +12,7 @@ from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.ui import state
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio.choices import VARIANTS, WITH_VARIANT
+from mtlviz.ui.studio.number_field import number
 
 Change = Callable[[str, object], None]
 _REGISTRIES = {
@@ -61,7 +62,7 @@ def _option(
     else:
         step = 1 if isinstance(value, int) else 0.1
         shown = {} if isinstance(value, int) else {"format": "%g"}
-        st.number_input(label, step=step, **shown, **common)
+        number(label, step=step, **shown, **common)
     if sentence := state.take(f"problem.{place}"):
         st.error(str(sentence))
 
@@ -74,7 +75,7 @@ def _weights(config: RunConfig, change: Change) -> None:
     for task, weight in zip(tasks, given if fits else [1.0] * len(tasks), strict=True):
         key = f"studio.weight.{task.name}"
         state.set_widget(key, float(weight))
-        st.number_input(
+        number(
             f"Weight of {escaped(task.name)}",
             min_value=0.0,
             step=0.1,

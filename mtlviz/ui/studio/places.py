@@ -37,6 +37,7 @@ LABELS = {
     "optimisation.accumulate": "Batches added up (accumulation)",
     "optimisation.precision": "Number format",
     "optimisation.gradient_checkpointing": "Recompute activations",
+    "optimisation.gradient_precision": "Number format of gradients",
     "optimisation.patience": "Patience (early stopping)",
     "probes.gram_every": "Gram matrix, every … updates",
     "probes.planes_every": "Planes, every … updates",

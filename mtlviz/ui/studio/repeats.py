@@ -5,6 +5,7 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig
 from mtlviz.ui import state
 from mtlviz.ui.state import studio
+from mtlviz.ui.studio.number_field import number
 
 _SEEDS, _ALONE = "studio.how_many", "studio.train_alone"
 
@@ -13,7 +14,7 @@ def repeats(config: RunConfig) -> None:
     """How many seeds, and whether every task is trained alone too."""
     if not state.is_hidden("studio.seeds"):
         state.set_widget(_SEEDS, studio.seeds())
-        st.number_input(
+        number(
             "How many seeds",
             min_value=1,
             max_value=studio.MOST_SEEDS,

@@ -9,8 +9,8 @@ from mtlviz.ui import cache, state
 from mtlviz.ui.component import chart
 from mtlviz.ui.run import curves, verdict
 from mtlviz.ui.run.curves import Seen
+from mtlviz.ui.run.looking import look
 from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.run.view import look
 from mtlviz.ui.studio import actions
 
 _NEWEST, _LOOKED_AT = 8, 40

@@ -1,23 +1,39 @@
 """Which runs Start puts into the queue: one a seed, and each task alone where that is asked for."""
 
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.work import batches_per_epoch, turns
 from mtlviz.engine.presets import preset
 from mtlviz.runs import queue
-from mtlviz.runs.alone import alone
+from mtlviz.runs.alone import Signature, alone, is_covered, signature
 from mtlviz.runs.store import Store
 from mtlviz.ui.studio.summary import run_name
 
-_HELD = ("queued", "starting", "running", "finished")
+
+@dataclass(frozen=True)
+class Planned:
+    """A run that Start would begin.
+
+    Attributes:
+        config: Its settings.
+        alone: Of a run that trains one task of another alone, what makes it that task's baseline,
+            as far as that is known before the data is read; None for the other runs.
+    """
+
+    config: RunConfig
+    alone: Signature | None = None
 
 
 def planned(
     config: RunConfig, experiment: str, seeds: int, facts: DataFacts | None
-) -> list[RunConfig]:
+) -> list[Planned]:
     """The runs in the order of the queue: each seed's run, then its tasks alone.
 
-    Runs of one setting differ in seed and name only, so that they can be paired.
+    Runs of one setting differ in seed and name only, so that they can be paired. With patience
+    nobody knows before how long a task is trained, so no task is trained alone.
 
     Args:
         config: The settings; its seed is the first.
@@ -26,42 +42,52 @@ def planned(
         facts: The data, where every task is to be trained alone too; None where not.
     """
     start = preset(experiment)
+    if seeds > 1:
+        # Of several seeds each is named, the first one too.
+        start = start.model_copy(update={"seed": -1})
     found = []
     for seed in range(config.seed, config.seed + seeds):
         seeded = config.changed("seed", seed)
-        # Of several seeds each is named, the first one too.
-        name = run_name(seeded, start if seeds == 1 else start.changed("seed", 2**31 - 1))
-        together = seeded.changed("name", name)
-        found.append(together)
-        if facts is not None and len(config.data.tasks) > 1:
+        together = seeded.model_copy(update={"name": run_name(seeded, start)})
+        found.append(Planned(together))
+        if facts is not None and trains_alone(config):
             found += _alone(together, facts)
     return found
 
 
-def _alone(config: RunConfig, facts: DataFacts) -> list[RunConfig]:
+def trains_alone(config: RunConfig) -> bool:
+    """Whether it is known before for how long each task would be trained alone."""
+    return len(config.data.tasks) > 1 and config.optimisation.patience is None
+
+
+def _alone(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
     """Every task by itself for as many updates as it takes part in."""
     updates = turns(config, facts).sum(axis=0).tolist()
     batches = batches_per_epoch(config, facts).tolist()
-    return [
-        alone(config, task, updates[task], batches[task])
-        for task in range(len(updates))
-        if updates[task]
-    ]
+    for task, count in enumerate(updates):
+        if count:
+            made = alone(config, task, count, batches[task])
+            yield Planned(made, signature(made, 0, count))
+
+
+def needed(runs: list[Planned], held: Container[Signature]) -> list[RunConfig]:
+    """The runs that Start begins: runs that differ in what is shared have the same baseline.
+
+    Args:
+        runs: The runs planned.
+        held: Signatures of the tasks alone that are trained already, or about to be.
+    """
+    return [each.config for each in runs if each.alone is None or not is_covered(each.alone, held)]
 
 
 def begin(store: Store, configs: list[RunConfig]) -> int:
     """Put these runs into the queue and return the number of the first.
-
-    A task alone that is already in the store with the very same settings is not trained again:
-    runs that differ in sharing, scheduler or combiner have the same baseline.
 
     Raises:
         MtlvizError: If the store cannot be used.
     """
     first, *others = configs
     run = queue.start(store, first)
-    held = {store.config(each.id).to_json() for each in store.runs(_HELD)}
     for config in others:
-        if " alone · " not in config.name or config.to_json() not in held:
-            queue.start(store, config)
+        queue.start(store, config)
     return run

@@ -8,6 +8,7 @@ from mtlviz.ui import cache
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio import problems
 from mtlviz.ui.studio.choosing import KINDS
+from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.words import grouped
 
 _COLUMNS = ("task", "asks", "train", "dev", "test", "words", "95 % have at most", "head", "score")
@@ -18,17 +19,25 @@ def tasks_table(config: RunConfig) -> None:
     known = problems.facts(config)
     if known is None:
         return
-    with st.expander("The tasks: sizes, lengths, leaks", expanded=not cache.store().runs()):
-        rows = [_row(task, fact) for task, fact in zip(config.data.tasks, known.tasks, strict=True)]
-        lines = ["|".join(_COLUMNS), "|".join("---" for _ in _COLUMNS), *map("|".join, rows)]
-        st.markdown("\n".join(lines))
-        st.caption(
-            "Words and marks between blanks and punctuation; two texts of a pair as a + b. Longer "
-            f"inputs are cut at {config.data.max_length} tokens."
-        )
-        for fact in known.tasks:
-            st.caption(f"{escaped(fact.name)}: {escaped(fact.origin)}")
-        _leaks(known)
+    folded(
+        "The tasks: sizes, lengths, leaks",
+        "tasks",
+        lambda: _table(config, known),
+        is_open=lambda: not cache.store().runs(),
+    )
+
+
+def _table(config: RunConfig, known: DataFacts) -> None:
+    rows = [_row(task, fact) for task, fact in zip(config.data.tasks, known.tasks, strict=True)]
+    lines = ["|".join(_COLUMNS), "|".join("---" for _ in _COLUMNS), *map("|".join, rows)]
+    st.markdown("\n".join(lines))
+    st.caption(
+        "Words and marks between blanks and punctuation; two texts of a pair as a + b. Longer "
+        f"inputs are cut at {config.data.max_length} tokens."
+    )
+    for fact in known.tasks:
+        st.caption(f"{escaped(fact.name)}: {escaped(fact.origin)}")
+    _leaks(known)
 
 
 def _row(task: TaskConfig, fact: TaskFacts) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from mtlviz.errors import ConfigError
 from mtlviz.ui import state
 from mtlviz.ui.studio.checks import POOLINGS
 from mtlviz.ui.studio.choices import METHODS
+from mtlviz.ui.studio.number_field import number
 from mtlviz.ui.studio.options import method_options
 from mtlviz.ui.studio.places import FIELDS, LABELS, general, value_at
 
@@ -89,13 +90,14 @@ def _plain(
     if field.annotation is str:
         return lambda **common: st.text_input(label, **common)
     kinds = get_args(field.annotation) or (field.annotation,)
+    may_be_none = type(None) in kinds
     if int in kinds:
-        return lambda **common: st.number_input(
-            label, step=1, placeholder="none", **_limits(field), **common
+        return lambda **common: number(
+            label, may_be_none=may_be_none, step=1, **_limits(field), **common
         )
     # The ends of a learning rate are for the settings to judge: an open end is no widget's.
-    return lambda **common: st.number_input(
-        label, step=_step(value), format="%g", placeholder="none", **common
+    return lambda **common: number(
+        label, may_be_none=may_be_none, step=_step(value), format="%g", **common
     )
 
 

@@ -9,6 +9,7 @@ from torch.testing import assert_close
 from mtlviz.engine.models import build
 from mtlviz.engine.models.checkpoints import checkpoint_folder, embedding_table
 from mtlviz.engine.models.subwords import CheckpointTokenizer
+from mtlviz.engine.models.tokens import Tokens
 from mtlviz.errors import CheckpointError, ConfigError, OfflineError
 
 
@@ -65,6 +66,28 @@ def test_every_family_is_cut_after_its_embedding_layer(
     with torch.no_grad():
         output = theirs(tokens.ids, attention_mask=tokens.mask.long()).last_hidden_state[:, 0]
         assert_close(model.sharing(0, tokens), output, rtol=1e-5, atol=1e-6)
+        full = first_text(tokens)
+        output = theirs(full.ids).last_hidden_state[:, 0]
+        assert_close(model.sharing(0, full), output, rtol=1e-5, atol=1e-6)
+    # Tensors of the meta device have no numbers: a look at one raises.
+    model.to("meta")
+    for read in (full,) if family == "MPNet" else (full, tokens):
+        assert model.sharing(0, read.to("meta")).shape == (len(read), 16)
+
+
+def first_text(tokens):
+    """The first text alone, without its padding."""
+    length = int(tokens.mask[0].sum())
+    return Tokens(tokens.ids[:1, :length], tokens.mask[:1, :length], real=length)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_no_number_of_the_device_is_looked_at(alone, make_model, make_batch):
+    model, tokenizer, run = make_model(encoder="checkpoint")
+    tokens = make_batch(0, tokenizer, run).first
+    assert not tokens.full
+    tokens = (first_text(tokens) if alone else tokens).to("meta")
+    assert model.to("meta").sharing(0, tokens).shape == (len(tokens), 16)
 
 
 def test_pooler_is_the_checkpoints_own(tiny_checkpoint, make_model, make_batch):

@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from mtlviz.engine.device import autocast
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.tokens import Tokens
 from mtlviz.errors import ConfigError
@@ -62,6 +63,24 @@ def test_lstm_can_keep_its_last_output_or_the_mean(make_run):
         outputs, _ = encoder.recurrent(encoder.words.weight[[3, 4]][None])
         expected = outputs[0, -1] if pooling == "last" else outputs[0].mean(0)
         assert_close(encoder(tokens([3, 4], [5, 6, 7]))[0], expected)
+
+
+def test_an_lstm_gives_the_real_tokens_the_same_outputs_packed_and_padded(make_run):
+    encoder = encoder_of(make_run, "lstm", depth=2)
+    given = tokens([3, 4], [5, 6, 7, 8], [4])
+    embedded = encoder.embed(given)
+    packed, padded = (read(embedded, given.mask) for read in (encoder._packed, encoder._padded))
+    assert_close(padded[given.mask], packed[given.mask])
+    assert not torch.equal(padded, packed)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_an_lstm_runs_on_a_cpu_in_any_number_format(make_run, precision):
+    encoder = encoder_of(make_run, "lstm")
+    given = tokens([3, 4], [5, 6, 7])
+    with autocast(torch.device("cpu"), precision):
+        half = encoder(given)
+    assert_close(half.float(), encoder(given), rtol=0.02, atol=0.02)
 
 
 def test_transformer_block_equals_torchs_own(make_run):

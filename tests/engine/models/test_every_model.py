@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 from safetensors.torch import load, save
+from torch.nn import functional
 from torch.testing import assert_close
 
 from mtlviz.engine.models.encoders import ENCODERS
@@ -67,6 +68,37 @@ def test_padding_changes_no_output(encoder, sharing, pair, make_model, make_batc
         first, second = longer(batch.first, tokenizer), longer(batch.second, tokenizer)
         padded = replace(batch, first=first, second=second)
         assert_close(model(task, padded), model(task, batch), rtol=1e-5, atol=1e-6)
+
+
+def test_a_batch_without_padding_needs_no_mask(encoder, make_model, make_batch):
+    model, tokenizer, run = make_model(encoder=encoder)
+    model.eval()
+    tokens = make_batch(0, tokenizer, run).first
+    assert not tokens.full
+    counted = Tokens(tokens.ids[2:3], tokens.mask[2:3], real=tokens.ids.shape[1])
+    assert counted.full
+    masked = replace(counted, real=-1)
+    assert not masked.full
+    assert_close(model.sharing(0, counted), model.sharing(0, masked), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["transformer", "checkpoint"])
+def test_attention_gets_no_mask_where_nothing_is_padded(name, make_model, make_batch, monkeypatch):
+    model, tokenizer, run = make_model(encoder=name, pooling="cls")
+    attend, masks = functional.scaled_dot_product_attention, []
+
+    def seen(*given, attn_mask=None, **named):
+        masks.append(None if attn_mask is None else (attn_mask.dtype, tuple(attn_mask.shape)))
+        return attend(*given, attn_mask=attn_mask, **named)
+
+    monkeypatch.setattr(functional, "scaled_dot_product_attention", seen)
+    padded = make_batch(0, tokenizer, run).first
+    full = Tokens(padded.ids[2:3], padded.mask[2:3], real=padded.ids.shape[1])
+    length = padded.ids.shape[1] + (name == "transformer")  # and the learned vector in front
+    for tokens, expected in ((full, None), (padded, (torch.bool, (6, 1, 1, length)))):
+        masks.clear()
+        model.sharing(0, tokens)
+        assert set(masks) == {expected}
 
 
 def test_order_of_examples_only_reorders_outputs(encoder, make_model, make_batch):

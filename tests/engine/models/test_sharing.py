@@ -21,7 +21,7 @@ def test_alignment_multiplies_word_vectors_by_the_tasks_own_matrix(make_model, m
         words, inputs, outputs = model.embeddings(0, tokens)
         assert_close(inputs, words.flip(1))
         turned = model.sharing.encoder.embed(tokens).flip(2)
-        assert_close(outputs, model.sharing.encoder.encode(turned, tokens.mask))
+        assert_close(outputs, model.sharing.encoder.encode(turned, tokens))
         unmoved = model.embeddings(1, tokens)
     assert torch.equal(unmoved.inputs, unmoved.words)
 

@@ -15,6 +15,17 @@ from mtlviz.engine.models.pretrained import load_pretrained
 from mtlviz.engine.models.tokens import Tokens
 from mtlviz.errors import CheckpointError, ConfigError
 
+_TAKE_READY_MASKS = {
+    "bert",
+    "roberta",
+    "xlm-roberta",
+    "camembert",
+    "distilbert",
+    "electra",
+    "albert",
+}
+"""Members of the family that attend by nothing but such a mask, all layers alike."""
+
 
 class PretrainedEncoder(Encoder):
     """Start from a pretrained encoder: BERT, RoBERTa, DistilBERT, ELECTRA, MPNet, MiniLM and kin.
@@ -53,13 +64,25 @@ class PretrainedEncoder(Encoder):
             segments = {"token_type_ids": tokens.segments}
         return self.embeddings(input_ids=tokens.ids, **segments)
 
-    def encode(self, embedded: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
         """The checkpoint's layers above the embeddings, then the pooling."""
-        output = self.model(inputs_embeds=embedded, attention_mask=mask.long())
+        output = self.model(inputs_embeds=embedded, attention_mask=self._attended(tokens))
         if self.pooling == "pooler":
             return output.pooler_output
         hidden = output.last_hidden_state
-        return hidden[:, 0] if self.pooling == "cls" else average(hidden, mask)
+        return hidden[:, 0] if self.pooling == "cls" else average(hidden, tokens.mask)
+
+    def _attended(self, tokens: Tokens) -> Tensor | None:
+        """The tokens to attend to, None for all: the fastest kernels of attention take no mask.
+
+        From a mask (N, T) transformers makes the one that attention needs, but looks into it first,
+        for which a GPU would have to stop; one of shape (N, 1, 1, T) is taken as it is.
+        """
+        if tokens.full:
+            return None
+        config = self.model.config
+        ready = config.model_type in _TAKE_READY_MASKS and config._attn_implementation == "sdpa"
+        return tokens.mask[:, None, None] if ready else tokens.mask.long()
 
     def train(self, mode: bool = True) -> PretrainedEncoder:
         """Switch dropout on or off; frozen layers stay without dropout."""

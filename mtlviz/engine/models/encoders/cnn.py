@@ -10,6 +10,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.embedding import WordEncoder
 from mtlviz.engine.models.encoders.mean import stack
 from mtlviz.engine.models.initial import convolution
+from mtlviz.engine.models.tokens import Tokens
 from mtlviz.errors import ConfigError
 
 WIDTHS = (3, 4, 5)
@@ -45,9 +46,9 @@ class ConvolutionEncoder(WordEncoder):
         self.dropout = nn.Dropout(config.dropout)
         self.layers = stack(config.width, config.width, config.depth - 1, config.dropout, generator)
 
-    def encode(self, embedded: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Filter, keep each filter's maximum over the real tokens, then the layers."""
-        outside = ~mask.unsqueeze(1)
+        outside = ~tokens.mask.unsqueeze(1)
         channels = embedded.transpose(1, 2).masked_fill(outside, 0)
         peaks = [self._peaks(filters, channels, outside) for filters in self.filters]
         return self.layers(self.dropout(torch.cat(peaks, dim=1)))

@@ -33,12 +33,12 @@ class Encoder(nn.Module, ABC):
         """The embedding layer: one vector per token, (N, T, d)."""
 
     @abstractmethod
-    def encode(self, embedded: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
         """The shared module: one vector per text.
 
         Args:
             embedded: What `embed` returned, possibly aligned, (N, T, d).
-            mask: True where a token is real, (N, T); the rest never changes the result.
+            tokens: The texts; what their `mask` calls padding never changes the result.
 
         Returns:
             One vector per text, (N, r).
@@ -46,7 +46,7 @@ class Encoder(nn.Module, ABC):
 
     def forward(self, tokens: Tokens) -> Tensor:
         """Both halves: one vector per text, (N, r)."""
-        return self.encode(self.embed(tokens), tokens.mask)
+        return self.encode(self.embed(tokens), tokens)
 
     def freeze(self) -> None:
         """Keep the whole encoder as it is: nothing trains and nothing is dropped out."""

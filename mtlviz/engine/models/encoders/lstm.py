@@ -10,6 +10,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.embedding import WordEncoder
 from mtlviz.engine.models.initial import lstm
 from mtlviz.engine.models.pooling import average, check_pooling, last
+from mtlviz.engine.models.tokens import Tokens
 from mtlviz.errors import ConfigError
 
 
@@ -35,12 +36,23 @@ class RecurrentEncoder(WordEncoder):
         self.dropout = nn.Dropout(config.dropout)
         self.pool = last if config.pooling == "last" else average
 
-    def encode(self, embedded: Tensor, mask: Tensor) -> Tensor:
-        """Run over the real tokens only, then pool."""
+    def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
+        """Run over the tokens, then pool the outputs of the real ones."""
+        # Packing needs the lengths on the CPU, for which a GPU would have to stop. Read forwards,
+        # padding comes after a text and changes none of its outputs.
+        read = self._packed if embedded.device.type == "cpu" else self._padded
+        return self.dropout(self.pool(read(embedded, tokens.mask), tokens.mask))
+
+    def _padded(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """Outputs after every token, those of padding included, (N, T, r)."""
+        return self.recurrent(embedded)[0]
+
+    def _packed(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """Outputs after the real tokens only, zeros elsewhere, (N, T, r)."""
         packed = pack_padded_sequence(
-            embedded, mask.sum(1).cpu(), batch_first=True, enforce_sorted=False
+            embedded.float(), mask.sum(1), batch_first=True, enforce_sorted=False
         )
-        outputs, _ = pad_packed_sequence(
-            self.recurrent(packed)[0], batch_first=True, total_length=mask.shape[1]
-        )
-        return self.dropout(self.pool(outputs, mask))
+        # Many processors have no LSTM in half precision, and torch then refuses to run one.
+        with torch.autocast("cpu", enabled=False):
+            outputs, _ = self.recurrent(packed)
+        return pad_packed_sequence(outputs, batch_first=True, total_length=mask.shape[1])[0]

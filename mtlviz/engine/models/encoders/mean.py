@@ -9,6 +9,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.embedding import WordEncoder
 from mtlviz.engine.models.initial import linear
 from mtlviz.engine.models.pooling import average
+from mtlviz.engine.models.tokens import Tokens
 
 
 class MeanEncoder(WordEncoder):
@@ -30,9 +31,9 @@ class MeanEncoder(WordEncoder):
         if config.depth == 0:
             self.layers.append(linear(self.embedding_width, config.width, generator))
 
-    def encode(self, embedded: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Average over the real tokens, then the layers."""
-        return self.layers(average(embedded, mask))
+        return self.layers(average(embedded, tokens.mask))
 
 
 def stack(

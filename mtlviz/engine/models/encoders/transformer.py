@@ -63,19 +63,21 @@ class TransformerEncoder(WordEncoder):
         segments = self.segments[0 if tokens.segments is None else tokens.segments]
         return self.words(tokens.ids) + self.positions[:length] + segments
 
-    def encode(self, embedded: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Run the blocks, attending to real tokens only, then pool."""
-        hidden = self.dropout(self.project(embedded))
+        hidden, mask = self.dropout(self.project(embedded)), tokens.mask
         if self.summary is not None:
             first = self.summary.to(hidden.dtype).expand(len(hidden), 1, -1)
             hidden = torch.cat([first, hidden], dim=1)
             mask = functional.pad(mask, (1, 0), value=True)
+        # Without a mask the fastest kernels of attention can be used.
+        attended = None if tokens.full else mask[:, None, None]
         for block in self.blocks:
-            hidden = self._run(block, hidden, mask[:, None, None])
+            hidden = self._run(block, hidden, attended)
         hidden = self.norm(hidden)
         return hidden[:, 0] if self.summary is not None else average(hidden, mask)
 
-    def _run(self, block: nn.Module, hidden: Tensor, mask: Tensor) -> Tensor:
+    def _run(self, block: nn.Module, hidden: Tensor, mask: Tensor | None) -> Tensor:
         if self.recompute and torch.is_grad_enabled():
             return checkpoint(block, hidden, mask, use_reentrant=False)
         return block(hidden, mask)
@@ -95,13 +97,13 @@ class Block(nn.Module):
         self.contract = linear(4 * width, width, generator)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """One layer: (N, T, r) in, (N, T, r) out; mask (N, 1, 1, T)."""
+    def forward(self, hidden: Tensor, mask: Tensor | None) -> Tensor:
+        """One layer: (N, T, r) in, (N, T, r) out; mask (N, 1, 1, T), None without padding."""
         hidden = hidden + self.dropout(self._attend(self.attention_norm(hidden), mask))
         wide = functional.gelu(self.expand(self.feed_norm(hidden)))
         return hidden + self.dropout(self.contract(wide))
 
-    def _attend(self, hidden: Tensor, mask: Tensor) -> Tensor:
+    def _attend(self, hidden: Tensor, mask: Tensor | None) -> Tensor:
         parts = self.queries_keys_values(hidden).unflatten(2, (3, self.heads, -1))
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)
         attended = functional.scaled_dot_product_attention(

@@ -9,6 +9,7 @@ from mtlviz.engine.models.initial import linear
 from mtlviz.engine.models.sharing.aligned import Variant, apply_variant
 from mtlviz.engine.models.sharing.hard import Hard
 from mtlviz.engine.models.sharing.sharing import MakeEncoder
+from mtlviz.engine.models.tokens import Tokens
 
 
 class Control(Hard):
@@ -49,9 +50,9 @@ class Control(Hard):
         )
         self.up = nn.ParameterList(torch.zeros(inner, outputs) for _ in range(tasks))
 
-    def encode(self, task: int, inputs: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, task: int, inputs: Tensor, tokens: Tokens) -> Tensor:
         """The shared encoder, then the task's map."""
-        encoded = self.encoder.encode(inputs, mask)
+        encoded = self.encoder.encode(inputs, tokens)
         return encoded + encoded @ self.down[task] @ self.up[task]
 
     def task_parameters(self, task: int) -> list[nn.Parameter]:

@@ -26,9 +26,9 @@ class Hard(Sharing):
         embedded = self.encoder.embed(tokens)
         return embedded, embedded
 
-    def encode(self, task: int, inputs: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, task: int, inputs: Tensor, tokens: Tokens) -> Tensor:
         """The shared encoder."""
-        return self.encoder.encode(inputs, mask)
+        return self.encoder.encode(inputs, tokens)
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """All of the encoder."""

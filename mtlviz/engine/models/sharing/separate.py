@@ -22,9 +22,9 @@ class Separate(Sharing):
         embedded = self.encoders[task].embed(tokens)
         return embedded, embedded
 
-    def encode(self, task: int, inputs: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, task: int, inputs: Tensor, tokens: Tokens) -> Tensor:
         """The task's own encoder."""
-        return self.encoders[task].encode(inputs, mask)
+        return self.encoders[task].encode(inputs, tokens)
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """None."""

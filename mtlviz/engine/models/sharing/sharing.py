@@ -36,7 +36,7 @@ class Sharing(nn.Module, ABC):
         """
 
     @abstractmethod
-    def encode(self, task: int, inputs: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, task: int, inputs: Tensor, tokens: Tokens) -> Tensor:
         """Token vectors (N, T, d) as they enter the shared module, to text vectors (N, r)."""
 
     @abstractmethod
@@ -50,4 +50,4 @@ class Sharing(nn.Module, ABC):
     def forward(self, task: int, tokens: Tokens) -> Tensor:
         """One task's texts as vectors, (N, r)."""
         _, inputs = self.embed(task, tokens)
-        return self.encode(task, inputs, tokens.mask)
+        return self.encode(task, inputs, tokens)

@@ -2,6 +2,7 @@
 
 import { node, save, setText } from "./dom.js";
 import { CursorLine } from "./cursorline.js";
+import { Follower } from "./feed.js";
 import { loadPlotly } from "./library.js";
 import { mount } from "./mounting.js";
 import { csv, summary } from "./table.js";
@@ -32,6 +33,7 @@ class Chart {
     ]);
     parent.append(this.root);
     this.drawing = Promise.resolve();
+    this.feed = new Follower(() => this.refresh());
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.stage);
     this.seen = true;
@@ -54,12 +56,20 @@ class Chart {
   }
 
   update({ data, setStateValue, setTriggerValue }) {
-    this.data = data;
+    this.given = data;
+    this.feed.follow(data.feed);
     this.report = { hover: (point) => setStateValue("hover", point), click: (point) => setTriggerValue("click", point) };
     this.figure.setAttribute("aria-label", data.alt);
     setText(this.caption, data.how_to_read);
-    setText(this.summary, summary(data.figure));
     this.stage.style.height = `${data.height}px`;
+    this.refresh();
+  }
+
+  /** Draw what Python gave, or what the feed has that is newer. */
+  refresh() {
+    const figure = this.feed.news?.figures[this.given.feed.name];
+    this.data = figure ? { ...this.given, figure } : this.given;
+    setText(this.summary, summary(this.data.figure));
     clearTimeout(this.waiting);
     // While an arrow is dragged or a run ticks, what is on screen goes first.
     if (this.seen || !this.listening) this.redraw();
@@ -173,6 +183,7 @@ class Chart {
     this.gone = true;
     clearTimeout(this.hoverTimer);
     clearTimeout(this.waiting);
+    this.feed.follow(null);
     this.resizer.disconnect();
     this.watcher.disconnect();
     this.cursor?.destroy();

@@ -4,13 +4,15 @@
 import { values } from "./arrays.js";
 import { followCursor, getCursor, setCursor } from "./cursor.js";
 import { grouped, node, setText } from "./dom.js";
+import { Follower } from "./feed.js";
 import { mount } from "./mounting.js";
 import { Player, placeOf, stepOf } from "./player.js";
 
 const steppers = new WeakMap();
-const REST = 120; // Milliseconds that the cursor rests before Python hears of it.
+const REST = 120; // Milliseconds that a moving cursor rests before Python hears of it.
 const PLAYING = 400; // Milliseconds between two reports while it plays.
 const PATIENCE = 3000; // Milliseconds in which an older answer of Python is not taken for a wish.
+const FOLLOWING = 4000; // Milliseconds between two reports of the newest update of a live run.
 
 export default function render(component) {
   const { parentElement, data } = component;
@@ -57,6 +59,7 @@ class Stepper {
     parent.append(this.root);
     this.told = null;
     this.toldPlaying = false;
+    this.feed = new Follower(() => this.refresh());
     this.unfollow = followCursor(group, (state) => this.moved(state.playing));
   }
 
@@ -65,17 +68,46 @@ class Stepper {
   }
 
   update({ data, setTriggerValue }) {
-    this.send = (update, playing) => setTriggerValue("step", { update, playing });
+    this.send = (step) => setTriggerValue("step", step);
+    this.given = data;
+    this.feed.follow(data.feed);
+    this.refresh();
+  }
+
+  /** Take the updates that Python gave, or those of the feed, which may be more. */
+  refresh() {
     const before = this.data ? this.player.place : null;
+    const atTheEnd = this.data && before >= this.data.count - 1;
+    const data = { ...this.given, ...this.feed.news?.bar };
     this.data = data;
     const steps = placed(data.count, values(data.updates), values(data.positions));
     Object.assign(this.player, { steps, unit: data.unit });
     this.player.slider.max = data.count - 1;
-    const place = this.wanted(before);
+    const place = atTheEnd && this.mayFollow ? data.count - 1 : this.wanted(before);
     this.placing = true;
     setCursor(this.group, { steps, step: stepOf(steps, place) });
     this.placing = false;
     this.player.follow();
+    if (place > this.told && atTheEnd && this.mayFollow) this.reportNewest(place);
+  }
+
+  /** Whether Python shows the newest update of a live run, and the visitor has not moved away. */
+  get mayFollow() {
+    return this.data.follows && !this.timer && !this.waiting && !getCursor(this.group).playing;
+  }
+
+  /** Whether Python has yet to answer the visitor's last move. */
+  get waiting() {
+    return this.asked && performance.now() - this.asked.at < PATIENCE;
+  }
+
+  /** Python draws the newest update again, now and then, while somebody looks. */
+  reportNewest(update) {
+    const now = performance.now();
+    if (document.hidden || now - (this.followed ?? 0) < FOLLOWING) return;
+    this.followed = now;
+    this.told = update;
+    this.send({ update, playing: false, following: true });
   }
 
   /** The update to stand at: Python's, unless the visitor has moved on since Python last heard. */
@@ -83,8 +115,7 @@ class Stepper {
     const { chosen } = this.data;
     const answered = this.asked?.update === chosen;
     if (answered) this.asked = null;
-    const waiting = this.asked && performance.now() - this.asked.at < PATIENCE;
-    if (before !== null && (this.timer || waiting || getCursor(this.group).playing || chosen === this.told)) return before;
+    if (before !== null && (this.timer || this.waiting || getCursor(this.group).playing || chosen === this.told)) return before;
     this.told = chosen;
     return chosen;
   }
@@ -93,7 +124,11 @@ class Stepper {
     // Only a visitor's move is news to Python.
     if (this.placing || !this.data || (this.timer && playing)) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.report(), playing ? PLAYING : REST);
+    // A single step is answered at once; of a drag Python hears where it began and where it ends.
+    const now = performance.now();
+    const resting = now - (this.movedAt ?? 0) > 2 * REST;
+    this.movedAt = now;
+    this.timer = setTimeout(() => this.report(), playing ? PLAYING : resting ? 0 : REST);
   }
 
   report() {
@@ -102,11 +137,12 @@ class Stepper {
     const { playing } = getCursor(this.group);
     if (update === this.told && playing === this.toldPlaying) return;
     Object.assign(this, { told: update, toldPlaying: playing, asked: { update, at: performance.now() } });
-    this.send(update, playing);
+    this.send({ update, playing, following: false });
   }
 
   destroy() {
     clearTimeout(this.timer);
+    this.feed.follow(null);
     this.unfollow();
     this.player.destroy();
     this.root.remove();

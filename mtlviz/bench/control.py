@@ -1,0 +1,48 @@
+"""What a visitor without a browser finds in an element of a page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mtlviz.bench.messages import ALERT_ERROR
+
+
+@dataclass(frozen=True)
+class Control:
+    """A field or slider.
+
+    Attributes:
+        kind: "number_input" or "slider".
+        id: Its name for the server.
+        part: The part of the page that it runs again; empty for all of it.
+    """
+
+    kind: str
+    id: str
+    part: str
+
+    def set(self, state: Any, value: float) -> None:
+        """Write a value of the control into what is sent to the server."""
+        state.fragment_id = self.part
+        widget = state.widget_states.widgets.add(id=self.id)
+        if self.kind == "slider":
+            widget.double_array_value.data.append(value)
+        else:
+            widget.int_value = int(value)
+
+
+def controls_in(delta: Any) -> Iterator[tuple[str, Control]]:
+    """The field or slider that an element is, with its label."""
+    for kind in ("number_input", "slider"):
+        if delta.new_element.HasField(kind):
+            found = getattr(delta.new_element, kind)
+            yield found.label, Control(kind, found.id, delta.fragment_id)
+
+
+def errors_in(delta: Any) -> Iterator[str]:
+    """What an element tells a visitor went wrong."""
+    element = delta.new_element
+    if element.HasField("exception"):
+        yield f"{element.exception.type}: {element.exception.message}"
+    if element.HasField("alert") and element.alert.format == ALERT_ERROR:
+        yield element.alert.body

@@ -1,0 +1,127 @@
+"""A class on one server: all watch a live run, look at other updates of it, and leave."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mtlviz.bench.app_server import Server
+from mtlviz.bench.measured import Measured
+from mtlviz.bench.rounds import Told
+from mtlviz.bench.seat import PAUSE, Seat
+from mtlviz.bench.visiting import visiting
+
+KEPT = 120.0
+"""Seconds that Streamlit keeps a session whose visitor has gone (its MemorySessionStorage)."""
+_LONGER = 5.0
+_WATCHED = 4.0
+"""Seconds that the class watches at least: its live parts look again every two."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """Who comes, and for how long.
+
+    Attributes:
+        students: How many.
+        seconds: How long they look at other updates; before that they watch for a third of it.
+    """
+
+    students: int = 30
+    seconds: float = 60.0
+
+
+@dataclass
+class Lesson:
+    """What was found.
+
+    Attributes:
+        times: Answers and errors.
+        memory: MiB of the server at each stage; empty where the system does not tell.
+        watching: Processors' seconds a second while nobody changes anything; None if not told.
+        changing: The same while all look at other updates.
+        looks: How often parts of pages looked again by themselves meanwhile.
+        questions: How often newer curves were asked for meanwhile.
+        received: Bytes that the students received meanwhile.
+    """
+
+    times: Measured = field(default_factory=Measured)
+    memory: dict[str, float] = field(default_factory=dict)
+    watching: float | None = None
+    changing: float | None = None
+    looks: int = 0
+    questions: int = 0
+    received: int = 0
+
+    def weigh(self, stage: str, server: Server) -> None:
+        """Note the server's memory."""
+        if (now := server.memory()) is not None:
+            self.memory[stage] = now
+
+
+async def lesson(server: Server, run: int, class_: Class, told: Told) -> Lesson:
+    """Hold a lesson.
+
+    Args:
+        server: The app.
+        run: Number of a run that is being recorded.
+        class_: Who comes.
+        told: Is given the share of the time that has gone.
+    """
+    found = Lesson()
+    found.weigh("nobody has come yet", server)
+    await _one_visitor(server, run)
+    found.weigh("one visitor has come and gone", server)
+    seats = [
+        Seat(server.port, run, found.times, np.random.default_rng((17, number)))
+        for number in range(class_.students)
+    ]
+    async with asyncio.TaskGroup() as group:
+        for seat in seats:
+            group.create_task(seat.attend(class_.seconds))
+        await _attended(server, class_.seconds, found, seats)
+    told(0.5)
+    found.weigh("right after all have left", server)
+    wait = KEPT + _LONGER
+    await asyncio.sleep(wait)
+    # Streamlit looks for sessions to forget when a visitor leaves.
+    await _one_visitor(server, run)
+    found.weigh(f"{wait:.0f} s later, when one more has come and gone", server)
+    told(1.0)
+    return found
+
+
+async def _attended(server: Server, seconds: float, found: Lesson, seats: Sequence[Seat]) -> None:
+    """Let all watch, then let all change something, and note what the server uses up."""
+    await asyncio.gather(*(seat.there.wait() for seat in seats))
+    await asyncio.sleep(PAUSE)
+    found.watching = await _cores(server, max(_WATCHED, seconds / 3))
+    before = _counted(seats)
+    for seat in seats:
+        seat.begun.set()
+    found.changing = await _cores(server, seconds)
+    found.weigh("while all look at other updates", server)
+    for name, count in _counted(seats).items():
+        setattr(found, name, count - before[name])
+
+
+def _counted(seats: Sequence[Seat]) -> dict[str, int]:
+    """What all have counted so far."""
+    names = ("looks", "questions", "received")
+    return {name: sum(getattr(seat, name) for seat in seats) for name in names}
+
+
+async def _cores(server: Server, seconds: float) -> float | None:
+    """Processors' seconds that the server uses in a second, over a while."""
+    used, began = server.processor(), time.perf_counter()
+    await asyncio.sleep(seconds)
+    spent = time.perf_counter() - began
+    return None if used is None else (server.processor() - used) / spent
+
+
+async def _one_visitor(server: Server, run: int) -> None:
+    async with visiting(server.port, "run", f"run={run}") as visitor:
+        await visitor.open()
+    await asyncio.sleep(PAUSE)

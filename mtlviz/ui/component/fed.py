@@ -1,0 +1,24 @@
+"""Where the browser finds newer data of a live run by itself, without a run of the script."""
+
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A place that the browser asks every two seconds.
+
+    A class of thirty that watches one run costs the server one answer, made once and handed out;
+    a run of the page's script for each of them would keep everybody's controls waiting.
+
+    Attributes:
+        address: Relative to the app's own address.
+        token: Names what is shown already; the place answers with nothing while it is the newest.
+    """
+
+    address: str
+    token: str
+
+    def described(self, name: str = "") -> dict[str, str | float]:
+        """What a component is told: the place, the name of its part of the answer, and the time."""
+        return {"address": self.address, "token": self.token, "name": name, "at": time.time()}

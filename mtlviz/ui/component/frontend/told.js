@@ -1,0 +1,69 @@
+// The `told` component: sentences about a live run, renewed by the feed; Python hears of a new stage.
+
+import { node } from "./dom.js";
+import { Follower } from "./feed.js";
+import { mount } from "./mounting.js";
+
+const tellers = new WeakMap();
+const MARKUP = /\\(.)|(\*\*)|:(\w+)\[(.+?)\]/gs;
+
+export default function render(component) {
+  return mount(tellers, component, () => new Told(component.parentElement));
+}
+
+/** Text with Markdown's escapes, bold and Streamlit's colours, as nodes; nothing in it is HTML. */
+export function rich(text) {
+  const found = [];
+  let bold = null;
+  let end = 0;
+  const add = (piece) => piece && (bold ? bold.append(piece) : found.push(piece));
+  for (const mark of text.matchAll(MARKUP)) {
+    add(text.slice(end, mark.index));
+    end = mark.index + mark[0].length;
+    const [, letter, stars, colour, inside] = mark;
+    if (stars && bold) bold = null;
+    else if (stars) found.push(bold = node("strong"));
+    else add(letter ?? node("span", { className: colour, textContent: inside }));
+  }
+  add(text.slice(end));
+  return found;
+}
+
+class Told {
+  constructor(parent) {
+    this.root = node("div", { className: "told" });
+    this.bar = node("div", { className: "progress", attributes: { role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 } }, [node("div")]);
+    parent.append(this.root);
+    this.feed = new Follower(() => this.refresh());
+  }
+
+  update({ data, setTriggerValue }) {
+    this.given = data;
+    this.turn = (stage) => setTriggerValue("turned", stage);
+    this.feed.follow(data.feed);
+    this.refresh();
+  }
+
+  refresh() {
+    const said = this.feed.news?.said ?? this.given.said;
+    const [first, ...rest] = said.lines.map((line) => node("p", {}, rich(line)));
+    const notes = said.notes.map((line) => node("p", { className: "note" }, rich(line)));
+    this.bar.hidden = said.progress === null;
+    this.bar.firstChild.style.width = `${100 * said.progress}%`;
+    this.bar.setAttribute("aria-valuenow", Math.round(100 * said.progress));
+    this.root.replaceChildren(first, this.bar, ...rest, ...notes);
+    this.tell(said.stage);
+  }
+
+  /** The page has other parts at another stage: Python draws them, once. */
+  tell(stage) {
+    if (stage === this.given.said.stage || stage === this.asked) return;
+    this.asked = stage;
+    this.turn(stage);
+  }
+
+  destroy() {
+    this.feed.follow(null);
+    this.root.remove();
+  }
+}

@@ -1,0 +1,33 @@
+"""Sentences about a live run that keep themselves up to date, and say when the page must."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+
+@cache
+def declared() -> ComponentRenderer:
+    """The component, declared on first use: its files are found only inside a running app."""
+    return st.components.v2.component("mtlviz.told", css="told.css", js="told.js")
+
+
+def told(
+    said: Mapping[str, Any],
+    *,
+    key: str,
+    feed: Mapping[str, str | float],
+    on_turn: Callable[[], None],
+) -> None:
+    """Show sentences and a progress bar, renewed by the browser from the feed's `said`.
+
+    Args:
+        said: `lines`, sentences with Markdown's bold, escapes and colours; `notes`, sentences to
+            be marked; `progress` from 0 to 1, or None; `stage`, a text.
+        key: Name on the page; the same key keeps the same node.
+        feed: Where newer ones are found, as `Feed.described` says it.
+        on_turn: Called, and the page run, once the feed's stage is another than that given here.
+    """
+    declared()(key=key, data={"said": dict(said), "feed": dict(feed)}, on_turned_change=on_turn)

@@ -1,0 +1,94 @@
+"""Which tasks are trained alone already, as far as a run that has not read its data can know."""
+
+import math
+from collections.abc import Iterable
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.alone import Signature, baselines
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache, state
+from mtlviz.ui.compare import cached as compared
+from mtlviz.ui.compare.cached import Known
+from mtlviz.ui.state import studio
+from mtlviz.ui.studio import cached, problems
+from mtlviz.ui.studio.starting import Planned, needed, planned
+
+_STATUSES = ("queued", "starting", "running", "finished")
+
+
+def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
+    """The runs that Start begins now, and how many it leaves out because they are there.
+
+    Raises:
+        MtlvizError: If the scheduler cannot work with these settings, or the store be used.
+    """
+    runs = _planned(config)
+    if len(runs) == studio.seeds():
+        return [each.config for each in runs], 0
+    wanted = needed(runs, held(runs))
+    return wanted, len(runs) - len(wanted)
+
+
+def how_many(config: RunConfig) -> tuple[int, int]:
+    """How many runs Start begins, and how many it leaves out; settings may still be wrong."""
+    if not studio.trains_alone():
+        return studio.seeds(), 0
+    try:
+        wanted, left_out = to_begin(config)
+    except MtlvizError:
+        return studio.seeds(), 0
+    return len(wanted), left_out
+
+
+def _planned(config: RunConfig) -> list[Planned]:
+    """The runs that Start would begin if the store were empty."""
+    facts = problems.facts(config) if studio.trains_alone() else None
+    if facts is None:
+        return planned(config, state.studio_preset(), studio.seeds(), None)
+    return cached.planned_alone(config, state.studio_preset(), studio.seeds(), facts)
+
+
+def held(runs: Iterable[Planned]) -> frozenset[Signature]:
+    """Signatures, before reading, of the tasks alone that need not be trained again.
+
+    Compare pairs runs by the examples that they read. Nobody knows them before, so what is stored
+    counts where it is known what it has read, and no file of the task has changed since.
+
+    Args:
+        runs: The runs planned.
+
+    Raises:
+        StoreError: If the store cannot be used.
+    """
+    read = _last_read()
+    return frozenset(
+        each.alone
+        for each in runs
+        if each.alone is not None
+        and read.get(each.alone, -math.inf) >= cached.last_change(each.config.data)
+    )
+
+
+def _last_read() -> dict[Signature, float]:
+    """When each task alone was last read, by its signature before; those to be read are to come."""
+    known, _ = compared.readable(cache.store().runs(_STATUSES))
+    found: dict[Signature, float] = {}
+    for run in known:
+        for mark in _marks(run) if run.is_alone else ():
+            when = math.inf if mark.data is None else _began(run.summary)
+            plain = mark.before_reading()
+            found[plain] = max(when, found.get(plain, -math.inf))
+    return found
+
+
+def _marks(run: Known) -> list[Signature]:
+    """What a run is, or will be, a baseline for."""
+    if run.summary.status != "finished":
+        return compared.planned_marks(run)
+    found = baselines([(compared.outcome(run), "alone", compared.marks(run))])["alone"]
+    return [mark for mark in found if mark.data is not None]
+
+
+def _began(run: RunSummary) -> float:
+    return run.created if run.started is None else run.started

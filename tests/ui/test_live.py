@@ -1,0 +1,96 @@
+"""What a browser fetches of a live run: the page's own curves, made once, and nothing twice."""
+
+import json
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from mtlviz.engine.presets import preset
+from mtlviz.runs import queue
+from mtlviz.runs.claims import claim
+from mtlviz.ui import cache
+from mtlviz.ui.run import live, looking
+from mtlviz.ui.server import routes
+from tests.ui.test_run import evaluation, step
+
+
+@pytest.fixture
+def held(tmp_path, monkeypatch):
+    """A run of five updates that goes on."""
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    store = cache.store()
+    found = claim(store, store.create_run(preset("default")))
+    found.plan(30, ["accuracy", "accuracy", "accuracy", "pearson"])
+    found.append([step(update) for update in range(5)])
+    yield found
+    store.close()
+
+
+@pytest.fixture
+def asked(held):
+    """Asks for news of a run, as a browser does below any base path."""
+    browser = TestClient(Starlette(routes=routes()))
+
+    def ask(since="", run=None, **how):
+        query = {"across": "update", "span": 10, "since": since} | how
+        return browser.get(f"/some/base/mtlviz/live/{run or held.run}", params=query)
+
+    return ask
+
+
+def test_news_are_the_figures_and_the_bar_of_the_page(held, asked):
+    answer = asked()
+    assert answer.status_code == 200
+    assert answer.headers["content-encoding"] == "gzip"
+    told, run = answer.json(), held.store.run(held.run)
+    assert set(told["figures"]) == {"loss", "weights", "cosines", "lengths"}
+    assert told["figures"]["loss"] == json.loads(json.dumps(looking.look(run, 10).loss_figure))
+    assert told["bar"] == {"count": 5, "updates": [], "positions": [], "unit": ""}
+    assert told["token"] == looking.token(run)
+    assert told["said"]["progress"] == pytest.approx(5 / 30)
+    assert told["said"]["stage"] == "running cosines lengths loss weights"
+    assert "update 5 of 30" in told["said"]["lines"][0]
+
+
+def test_what_is_known_is_not_sent_again_and_what_is_newer_is(held, asked):
+    first = asked().json()["token"]
+    assert asked(first).status_code == 204
+    held.append([step(5), evaluation(6)])
+    later = asked(first).json()
+    assert later["token"] != first
+    assert later["bar"]["count"] == 6
+    assert "scores" in later["said"]["stage"]
+    assert "scores" in later["figures"]
+
+
+def test_a_class_is_handed_one_answer(held, asked):
+    first = live.news(held.run, "update", "10", "")
+    assert live.news(held.run, "update", "10", "") is first
+    assert live.news(held.run, "epoch", "10", "") is not first
+    assert asked(across="epoch").json()["bar"]["unit"] == "epochs"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"across": "banana"}, "`across` must be one of update, epoch, time, got 'banana'."),
+        ({"span": 101}, "`span` must be a whole number from 0 to 100, got '101'."),
+        ({"span": "many"}, "`span` must be a whole number from 0 to 100, got 'many'."),
+        ({"run": 99}, "There is no run 99"),
+    ],
+)
+def test_what_cannot_be_answered_gets_one_sentence(asked, wrong, said):
+    answer = asked(**wrong)
+    assert answer.status_code == 404
+    assert said in answer.text
+
+
+def test_only_a_run_that_goes_on_has_charts_that_look_for_news(held):
+    seen = looking.look(held.store.run(held.run), 10)
+    place = seen.fed("loss")
+    assert place["address"] == f"mtlviz/live/{held.run}?across=update&span=10"
+    assert (place["name"], place["token"]) == ("loss", looking.token(held.store.run(held.run)))
+    held.finish("finished", None)
+    assert looking.look(held.store.run(held.run), 10).fed("loss") is None
