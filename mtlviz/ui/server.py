@@ -20,6 +20,7 @@ MAIN_SCRIPT = Path(__file__).resolve().with_name("main.py")
 # Below the address of the app, whatever that is: the component finds it relative to itself.
 LIBRARY_ROUTE = "/mtlviz/plotly.min.js"
 LIVE_ROUTE = "/mtlviz/live/{run:int}"
+RUNS_ROUTE = "/mtlviz/live/runs"
 _LIBRARY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 # The address carries plotly's version, so a browser may keep the file for ever.
 _CACHE_HEADER = "public, max-age=31536000, immutable"
@@ -27,7 +28,7 @@ _CACHE_HEADER = "public, max-age=31536000, immutable"
 
 def routes() -> list[Route]:
     """The app's own addresses, at the root and below any `server.baseUrlPath`."""
-    own = {LIBRARY_ROUTE: library, LIVE_ROUTE: live}
+    own = {LIBRARY_ROUTE: library, LIVE_ROUTE: live, RUNS_ROUTE: runs}
     return [Route(base + path, what) for path, what in own.items() for base in ("", "/{base:path}")]
 
 
@@ -51,6 +52,21 @@ def live(request: Request) -> Response:
         found = news(request.path_params["run"], across, span, asked.get("since", ""))
     except MtlvizError as error:
         return PlainTextResponse(str(error), status_code=404)
+    return _answer(found)
+
+
+def runs(request: Request) -> Response:
+    """Where all runs stand, for a browser that knows it as of `since`."""
+    from mtlviz.ui.studio.live import news
+
+    try:
+        return _answer(news(request.query_params.get("since", "")))
+    except MtlvizError as error:
+        return PlainTextResponse(str(error), status_code=404)
+
+
+def _answer(found: bytes | None) -> Response:
+    """Gzipped JSON, or nothing."""
     if found is None:
         return Response(status_code=204)
     headers = {"Content-Encoding": "gzip", "Cache-Control": "no-store"}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.combiners import make_combiner
@@ -28,6 +28,11 @@ from mtlviz.ui.server import MAIN_SCRIPT
 from tests.e2e.conftest import FLAGS, chromium_path, start
 
 UPDATES = 100_000
+FIRST = ["Training loss", "Development score"]
+REST = ["Cosine between", "Length of each", "Weight of each", "Cosines between", "Each task"]
+# Whether charts of this page, and of none that is about to go, are drawn.
+DRAWN = """(begins) => begins.every((text) =>
+    document.querySelector(`.mv-figure[aria-label^="${text}"] .main-svg`))"""
 K, BATCH, EPOCHS = 3, 16, 10
 _FLUSH = 5000
 
@@ -97,27 +102,36 @@ def timed(name: str, action: Callable[[], object]) -> None:
 
 
 def in_chromium(home: Path) -> None:
-    """From asking for the page to its last chart and the bar, twice: nothing read, and kept."""
+    """From asking for the page to its last chart and the bar: nothing read before, and kept."""
     server, address = start(launcher_script(), home / "log.txt", "")
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
             # The browser has the app's own files already, as on any second visit.
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-            page.goto(f"{address}/studio")
-            page.get_by_role("button", name="Start", exact=True).wait_for()
-            for name in ("page in Chromium, nothing read before", "page in Chromium, again"):
-                timed(name, lambda: _opened(page, f"{address}/run?run=1&run_axis=time"))
+            page.goto(f"{address}/conflict_lab")
+            page.get_by_role("link", name="Run", exact=True).wait_for()
+            page.wait_for_timeout(3000)
+            link = page.get_by_role("link", name="Run", exact=True)
+            again = f"{address}/run?run=1&run_axis=time"
+            _open(page, "chosen, nothing read before", link.click)
+            _open(page, "its link loaded anew", lambda: page.goto(again))
             browser.close()
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _opened(page, address: str) -> None:
-    page.goto(address)
-    page.locator(".bar").wait_for()
-    page.wait_for_function("() => document.querySelectorAll('.mv-figure .main-svg').length >= 14")
+def _open(page: Page, name: str, ask: Callable[[], object]) -> None:
+    """Print the seconds until the bar and the charts on screen are there, and all others."""
+    began = time.perf_counter()
+    ask()
+    page.get_by_role("slider", name="Update").wait_for()
+    page.wait_for_function(DRAWN, arg=FIRST)
+    shown = time.perf_counter() - began
+    page.wait_for_function(DRAWN, arg=REST)
+    everything = time.perf_counter() - began
+    print(f"{f'Chromium: {name}':<52} {shown:8.2f} s, all charts {everything:.2f} s", flush=True)
 
 
 def main(updates: int) -> None:

@@ -72,7 +72,7 @@ def follows_until_an_update_is_chosen(page):
 
 @pytest.mark.timeout(240)
 def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
-    with recording(held, 10):
+    with recording(held, 50):
         opened(page, address, held.run)
         zoom = zoomed(page)
         page.evaluate(WATCH)

@@ -61,7 +61,7 @@ def choose(page):
     page.get_by_text("Start waits").wait_for(state="detached")
     page.locator("summary", has_text="More").last.click()
     fill(page, "Updates at most", UPDATES)
-    page.get_by_text(re.compile(f"{UPDATES} updates · about")).wait_for()
+    page.get_by_text(re.compile(f"{UPDATES} updates · ")).wait_for()
     keep(page, "2-chosen")
 
 

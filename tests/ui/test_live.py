@@ -12,6 +12,7 @@ from mtlviz.runs.claims import claim
 from mtlviz.ui import cache
 from mtlviz.ui.run import live, looking
 from mtlviz.ui.server import routes
+from mtlviz.ui.studio.live import EVERYTHING
 from tests.ui.test_run import evaluation, step
 
 
@@ -29,9 +30,13 @@ def held(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def asked(held):
+def browser():
+    return TestClient(Starlette(routes=routes()))
+
+
+@pytest.fixture
+def asked(held, browser):
     """Asks for news of a run, as a browser does below any base path."""
-    browser = TestClient(Starlette(routes=routes()))
 
     def ask(since="", run=None, **how):
         query = {"across": "update", "span": 10, "since": since} | how
@@ -49,9 +54,9 @@ def test_news_are_the_figures_and_the_bar_of_the_page(held, asked):
     assert told["figures"]["loss"] == json.loads(json.dumps(looking.look(run, 10).loss_figure))
     assert told["bar"] == {"count": 5, "updates": [], "positions": [], "unit": ""}
     assert told["token"] == looking.token(run)
-    assert told["said"]["progress"] == pytest.approx(5 / 30)
-    assert told["said"]["stage"] == "running cosines lengths loss weights"
-    assert "update 5 of 30" in told["said"]["lines"][0]
+    assert told["told"]["said"]["progress"] == pytest.approx(5 / 30)
+    assert told["told"]["said"]["stage"] == "running cosines lengths loss weights"
+    assert "update 5 of 30" in told["told"]["said"]["lines"][0]
 
 
 def test_what_is_known_is_not_sent_again_and_what_is_newer_is(held, asked):
@@ -61,7 +66,7 @@ def test_what_is_known_is_not_sent_again_and_what_is_newer_is(held, asked):
     later = asked(first).json()
     assert later["token"] != first
     assert later["bar"]["count"] == 6
-    assert "scores" in later["said"]["stage"]
+    assert "scores" in later["told"]["said"]["stage"]
     assert "scores" in later["figures"]
 
 
@@ -94,3 +99,27 @@ def test_only_a_run_that_goes_on_has_charts_that_look_for_news(held):
     assert (place["name"], place["token"]) == ("loss", looking.token(held.store.run(held.run)))
     held.finish("finished", None)
     assert looking.look(held.store.run(held.run), 10).fed("loss") is None
+
+
+def test_the_list_of_runs_tells_where_those_that_go_on_stand(held, browser):
+    waits = held.store.create_run(preset("default"))
+    told = browser.get("/mtlviz/live/runs", params={"since": ""}).json()["told"]
+    assert set(told) == {str(held.run), str(waits), EVERYTHING}
+    assert "update 5 of 30" in told[str(held.run)]["lines"][1]
+    assert "number 1 in the queue" in told[str(waits)]["lines"][1]
+    assert told[str(held.run)]["progress"] == pytest.approx(5 / 30)
+
+
+def test_an_update_is_news_of_a_run_and_an_end_is_news_of_the_page(held, browser):
+    def asked(since):
+        return browser.get("/mtlviz/live/runs", params={"since": since})
+
+    first = asked("").json()
+    assert asked(first["token"]).status_code == 204
+    held.append([step(5)])
+    later = asked(first["token"]).json()
+    assert later["told"][EVERYTHING] == first["told"][EVERYTHING]
+    held.finish("finished", None)
+    last = asked(later["token"]).json()
+    assert last["told"][EVERYTHING]["stage"] != later["told"][EVERYTHING]["stage"]
+    assert set(last["told"]) == {EVERYTHING}

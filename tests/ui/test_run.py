@@ -1,7 +1,6 @@
 """The page of one run through AppTest, on records made by hand; and what it says in words."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
@@ -21,6 +20,7 @@ from mtlviz.ui.run import chance, looking, verdict
 from mtlviz.ui.run.counterfactual import HURTS_NONE, made, moment, outcomes
 from mtlviz.ui.run.paths import without_folders
 from mtlviz.ui.server import MAIN_SCRIPT
+from tests.ui.shown import texts
 
 NAMES = ["reviews", "letters", "topics", "similarity"]
 # Tasks 1 and 2 pull apart; the third and fourth stand at right angles to all.
@@ -83,12 +83,7 @@ def charts(app):
 
 
 def said(app, text):
-    shown = [element.value for element in (*app.markdown, *app.info, *app.warning)]
-    live = [
-        found for found in app.get("bidi_component") if found.proto.component_name.endswith("told")
-    ]
-    shown += [line for found in live for line in json.loads(found.proto.json)["said"]["lines"]]
-    return any(text in line for line in shown)
+    return any(text in line for line in texts(app))
 
 
 def test_without_runs_the_page_leads_to_the_studio(store):

@@ -21,6 +21,7 @@ from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
 from mtlviz.ui.studio.summary import run_name, sentences
 from tests.runs.compare_runs import finish_waiting
 from tests.ui.data_sets import write_set
+from tests.ui.shown import texts
 
 HELP = {place: field.description for place, field in fields()}
 
@@ -156,7 +157,7 @@ def test_start_puts_the_run_into_the_queue_and_stop_takes_it_out(studio, store):
     (run,) = store.runs()
     assert (run.status, run.position, run.name) == ("queued", 1, "default · pcgrad")
     assert store.config(run.id).optimisation.combiner == "pcgrad"
-    assert any("number 1 in the queue" in text.value for text in studio.markdown)
+    assert any("number 1 in the queue" in text for text in texts(studio))
     studio.button(key=f"studio.{run.id}.stop").click().run()
     assert store.run(run.id).status == "stopped"
     studio.button(key=f"studio.{run.id}.resume").click().run()
@@ -347,8 +348,8 @@ def test_while_nothing_trains_a_finished_run_of_the_settings_on_screen_is_in_vie
 
 
 def in_view(app):
-    (told,) = [text.value for text in app.markdown if " Run " in text.value]
-    return int(told.split(" Run ")[1].split(",")[0])
+    (line,) = [text for text in texts(app) if " Run " in text]
+    return int(line.split(" Run ")[1].split(",")[0])
 
 
 def test_before_the_first_run_the_tasks_and_the_plain_words_are_open(store, studio):

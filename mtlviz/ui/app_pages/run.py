@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.ui import cache, state
+from mtlviz.ui import cache
 from mtlviz.ui.run import header, view
 from mtlviz.ui.studio import actions
 
@@ -12,7 +12,6 @@ try:
     run = header.chosen(runs)
     header.header(runs, run)
     actions.show_problem()
-    state.take(actions.CHANGED)
     if run is None and not runs:
         st.markdown("## No run yet")
         st.markdown("A run begins in the Studio: ten seconds on any laptop.")

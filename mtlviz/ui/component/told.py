@@ -21,13 +21,13 @@ def told(
     feed: Mapping[str, str | float],
     on_turn: Callable[[], None],
 ) -> None:
-    """Show sentences and a progress bar, renewed by the browser from the feed's `said`.
+    """Show sentences and a progress bar, renewed by the browser from what the feed has `told`.
 
     Args:
         said: `lines`, sentences with Markdown's bold, escapes and colours; `notes`, sentences to
             be marked; `progress` from 0 to 1, or None; `stage`, a text.
         key: Name on the page; the same key keeps the same node.
-        feed: Where newer ones are found, as `Feed.described` says it.
+        feed: Where newer ones are found, and under which name, as `Feed.described` says it.
         on_turn: Called, and the page run, once the feed's stage is another than that given here.
     """
     declared()(key=key, data={"said": dict(said), "feed": dict(feed)}, on_turned_change=on_turn)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+from typing import Any
 
 from mtlviz.errors import ConfigError
 from mtlviz.runs.summary import RunSummary
@@ -19,8 +20,8 @@ _ANSWERS = Shelf(64)
 def news(run_id: int, across: str, span: str, since: str) -> bytes | None:
     """What there is to see of a run now, as gzipped JSON; None if nothing is newer.
 
-    The JSON has `said` (see `said.said`), `figures` by name, `bar` (see `cursor.places`), the
-    `token` of all that, and the time it was looked `at`.
+    The JSON has what is `told` by name (see `said.said`), `figures` by name, `bar` (see
+    `cursor.places`), the `token` of all that, and the time it was looked `at`.
 
     Args:
         run_id: Number of the run.
@@ -52,8 +53,13 @@ def _packed(run: RunSummary, across: str, span: int) -> bytes:
     told = {
         "at": at,
         "token": looking.token(run),
-        "said": said(run, seen),
+        "told": {"said": said(run, seen)},
         "figures": seen.figures if run.updates else {},
         "bar": cursor.places(run, seen.axis),
     }
+    return packed(told)
+
+
+def packed(told: dict[str, Any]) -> bytes:
+    """An answer as a browser unpacks it."""
     return gzip.compress(json.dumps(told, separators=(",", ":")).encode(), compresslevel=5)

@@ -12,7 +12,7 @@ from mtlviz.ui.run.markup import escaped
 def lines(run: RunSummary, seen: Seen) -> list[str]:
     """The sentences at the top of the page of a run, as Markdown, the status first."""
     status = verdict.status(run, seen.steps)
-    found = [f"{verdict.MARKS[run.status]} **{escaped(run.name)}** · {status}"]
+    found = [f"{verdict.MARKS[run.status]} Run {run.id}, **{escaped(run.name)}** · {status}"]
     if seen.evaluations:
         found.append(verdict.learned(seen.evaluations, seen.tasks))
     if run.updates:

@@ -10,7 +10,7 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.run.markup import escaped
 
-PROBLEM, CHANGED = "runs.problem", "runs.changed"
+PROBLEM = "runs.problem"
 
 
 def act(action: Callable[..., object], *given: object) -> None:
@@ -19,7 +19,6 @@ def act(action: Callable[..., object], *given: object) -> None:
         action(cache.store(), *given)
     except MtlvizError as error:
         state.put(PROBLEM, str(error))
-    state.put(CHANGED, True)
 
 
 def show_problem() -> None:

@@ -1,17 +1,17 @@
 """The run in view as it trains, and the list of runs with what can be done with each."""
 
-import numpy as np
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.component import chart
-from mtlviz.ui.run import curves, verdict
+from mtlviz.ui.component.fed import Feed
+from mtlviz.ui.component.told import told
+from mtlviz.ui.run import curves, looking
 from mtlviz.ui.run.curves import Seen
-from mtlviz.ui.run.looking import look
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.studio import actions
+from mtlviz.ui.run.said import lines, said
+from mtlviz.ui.studio import actions, live
 
 _NEWEST, _LOOKED_AT = 8, 40
 _SPAN = 10.0
@@ -19,24 +19,14 @@ _SMALL = 250
 
 
 def live_runs() -> None:
-    """Everything about runs, looked at again every second while any of them waits or runs."""
-    live = bool(cache.store().runs(("queued", "starting", "running")))
-    st.fragment(_show, run_every=1.0 if live else None)(live)
-
-
-def _show(live: bool) -> None:
-    if state.take(actions.CHANGED):
-        st.rerun()  # A whole run begins or ends the timer.
-    try:
-        cache.tick()
-        runs = cache.store().runs()
-        if live and not any(run.active or run.status == "queued" for run in runs):
-            st.rerun()
-        if runs:
-            _in_view(_watched(runs))
-            _list(runs)
-    except MtlvizError as error:
-        st.error(str(error))
+    """Everything about runs; what goes on tells itself, and a run that comes or ends the page."""
+    cache.tick()
+    runs = cache.store().runs()
+    if runs:
+        _in_view(_watched(runs))
+        _list(runs)
+    place = live.feed(runs).described(live.EVERYTHING)
+    told(live.everything(runs), key="studio.turns", feed=place, on_turn=lambda: None)
 
 
 def _watched(runs: list[RunSummary]) -> RunSummary:
@@ -63,7 +53,7 @@ def _of_these_settings(run: RunSummary) -> bool:
 
 def _in_view(run: RunSummary) -> None:
     """Losses, scores and conflicts of one run, small."""
-    seen = look(run, _SPAN)
+    seen = looking.look(run, _SPAN)
     # Always one block, so that the charts below never change their place.
     with st.container():
         _said(run, seen)
@@ -81,30 +71,28 @@ def _in_view(run: RunSummary) -> None:
 
 
 def _said(run: RunSummary, seen: Seen) -> None:
-    st.markdown(
-        f"{verdict.MARKS[run.status]} Run {run.id}, **{escaped(run.name)}** · "
-        f"{verdict.status(run, seen.steps)}"
-    )
-    share = verdict.progress(run)
-    if run.active and share is not None:
-        st.progress(share)
+    if place := seen.fed("said"):
+        told(said(run, seen), key=f"studio.said.{run.id}", feed=place, on_turn=lambda: None)
+        return
+    for line in lines(run, seen):
+        st.markdown(line)
     if run.error:
         st.error(run.error)
-    if seen.evaluations:
-        st.markdown(verdict.learned(seen.evaluations, seen.tasks))
 
 
 def _conflicts(seen: Seen) -> None:
     """Cosines between the tasks' gradients, where two were known at one update."""
-    if not np.isfinite(seen.cosines[:, *np.triu_indices(len(seen.tasks), k=1)]).any():
+    if "cosines" not in seen.figures:
         return
     chart(
         seen.conflict_figure,
         key="studio.cosines",
         alt="Cosine between the gradients of every two tasks over the updates, and the share of "
         "pairs below zero.",
-        how_to_read=verdict.conflict(seen.cosines, seen.tasks).replace("**", ""),
+        how_to_read="Below zero two tasks pull the shared weights apart. Hue: first task, dash: "
+        "second task.",
         height=300,
+        feed=seen.fed("cosines"),
         filename="cosines",
     )
 
@@ -112,8 +100,9 @@ def _conflicts(seen: Seen) -> None:
 def _list(runs: list[RunSummary]) -> None:
     st.subheader("Runs", anchor="runs")
     every = bool(state.remember("studio.every", False))
+    place = live.feed(runs)
     for run in runs if every else runs[:_NEWEST]:
-        _row(run)
+        _row(run, place)
     if len(runs) > _NEWEST:
         state.set_widget("studio.all", every)
         st.toggle(
@@ -123,16 +112,13 @@ def _list(runs: list[RunSummary]) -> None:
         )
 
 
-def _row(run: RunSummary) -> None:
+def _row(run: RunSummary, place: Feed) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"{verdict.MARKS[run.status]} **{run.id}** {escaped(run.name)}  \n"
-            f"{verdict.status(run)} · {verdict.ago(run.created)}",
-            width="stretch",
-        )
-        share = verdict.progress(run)
-        if run.active and share is not None:
-            st.progress(share, width=160)
+        if looking.waiting(run):
+            key, name = f"studio.{run.id}.told", str(run.id)
+            told(live.row(run), key=key, feed=place.described(name), on_turn=lambda: None)
+        else:
+            st.markdown("  \n".join(live.row(run)["lines"]), width="stretch")
         if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
             state.choose_run(run.id)
             st.switch_page("app_pages/run.py")

@@ -36,7 +36,7 @@ class Chart {
     this.feed = new Follower(() => this.refresh());
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.stage);
-    this.seen = true;
+    this.seen = null; // Not known before the watcher has looked.
     this.watcher = new IntersectionObserver((entries) => this.scrolled(entries.at(-1)));
     this.watcher.observe(this.root);
   }
@@ -71,8 +71,9 @@ class Chart {
     this.data = figure ? { ...this.given, figure } : this.given;
     setText(this.summary, summary(this.data.figure));
     clearTimeout(this.waiting);
-    // While an arrow is dragged or a run ticks, what is on screen goes first.
-    if (this.seen || !this.listening) this.redraw();
+    if (this.seen === null) return;
+    // What is on screen goes first, when a page opens, an arrow is dragged or a run ticks.
+    if (this.seen) this.redraw();
     else this.waiting = setTimeout(() => this.redraw(), UNSEEN_PAUSE);
   }
 
@@ -87,8 +88,10 @@ class Chart {
   }
 
   scrolled(entry) {
+    const known = this.seen !== null;
     this.seen = entry.isIntersecting;
-    if (this.seen && this.waiting) this.redraw();
+    if (!known) this.refresh();
+    else if (this.seen && this.waiting) this.redraw();
   }
 
   async draw() {

@@ -45,13 +45,13 @@ class Told {
   }
 
   refresh() {
-    const said = this.feed.news?.said ?? this.given.said;
+    const said = this.feed.news?.told[this.given.feed.name] ?? this.given.said;
     const [first, ...rest] = said.lines.map((line) => node("p", {}, rich(line)));
     const notes = said.notes.map((line) => node("p", { className: "note" }, rich(line)));
     this.bar.hidden = said.progress === null;
     this.bar.firstChild.style.width = `${100 * said.progress}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * said.progress));
-    this.root.replaceChildren(first, this.bar, ...rest, ...notes);
+    this.root.replaceChildren(...(first ? [first] : []), this.bar, ...rest, ...notes);
     this.tell(said.stage);
   }
 
