@@ -173,7 +173,7 @@ class Note:
 
     Attributes:
         update: Updates done before.
-        topic: "divergence", "early_stopping" or "leakage".
+        topic: "divergence", "early_stopping", "leakage" or "slow_format".
         text: One or two sentences.
     """
 

@@ -35,3 +35,8 @@ def score(value: float, error: float = math.nan) -> str:
 def grouped(number: int) -> str:
     """A whole number with thin spaces between its thousands."""
     return f"{number:,}".replace(",", "\u2009")
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 update`, `250 updates`."""
+    return f"{grouped(number)} {thing}{'' if number == 1 else 's'}"

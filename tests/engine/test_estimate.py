@@ -226,6 +226,12 @@ def test_gradients_are_held_once_a_due_task_or_as_one_sum():
     size = estimate(surgery, facts).size
     expected = 4 * (4 * size.shared + sum(size.tasks))
     assert estimate(surgery, facts).memory.gradients == expected
+    # Waiting in two bytes each, and the update made of them in four.
+    halved = surgery.changed("optimisation.gradient_precision", "bfloat16")
+    expected = (4 * 2 + 4) * size.shared + 4 * sum(size.tasks)
+    assert estimate(halved, facts).memory.gradients == expected
+    alone = halved.changed("optimisation.scheduler", "round_robin")
+    assert estimate(alone, facts).memory == estimate(robin, facts).memory
 
 
 def seconds(settings, facts, operations=1e9):

@@ -69,11 +69,19 @@ def memory(
         program=_PROGRAM_PRETRAINED if checkpoint else _PROGRAM,
         data=sum(_A_TOKEN * (task.train + task.dev) * sum(task.words) for task in facts.tasks),
         parameters=_NUMBER * (size.total + size.trained),
-        gradients=_NUMBER * (copies * size.shared + own),
+        gradients=_gradients(config, copies, size.shared) + _NUMBER * own,
         optimiser=2 * _NUMBER * size.trained,
         activations=_activations(config, size, work, checkpoint),
         copies=copies,
     )
+
+
+def _gradients(config: RunConfig, copies: int, shared: int) -> float:
+    """Bytes of the shared gradients held at once; those that wait may be halved."""
+    if copies > 1 and config.optimisation.gradient_precision == "bfloat16":
+        # All wait in two bytes a number, and the update is made of them in four.
+        return float((_NUMBER // 2 * copies + _NUMBER) * shared)
+    return float(_NUMBER * copies * shared)
 
 
 def _activations(

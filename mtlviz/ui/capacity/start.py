@@ -20,7 +20,7 @@ from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import capacity as chosen
 from mtlviz.ui.state import session
 from mtlviz.ui.studio import cached as studio
-from mtlviz.ui.words import duration, grouped
+from mtlviz.ui.words import counted, duration
 
 Planned = Sequence[tuple[Role, RunConfig]]
 _NAME = "capacity.study.name"
@@ -101,7 +101,7 @@ def _told(plan: Planned, facts: DataFacts) -> str:
     how = "one after the other" if at_once == 1 else f"{at_once} at once"
     return (
         f"About **{duration(_rough(needed / at_once))}** in all, {how}, within a factor of two "
-        f"({grouped(updates)} updates each, estimated from shapes and this machine's speed now)."
+        f"({counted(updates, 'update')} each, estimated from shapes and this machine's speed now)."
     )
 
 

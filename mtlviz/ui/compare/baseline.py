@@ -11,7 +11,7 @@ from mtlviz.ui.compare.notes import numbers
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio import actions
-from mtlviz.ui.studio.counting import counted
+from mtlviz.ui.words import counted
 
 _MOST_TOLD = 6
 _ASKED = "compare.asked_alone"

@@ -10,9 +10,8 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.capacity import gpus
 from mtlviz.ui import cache
 from mtlviz.ui.studio import cached, earlier
-from mtlviz.ui.studio.counting import counted
 from mtlviz.ui.studio.earlier import said
-from mtlviz.ui.words import grouped
+from mtlviz.ui.words import counted, grouped
 
 _MEGA, _GIGA = 1e6, 1e9
 _EARLIER = (
