@@ -52,8 +52,13 @@ DRAWN = """() => {
 }"""
 # From the press of a control to the frame in which the picture of another update is there: the
 # fields themselves change before Python has heard of anything.
-ARM = """() => {
-    const told = () => document.querySelector('[aria-label^="Cosines between"]').ariaLabel;
+MATRIX = "document.querySelector('[aria-label^=\"Cosines between\"]').ariaLabel"
+SENTENCE = (
+    "[...document.querySelectorAll('.stMarkdown p')]"
+    ".find((p) => p.textContent.startsWith('Start trains')).textContent"
+)
+ARM = """(expression) => {
+    const told = new Function(`return ${expression}`);
     const before = told();
     window.pressed = null;
     document.addEventListener('click', () => { window.pressed = performance.now(); },
@@ -114,11 +119,11 @@ def zoomed(page: Page) -> list[float]:
     return page.evaluate(RANGE)
 
 
-def answers(page: Page, button: Locator, count: int) -> list[float]:
-    """Milliseconds from a press of a button to Python's answer on the page."""
+def answers(page: Page, button: Locator, told: str, count: int) -> list[float]:
+    """Milliseconds from a press of a button until what JavaScript finds as `told` is another."""
     times = []
     for _ in range(count):
-        page.evaluate(ARM)
+        page.evaluate(ARM, told)
         button.click()
         times.append(page.evaluate("async () => (await window.answered) - window.pressed"))
         page.wait_for_timeout(370)
@@ -144,15 +149,31 @@ def measure(page: Page, seconds: float) -> None:
     print(f"{'frames with a blank chart':<52} {found['blank']:8}")
     print(f"{'frames with a chart made anew':<52} {found['remade']:8}")
     print(f"{'zoom kept':<52} {page.evaluate(RANGE) == zoom!s:>8}")
-    # The bar waits until the cursor rests before it tells Python; the field does not.
-    buttons = {
-        "One step back": page.get_by_role("button", name="One step back", exact=True),
-        "Decrement value": page.get_by_test_id("stNumberInputStepDown"),
-    }
-    for name, button in buttons.items():
-        times = answers(page, button, 20)
-        middle, worst = statistics.median(times), max(times)
-        print(f"{name + ', press to answer, ms':<52} {middle:8.0f} (at most {worst:.0f})")
+    for name in ("One step back", "Decrement value"):
+        report(f"Run: {name}", answers(page, named(page, name), MATRIX, 20))
+
+
+def named(page: Page, name: str) -> Locator:
+    """A button; of several with this name the first."""
+    if name == "Decrement value":
+        return page.get_by_test_id("stNumberInputStepDown").first
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def report(name: str, times: list[float]) -> None:
+    """Print the middle and the longest of some answers."""
+    middle, worst = statistics.median(times), max(times)
+    print(f"{name + ', press to answer, ms':<52} {middle:8.0f} (at most {worst:.0f})")
+
+
+def measure_studio(page: Page, address: str) -> None:
+    """Change the seed in the Studio while the run goes on."""
+    page.goto(f"{address}/studio?studio.seed=30")
+    page.wait_for_function("document.querySelectorAll('.mv-figure .main-svg').length >= 4")
+    page.wait_for_timeout(4000)
+    seed = page.locator(".st-key-studio\\.seed, [class*='st-key-studio-seed']").first
+    button = seed.get_by_test_id("stNumberInputStepDown")
+    report("Studio: seed", answers(page, button, SENTENCE, 20))
 
 
 def main(seconds: float) -> None:
@@ -173,6 +194,7 @@ def main(seconds: float) -> None:
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 opened(page, f"{address}/run?run=1")
                 measure(page, seconds)
+                measure_studio(page, address)
                 browser.close()
         finally:
             server.terminate()

@@ -18,8 +18,8 @@ from mtlviz.ui.compare.scores import scores_section
 from mtlviz.ui.compare.settings import settings_section
 from mtlviz.ui.compare.transfer import transfer_section
 
-# Ten charts are much to send: a busy machine must finish one look before the next begins.
-_EVERY = 2.0
+# Ten charts are much to send: thirty that look must leave the server time to answer controls.
+_EVERY = 5.0
 
 
 def live_comparison(picked: Sequence[int]) -> None:
