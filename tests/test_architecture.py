@@ -96,3 +96,43 @@ def test_engine_never_imports_the_apps_libraries():
         "assert not {'streamlit', 'plotly', 'umap'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=PACKAGE.parent)
+
+
+def test_what_a_page_remembers_has_no_name_of_a_control_or_picture():
+    """Streamlit forgets the value of a control with the control, also where a page put it there."""
+    remembered, drawn = set(), set()
+    for source in (PACKAGE / "ui" / "state").glob("*.py"):
+        remembered |= {first for call in calls(source) if (first := put_under(call))}
+    for source in (PACKAGE / "ui").rglob("*.py"):
+        drawn |= set(keys_in(source))
+    assert len(remembered) > 20
+    assert len(drawn) > 100
+    assert not remembered & drawn
+
+
+def calls(source: Path) -> list[ast.Call]:
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def put_under(call: ast.Call) -> str | None:
+    """The name under which a call keeps something in the session."""
+    keeps = isinstance(call.func, ast.Attribute) and call.func.attr in ("put", "remember")
+    first = call.args[0] if keeps and call.args else None
+    return first.value if isinstance(first, ast.Constant) else None
+
+
+def keys_in(source: Path) -> list[str]:
+    """The names of controls and pictures: given as `key`, or its default."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    given = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "key"
+    ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            arguments = node.args
+            late = arguments.args[len(arguments.args) - len(arguments.defaults) :]
+            pairs = [*zip(late, arguments.defaults, strict=True)]
+            pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            given += [default for argument, default in pairs if argument.arg == "key"]
+    return [value.value for value in given if isinstance(value, ast.Constant)]

@@ -87,6 +87,38 @@ def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
+def test_one_step_back_from_the_newest_stays_and_a_run_that_is_deleted_goes(address, page, home):
+    store = Store(home)
+    other = claim(store, store.create_run(runs.settings()))
+    other.plan(PLANNED, ["accuracy"] * runs.K)
+    drawn = np.random.default_rng(0)
+    other.append([runs.step(update, drawn, PLANNED) for update in range(200)])
+    other.append([runs.evaluation(200)])
+    with recording(other, 50):
+        opened(page, address, other.run)
+        field = page.get_by_role("spinbutton", name="Update").element_handle()
+        page.wait_for_function("node => Number(node.value) > 260", arg=field, timeout=PATIENCE)
+        page.get_by_role("button", name="One step back").click()
+        page.wait_for_url("**run_update=*")
+        chosen = field.evaluate("node => node.value")
+        page.wait_for_timeout(5000)
+        bar = page.get_by_role("slider", name="Update")
+        assert (field.evaluate("node => node.value"), bar.input_value()) == (chosen, chosen)
+        assert f"run_update={chosen}" in page.url
+        # At its end the bar follows again.
+        bar.press("End")
+        now = int(bar.input_value())
+        page.wait_for_function(f"node => Number(node.value) > {now + 50}", arg=field)
+        page.get_by_text("Epoch", exact=True).click()
+        page.get_by_text("epochs").first.wait_for()
+    other.finish("stopped", None)
+    store.delete(other.run)
+    page.get_by_text(f"There is no run {other.run}").wait_for(timeout=10_000)
+    store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_the_bar_moves_every_picture_and_the_address(address, page, held):
     opened(page, address, held.run)
     field = page.get_by_role("spinbutton", name="Update")

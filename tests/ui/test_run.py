@@ -1,6 +1,7 @@
 """The page of one run through AppTest, on records made by hand; and what it says in words."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -116,6 +117,33 @@ def test_the_scores_told_are_those_of_the_best_mean_as_everywhere_else(store):
     assert verdict.best(seen.evaluations).update == 1
     app.switch_page("app_pages/studio.py").run()
     assert said(app, "These are the scores at the best mean, update 1.")
+
+
+def test_a_page_between_takes_nothing_of_a_run_away(store):
+    recorded(store, [step(update) for update in range(9)])
+    app = opened(run_update="7", run_plane="pair")
+    app.switch_page("app_pages/compare.py").run()
+    app.switch_page("app_pages/run.py").run()
+    assert not app.exception
+    assert app.number_input(key="run.moment").value == 7
+    assert app.query_params["run_plane"] == "pair"
+
+
+def test_the_axis_moves_the_bar_and_the_link(store):
+    recorded(store, [step(update) for update in range(9)])
+    app = opened()
+    app.button_group(key="run.across").set_value("epoch").run()
+    assert app.query_params["run_axis"] == "epoch"
+    assert bar_of(app)["unit"] == "epochs"
+
+
+def bar_of(app):
+    (found,) = [
+        json.loads(part.proto.json)
+        for part in app.get("bidi_component")
+        if part.proto.component_name == "mtlviz.stepper"
+    ]
+    return found
 
 
 def test_the_latest_run_is_shown_and_the_link_names_another(store):

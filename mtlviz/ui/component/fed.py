@@ -1,7 +1,7 @@
 """Where the browser finds newer data of a live run by itself, without a run of the script."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -14,11 +14,13 @@ class Feed:
     Attributes:
         address: Relative to the app's own address.
         token: Names what is shown already; the place answers with nothing while it is the newest.
+        at: When that was looked at or before, in seconds since 1970; what is told later is newer.
     """
 
     address: str
     token: str
+    at: float = field(default_factory=time.time)
 
     def described(self, name: str = "") -> dict[str, str | float]:
         """What a component is told: the place, the name of its part of the answer, and the time."""
-        return {"address": self.address, "token": self.token, "name": name, "at": time.time()}
+        return {"address": self.address, "token": self.token, "name": name, "at": self.at}

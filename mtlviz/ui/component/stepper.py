@@ -29,7 +29,7 @@ def stepper(
     """Play, step and scrub through the updates of a run; all charts of the group follow at once.
 
     Python hears of a new update when the cursor rests, and a few times a second while it plays: the
-    report is `{"update", "playing", "following"}`.
+    report is `{"update", "playing", "following", "last"}`.
 
     Args:
         places: `count`, the number of updates, at least 1; `updates`, some whose place on the

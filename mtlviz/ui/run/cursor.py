@@ -81,16 +81,16 @@ def bar(run: RunSummary, update: int, seen: Seen) -> None:
 
 
 def _stepped(key: str, run: RunSummary) -> None:
-    """Take over where the cursor is; at its end it follows a run that goes on."""
+    """Take over where the cursor is; at the bar's end it follows a run that goes on."""
     event = session.component_event(key, "step")
     if event and not event["following"]:
-        look_at(int(event["update"]), run)
+        _look_at(int(event["update"]), run, at_the_end=bool(event["last"]))
         session.put("run.playing", bool(event["playing"]))
 
 
-def look_at(update: int, run: RunSummary) -> None:
-    """Look at an update; at the last one of a run that goes on, at whichever is the last."""
-    follows = run.status not in _ENDED and update >= run.updates - 1
+def _look_at(update: int, run: RunSummary, *, at_the_end: bool) -> None:
+    """Look at an update; at the end of a run that goes on, at whichever is the newest."""
+    follows = at_the_end and run.status not in _ENDED
     chosen.choose_update(None if follows else update)
 
 
@@ -102,11 +102,16 @@ def number_field(run: RunSummary, update: int) -> None:
         0,
         run.updates - 1,
         key="run.moment",
-        on_change=lambda: look_at(int(str(session.widget("run.moment"))), run),
+        on_change=lambda: _typed(run),
         help=f"From 0 to {grouped(run.updates - 1)}. The bar at the foot of the page, a click on a "
         "curve and the list of conflicts choose one too.",
         width=180,
     )
+
+
+def _typed(run: RunSummary) -> None:
+    update = int(str(session.widget("run.moment")))
+    _look_at(update, run, at_the_end=update == run.updates - 1)
 
 
 def keep_link() -> None:

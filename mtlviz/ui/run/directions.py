@@ -33,11 +33,11 @@ _HEIGHT = 340
 
 
 def directions(
-    seen: Moment, planes: dict[str, Plane], names: list[str], key: str = "run.plane"
+    seen: Moment, planes: dict[str, Plane], names: list[str], prefix: str = "run.plane"
 ) -> None:
     """Each task's downhill direction and the update's, with the share that the plane keeps."""
-    name = _choice(key)
-    pair = _pair(seen, names, key) if name == "pair" else (0, 1)
+    name = _choice(prefix)
+    pair = _pair(seen, names, prefix) if name == "pair" else (0, 1)
     try:
         found = projected(name, seen, planes, pair)
     except DataError as error:
@@ -46,7 +46,7 @@ def directions(
     due = [names[task] for task in seen.due]
     chart(
         figures.downhill(found.arrows, found.update, due, seen.due.tolist(), found.titles),
-        key=key,
+        key=f"{prefix}.arrows",
         alt=f"Each task's downhill direction and the update's. Plane: {TITLES[name].lower()}.",
         how_to_read="Arrows point to where each task's loss falls; grey is the update before "
         f"clipping; one scale. {_HOW[name]} {_kept(found, due)}",
@@ -55,30 +55,30 @@ def directions(
     )
 
 
-def _choice(key: str) -> str:
-    session.set_widget(f"{key}.name", chosen.plane())
+def _choice(prefix: str) -> str:
+    session.set_widget(f"{prefix}.name", chosen.plane())
     st.selectbox(
         "Plane",
         list(TITLES),
-        key=f"{key}.name",
+        key=f"{prefix}.name",
         format_func=TITLES.get,
-        on_change=lambda: chosen.set_plane(str(session.widget(f"{key}.name"))),
+        on_change=lambda: chosen.set_plane(str(session.widget(f"{prefix}.name"))),
         help=_HELP,
     )
     return chosen.plane()
 
 
-def _pair(seen: Moment, names: list[str], key: str) -> tuple[int, int]:
+def _pair(seen: Moment, names: list[str], prefix: str) -> tuple[int, int]:
     """The two tasks that span the plane, both of them due."""
     pairs = list(combinations(seen.due.tolist(), 2))
     kept = chosen.pair() if chosen.pair() in pairs else pairs[0]
-    session.set_widget(f"{key}.pair", kept)
+    session.set_widget(f"{prefix}.pair", kept)
     st.selectbox(
         "Spanned by",
         pairs,
-        key=f"{key}.pair",
+        key=f"{prefix}.pair",
         format_func=lambda pair: f"{names[pair[0]]} and {names[pair[1]]}",
-        on_change=lambda: chosen.set_pair(session.widget(f"{key}.pair")),
+        on_change=lambda: chosen.set_pair(session.widget(f"{prefix}.pair")),
         help="The plane of these two tasks' gradients.",
     )
     return kept

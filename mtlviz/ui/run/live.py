@@ -15,6 +15,7 @@ from mtlviz.ui.shelf import Shelf
 from mtlviz.ui.state.run import SMOOTHING
 
 _ANSWERS = Shelf(64)
+_NO_RUN = 2**63  # More than a store can look up.
 
 
 def news(run_id: int, across: str, span: str, since: str) -> bytes | None:
@@ -38,6 +39,8 @@ def news(run_id: int, across: str, span: str, since: str) -> bytes | None:
         raise ConfigError(f"`across` must be one of {', '.join(NAMES)}, got {across!r}.")
     if not (span.isascii() and span.isdecimal() and low <= int(span) <= high):
         raise ConfigError(f"`span` must be a whole number from {low} to {high}, got {span!r}.")
+    if run_id >= _NO_RUN:
+        raise ConfigError(f"There is no run {run_id}.")
     cache.tick()
     run = cache.store().run(run_id)
     token = looking.token(run)

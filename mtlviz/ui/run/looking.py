@@ -57,6 +57,7 @@ def feed(run: RunSummary, span: float, across: str) -> Feed | None:
 
 
 def _looked(run: RunSummary, span: float, across: str, cursor_group: str | None) -> Seen:
+    place = feed(run, span, across)  # First: it tells when this was looked at.
     tasks = [task.name for task in cache.run_config(run).data.tasks]
     return Seen(
         tasks=tasks,
@@ -66,5 +67,5 @@ def _looked(run: RunSummary, span: float, across: str, cursor_group: str | None)
         span=span,
         axis=axis(across, run),
         cursor=cursor_group,
-        feed=feed(run, span, across),
+        feed=place,
     )

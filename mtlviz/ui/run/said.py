@@ -16,7 +16,8 @@ def lines(run: RunSummary, seen: Seen) -> list[str]:
     if seen.evaluations:
         found.append(verdict.learned(seen.evaluations, seen.tasks))
     if run.updates:
-        found.append(verdict.conflict(seen.cosines, seen.tasks))
+        drawn = len(seen.steps.update) < run.updates
+        found.append(verdict.conflict(seen.cosines, seen.tasks, drawn=drawn))
     return found
 
 

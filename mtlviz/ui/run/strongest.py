@@ -4,8 +4,8 @@ import streamlit as st
 
 from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.run.cursor import look_at
 from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.state import run as chosen
 from mtlviz.ui.state import session
 from mtlviz.ui.words import grouped
 
@@ -31,7 +31,7 @@ def strongest(run: RunSummary, seen: History, tasks: list[str], update: int) -> 
         list(labels),
         format_func=labels.get,
         key=key,
-        on_change=lambda: _chosen(key, run),
+        on_change=lambda: _chosen(key),
         help="Update, the two tasks, the cosine of their gradients. Shows this update and its "
         "examples below.",
     )
@@ -48,7 +48,7 @@ def _labels(seen: History, tasks: list[str]) -> dict[int, str]:
     return labels
 
 
-def _chosen(key: str, run: RunSummary) -> None:
+def _chosen(key: str) -> None:
     # A second click on the same one takes the choice back: nothing else was chosen.
     if (update := session.widget(key)) is not None:
-        look_at(int(str(update)), run)
+        chosen.choose_update(int(str(update)))

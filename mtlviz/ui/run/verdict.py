@@ -100,12 +100,13 @@ def _told(evaluation: EvalRecord, task: int, name: str) -> str:
     return f"**{escaped(name)}** {found}{beside}"
 
 
-def conflict(cosines: NDArray[np.float64], tasks: Sequence[str]) -> str:
+def conflict(cosines: NDArray[np.float64], tasks: Sequence[str], *, drawn: bool = False) -> str:
     """Which two tasks agree least; why there is nothing to say otherwise.
 
     Args:
         cosines: Cosines of the recorded updates, (T, K, K).
         tasks: Names of the tasks.
+        drawn: Whether these are only the updates that the curves draw, not all.
     """
     if len(tasks) < 2:
         return "One task alone: nothing can conflict."
@@ -122,10 +123,11 @@ def conflict(cosines: NDArray[np.float64], tasks: Sequence[str]) -> str:
     cosine, (i, j), values = min(measured, key=lambda found: found[:2])
     share = float(np.mean(values < 0))
     first, second = escaped(tasks[i]), escaped(tasks[j])
+    which = f"{'the ' * drawn}{grouped(len(values))} updates{' drawn here' * drawn}"
     number = f"{cosine:+.2f}".replace("-", "−")
     return (
         f"**{first}** and **{second}** agree least: mean cosine {number}, in conflict "
-        f"in {share:.0%} of {grouped(len(values))} updates{chance.balanced(values < 0)}."
+        f"in {share:.0%} of {which}{chance.balanced(values < 0)}."
     )
 
 

@@ -28,7 +28,10 @@ def live_run(run_id: int) -> None:
     """
     run = cache.store().run(run_id)
     _top(run, _seen(run))
-    st.fragment(_curves)(run_id)
+    if run.updates:
+        # Another axis moves the bar as well: these controls run the whole page.
+        curve_controls()
+        _curves(_seen(run))
     st.fragment(_at_the_cursor)(run_id)
 
 
@@ -37,17 +40,10 @@ def _seen(run: RunSummary) -> Seen:
     return looking.look(run, chosen.smoothing(), chosen.axis(), cursor.group(run))
 
 
-def _curves(run_id: int) -> None:
-    try:
-        run = cache.store().run(run_id)
-        if run.updates:
-            seen = _seen(run)
-            curve_controls()
-            curves.all_curves(seen)
-            st.subheader("Who pulls against whom", anchor="conflicts")
-            curves.gradients(seen)
-    except MtlvizError as error:
-        st.error(str(error))
+def _curves(seen: Seen) -> None:
+    curves.all_curves(seen)
+    st.subheader("Who pulls against whom", anchor="conflicts")
+    curves.gradients(seen)
 
 
 def _at_the_cursor(run_id: int) -> None:

@@ -42,7 +42,7 @@ def worked_example(run: RunSummary, config: RunConfig, update: int) -> None:
         seen = moment_of(record, config)
         with right:
             if seen is not None:
-                directions(seen, _spread(record, len(names)), names, key="run.worked.plane")
+                directions(seen, _spread(record, len(names)), names, prefix="run.worked.plane")
         if seen is not None:
             combiners_table(seen, config, names, key="run.worked.combiners", was_made=False)
         st.caption(

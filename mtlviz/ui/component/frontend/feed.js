@@ -6,8 +6,8 @@ const feeds = (window.mtlvizFeeds ??= new Map());
 
 /** Follows one place for one component, and holds what it has that Python has not given yet. */
 export class Follower {
-  constructor(onNews) {
-    Object.assign(this, { onNews, place: null, latest: null });
+  constructor(onNews, onGone = () => null) {
+    Object.assign(this, { onNews, onGone, place: null, latest: null });
   }
 
   /** Follow the place that Python names now; none ends it. */
@@ -21,6 +21,7 @@ export class Follower {
   }
 
   take(news) {
+    if (!news) return void this.onGone();
     this.latest = news;
     if (this.news) this.onNews();
   }
@@ -31,7 +32,10 @@ export class Follower {
   }
 }
 
-/** Call `listener(news)` whenever there is something newer at the place; returns what ends it. */
+/**
+ * Call `listener(news)` whenever there is something newer at the place, and `listener(null)` where
+ * there is no such place any more; returns what ends it.
+ */
 function followFeed({ address, token }, listener) {
   if (!feeds.has(address)) begin(address, token);
   const feed = feeds.get(address);
@@ -65,8 +69,13 @@ async function look(feed) {
 async function ask(feed) {
   feed.place.searchParams.set("since", feed.token);
   const answer = await fetch(feed.place);
-  if (answer.status !== 200) return; // Nothing is newer, or the run was deleted.
+  if (answer.status === 404) return tell(feed, null); // The run was deleted.
+  if (answer.status !== 200) return; // Nothing is newer, or something is wrong that may pass.
   feed.news = await answer.json();
   feed.token = feed.news.token;
-  for (const listener of [...feed.listeners]) listener(feed.news);
+  tell(feed, feed.news);
+}
+
+function tell(feed, news) {
+  for (const listener of [...feed.listeners]) listener(news);
 }

@@ -77,18 +77,18 @@ class Stepper {
   /** Take the updates that Python gave, or those of the feed, which may be more. */
   refresh() {
     const before = this.data ? this.player.place : null;
-    const atTheEnd = this.data && before >= this.data.count - 1;
     const data = { ...this.given, ...this.feed.news?.bar };
     this.data = data;
     const steps = placed(data.count, values(data.updates), values(data.positions));
     Object.assign(this.player, { steps, unit: data.unit });
     this.player.slider.max = data.count - 1;
-    const place = atTheEnd && this.mayFollow ? data.count - 1 : this.wanted(before);
+    const follows = before !== null && this.mayFollow;
+    const place = follows ? data.count - 1 : this.wanted(before);
     this.placing = true;
     setCursor(this.group, { steps, step: stepOf(steps, place) });
     this.placing = false;
     this.player.follow();
-    if (place > this.told && atTheEnd && this.mayFollow) this.reportNewest(place);
+    if (follows) this.reportNewest(place);
   }
 
   /** Whether Python shows the newest update of a live run, and the visitor has not moved away. */
@@ -104,10 +104,11 @@ class Stepper {
   /** Python draws the newest update again, now and then, while somebody looks. */
   reportNewest(update) {
     const now = performance.now();
-    if (document.hidden || now - (this.followed ?? 0) < FOLLOWING) return;
+    this.told = Math.max(this.told, this.data.chosen);
+    if (update <= this.told || document.hidden || now - (this.followed ?? 0) < FOLLOWING) return;
     this.followed = now;
     this.told = update;
-    this.send({ update, playing: false, following: true });
+    this.send({ update, playing: false, following: true, last: true });
   }
 
   /** The update to stand at: Python's, unless the visitor has moved on since Python last heard. */
@@ -137,7 +138,7 @@ class Stepper {
     const { playing } = getCursor(this.group);
     if (update === this.told && playing === this.toldPlaying) return;
     Object.assign(this, { told: update, toldPlaying: playing, asked: { update, at: performance.now() } });
-    this.send({ update, playing, following: false });
+    this.send({ update, playing, following: false, last: update >= this.data.count - 1 });
   }
 
   destroy() {

@@ -5,6 +5,7 @@ import { Follower } from "./feed.js";
 import { mount } from "./mounting.js";
 
 const tellers = new WeakMap();
+const PATIENCE = 10000; // Milliseconds after which Python is told again of a stage it has not drawn.
 const MARKUP = /\\(.)|(\*\*)|:(\w+)\[(.+?)\]/gs;
 
 export default function render(component) {
@@ -34,7 +35,7 @@ class Told {
     this.root = node("div", { className: "told" });
     this.bar = node("div", { className: "progress", attributes: { role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 } }, [node("div")]);
     parent.append(this.root);
-    this.feed = new Follower(() => this.refresh());
+    this.feed = new Follower(() => this.refresh(), () => this.tell("gone"));
   }
 
   update({ data, setTriggerValue }) {
@@ -55,10 +56,12 @@ class Told {
     this.tell(said.stage);
   }
 
-  /** The page has other parts at another stage: Python draws them, once. */
+  /** The page has other parts at another stage, or none of a run that is gone: Python draws it. */
   tell(stage) {
-    if (stage === this.given.said.stage || stage === this.asked) return;
-    this.asked = stage;
+    const now = performance.now();
+    const asked = stage === this.asked && now - this.askedAt < PATIENCE;
+    if (stage === this.given.said.stage || asked) return;
+    Object.assign(this, { asked: stage, askedAt: now });
     this.turn(stage);
   }
 
