@@ -173,7 +173,7 @@ class Note:
 
     Attributes:
         update: Updates done before.
-        topic: "divergence", "early_stopping", "leakage" or "slow_format".
+        topic: "divergence", "early_stopping", "leakage", "slow_format" or "compile".
         text: One or two sentences.
     """
 

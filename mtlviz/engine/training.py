@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mtlviz.engine import checkpoint, purposes
+from mtlviz.engine import checkpoint, compiling, purposes
 from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.choices import check_choices, combiner_of, schedule_of
 from mtlviz.engine.combiners.registry import Bound
@@ -234,7 +234,23 @@ def _assembled(
     training.pending.extend(_leakage_notes(tasks))
     if told := slowness(device, optimisation.precision):
         training.pending.append(Note(0, "slow_format", told))
+    if optimisation.compile:
+        _compile(training)
     return training
+
+
+def _compile(training: Training) -> None:
+    """Let the encoder's layers be compiled at the first update, or say why there are none."""
+
+    def tell(text: str) -> None:
+        training.pending.append(Note(training.progress.update, "compile", text))
+
+    sharing = training.model.sharing
+    if compiling.trained_layers(sharing):
+        training.model.compiled = compiling.CompiledLayers(sharing, tell, training.device)
+    else:
+        encoder = training.config.capacity.encoder
+        tell(f"Nothing is compiled: the {encoder} encoder has no transformer layers that train.")
 
 
 def _planes(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 
@@ -12,7 +13,13 @@ from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, TaskLook, faded, lay
 _HUES = ("#AA3377", "#228833", "#33A3CC", "#999933", "#6A51A3", "#EE6677")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MARKERS = ("diamond", "square", "circle", "triangle-up", "cross", "star")
-WORDS = {"helps": "▲ helps", "hurts": "▼ hurts", "undecided": "● cannot tell"}
+# In two lines where one is too wide for a cell on a telephone.
+WORDS = {"helps": "▲ helps", "hurts": "▼ hurts", "undecided": "● cannot<br>tell"}
+_SHARES = ("accuracy", "f1", "f1_macro", "span_em", "span_f1")
+SCORE_ENDS = dict.fromkeys(_SHARES, (0.0, 1.0)) | dict.fromkeys(
+    ("matthews", "pearson", "spearman"), (-1.0, 1.0)
+)
+_ROOM, _LETTERS = 0.02, 18
 _CROWDED = 6  # Columns beyond which a cell has no room for its interval.
 
 
@@ -51,11 +58,29 @@ def folded(name: str) -> str:
     return name.replace(" · ", "<br>")
 
 
+def narrow(name: str) -> str:
+    """A group's name in short lines, so that cells beside it keep room on a telephone."""
+    return "<br>".join(line for part in name.split(" · ") for line in wrap(part, _LETTERS))
+
+
+def score_range(metric: str) -> dict:
+    """What an axis of scores adds to its settings: it ends where the score does.
+
+    An interval of few seeds reaches far beyond what a score can be; the rest would be small.
+    """
+    if metric not in SCORE_ENDS:
+        return {}
+    low, high = SCORE_ENDS[metric]
+    room = _ROOM * (high - low)  # A marker at the very end is drawn whole.
+    return {"autorangeoptions": {"clipmin": low - room, "clipmax": high + room}}
+
+
 def score_dots(groups: Sequence[Dots], metric: str, guess: float) -> dict:
     """Every group's mean score on one task with its 95 % interval, and every seed's own score.
 
     Read it by the bars: the marker is the mean, the bar its interval over seeds, small dots are
-    single seeds, rings are runs that are not finished. Dotted: always the most frequent label.
+    single seeds, rings are runs that are not finished. Dotted: always the most frequent label. The
+    axis ends where the score does; with few seeds a bar may run out of the picture.
 
     Args:
         groups: The groups, from top to bottom.
@@ -65,7 +90,7 @@ def score_dots(groups: Sequence[Dots], metric: str, guess: float) -> dict:
     figure = layout(metric, "", revision=f"dots {metric}", show_legend=False)
     figure["margin"] = {"l": 10, "r": 16, "t": 8, "b": 44}
     figure["hovermode"] = "closest"
-    figure["xaxis"] |= {"showgrid": True, "nticks": 6}
+    figure["xaxis"] |= {"showgrid": True, "nticks": 6} | score_range(metric)
     figure["yaxis"] = _rows([group.name for group in groups])
     traces = [trace for row, group in enumerate(groups) for trace in _dots(row, group)]
     if np.isfinite(guess):
@@ -175,7 +200,7 @@ def transfer_matrix(
     heat = {
         "type": "heatmap",
         "x": list(tasks),
-        "y": [folded(group) for group in groups],
+        "y": [narrow(group) for group in groups],
         "z": [[_place(cell) for cell in row] for row in cells],
         "text": [[_cell(cell, crowded) for cell in row] for row in cells],
         "texttemplate": "%{text}",

@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from mtlviz.engine.measures.transfer import transfer
+from mtlviz.engine.metrics import METRICS
 from mtlviz.figures import compare
 from mtlviz.figures.compare import Dots
 from mtlviz.figures.compare_curves import GroupCurve, overlaid
@@ -23,7 +24,8 @@ def numbers(packed):
 def test_a_cell_has_verdict_points_and_interval_and_grey_is_no_effect():
     heat = compare.transfer_matrix(["sum"], ["a", "b", "c"], [[HELPS, UNCLEAR, None]])["data"][0]
     assert heat["text"][0][0].startswith("▲ helps<br><b>+10.3</b><br>± ")
-    assert heat["text"][0][1].startswith("● cannot tell<br><b>0.0</b>")
+    # In two lines: one is too wide for four tasks on a telephone.
+    assert heat["text"][0][1].startswith("● cannot<br>tell<br><b>0.0</b>")
     assert heat["z"] == [[1.0, 0.0, None]]
     assert heat["text"][0][2] == ""
     assert heat["colorscale"][1][1] == UNDECIDED
@@ -37,6 +39,12 @@ def test_one_seed_and_equal_seeds_say_why_they_have_no_interval():
     assert heat["z"] == [[0.0, 0.0]]
 
 
+def test_a_long_name_leaves_room_for_the_cells_beside_it():
+    name = "reviews + letters + topics + similarity · pcgrad"
+    (shown,) = compare.transfer_matrix([name], ["a"], [[HELPS]])["data"][0]["y"]
+    assert shown == "reviews + letters<br>+ topics +<br>similarity<br>pcgrad"
+
+
 def test_many_tasks_leave_room_for_the_points_alone():
     heat = compare.transfer_matrix(["sum"], list("abcdefg"), [[HELPS] * 7])["data"][0]
     assert heat["text"][0] == ["▲ +10.3"] * 7
@@ -48,6 +56,16 @@ def test_scores_show_seeds_mean_and_interval_and_rings_for_what_is_not_finished(
     assert (seeds["x"], rings["x"], mean["x"]) == ([0.7, 0.8], [0.5], [0.75])
     assert mean["error_x"]["array"] == [0.1]
     assert rings["marker"]["symbol"] == "circle-open"
+
+
+def test_an_axis_ends_where_the_score_does_and_an_interval_may_run_out_of_it():
+    group = Dots("sum", 0, [0.7, 0.8], ["run 1", "run 2"], [], 0.75, 0.9)
+    for metric, low, high in (("accuracy", -0.02, 1.02), ("pearson", -1.04, 1.04)):
+        figure = compare.score_dots([group], metric, 0.5)
+        assert figure["layout"]["xaxis"]["autorangeoptions"] == {"clipmin": low, "clipmax": high}
+        assert figure["data"][2]["error_x"]["array"] == [0.9]
+    assert compare.score_range("score") == {}
+    assert set(compare.SCORE_ENDS) == set(METRICS)
 
 
 def test_a_group_without_a_mean_has_no_marker_and_no_guess_no_line():

@@ -248,6 +248,23 @@ def test_the_encoding_can_be_named(home):
     assert "café" in listed(app)[0]
 
 
+def test_after_a_file_that_cannot_be_read_the_next_one_is_taken_as_it_is(home):
+    latin = "text,label\ncafé,oui\nthé,non\n".encode("cp1252")
+    app = send(opened(data_view="add"), GOOD)
+    offered = app.selectbox(key="data.delimiter").options
+    assert said(app, "Guessed: comma.")
+    send(app, latin, "latin.csv")
+    # What the browser shows must mean the same whatever the file is.
+    assert app.selectbox(key="data.delimiter").options == offered
+    app.selectbox(key="data.delimiter").set_value("semicolon")
+    app.selectbox(key="data.encoding").set_value("Western (Windows)")
+    send(app, GOOD, "good.csv")
+    assert not app.error
+    assert said(app, "At hand: **good.csv**")
+    assert said(app, "Every row is right")
+    assert app.selectbox(key="data.encoding").value == "UTF-8"
+
+
 def test_a_draft_outlives_a_visit_to_another_page_until_it_is_forgotten(home):
     app = send(opened(data_view="add"), GOOD)
     app.switch_page("app_pages/start.py").run()

@@ -13,6 +13,7 @@ from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig, fields
 from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.runs import queue
+from mtlviz.runs.claims import claim
 from mtlviz.ui import cache
 from mtlviz.ui.server import MAIN_SCRIPT
 from mtlviz.ui.studio import cached, choices, earlier, folding
@@ -141,6 +142,24 @@ def test_a_value_out_of_range_is_refused_and_the_old_one_stays(studio):
     before = preset("default").optimisation.learning_rate
     assert settings(studio).optimisation.learning_rate == before
     assert studio.number_input(key="studio.optimisation.learning_rate").value == before
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "said"),
+    [
+        ("studio.optimisation.epochs", 5000, "less than or equal to 1000"),
+        ("studio.optimisation.epochs", 0, "greater than or equal to 1"),
+        ("studio.how_many", 21, "must be 1 to 20, got 21"),
+    ],
+)
+def test_a_number_beyond_its_ends_reaches_the_settings_and_is_answered(studio, key, given, said):
+    field = studio.number_input(key=key)
+    # The browser keeps what is beyond a field's own ends to itself.
+    assert (field.min, field.max) == (None, None)
+    before = field.value
+    field.set_value(given).run()
+    assert [said in error.value for error in studio.error] == [True]
+    assert studio.number_input(key=key).value == before
 
 
 def test_a_pretrained_encoder_needs_a_name(studio):
@@ -345,6 +364,26 @@ def test_while_nothing_trains_a_finished_run_of_the_settings_on_screen_is_in_vie
     assert in_view(opened()) == 1
     assert in_view(opened(studio__seed="5")) == 2
     assert in_view(opened(studio__seed="6")) == 2
+
+
+def test_a_run_that_was_seen_training_stays_in_view_when_it_stops(store):
+    finished(store, preset("default"), 250, 12.0, 35.0)
+    run = claim(store, store.create_run(preset("default").changed("seed", 5)))
+    app = opened()
+    assert in_view(app) == run.run
+    run.finish("stopped")
+    assert in_view(app.run()) == run.run
+    another = claim(store, store.create_run(preset("default").changed("seed", 6)))
+    assert in_view(app.run()) == another.run
+
+
+def test_what_trains_is_listed_first_however_many_wait(store):
+    run = claim(store, store.create_run(preset("default")))
+    for seed in range(9):
+        store.create_run(preset("default").changed("seed", seed))
+    keys = [button.key for button in opened().button if button.key.endswith(".open")]
+    assert keys[0] == f"studio.{run.run}.open"
+    assert len(keys) == 8
 
 
 def in_view(app):
@@ -554,6 +593,21 @@ def test_several_seeds_and_each_task_alone_are_runs_of_their_own(studio, store):
     choose(studio, "studio.optimisation.combiner", "pcgrad")
     studio.button(key="studio.start").click().run()
     assert len(store.runs()) == 12
+
+
+def test_the_time_of_all_runs_is_told_beside_that_of_the_first(studio, store, monkeypatch):
+    finished(store, preset("default").changed("seed", 7), 250, 30.0, 60.0)
+    studio.number_input(key="studio.how_many").set_value(10).run()
+    for at_once, said in (
+        ("1", "**10 runs** in the queue, roughly **10 min** for all, one after the other. "),
+        ("5", "**10 runs** in the queue, roughly **2 min** for all, 5 at a time. "),
+        ("99", "**10 runs** in the queue, roughly **1 min** for all, 10 at a time. "),
+    ):
+        monkeypatch.setenv("MTLVIZ_RUNS", at_once)
+        assert any(f"{said}The first: " in text.value for text in studio.run().markdown)
+    studio.toggle(key="studio.train_alone").set_value(True).run()
+    counted(studio)
+    assert any("**50 runs** in the queue, roughly **" in text.value for text in studio.markdown)
 
 
 def leave_read(store, data="fingerprint"):

@@ -21,6 +21,7 @@ from mtlviz.errors import DataError
 
 if TYPE_CHECKING:  # Batches are made of tokens: at run time they import this package.
     from mtlviz.engine.batches import Batch
+    from mtlviz.engine.compiling import CompiledLayers
 
 
 class TaskEmbeddings(NamedTuple):
@@ -65,7 +66,12 @@ class MultiTaskModel(nn.Module):
         heads: One per task, in the tasks' order.
         tasks: The tasks.
         coverage: How many words got a vector from a file; None for other word vectors.
+
+    Attributes:
+        compiled: Stands in for `sharing` where its layers are to be compiled; None where not.
     """
+
+    compiled: CompiledLayers | None = None
 
     def __init__(
         self,
@@ -88,10 +94,11 @@ class MultiTaskModel(nn.Module):
         """Encoder outputs: (N, r), or (N, 2, r) for pairs encoded separately."""
         if batch.features is not None:
             return batch.features
-        first = self.sharing(task, batch.first)
+        encode = self.compiled or self.sharing
+        first = encode(task, batch.first)
         if batch.second is None:
             return first
-        return torch.stack([first, self.sharing(task, batch.second)], dim=1)
+        return torch.stack([first, encode(task, batch.second)], dim=1)
 
     def loss(self, task: int, logits: Tensor, labels: Tensor) -> Tensor:
         """The task's mean loss over a batch, a scalar in float32.

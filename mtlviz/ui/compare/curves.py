@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import paired_interval
+from mtlviz.figures.compare import score_range
 from mtlviz.figures.compare_curves import GroupCurve, overlaid
 from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Group
@@ -79,7 +80,8 @@ def _task(scene: Scene, number: int, task: str, what: str, across: str) -> None:
         figure,
         key=f"compare.curves.{number}",
         alt=f"{title} of {task} over the training, one line a group of runs.",
-        how_to_read="Lines: mean over seeds. Bands: 95 % interval. Thin: not finished."
+        how_to_read="Lines: mean over seeds. Bands: 95 % interval, cut off where no score can be. "
+        "Thin: not finished."
         if number == 0
         else "",
         height=330 if number == 0 else 280,
@@ -97,6 +99,8 @@ def _figure(scene: Scene, number: int, what: str, across: str, title: str) -> di
     if not drawn:
         return None
     figure = overlaid(drawn, _ACROSS[across], title, show_legend=number == 0)
+    if what == "score":
+        figure["layout"]["yaxis"] |= score_range(title)
     if across == "share":
         figure["layout"]["xaxis"] |= {"tickformat": ".0%", "range": [0, 1]}
     return figure

@@ -74,8 +74,9 @@ def _task(scene: Scene, number: int, task: str) -> None:
         figure,
         key=f"compare.dots.{number}",
         alt=f"{scene.metric(task)} of {task} in each group: {_told(rows)}.",
-        how_to_read="Marker and bar: mean and 95 % interval over seeds. Dots: single seeds. Rings: "
-        "not finished. Dotted: the most frequent label."
+        how_to_read="Marker and bar: mean and 95 % interval over seeds; with few seeds it may run "
+        "out of the picture, which ends where the score does. Dots: single seeds. Rings: not "
+        "finished. Dotted: the most frequent label."
         if number == 0
         else "",
         height=lines * _LINE + len(rows) * _PADDING + _FRAME,

@@ -13,7 +13,8 @@ from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio import actions
 from mtlviz.ui.words import listed
 
-_ROW, _HEAD = 66, 44
+# Room for four lines of text in a cell, and for slanted names of tasks on a telephone.
+_ROW, _HEAD, _LINE = 72, 64, 18
 _MOST_TOLD = 6
 _CHANCE = (
     "Each cell stands for itself: of twenty intervals of 95 %, about one leaves out zero by chance."
@@ -78,6 +79,7 @@ def _line(scene: Scene, group: Group) -> str:
 
 def _matrix(scene: Scene) -> None:
     groups = [group.label for group in scene.together if scene.has_any(group)]
+    lines = max(figures.narrow(group).count("<br>") + 1 for group in groups)
     cells = [[scene.transfers[group, task].found for task in scene.tasks] for group in groups]
     chart(
         scene.once("matrix", lambda: figures.transfer_matrix(groups, scene.tasks, cells)),
@@ -85,6 +87,6 @@ def _matrix(scene: Scene) -> None:
         alt=f"Signed transfer of {listed(list(scene.tasks))} in each group of runs, in points.",
         how_to_read="Points gained (blue ▲) or lost (vermillion ▼) by training together, ± half "
         f"the 95 % interval over paired seeds; grey ● cannot be told apart from zero. {_CHANCE}",
-        height=_ROW * len(groups) + _HEAD,
+        height=max(_ROW, _LINE * lines) * len(groups) + _HEAD,
         filename="transfer",
     )

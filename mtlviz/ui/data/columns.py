@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -46,19 +47,27 @@ def reading(draft: Draft, sheet: Sheet | None) -> None:
         _choice(
             "data.encoding", "Encoding", list(ENCODINGS), draft.encoding,
             "UTF-8 is right for almost every file; Excel's plain CSV is Western.",
-            lambda value: data.set_draft(replace(draft, encoding=str(value))),
+            lambda value: _set(draft, encoding=str(value)),
         )  # fmt: skip
-        guess = f"guess ({sheet.delimiter})" if sheet and not draft.delimiter else "guess"
         _choice(
             "data.delimiter", "Cells are separated by", ["", *DELIMITERS], draft.delimiter,
             "The guess is what stands most often in the first row.",
-            lambda value: data.set_draft(replace(draft, delimiter=str(value))),
-            lambda value: value or guess,
+            lambda value: _set(draft, delimiter=str(value)),
+            lambda value: value or "guess",
         )  # fmt: skip
+        if sheet and not draft.delimiter:
+            st.caption(f"Guessed: {sheet.delimiter}.")
+
+
+def _set(drawn: Draft, **changes: Any) -> None:
+    """Change the table at hand, unless another one was sent since its controls were drawn."""
+    now = data.draft()
+    if now is not None and (now.file, now.content) == (drawn.file, drawn.content):
+        data.set_draft(replace(now, **changes))
 
 
 def _wish(draft: Draft, wishes: Wishes) -> None:
-    data.set_draft(replace(draft, wishes=wishes))
+    _set(draft, wishes=wishes)
 
 
 def _name(draft: Draft, wishes: Wishes) -> None:
@@ -158,12 +167,18 @@ def _choice(
     shown: Callable[[str], str] = str,
 ) -> None:
     """A select box that shows a value and reports another one."""
+
+    def entered() -> None:
+        # After another file was sent, the browser may report what the last one offered.
+        if (found := widget(key)) in options:
+            changed(found)
+
     set_widget(key, value)
     st.selectbox(
         label,
         options,
         key=key,
         format_func=shown,
-        on_change=lambda: changed(widget(key)),
+        on_change=entered,
         help=text,
     )

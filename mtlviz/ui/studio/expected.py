@@ -1,13 +1,16 @@
 """How long the run is likely to take and how much memory, and what that is known from."""
 
-from dataclasses import fields
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields, replace
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.memory import Memory
 from mtlviz.engine.estimate.whole import Estimate, likely_seconds
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.capacity import gpus
+from mtlviz.runs.capacity import gpus, run_limit
+from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.studio import cached, earlier
 from mtlviz.ui.studio.earlier import said
@@ -79,6 +82,47 @@ def _time(config: RunConfig, found: Estimate) -> tuple[str, str]:
         return "how long, a first run on this GPU will tell", ""
     seconds = likely_seconds(config, found, cached.speed())
     return f"roughly **{said(_rounded(seconds))}**, estimated", _WORKED_OUT
+
+
+def whole(configs: Sequence[RunConfig], known: DataFacts | None) -> str:
+    """About how long these runs take together, so many at a time; empty where nobody can know.
+
+    Args:
+        configs: The runs, which may be single tasks of one that has them all.
+        known: The data of all their tasks.
+
+    Raises:
+        MtlvizError: If one of them cannot be estimated.
+    """
+    if known is None:
+        return ""
+    alike = Counter(map(_without_seed, configs))
+    finished = cache.store().runs(("finished",))
+    each = {config: _likely(RunConfig.from_json(config), known, finished) for config in alike}
+    times = [seconds for config, count in alike.items() for seconds in [each[config]] * count]
+    told = [seconds for seconds in times if seconds is not None]
+    if len(told) < len(times):
+        return ""
+    at_once = min(run_limit(), len(times))
+    # Not even with room for all of them is the last over before the longest.
+    seconds = max(*told, sum(told) / at_once)
+    pace = "one after the other" if at_once == 1 else f"{at_once} at a time"
+    return f"roughly **{said(_rounded(seconds))}** for all, {pace}"
+
+
+def _without_seed(config: RunConfig) -> str:
+    """What runs have in common that take as long."""
+    return config.model_copy(update={"name": "run", "seed": 0}).to_json()
+
+
+def _likely(config: RunConfig, known: DataFacts, finished: list[RunSummary]) -> float | None:
+    """Seconds from start to end, as long as the newest run alike took; None on an unknown GPU."""
+    names = {task.name for task in config.data.tasks}
+    own = replace(known, tasks=tuple(task for task in known.tasks if task.name in names))
+    found = cached.estimated(config, own)
+    if runs := earlier.runs_alike(finished, config):
+        return runs[0].seconds(found.work.updates)
+    return None if gpus() else likely_seconds(config, found, cached.speed())
 
 
 def _copies(needed: Memory, name: str) -> str:

@@ -129,13 +129,24 @@ def what_will_run() -> None:
     with st.container(key="studio.summary"):
         many, left_out = held.how_many(config)
         cost, source = expected.cost(config, problems.facts(config))
-        each = f"**{many} runs** in the queue. The first: " if many > 1 else ""
-        st.markdown(f"{one_line(config)}  \n{each}{cost}.", help=source or None)
+        if many > 1:
+            cost = f"**{many} runs** in the queue{_all_together(config)}. The first: {cost}"
+        st.markdown(f"{one_line(config)}  \n{cost}.", help=source or None)
         if sentence := _about_alone(config, left_out):
             st.caption(sentence)
         for sentence in obstacles(config):
             st.warning(f"Start waits. {sentence}")
         _warn_of_leaks(config)
+
+
+def _all_together(config: RunConfig) -> str:
+    """About how long all runs take that Start begins; empty where nobody can know."""
+    try:
+        runs, _ = held.to_begin(config)
+        found = expected.whole(runs, problems.facts(config))
+    except MtlvizError:
+        return ""  # The line on the first run says why.
+    return f", {found}" if found else ""
 
 
 def _about_alone(config: RunConfig, left_out: int) -> str:

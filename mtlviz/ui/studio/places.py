@@ -38,6 +38,7 @@ LABELS = {
     "optimisation.precision": "Number format",
     "optimisation.gradient_checkpointing": "Recompute activations",
     "optimisation.gradient_precision": "Number format of gradients",
+    "optimisation.compile": "Compile the encoder",
     "optimisation.patience": "Patience (early stopping)",
     "probes.gram_every": "Gram matrix, every … updates",
     "probes.planes_every": "Planes, every … updates",

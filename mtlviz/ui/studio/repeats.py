@@ -6,6 +6,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.ui import state
 from mtlviz.ui.state import studio
 from mtlviz.ui.studio.number_field import number
+from mtlviz.ui.studio.widgets import show_problem
 
 _SEEDS, _ALONE = "studio.how_many", "studio.train_alone"
 
@@ -16,13 +17,13 @@ def repeats(config: RunConfig) -> None:
         state.set_widget(_SEEDS, studio.seeds())
         number(
             "How many seeds",
-            min_value=1,
-            max_value=studio.MOST_SEEDS,
+            step=1,
             key=_SEEDS,
-            on_change=lambda: studio.set_seeds(int(str(state.widget(_SEEDS)))),
+            on_change=_set_seeds,
             help="Each seed is a run of its own in the queue, from the seed above upwards. Three "
             "or more let Compare tell luck from effect.",
         )
+        show_problem(_SEEDS)
     if not state.is_hidden("studio.alone") and len(config.data.tasks) > 1:
         state.set_widget(_ALONE, studio.trains_alone())
         st.toggle(
@@ -32,3 +33,12 @@ def repeats(config: RunConfig) -> None:
             help="The baseline that transfer is measured against: the same seed, encoder and "
             "number of updates for each task, nothing shared.",
         )
+
+
+def _set_seeds() -> None:
+    count = int(str(state.widget(_SEEDS)))
+    if 1 <= count <= studio.MOST_SEEDS:
+        studio.set_seeds(count)
+    else:
+        sentence = f"How many seeds must be 1 to {studio.MOST_SEEDS}, got {count}."
+        state.put(f"problem.{_SEEDS}", sentence)

@@ -16,6 +16,7 @@ from mtlviz.ui.studio import actions, live
 _NEWEST, _LOOKED_AT = 8, 40
 _SPAN = 10.0
 _SMALL = 250
+_SEEN = "studio.watched"
 
 
 def live_runs() -> None:
@@ -32,11 +33,19 @@ def live_runs() -> None:
 def _watched(runs: list[RunSummary]) -> RunSummary:
     """The run chosen (the one last started here), else the newest.
 
-    While nothing waits or trains, a finished run of the settings on screen comes before the newest.
+    One that was seen here on its way stays until another trains. While nothing waits or trains, a
+    finished run of the settings on screen comes before the newest.
     """
-    chosen = next((run for run in runs if run.id == state.chosen_run()), None)
-    if chosen or any(run.active or run.status == "queued" for run in runs):
-        return chosen or runs[0]
+    numbered: dict[object, RunSummary] = {run.id: run for run in runs}
+    if chosen := numbered.get(state.chosen_run()):
+        return chosen
+    seen = numbered.get(state.remember(_SEEN, None))
+    training = [run for run in runs if run.active]
+    if seen and (seen in training or not training):
+        return seen
+    if under_way := training or [run for run in runs if run.status == "queued"]:
+        state.put(_SEEN, under_way[0].id)
+        return under_way[0]
     return next((run for run in runs[:_LOOKED_AT] if _of_these_settings(run)), runs[0])
 
 
@@ -101,7 +110,9 @@ def _list(runs: list[RunSummary]) -> None:
     st.subheader("Runs", anchor="runs")
     every = bool(state.remember("studio.every", False))
     place = live.feed(runs)
-    for run in runs if every else runs[:_NEWEST]:
+    # What trains stands first, however many wait.
+    listed = sorted(runs, key=lambda run: not run.active)
+    for run in listed if every else listed[:_NEWEST]:
         _row(run, place)
     if len(runs) > _NEWEST:
         state.set_widget("studio.all", every)

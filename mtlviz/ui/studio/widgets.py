@@ -81,7 +81,11 @@ def _with_it(place: str, value: object) -> dict[str, object]:
 def _plain(
     config: RunConfig, place: str, label: str, value: object, field: FieldInfo
 ) -> Callable[..., object]:
-    """A widget for a switch, a choice, a text or a number that may be left out."""
+    """A widget for a switch, a choice, a text or a number that may be left out.
+
+    What a number may be is for the settings to judge, which say so in a sentence: a field with ends
+    of its own turns orange, says nothing and keeps the number to itself.
+    """
     choices = _choices(config, place, field)
     if choices:
         return lambda **common: st.selectbox(label, choices, format_func=shown, **common)
@@ -92,10 +96,7 @@ def _plain(
     kinds = get_args(field.annotation) or (field.annotation,)
     may_be_none = type(None) in kinds
     if int in kinds:
-        return lambda **common: number(
-            label, may_be_none=may_be_none, step=1, **_limits(field), **common
-        )
-    # The ends of a learning rate are for the settings to judge: an open end is no widget's.
+        return lambda **common: number(label, may_be_none=may_be_none, step=1, **common)
     return lambda **common: number(
         label, may_be_none=may_be_none, step=_step(value), format="%g", **common
     )
@@ -109,19 +110,6 @@ def _choices(config: RunConfig, place: str, field: FieldInfo) -> tuple[Any, ...]
         return known if config.capacity.pooling in known else (*known, config.capacity.pooling)
     values = get_args(field.annotation)
     return values if values and all(isinstance(value, str) for value in values) else ()
-
-
-def _limits(field: FieldInfo) -> dict[str, int | None]:
-    low, high = (_bound(field, names) for names in (("ge", "gt"), ("le", "lt")))
-    return {
-        "min_value": None if low is None else int(low),
-        "max_value": None if high is None else int(high),
-    }
-
-
-def _bound(field: FieldInfo, names: tuple[str, ...]) -> float | None:
-    found = [getattr(rule, name, None) for rule in field.metadata for name in names]
-    return next((bound for bound in found if bound is not None), None)
 
 
 def _step(value: object) -> float:
