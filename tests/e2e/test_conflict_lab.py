@@ -191,6 +191,7 @@ def test_a_click_on_the_landscape_adds_a_start(lab):
     page.get_by_text(re.compile("of 4|all 4 starts")).first.wait_for()
 
 
+@pytest.mark.slow
 def test_dragging_works_on_the_reports_three_gradients_with_all_methods(lab):
     page = lab("conflict=report&show=" + ",".join(sorted(FOR_ANY)))
     handle = page.get_by_role("button", name=re.compile("Task 1 gradient"))
@@ -218,6 +219,7 @@ def has(part: np.ndarray, colour: str) -> bool:
     return bool((np.abs(part - wanted).max(axis=-1) < 12).any())
 
 
+@pytest.mark.slow
 def test_the_saved_arrows_carry_the_tasks_numbers(lab, tmp_path):
     page = lab()
     handle = page.get_by_role("button", name=re.compile("Task 1 gradient")).bounding_box()
@@ -232,6 +234,7 @@ def test_the_saved_arrows_carry_the_tasks_numbers(lab, tmp_path):
     assert has(picture[round(y - 6) : round(y + 6), round(x - 5) : round(x + 5)], "#FFFFFF")
 
 
+@pytest.mark.slow
 def test_the_saved_landscape_says_which_line_is_whose(lab, tmp_path):
     page = lab()
     stage = page.locator(".stage.pick").first
@@ -244,6 +247,7 @@ def test_the_saved_landscape_says_which_line_is_whose(lab, tmp_path):
         assert has(below, method_look(name).color), name
 
 
+@pytest.mark.slow
 def test_a_hidden_slow_motion_is_not_there(lab):
     page = lab("hide=conflict.slow")
     assert not page.locator("p.slow").is_visible()
@@ -257,6 +261,7 @@ def test_nothing_overflows_the_window(lab, page, width):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lecture", ["0", "1"])
 def test_the_arrows_stay_whole_in_a_low_window(lab, page, lecture):
     page.set_viewport_size({"width": 1280, "height": 720})

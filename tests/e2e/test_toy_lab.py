@@ -61,6 +61,7 @@ def test_choosing_a_story_changes_the_panels_in_place(lab):
     assert panel.evaluate("node => node.isConnected")
 
 
+@pytest.mark.slow
 def test_a_map_fills_and_a_click_loads_its_setting(lab):
     page = lab("seeds=2&steps=10&t1.points=20&t2.points=20&t3.points=20")
     page.get_by_role("button", name="Compute the map").click()
