@@ -6,11 +6,11 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-_PACKAGES = ("torch", "transformers", "torchjd", "numpy", "scipy", "streamlit", "plotly")
+_PACKAGES = ("mtlviz", "torch", "transformers", "torchjd", "numpy", "scipy", "streamlit", "plotly")
 
 
-def machine() -> dict[str, object]:
-    """Date, processor, load, GPU and versions, as plain values."""
+def machine(*, threads: int, rounds: int) -> dict[str, object]:
+    """Date, processor, load, GPU, versions, and how was measured, as plain values."""
     return {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": _processor(),
@@ -21,6 +21,8 @@ def machine() -> dict[str, object]:
         "gpu": gpu(),
         "python": platform.python_version(),
         "versions": {name: found for name in _PACKAGES if (found := _version(name))},
+        "threads": threads,
+        "rounds": rounds,
     }
 
 
@@ -31,7 +33,8 @@ def sentence(about: dict[str, object]) -> str:
     load = "" if about["load"] is None else f", load {about['load']} before"
     return (
         f"{about['date']}: {about['cores']} cores ({about['processor']}){load}; {where}; "
-        f"Python {about['python']}, {versions}"
+        f"Python {about['python']}, {versions}; {about['threads']} thread(s), "
+        f"{about['rounds']} rounds"
     )
 
 

@@ -25,8 +25,8 @@ def run(arguments: Sequence[str]) -> int:
     import torch
 
     torch.set_num_threads(flags.threads)
-    about = machine()
-    sys.stdout.write(f"{sentence(about)}; {flags.threads} thread(s), {flags.rounds} rounds\n\n")
+    about = machine(threads=flags.threads, rounds=flags.rounds)
+    sys.stdout.write(f"{sentence(about)}\n\n")
     if about["gpu"] is None:
         sys.stdout.write("No CUDA device here: GPU figures are missing, none is estimated.\n\n")
     tables: list[Table] = []

@@ -23,7 +23,7 @@ from mtlviz.cli import main
 from mtlviz.engine.presets import preset
 
 ABOUT = {"date": "today", "cores": 2, "processor": "P", "load": None, "gpu": None, "python": "3",
-         "versions": {}}  # fmt: skip
+         "versions": {}, "threads": 2, "rounds": 5}  # fmt: skip
 TOOK = Took(
     whole=10.0, loading=2.0, updates=5.0, evaluating=2.5, processor=9.0, made=50, scores="a 0.5"
 )

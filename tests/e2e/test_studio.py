@@ -27,7 +27,7 @@ def test_a_run_started_in_the_studio_is_watched_in_place_to_its_end(address, pag
     page.locator(FIRST_CHART).first.wait_for(timeout=TRAINING)
     page.locator(FIRST_CHART).first.evaluate("node => { node.marked = true; }")
     page.get_by_text(re.compile(r"finished: \d+ updates")).first.wait_for(timeout=TRAINING)
-    page.get_by_text("Better than guessing").wait_for()
+    page.get_by_text("Better than guessing").first.wait_for()
     assert page.locator(FIRST_CHART).first.evaluate("node => node.marked === true")
     page.get_by_text("as run 1 took").wait_for()
     page.locator("button:visible", has_text="Open").click()

@@ -86,6 +86,6 @@ def test_a_pretrained_encoder_is_chosen_started_left_stopped_resumed_and_finishe
     keep(page, "4-stopped")
     page.get_by_role("button", name="Resume").click()
     page.get_by_text(re.compile("finished: 16 updates")).first.wait_for(timeout=PATIENCE)
-    page.get_by_text(re.compile("Better than guessing|Not told apart")).wait_for()
+    page.get_by_text(re.compile("Better than guessing|Not told apart")).first.wait_for()
     keep(page, "5-finished")
     page.close()
