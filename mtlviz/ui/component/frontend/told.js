@@ -5,7 +5,7 @@ import { Follower } from "./feed.js";
 import { mount } from "./mounting.js";
 
 const tellers = new WeakMap();
-const PATIENCE = 10000; // Milliseconds after which Python is told again of a stage it has not drawn.
+const PATIENCE = 4000; // Milliseconds after which Python is told again of a stage it has not drawn.
 const MARKUP = /\\(.)|(\*\*)|:(\w+)\[(.+?)\]/gs;
 
 export default function render(component) {
@@ -63,9 +63,13 @@ class Told {
     if (stage === this.given.said.stage || asked) return;
     Object.assign(this, { asked: stage, askedAt: now });
     this.turn(stage);
+    // Python may have been busy with another run of the page, and there may be no more news.
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.refresh(), PATIENCE + 100);
   }
 
   destroy() {
+    clearTimeout(this.again);
     this.feed.follow(null);
     this.root.remove();
   }
