@@ -17,8 +17,8 @@ RECORDED = 1000
 """Updates that the run has when the first visitor comes."""
 A_SECOND = 10
 """Updates that it makes in a second."""
-_PLANNED = 100_000
-_TASKS, _BATCH = 3, 16
+TASKS = 3
+_PLANNED, _BATCH, _EPOCHS = 100_000, 16, 10
 
 
 @contextmanager
@@ -30,26 +30,40 @@ def live_run(home: Path) -> Iterator[int]:
     """
     store = Store(home)
     try:
-        held = claim(store, store.create_run(_settings()))
-        held.plan(_PLANNED, ["accuracy"] * _TASKS)
-        drawn = np.random.default_rng(0)
-        held.append([_update(number, drawn) for number in range(RECORDED)])
-        held.append([_evaluation(RECORDED)])
-        with _going_on(held, drawn):
+        held = begun(store, RECORDED, _PLANNED)
+        with recording(held, A_SECOND, _PLANNED):
             yield held.run
     finally:
         store.close()
 
 
+def begun(store: Store, recorded: int, planned: int) -> Claim:
+    """A run that this process works on, with so many of its planned updates and one evaluation."""
+    held = claim(store, store.create_run(settings()))
+    held.plan(planned, ["accuracy"] * TASKS)
+    drawn = np.random.default_rng(0)
+    held.append([step(update, drawn, planned) for update in range(recorded)])
+    held.append([evaluation(recorded)])
+    return held
+
+
 @contextmanager
-def _going_on(held: Claim, drawn: np.random.Generator) -> Iterator[None]:
-    done = threading.Event()
+def recording(held: Claim, a_second: float, planned: int) -> Iterator[None]:
+    """Record updates of a run at a steady pace until the block ends.
+
+    Args:
+        held: The run.
+        a_second: Updates that it makes in a second.
+        planned: Updates after which it makes no more.
+    """
+    drawn, done = np.random.default_rng(1), threading.Event()
 
     def record() -> None:
-        made = RECORDED
+        update = held.store.run(held.run).updates
         while not done.wait(1.0):
-            held.append([_update(number, drawn) for number in range(made, made + A_SECOND)])
-            made += A_SECOND
+            made = range(update, min(update + int(a_second), planned))
+            held.append([step(number, drawn, planned) for number in made])
+            update += len(made)
 
     thread = threading.Thread(target=record, daemon=True)
     thread.start()
@@ -60,40 +74,43 @@ def _going_on(held: Claim, drawn: np.random.Generator) -> Iterator[None]:
         thread.join()
 
 
-def _settings() -> RunConfig:
+def settings() -> RunConfig:
+    """A run of three tasks."""
     tasks = [{"name": name} for name in ("first", "second", "third")]
-    return RunConfig.from_values({"name": "live", "data": {"tasks": tasks}})
+    values = {"name": "drawn", "data": {"tasks": tasks}, "optimisation": {"epochs": _EPOCHS}}
+    return RunConfig.from_values(values)
 
 
-def _update(number: int, drawn: np.random.Generator) -> StepRecord:
-    """One update with everything that a run records by default."""
-    gradients = drawn.normal(size=(_TASKS, 8))
+def step(update: int, drawn: np.random.Generator, planned: int) -> StepRecord:
+    """One of the planned updates, with everything that a run records by default."""
+    gradients = drawn.normal(size=(TASKS, 8))
     gram = gradients @ gradients.T
     found = make_combiner("pcgrad")(gram, drawn)
     return StepRecord(
-        update=number,
-        epoch=0,
-        due=np.ones(_TASKS, bool),
-        losses=np.exp(-number / RECORDED) + 0.1 * drawn.random(_TASKS),
-        loss_weights=np.ones(_TASKS),
+        update=update,
+        epoch=update * _EPOCHS // planned,
+        due=np.ones(TASKS, bool),
+        losses=np.exp(-3 * update / planned) + 0.1 * drawn.random(TASKS),
+        loss_weights=np.ones(TASKS),
         weights=found.weights,
         coefficients=found.coefficients,
         gram=gram,
         order=found.order,
         planes={
-            name: Plane(drawn.normal(size=(_TASKS, 2)), drawn.random(_TASKS))
+            name: Plane(drawn.normal(size=(TASKS, 2)), drawn.random(TASKS))
             for name in ("two parameters", "random directions")
         },
         clipping=1.0,
         learning_rate=1e-3,
         tokens=1000,
         seconds=0.05,
-        examples=drawn.integers(0, 10_000, (_TASKS, _BATCH)).astype(np.int32),
+        examples=drawn.integers(0, 10_000, (TASKS, _BATCH)).astype(np.int32),
     )
 
 
-def _evaluation(update: int) -> EvalRecord:
-    scores, errors = np.full(_TASKS, 0.5), np.full(_TASKS, 0.01)
+def evaluation(update: int) -> EvalRecord:
+    """Development scores at the end of an epoch."""
+    scores, errors = np.full(TASKS, 0.5), np.full(TASKS, 0.01)
     return EvalRecord(
-        update, 0, scores, errors, np.ones(_TASKS), [{}] * _TASKS, scores, False, 1.0
+        update, 0, scores, errors, np.ones(TASKS), [{}] * TASKS, scores, False, 1.0
     )  # fmt: skip

@@ -9,18 +9,13 @@ import os
 import statistics
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from mtlviz.runs.claims import Claim, claim
+from mtlviz.bench.live_run import begun, recording
 from mtlviz.runs.store import Store
 from mtlviz.ui.launch import launcher_script
-from tests.benchmarks import runs
 from tests.e2e.conftest import FLAGS, chromium_path, start
 
 SECONDS = 60.0
@@ -71,27 +66,6 @@ ARM = """(expression) => {
         requestAnimationFrame(look);
     });
 }"""
-
-
-@contextmanager
-def recording(held: Claim, a_second: float) -> Iterator[None]:
-    """Record updates of a run at a steady pace until the block ends."""
-    drawn, done = np.random.default_rng(1), threading.Event()
-
-    def record() -> None:
-        update = held.store.run(held.run).updates
-        while not done.wait(1.0):
-            made = range(update, min(update + int(a_second), PLANNED))
-            held.append([runs.step(number, drawn, PLANNED) for number in made])
-            update += len(made)
-
-    thread = threading.Thread(target=record, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def resting_box(page: Page, area: Locator) -> dict[str, float]:
@@ -182,14 +156,10 @@ def main(seconds: float) -> None:
         home = Path(place)
         os.environ["MTLVIZ_HOME"] = place
         store = Store(home)
-        held = claim(store, store.create_run(runs.settings()))
-        held.plan(PLANNED, ["accuracy"] * runs.K)
-        drawn = np.random.default_rng(0)
-        held.append([runs.step(update, drawn, PLANNED) for update in range(200)])
-        held.append([runs.evaluation(200)])
+        held = begun(store, 200, PLANNED)
         server, address = start(launcher_script(), home / "log.txt", "")
         try:
-            with recording(held, A_SECOND), sync_playwright() as playwright:
+            with recording(held, A_SECOND, PLANNED), sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 opened(page, f"{address}/run?run=1")

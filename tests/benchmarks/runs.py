@@ -15,9 +15,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from mtlviz.engine.combiners import make_combiner
-from mtlviz.engine.config import RunConfig
-from mtlviz.engine.records import EvalRecord, Plane, StepRecord
+from mtlviz.bench.live_run import TASKS, evaluation, settings, step
 from mtlviz.runs.claims import claim
 from mtlviz.runs.history import history
 from mtlviz.runs.recorder import Recorder
@@ -33,57 +31,18 @@ REST = ["Cosine between", "Length of each", "Weight of each", "Cosines between",
 # Whether charts of this page, and of none that is about to go, are drawn.
 DRAWN = """(begins) => begins.every((text) =>
     document.querySelector(`.mv-figure[aria-label^="${text}"] .main-svg`))"""
-K, BATCH, EPOCHS = 3, 16, 10
 _FLUSH = 5000
-
-
-def settings() -> RunConfig:
-    """A run of three tasks that bears the name of what it is for."""
-    tasks = [{"name": name} for name in ("first", "second", "third")]
-    values = {"name": "long", "data": {"tasks": tasks}, "optimisation": {"epochs": EPOCHS}}
-    return RunConfig.from_values(values)
-
-
-def step(update: int, drawn: np.random.Generator, updates: int) -> StepRecord:
-    """One update with everything that a run records by default."""
-    gradients = drawn.normal(size=(K, 8))
-    gram = gradients @ gradients.T
-    found = make_combiner("pcgrad")(gram, drawn)
-    planes = ("two parameters", "random directions")
-    return StepRecord(
-        update=update,
-        epoch=update * EPOCHS // updates,
-        due=np.ones(K, bool),
-        losses=np.exp(-3 * update / updates) + 0.1 * drawn.random(K),
-        loss_weights=np.ones(K),
-        weights=found.weights,
-        coefficients=found.coefficients,
-        gram=gram,
-        order=found.order,
-        planes={name: Plane(drawn.normal(size=(K, 2)), drawn.random(K)) for name in planes},
-        clipping=1.0,
-        learning_rate=1e-3,
-        tokens=1000,
-        seconds=0.05,
-        examples=drawn.integers(0, 10_000, (K, BATCH)).astype(np.int32),
-    )
-
-
-def evaluation(update: int) -> EvalRecord:
-    """Development scores at the end of an epoch."""
-    scores, errors = np.full(K, 0.5), np.full(K, 0.01)
-    return EvalRecord(update, 0, scores, errors, np.ones(K), [{}] * K, scores, False, 1.0)
 
 
 def write(store: Store, updates: int) -> int:
     """Write a finished run of so many updates through the recorder; return its number."""
     held = claim(store, store.create_run(settings()))
-    held.plan(updates, ["accuracy"] * K)
+    held.plan(updates, ["accuracy"] * TASKS)
     recorder = Recorder(held, Stopping(), beat_seconds=60)
     drawn = np.random.default_rng(0)
     for update in range(updates):
         recorder.add(step(update, drawn, updates))
-        if (update + 1) % (updates // EPOCHS) == 0:
+        if (update + 1) % (updates // settings().optimisation.epochs) == 0:
             recorder.add(evaluation(update + 1))
         if (update + 1) % _FLUSH == 0:
             recorder.flush()
@@ -143,7 +102,7 @@ def main(updates: int) -> None:
         timed(f"{updates:,} updates written", lambda: write(store, updates))
         print(f"{'size of the database':<52} {_megabytes(home):8.0f} MB")
         timed("600 points for the curves", lambda: store.steps_array(1, max_points=600))
-        timed("history: clock, epochs, every conflict", lambda: history(store, 1, K))
+        timed("history: clock, epochs, every conflict", lambda: history(store, 1, TASKS))
         app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
         app.query_params["run"], app.query_params["run_axis"] = "1", "time"
         app.run()

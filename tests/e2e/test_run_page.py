@@ -1,12 +1,10 @@
 """The page of a live run in Chromium: charts stay, zoom stays, one cursor moves every picture."""
 
-import numpy as np
 import pytest
 
-from mtlviz.runs.claims import claim
+from mtlviz.bench.live_run import begun, recording
 from mtlviz.runs.store import Store
 from mtlviz.ui.server import MAIN_SCRIPT
-from tests.benchmarks import runs
 from tests.benchmarks.live import (
     DRAWN,
     LAST,
@@ -14,7 +12,6 @@ from tests.benchmarks.live import (
     RANGE,
     STOP,
     WATCH,
-    recording,
     zoomed,
 )
 
@@ -39,12 +36,7 @@ def address(serve, home):
 def held(home):
     """A run of two hundred updates that this process still works on."""
     store = Store(home)
-    found = claim(store, store.create_run(runs.settings()))
-    found.plan(PLANNED, ["accuracy"] * runs.K)
-    drawn = np.random.default_rng(0)
-    found.append([runs.step(update, drawn, PLANNED) for update in range(200)])
-    found.append([runs.evaluation(200)])
-    yield found
+    yield begun(store, 200, PLANNED)
     store.close()
 
 
@@ -72,7 +64,7 @@ def follows_until_an_update_is_chosen(page):
 
 @pytest.mark.timeout(240)
 def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
-    with recording(held, 50):
+    with recording(held, 50, PLANNED):
         opened(page, address, held.run)
         zoom = zoomed(page)
         page.evaluate(WATCH)
@@ -89,12 +81,8 @@ def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
 @pytest.mark.timeout(240)
 def test_one_step_back_from_the_newest_stays_and_a_run_that_is_deleted_goes(address, page, home):
     store = Store(home)
-    other = claim(store, store.create_run(runs.settings()))
-    other.plan(PLANNED, ["accuracy"] * runs.K)
-    drawn = np.random.default_rng(0)
-    other.append([runs.step(update, drawn, PLANNED) for update in range(200)])
-    other.append([runs.evaluation(200)])
-    with recording(other, 50):
+    other = begun(store, 200, PLANNED)
+    with recording(other, 50, PLANNED):
         opened(page, address, other.run)
         field = page.get_by_role("spinbutton", name="Update").element_handle()
         page.wait_for_function("node => Number(node.value) > 260", arg=field, timeout=PATIENCE)

@@ -1,6 +1,6 @@
 """Sentences about a live run that keep themselves up to date, and say when the page must."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -19,15 +19,17 @@ def told(
     *,
     key: str,
     feed: Mapping[str, str | float],
-    on_turn: Callable[[], None],
 ) -> None:
     """Show sentences and a progress bar, renewed by the browser from what the feed has `told`.
+
+    The page runs once the feed's stage is another than that given here.
 
     Args:
         said: `lines`, sentences with Markdown's bold, escapes and colours; `notes`, sentences to
             be marked; `progress` from 0 to 1, or None; `stage`, a text.
         key: Name on the page; the same key keeps the same node.
         feed: Where newer ones are found, and under which name, as `Feed.described` says it.
-        on_turn: Called, and the page run, once the feed's stage is another than that given here.
     """
-    declared()(key=key, data={"said": dict(said), "feed": dict(feed)}, on_turned_change=on_turn)
+    # Streamlit reports only values that have a callback.
+    data = {"said": dict(said), "feed": dict(feed)}
+    declared()(key=key, data=data, on_turned_change=lambda: None)

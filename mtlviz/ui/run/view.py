@@ -72,7 +72,7 @@ def _top(run: RunSummary, seen: Seen) -> None:
     """Status, verdict, notes and failure; always one block, so that nothing below it moves."""
     with st.container():
         if feed := seen.fed("said"):
-            told(said(run, seen), key=f"run.said.{run.id}", feed=feed, on_turn=lambda: None)
+            told(said(run, seen), key=f"run.said.{run.id}", feed=feed)
             return
         for line in lines(run, seen):
             st.markdown(line)

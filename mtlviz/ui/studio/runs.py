@@ -27,7 +27,7 @@ def live_runs() -> None:
         _in_view(_watched(runs))
         _list(runs)
     place = live.feed(runs).described(live.EVERYTHING)
-    told(live.everything(runs), key="studio.turns", feed=place, on_turn=lambda: None)
+    told(live.everything(runs), key="studio.turns", feed=place)
 
 
 def _watched(runs: list[RunSummary]) -> RunSummary:
@@ -81,7 +81,7 @@ def _in_view(run: RunSummary) -> None:
 
 def _said(run: RunSummary, seen: Seen) -> None:
     if place := seen.fed("said"):
-        told(said(run, seen), key=f"studio.said.{run.id}", feed=place, on_turn=lambda: None)
+        told(said(run, seen), key=f"studio.said.{run.id}", feed=place)
         return
     for line in lines(run, seen):
         st.markdown(line)
@@ -127,7 +127,7 @@ def _row(run: RunSummary, place: Feed) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if looking.waiting(run):
             key, name = f"studio.{run.id}.told", str(run.id)
-            told(live.row(run), key=key, feed=place.described(name), on_turn=lambda: None)
+            told(live.row(run), key=key, feed=place.described(name))
         else:
             st.markdown("  \n".join(live.row(run)["lines"]), width="stretch")
         if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
