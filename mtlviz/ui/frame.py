@@ -1,10 +1,12 @@
 """What surrounds every page: the opening link, the lecture switch, the address bar."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from mtlviz.ui import state
+from mtlviz.ui import share, state
 
 # Streamlit leaves six lines of nothing above a page; the picture belongs above the fold.
 _STYLE = """<style>
@@ -25,6 +27,30 @@ def open_page() -> None:
     if problems:
         st.warning("\n\n".join(problems), icon="⚠️")
         st.button("Dismiss", on_click=state.dismiss_link_problems, key="link.dismiss")
+
+
+def parts_header(
+    views: Sequence[str], widget: Mapping[str, Any], hideable: Mapping[str, str], key: str
+) -> None:
+    """Choose a part of a lab that has several, share it.
+
+    Args:
+        views: Names of the parts.
+        widget: Key, callback and the like of the choice.
+        hideable: What a link may hide, and what each is called.
+        key: Name of the choice of what to hide.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            "Part of the lab",
+            views,
+            required=True,
+            format_func=str.capitalize,
+            label_visibility="collapsed",
+            **widget | {"help": None},
+        )
+        share.share_button(state.write_link(), parts=hideable, key=key)
+        lecture_switch()
 
 
 def lecture_switch() -> None:
