@@ -1,7 +1,6 @@
 """`mtlviz data`: list data sets, check one, and count evaluation texts that training gives away."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,13 +10,14 @@ from typing import get_args
 import numpy as np
 
 from mtlviz.cli.leaks import leak_lines
-from mtlviz.cli.settings import add_flags, settings, value_of
+from mtlviz.cli.settings import add_flags, settings
 from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import TASKS, Task, load_task, load_tasks
 from mtlviz.engine.tasks.reading import read_json
 from mtlviz.engine.tasks.task import Kind
 from mtlviz.errors import ConfigError, DataError
+from mtlviz.limits import json_or_text
 
 DATA_FOLDER = "MTLVIZ_DATA"
 
@@ -78,10 +78,10 @@ def _is_no_task(meta: Path) -> bool:
 def _summary(meta: Path) -> str:
     """Kind and rows of a data set, from its description alone."""
     try:
-        content = json.loads(meta.read_text(encoding="utf-8"))
+        content = read_json(meta)
         rows = ", ".join(f"{split} {count:,}" for split, count in content["rows"].items())
         return f"{content['task']:22} {rows}"
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+    except (DataError, ValueError, KeyError, AttributeError, TypeError):
         return "its meta.json describes no task"
 
 
@@ -92,7 +92,7 @@ def _checked(flags: argparse.Namespace) -> Iterator[str]:
         name, equals, value = text.partition("=")
         if not equals:
             raise ConfigError(f"--option needs NAME=VALUE, got {text!r}.")
-        options[name] = value_of(value)
+        options[name] = json_or_text(value, f"--option {name}")
     name = Path(flags.path).stem or "task"
     source = flags.source or _guessed(flags.path)
     config = TaskConfig(name=name[:60], source=source, path=flags.path, options=options)

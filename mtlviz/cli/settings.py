@@ -1,12 +1,12 @@
 """From the flags of `mtlviz train` to the settings of a run."""
 
 import argparse
-import json
 from collections.abc import Iterable
 
 from mtlviz.engine.config import RunConfig, fields
 from mtlviz.engine.presets import preset
 from mtlviz.errors import ConfigError
+from mtlviz.limits import json_or_text
 
 # Short flags for the settings that change most; every other one is reached with --set.
 SHORT = {
@@ -67,7 +67,7 @@ def settings(flags: argparse.Namespace) -> RunConfig:
     for flag, place in SHORT.items():
         given = getattr(flags, flag.replace("-", "_"))
         if given is not None:
-            config = config.changed(place, value_of(given))
+            config = config.changed(place, json_or_text(given, f"--{flag}"))
     for place, value in _pairs(flags.set):
         config = config.changed(place, value)
     if flags.checkpoint is not None and config.capacity.encoder != CHECKPOINT:
@@ -91,12 +91,4 @@ def _pairs(given: Iterable[str]) -> Iterable[tuple[str, object]]:
         place, equals, value = text.partition("=")
         if not equals or not place:
             raise ConfigError(f"--set needs PLACE=VALUE, got {text!r}.")
-        yield place, value_of(value)
-
-
-def value_of(text: str) -> object:
-    """A value as JSON if it is JSON, and otherwise the text itself."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        yield place, json_or_text(value, f"--set {place}")

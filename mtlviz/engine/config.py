@@ -5,7 +5,6 @@ The field descriptions are the help texts of the app and of the command line.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
@@ -22,6 +21,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from mtlviz.errors import ConfigError
+from mtlviz.limits import parse_json
 
 VERSION = 1
 
@@ -255,11 +255,7 @@ class RunConfig(_Frozen):
         Raises:
             ConfigError: If this is not JSON, comes from a newer version, or a setting is wrong.
         """
-        try:
-            values = json.loads(text)
-        except ValueError as error:
-            raise ConfigError(f"The settings are not valid JSON: {error}.") from error
-        return cls.from_values(values)
+        return cls.from_values(parse_json(text, "The text of the settings"))
 
     @classmethod
     def from_values(cls, values: object) -> RunConfig:

@@ -44,6 +44,13 @@ class DiskFull(StoreError):
         super().__init__(_FULL)
 
 
+class NoRun(StoreError):
+    """There is no such run, or no longer."""
+
+    def __init__(self, run: int) -> None:
+        super().__init__(f"There is no run {run}.")
+
+
 class LostRun(StoreError):
     """This process no longer owns the run it was working on."""
 

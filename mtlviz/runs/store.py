@@ -10,7 +10,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import Record, StepRecord
 from mtlviz.runs import rows
 from mtlviz.runs.connections import Connections
-from mtlviz.runs.failures import StoreError, in_words
+from mtlviz.runs.failures import NoRun, StoreError, in_words
 from mtlviz.runs.home import home_folder, run_folder
 from mtlviz.runs.process import this_process
 from mtlviz.runs.results import RunResult, result_from_json
@@ -181,10 +181,10 @@ class Store:
         """These columns of a run.
 
         Raises:
-            StoreError: If there is no such run.
+            NoRun: If there is no such run.
         """
         with self.connections.reading() as connection:
             row = connection.execute(f"SELECT {names} FROM runs WHERE id = ?", (run,)).fetchone()
         if row is None:
-            raise StoreError(f"There is no run {run}.")
+            raise NoRun(run)
         return row

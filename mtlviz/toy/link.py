@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from mtlviz.errors import ConfigError
+from mtlviz.limits import parse_json
 from mtlviz.toy.change import get, replace, validated
 from mtlviz.toy.controls import CONTROLS, Value, controls_of
 from mtlviz.toy.fields import OwnPoint, ToyConfig
@@ -70,19 +71,14 @@ def to_json(config: ToyConfig) -> str:
     return json.dumps(content, indent=1)
 
 
-def from_json(text: str) -> ToyConfig:
+def from_json(text: str | bytes) -> ToyConfig:
     """The configuration of a file.
 
     Raises:
         ConfigError: If the text is not such a file, is of a newer version, or holds a value that
             is not allowed.
     """
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"The file is not JSON: {error.msg} in line {error.lineno}.") from None
-    except RecursionError:
-        raise ConfigError("The file is nested too deeply to be a toy configuration.") from None
+    content = parse_json(text, "The file")
     if not isinstance(content, dict) or content.pop("kind", None) != "toy":
         raise ConfigError('The file is not a toy configuration: it must say "kind": "toy".')
     version = content.pop("version", None)

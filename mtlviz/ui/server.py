@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mtlviz.errors import MtlvizError
+from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.limits import whole_number
 
 MAIN_SCRIPT = Path(__file__).resolve().with_name("main.py")
 
 # Below the address of the app, whatever that is: the component finds it relative to itself.
 LIBRARY_ROUTE = "/mtlviz/plotly.min.js"
-LIVE_ROUTE = "/mtlviz/live/{run:int}"
+LIVE_ROUTE = "/mtlviz/live/{run}"
 RUNS_ROUTE = "/mtlviz/live/runs"
 _LIBRARY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 # The address carries plotly's version, so a browser may keep the file for ever.
@@ -28,7 +29,7 @@ _CACHE_HEADER = "public, max-age=31536000, immutable"
 
 def routes() -> list[Route]:
     """The app's own addresses, at the root and below any `server.baseUrlPath`."""
-    own = {LIBRARY_ROUTE: library, LIVE_ROUTE: live, RUNS_ROUTE: runs}
+    own = {LIBRARY_ROUTE: library, RUNS_ROUTE: runs, LIVE_ROUTE: live}
     return [Route(base + path, what) for path, what in own.items() for base in ("", "/{base:path}")]
 
 
@@ -49,10 +50,10 @@ def live(request: Request) -> Response:
     asked = request.query_params
     across, span = asked.get("across", "update"), asked.get("span", "0")
     try:
-        found = news(request.path_params["run"], across, span, asked.get("since", ""))
+        run = whole_number(request.path_params["run"], "The number of a run", 1)
+        return _answer(news(run, across, span, asked.get("since", "")))
     except MtlvizError as error:
-        return PlainTextResponse(str(error), status_code=404)
-    return _answer(found)
+        return _refused(error)
 
 
 def runs(request: Request) -> Response:
@@ -62,7 +63,16 @@ def runs(request: Request) -> Response:
     try:
         return _answer(news(request.query_params.get("since", "")))
     except MtlvizError as error:
-        return PlainTextResponse(str(error), status_code=404)
+        return _refused(error)
+
+
+def _refused(error: MtlvizError) -> Response:
+    """The sentence of an error; only "not found" tells a browser that a run was deleted."""
+    from mtlviz.runs.failures import NoRun, StoreError
+
+    kinds = ((NoRun, 404), (StoreError, 503), (ConfigError, 400))
+    status = next((code for kind, code in kinds if isinstance(error, kind)), 500)
+    return PlainTextResponse(str(error), status_code=status)
 
 
 def _answer(found: bytes | None) -> Response:

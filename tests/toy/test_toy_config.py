@@ -122,7 +122,7 @@ def test_a_newer_or_foreign_file_is_refused_in_one_sentence():
         from_json(json.dumps(content | {"version": 2}))
     with pytest.raises(ConfigError, match="kind"):
         from_json("{}")
-    with pytest.raises(ConfigError, match="not JSON"):
+    with pytest.raises(ConfigError, match="not valid JSON"):
         from_json("{")
     with pytest.raises(ConfigError, match="colour"):
         from_json(json.dumps(content | {"colour": 1}))

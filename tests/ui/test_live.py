@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from mtlviz.engine.presets import preset
 from mtlviz.runs import queue
 from mtlviz.runs.claims import claim
+from mtlviz.runs.failures import StoreError
 from mtlviz.ui import cache
 from mtlviz.ui.run import live, looking
 from mtlviz.ui.server import routes
@@ -78,18 +79,32 @@ def test_a_class_is_handed_one_answer(held, asked):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "status", "said"),
     [
-        ({"across": "banana"}, "`across` must be one of update, epoch, time, got 'banana'."),
-        ({"span": 101}, "`span` must be a whole number from 0 to 100, got '101'."),
-        ({"span": "many"}, "`span` must be a whole number from 0 to 100, got 'many'."),
-        ({"run": 99}, "There is no run 99"),
+        ({"across": "banana"}, 400, "`across` must be one of update, epoch, time, got 'banana'."),
+        ({"span": 101}, 400, "`span` must be a whole number from 0 to 100, got '101'."),
+        ({"span": "many"}, 400, "`span` must be a whole number from 0 to 100, got 'many'."),
+        ({"span": "9" * 5000}, 400, "`span` must be a whole number from 0 to 100, got '999"),
+        ({"run": 99}, 404, "There is no run 99"),
+        ({"run": "-1"}, 400, "The number of a run must be a whole number of at least 1"),
+        ({"run": 2**63}, 400, "The number of a run must be a whole number of at least 1"),
+        ({"run": "9" * 5000}, 400, "The number of a run must be a whole number of at least 1"),
+        ({"run": "one"}, 400, "The number of a run must be a whole number of at least 1"),
     ],
 )
-def test_what_cannot_be_answered_gets_one_sentence(asked, wrong, said):
+def test_what_cannot_be_answered_gets_one_sentence(asked, wrong, status, said):
     answer = asked(**wrong)
-    assert answer.status_code == 404
+    assert answer.status_code == status
     assert said in answer.text
+
+
+def test_a_store_that_is_locked_is_no_deleted_run(asked, monkeypatch):
+    def locked(run):
+        raise StoreError("The store of runs is kept locked by another process; try again.")
+
+    monkeypatch.setattr(cache.store(), "run", locked)
+    answer = asked()
+    assert (answer.status_code, "locked" in answer.text) == (503, True)
 
 
 def test_only_a_run_that_goes_on_has_charts_that_look_for_news(held):

@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.errors import DataError
+from mtlviz.errors import ConfigError, DataError
+from mtlviz.limits import parse_json
 
 DATA_FOLDER = "MTLVIZ_DATA"
 # Every set of GLUE fits; a longer table would fill the memory of a laptop with text.
 MAX_ROWS = 1_000_000
+LONGEST_FILE = 2**27
+"""Characters of a file that are held in memory; SQuAD has 30 million."""
 
 
 @dataclass(frozen=True)
@@ -141,12 +143,12 @@ def read_json(file: Path) -> Any:
     """The content of a JSON file.
 
     Raises:
-        DataError: It cannot be read, or is not JSON.
+        DataError: It cannot be read, or is no JSON within the limits of `limits.parse_json`.
     """
     try:
-        return json.loads(read_text(file))
-    except json.JSONDecodeError as error:
-        raise DataError(f"{file.name} is not valid JSON: {error}.") from error
+        return parse_json(read_text(file), file.name, LONGEST_FILE)
+    except ConfigError as error:
+        raise DataError(str(error)) from error
 
 
 def rows_of(

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from mtlviz.errors import ConfigError
+from mtlviz.limits import brief, whole_number
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.run import cursor, looking
@@ -15,7 +16,6 @@ from mtlviz.ui.shelf import Shelf
 from mtlviz.ui.state.run import SMOOTHING
 
 _ANSWERS = Shelf(64)
-_NO_RUN = 2**63  # More than a store can look up.
 
 
 def news(run_id: int, across: str, span: str, since: str) -> bytes | None:
@@ -32,22 +32,20 @@ def news(run_id: int, across: str, span: str, since: str) -> bytes | None:
 
     Raises:
         ConfigError: If one of these is not allowed.
-        StoreError: If there is no such run.
+        NoRun: If there is no such run.
+        StoreError: If the store cannot be used.
     """
     low, high = SMOOTHING
     if across not in NAMES:
-        raise ConfigError(f"`across` must be one of {', '.join(NAMES)}, got {across!r}.")
-    if not (span.isascii() and span.isdecimal() and low <= int(span) <= high):
-        raise ConfigError(f"`span` must be a whole number from {low} to {high}, got {span!r}.")
-    if run_id >= _NO_RUN:
-        raise ConfigError(f"There is no run {run_id}.")
+        raise ConfigError(f"`across` must be one of {', '.join(NAMES)}, got {brief(across)}.")
+    reach = whole_number(span, "`span`", low, high)
     cache.tick()
     run = cache.store().run(run_id)
     token = looking.token(run)
     if token == since:
         return None
-    name = (str(cache.store().home), run.id, run.created, across, span)
-    return _ANSWERS.get(name, token, lambda: _packed(run, across, int(span)))
+    name = (str(cache.store().home), run.id, run.created, across, reach)
+    return _ANSWERS.get(name, token, lambda: _packed(run, across, reach))
 
 
 def _packed(run: RunSummary, across: str, span: int) -> bytes:

@@ -11,6 +11,7 @@ from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import ConfigError, unknown_choice
+from mtlviz.limits import json_or_text
 from mtlviz.ui.studio.choices import METHODS
 
 PREFIX = "studio."
@@ -61,7 +62,7 @@ def from_query(experiment: str, parameters: Mapping[str, str]) -> tuple[RunConfi
     for key in sorted(given, key=lambda key: key != TASKS):
         place = "data.tasks" if key == TASKS else key.removeprefix(PREFIX)
         try:
-            config = _changed(config, place, _value(given[key]))
+            config = _changed(config, place, json_or_text(given[key], f"`{key}`"))
         except ConfigError as error:
             problems.append(str(error))
     return _with_fitting_options(config, problems), problems
@@ -148,13 +149,6 @@ def _differences(values: object, before: object, place: str = "") -> Iterator[tu
 
 def _text(value: object) -> str:
     """A word as it is where that is clear, anything else as compact JSON."""
-    if isinstance(value, str) and value and isinstance(_value(value), str):
+    if isinstance(value, str) and value and isinstance(json_or_text(value), str):
         return value
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _value(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -99,9 +99,7 @@ def _read_settings() -> None:
     if upload is None:
         return
     try:
-        state.set_toy(from_json(upload.getvalue().decode("utf-8")))
+        state.set_toy(from_json(upload.getvalue()))
         state.put("toy.own.note", "Opened the settings.")
-    except UnicodeDecodeError:
-        state.put("toy.own.problem", "The file is not UTF-8 text, so it holds no settings.")
     except MtlvizError as error:
         state.put("toy.own.problem", str(error))
