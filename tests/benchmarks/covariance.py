@@ -19,11 +19,11 @@ from streamlit.testing.v1 import AppTest
 from mtlviz.engine.embedding_request import TaskTexts
 from mtlviz.engine.measures.covariance import spectrum, truncated
 from mtlviz.engine.measures.similarity import normalised, similarity_matrix
+from mtlviz.engine.measures.task_spectra import analysed
 from mtlviz.figures.points import cloud_picture
 from mtlviz.runs import projections
 from mtlviz.runs.embedding_store import embedding_cache, keep_embeddings, kept_spectrum
 from mtlviz.runs.projections import Projection
-from mtlviz.ui.covariance.analysis import analysed
 from mtlviz.ui.covariance.clouds import Clouds
 from mtlviz.ui.covariance.planes import drawn_clouds, linear_plane, points_to_arrange
 from mtlviz.ui.covariance.settings import DEFAULT

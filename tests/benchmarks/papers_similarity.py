@@ -18,10 +18,10 @@ from scipy.stats import spearmanr
 from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.embedding_request import CheckpointEncoder, VectorEncoder, drawn_texts
 from mtlviz.engine.embeddings import embeddings
+from mtlviz.engine.measures.task_spectra import Analysis, analysed
 from mtlviz.engine.models.vectors import file_words
 from mtlviz.engine.models.words import split_words
 from mtlviz.engine.tasks import Task, load_task
-from mtlviz.ui.covariance.analysis import Analysis, analysed
 
 TASKS = ("sst2_sent", "mr", "cr", "subj", "mpqa", "trec", "cola", "mrpc", "cs224n_quora", "sick")
 VECTORS = "vectors/glove.twitter.27B.25d.12k.txt"

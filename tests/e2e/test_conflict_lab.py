@@ -16,8 +16,8 @@ from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_change
 from mtlviz.engine.measures.conflict_plane import dual_cone_2d
 from mtlviz.figures.conflicts import method_look
 from mtlviz.toy.arrow_presets import arrow_preset
+from mtlviz.toy.arrow_updates import combination, scene, trace
 from mtlviz.toy.arrows import changed
-from mtlviz.ui.conflict.updates import combination, scene, trace
 from mtlviz.ui.server import MAIN_SCRIPT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

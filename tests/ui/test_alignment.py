@@ -11,13 +11,13 @@ from mtlviz.engine.measures.transfer import transfer
 from mtlviz.engine.presets import preset
 from mtlviz.engine.records import EvalRecord, Snapshot
 from mtlviz.runs import queue
+from mtlviz.runs.alignment_groups import difference, groups
 from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.results import RunResult
 from mtlviz.toy.alignment_settings import AlignmentConfig
 from mtlviz.ui import cache
 from mtlviz.ui.covariance import alignment_measured, alignment_runs, reweighting_runs
-from mtlviz.ui.covariance.alignment_groups import difference, groups
 from mtlviz.ui.server import MAIN_SCRIPT
 
 PAGE = "app_pages/covariance_lab.py"

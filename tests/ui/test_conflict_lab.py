@@ -14,12 +14,12 @@ from mtlviz.runs.claims import claim
 from mtlviz.runs.store import Store
 from mtlviz.toy.arrow_link import from_query, to_query
 from mtlviz.toy.arrow_presets import ARROW_PRESETS, arrow_preset
+from mtlviz.toy.arrow_updates import combination, combinations, effect, scene, trace
 from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig, changed
 from mtlviz.toy.landscapes.functions import LANDSCAPES
 from mtlviz.toy.landscapes.gradnorm_toy import GradNormToy
 from mtlviz.toy.landscapes.trajectories import Walk, last
 from mtlviz.ui.conflict import board, endpoints, from_run, gradnorm, header, lessons, walks
-from mtlviz.ui.conflict.updates import combination, combinations, effect, scene, trace
 from mtlviz.ui.conflict.verdict import theorem, verdict
 from mtlviz.ui.server import MAIN_SCRIPT
 from tests.runs import stand_in

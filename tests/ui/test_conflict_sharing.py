@@ -10,13 +10,13 @@ from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.conflict_plane import space_from_gram
 from mtlviz.toy.arrow_presets import arrow_preset
+from mtlviz.toy.arrow_updates import combinations, scene
 from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig, changed
 from mtlviz.toy.config import CONTROLS
 from mtlviz.toy.landscapes.end_points import TOLD
 from mtlviz.toy.landscapes.triad import triad
 from mtlviz.ui import share
 from mtlviz.ui.conflict import end_points_told, scale, space, theorem, walk_curves, walks
-from mtlviz.ui.conflict.updates import combinations, scene
 from mtlviz.ui.state import conflict
 from tests.ui.test_conflict_lab import opened, payloads
 

@@ -8,7 +8,9 @@ from numpy.testing import assert_array_equal
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.embedding_request import TaskTexts, content_key
+from mtlviz.engine.measures.angles import angles_by_chance
 from mtlviz.engine.measures.covariance import covariance, spectrum
+from mtlviz.engine.measures.task_spectra import analysed, compared
 from mtlviz.engine.presets import preset
 from mtlviz.errors import ConfigError
 from mtlviz.runs import projections
@@ -19,8 +21,6 @@ from mtlviz.runs.projections import projection_cache
 from mtlviz.runs.run_clouds import RunRequest, request_key
 from mtlviz.ui import cache
 from mtlviz.ui.covariance import cached, examples, planes, view
-from mtlviz.ui.covariance.analysis import analysed, compared
-from mtlviz.ui.covariance.chance import angles_by_chance
 from mtlviz.ui.covariance.clouds import Clouds, Wanted, chosen_tasks, wanted
 from mtlviz.ui.covariance.settings import DEFAULT, PARAMETERS, from_query, to_query
 from mtlviz.ui.covariance.verdict import verdict

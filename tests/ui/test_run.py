@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.gram import update_norm
+from mtlviz.engine.counterfactual import made, moment, outcomes
+from mtlviz.engine.measures import conflict_share
 from mtlviz.engine.presets import preset
 from mtlviz.engine.purposes import COMBINER, DATA, generator
 from mtlviz.engine.records import EvalRecord, Note, Plane, StepRecord, WorkedExampleRecord
@@ -17,8 +19,8 @@ from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs import queue
 from mtlviz.runs.claims import claim
 from mtlviz.ui import cache
-from mtlviz.ui.run import chance, looking, verdict
-from mtlviz.ui.run.counterfactual import HURTS_NONE, made, moment, outcomes
+from mtlviz.ui.run import looking, verdict
+from mtlviz.ui.run.combiners_table import HURTS_NONE, words
 from mtlviz.ui.run.paths import without_folders
 from mtlviz.ui.server import MAIN_SCRIPT
 from tests.ui.shown import texts
@@ -354,7 +356,7 @@ def test_the_runs_own_combiner_is_replayed_exactly():
     )
     np.testing.assert_allclose(same.changes, mine.changes)
     other = made(moment(step(0)), config, NAMES)
-    assert other.words == HURTS_NONE
+    assert words(other) == HURTS_NONE
 
 
 def test_the_plain_sum_is_predicted_as_worked_by_hand():
@@ -371,7 +373,7 @@ def test_the_plain_sum_is_predicted_as_worked_by_hand():
 def test_a_task_that_the_sum_hurts_is_named():
     gradients = np.array([[3.0, 0, 0, 0], [-1.0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
     found = outcomes(moment(step(0, gradients)), preset("default"), NAMES, same_length=False)
-    assert {each.name: each.words for each in found}["sum"] == "▼ hurts letters"
+    assert {each.name: words(each) for each in found}["sum"] == "▼ hurts letters"
 
 
 def test_same_length_makes_every_update_as_long_as_the_sum():
@@ -395,10 +397,10 @@ def test_updates_that_resemble_their_neighbours_count_as_fewer():
     # 70 of 100 would be far from one half if tossed one by one; as ten runs of ten they are not.
     tossed = np.tile([True] * 7 + [False] * 3, 10)
     drawn = np.random.default_rng(0).permutation(tossed)
-    assert chance.balanced(drawn) == ""
-    assert "one half" in chance.balanced(np.sort(tossed.reshape(10, 10), axis=0).T.ravel())
+    assert conflict_share.balanced(drawn) == ""
+    assert "one half" in conflict_share.balanced(np.sort(tossed.reshape(10, 10), axis=0).T.ravel())
     slow = np.repeat(drawn[:100], 10)
-    assert chance.independent(slow) < 0.2 * len(slow)
+    assert conflict_share.independent(slow) < 0.2 * len(slow)
 
 
 def test_the_effective_number_is_that_of_an_autoregression():
@@ -407,4 +409,4 @@ def test_the_effective_number_is_that_of_an_autoregression():
     series = [0.0]
     for each in noise:
         series.append(0.8 * series[-1] + each)
-    assert chance.independent(np.array(series)) == pytest.approx(len(series) / 9, rel=0.1)
+    assert conflict_share.independent(np.array(series)) == pytest.approx(len(series) / 9, rel=0.1)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mtlviz.engine.counterfactual import Moment
 from mtlviz.engine.presets import preset
 from mtlviz.engine.records import Plane
 from mtlviz.errors import ConfigError, DataError
@@ -10,7 +11,6 @@ from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.stepper import stepper
 from mtlviz.ui.run.axes import axis_of, epochs
-from mtlviz.ui.run.counterfactual import Moment
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.run.planes import TITLES, projected
 

@@ -14,12 +14,13 @@ from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.runs import queue
 from mtlviz.runs.claims import claim
+from mtlviz.runs.plan_runs import run_name
 from mtlviz.ui import cache
 from mtlviz.ui.server import MAIN_SCRIPT
 from mtlviz.ui.studio import cached, choices, earlier, folding
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
-from mtlviz.ui.studio.summary import run_name, sentences
+from mtlviz.ui.studio.summary import sentences
 from tests.runs.compare_runs import finish_waiting
 from tests.ui.data_sets import write_set
 from tests.ui.shown import texts

@@ -1,11 +1,15 @@
 """Principal angles: how far two tasks' principal directions are turned against each other."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mtlviz.errors import DataError
 
 Array = NDArray[np.float64]
+
+_DRAWS = 40
 
 
 def principal_angles(first: ArrayLike, second: ArrayLike) -> Array:
@@ -52,6 +56,22 @@ def direction_cosines(first: ArrayLike, second: ArrayLike) -> Array:
         second: Orthonormal columns, (d, q).
     """
     return np.abs(np.asarray(first, dtype=np.float64).T @ np.asarray(second, dtype=np.float64))
+
+
+@lru_cache(maxsize=64)
+def angles_by_chance(width: int, size: int) -> Array:
+    """Least, middle and greatest principal angles of random subspaces, in radians, (3, size).
+
+    Args:
+        width: Dimensions of the space.
+        size: Dimensions of both subspaces.
+    """
+    drawn = np.random.default_rng(0)
+    found = []
+    for _ in range(_DRAWS):
+        bases = [np.linalg.qr(drawn.normal(size=(width, size)))[0] for _ in range(2)]
+        found.append(principal_angles(*bases))
+    return np.stack([np.min(found, axis=0), np.median(found, axis=0), np.max(found, axis=0)])
 
 
 def _checked(directions: ArrayLike) -> Array:

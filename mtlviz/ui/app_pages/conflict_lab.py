@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mtlviz.toy.arrow_updates import combinations, scene
 from mtlviz.ui import state
 from mtlviz.ui.conflict import (
     board,
@@ -12,7 +13,6 @@ from mtlviz.ui.conflict import (
     lessons,
     method_choice,
 )
-from mtlviz.ui.conflict.updates import combinations, scene
 from mtlviz.ui.conflict.verdict import verdict
 
 

@@ -3,6 +3,7 @@
 from mtlviz.engine.combiners.combination import Combination
 from mtlviz.engine.combiners.pcgrad import Projection
 from mtlviz.figures.conflicts import method_look
+from mtlviz.toy.arrow_updates import STEP, Scene, trace
 from mtlviz.toy.arrows import REACH, ArrowsConfig
 from mtlviz.ui import state
 from mtlviz.ui.component import arrows
@@ -10,7 +11,6 @@ from mtlviz.ui.conflict import header
 from mtlviz.ui.conflict.from_run import source
 from mtlviz.ui.conflict.header import update
 from mtlviz.ui.conflict.method_choice import method_help
-from mtlviz.ui.conflict.updates import STEP, Scene, trace
 
 _KEY = "conflict.arrows"
 _LIVE_NOTE = (

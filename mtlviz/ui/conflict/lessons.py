@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.measures.conflict_orders import OrderSpread, order_spread
 from mtlviz.figures.conflicts import Update, method_look, plane
+from mtlviz.toy.arrow_updates import Scene, combination
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.ui.component import chart
 from mtlviz.ui.conflict import space
 from mtlviz.ui.conflict.header import shows
-from mtlviz.ui.conflict.updates import Scene, combination
 from mtlviz.ui.conflict.verdict import theorem
 
 Array = NDArray[np.float64]

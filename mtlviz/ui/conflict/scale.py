@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.combiners.combination import Combination
 from mtlviz.figures.conflicts import method_look
+from mtlviz.toy.arrow_updates import combination, relative_length
 from mtlviz.toy.arrows import ArrowsConfig
-from mtlviz.ui.conflict.updates import combination, relative_length
 
 # Lengths that differ by less are called equal.
 _ALIKE = 1.05

@@ -4,9 +4,9 @@ import streamlit as st
 
 from mtlviz.engine.measures.conflict_plane import View, space_from_gram
 from mtlviz.figures.conflicts import Update, method_look, space
+from mtlviz.toy.arrow_updates import Scene, combination
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.ui.component import chart
-from mtlviz.ui.conflict.updates import Scene, combination
 from mtlviz.ui.words import listed
 
 

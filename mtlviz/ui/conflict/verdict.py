@@ -13,8 +13,8 @@ from mtlviz.engine.measures.conflict import (
     magnitude_similarity,
 )
 from mtlviz.figures.conflicts import method_look
+from mtlviz.toy.arrow_updates import combination, effect
 from mtlviz.toy.arrows import ArrowsConfig
-from mtlviz.ui.conflict.updates import combination, effect
 
 Array = NDArray[np.float64]
 

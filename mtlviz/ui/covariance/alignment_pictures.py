@@ -11,10 +11,10 @@ from mtlviz.engine.measures.similarity import similarity_matrix
 from mtlviz.engine.records import Snapshot
 from mtlviz.figures.covariance import similarity_heatmap
 from mtlviz.figures.points import Cloud, cloud_picture
+from mtlviz.runs.alignment_groups import Group, Question
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.covariance.alignment_groups import Group, Question
 
 _MOST_POINTS = 100
 

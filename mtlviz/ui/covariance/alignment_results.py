@@ -10,11 +10,11 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
+from mtlviz.runs.alignment_groups import Group, Question, difference, groups
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.covariance import alignment_words
-from mtlviz.ui.covariance.alignment_groups import Group, Question, difference, groups
 from mtlviz.ui.run.markup import escaped
 
 _LOOKED_AT = 300

@@ -6,9 +6,9 @@ import streamlit as st
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import preset
+from mtlviz.runs.alignment_groups import EMBEDDINGS_EVERY, Question
 from mtlviz.ui import state
 from mtlviz.ui.covariance import alignment_pictures, alignment_words
-from mtlviz.ui.covariance.alignment_groups import EMBEDDINGS_EVERY, Question
 from mtlviz.ui.covariance.alignment_results import queue_runs, results
 
 _KEY = "alignment.runs"

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.embedding_request import TaskTexts, drawn_texts
 from mtlviz.engine.measures.covariance import Spectrum, spectrum
+from mtlviz.engine.measures.task_spectra import Analysis, analysed
 from mtlviz.engine.tasks import load_task
 from mtlviz.engine.tasks.catalogue import Catalogue, TaskChoice, task_choices
 from mtlviz.runs import embedding_jobs, projections
@@ -14,7 +15,6 @@ from mtlviz.runs.projections import Projection
 from mtlviz.runs.run_clouds import RunRequest
 from mtlviz.runs.store import Store
 from mtlviz.ui import cache
-from mtlviz.ui.covariance.analysis import Analysis, analysed
 
 
 def catalogue(folder: str) -> Catalogue:

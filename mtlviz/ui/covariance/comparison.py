@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from mtlviz.engine.measures.task_spectra import Analysis
 from mtlviz.figures.covariance import similarity_heatmap
 from mtlviz.ui.component import chart
-from mtlviz.ui.covariance.analysis import Analysis
 
 _FEW = 6
 """Tasks whose numbers still fit into a third of the page."""

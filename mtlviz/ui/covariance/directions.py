@@ -3,11 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from mtlviz.engine.measures.angles import direction_cosines, principal_angles
+from mtlviz.engine.measures.angles import angles_by_chance, direction_cosines, principal_angles
+from mtlviz.engine.measures.task_spectra import Analysis, compared
 from mtlviz.figures import covariance as figures
 from mtlviz.ui.component import chart
-from mtlviz.ui.covariance.analysis import Analysis, compared
-from mtlviz.ui.covariance.chance import angles_by_chance
 from mtlviz.ui.covariance.clouds import Clouds
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import session

@@ -12,8 +12,8 @@ from mtlviz.engine.config import (
     RunConfig,
     TaskConfig,
 )
+from mtlviz.runs.alignment_groups import Question
 from mtlviz.ui.covariance import reweighting_words
-from mtlviz.ui.covariance.alignment_groups import Question
 from mtlviz.ui.covariance.alignment_results import queue_runs, results
 
 _KEY = "reweighting.runs"

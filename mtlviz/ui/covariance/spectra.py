@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
+from mtlviz.engine.measures.task_spectra import Analysis
 from mtlviz.figures import covariance as figures
 from mtlviz.ui.component import chart
-from mtlviz.ui.covariance.analysis import Analysis
 from mtlviz.ui.covariance.clouds import Clouds
 from mtlviz.ui.run.markup import escaped
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtlviz.ui.covariance.analysis import Analysis, compared
+from mtlviz.engine.measures.task_spectra import Analysis, compared
 from mtlviz.ui.run.markup import escaped
 
 _SURE = 1.96  # Standard errors of a 95 % interval.

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from mtlviz.engine.measures.task_spectra import without_spread
 from mtlviz.runs.projections import warm_helper
 from mtlviz.ui import cache
 from mtlviz.ui.covariance import cached
-from mtlviz.ui.covariance.analysis import without_spread
 from mtlviz.ui.covariance.clouds import Clouds, Wanted, wanted
 from mtlviz.ui.covariance.comparison import opening_matrix, three_similarities
 from mtlviz.ui.covariance.directions import two_tasks

@@ -5,15 +5,15 @@ from collections.abc import Callable, Hashable
 
 import streamlit as st
 
+from mtlviz.engine import counterfactual
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.counterfactual import Moment, Outcome
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import WorkedExampleRecord
 from mtlviz.engine.tasks import Task, load_tasks
 from mtlviz.runs.history import History, history
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
-from mtlviz.ui.run import counterfactual
-from mtlviz.ui.run.counterfactual import Moment, Outcome
 from mtlviz.ui.run.curves import Seen
 from mtlviz.ui.shelf import Shelf
 

@@ -4,11 +4,13 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.counterfactual import Moment, Outcome, made
 from mtlviz.ui.run.cached import outcomes
-from mtlviz.ui.run.counterfactual import HURTS_NONE, Moment, Outcome, made
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import session
+from mtlviz.ui.words import listed
 
+HURTS_NONE = "▲ hurts no task"
 _THOUSANDS = {0: "", -3: " in thousandths", -6: " in millionths", -9: " in billionths"}
 
 
@@ -69,12 +71,21 @@ def _same_length(key: str) -> bool:
 
 
 def _sentence(mine: Outcome, others: list[Outcome], was_made: bool) -> str:
-    kind = [each for each in others if each.words == HURTS_NONE]
+    kind = [each for each in others if words(each) == HURTS_NONE]
     subject = "The update that was made" if was_made else "This run's combiner on these gradients"
     return (
-        f"{subject}: **{escaped(mine.words)}**, to first order; {len(kind)} of {len(others)} "
+        f"{subject}: **{escaped(words(mine))}**, to first order; {len(kind)} of {len(others)} "
         "combiners would have hurt no task."
     )
+
+
+def words(outcome: Outcome) -> str:
+    """Whose loss is predicted to rise."""
+    if not np.isfinite(outcome.changes).all():
+        return "cannot be used here"
+    if not outcome.changes.any():
+        return "no step"
+    return f"▼ hurts {listed(outcome.hurt)}" if outcome.hurt else HURTS_NONE
 
 
 def _scale(shown: list[Outcome]) -> int:
@@ -89,7 +100,7 @@ def _row(outcome: Outcome, due: list[str], config: RunConfig, scale: int) -> dic
     changes = dict(zip(due, (outcome.changes / 10.0**scale).tolist(), strict=True))
     return {
         "combiner": f"{name}{mark}",
-        "in words": outcome.words,
+        "in words": words(outcome),
         **changes,
         "length": outcome.relative,
     }

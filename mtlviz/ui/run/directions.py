@@ -5,11 +5,11 @@ from itertools import combinations
 import numpy as np
 import streamlit as st
 
+from mtlviz.engine.counterfactual import Moment
 from mtlviz.engine.records import Plane
 from mtlviz.errors import DataError
 from mtlviz.figures import one_update as figures
 from mtlviz.ui.component import chart
-from mtlviz.ui.run.counterfactual import Moment
 from mtlviz.ui.run.planes import RECORDED, TITLES, Projection, projected
 from mtlviz.ui.state import run as chosen
 from mtlviz.ui.state import session

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.counterfactual import Moment, moment
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.records import StepRecord
 from mtlviz.figures import one_update as figures
@@ -11,7 +12,6 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.component import chart
 from mtlviz.ui.run.combiners_table import combiners_table
-from mtlviz.ui.run.counterfactual import Moment, moment
 from mtlviz.ui.run.directions import directions
 from mtlviz.ui.run.examples import examples
 from mtlviz.ui.run.markup import escaped

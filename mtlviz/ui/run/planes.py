@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.combiners.gram import update_norm
+from mtlviz.engine.counterfactual import Moment
 from mtlviz.engine.measures.conflict_plane import plane_from_gram
 from mtlviz.engine.records import Plane
 from mtlviz.errors import DataError
-from mtlviz.ui.run.counterfactual import Moment
 
 Array = NDArray[np.float64]
 

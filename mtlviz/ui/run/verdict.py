@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.measures.conflict_share import SURE, balanced
 from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.runs import pairs
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.run import chance
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.words import duration, grouped, listed, score
 
@@ -78,7 +78,7 @@ def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
     """
     evaluation = best(evaluations)
     guess = np.nan_to_num(evaluation.baselines, nan=0.0)
-    margin = chance.SURE * evaluation.errors
+    margin = SURE * evaluation.errors
     better = evaluation.scores - guess > margin
     sentences = []
     if better.any():
@@ -127,7 +127,7 @@ def conflict(cosines: NDArray[np.float64], tasks: Sequence[str], *, drawn: bool 
     number = f"{cosine:+.2f}".replace("-", "−")
     return (
         f"**{first}** and **{second}** agree least: mean cosine {number}, in conflict "
-        f"in {share:.0%} of {which}{chance.balanced(values < 0)}."
+        f"in {share:.0%} of {which}{balanced(values < 0)}."
     )
 
 

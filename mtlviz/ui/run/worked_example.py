@@ -5,6 +5,7 @@ import streamlit as st
 
 from mtlviz.engine.choices import combiner_of
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.counterfactual import Moment
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.probing_sentences import SENTENCES, SOURCE
 from mtlviz.engine.purposes import COMBINER, generator
@@ -15,7 +16,6 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component import chart
 from mtlviz.ui.run.cached import worked_examples
 from mtlviz.ui.run.combiners_table import combiners_table
-from mtlviz.ui.run.counterfactual import Moment
 from mtlviz.ui.run.directions import directions
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.words import grouped

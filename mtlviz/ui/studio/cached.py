@@ -16,14 +16,14 @@ from mtlviz.engine.presets import PRESETS
 from mtlviz.engine.tasks.catalogue import Catalogue, task_choices
 from mtlviz.engine.tasks.reading import DATA_FOLDER, located
 from mtlviz.errors import DataError, MtlvizError
+from mtlviz.runs.cost_key import cost_key
+from mtlviz.runs.plan_runs import Planned, planned
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.jobs import Job
 from mtlviz.ui.shelf import Shelf
 from mtlviz.ui.studio.choices import missing_data
-from mtlviz.ui.studio.same_cost import cost_key
-from mtlviz.ui.studio.starting import Planned, planned
 
 _NO_FILES = ("synthetic", "hub")
 # Two small things of each finished run.

@@ -5,11 +5,12 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS
 from mtlviz.errors import MtlvizError
+from mtlviz.runs import plan_runs
 from mtlviz.ui import cache, share, state
 from mtlviz.ui.controls import GROUPS
 from mtlviz.ui.frame import lecture_switch
 from mtlviz.ui.state import studio
-from mtlviz.ui.studio import actions, cached, choices, data, expected, held, problems, starting
+from mtlviz.ui.studio import actions, cached, choices, data, expected, held, problems
 from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.studio.settings_file import outcome, settings_file
 from mtlviz.ui.studio.summary import one_line, sentences
@@ -95,7 +96,7 @@ def obstacles(config: RunConfig) -> list[str]:
 
 
 def _waits_for_counts(config: RunConfig) -> bool:
-    wanted = studio.trains_alone() and starting.trains_alone(config)
+    wanted = studio.trains_alone() and plan_runs.trains_alone(config)
     return wanted and problems.facts(config) is None
 
 
@@ -118,7 +119,7 @@ def _missing() -> None:
 def _start() -> None:
     try:
         runs, _ = held.to_begin(state.studio_config())
-        state.choose_run(starting.begin(cache.store(), runs))
+        state.choose_run(plan_runs.begin(cache.store(), runs))
     except MtlvizError as error:
         state.put(actions.PROBLEM, str(error))
 
@@ -153,7 +154,7 @@ def _about_alone(config: RunConfig, left_out: int) -> str:
     """Which tasks Start does not train alone although that is switched on, and why."""
     if not studio.trains_alone() or len(config.data.tasks) == 1:
         return ""
-    if not starting.trains_alone(config):
+    if not plan_runs.trains_alone(config):
         return (
             "With patience, nobody knows before for how long each task trains: Compare offers to "
             "train each alone when the run is over."

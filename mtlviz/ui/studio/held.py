@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.alone import Signature, baselines
+from mtlviz.runs.plan_runs import Planned, needed, planned
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare import cached as compared
 from mtlviz.ui.compare.cached import Known
 from mtlviz.ui.state import studio
 from mtlviz.ui.studio import cached, problems
-from mtlviz.ui.studio.starting import Planned, needed, planned
 
 _STATUSES = ("queued", "starting", "running", "finished")
 

@@ -3,7 +3,6 @@
 from mtlviz.engine.config import RunConfig
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio.choices import METHODS
-from mtlviz.ui.studio.places import value_at
 from mtlviz.ui.words import listed
 
 _ENCODERS = {
@@ -12,14 +11,6 @@ _ENCODERS = {
     "lstm": "an encoder that reads word by word",
     "transformer": "a transformer trained from scratch",
 }
-_LONGEST = 120
-_NAMED = {
-    "capacity.width": "width",
-    "optimisation.epochs": "epochs",
-    "optimisation.max_updates": "updates",
-    "optimisation.learning_rate": "rate",
-}
-"""Numbers that a run is named after where they were changed."""
 
 
 def sentences(config: RunConfig) -> list[str]:
@@ -44,31 +35,6 @@ def one_line(config: RunConfig) -> str:
         f"Start trains **{names}** with the {encoder}, "
         f"{capacity.sharing} sharing; {methods}; {chosen.epochs} epochs, seed {config.seed}."
     )
-
-
-def run_name(config: RunConfig, start: RunConfig) -> str:
-    """The experiment's name and what was changed in it, so that runs are told apart in lists.
-
-    Settings from a file keep the first part of the name they came with.
-    """
-    changes = [
-        str(value_at(config, place)).replace("_", " ")
-        for place in METHODS
-        if value_at(config, place) != value_at(start, place)
-    ]
-    names, before = ([task.name for task in each.data.tasks] for each in (config, start))
-    if names != before:
-        changes.append("+".join(names))
-    elif config.data.tasks != start.data.tasks:
-        changes.append("other task settings")
-    changes += [
-        f"{word} {value_at(config, place)}"
-        for place, word in _NAMED.items()
-        if value_at(config, place) != value_at(start, place)
-    ]
-    seed = f" · seed {config.seed}" if config.seed != start.seed else ""
-    name = " · ".join([config.name.split(" · ")[0], *changes])
-    return name[: _LONGEST - len(seed)] + seed
 
 
 def _data(config: RunConfig) -> str:

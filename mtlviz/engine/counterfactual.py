@@ -15,13 +15,11 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.purposes import COMBINER, generator
 from mtlviz.engine.records import StepRecord
 from mtlviz.errors import MtlvizError
-from mtlviz.ui.words import listed
 
 Array = NDArray[np.float64]
 
 # Predicted changes this much smaller than the largest are rounding.
 _ROUNDING = 1e-6
-HURTS_NONE = "▲ hurts no task"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,13 +53,13 @@ class Outcome:
         name: Name of the combiner.
         changes: Predicted change of each due task's loss, (D,).
         relative: Length of the update over that of the plain sum; NaN where that is 0.
-        words: Whom it helps and whom it hurts.
+        hurt: Names of the tasks whose loss is predicted to rise.
     """
 
     name: str
     changes: Array
     relative: float
-    words: str
+    hurt: tuple[str, ...]
 
 
 def moment(record: StepRecord) -> Moment | None:
@@ -142,22 +140,10 @@ def _outcome(
     limit = config.optimisation.clip_norm
     clipping = 1.0 if limit is None or not length > limit else limit / length
     changes = _rounded(predicted_changes(seen.gram, weights * clipping, seen.step))
-    words = _words(changes, [names[task] for task in seen.due])
-    return Outcome(name, changes, length / plain if plain > 0 else float("nan"), words)
+    hurt = tuple(names[task] for task in seen.due[changes > 0])
+    return Outcome(name, changes, length / plain if plain > 0 else float("nan"), hurt)
 
 
 def _rounded(changes: Array) -> Array:
     """Changes that are nothing beside the largest, made exactly 0."""
     return np.where(np.abs(changes) <= _ROUNDING * np.abs(changes).max(initial=0.0), 0.0, changes)
-
-
-def _words(changes: Array, names: list[str]) -> str:
-    """Whose loss is predicted to rise."""
-    if not np.isfinite(changes).all():
-        return "cannot be used here"
-    hurt = [name for name, change in zip(names, changes, strict=True) if change > 0]
-    if not changes.any():
-        return "no step"
-    if hurt:
-        return f"▼ hurts {listed(hurt)}"
-    return HURTS_NONE

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
@@ -10,7 +11,22 @@ from mtlviz.engine.presets import preset
 from mtlviz.runs import queue
 from mtlviz.runs.alone import Signature, alone, is_covered, signature
 from mtlviz.runs.store import Store
-from mtlviz.ui.studio.summary import run_name
+
+_METHODS = (
+    "capacity.encoder",
+    "capacity.sharing",
+    "optimisation.scheduler",
+    "optimisation.weighting",
+    "optimisation.combiner",
+)
+_LONGEST = 120
+_NAMED = {
+    "capacity.width": "width",
+    "optimisation.epochs": "epochs",
+    "optimisation.max_updates": "updates",
+    "optimisation.learning_rate": "rate",
+}
+"""Numbers that a run is named after where they were changed."""
 
 
 @dataclass(frozen=True)
@@ -91,3 +107,32 @@ def begin(store: Store, configs: list[RunConfig]) -> int:
     for config in others:
         queue.start(store, config)
     return run
+
+
+def run_name(config: RunConfig, start: RunConfig) -> str:
+    """The experiment's name and what was changed in it, so that runs are told apart in lists.
+
+    Settings from a file keep the first part of the name they came with.
+    """
+    changes = [
+        str(_at(config, place)).replace("_", " ")
+        for place in _METHODS
+        if _at(config, place) != _at(start, place)
+    ]
+    names, before = ([task.name for task in each.data.tasks] for each in (config, start))
+    if names != before:
+        changes.append("+".join(names))
+    elif config.data.tasks != start.data.tasks:
+        changes.append("other task settings")
+    changes += [
+        f"{word} {_at(config, place)}"
+        for place, word in _NAMED.items()
+        if _at(config, place) != _at(start, place)
+    ]
+    seed = f" · seed {config.seed}" if config.seed != start.seed else ""
+    name = " · ".join([config.name.split(" · ")[0], *changes])
+    return name[: _LONGEST - len(seed)] + seed
+
+
+def _at(config: RunConfig, place: str) -> object:
+    return attrgetter(place)(config)
