@@ -16,7 +16,7 @@ from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import to_json
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.errors import DataError
-from mtlviz.runs import capacity, queue, worker
+from mtlviz.runs import machine_slots, queue, worker
 from mtlviz.runs.store import Store
 from mtlviz.runs.worker import Pace
 
@@ -320,10 +320,10 @@ def test_threads_that_wait_do_not_spin_in_the_shell_nor_in_workers(
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
     mtlviz(*quick)
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
-    assert capacity.environment(0, 1)["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert machine_slots.environment(0, 1)["OMP_WAIT_POLICY"] == "PASSIVE"
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     mtlviz(*quick)
-    assert capacity.environment(0, 1)["OMP_WAIT_POLICY"] == "ACTIVE"
+    assert machine_slots.environment(0, 1)["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 def test_show_with_resume_prints_the_settings_of_that_run(store, quick, mtlviz, tmp_path):

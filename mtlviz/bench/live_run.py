@@ -10,7 +10,7 @@ import numpy as np
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, Plane, StepRecord
-from mtlviz.runs.claims import Claim, claim
+from mtlviz.runs.lease import Lease, lease
 from mtlviz.runs.store import Store
 
 RECORDED = 1000
@@ -37,9 +37,9 @@ def live_run(home: Path) -> Iterator[int]:
         store.close()
 
 
-def begun(store: Store, recorded: int, planned: int) -> Claim:
+def begun(store: Store, recorded: int, planned: int) -> Lease:
     """A run that this process works on, with so many of its planned updates and one evaluation."""
-    held = claim(store, store.create_run(settings()))
+    held = lease(store, store.create_run(settings()))
     held.plan(planned, ["accuracy"] * TASKS)
     drawn = np.random.default_rng(0)
     held.append([step(update, drawn, planned) for update in range(recorded)])
@@ -48,7 +48,7 @@ def begun(store: Store, recorded: int, planned: int) -> Claim:
 
 
 @contextmanager
-def recording(held: Claim, a_second: float, planned: int) -> Iterator[None]:
+def recording(held: Lease, a_second: float, planned: int) -> Iterator[None]:
     """Record updates of a run at a steady pace until the block ends.
 
     Args:

@@ -9,8 +9,8 @@ from mtlviz.cli.shell_run import ShellRun
 from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
-from mtlviz.runs.here import resume_here
 from mtlviz.runs.queue import tick
+from mtlviz.runs.run_in_process import resume_in_process
 from mtlviz.runs.store import Store
 
 
@@ -39,7 +39,7 @@ def resumed_run(store: Store, flags: argparse.Namespace) -> ShellRun:
     tick(store)
     _config(store, run, flags)
     if not (flags.with_stl and store.run(run).status == "finished"):
-        resume_here(store, run)
+        resume_in_process(store, run)
     return ShellRun(store, run, new=False, folder=folder)
 
 

@@ -9,17 +9,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mtlviz.cli.alone import Scores, train_alone
 from mtlviz.cli.best_model import write_best
 from mtlviz.cli.chosen_run import new_run, resumed_config, resumed_run
 from mtlviz.cli.listing import described, preset_list
 from mtlviz.cli.report import Outcome, table
 from mtlviz.cli.settings import settings
 from mtlviz.cli.shell_run import ShellRun
+from mtlviz.cli.single_task import Scores, train_alone
 from mtlviz.cli.times import time_taken
 from mtlviz.cli.train_flags import parser
 from mtlviz.engine.config import RunConfig
-from mtlviz.runs.capacity import wait_calmly
+from mtlviz.runs.machine_slots import wait_calmly
 from mtlviz.runs.queue import tick
 from mtlviz.runs.results import run_result
 from mtlviz.runs.store import Store

@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from mtlviz.engine.measures.transfer import Transfer, transfer
-from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison_names import LENGTH, names
 from mtlviz.runs.labels import words
+from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.settings import NO_SETTING, is_observed
 from mtlviz.runs.spread import Spread, seed_means, spread
 
@@ -37,9 +37,9 @@ class Group:
 
     label: str
     by: tuple[str, ...]
-    runs: tuple[Compared, ...]
-    used: tuple[Compared, ...]
-    repeated: tuple[Compared, ...]
+    runs: tuple[ScoredRun, ...]
+    used: tuple[ScoredRun, ...]
+    repeated: tuple[ScoredRun, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +59,9 @@ class Difference:
     unpaired: tuple[int, ...]
 
 
-def grouped(runs: Sequence[Compared], by: Sequence[str]) -> list[Group]:
+def grouped(runs: Sequence[ScoredRun], by: Sequence[str]) -> list[Group]:
     """Runs by the values of these settings, groups in the order of their oldest run."""
-    gathered: dict[tuple[str, ...], list[Compared]] = {}
+    gathered: dict[tuple[str, ...], list[ScoredRun]] = {}
     for run in sorted(runs, key=lambda run: run.id):
         gathered.setdefault(words(run.settings, by), []).append(run)
     called = names([members[0].settings for members in gathered.values()], by)
@@ -90,8 +90,8 @@ def difference(first: Group, second: Group, task: str) -> Difference:
 
 
 def _paired(
-    first: Group, second: Group, task: str, key_of: Callable[[Compared, Collection[str]], Key]
-) -> list[tuple[Compared, Compared]]:
+    first: Group, second: Group, task: str, key_of: Callable[[ScoredRun, Collection[str]], Key]
+) -> list[tuple[ScoredRun, ScoredRun]]:
     """Runs of two groups that agree in what must agree."""
     tasks = [{task for run in group.used for task in run.tasks} for group in (first, second)]
     # What only one group trains is no setting of the other.
@@ -122,14 +122,14 @@ def task_names(groups: Sequence[Group]) -> list[str]:
     return list(dict.fromkeys(task for group in groups for run in group.runs for task in run.tasks))
 
 
-def _group(name: str, by: tuple[str, ...], members: Sequence[Compared]) -> Group:
+def _group(name: str, by: tuple[str, ...], members: Sequence[ScoredRun]) -> Group:
     newest = {_key(run, by): run for run in members if run.counts}
     used = tuple(newest.values())
     repeated = tuple(run for run in members if run.counts and run not in used)
     return Group(name, by, tuple(members), used, repeated)
 
 
-def _key(run: Compared, left_out: Collection[str]) -> Key:
+def _key(run: ScoredRun, left_out: Collection[str]) -> Key:
     """Seed and every setting that decides the training, less those left out."""
     skipped = {*left_out, *NO_SETTING}
     kept = (
@@ -140,7 +140,7 @@ def _key(run: Compared, left_out: Collection[str]) -> Key:
     return (("seed", str(run.seed)), *sorted(kept))
 
 
-def _key_of_budget(run: Compared, left_out: Collection[str]) -> Key:
+def _key_of_budget(run: ScoredRun, left_out: Collection[str]) -> Key:
     """The same, with what each task gets in place of how long the run goes on."""
     settings = [(place, value) for place, value in _key(run, left_out) if place not in LENGTH]
     # Batches that are added up for an update are a setting of their own.

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from mtlviz.runs.alone import Baseline, Signature
-from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Difference, Group, over_seeds
+from mtlviz.runs.scored_run import ScoredRun
+from mtlviz.runs.single_task import Baseline, Signature
 
 
 def against_alone(
@@ -32,7 +32,7 @@ def against_alone(
 
 
 def _baseline(
-    run: Compared,
+    run: ScoredRun,
     task: str,
     marks: Sequence[Signature | None],
     known: Mapping[Signature, Baseline],

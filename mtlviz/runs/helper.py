@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.capacity import environment, run_limit
+from mtlviz.runs.machine_slots import environment, run_limit
 
 Message = dict[str, Any]
 

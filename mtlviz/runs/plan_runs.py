@@ -9,7 +9,7 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.work import batches_per_epoch, turns
 from mtlviz.engine.presets import preset
 from mtlviz.runs import queue
-from mtlviz.runs.alone import Signature, alone, is_covered, signature
+from mtlviz.runs.single_task import Signature, is_covered, signature, single_task_run
 from mtlviz.runs.store import Store
 
 _METHODS = (
@@ -82,7 +82,7 @@ def _alone(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
     batches = batches_per_epoch(config, facts).tolist()
     for task, count in enumerate(updates):
         if count:
-            made = alone(config, task, count, batches[task])
+            made = single_task_run(config, task, count, batches[task])
             yield Planned(made, signature(made, 0, count))
 
 

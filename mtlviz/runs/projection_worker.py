@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from mtlviz.runs.helper_process import Tell, serve
 from mtlviz.runs.projections import Projection, joined, projection_cache
-from mtlviz.runs.serving import Tell, serve
 
 
 def prepare(tell: Tell) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.runs import rows
-from mtlviz.runs.capacity import environment, run_limit
 from mtlviz.runs.checkpoints import forget_older
 from mtlviz.runs.failures import StoreError
+from mtlviz.runs.machine_slots import environment, run_limit
 from mtlviz.runs.process import Identity, identity, is_alive
 from mtlviz.runs.store import NEXT_PLACE, Store
 from mtlviz.runs.summary import RESUMABLE, Status

@@ -4,8 +4,8 @@ import logging
 import threading
 
 from mtlviz.engine.records import Record
-from mtlviz.runs.claims import Claim
 from mtlviz.runs.failures import LostRun
+from mtlviz.runs.lease import Lease
 from mtlviz.runs.stopping import Stopping
 
 BEAT_SECONDS = 1.0
@@ -23,10 +23,10 @@ class Recorder:
     """
 
     def __init__(
-        self, claim: Claim, stopping: Stopping, beat_seconds: float = BEAT_SECONDS
+        self, lease: Lease, stopping: Stopping, beat_seconds: float = BEAT_SECONDS
     ) -> None:
         self.stopping = stopping
-        self._claim, self._beat_seconds = claim, beat_seconds
+        self._lease, self._beat_seconds = lease, beat_seconds
         self._waiting: list[Record] = []
         self._failure: Exception | None = None
         self._adding, self._writing = threading.Lock(), threading.Lock()
@@ -56,7 +56,7 @@ class Recorder:
             with self._adding:
                 records, self._waiting = self._waiting, []
             try:
-                if self._claim.append(records):
+                if self._lease.append(records):
                     self.stopping.ask()
             except BaseException:
                 with self._adding:

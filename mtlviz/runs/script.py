@@ -9,7 +9,7 @@ from pprint import pformat
 from mtlviz import __version__
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, Record, to_json
-from mtlviz.runs.capacity import environment, run_limit
+from mtlviz.runs.machine_slots import environment, run_limit
 from mtlviz.runs.store import Store
 
 FILE = "reproduce.py"

@@ -2,7 +2,7 @@
 
     python -m mtlviz.runs.worker HOME RUN
 
-It claims the run, trains, writes records, and leaves; nothing in it depends on who started it.
+It takes the run, trains, writes records, and leaves; nothing in it depends on who started it.
 """
 
 import argparse
@@ -20,8 +20,8 @@ from mtlviz.runs.checkpoints import (
     forget_older,
     latest,
 )
-from mtlviz.runs.claims import Claim, claim
 from mtlviz.runs.failures import DiskFull, LostRun, StoreError, is_full
+from mtlviz.runs.lease import Lease, lease
 from mtlviz.runs.queue import tick
 from mtlviz.runs.recorder import BEAT_SECONDS, Recorder
 from mtlviz.runs.results import RunResult, run_result
@@ -65,7 +65,7 @@ def work(
     pace: Pace | None = None,
     on_record: Callable[[Record], None] | None = None,
 ) -> Status:
-    """Claim a waiting run and work on it until it has finished, failed or been stopped.
+    """Take a waiting run and work on it until it has finished, failed or been stopped.
 
     Args:
         store: The store.
@@ -80,7 +80,7 @@ def work(
     Raises:
         StoreError: If the run is not this process's to work on, or its end cannot be stored.
     """
-    held = claim(store, run)
+    held = lease(store, run)
     pace = pace or Pace()
     stopping = Stopping()
     recorder = Recorder(held, stopping, pace.beat_seconds)
@@ -100,7 +100,7 @@ def work(
 
 
 def _guarded(
-    held: Claim,
+    held: Lease,
     recorder: Recorder,
     opening: Opening,
     pace: Pace,
@@ -120,7 +120,7 @@ def _guarded(
 
 
 def _followed(
-    held: Claim,
+    held: Lease,
     recorder: Recorder,
     opening: Opening,
     pace: Pace,
@@ -152,7 +152,7 @@ def _followed(
     return _Ending("finished", result=_result(held, source))
 
 
-def _save(held: Claim, recorder: Recorder, source: Source) -> float:
+def _save(held: Lease, recorder: Recorder, source: Source) -> float:
     """Store all records, then write a checkpoint; return the seconds it took."""
     began = time.monotonic()
     recorder.flush()
@@ -167,7 +167,7 @@ def _save(held: Claim, recorder: Recorder, source: Source) -> float:
     return time.monotonic() - began
 
 
-def _result(held: Claim, source: Source) -> RunResult | None:
+def _result(held: Lease, source: Source) -> RunResult | None:
     """What the finished run has to say."""
     recorded = held.store.records(held.run, kinds=("evaluation", "note"))
     return run_result(

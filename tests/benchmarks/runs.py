@@ -16,8 +16,8 @@ from playwright.sync_api import Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.bench.live_run import TASKS, evaluation, settings, step
-from mtlviz.runs.claims import claim
 from mtlviz.runs.history import history
+from mtlviz.runs.lease import lease
 from mtlviz.runs.recorder import Recorder
 from mtlviz.runs.stopping import Stopping
 from mtlviz.runs.store import Store
@@ -36,7 +36,7 @@ _FLUSH = 5000
 
 def write(store: Store, updates: int) -> int:
     """Write a finished run of so many updates through the recorder; return its number."""
-    held = claim(store, store.create_run(settings()))
+    held = lease(store, store.create_run(settings()))
     held.plan(updates, ["accuracy"] * TASKS)
     recorder = Recorder(held, Stopping(), beat_seconds=60)
     drawn = np.random.default_rng(0)

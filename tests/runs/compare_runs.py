@@ -4,7 +4,7 @@ import numpy as np
 
 from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig
 from mtlviz.engine.records import EvalRecord, StepRecord
-from mtlviz.runs.claims import claim
+from mtlviz.runs.lease import lease
 
 TASKS = ("reviews", "letters")
 
@@ -39,7 +39,7 @@ def stored(store, config, scores, *, updates=6, status="finished", error=None, p
            data=None, due=None):  # fmt: skip
     """A run in the store with these scores at its end; status None leaves it running."""
     tasks = len(config.data.tasks)
-    held = claim(store, store.create_run(config))
+    held = lease(store, store.create_run(config))
     held.plan(planned or updates, ["accuracy"] * tasks, data)
     half = [evaluation(updates // 2, np.array(scores) - 0.1)] if scores is not None else []
     last = [evaluation(updates, scores)] if scores is not None else []
@@ -52,7 +52,7 @@ def stored(store, config, scores, *, updates=6, status="finished", error=None, p
 
 def finish_waiting(store, run, updates, data=None):
     """A waiting run of one task ends with a score, having read data of this fingerprint."""
-    held = claim(store, run)
+    held = lease(store, run)
     held.plan(updates, ["accuracy"], None if data is None else [data])
     held.append([*(step(update, 1) for update in range(updates)), evaluation(updates, [0.7])])
     held.finish("finished")

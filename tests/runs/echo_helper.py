@@ -4,7 +4,7 @@ import os
 import time
 
 from mtlviz.errors import DataError
-from mtlviz.runs.serving import serve
+from mtlviz.runs.helper_process import serve
 
 
 def work(request, tell):

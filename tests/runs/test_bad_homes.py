@@ -7,8 +7,8 @@ import pytest
 
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue, schema, worker
-from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import DATABASE, StoreError
+from mtlviz.runs.lease import lease
 from mtlviz.runs.store import Store
 from tests.runs import stand_in
 from tests.runs.conftest import plain, stored
@@ -130,7 +130,7 @@ def test_settings_of_a_newer_version_fail_their_run_in_one_sentence(store):
 
 
 def test_a_full_database_refuses_new_records_whole_and_keeps_the_old_ones(store):
-    held = claim(store, store.create_run(stand_in.config()))
+    held = lease(store, store.create_run(stand_in.config()))
     records = list(stand_in.all_records(stand_in.config(200)))
     held.append(records[:10])
     before = stored(store, held.run)
@@ -171,7 +171,7 @@ def test_a_run_on_a_full_disk_fails_in_one_sentence_and_goes_on_where_there_is_r
 
 def test_the_death_of_a_worker_is_told_even_on_a_full_disk(tiny_disk):
     store = Store(tiny_disk)
-    held = claim(store, store.create_run(stand_in.config()))
+    held = lease(store, store.create_run(stand_in.config()))
     with store.connections.writing() as connection:
         connection.execute("UPDATE runs SET process_start = 1")
     fill_the_disk(tiny_disk)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mtlviz.runs.compared import compared
 from mtlviz.runs.comparison import difference, grouped, spread_of
 from mtlviz.runs.labels import labels, usual
+from mtlviz.runs.scored_run import scored_run
 from mtlviz.runs.settings import differing, flat
 from mtlviz.runs.spread import spread
 from mtlviz.runs.summary import RunSummary
@@ -26,7 +26,7 @@ def run(scores=(0.8, 0.7), status="finished", updates=6, trained=None, **given):
     )  # fmt: skip
     config = settings(**given)
     batches = trained or (updates,) * len(scores)
-    return compared(summary, flat(config), [evaluation(updates, scores)], batches)
+    return scored_run(summary, flat(config), [evaluation(updates, scores)], batches)
 
 
 def in_turn(seed, scores, **given):

@@ -60,14 +60,14 @@ def test_clouds_survive_being_written():
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     """A store with a run of three updates, its records and its checkpoint."""
-    from mtlviz.runs.claims import claim
+    from mtlviz.runs.lease import lease
 
     home = tmp_path_factory.mktemp("home")
     store = Store(home)
     config = preset("default").changed("optimisation.max_updates", 3)
     config = config.changed("probes.embeddings_every", 2)
     number = store.create_run(config)
-    held = claim(store, number)
+    held = lease(store, number)
     training = train.start(config)
     held.append(list(train.records(training)))
     resuming.save(training, checkpoint_path(store.folder(number), held.length()))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mtlviz.runs.alone import Baseline, Signature
 from mtlviz.runs.comparison import grouped
 from mtlviz.runs.gains import against_alone
+from mtlviz.runs.single_task import Baseline, Signature
 from tests.runs.test_comparison import pcgrad, run
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from mtlviz.engine.records import AffinityRecord, WorkedExampleRecord, to_json
 from mtlviz.runs import history as module
-from mtlviz.runs.claims import claim
 from mtlviz.runs.history import history
+from mtlviz.runs.lease import lease
 from mtlviz.runs.store import Store
 from tests.runs import stand_in
 from tests.runs.test_bad_homes import VERSION_1, database
@@ -26,7 +26,7 @@ def step(update, gram, seconds=1.0, **changes):
 
 @pytest.fixture
 def held(store):
-    return claim(store, store.create_run(stand_in.config()))
+    return lease(store, store.create_run(stand_in.config()))
 
 
 def test_the_clock_counts_work_before_each_update_and_nothing_else(store, held):

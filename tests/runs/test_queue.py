@@ -9,9 +9,9 @@ from itertools import pairwise
 import pytest
 
 from mtlviz.errors import ConfigError
-from mtlviz.runs import capacity, process, queue
-from mtlviz.runs.claims import claim
+from mtlviz.runs import machine_slots, process, queue
 from mtlviz.runs.failures import StoreError
+from mtlviz.runs.lease import lease
 from tests.runs import stand_in
 from tests.runs.conftest import plain, stored, wait_for, wait_for_status
 
@@ -84,7 +84,7 @@ def test_retrying_begins_anew(store, monkeypatch):
     monkeypatch.setenv("MTLVIZ_RUNS", "1")
     settings = stand_in.config(10)
     run = store.create_run(settings)
-    held = claim(store, run)
+    held = lease(store, run)
     held.append([stand_in.step(99, 0)])
     (held.folder / "checkpoint-1.safetensors").write_text("damaged")
     held.finish("failed", "something")
@@ -96,7 +96,7 @@ def test_retrying_begins_anew(store, monkeypatch):
 
 def test_a_run_whose_process_died_is_interrupted(store):
     run = store.create_run(stand_in.config())
-    held = claim(store, run)
+    held = lease(store, run)
     queue.tick(store)
     assert store.run(run).status == "running"
     # A dead process whose number now belongs to another one: this one.
@@ -121,7 +121,7 @@ def test_a_dead_process_that_nobody_collected_counts_as_dead():
 
 def test_a_process_of_another_machine_is_judged_by_its_heartbeat(store):
     run = store.create_run(stand_in.config())
-    claim(store, run)
+    lease(store, run)
     change(store, run, machine="another", heartbeat=time.time() - 3)
     queue.tick(store)
     assert store.run(run).status == "running"
@@ -209,13 +209,13 @@ def test_workers_share_the_machine(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,5")
     monkeypatch.delenv("MTLVIZ_RUNS", raising=False)
-    monkeypatch.setattr(capacity, "cores", lambda: 8)
-    assert capacity.run_limit() == 2
-    given = [capacity.environment(slot, 2) for slot in (0, 1)]
+    monkeypatch.setattr(machine_slots, "cores", lambda: 8)
+    assert machine_slots.run_limit() == 2
+    given = [machine_slots.environment(slot, 2) for slot in (0, 1)]
     assert [values["CUDA_VISIBLE_DEVICES"] for values in given] == ["2", "5"]
     assert given[0]["OMP_NUM_THREADS"] == "4"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert capacity.run_limit() == 4
+    assert machine_slots.run_limit() == 4
     monkeypatch.setenv("MTLVIZ_RUNS", "none")
     with pytest.raises(ConfigError, match="MTLVIZ_RUNS must be a whole number from 1 up"):
-        capacity.run_limit()
+        machine_slots.run_limit()

@@ -4,8 +4,8 @@ import pytest
 
 from mtlviz.cli.runs import add_runs_command, run
 from mtlviz.runs import queue
-from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import DATABASE, StoreError
+from mtlviz.runs.lease import lease
 from tests.runs import stand_in
 from tests.runs.conftest import wait_for_status
 
@@ -40,7 +40,7 @@ def test_a_run_is_started_shown_exported_and_deleted_from_the_shell(store, say, 
 
 def test_runs_are_stopped_and_resumed_from_the_shell(store, say, monkeypatch):
     monkeypatch.setenv("MTLVIZ_RUNS", "1")
-    held = claim(store, store.create_run(stand_in.config()))
+    held = lease(store, store.create_run(stand_in.config()))
     waiting = store.create_run(stand_in.config(3))
     with store.connections.writing() as connection:
         connection.execute("UPDATE runs SET slot = 0 WHERE id = ?", (held.run,))

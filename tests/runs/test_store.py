@@ -10,10 +10,10 @@ import pytest
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import AffinityRecord, from_json
-from mtlviz.runs.claims import claim
 from mtlviz.runs.export import export
 from mtlviz.runs.failures import LostRun, StoreError
 from mtlviz.runs.home import home_folder
+from mtlviz.runs.lease import lease
 from mtlviz.runs.store import Store
 from tests.runs import stand_in
 from tests.runs.conftest import plain, stored
@@ -22,10 +22,10 @@ AFFINITY = AffinityRecord(0, np.array([[0.1, np.nan], [-0.2, 0.3]]), 0.01, 0.5)
 
 
 def recorded(store, updates=30):
-    """A run with every kind of record, and its claim."""
+    """A run with every kind of record, and its lease."""
     settings = stand_in.config(updates)
     records = [*stand_in.all_records(settings), AFFINITY]
-    held = claim(store, store.create_run(settings))
+    held = lease(store, store.create_run(settings))
     held.append(records[:7])
     held.append(records[7:])
     return held, records
@@ -160,7 +160,7 @@ def test_an_export_never_mixes_with_other_files(store, tmp_path):
 
 
 def test_threads_read_whole_moments_while_another_writes(store):
-    held = claim(store, store.create_run(stand_in.config(200)))
+    held = lease(store, store.create_run(stand_in.config(200)))
 
     def read(_):
         lengths = [len(store.records(held.run)) for _ in range(20)]
@@ -176,7 +176,7 @@ def test_threads_read_whole_moments_while_another_writes(store):
 
 
 def test_a_hundred_thousand_steps_open_within_two_seconds(store):
-    held = claim(store, store.create_run(stand_in.config()))
+    held = lease(store, store.create_run(stand_in.config()))
     held.append([stand_in.step(0, update) for update in range(2)])
     # Copies of two real rows, because making that many takes longer than reading them.
     with store.connections.writing() as connection:

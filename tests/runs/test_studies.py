@@ -8,7 +8,7 @@ from mtlviz.engine.measures.widths import differences
 from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
 from mtlviz.runs import affinity_study, capacity_study, queue, study
-from mtlviz.runs.claims import claim
+from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
 from tests.runs.compare_runs import stored
 
@@ -138,7 +138,7 @@ def test_without_pairs_all_tasks_together_are_measured():
 def test_affinities_are_read_from_the_runs_that_have_them(store):
     config = RunConfig(name="a", data={"tasks": [task.model_dump() for task in TASKS[:2]]})
     without = stored(store, config, (0.5, 0.5))
-    held = claim(store, store.create_run(config))
+    held = lease(store, store.create_run(config))
     held.plan(20, ["accuracy"] * 2)
     for update in (0, 10):
         values = np.full((2, 2), update / 100)

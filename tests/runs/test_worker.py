@@ -25,8 +25,8 @@ from mtlviz.runs.checkpoints import (
     forget_older,
     latest,
 )
-from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import StoreError
+from mtlviz.runs.lease import lease
 from mtlviz.runs.recorder import Recorder
 from mtlviz.runs.stopping import Stopping
 from tests.runs import stand_in
@@ -73,7 +73,7 @@ def test_an_unexpected_error_is_kept_from_people_and_stands_in_the_log(store, ca
 def test_a_damaged_checkpoint_fails_the_run_and_retrying_helps(store):
     settings = stand_in.config(30)
     run = store.create_run(settings)
-    held = claim(store, run)
+    held = lease(store, run)
     held.append([stand_in.step(0, 0)])
     (held.folder / "checkpoint-1.safetensors").write_text("damaged")
     held.finish("interrupted")
@@ -89,7 +89,7 @@ def test_a_damaged_checkpoint_fails_the_run_and_retrying_helps(store):
 def test_records_after_the_last_checkpoint_are_made_again_not_twice(store):
     settings = stand_in.config(40)
     run = store.create_run(settings)
-    held = claim(store, run)
+    held = lease(store, run)
     held.append(list(stand_in.all_records(settings))[:30])
     stand_in.StandIn(settings, 10).save(checkpoint_path(held.folder, 10))
     held.finish("interrupted")
@@ -139,7 +139,7 @@ def stops(store, update):
 
 
 def test_records_are_stored_while_training_is_silent(store):
-    held = claim(store, store.create_run(stand_in.config()))
+    held = lease(store, store.create_run(stand_in.config()))
     recorder = Recorder(held, Stopping(), 0.05)
     recorder.add(stand_in.step(0, 0))
     wait_for(lambda: held.length() == 1, seconds=3)
@@ -149,7 +149,7 @@ def test_records_are_stored_while_training_is_silent(store):
 
 
 def test_what_the_pen_cannot_write_is_told_to_the_training_and_kept(store, monkeypatch):
-    held = claim(store, store.create_run(stand_in.config()))
+    held = lease(store, store.create_run(stand_in.config()))
     recorder = Recorder(held, Stopping(), 0.02)
     with monkeypatch.context() as broken:
         broken.setattr(rows, "append", lambda *_: 1 / 0)

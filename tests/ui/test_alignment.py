@@ -12,8 +12,8 @@ from mtlviz.engine.presets import preset
 from mtlviz.engine.records import EvalRecord, Snapshot
 from mtlviz.runs import queue
 from mtlviz.runs.alignment_groups import difference, groups
-from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import StoreError
+from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
 from mtlviz.toy.alignment_settings import AlignmentConfig
 from mtlviz.ui import cache
@@ -158,7 +158,7 @@ def test_a_store_that_fails_gives_a_sentence(store, monkeypatch):
 def finished(store, config, score):
     """A run that is over, with these scores and two snapshots."""
     tasks = len(config.data.tasks)
-    held = claim(store, store.create_run(config))
+    held = lease(store, store.create_run(config))
     held.plan(10, ["accuracy"] * tasks)
     source = np.random.default_rng(config.seed)
     scores, none = np.full(tasks, score), np.full(tasks, math.nan)

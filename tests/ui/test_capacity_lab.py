@@ -9,7 +9,7 @@ from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
 from mtlviz.errors import ConfigError
 from mtlviz.runs import affinity_study, capacity_study, queue, study
-from mtlviz.runs.claims import claim
+from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui import cache
@@ -55,7 +55,7 @@ def finish(store, run, scores, affinities=()):
     """Let a queued run end with these scores."""
     queued = store.run(run)
     assert queued.status == "queued"
-    held = claim(store, run)
+    held = lease(store, run)
     held.plan(2, ["accuracy"] * len(scores))
     records = [AffinityRecord(10 * n, each, 0.1, 0.01) for n, each in enumerate(affinities)]
     found = [step(0, len(scores)), *records, step(1, len(scores)), evaluation(2, scores)]

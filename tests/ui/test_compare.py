@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.presets import preset
-from mtlviz.runs import alone, queue
+from mtlviz.runs import queue, single_task
 from mtlviz.runs.comparison import grouped
 from mtlviz.ui import cache
 from mtlviz.ui.compare import cached, downloads
@@ -91,7 +91,7 @@ def test_transfer_is_measured_against_tasks_trained_alone_and_said_by_group(stor
     seeds(store, base=(0.8, 0.7))
     for seed in range(3):
         for task, score in ((0, 0.7 + 0.02 * seed), (1, 0.70 + 0.01 * seed)):
-            single = alone.alone(settings(seed), task, 6, 2)
+            single = single_task.single_task_run(settings(seed), task, 6, 2)
             stored(store, single, (score,))
     app = opened()
     assert said(app, "of 2 comparisons training together **helps in 1, hurts in 0**")
@@ -128,7 +128,7 @@ def test_where_no_baseline_is_the_page_says_so_and_queues_the_runs_once(store):
 def test_baselines_of_other_examples_are_trained_anew_and_waited_for(store):
     stored(store, settings(0), (0.8, 0.7), data=["new", "same"])
     for task, data in ((0, "old"), (1, "same")):
-        stored(store, alone.alone(settings(0), task, 6, 2), (0.7,), data=[data])
+        stored(store, single_task.single_task_run(settings(0), task, 6, 2), (0.7,), data=[data])
     app = opened()
     app.button(key="compare.train_alone").click().run()
     (waiting,) = store.runs(("queued",))
@@ -140,7 +140,7 @@ def test_baselines_of_other_examples_are_trained_anew_and_waited_for(store):
 def test_single_task_runs_in_every_state_stand_beside_finished_ones(store):
     seeds(store, 4)
     for seed, status in ((0, "finished"), (1, "failed"), (2, None), (3, "queued")):
-        single = alone.alone(settings(seed), 0, 6, 2)
+        single = single_task.single_task_run(settings(seed), 0, 6, 2)
         if status == "queued":
             store.create_run(single)
         else:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.errors import ConfigError, DataError
-from mtlviz.runs.claims import claim
+from mtlviz.runs.lease import lease
 from mtlviz.runs.store import Store
 from mtlviz.toy.arrow_link import from_query, to_query
 from mtlviz.toy.arrow_presets import ARROW_PRESETS, arrow_preset
@@ -336,7 +336,7 @@ def recorded_run(tmp_path, monkeypatch):
     monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
     store = Store(tmp_path)
     settings = stand_in.config(updates=6)
-    held = claim(store, store.create_run(settings))
+    held = lease(store, store.create_run(settings))
     held.append(stand_in.all_records(settings))
     yield held.run, settings
     held.finish("finished")

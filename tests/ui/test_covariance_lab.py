@@ -14,9 +14,9 @@ from mtlviz.engine.measures.task_spectra import analysed, compared
 from mtlviz.engine.presets import preset
 from mtlviz.errors import ConfigError
 from mtlviz.runs import projections
-from mtlviz.runs.claims import claim
 from mtlviz.runs.embedding_store import embedding_cache, keep_embeddings, packed_clouds
 from mtlviz.runs.helper import Progress
+from mtlviz.runs.lease import lease
 from mtlviz.runs.projections import projection_cache
 from mtlviz.runs.run_clouds import RunRequest, request_key
 from mtlviz.ui import cache
@@ -140,7 +140,7 @@ def test_a_run_is_asked_for_and_its_own_tasks_are_shown(home):
     assert any("There is no run yet" in each.value for each in app.info)
     store = cache.store()
     number = store.create_run(preset("default"))
-    claim(store, number).finish("finished")
+    lease(store, number).finish("finished")
     request = RunRequest(number, None, DEFAULT.n, "outputs")
     embedding_cache(home).put(request_key(store, request), packed_clouds(list(some_clouds())))
     app = opened(cov_encoder="run", cov_run=str(number))

@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from mtlviz.engine.presets import preset
 from mtlviz.runs import queue
-from mtlviz.runs.claims import claim
 from mtlviz.runs.failures import StoreError
+from mtlviz.runs.lease import lease
 from mtlviz.ui import cache
 from mtlviz.ui.run import live, looking
 from mtlviz.ui.server import routes
@@ -23,7 +23,7 @@ def held(tmp_path, monkeypatch):
     monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
     monkeypatch.setattr(queue, "tick", lambda store: [])
     store = cache.store()
-    found = claim(store, store.create_run(preset("default")))
+    found = lease(store, store.create_run(preset("default")))
     found.plan(30, ["accuracy", "accuracy", "accuracy", "pearson"])
     found.append([step(update) for update in range(5)])
     yield found

@@ -17,7 +17,7 @@ from mtlviz.engine.purposes import COMBINER, DATA, generator
 from mtlviz.engine.records import EvalRecord, Note, Plane, StepRecord, WorkedExampleRecord
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs import queue
-from mtlviz.runs.claims import claim
+from mtlviz.runs.lease import lease
 from mtlviz.ui import cache
 from mtlviz.ui.run import looking, verdict
 from mtlviz.ui.run.combiners_table import HURTS_NONE, words
@@ -63,7 +63,7 @@ def store(tmp_path, monkeypatch):
 def recorded(store, records, status="finished", error=None, planned=30):
     """A run with these records; None leaves it running."""
     config = preset("default").changed("optimisation.combiner", "pcgrad")
-    held = claim(store, store.create_run(config))
+    held = lease(store, store.create_run(config))
     held.plan(planned, ["accuracy", "accuracy", "accuracy", "pearson"])
     held.append(records)
     if status:

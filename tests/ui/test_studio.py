@@ -13,7 +13,7 @@ from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig, fields
 from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.runs import queue
-from mtlviz.runs.claims import claim
+from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
 from mtlviz.ui import cache
 from mtlviz.ui.server import MAIN_SCRIPT
@@ -369,17 +369,17 @@ def test_while_nothing_trains_a_finished_run_of_the_settings_on_screen_is_in_vie
 
 def test_a_run_that_was_seen_training_stays_in_view_when_it_stops(store):
     finished(store, preset("default"), 250, 12.0, 35.0)
-    run = claim(store, store.create_run(preset("default").changed("seed", 5)))
+    run = lease(store, store.create_run(preset("default").changed("seed", 5)))
     app = opened()
     assert in_view(app) == run.run
     run.finish("stopped")
     assert in_view(app.run()) == run.run
-    another = claim(store, store.create_run(preset("default").changed("seed", 6)))
+    another = lease(store, store.create_run(preset("default").changed("seed", 6)))
     assert in_view(app.run()) == another.run
 
 
 def test_what_trains_is_listed_first_however_many_wait(store):
-    run = claim(store, store.create_run(preset("default")))
+    run = lease(store, store.create_run(preset("default")))
     for seed in range(9):
         store.create_run(preset("default").changed("seed", seed))
     keys = [button.key for button in opened().button if button.key.endswith(".open")]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.capacity import run_limit
+from mtlviz.runs.machine_slots import run_limit
 from mtlviz.runs.store import Store
 from mtlviz.runs.study import Study, continue_study, stop_study
 from mtlviz.runs.summary import RunSummary

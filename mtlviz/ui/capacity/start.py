@@ -10,7 +10,7 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.whole import likely_seconds
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import capacity_study
-from mtlviz.runs.capacity import gpus, run_limit
+from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.study import Role, begin_study
 from mtlviz.ui import cache
 from mtlviz.ui.capacity.settings import ENCODERS, Shown, StudyForm

@@ -5,7 +5,7 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
-from mtlviz.runs.alone import KINDS, Signature, is_covered, missing
+from mtlviz.runs.single_task import KINDS, Signature, is_covered, missing
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare.notes import numbers
 from mtlviz.ui.compare.scene import Scene

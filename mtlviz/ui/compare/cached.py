@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord
 from mtlviz.errors import ConfigError
-from mtlviz.runs.alone import Signature, signature, signatures
-from mtlviz.runs.compared import Compared, compared
+from mtlviz.runs.scored_run import ScoredRun, scored_run
 from mtlviz.runs.settings import Settings, flat
+from mtlviz.runs.single_task import Signature, signature, signatures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.shelf import Shelf
@@ -59,7 +59,7 @@ def readable(runs: list[RunSummary]) -> tuple[list[Known], list[int]]:
     return known, unreadable
 
 
-def outcome(run: Known) -> Compared:
+def outcome(run: Known) -> ScoredRun:
     """What comparing knows of a run now."""
     return replace(_outcome(run)[0], summary=run.summary)
 
@@ -83,7 +83,7 @@ def compared_once(known: Hashable, make: Callable[[], T]) -> T:
     return _SCENES.get((os.environ.get("MTLVIZ_HOME", ""), known), (), make)
 
 
-def once_for(runs: Iterable[Compared], name: Hashable, make: Callable[[], T]) -> T:
+def once_for(runs: Iterable[ScoredRun], name: Hashable, make: Callable[[], T]) -> T:
     """What was made of these runs under this name, as long as nothing is recorded of them."""
     known = tuple((run.id, run.summary.created, _version(run.summary)) for run in runs)
     return _MADE.get((os.environ.get("MTLVIZ_HOME", ""), known, name), (), make)
@@ -130,13 +130,13 @@ def _evaluations(run: int) -> list[EvalRecord]:
     return [record for _, record in records if isinstance(record, EvalRecord)]
 
 
-def _outcome(run: Known) -> tuple[Compared, list[Signature | None]]:
+def _outcome(run: Known) -> tuple[ScoredRun, list[Signature | None]]:
     return _kept("outcome", run.summary, _version(run.summary), lambda: _made(run))
 
 
-def _made(run: Known) -> tuple[Compared, list[Signature | None]]:
+def _made(run: Known) -> tuple[ScoredRun, list[Signature | None]]:
     trained = _trained(run) if run.summary.status == "finished" else None
-    found = compared(run.summary, run.settings, evaluations(run.summary), trained)
+    found = scored_run(run.summary, run.settings, evaluations(run.summary), trained)
     return found, signatures(found, run.config)
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.figures.compare import score_range
 from mtlviz.figures.compare_curves import GroupCurve, overlaid
-from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Group
 from mtlviz.runs.comparison_budget import updates
+from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.spread import seed_means
 from mtlviz.ui import state
 from mtlviz.ui.compare import cached
@@ -123,7 +123,7 @@ def group_curve(group: Group, number: int, task: str, what: str, across: str) ->
 
 
 def _mean(
-    runs: Sequence[Compared], task: str, what: str, across: str
+    runs: Sequence[ScoredRun], task: str, what: str, across: str
 ) -> tuple[Array, Array, Array, Array]:
     """Places, mean and interval of finished runs."""
     known = [
@@ -135,7 +135,7 @@ def _mean(
     return at, *_band(values, [seed for seed, _ in known])
 
 
-def _points(run: Compared, task: str, what: str, across: str) -> Points:
+def _points(run: ScoredRun, task: str, what: str, across: str) -> Points:
     """One run's curve, without what was not measured."""
     place = run.tasks.index(task)
     if what == "score":

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Difference, Group
 from mtlviz.runs.comparison_names import columns
 from mtlviz.runs.labels import usual
+from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.settings import differing, in_words, is_data, is_evaluation
 from mtlviz.ui.compare import budget
 from mtlviz.ui.compare.scene import Scene
@@ -104,7 +104,7 @@ def _pooled(group: Group) -> list[str]:
     ]
 
 
-def _unfinished(run: Compared) -> str:
+def _unfinished(run: ScoredRun) -> str:
     name = f"Run {run.id}, {escaped(run.summary.name)},"
     if run.summary.status == "finished":
         return f"{name} is finished but was never scored."

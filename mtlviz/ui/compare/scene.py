@@ -4,11 +4,11 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from mtlviz.runs.alone import KINDS, Baseline, Kind, Signature, baselines, kind_of
-from mtlviz.runs.compared import Compared
 from mtlviz.runs.comparison import Difference, Group, grouped, task_names
 from mtlviz.runs.gains import against_alone
+from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.settings import differing
+from mtlviz.runs.single_task import KINDS, Baseline, Kind, Signature, baselines, kind_of
 from mtlviz.ui import state
 from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.cached import Known
@@ -39,7 +39,7 @@ class Scene:
     """
 
     picked: tuple[Known, ...]
-    runs: tuple[Compared, ...]
+    runs: tuple[ScoredRun, ...]
     places: tuple[str, ...]
     by: tuple[str, ...]
     groups: tuple[Group, ...]
@@ -131,7 +131,7 @@ def with_options(by: Sequence[str], places: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for place in by for each in (place, *options[place])))
 
 
-def _by(places: Sequence[str], runs: Sequence[Compared]) -> tuple[str, ...]:
+def _by(places: Sequence[str], runs: Sequence[ScoredRun]) -> tuple[str, ...]:
     """What groups are made by: the visitor's choice as far as runs have it, or what differs."""
     chosen = state.compared_by()
     if chosen is None:

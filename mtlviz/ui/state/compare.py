@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote
 
-from mtlviz.runs.alone import KINDS
+from mtlviz.runs.single_task import KINDS
 from mtlviz.ui.state import session
 
 PARAMETERS = ("runs", "by", "baseline")

@@ -9,7 +9,7 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.memory import Memory
 from mtlviz.engine.estimate.whole import Estimate, likely_seconds
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.capacity import gpus, run_limit
+from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.studio import cached, earlier

@@ -10,7 +10,7 @@ from mtlviz.ui import cache, share, state
 from mtlviz.ui.controls import GROUPS
 from mtlviz.ui.frame import lecture_switch
 from mtlviz.ui.state import studio
-from mtlviz.ui.studio import actions, cached, choices, data, expected, held, problems
+from mtlviz.ui.studio import actions, cached, choices, data, existing_baselines, expected, problems
 from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.studio.settings_file import outcome, settings_file
 from mtlviz.ui.studio.summary import one_line, sentences
@@ -76,7 +76,7 @@ def _experiment() -> None:
 
 
 def _start_button(config: RunConfig) -> None:
-    runs, _ = held.how_many(config)
+    runs, _ = existing_baselines.how_many(config)
     st.button(
         "Start" if runs == 1 else f"Start {runs} runs",
         key="studio.start",
@@ -118,7 +118,7 @@ def _missing() -> None:
 
 def _start() -> None:
     try:
-        runs, _ = held.to_begin(state.studio_config())
+        runs, _ = existing_baselines.to_begin(state.studio_config())
         state.choose_run(plan_runs.begin(cache.store(), runs))
     except MtlvizError as error:
         state.put(actions.PROBLEM, str(error))
@@ -128,7 +128,7 @@ def what_will_run() -> None:
     """The settings in a line, what they cost, and why they cannot start if they cannot."""
     config = state.studio_config()
     with st.container(key="studio.summary"):
-        many, left_out = held.how_many(config)
+        many, left_out = existing_baselines.how_many(config)
         cost, source = expected.cost(config, problems.facts(config))
         if many > 1:
             cost = f"**{many} runs** in the queue{_all_together(config)}. The first: {cost}"
@@ -143,7 +143,7 @@ def what_will_run() -> None:
 def _all_together(config: RunConfig) -> str:
     """About how long all runs take that Start begins; empty where nobody can know."""
     try:
-        runs, _ = held.to_begin(config)
+        runs, _ = existing_baselines.to_begin(config)
         found = expected.whole(runs, problems.facts(config))
     except MtlvizError:
         return ""  # The line on the first run says why.

@@ -3,13 +3,23 @@
 import numpy as np
 import pytest
 
-from mtlviz.engine.config import single_task
+from mtlviz.engine import config as engine_config
 from mtlviz.engine.presets import preset
-from mtlviz.runs import alone
-from mtlviz.runs.compared import compared
+from mtlviz.runs import single_task
 from mtlviz.runs.comparison import grouped
 from mtlviz.runs.gains import against_alone
+from mtlviz.runs.scored_run import scored_run
 from mtlviz.runs.settings import flat
+from mtlviz.runs.single_task import (
+    Signature,
+    batches_in_a_pass,
+    is_covered,
+    kind_of,
+    missing,
+    signature,
+    signatures,
+    single_task_run,
+)
 from mtlviz.runs.summary import RunSummary
 from tests.runs.compare_runs import evaluation, settings
 
@@ -20,26 +30,26 @@ def finished(number, config, scores, trained, status="finished", data=None):
         number, config.name, status, 0.0, 0.0, 1.0, 1.0, None, 0, False, max(trained),
         max(trained), ("accuracy",) * len(scores), None, None, data,
     )  # fmt: skip
-    run = compared(summary, flat(config), [evaluation(max(trained), scores)], trained)
+    run = scored_run(summary, flat(config), [evaluation(max(trained), scores)], trained)
     return run, config
 
 
 def baselines(*runs):
     """What these runs are a baseline for, as far as they are any."""
-    kinds = [(run, alone.kind_of(config), alone.signatures(run, config)) for run, config in runs]
-    return alone.baselines([each for each in kinds if each[1] is not None])
+    kinds = [(run, kind_of(config), signatures(run, config)) for run, config in runs]
+    return single_task.baselines([each for each in kinds if each[1] is not None])
 
 
 def against(together, baselines, task="reviews", by=()):
     run, config = together
     group = grouped([run], by)[0]
-    return against_alone(group, task, {run.id: alone.signatures(run, config)}, baselines)
+    return against_alone(group, task, {run.id: signatures(run, config)}, baselines)
 
 
 def test_a_run_of_one_task_with_the_same_updates_is_the_baseline():
     config = settings(seed=3, optimisation__combiner="pcgrad")
     together = finished(1, config, (0.8, 0.7), (40, 40))
-    single = finished(2, alone.alone(config, 0, 40, 10), (0.75,), (40,))
+    single = finished(2, single_task_run(config, 0, 40, 10), (0.75,), (40,))
     found = baselines(together, single)
     assert against(together, found["alone"]).found.mean == pytest.approx(5.0)
     assert against(together, found["alone"], "letters").unpaired == (1,)
@@ -59,7 +69,7 @@ def test_a_run_of_one_task_with_the_same_updates_is_the_baseline():
 def test_another_seed_model_data_or_optimiser_is_no_baseline(change):
     together = finished(1, settings(seed=3), (0.8, 0.7), (40, 40))
     other = settings(**{"seed": 3, **change})
-    single = finished(2, alone.alone(other, 0, 40, 10), (0.75,), (40,))
+    single = finished(2, single_task_run(other, 0, 40, 10), (0.75,), (40,))
     assert against(together, baselines(single)["alone"]).found is None
 
 
@@ -67,32 +77,32 @@ def test_the_same_settings_with_other_examples_are_no_baseline_and_are_trained_a
     config = settings()
     together = finished(1, config, (0.8, 0.7), (40, 40), data=("new", "same"))
     singles = [
-        finished(2, alone.alone(config, 0, 40, 10), (0.75,), (40,), data=("old",)),
-        finished(3, alone.alone(config, 1, 40, 10), (0.75,), (40,), data=("same",)),
+        finished(2, single_task_run(config, 0, 40, 10), (0.75,), (40,), data=("old",)),
+        finished(3, single_task_run(config, 1, 40, 10), (0.75,), (40,), data=("same",)),
     ]
     found = baselines(*singles)["alone"]
     assert against(together, found).found is None
     assert against(together, found, "letters").found.mean == pytest.approx(-5.0)
-    wanted = alone.missing([together], found)
+    wanted = missing([together], found)
     assert [each.data.tasks[0].name for each in wanted] == ["reviews"]
     # What waits has not read its data yet.
-    assert alone.missing([together], found, {alone.signature(wanted[0], 0, 40)}) == []
+    assert missing([together], found, {signature(wanted[0], 0, 40)}) == []
 
 
 def test_a_task_cleaned_of_leaks_keeps_its_settings_alone():
     config = settings(data__drop_leaked=True)
-    single = alone.alone(config, 0, 40, 10)
+    single = single_task_run(config, 0, 40, 10)
     assert [task.name for task in single.data.leak_from] == ["letters"]
-    assert alone.signature(single, 0, 40) == alone.signature(config, 0, 40)
-    assert alone.alone(settings(), 0, 40, 10).data.leak_from == ()
+    assert signature(single, 0, 40) == signature(config, 0, 40)
+    assert single_task_run(settings(), 0, 40, 10).data.leak_from == ()
 
 
 def test_another_number_of_updates_is_no_baseline_however_many_epochs_that_were():
     config = settings()
     together = finished(1, config, (0.8, 0.7), (40, 40))
-    shorter = finished(2, alone.alone(config, 0, 30, 10), (0.75,), (30,))
+    shorter = finished(2, single_task_run(config, 0, 30, 10), (0.75,), (30,))
     assert against(together, baselines(shorter)["alone"]).found is None
-    otherwise = finished(3, alone.alone(config, 0, 40, 3), (0.75,), (40,))
+    otherwise = finished(3, single_task_run(config, 0, 40, 3), (0.75,), (40,))
     assert against(together, baselines(otherwise)["alone"]).found is not None
 
 
@@ -104,8 +114,8 @@ def test_separate_encoders_are_a_baseline_only_where_nothing_else_joins_the_task
     assert against(together, found["separate"]).found.mean == pytest.approx(20.0)
     for change in (("combiner", "pcgrad"), ("weighting", "uncertainty")):
         joined = apart.changed(f"optimisation.{change[0]}", change[1])
-        assert alone.kind_of(joined) is None
-    assert alone.kind_of(config) is None
+        assert kind_of(joined) is None
+    assert kind_of(config) is None
 
 
 def test_a_run_is_not_compared_with_itself():
@@ -116,7 +126,7 @@ def test_a_run_is_not_compared_with_itself():
 
 def test_a_run_that_is_not_finished_is_no_baseline():
     config = settings()
-    single = finished(2, alone.alone(config, 0, 40, 10), (0.75,), (40,), status="running")
+    single = finished(2, single_task_run(config, 0, 40, 10), (0.75,), (40,), status="running")
     assert baselines(single)["alone"] == {}
 
 
@@ -127,39 +137,39 @@ def test_the_missing_runs_are_one_for_each_task_seed_and_budget():
             [(0, "sum"), (0, "pcgrad"), (1, "sum"), (1, "pcgrad")]
         )
     ]
-    wanted = alone.missing(runs, {})
+    wanted = missing(runs, {})
     assert [(config.seed, config.data.tasks[0].name) for config in wanted] == [
         (0, "reviews"), (0, "letters"), (1, "reviews"), (1, "letters"),
     ]  # fmt: skip
     assert {config.optimisation.max_updates for config in wanted} == {40}
     assert wanted[0].name == "reviews alone · 40 updates · seed 0"
-    known = {alone.signature(wanted[0], 0, 40): None}
-    assert len(alone.missing(runs, known)) == 3
+    known = {signature(wanted[0], 0, 40): None}
+    assert len(missing(runs, known)) == 3
 
 
 def test_what_is_queued_is_a_baseline_once_it_has_finished():
     together = finished(1, settings(seed=5), (0.8, 0.7), (40, 40))
-    wanted = alone.missing([together], {})
+    wanted = missing([together], {})
     singles = [finished(10 + n, config, (0.5,), (40,)) for n, config in enumerate(wanted)]
     found = baselines(*singles)["alone"]
     assert against(together, found).found.mean == pytest.approx(30.0)
-    assert alone.missing([together], found) == []
+    assert missing([together], found) == []
 
 
 def test_a_task_alone_is_trained_for_its_updates_whatever_the_patience():
     together = finished(1, settings(optimisation__patience=3), (0.8, 0.7), (40, 40))
-    wanted = alone.missing([together], {})
+    wanted = missing([together], {})
     assert [each.optimisation.patience for each in wanted] == [None, None]
     single = finished(2, wanted[0], (0.75,), (40,))
     assert against(together, baselines(single)["alone"]).found.mean == pytest.approx(5.0)
 
 
 def test_who_reads_its_data_now_is_the_baseline_of_that_data_alone():
-    mark = alone.Signature("settings", "new")
-    assert alone.is_covered(mark, (), {mark.before_reading()})
-    assert alone.is_covered(mark, (), {mark})
-    assert not alone.is_covered(mark, (), {alone.Signature("settings", "old")})
-    assert not alone.is_covered(mark, {mark.before_reading()})
+    mark = Signature("settings", "new")
+    assert is_covered(mark, (), {mark.before_reading()})
+    assert is_covered(mark, (), {mark})
+    assert not is_covered(mark, (), {Signature("settings", "old")})
+    assert not is_covered(mark, {mark.before_reading()})
 
 
 def test_a_pass_is_counted_as_training_counts_it():
@@ -169,23 +179,23 @@ def test_a_pass_is_counted_as_training_counts_it():
     config = config.changed("optimisation.accumulate", 2)
     training = prepare(config)
     counted = tuple(training.batches_per_epoch(task) for task in range(4))
-    assert alone.batches_in_a_pass(config) == counted
+    assert batches_in_a_pass(config) == counted
 
 
 def test_the_run_alone_is_what_the_engine_calls_single_task():
     config = settings(seed=2)
-    made = alone.alone(config, 1, 40, 10)
-    theirs = single_task(config, 1, updates=40, batches=10)
+    made = single_task_run(config, 1, 40, 10)
+    theirs = engine_config.single_task(config, 1, updates=40, batches=10)
     assert made.model_copy(update={"name": theirs.name}) == theirs
 
 
 def test_transfer_over_seeds_is_the_mean_of_the_paired_differences():
     runs = [finished(seed, settings(seed=seed), (0.7 + seed / 100, 0.5), (40, 40))
             for seed in range(4)]  # fmt: skip
-    singles = [finished(10 + seed, alone.alone(settings(seed=seed), 0, 40, 10), (0.7,), (40,))
+    singles = [finished(10 + seed, single_task_run(settings(seed=seed), 0, 40, 10), (0.7,), (40,))
                for seed in range(4)]  # fmt: skip
     group = grouped([run for run, _ in runs], ())[0]
-    marks = {run.id: alone.signatures(run, config) for run, config in runs}
+    marks = {run.id: signatures(run, config) for run, config in runs}
     found = against_alone(group, "reviews", marks, baselines(*singles)["alone"])
     assert found.seeds == (0, 1, 2, 3)
     assert found.found.mean == pytest.approx(100 * np.mean([0, 0.01, 0.02, 0.03]))

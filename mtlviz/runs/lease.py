@@ -1,4 +1,4 @@
-"""A claim: the right of one process to work on a run. Only its holder writes records."""
+"""A lease: the right of one process to work on a run. Only its holder writes records."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from mtlviz.runs.summary import Status
 
 
 @dataclass(frozen=True)
-class Claim:
+class Lease:
     """One process's hold on one run. Every write checks that it still holds.
 
     A process that was taken for dead (asleep for long, say) thereby learns that the run is no
@@ -114,7 +114,7 @@ class Claim:
             raise LostRun(f"Run {self.run} is no longer this process's to work on.")
 
 
-def claim(store: Store, run: int) -> Claim:
+def lease(store: Store, run: int) -> Lease:
     """Take a waiting run for this process; of several that try, exactly one succeeds.
 
     Raises:
@@ -132,4 +132,4 @@ def claim(store: Store, run: int) -> Claim:
         found = store.run(run)
         holder = f" in process {found.pid}" if found.active else ""
         raise StoreError(f"Run {run} is {found.status}{holder}; it does not wait for a worker.")
-    return Claim(store, run, token)
+    return Lease(store, run, token)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.alone import Signature, baselines
 from mtlviz.runs.plan_runs import Planned, needed, planned
+from mtlviz.runs.single_task import Signature, baselines
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare import cached as compared
@@ -26,7 +26,7 @@ def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
     runs = _planned(config)
     if len(runs) == studio.seeds():
         return [each.config for each in runs], 0
-    wanted = needed(runs, held(runs))
+    wanted = needed(runs, existing_baselines(runs))
     return wanted, len(runs) - len(wanted)
 
 
@@ -49,7 +49,7 @@ def _planned(config: RunConfig) -> list[Planned]:
     return cached.planned_alone(config, state.studio_preset(), studio.seeds(), facts)
 
 
-def held(runs: Iterable[Planned]) -> frozenset[Signature]:
+def existing_baselines(runs: Iterable[Planned]) -> frozenset[Signature]:
     """Signatures, before reading, of the tasks alone that need not be trained again.
 
     Compare pairs runs by the examples that they read. Nobody knows them before, so what is stored

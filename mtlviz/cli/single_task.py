@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mtlviz.cli.shell_run import ShellRun
 from mtlviz.engine.config import RunConfig, single_task
 from mtlviz.errors import DataError
-from mtlviz.runs.here import resume_here
+from mtlviz.runs.run_in_process import resume_in_process
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import Status
 from mtlviz.runs.worker import Pace
@@ -97,7 +97,7 @@ def _trained(shell: ShellRun, task: int, config: RunConfig, pace: Pace) -> tuple
             run = store.create_run(config, queued=False)
     else:
         run = stored
-        resume_here(store, run)
+        resume_in_process(store, run)
     return run, ShellRun(store, run, new=stored is None, tasks=(chosen,)).work(pace)
 
 

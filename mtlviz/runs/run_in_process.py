@@ -8,7 +8,7 @@ from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RESUMABLE
 
 
-def resume_here(store: Store, run: int) -> None:
+def resume_in_process(store: Store, run: int) -> None:
     """Take a run that has ended without finishing for this process; `work` on it next.
 
     It passes the queue by, so that no other process can begin with it first.

@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class ScoredRun:
     """What comparing knows of a run. K is its number of tasks.
 
     Attributes:
@@ -62,17 +62,17 @@ class Compared:
         return float(self.scores[self.tasks.index(task)]) if task in self.tasks else math.nan
 
 
-def compared(
+def scored_run(
     summary: RunSummary,
     settings: Settings,
     evaluations: Sequence[EvalRecord],
     trained: tuple[int, ...] | None,
-) -> Compared:
+) -> ScoredRun:
     """A run as comparing sees it, from what the store knows."""
     tasks = tuple(settings["data.tasks"])
     best = next((record for record in reversed(evaluations) if record.best), None)
     missing = np.full(len(tasks), np.nan)
-    return Compared(
+    return ScoredRun(
         summary,
         settings,
         tasks,

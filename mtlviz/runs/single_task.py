@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from mtlviz.engine.config import RunConfig, single_task
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import load_tasks
-from mtlviz.runs.compared import Compared
+from mtlviz.runs.scored_run import ScoredRun
 
 Kind = Literal["alone", "separate"]
 KINDS: dict[Kind, str] = {
@@ -91,7 +91,7 @@ def kind_of(config: RunConfig) -> Kind | None:
 
 
 def baselines(
-    runs: Iterable[tuple[Compared, Kind, Sequence[Signature | None]]],
+    runs: Iterable[tuple[ScoredRun, Kind, Sequence[Signature | None]]],
 ) -> dict[Kind, dict[Signature, Baseline]]:
     """Every task trained alone in the finished runs, by kind and signature; the newest of equals.
 
@@ -120,7 +120,7 @@ def is_covered(
 
 
 def missing(
-    runs: Iterable[tuple[Compared, RunConfig]],
+    runs: Iterable[tuple[ScoredRun, RunConfig]],
     known: Container[Signature],
     planned: Container[Signature] = (),
 ) -> list[RunConfig]:
@@ -144,11 +144,11 @@ def missing(
             data = f"{config.data.model_dump_json()} {config.optimisation.accumulate}"
             if data not in passes:
                 passes[data] = batches_in_a_pass(config)
-            wanted[mark] = alone(config, task, run.trained[task], passes[data][task])
+            wanted[mark] = single_task_run(config, task, run.trained[task], passes[data][task])
     return list(wanted.values())
 
 
-def signatures(run: Compared, config: RunConfig) -> list[Signature | None]:
+def signatures(run: ScoredRun, config: RunConfig) -> list[Signature | None]:
     """The signature of each task of a run; None where it took part in no update, or is unknown."""
     trained = run.trained or (0,) * len(run.tasks)
     data = run.summary.fingerprints or (None,) * len(run.tasks)
@@ -158,7 +158,7 @@ def signatures(run: Compared, config: RunConfig) -> list[Signature | None]:
     ]
 
 
-def alone(config: RunConfig, task: int, updates: int, batches: int) -> RunConfig:
+def single_task_run(config: RunConfig, task: int, updates: int, batches: int) -> RunConfig:
     """The run that trains one task of a run alone, for as many updates as it takes part in there.
 
     Args:
