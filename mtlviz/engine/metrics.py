@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # The package of tasks checks its metrics with this file.
     from mtlviz.engine.tasks.task import Kind, Task
 
 Metric = Callable[[ArrayLike, ArrayLike], float]
+_ROUNDINGS = 16
+"""Units of rounding that equal predictions may lie apart: batches add in different orders."""
 
 
 def accuracy(predictions: ArrayLike, labels: ArrayLike) -> float:
@@ -54,7 +56,7 @@ def matthews(predictions: ArrayLike, labels: ArrayLike) -> float:
 def pearson(predictions: ArrayLike, labels: ArrayLike) -> float:
     """Linear correlation of predicted and labelled scores; missing if either is constant."""
     predicted, true = (array.astype(np.float64) for array in _paired(predictions, labels))
-    if np.ptp(predicted) == 0 or np.ptp(true) == 0:
+    if _undefined(predicted, true):
         return float("nan")
     # Dividing by the largest deviation first keeps the squares of huge or tiny scores finite.
     x, y = (_unit_range(array - array.mean()) for array in (predicted, true))
@@ -63,7 +65,23 @@ def pearson(predictions: ArrayLike, labels: ArrayLike) -> float:
 
 def spearman(predictions: ArrayLike, labels: ArrayLike) -> float:
     """Correlation of the ranks of predicted and labelled scores; missing if either is constant."""
-    return pearson(*(rankdata(array) for array in _paired(predictions, labels)))
+    predicted, true = _paired(predictions, labels)
+    if _undefined(predicted, true):
+        return float("nan")
+    return pearson(rankdata(predicted), rankdata(true))
+
+
+def is_constant(values: ArrayLike, size: float | None = None, precision: type = np.float64) -> bool:
+    """Whether numbers differ by no more than their rounding, so that nothing correlates with them.
+
+    Args:
+        values: The numbers.
+        size: The largest of those that were rounded; by default of `values`.
+        precision: Format in which they were computed.
+    """
+    values = np.asarray(values, np.float64)
+    size = float(np.abs(values).max()) if size is None else size
+    return bool(np.ptp(values) <= _ROUNDINGS * float(np.finfo(precision).eps) * size)
 
 
 def span_em(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> float:
@@ -174,6 +192,14 @@ def _check_counts(predictions: int, labels: int) -> None:
             "A score needs one prediction for each label and at least one of them, "
             f"got {predictions} predictions for {labels} labels."
         )
+
+
+def _undefined(predicted: NDArray, true: NDArray) -> bool:
+    """Whether one side is constant; models compute in float32, whatever holds their scores."""
+    # Scores such as years are an offset, which rounds nothing, and what the model gives.
+    offset = np.abs(np.subtract.outer([true.min(), true.max()], predicted)).max()
+    size = min(float(np.abs(predicted).max()), float(offset))
+    return is_constant(true) or is_constant(predicted, size, np.float32)
 
 
 def _unit_range(deviations: NDArray[np.float64]) -> NDArray[np.float64]:

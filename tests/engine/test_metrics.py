@@ -78,6 +78,25 @@ def test_correlation_of_a_constant_is_missing_and_so_is_its_error(name, constant
     assert np.isnan(standard_error(name, predictions, labels))
 
 
+@pytest.mark.parametrize("name", ["pearson", "spearman"])
+@pytest.mark.parametrize("constant", [-3.7, 0.1, 2.5, 1e6])
+def test_correlation_of_what_is_constant_up_to_rounding_is_missing(name, constant):
+    labels = np.linspace(0.0, 5.0, 40)
+    wobble = np.random.default_rng(0).integers(-2, 3, 40)
+    rounded = np.float32(constant) * (1 + wobble * np.finfo(np.float32).eps)
+    assert np.ptp(rounded) > 0
+    assert np.isnan(METRICS[name](rounded, labels))
+    assert np.isnan(standard_error(name, rounded, labels))
+    summed = constant * (1 + wobble * np.finfo(np.float64).eps)
+    assert np.isnan(METRICS[name](labels, summed))
+
+
+@pytest.mark.parametrize("name", ["pearson", "spearman"])
+def test_scores_far_from_zero_that_do_differ_have_a_correlation(name):
+    seconds = 1.7e9 + np.linspace(0.0, 100.0, 40)
+    assert METRICS[name](seconds + 0.01, seconds) == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
 def test_pearson_does_not_depend_on_the_scale(scale):
     predictions, labels = np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 2.0])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from mtlviz.engine.measures.transfer import paired_interval
+from mtlviz.engine.metrics import is_constant
 from mtlviz.errors import DataError
 
 Array = NDArray[np.float64]
@@ -120,7 +121,7 @@ def rank_correlation(
     both = np.array([predicted, measured], dtype=np.float64)
     both = both[:, np.isfinite(both).all(axis=0)]
     count = both.shape[1]
-    if count < _FEWEST or (np.ptp(both, axis=1) == 0).any():
+    if count < _FEWEST or any(map(is_constant, both)):
         return None
     drawn = both[:, generator.integers(count, size=(resamples, count))]
     found = _pearson(*stats.rankdata(drawn, axis=-1))

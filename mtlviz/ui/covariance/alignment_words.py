@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import Transfer, sentence, signed
+from mtlviz.engine.metrics import is_constant
 from mtlviz.toy.alignment_settings import AlignmentConfig
 from mtlviz.ui.words import score
 
@@ -48,7 +49,7 @@ def similarities(similar: tuple[float, float, float]) -> str:
 
 def score_and_transfer(transfers: NDArray[np.float64], similarity: NDArray[np.float64]) -> str:
     """Whether the score follows transfer over all turns of the cloud here."""
-    if np.ptp(transfers) == 0 or np.ptp(similarity) == 0:
+    if is_constant(transfers) or is_constant(similarity):
         return "Nothing changes over the turns here, so similarity predicts nothing."
     correlation = float(np.corrcoef(transfers, similarity)[0, 1])
     best = signed(float(transfers.max()))

@@ -137,3 +137,5 @@ def test_rank_correlation_is_scipys_and_needs_pairs():
     assert found.low < found.value < found.high <= 1
     assert rank_correlation(first[:3], second[:3], generator) is None
     assert rank_correlation(first, np.ones(12), generator) is None
+    rounded = 0.3 * (1 + np.arange(12) % 3 * np.finfo(np.float64).eps)
+    assert rank_correlation(first, rounded, generator) is None
