@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "engine": {"engine"},
     "toy": {"toy", "engine"},
     "runs": {"runs", "engine"},
-    "figures": {"figures", "engine.records", "engine.measures"},
+    "figures": {"figures", "engine.records", "engine.measures", "engine.metrics"},
     "ui": {"ui", "figures", "runs", "toy", "engine"},
     "bench": {"bench", "figures", "runs", "toy", "engine"},
     "cli": {"cli", "bench", "ui", "runs", "toy", "engine", "__version__"},

@@ -178,7 +178,7 @@ def test_reading_in_the_background_gives_the_task_and_its_counts():
     first, last = reading.parts(lambda: task)
     assert (first.progress, first.task, last.progress) == (0.0, None, 1.0)
     assert last.task is task
-    assert last.counted.baseline == survey(task).baseline
+    assert last.counted.floor == survey(task).floor
 
 
 def test_a_table_becomes_a_task_that_is_kept_listed_and_deleted(home):
@@ -211,7 +211,7 @@ def test_columns_labels_and_split_can_be_changed(home):
     app.segmented_control(key="data.target").set_value("score").run()
     app.slider(key="data.share").set_value(50).run()
     assert said(app, "**20** train and **20** dev examples with scores")
-    assert said(app, "Head: similarity of pairs.")
+    assert said(app, "Head: two sentences, a score.")
     assert app.selectbox(key="data.metric").options == ["pearson", "spearman"]
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from mtlviz.engine.config import TaskConfig
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks import TASKS, default_tasks
 from mtlviz.engine.tasks.choice import Catalogue, Group, TaskChoice
 from mtlviz.engine.tasks.description import META, describes_a_task, read_description
 from mtlviz.engine.tasks.glance import Glance, glance
 from mtlviz.engine.tasks.loading import read_task
 from mtlviz.engine.tasks.reading import DATA_FOLDER
-from mtlviz.engine.tasks.task import Kind
 from mtlviz.errors import DataError, MtlvizError
 
 OWN_TASKS = "tasks"
@@ -120,14 +120,8 @@ def _of_folder(group: Group, place: Path) -> TaskChoice:
         words=found.words,
         about=found.description.about or f"Folder {place.name}.",
         fingerprint=mark,
-        obstacle=_obstacle(found.description.task),
+        obstacle=KINDS[found.description.task].obstacle,
     )
-
-
-def _obstacle(kind: Kind) -> str | None:
-    if kind == "span_extraction":
-        return "Answer spans can be looked at, but there is no head to train on them."
-    return None
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mtlviz.engine.kinds import KINDS, kind_of
 from mtlviz.engine.tasks.reading import MAX_ROWS
 from mtlviz.engine.tasks.splitting import hold_out
 from mtlviz.engine.tasks.task import Examples, Kind, SplitName, Task
@@ -147,7 +148,7 @@ def _text_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> T
         name=name,
         kind=kind,
         label_names=names,
-        metric="accuracy" if names else "pearson",
+        metric=KINDS[kind].metrics[0],
         splits=read,
         origin=f"Hugging Face hub, {' '.join(filter(None, (layout.repository, layout.subset)))}.",
         score_range=None if names else (float(scores.min()), float(scores.max())),
@@ -179,15 +180,11 @@ def _column(rows: Any, column: str, repository: str) -> list[Any]:
 
 def _kind(rows: Any, layout: _Layout) -> Kind:
     values = _column(rows, layout.label, layout.repository)
-    scores = isinstance(values[0], float)
-    if scores and not layout.text_b:
-        raise ConfigError(
-            f"The labels of {layout.repository} are scores, which need a pair of sentences: "
-            "name the second text column."
-        )
-    if scores:
-        return "pair_regression"
-    return "pair_classification" if layout.text_b else "classification"
+    target = "score" if isinstance(values[0], float) else "class"
+    try:
+        return kind_of(target, pair=bool(layout.text_b)).name
+    except ConfigError as error:
+        raise ConfigError(f"The labels of {layout.repository} do not fit. {error}") from error
 
 
 def _label_names(rows: Any, layout: _Layout) -> tuple[str, ...]:

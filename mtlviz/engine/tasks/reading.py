@@ -3,15 +3,13 @@
 import csv
 import gzip
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mtlviz.engine.kinds.kind import Labels, TaskKind
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.limits import parse_json
 
@@ -67,40 +65,22 @@ class Table(Rows):
                 raise DataError(f"{self.name}, line {line}: column {column!r} has no text.")
         return tuple(cells)
 
-    def scores(self, column: str) -> NDArray[np.float64]:
-        """The cells of a column of finite numbers, shape (N,).
-
-        Raises:
-            DataError: A cell is not a finite number, or there is no such column.
-        """
-        cells = zip(self.lines, self.cells(column), strict=True)
-        return np.array([self._score(line, cell) for line, cell in cells])
-
-    def classes(self, column: str, numbers: Mapping[str, int]) -> NDArray[np.int64]:
-        """The class numbers of a column of labels, shape (N,).
+    def labels(self, column: str, kind: TaskKind, names: Sequence[str]) -> Labels:
+        """The labels of a column, shape (N,) or as the kind of task has them.
 
         Args:
             column: Its name.
-            numbers: Class number of each label as it is written.
+            kind: The kind of task.
+            names: Each label's name as it is written; empty where labels are scores.
 
         Raises:
-            DataError: A label is not among them, or there is no such column.
+            DataError: A cell is no such label, or there is no such column.
         """
-        cells = [cell.strip() for cell in self.cells(column)]
+        cells = self.cells(column)
         for line, cell in zip(self.lines, cells, strict=True):
-            if cell not in numbers:
-                known = ", ".join(repr(label) for label in numbers)
-                raise DataError(f"{self.name}, line {line}: label {cell!r} is not one of {known}.")
-        return np.array([numbers[cell] for cell in cells], dtype=np.int64)
-
-    def _score(self, line: int, cell: str) -> float:
-        try:
-            score = float(cell)
-        except ValueError:
-            score = float("nan")
-        if not np.isfinite(score):
-            raise DataError(f"{self.name}, line {line}: {cell!r} is not a finite number.")
-        return score
+            if problem := kind.problem(cell, names):
+                raise DataError(f"{self.name}, line {line}: {problem}.")
+        return kind.read(cells, names)
 
 
 def located(path: str) -> Path:
