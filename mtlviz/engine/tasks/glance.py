@@ -1,15 +1,16 @@
 """A folder of examples at a glance: sizes and lengths from its description and first rows."""
 
 import csv
-import gzip
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from mtlviz.access import current
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.description import SPLITS, Description, read_description, split_names
 from mtlviz.engine.tasks.folder import DEV_SHARE
@@ -87,9 +88,8 @@ def _count(file: Path) -> int:
 
 def _rows(file: Path) -> Iterator[list[str]]:
     """Rows of cells, read as they are asked for."""
-    opened = gzip.open if file.suffix == ".gz" else open
     try:
-        with opened(file, "rt", encoding="utf-8-sig", newline="") as text:
+        with TextIOWrapper(current().open(file), encoding="utf-8-sig", newline="") as text:
             yield from filter(None, csv.reader(text, strict=True))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{file.name} cannot be read: {_reason(error)}.") from error

@@ -1,11 +1,14 @@
 """Data sets of the Hugging Face hub, through the optional package `datasets`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mtlviz.access import current, shown
 from mtlviz.engine.kinds import KINDS, kind_of
 from mtlviz.engine.tasks.reading import MAX_ROWS
 from mtlviz.engine.tasks.splitting import hold_out
@@ -25,6 +28,10 @@ class _Layout:
     labels: tuple[str, ...] = ()
     dev: str = "validation"
     metric: str = "accuracy"
+
+
+# A folder of this machine would be read instead.
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def _glue(subset: str, text: str = "sentence", text_b: str = "", **others: str) -> _Layout:
@@ -86,6 +93,8 @@ def hub(
         OfflineError: The data set cannot be fetched.
         DataError: It does not have these columns, or is too long.
     """
+    if not current().everywhere and (not _HUB_NAME.fullmatch(path) or Path(path).exists()):
+        raise DataError(f"{shown(path)} is no name of a data set of the hub: give OWNER/NAME.")
     chosen = {"subset": subset, "text": text, "text_b": text_b, "label": label, "dev": dev}
     layout = _layout(path, {**chosen, "labels": tuple(labels), "metric": metric})
     splits = _splits(_fetched(layout), layout)

@@ -1,19 +1,17 @@
 """Reading rows of text files: every cell stays the text it is, every error names its line."""
 
 import csv
-import gzip
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from mtlviz.access import current
 from mtlviz.engine.kinds.kind import Labels, TaskKind
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.limits import parse_json
 
-DATA_FOLDER = "MTLVIZ_DATA"
 # Every set of GLUE fits; a longer table would fill the memory of a laptop with text.
 MAX_ROWS = 1_000_000
 LONGEST_FILE = 2**27
@@ -87,27 +85,19 @@ def located(path: str) -> Path:
     """The file or folder a path means: absolute, or else below $MTLVIZ_DATA, or else below here.
 
     Raises:
-        DataError: There is none.
+        DataError: There is none, or this process may not read it.
     """
-    places = [Path(os.environ[DATA_FOLDER])] if os.environ.get(DATA_FOLDER) else []
-    for place in (*places, Path()):
-        if path and (place / path).exists():
-            return place / path
-    raise DataError(
-        f"There is no file or folder {path!r}; give an absolute path, or one relative to the "
-        f"folder named by {DATA_FOLDER} or to the current folder."
-    )
+    return current().find(path)
 
 
 def read_text(file: Path, encoding: str = "utf-8-sig") -> str:
     """The whole text of a file, unpacked if its name ends in .gz.
 
     Raises:
-        DataError: It cannot be read, or is not in this encoding.
+        DataError: It cannot or may not be read, is too large, or is not in this encoding.
     """
     try:
-        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        return content.decode(encoding)
+        return current().read(file).decode(encoding)
     except UnicodeDecodeError as error:
         raise DataError(
             f"{file.name} is not in the encoding {encoding!r} (byte {error.start}); save it as "
