@@ -48,11 +48,15 @@ class Access:
     everywhere: bool = True
     largest: int = _OWNERS_LARGEST
 
-    def find(self, path: str) -> Path:
+    def find(self, path: str, what: str = "file or folder") -> Path:
         """The file or folder a path means.
 
         It begins with the name of a folder (`$MTLVIZ_HOME/tasks/...`), is absolute, or is meant
         from the data folder or else from here.
+
+        Args:
+            path: The path.
+            what: What it should be, in the words of the error.
 
         Raises:
             DataError: If there is none, or it may not be read; which of both is not told.
@@ -62,7 +66,7 @@ class Access:
             with suppress(OSError, RuntimeError, ValueError):
                 if self.allows(place) and place.exists():
                     return place
-        raise DataError(f"There is no file or folder {shown(path)}{self._hint()}.")
+        raise DataError(f"There is no {what} {shown(path)}{self._hint()}.")
 
     def allows(self, place: Path) -> bool:
         """Whether a place lies where may be read, wherever links lead; hidden files never do."""

@@ -55,7 +55,7 @@ def data_sets(folder: str) -> list[Path]:
         DataError: There is no such folder, it cannot be read, or it holds no data set.
     """
     try:
-        place = current().find(folder)
+        place = current().find(folder, "folder")
         if not place.is_dir():
             raise DataError(f"{place.name!r} is no folder.")
         alone = (place / META).is_file()

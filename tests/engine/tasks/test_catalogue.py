@@ -131,10 +131,10 @@ def test_a_damaged_archive_is_one_sentence(tmp_path, home):
 @pytest.mark.parametrize(
     ("folder", "message"),
     [
-        ("/no/where", "There is no file or folder 'where'"),
-        ("a\0b", "There is no file or folder"),
-        ("~nobody-has-this-name/x", "There is no file or folder 'x'"),
-        ("x" * 5000, "There is no file or folder 'x*…'"),
+        ("/no/where", "There is no folder 'where'"),
+        ("a\0b", "There is no folder"),
+        ("~nobody-has-this-name/x", "There is no folder 'x'"),
+        ("x" * 5000, "There is no folder 'x*…'"),
     ],
 )
 def test_a_folder_that_cannot_be_looked_at_is_one_sentence(folder, message):
