@@ -4,10 +4,10 @@ import sys
 from collections.abc import Iterator
 
 from mtlviz.cli.shell_run import ShellRun
-from mtlviz.engine.config import RunConfig, single_task
+from mtlviz.engine.config import Budget, RunConfig
 from mtlviz.errors import DataError
 from mtlviz.runs.run_in_process import resume_in_process
-from mtlviz.runs.store import Store
+from mtlviz.runs.single_task import single_task_run, stored_single_task
 from mtlviz.runs.summary import Status
 from mtlviz.runs.worker import Pace
 
@@ -58,16 +58,10 @@ def _configs(shell: ShellRun) -> Iterator[tuple[int, RunConfig]]:
         if not updates:
             sys.stderr.write(f"{task.name} took part in no update, so it is not trained alone.\n")
             continue
-        yield (
-            number,
-            single_task(
-                training.config,
-                number,
-                updates=updates,
-                batches=training.batches_per_epoch(number),
-                evaluations=evaluations,
-            ),
-        )
+        budget = Budget(updates, training.batches_per_epoch(number), evaluations)
+        found = single_task_run(training.config, number, budget)
+        name = f"{training.config.name} · {task.name} alone"[:120]
+        yield number, found.model_copy(update={"name": name})
 
 
 def _check_same_data(shell: ShellRun) -> None:
@@ -87,25 +81,15 @@ def _trained(shell: ShellRun, task: int, config: RunConfig, pace: Pace) -> tuple
     from mtlviz.engine.resuming import digest
 
     store, chosen = shell.store, shell.prepared().tasks[task]
-    stored = _stored(store, config, digest([chosen]))
-    if stored is not None and store.run(stored).status == "finished":
-        sys.stderr.write(f"{config.name}: stored as run {stored}.\n")
-        return stored, "finished"
+    stored = stored_single_task(store, config, digest([chosen]))
+    if stored is not None and stored.status == "finished":
+        sys.stderr.write(f"{config.name}: stored as run {stored.id}.\n")
+        return stored.id, "finished"
     if stored is None:
         # Relative paths in its settings are meant from where those of the finished run are.
         with shell.in_directory():
             run = store.create_run(config, queued=False)
     else:
-        run = stored
+        run = stored.id
         resume_in_process(store, run)
     return run, ShellRun(store, run, new=stored is None, tasks=(chosen,)).work(pace)
-
-
-def _stored(store: Store, config: RunConfig, fingerprint: str) -> int | None:
-    """The newest run of the very same settings and examples that has finished or can go on."""
-    for found in store.runs():
-        fits = found.status == "finished" or found.resumable
-        same = (found.name, found.fingerprints) == (config.name, (fingerprint,))
-        if fits and same and store.config(found.id) == config:
-            return found.id
-    return None

@@ -5,10 +5,10 @@ The field descriptions are the help texts of the app and of the command line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import (
     BaseModel,
@@ -306,30 +306,38 @@ class RunConfig(_Frozen):
         Raises:
             ConfigError: If there is no such setting or the value is not allowed.
         """
+        return self.with_values({path: value})
+
+    def with_values(self, changes: Mapping[str, object]) -> RunConfig:
+        """The same settings with some of them changed; the values may fit each other only in sum.
+
+        Args:
+            changes: New values by dotted place, as `changed` takes them.
+
+        Raises:
+            ConfigError: If there is no such setting or a value is not allowed.
+        """
         values = self.model_dump(mode="json")
-        *parents, last = path.split(".")
-        place: Any = values
-        for name in parents:
-            place = _inside(place, name, path)
-        if isinstance(place, list):
-            _inside(place, last, path)
-            place[int(last)] = value
-        elif isinstance(place, dict):
-            # A missing key is reported by the check below, except where options are free.
-            place[last] = value
-        else:
-            raise ConfigError(f"There is no setting `{path}`.")
+        for path, value in changes.items():
+            _put(values, path, value)
         return self.from_values(values)
 
 
-def single_task(
-    config: RunConfig,
-    task: int,
-    *,
-    updates: int | None = None,
-    batches: int | None = None,
-    evaluations: int | None = None,
-) -> RunConfig:
+class Budget(NamedTuple):
+    """What a task has of a run of several.
+
+    Attributes:
+        updates: Updates in which it takes part.
+        batches: Updates in one pass through its examples.
+        evaluations: How often the run is scored.
+    """
+
+    updates: int
+    batches: int
+    evaluations: int
+
+
+def single_task(config: RunConfig, task: int, budget: Budget | None = None) -> RunConfig:
     """The run that trains one task of this run alone: the baseline that transfer is measured by.
 
     Same seed, encoder, head, optimiser and number of evaluations; nothing is shared, so scheduler,
@@ -338,11 +346,9 @@ def single_task(
     Args:
         config: The multi-task run.
         task: Number of the task.
-        updates: Updates in which the task takes part in the multi-task run; its budget.
-        batches: Updates in one epoch of the task alone; needed with `updates`.
-        evaluations: Evaluations of the multi-task run; one an epoch if None. The run alone has as
-            many, or as near to it as evaluating every so many updates comes: a best moment is
-            chosen among equally many.
+        budget: What the task has of the multi-task run; where it is None, epochs stay as they are.
+            The run alone is scored as often, or as near to it as scoring every so many updates
+            comes: a best moment is chosen among equally many.
     """
     plain = {"scheduler": "joint", "combiner": "sum", "weighting": "equal"}
     options = {f"{name}_options": {} for name in plain}
@@ -351,11 +357,13 @@ def single_task(
     )
     # The worked example needs three tasks.
     probes = config.probes.model_copy(update={"worked_example_every": 0})
-    if updates is not None and batches is not None:
-        epochs = -(-updates // batches)
-        evaluate_every = _every(updates, evaluations or optimisation.epochs)
-        optimisation = optimisation.model_copy(update={"epochs": epochs, "max_updates": updates})
-        probes = probes.model_copy(update={"evaluate_every": evaluate_every})
+    if budget is not None:
+        # It has its number of updates; stopping early would make another baseline of it.
+        epochs = -(-budget.updates // budget.batches)
+        length = {"epochs": epochs, "max_updates": budget.updates, "patience": None}
+        optimisation = optimisation.model_copy(update=length)
+        every = evaluate_every(budget.updates, budget.evaluations)
+        probes = probes.model_copy(update={"evaluate_every": every})
     chosen = config.data.tasks[task]
     data = {"tasks": (chosen,), "leak_from": _spared(config.data, task)}
     return config.model_copy(
@@ -381,7 +389,7 @@ def _spared(data: DataConfig, task: int) -> tuple[TaskConfig, ...]:
     return tuple(TaskConfig(**{name: getattr(each, name) for name in kept}) for each in others)
 
 
-def _every(updates: int, evaluations: int) -> int:
+def evaluate_every(updates: int, evaluations: int) -> int:
     """After how many updates each to evaluate, to have this number of evaluations in all."""
     # The last one comes after the last update, however few updates are left for it.
     candidates = {max(1, updates // evaluations), -(-updates // evaluations)}
@@ -397,6 +405,22 @@ def fields(model: type[BaseModel] = RunConfig, prefix: str = "") -> Iterator[tup
             yield from fields(inner, f"{place}.")
         else:
             yield place, field
+
+
+def _put(values: dict[str, Any], path: str, value: object) -> None:
+    """Put a value at a dotted place of settings as JSON has them."""
+    *parents, last = path.split(".")
+    place: Any = values
+    for name in parents:
+        place = _inside(place, name, path)
+    if isinstance(place, list):
+        _inside(place, last, path)
+        place[int(last)] = value
+    elif isinstance(place, dict):
+        # A missing key is reported by the check of all settings, except where options are free.
+        place[last] = value
+    else:
+        raise ConfigError(f"There is no setting `{path}`.")
 
 
 def _inside(place: Any, name: str, path: str) -> Any:

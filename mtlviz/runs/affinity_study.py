@@ -6,8 +6,7 @@ own, and every pair of its tasks. Pairs count only where every task takes part i
 the number of updates is fixed, so that each task trains equally long with any company.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig, TaskConfig
-from mtlviz.engine.measures.transfer import Transfer, transfer
+from mtlviz.engine.measures.transfer import Transfer, paired_transfer
 from mtlviz.engine.records import AffinityRecord
 from mtlviz.runs.capacity_study import base_config
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.store import Store
-from mtlviz.runs.study import Role
+from mtlviz.runs.stored_study import Role
+from mtlviz.runs.study import PairedRuns, Study
 
 Array = NDArray[np.float64]
 KIND = "affinity"
@@ -30,23 +30,6 @@ EVERY = 10
 _WIDTH = 30
 _EVALUATIONS = 10
 _JOINT = ("joint", "joint_fill_up")
-_FREE = ("name", "seed", "version", "device")
-
-
-@dataclass(frozen=True)
-class Relatives:
-    """Runs that belong to a run with affinities, by seed and then by what they train.
-
-    Attributes:
-        by_seed: For each seed the number of the run that trains `ALL` tasks on one encoder, all
-            `APART`, or the tasks "i+j" (numbers in the run of all).
-    """
-
-    by_seed: Mapping[int, Mapping[str, int]]
-
-    def of(self, way: str) -> list[int]:
-        """The runs of one way, in the order of their seeds."""
-        return [runs[way] for _, runs in sorted(self.by_seed.items()) if way in runs]
 
 
 @dataclass(frozen=True)
@@ -85,22 +68,14 @@ def planned(
             ),
         }
     )
-    return [run for seed in seeds for run in _of_seed(config, seed)]
-
-
-def _of_seed(config: RunConfig, seed: int) -> list[tuple[Role, RunConfig]]:
-    ways = ways_of(config)
-    probes = config.probes.model_copy(update={"affinity_every": EVERY})
-    ways[ALL] = ways[ALL].model_copy(update={"probes": probes})
     names = [task.name for task in config.data.tasks]
-    return [
-        ((way, 0, seed), found.model_copy(update={"seed": seed, "name": _name(way, names, seed)}))
-        for way, found in ways.items()
-    ]
-
-
-def _name(way: str, tasks: Sequence[str], seed: int) -> str:
-    return f"affinity · {way_name(way, tasks)} · seed {seed}"[:120]
+    made = study_of(config).runs(
+        config, seeds, lambda way, seed: f"affinity · {way_name(way, names)} · seed {seed}"
+    )
+    for way, seed in made:
+        if way == ALL:
+            made[way, seed] = made[way, seed].changed("probes.affinity_every", EVERY)
+    return [((way, 0, seed), found) for (way, seed), found in made.items()]
 
 
 def way_name(way: str, tasks: Sequence[str]) -> str:
@@ -110,40 +85,33 @@ def way_name(way: str, tasks: Sequence[str]) -> str:
     return " and ".join(tasks[int(number)] for number in way.split("+"))
 
 
-def ways_of(config: RunConfig) -> dict[str, RunConfig]:
-    """The settings of a run and of its relatives, but for seed and name, by way."""
-    capacity = config.capacity.model_copy(update={"sharing": "separate", "sharing_options": {}})
-    found = {ALL: config, APART: config.model_copy(update={"capacity": capacity})}
+def study_of(config: RunConfig) -> Study:
+    """All tasks of a run on its encoder, each on its own, and every pair of them."""
+    tasks = [task.model_dump(mode="json") for task in config.data.tasks]
+    capacity = config.capacity
+    shared = {
+        "capacity.sharing": capacity.sharing,
+        "capacity.sharing_options": capacity.sharing_options,
+    }
+    alone = {"capacity.sharing": "separate", "capacity.sharing_options": {}}
+    ways = {ALL: {"data.tasks": tasks, **shared}, APART: {"data.tasks": tasks, **alone}}
     fixed = config.optimisation.max_updates is not None
-    if fixed and config.optimisation.scheduler in _JOINT and len(config.data.tasks) > 2:
-        for pair in combinations(range(len(config.data.tasks)), 2):
-            tasks = tuple(config.data.tasks[number] for number in pair)
-            data = config.data.model_copy(update={"tasks": tasks})
-            found["+".join(map(str, pair))] = config.model_copy(update={"data": data})
-    return found
+    if fixed and config.optimisation.scheduler in _JOINT and len(tasks) > 2:
+        for one, other in combinations(range(len(tasks)), 2):
+            ways[f"{one}+{other}"] = {"data.tasks": [tasks[one], tasks[other]], **shared}
+    return Study(ways)
 
 
-def relatives(config: RunConfig, runs: Iterable[tuple[int, RunConfig]]) -> Relatives:
+def relatives(config: RunConfig, runs: Iterable[tuple[int, RunConfig]]) -> PairedRuns:
     """The relatives of a run among others, itself among them.
 
     Args:
         config: Settings of the run with affinities.
         runs: Number and settings of finished runs, oldest first: of equal ones the newest counts.
     """
-    ways = {_mark(found): way for way, found in ways_of(config).items()}
-    by_seed: dict[int, dict[str, int]] = {}
-    for number, other in runs:
-        way = ways.get(_mark(other))
-        if way is not None:
-            by_seed.setdefault(other.seed, {})[way] = number
-    return Relatives(by_seed)
-
-
-def _mark(config: RunConfig) -> str:
-    """What relatives of one way have in common: all but seed, name, and what is only observed."""
-    values = config.model_dump(mode="json", exclude=set(_FREE))
-    values["probes"] = config.probes.evaluate_every
-    return json.dumps(values, sort_keys=True)
+    study = study_of(config)
+    found = study.experiments(reversed(list(runs)))
+    return found.get(study.mark(config), PairedRuns((), {}))
 
 
 def runs_with_affinity(store: Store) -> set[int]:
@@ -161,7 +129,7 @@ def affinities(store: Store, run: int) -> tuple[NDArray[np.int64], Array]:
 
 
 def measured_transfer(
-    found: Relatives, result_of: Callable[[int], RunResult | None], tasks: int
+    found: PairedRuns, result_of: Callable[[int], RunResult | None], tasks: int
 ) -> list[Measured]:
     """What every pair did to each of its tasks; without pairs what all did, against apart.
 
@@ -185,30 +153,23 @@ def measured_transfer(
 
 def _measured(
     wanted: Iterable[tuple[int, tuple[int, ...], str]],
-    found: Relatives,
+    found: PairedRuns,
     result_of: Callable[[int], RunResult | None],
 ) -> list[Measured]:
     measured = []
     for task, company, way in wanted:
-        scores = [
-            each
-            for runs in found.by_seed.values()
-            if way in runs
-            and APART in runs
-            and (each := _scores(task, company, result_of(runs[way]), result_of(runs[APART])))
-        ]
-        if scores:
-            together, apart = zip(*scores, strict=True)
-            measured.append(Measured(task, company, transfer(together, apart)))
+        place = sorted((task, *company)).index(task)
+        change = paired_transfer(
+            _scores(found, way, place, result_of), _scores(found, APART, task, result_of)
+        )
+        if change is not None:
+            measured.append(Measured(task, company, change))
     return measured
 
 
 def _scores(
-    task: int, company: tuple[int, ...], together: RunResult | None, apart: RunResult | None
-) -> tuple[float, float] | None:
-    """A task's score in company and apart; None where one of them is not known."""
-    if together is None or apart is None:
-        return None
-    place = sorted((task, *company)).index(task)
-    scores = together.scores[place], apart.scores[task]
-    return scores if np.isfinite(scores).all() else None
+    found: PairedRuns, way: str, place: int, result_of: Callable[[int], RunResult | None]
+) -> dict[int, float]:
+    """The scores of one task in the runs of a way, by seed."""
+    results = {seed: result_of(found.runs[way, seed]) for seed in found.seeds(way)}
+    return {seed: result.scores[place] for seed, result in results.items() if result is not None}

@@ -20,7 +20,8 @@ from mtlviz.engine.config import (
 )
 from mtlviz.engine.measures.widths import Sweep
 from mtlviz.runs.results import RunResult
-from mtlviz.runs.study import Role
+from mtlviz.runs.stored_study import Role
+from mtlviz.runs.study import Study
 
 TOGETHER, APART = "together", "apart"
 _SHARING = {TOGETHER: "hard", APART: "separate"}
@@ -60,25 +61,21 @@ def planned(
     config: RunConfig, widths: Sequence[int], seeds: Sequence[int]
 ) -> list[tuple[Role, RunConfig]]:
     """The runs of a study, seed by seed, so that the first curves are there early."""
-    return [
-        ((way, width, seed), _run(config, way, width, seed))
-        for seed in seeds
-        for width in widths
-        for way in (TOGETHER, APART)
-    ]
-
-
-def _run(config: RunConfig, way: str, width: int, seed: int) -> RunConfig:
-    capacity = config.capacity.model_copy(
-        update={
-            "width": width,
-            "sharing": _SHARING[way],
+    heads = config.capacity.attention_heads
+    ways = {
+        (way, width): {
+            "capacity.width": width,
+            "capacity.sharing": sharing,
             # Attention needs heads that divide the width.
-            "attention_heads": math.gcd(width, config.capacity.attention_heads),
+            "capacity.attention_heads": math.gcd(width, heads),
         }
+        for width in widths
+        for way, sharing in _SHARING.items()
+    }
+    made = Study(ways).runs(
+        config, seeds, lambda way, seed: f"{config.name} · {way[0]} · width {way[1]} · seed {seed}"
     )
-    name = f"{config.name} · {way} · width {width} · seed {seed}"
-    return config.model_copy(update={"name": name[:120], "seed": seed, "capacity": capacity})
+    return [((*way, seed), found) for (way, seed), found in made.items()]
 
 
 def sweep(roles: Mapping[Role, int], results: Mapping[int, RunResult], tasks: int) -> Sweep:

@@ -11,14 +11,13 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from mtlviz.engine.measures.transfer import Transfer, transfer
+from mtlviz.engine.measures.transfer import Transfer, paired_transfer
 from mtlviz.runs.comparison_names import LENGTH, names
 from mtlviz.runs.labels import words
 from mtlviz.runs.scored_run import ScoredRun
-from mtlviz.runs.settings import NO_SETTING, is_observed
+from mtlviz.runs.signature import OBSERVED, equal_but
 from mtlviz.runs.spread import Spread, seed_means, spread
 
-Key = tuple[tuple[str, str], ...]
 # Seed, score of a run, and score of its partner.
 Pair = tuple[int, float, float]
 
@@ -90,7 +89,7 @@ def difference(first: Group, second: Group, task: str) -> Difference:
 
 
 def _paired(
-    first: Group, second: Group, task: str, key_of: Callable[[ScoredRun, Collection[str]], Key]
+    first: Group, second: Group, task: str, key_of: Callable[[ScoredRun, Collection[str]], str]
 ) -> list[tuple[ScoredRun, ScoredRun]]:
     """Runs of two groups that agree in what must agree."""
     tasks = [{task for run in group.used for task in run.tasks} for group in (first, second)]
@@ -113,8 +112,7 @@ def over_seeds(task: str, pairs: Sequence[Pair], unpaired: Sequence[int]) -> Dif
     """
     first = seed_means((seed, ours) for seed, ours, _ in pairs)
     second = seed_means((seed, theirs) for seed, _, theirs in pairs)
-    found = transfer(list(first.values()), list(second.values())) if pairs else None
-    return Difference(task, found, tuple(first), tuple(unpaired))
+    return Difference(task, paired_transfer(first, second), tuple(first), tuple(unpaired))
 
 
 def task_names(groups: Sequence[Group]) -> list[str]:
@@ -129,33 +127,22 @@ def _group(name: str, by: tuple[str, ...], members: Sequence[ScoredRun]) -> Grou
     return Group(name, by, tuple(members), used, repeated)
 
 
-def _key(run: ScoredRun, left_out: Collection[str]) -> Key:
+def _key(run: ScoredRun, left_out: Collection[str]) -> str:
     """Seed and every setting that decides the training, less those left out."""
-    skipped = {*left_out, *NO_SETTING}
-    kept = (
-        (place, str(value))
-        for place, value in run.settings.items()
-        if place not in skipped and _task_of(place) not in skipped and not is_observed(place)
-    )
-    return (("seed", str(run.seed)), *sorted(kept))
+    return equal_but(run.settings, {*left_out, *OBSERVED})
 
 
-def _key_of_budget(run: ScoredRun, left_out: Collection[str]) -> Key:
+def _key_of_budget(run: ScoredRun, left_out: Collection[str]) -> str:
     """The same, with what each task gets in place of how long the run goes on."""
-    settings = [(place, value) for place, value in _key(run, left_out) if place not in LENGTH]
     # Batches that are added up for an update are a setting of their own.
     given = sorted(
-        (_task(name), str(updates))
+        f"{_task(name)} {updates}"
         for name, updates in zip(run.tasks, run.trained or (), strict=False)
         if _task(name) not in left_out
     )
-    return (*settings, *given)
+    return " ".join([_key(run, {*left_out, *LENGTH}), *given])
 
 
 def _task(name: str) -> str:
     """What the places of a task's settings begin with."""
     return f"data.tasks[{name}]"
-
-
-def _task_of(place: str) -> str:
-    return f"{place.partition('].')[0]}]"

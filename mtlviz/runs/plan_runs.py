@@ -4,12 +4,12 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
-from mtlviz.engine.config import RunConfig
+from mtlviz.engine.config import Budget, RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
-from mtlviz.engine.estimate.work import batches_per_epoch, turns
+from mtlviz.engine.estimate.work import batches_per_epoch, evaluations, schedule
 from mtlviz.engine.presets import preset
 from mtlviz.runs import queue
-from mtlviz.runs.single_task import Signature, is_covered, signature, single_task_run
+from mtlviz.runs.single_task import TaskSignature, is_covered, planned_signature, single_task_run
 from mtlviz.runs.store import Store
 
 _METHODS = (
@@ -40,7 +40,7 @@ class Planned:
     """
 
     config: RunConfig
-    alone: Signature | None = None
+    alone: TaskSignature | None = None
 
 
 def planned(
@@ -78,15 +78,16 @@ def trains_alone(config: RunConfig) -> bool:
 
 def _alone(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
     """Every task by itself for as many updates as it takes part in."""
-    updates = turns(config, facts).sum(axis=0).tolist()
+    planned = schedule(config, facts)
+    scored = evaluations(config, planned)
     batches = batches_per_epoch(config, facts).tolist()
-    for task, count in enumerate(updates):
+    for task, count in enumerate(planned.due.sum(axis=0).tolist()):
         if count:
-            made = single_task_run(config, task, count, batches[task])
-            yield Planned(made, signature(made, 0, count))
+            made = single_task_run(config, task, Budget(count, batches[task], scored))
+            yield Planned(made, planned_signature(made))
 
 
-def needed(runs: list[Planned], held: Container[Signature]) -> list[RunConfig]:
+def needed(runs: list[Planned], held: Container[TaskSignature]) -> list[RunConfig]:
     """The runs that Start begins: runs that differ in what is shared have the same baseline.
 
     Args:

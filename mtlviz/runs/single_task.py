@@ -6,16 +6,19 @@ is either a run of that task alone, or one task of a run in which every task has
 own.
 """
 
-import json
 import math
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from mtlviz.engine.config import RunConfig, single_task
+from mtlviz.engine.config import Budget, RunConfig, evaluate_every, single_task
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import load_tasks
+from mtlviz.runs.comparison import Difference, Group, over_seeds
 from mtlviz.runs.scored_run import ScoredRun
+from mtlviz.runs.signature import BUDGET, OBSERVED, signature
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import RESUMABLE, RunSummary
 
 Kind = Literal["alone", "separate"]
 KINDS: dict[Kind, str] = {
@@ -23,13 +26,14 @@ KINDS: dict[Kind, str] = {
     "separate": "each task with an encoder of its own, in one run",
 }
 SEPARATE = "separate"
+_EVALUATE = "probes.evaluate_every"
 
 
-class Signature(NamedTuple):
+class TaskSignature(NamedTuple):
     """What must be equal for one run to be the single-task baseline of another's task.
 
     Attributes:
-        settings: What decides the training, and how long it is, as JSON.
+        settings: What decides the training, how long it is and how often it is scored.
         data: Fingerprint of the task's training and development examples, as the settings may name
             a file that has changed since; None where it is not known.
     """
@@ -37,7 +41,7 @@ class Signature(NamedTuple):
     settings: str
     data: str | None = None
 
-    def before_reading(self) -> "Signature":
+    def before_reading(self) -> "TaskSignature":
         """The same of a run that has not read its data yet."""
         return self._replace(data=None)
 
@@ -57,28 +61,35 @@ class Baseline:
     score: float
 
 
-def signature(config: RunConfig, task: int, updates: int, data: str | None = None) -> Signature:
+def task_signature(
+    config: RunConfig, task: int, updates: int, evaluations: int, data: str | None = None
+) -> TaskSignature:
     """What must be equal for one run to be the single-task baseline of another's task.
 
     Args:
         config: Settings of either run.
         task: Number of the task in that run.
         updates: Updates in which the task takes part there.
+        evaluations: How often that run is scored: its best is the best of so many.
         data: Fingerprint of its examples there.
     """
-    values = without_budget(config, task)
-    return Signature(json.dumps({**values, "updates": updates}, sort_keys=True), data)
+    same = signature(single_task(config, task), *OBSERVED, "device", *BUDGET, _EVALUATE)
+    # As many as a run of the task alone can have.
+    scored = math.ceil(updates / evaluate_every(updates, evaluations))
+    return TaskSignature(f"{updates} updates, {scored} times scored, {same}", data)
 
 
-def without_budget(config: RunConfig, task: int) -> dict:
-    """The settings of a task trained alone, less its name, its budget and what is only observed."""
-    values = single_task(config, task).model_dump(mode="json")
-    for left_out in ("name", "version", "probes", "device"):
-        del values[left_out]
-    # Whoever is trained for a given number of updates has no patience to lose.
-    for budget in ("epochs", "max_updates", "patience"):
-        del values["optimisation"][budget]
-    return values
+def planned_signature(config: RunConfig, data: str | None = None) -> TaskSignature | None:
+    """The signature that a run of one task will have when it is done; None if nobody knows.
+
+    Args:
+        config: Its settings.
+        data: Fingerprint of its examples, where they are read already.
+    """
+    updates, every = config.optimisation.max_updates, config.probes.evaluate_every
+    if updates is None or every is None:
+        return None
+    return task_signature(config, 0, updates, math.ceil(updates / every), data)
 
 
 def kind_of(config: RunConfig) -> Kind | None:
@@ -91,14 +102,14 @@ def kind_of(config: RunConfig) -> Kind | None:
 
 
 def baselines(
-    runs: Iterable[tuple[ScoredRun, Kind, Sequence[Signature | None]]],
-) -> dict[Kind, dict[Signature, Baseline]]:
+    runs: Iterable[tuple[ScoredRun, Kind, Sequence[TaskSignature | None]]],
+) -> dict[Kind, dict[TaskSignature, Baseline]]:
     """Every task trained alone in the finished runs, by kind and signature; the newest of equals.
 
     Args:
         runs: Runs that can be a baseline, which kind of it, and the signatures of their tasks.
     """
-    found: dict[Kind, dict[Signature, Baseline]] = {kind: {} for kind in KINDS}
+    found: dict[Kind, dict[TaskSignature, Baseline]] = {kind: {} for kind in KINDS}
     for run, kind, marks in sorted(runs, key=lambda each: each[0].id):
         for mark, score in zip(marks, run.scores, strict=True):
             if run.counts and mark is not None and math.isfinite(score):
@@ -107,7 +118,7 @@ def baselines(
 
 
 def is_covered(
-    mark: Signature, known: Container[Signature], planned: Container[Signature] = ()
+    mark: TaskSignature, known: Container[TaskSignature], planned: Container[TaskSignature] = ()
 ) -> bool:
     """Whether a task is trained alone already or about to be: the rule of who needs a baseline.
 
@@ -121,8 +132,8 @@ def is_covered(
 
 def missing(
     runs: Iterable[tuple[ScoredRun, RunConfig]],
-    known: Container[Signature],
-    planned: Container[Signature] = (),
+    known: Container[TaskSignature],
+    planned: Container[TaskSignature] = (),
 ) -> list[RunConfig]:
     """The runs that would train each task alone, with the same seeds and budgets, each once.
 
@@ -134,7 +145,7 @@ def missing(
     Raises:
         MtlvizError: If the size of a task must be known and its data cannot be read.
     """
-    wanted: dict[Signature, RunConfig] = {}
+    wanted: dict[TaskSignature, RunConfig] = {}
     passes: dict[str, tuple[int, ...]] = {}
     for run, config in runs:
         for task, mark in enumerate(signatures(run, config)):
@@ -144,35 +155,59 @@ def missing(
             data = f"{config.data.model_dump_json()} {config.optimisation.accumulate}"
             if data not in passes:
                 passes[data] = batches_in_a_pass(config)
-            wanted[mark] = single_task_run(config, task, run.trained[task], passes[data][task])
+            budget = Budget(run.trained[task], passes[data][task], run.evaluations)
+            wanted[mark] = single_task_run(config, task, budget)
     return list(wanted.values())
 
 
-def signatures(run: ScoredRun, config: RunConfig) -> list[Signature | None]:
+def signatures(run: ScoredRun, config: RunConfig) -> list[TaskSignature | None]:
     """The signature of each task of a run; None where it took part in no update, or is unknown."""
     trained = run.trained or (0,) * len(run.tasks)
     data = run.summary.fingerprints or (None,) * len(run.tasks)
     return [
-        signature(config, task, updates, mark) if updates else None
+        task_signature(config, task, updates, run.evaluations, mark)
+        if updates and run.evaluations
+        else None
         for task, (updates, mark) in enumerate(zip(trained, data, strict=True))
     ]
 
 
-def single_task_run(config: RunConfig, task: int, updates: int, batches: int) -> RunConfig:
+def single_task_run(config: RunConfig, task: int, budget: Budget) -> RunConfig:
     """The run that trains one task of a run alone, for as many updates as it takes part in there.
 
     Args:
         config: The run of several tasks.
         task: Number of the task.
-        updates: Updates in which it takes part.
-        batches: Updates in one pass through its training split.
+        budget: What it has of that run.
     """
-    found = single_task(config, task, updates=updates, batches=batches)
+    found = single_task(config, task, budget)
     # Runs that differ in what is shared have one baseline, so it is not named after one of them.
-    name = f"{config.data.tasks[task].name} alone · {updates} updates · seed {config.seed}"
-    # It has its number of updates; stopping early would make another baseline of it.
-    optimisation = found.optimisation.model_copy(update={"patience": None})
-    return found.model_copy(update={"name": name[:120], "optimisation": optimisation})
+    name = f"{config.data.tasks[task].name} alone · {budget.updates} updates · seed {config.seed}"
+    return found.model_copy(update={"name": name[:120]})
+
+
+def stored_single_task(store: Store, config: RunConfig, data: str) -> RunSummary | None:
+    """The newest stored run that is, or can become, the same baseline; None if there is none.
+
+    Args:
+        store: The store.
+        config: Settings of the run that would train the task alone.
+        data: Fingerprint of its examples.
+    """
+    wanted = planned_signature(config, data)
+    for run in store.runs(("finished", *RESUMABLE)):
+        if run.fingerprints == (data,) and _signature_of(store, run, data) == wanted:
+            return run
+    return None
+
+
+def _signature_of(store: Store, run: RunSummary, data: str) -> TaskSignature | None:
+    """What a run of one task was trained with, or will have been."""
+    config = store.config(run.id)
+    if run.status != "finished":
+        return planned_signature(config, data)
+    scored = len(store.records(run.id, kinds=("evaluation",)))
+    return task_signature(config, 0, run.updates, scored, data) if run.updates and scored else None
 
 
 def batches_in_a_pass(config: RunConfig) -> tuple[int, ...]:
@@ -190,3 +225,39 @@ def batches_in_a_pass(config: RunConfig) -> tuple[int, ...]:
                   for size, task in zip(sizes, data.tasks, strict=True)]  # fmt: skip
     batches = (math.ceil(count / data.batch_size) for count in counts if count)
     return tuple(math.ceil(count / config.optimisation.accumulate) for count in batches)
+
+
+def against_alone(
+    group: Group,
+    task: str,
+    marks: Mapping[int, Sequence[TaskSignature | None]],
+    known: Mapping[TaskSignature, Baseline],
+) -> Difference:
+    """What the runs of a group score more than the same task trained alone, seed by seed.
+
+    Args:
+        group: The group.
+        task: The task.
+        marks: The signatures of each run's tasks, by number of the run.
+        known: The baselines.
+    """
+    runs = [run for run in group.used if task in run.tasks]
+    found = {run.id: _baseline(run, task, marks[run.id], known) for run in runs}
+    return over_seeds(
+        task,
+        [(run.seed, run.score(task), each.score) for run in runs if (each := found[run.id])],
+        [run.id for run in runs if found[run.id] is None],
+    )
+
+
+def _baseline(
+    run: ScoredRun,
+    task: str,
+    marks: Sequence[TaskSignature | None],
+    known: Mapping[TaskSignature, Baseline],
+) -> Baseline | None:
+    """What a run's task is measured against; None where there is nothing, or the run itself."""
+    mark = marks[run.tasks.index(task)]
+    found = None if mark is None else known.get(mark)
+    is_other = found is not None and found.run != run.id
+    return found if is_other and math.isfinite(run.score(task)) else None

@@ -1,130 +1,141 @@
-"""A study: a named set of runs, each with its part in a comparison, found again later.
+"""A study: some settings at some values, each with the same seeds, all else equal.
 
-Each study is one small JSON file in the home folder, so that it needs no table of its own and any
-process can list them. Runs are named by number; one that was deleted is simply no longer there.
+Its runs are made from any settings, and found again among stored runs by what these were trained
+with, whoever began them. Differences between two ways are paired over the seeds that both have.
 """
 
-import json
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.runs import queue
-from mtlviz.runs.failures import StoreError, in_words
-from mtlviz.runs.store import Store
+from mtlviz.engine.measures.transfer import Transfer, paired_transfer
+from mtlviz.runs.signature import OBSERVED, signature
 
-FOLDER = "studies"
-Role = tuple[str, int, int]
-"""What a run is in its study: which way it trains, at which width, with which seed."""
+Way = Hashable
+Changes = Mapping[str, Any]
+FREE = (*OBSERVED, "device")
+"""What runs of one experiment may differ in, beside name, seed and way."""
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
 class Study:
-    """A stored study.
+    """Which ways of training are compared.
 
     Attributes:
-        id: Its number, never given twice while the file stands.
-        kind: "capacity" or "affinity".
-        name: Its name.
-        created: When it was begun, in seconds since 1970.
-        runs: Number of the run of each role.
+        ways: What each way sets, by dotted place, as JSON has it.
+        free: Further places at which runs of one experiment may differ, beside the seed.
     """
 
-    id: int
-    kind: str
-    name: str
-    created: float
-    runs: Mapping[Role, int]
+    ways: Mapping[Way, Changes]
+    free: tuple[str, ...] = FREE
+
+    def runs(
+        self, base: RunConfig, seeds: Iterable[int], name_of: Callable[[Way, int], str]
+    ) -> dict[tuple[Way, int], RunConfig]:
+        """The runs to make, seed by seed, so that the first answers are there early.
+
+        Args:
+            base: What all have in common.
+            seeds: The seeds.
+            name_of: The name of the run of a way and seed.
+
+        Raises:
+            ConfigError: If a value is not allowed.
+        """
+        return {
+            (way, seed): base.with_values(
+                {**changes, "seed": seed, "name": name_of(way, seed)[:LONGEST_NAME]}
+            )
+            for seed in seeds
+            for way, changes in self.ways.items()
+        }
+
+    def way_of(self, config: RunConfig) -> Way | None:
+        """The way that a run takes; None for none of these."""
+        values = config.model_dump(mode="json")
+        taken = (
+            way
+            for way, changes in self.ways.items()
+            if all(_at(values, place) == value for place, value in changes.items())
+        )
+        return next(taken, None)
+
+    def mark(self, config: RunConfig) -> str:
+        """What the runs of one experiment have in common: all but the way and the seed."""
+        places = (place for changes in self.ways.values() for place in changes)
+        return signature(config, "seed", *self.free, *places)
+
+    def experiments(self, runs: Iterable[tuple[int, RunConfig]]) -> dict[str, "PairedRuns"]:
+        """The experiments among stored runs, by mark; of equal runs the first one counts.
+
+        Args:
+            runs: Number and settings of each run, those that count first.
+        """
+        found: dict[str, PairedRuns] = {}
+        for run, config in runs:
+            way = self.way_of(config)
+            if way is not None:
+                tasks = tuple(task.name for task in config.data.tasks)
+                experiment = found.setdefault(self.mark(config), PairedRuns(tasks, {}))
+                experiment.runs.setdefault((way, config.seed), run)
+        return found
 
 
-def begin_study(
-    store: Store, kind: str, name: str, configs: Iterable[tuple[Role, RunConfig]]
-) -> Study:
-    """Put the runs of a study into the queue and remember what each is for.
+@dataclass(frozen=True)
+class PairedRuns:
+    """The runs of one experiment.
 
-    Raises:
-        StoreError: If the home folder cannot be used.
+    Attributes:
+        tasks: Names of the tasks of the first of them.
+        runs: Number of the run of each way and seed.
     """
-    runs = {role: store.create_run(config) for role, config in configs}
-    study = _written(store, kind, name, runs)
-    queue.tick(store)
-    return study
+
+    tasks: tuple[str, ...]
+    runs: dict[tuple[Way, int], int]
+
+    def seeds(self, way: Way) -> list[int]:
+        """Seeds that this way was run with, rising."""
+        return sorted(seed for name, seed in self.runs if name == way)
+
+    def of(self, way: Way) -> list[int]:
+        """The runs of one way, in the order of their seeds."""
+        return [self.runs[way, seed] for seed in self.seeds(way)]
+
+    def scores(self, way: Way, known: Mapping[int, float]) -> dict[int, float]:
+        """The scores of a way by seed, as far as they are known.
+
+        Args:
+            way: The way.
+            known: One task's score in each finished run, by number.
+        """
+        numbers = {seed: self.runs[way, seed] for seed in self.seeds(way)}
+        return {seed: known[run] for seed, run in numbers.items() if run in known}
+
+    def difference(self, known: Mapping[int, float], way: Way, other: Way) -> Transfer | None:
+        """One way less the other over the seeds that both have scores for; None without any."""
+        return paired_transfer(self.scores(way, known), self.scores(other, known))
 
 
-def studies(store: Store, kind: str) -> list[Study]:
-    """The studies of a kind, newest first; files that cannot be read are passed over."""
-    with in_words(store.home):
-        found = [_read(path) for path in _folder(store).glob("*.json")]
-    return sorted((each for each in found if each is not None and each.kind == kind),
-                  key=lambda each: -each.id)  # fmt: skip
+def grid(axes: Mapping[str, Sequence[Any]]) -> dict[Way, Changes]:
+    """Every combination of values as a way, called by the values.
 
-
-def stop_study(store: Store, study: Study) -> None:
-    """Take the waiting runs of a study out of the queue and ask the others to stop."""
-    wanted = set(study.runs.values())
-    for run in store.runs(("queued", "starting", "running")):
-        if run.id in wanted and not run.stop_requested:
-            try:
-                queue.stop(store, run.id)
-            except StoreError:
-                continue  # It has just ended by itself.
-
-
-def continue_study(store: Store, study: Study) -> int:
-    """Put the runs that were stopped or broken off back into the queue; how many they are."""
-    wanted = set(study.runs.values())
-    count = 0
-    for run in reversed(store.runs(("stopped", "interrupted", "failed"))):
-        if run.id in wanted:
-            queue.resume(store, run.id)
-            count += 1
-    return count
-
-
-def forget_study(store: Store, study: Study) -> None:
-    """Take a study off the list; its runs, if there are any, stay.
-
-    Raises:
-        StoreError: If the home folder cannot be written.
+    Args:
+        axes: The values to try at each dotted place.
     """
-    with in_words(store.home):
-        (_folder(store) / f"{study.id}.json").unlink(missing_ok=True)
+    return {values: dict(zip(axes, values, strict=True)) for values in product(*axes.values())}
 
 
-def _folder(store: Store) -> Path:
-    return store.home / FOLDER
+def once(runs: Mapping[tuple[Way, int], RunConfig]) -> dict[tuple[Way, int], tuple[Way, int]]:
+    """Which run each way and seed needs: of runs that are equal but for their names, the first."""
+    first: dict[str, tuple[Way, int]] = {}
+    return {cell: first.setdefault(signature(config), cell) for cell, config in runs.items()}
 
 
-def _written(store: Store, kind: str, name: str, runs: Mapping[Role, int]) -> Study:
-    with in_words(store.home):
-        folder = _folder(store)
-        folder.mkdir(exist_ok=True)
-        number = max((int(path.stem) for path in folder.glob("*.json") if path.stem.isdecimal()),
-                     default=0)  # fmt: skip
-        while True:
-            number += 1
-            study = Study(number, kind, name, time.time(), dict(runs))
-            try:
-                # Made only if it is not there: two processes may begin a study at once.
-                with (folder / f"{number}.json").open("x", encoding="utf-8") as file:
-                    file.write(_text(study))
-            except FileExistsError:
-                continue
-            return study
-
-
-def _text(study: Study) -> str:
-    values = asdict(study) | {"runs": [[*role, run] for role, run in study.runs.items()]}
-    return json.dumps(values, ensure_ascii=False)
-
-
-def _read(path: Path) -> Study | None:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        runs = {(str(way), int(width), int(seed)): int(run)
-                for way, width, seed, run in values.pop("runs")}  # fmt: skip
-        return Study(**values, runs=runs)
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
-        return None
+def _at(values: Any, place: str) -> Any:
+    """The value at a dotted place; None where there is none."""
+    for name in place.split("."):
+        values = values[int(name)] if isinstance(values, list) else values.get(name)
+    return values

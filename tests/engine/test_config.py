@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mtlviz.engine.choices import without_effect
-from mtlviz.engine.config import RunConfig, TaskConfig, fields, single_task
+from mtlviz.engine.config import Budget, RunConfig, TaskConfig, fields, single_task
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import ConfigError
 
@@ -83,7 +83,7 @@ def test_a_place_that_does_not_exist_is_named(path):
 
 def test_the_single_task_counterpart_keeps_budget_seed_and_head():
     mtl = config(combiner="pcgrad", scheduler="round_robin", epochs=3, combiner_options={"x": 1})
-    alone = single_task(mtl, 1, updates=25, batches=10)
+    alone = single_task(mtl, 1, Budget(25, 10, 3))
     assert [task.name for task in alone.data.tasks] == ["b"]
     assert alone.data.tasks[0] == mtl.data.tasks[1]
     assert (alone.optimisation.combiner, alone.optimisation.scheduler) == ("sum", "joint")
@@ -108,7 +108,7 @@ def test_the_single_task_counterpart_keeps_budget_seed_and_head():
 )
 def test_the_single_task_counterpart_is_evaluated_as_often(updates, evaluations, every):
     mtl = config().changed("probes.evaluate_every", 5)
-    alone = single_task(mtl, 0, updates=updates, batches=10, evaluations=evaluations)
+    alone = single_task(mtl, 0, Budget(updates, 10, evaluations))
     assert alone.probes.evaluate_every == every
 
 

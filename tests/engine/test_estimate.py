@@ -16,7 +16,7 @@ from mtlviz.engine.estimate.duration import Speed
 from mtlviz.engine.estimate.facts import data_facts, task_facts, worst_leaks
 from mtlviz.engine.estimate.sizes import model_size
 from mtlviz.engine.estimate.whole import estimate, likely_seconds
-from mtlviz.engine.estimate.work import batches_per_epoch, turns
+from mtlviz.engine.estimate.work import batches_per_epoch, schedule
 from mtlviz.engine.models import build, build_tokenizer
 from mtlviz.engine.presets import preset
 from mtlviz.engine.tasks import load_tasks
@@ -207,7 +207,7 @@ def test_updates_are_those_of_the_schedule():
     # 60 examples in batches of 8 are 8 batches; two of them added up are 4 updates.
     assert batches_per_epoch(settings, facts).tolist() == [8] * 4
     halved = settings.changed("optimisation.accumulate", 2)
-    assert turns(halved, facts).shape == (8, 4)
+    assert schedule(halved, facts).due.shape == (8, 4)
     robin = settings.changed("optimisation.scheduler", "round_robin")
     assert estimate(robin, facts).work.updates == 64
     assert estimate(robin.changed("optimisation.max_updates", 5), facts).work.updates == 5

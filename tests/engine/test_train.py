@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mtlviz.engine.combiners import COMBINERS, make_combiner
-from mtlviz.engine.config import RunConfig, single_task
+from mtlviz.engine.config import Budget, RunConfig, single_task
 from mtlviz.engine.evaluate import evaluate
 from mtlviz.engine.gradients import lengths
 from mtlviz.engine.records import (
@@ -396,7 +396,7 @@ def test_the_single_task_counterpart_has_the_budget_the_task_had():
     chosen = config(scheduler="round_robin", epochs=3)
     together = start(chosen)
     due = int(together.schedule.due[:, 1].sum())
-    alone = single_task(chosen, 1, updates=due, batches=together.batches_per_epoch(1))
+    alone = single_task(chosen, 1, Budget(due, together.batches_per_epoch(1), 3))
     found = list(train(alone, tasks=[together.tasks[1]]))
     assert len(steps(found)) == due
     assert len([r for r in found if isinstance(r, EvalRecord)]) == 3

@@ -54,5 +54,7 @@ def finish_waiting(store, run, updates, data=None):
     """A waiting run of one task ends with a score, having read data of this fingerprint."""
     held = lease(store, run)
     held.plan(updates, ["accuracy"], None if data is None else [data])
-    held.append([*(step(update, 1) for update in range(updates)), evaluation(updates, [0.7])])
+    every = store.config(run).probes.evaluate_every or updates
+    scored = [evaluation(update, [0.7]) for update in (*range(every, updates, every), updates)]
+    held.append([*(step(update, 1) for update in range(updates)), *scored])
     held.finish("finished")

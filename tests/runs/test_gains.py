@@ -3,8 +3,7 @@
 import pytest
 
 from mtlviz.runs.comparison import grouped
-from mtlviz.runs.gains import against_alone
-from mtlviz.runs.single_task import Baseline, Signature
+from mtlviz.runs.single_task import Baseline, TaskSignature, against_alone
 from tests.runs.test_comparison import pcgrad, run
 
 
@@ -12,8 +11,8 @@ def test_two_runs_of_a_seed_that_share_a_baseline_are_one_seed():
     both = [(seed, method) for seed in (0, 1) for method in (run, pcgrad)]
     runs = [method(scores=(0.8 + seed / 10 + 0.02 * (method is run), 0.5), seed=seed)
             for seed, method in both]  # fmt: skip
-    marks = {each.id: [Signature(str(each.seed)), None] for each in runs}
-    known = {Signature(str(seed)): Baseline(100 + seed, "alone", 0.8) for seed in (0, 1)}
+    marks = {each.id: [TaskSignature(str(each.seed)), None] for each in runs}
+    known = {TaskSignature(str(seed)): Baseline(100 + seed, "alone", 0.8) for seed in (0, 1)}
     pooled = grouped(runs, ())[0]
     found = against_alone(pooled, "reviews", marks, known)
     # Seed 0 gains 2 and 0 points, seed 1 12 and 10: means of 1 and 11, half interval 12.706 · 5.
@@ -28,7 +27,7 @@ def test_two_runs_of_a_seed_that_share_a_baseline_are_one_seed():
 def test_a_run_is_no_baseline_of_itself():
     one = run(seed=0)
     marks, known = (
-        {one.id: [Signature("a"), None]},
-        {Signature("a"): Baseline(one.id, "alone", 1.0)},
+        {one.id: [TaskSignature("a"), None]},
+        {TaskSignature("a"): Baseline(one.id, "alone", 1.0)},
     )
     assert against_alone(grouped([one], ())[0], "reviews", marks, known).unpaired == (one.id,)

@@ -4,21 +4,25 @@ import numpy as np
 import pytest
 
 from mtlviz.engine import config as engine_config
+from mtlviz.engine.config import Budget
+from mtlviz.engine.estimate.facts import data_facts
 from mtlviz.engine.presets import preset
 from mtlviz.runs import single_task
 from mtlviz.runs.comparison import grouped
-from mtlviz.runs.gains import against_alone
+from mtlviz.runs.plan_runs import planned
 from mtlviz.runs.scored_run import scored_run
 from mtlviz.runs.settings import flat
 from mtlviz.runs.single_task import (
-    Signature,
+    TaskSignature,
+    against_alone,
     batches_in_a_pass,
     is_covered,
     kind_of,
     missing,
-    signature,
+    planned_signature,
     signatures,
     single_task_run,
+    task_signature,
 )
 from mtlviz.runs.summary import RunSummary
 from tests.runs.compare_runs import evaluation, settings
@@ -49,7 +53,7 @@ def against(together, baselines, task="reviews", by=()):
 def test_a_run_of_one_task_with_the_same_updates_is_the_baseline():
     config = settings(seed=3, optimisation__combiner="pcgrad")
     together = finished(1, config, (0.8, 0.7), (40, 40))
-    single = finished(2, single_task_run(config, 0, 40, 10), (0.75,), (40,))
+    single = finished(2, single_task_run(config, 0, Budget(40, 10, 1)), (0.75,), (40,))
     found = baselines(together, single)
     assert against(together, found["alone"]).found.mean == pytest.approx(5.0)
     assert against(together, found["alone"], "letters").unpaired == (1,)
@@ -69,7 +73,7 @@ def test_a_run_of_one_task_with_the_same_updates_is_the_baseline():
 def test_another_seed_model_data_or_optimiser_is_no_baseline(change):
     together = finished(1, settings(seed=3), (0.8, 0.7), (40, 40))
     other = settings(**{"seed": 3, **change})
-    single = finished(2, single_task_run(other, 0, 40, 10), (0.75,), (40,))
+    single = finished(2, single_task_run(other, 0, Budget(40, 10, 1)), (0.75,), (40,))
     assert against(together, baselines(single)["alone"]).found is None
 
 
@@ -77,8 +81,8 @@ def test_the_same_settings_with_other_examples_are_no_baseline_and_are_trained_a
     config = settings()
     together = finished(1, config, (0.8, 0.7), (40, 40), data=("new", "same"))
     singles = [
-        finished(2, single_task_run(config, 0, 40, 10), (0.75,), (40,), data=("old",)),
-        finished(3, single_task_run(config, 1, 40, 10), (0.75,), (40,), data=("same",)),
+        finished(2, single_task_run(config, 0, Budget(40, 10, 1)), (0.75,), (40,), data=("old",)),
+        finished(3, single_task_run(config, 1, Budget(40, 10, 1)), (0.75,), (40,), data=("same",)),
     ]
     found = baselines(*singles)["alone"]
     assert against(together, found).found is None
@@ -86,23 +90,23 @@ def test_the_same_settings_with_other_examples_are_no_baseline_and_are_trained_a
     wanted = missing([together], found)
     assert [each.data.tasks[0].name for each in wanted] == ["reviews"]
     # What waits has not read its data yet.
-    assert missing([together], found, {signature(wanted[0], 0, 40)}) == []
+    assert missing([together], found, {task_signature(wanted[0], 0, 40, 1)}) == []
 
 
 def test_a_task_cleaned_of_leaks_keeps_its_settings_alone():
     config = settings(data__drop_leaked=True)
-    single = single_task_run(config, 0, 40, 10)
+    single = single_task_run(config, 0, Budget(40, 10, 1))
     assert [task.name for task in single.data.leak_from] == ["letters"]
-    assert signature(single, 0, 40) == signature(config, 0, 40)
-    assert single_task_run(settings(), 0, 40, 10).data.leak_from == ()
+    assert task_signature(single, 0, 40, 1) == task_signature(config, 0, 40, 1)
+    assert single_task_run(settings(), 0, Budget(40, 10, 1)).data.leak_from == ()
 
 
 def test_another_number_of_updates_is_no_baseline_however_many_epochs_that_were():
     config = settings()
     together = finished(1, config, (0.8, 0.7), (40, 40))
-    shorter = finished(2, single_task_run(config, 0, 30, 10), (0.75,), (30,))
+    shorter = finished(2, single_task_run(config, 0, Budget(30, 10, 1)), (0.75,), (30,))
     assert against(together, baselines(shorter)["alone"]).found is None
-    otherwise = finished(3, single_task_run(config, 0, 40, 3), (0.75,), (40,))
+    otherwise = finished(3, single_task_run(config, 0, Budget(40, 3, 1)), (0.75,), (40,))
     assert against(together, baselines(otherwise)["alone"]).found is not None
 
 
@@ -126,7 +130,9 @@ def test_a_run_is_not_compared_with_itself():
 
 def test_a_run_that_is_not_finished_is_no_baseline():
     config = settings()
-    single = finished(2, single_task_run(config, 0, 40, 10), (0.75,), (40,), status="running")
+    single = finished(
+        2, single_task_run(config, 0, Budget(40, 10, 1)), (0.75,), (40,), status="running"
+    )
     assert baselines(single)["alone"] == {}
 
 
@@ -143,7 +149,7 @@ def test_the_missing_runs_are_one_for_each_task_seed_and_budget():
     ]  # fmt: skip
     assert {config.optimisation.max_updates for config in wanted} == {40}
     assert wanted[0].name == "reviews alone · 40 updates · seed 0"
-    known = {signature(wanted[0], 0, 40): None}
+    known = {task_signature(wanted[0], 0, 40, 1): None}
     assert len(missing(runs, known)) == 3
 
 
@@ -165,10 +171,10 @@ def test_a_task_alone_is_trained_for_its_updates_whatever_the_patience():
 
 
 def test_who_reads_its_data_now_is_the_baseline_of_that_data_alone():
-    mark = Signature("settings", "new")
+    mark = TaskSignature("settings", "new")
     assert is_covered(mark, (), {mark.before_reading()})
     assert is_covered(mark, (), {mark})
-    assert not is_covered(mark, (), {Signature("settings", "old")})
+    assert not is_covered(mark, (), {TaskSignature("settings", "old")})
     assert not is_covered(mark, {mark.before_reading()})
 
 
@@ -184,18 +190,63 @@ def test_a_pass_is_counted_as_training_counts_it():
 
 def test_the_run_alone_is_what_the_engine_calls_single_task():
     config = settings(seed=2)
-    made = single_task_run(config, 1, 40, 10)
-    theirs = engine_config.single_task(config, 1, updates=40, batches=10)
+    made = single_task_run(config, 1, Budget(40, 10, 1))
+    theirs = engine_config.single_task(config, 1, Budget(40, 10, 1))
     assert made.model_copy(update={"name": theirs.name}) == theirs
 
 
 def test_transfer_over_seeds_is_the_mean_of_the_paired_differences():
     runs = [finished(seed, settings(seed=seed), (0.7 + seed / 100, 0.5), (40, 40))
             for seed in range(4)]  # fmt: skip
-    singles = [finished(10 + seed, single_task_run(settings(seed=seed), 0, 40, 10), (0.7,), (40,))
-               for seed in range(4)]  # fmt: skip
+    alone = [single_task_run(settings(seed=seed), 0, Budget(40, 10, 1)) for seed in range(4)]
+    singles = [finished(10 + seed, config, (0.7,), (40,)) for seed, config in enumerate(alone)]
     group = grouped([run for run, _ in runs], ())[0]
     marks = {run.id: signatures(run, config) for run, config in runs}
     found = against_alone(group, "reviews", marks, baselines(*singles)["alone"])
     assert found.seeds == (0, 1, 2, 3)
     assert found.found.mean == pytest.approx(100 * np.mean([0, 0.01, 0.02, 0.03]))
+
+
+def rarely_scored():
+    """Settings of a run that is scored every 3 of its updates, rather than once an epoch."""
+    small = preset("default").changed("data.tasks.0.train_examples", 100)
+    return small.with_values({"probes.evaluate_every": 3, "optimisation.epochs": 8})
+
+
+def test_the_app_plans_as_many_scores_of_a_task_alone_as_of_its_run():
+    from mtlviz.engine.training import prepare
+
+    config, facts = rarely_scored(), data_facts(rarely_scored().data)
+    training = prepare(config)
+    often = -(-training.total // 3)
+    assert often != config.optimisation.epochs
+    for each in planned(config, "default", 1, facts)[1:]:
+        updates, every = each.config.optimisation.max_updates, each.config.probes.evaluate_every
+        assert every == engine_config.evaluate_every(updates, often)
+
+
+def test_a_missing_run_is_scored_as_often_as_the_run_it_is_compared_with():
+    config = settings()
+    summary = finished(1, config, (0.8, 0.7), (40, 40))[0].summary
+    scores = [evaluation(update, (0.8, 0.7)) for update in range(2, 41, 2)]
+    run = scored_run(summary, flat(config), scores, (40, 40))
+    assert [each.probes.evaluate_every for each in missing([(run, config)], {})] == [2, 2]
+
+
+def test_the_best_of_more_scores_is_no_baseline():
+    config = settings()
+    together = finished(1, config, (0.8, 0.7), (40, 40))
+    single = single_task_run(config, 0, Budget(40, 10, 1))
+    summary = finished(2, single, (0.75,), (40,))[0].summary
+    scores = [evaluation(update, (0.75,)) for update in (20, 40)]
+    often = scored_run(summary, flat(single), scores, (40,)), single
+    assert against(together, baselines(often)["alone"]).found is None
+
+
+@pytest.mark.parametrize(("updates", "evaluations"), [(41, 20), (10, 6), (3, 8), (7, 1), (100, 33)])
+def test_what_is_planned_is_what_is_found_when_it_has_been_scored(updates, evaluations):
+    config = settings()
+    single = single_task_run(config, 0, Budget(updates, 10, evaluations))
+    scored = -(-updates // single.probes.evaluate_every)
+    wanted = task_signature(config, 0, updates, evaluations)
+    assert planned_signature(single) == wanted == task_signature(single, 0, updates, scored)

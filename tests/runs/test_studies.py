@@ -7,9 +7,10 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.widths import differences
 from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
-from mtlviz.runs import affinity_study, capacity_study, queue, study
+from mtlviz.runs import affinity_study, capacity_study, queue, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
+from mtlviz.runs.study import PairedRuns
 from tests.runs.compare_runs import stored
 
 TASKS = default_tasks()[:3]
@@ -26,6 +27,12 @@ def result(*scores):
     names = tuple(f"task {number}" for number in range(len(scores)))
     nothing = (0.0,) * len(scores)
     return RunResult(names, ("accuracy",) * len(scores), scores, nothing, nothing, 10, 10, 1.0)
+
+
+def paired(by_seed):
+    """Runs of three tasks by seed and then by way."""
+    runs = {(way, seed): run for seed, ways in by_seed.items() for way, run in ways.items()}
+    return PairedRuns(tuple(task.name for task in TASKS), runs)
 
 
 def plan(widths=(4, 10), seeds=(0, 1), encoder="mean"):
@@ -68,23 +75,23 @@ def test_scores_stand_at_their_width_and_seed_and_missing_ones_are_not_a_number(
 
 
 def test_a_study_is_found_again_with_its_runs(quiet):
-    begun = study.begin_study(quiet, "capacity", "mine", plan())
-    other = study.begin_study(quiet, "affinity", "other", plan(seeds=(5,)))
+    begun = stored_study.begin_study(quiet, "capacity", "mine", plan())
+    other = stored_study.begin_study(quiet, "affinity", "other", plan(seeds=(5,)))
     assert (begun.id, other.id) == (1, 2)
-    assert study.studies(quiet, "capacity") == [begun]
+    assert stored_study.studies(quiet, "capacity") == [begun]
     assert quiet.config(begun.runs["apart", 10, 1]).capacity.sharing == "separate"
-    (quiet.home / study.FOLDER / "9.json").write_text("{broken")
-    assert [each.name for each in study.studies(quiet, "affinity")] == ["other"]
-    assert study.begin_study(quiet, "capacity", "later", []).id == 10
+    (quiet.home / stored_study.FOLDER / "9.json").write_text("{broken")
+    assert [each.name for each in stored_study.studies(quiet, "affinity")] == ["other"]
+    assert stored_study.begin_study(quiet, "capacity", "later", []).id == 10
 
 
 def test_stopping_a_study_leaves_other_runs_alone_and_it_can_go_on(quiet):
-    begun = study.begin_study(quiet, "capacity", "mine", plan())
+    begun = stored_study.begin_study(quiet, "capacity", "mine", plan())
     stranger = quiet.create_run(plan()[0][1])
-    study.stop_study(quiet, begun)
+    stored_study.stop_study(quiet, begun)
     assert {run.id for run in quiet.runs(("stopped",))} == set(begun.runs.values())
     assert quiet.run(stranger).status == "queued"
-    assert study.continue_study(quiet, begun) == len(begun.runs)
+    assert stored_study.continue_study(quiet, begun) == len(begun.runs)
     waiting = [run.id for run in sorted(quiet.runs(("queued",)), key=lambda run: run.position)]
     assert waiting == [stranger, *sorted(begun.runs.values())]
 
@@ -104,20 +111,22 @@ def test_relatives_are_found_by_their_settings_and_the_newest_counts():
     configs = [config for _, config in affinity_study.planned(TASKS, 40, (0, 1))]
     stranger = configs[0].changed("capacity.width", 7)
     found = affinity_study.relatives(configs[0], enumerate([*configs, stranger, configs[1]]))
-    assert found.by_seed[0] == {"all": 0, "apart": 11, "0+1": 2, "0+2": 3, "1+2": 4}
+    assert {way: run for (way, seed), run in found.runs.items() if seed == 0} == {
+        "all": 0, "apart": 11, "0+1": 2, "0+2": 3, "1+2": 4,
+    }  # fmt: skip
     assert found.of("all") == [0, 5]
 
 
 def test_pairs_are_no_relatives_where_their_budget_could_differ():
     free = affinity_study.planned(TASKS, 40, (0,))[0][1].changed("optimisation.max_updates", None)
-    assert set(affinity_study.ways_of(free)) == {"all", "apart"}
+    assert set(affinity_study.study_of(free).ways) == {"all", "apart"}
 
 
 def test_measured_transfer_worked_by_hand():
     # Task 1 scores 0.5 and 0.6 apart, with task 0 0.6 and 0.8: +10 and +20 points.
     results = {1: result(0.9, 0.5, 0.1), 2: result(0.9, 0.6), 11: result(0.8, 0.6, 0.1),
                12: result(0.9, 0.8)}  # fmt: skip
-    found = affinity_study.Relatives({0: {"apart": 1, "0+1": 2}, 1: {"apart": 11, "0+1": 12}})
+    found = paired({0: {"apart": 1, "0+1": 2}, 1: {"apart": 11, "0+1": 12}})
     onto = {(each.company, each.task): each.found
             for each in affinity_study.measured_transfer(found, results.get, 3)}  # fmt: skip
     assert set(onto) == {((1,), 0), ((0,), 1)}
@@ -128,11 +137,11 @@ def test_measured_transfer_worked_by_hand():
 
 def test_without_pairs_all_tasks_together_are_measured():
     results = {1: result(0.9, 0.5, 0.1), 2: result(0.8, 0.7, 0.1)}
-    found = affinity_study.Relatives({0: {"apart": 1, "all": 2}})
+    found = paired({0: {"apart": 1, "all": 2}})
     measured = affinity_study.measured_transfer(found, results.get, 3)
     assert [each.company for each in measured] == [(1, 2), (0, 2), (0, 1)]
     assert [each.found.mean for each in measured] == pytest.approx([-10, 20, 0])
-    assert affinity_study.measured_transfer(affinity_study.Relatives({}), results.get, 3) == []
+    assert affinity_study.measured_transfer(paired({}), results.get, 3) == []
 
 
 def test_affinities_are_read_from_the_runs_that_have_them(store):

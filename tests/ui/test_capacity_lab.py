@@ -1,27 +1,54 @@
 """The Capacity lab through AppTest: toy, studies, affinity, links, and empty states."""
 
-from functools import partial
-
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
 from mtlviz.errors import ConfigError
-from mtlviz.runs import affinity_study, capacity_study, study
+from mtlviz.runs import affinity_study, capacity_study, queue, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
+from mtlviz.ui import cache
 from mtlviz.ui.capacity import paper, settings, words
 from mtlviz.ui.capacity.settings import Shown, StudyForm
 from mtlviz.ui.capacity.toy import STORIES
+from mtlviz.ui.server import MAIN_SCRIPT
 from tests.runs.compare_runs import evaluation, step
-from tests.ui import harness
-from tests.ui.harness import charts, text
 
-pytestmark = pytest.mark.usefixtures("store")
-opened = partial(harness.opened, "capacity_lab")
+PAGE = "app_pages/capacity_lab.py"
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("MTLVIZ_DATA", raising=False)
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    made = cache.store()
+    yield made
+    made.close()
+
+
+def opened(**query):
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def text(app):
+    parts = (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)
+    return "\n".join(part.value for part in parts)
+
+
+def charts(app):
+    return len(app.get("bidi_component"))
 
 
 def finish(store, run, scores, affinities=()):
@@ -42,7 +69,7 @@ def width_study(store, finished=True, tasks=2):
     """Two widths and two seeds; together is better by 10 points at width 4, by 20 at 10."""
     config = capacity_study.base_config(default_tasks()[:tasks], "mean", 2)
     plan = capacity_study.planned(config, (4, 10), (0, 1))
-    begun = study.begin_study(store, "capacity", "two *tasks*", plan)
+    begun = stored_study.begin_study(store, "capacity", "two *tasks*", plan)
     if finished:
         for (way, width, seed), run in begun.runs.items():
             gain = (0.1 if width == 4 else 0.2) if way == "together" else 0.0
@@ -53,7 +80,7 @@ def width_study(store, finished=True, tasks=2):
 def affinity_runs(store, seeds=2):
     """Tasks 0 and 1 help each other, task 2 hurts; so do the measured scores say."""
     plan = affinity_study.planned(default_tasks()[:3], 40, range(seeds))
-    begun = study.begin_study(store, "affinity", "three", plan)
+    begun = stored_study.begin_study(store, "affinity", "three", plan)
     generator = np.random.default_rng(0)
     mean = np.array([[0.5, 0.02, -0.01], [0.03, 0.5, -0.02], [-0.02, -0.03, 0.5]])
     scores = {"all": (0.7, 0.7, 0.6), "apart": (0.6, 0.6, 0.7), "0+1": (0.7, 0.72),
@@ -110,7 +137,7 @@ def test_one_click_queues_together_and_apart_and_names_the_study(store):
     app.text_input(key="capacity.study.name").set_value("mine").run()
     app.button(key="capacity.study.start").click().run()
     assert not app.exception
-    found = study.studies(store, "capacity")
+    found = stored_study.studies(store, "capacity")
     assert [each.name for each in found] == ["mine"]
     assert len(store.runs(("queued",))) == 8
     assert app.query_params["cap_study"] == "1"

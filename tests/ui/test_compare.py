@@ -3,25 +3,31 @@
 import json
 import math
 import time
-from functools import partial
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from mtlviz.engine.config import Budget
 from mtlviz.engine.presets import preset
-from mtlviz.runs import single_task
+from mtlviz.runs import queue, single_task
 from mtlviz.runs.comparison import grouped
+from mtlviz.ui import cache
 from mtlviz.ui.compare import cached, downloads
 from mtlviz.ui.compare.curves import group_curve
+from mtlviz.ui.server import MAIN_SCRIPT
 from tests.runs.compare_runs import settings, stored
-from tests.ui import harness
-from tests.ui.harness import said, visit
 
-# The page as a link opens it, its tables open.
-opened = partial(
-    harness.opened, "compare", {"compare.runs_open": True, "compare.numbers_open": True}
-)
 PCGRAD = {"optimisation__combiner": "pcgrad"}
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    made = cache.store()
+    yield made
+    made.close()
 
 
 def seeds(store, count=3, base=(0.8, 0.7), updates=6, **changes):
@@ -30,6 +36,23 @@ def seeds(store, count=3, base=(0.8, 0.7), updates=6, **changes):
         stored(store, settings(seed, **changes), np.array(base) + 0.01 * seed, updates=updates)
         for seed in range(count)
     ]
+
+
+def opened(**query):
+    """The page as a link opens it, its tables open."""
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
+    for part in ("compare.runs_open", "compare.numbers_open"):
+        app.session_state[part] = True
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page("app_pages/compare.py").run()
+    assert not app.exception
+    return app
+
+
+def said(app, text):
+    parts = (*app.markdown, *app.info, *app.warning, *app.caption, *app.error)
+    return any(text in part.value for part in parts)
 
 
 def table(app, column):
@@ -69,7 +92,7 @@ def test_transfer_is_measured_against_tasks_trained_alone_and_said_by_group(stor
     seeds(store, base=(0.8, 0.7))
     for seed in range(3):
         for task, score in ((0, 0.7 + 0.02 * seed), (1, 0.70 + 0.01 * seed)):
-            single = single_task.single_task_run(settings(seed), task, 6, 2)
+            single = single_task.single_task_run(settings(seed), task, Budget(6, 2, 2))
             stored(store, single, (score,))
     app = opened()
     assert said(app, "of 2 comparisons training together **helps in 1, hurts in 0**")
@@ -106,7 +129,12 @@ def test_where_no_baseline_is_the_page_says_so_and_queues_the_runs_once(store):
 def test_baselines_of_other_examples_are_trained_anew_and_waited_for(store):
     stored(store, settings(0), (0.8, 0.7), data=["new", "same"])
     for task, data in ((0, "old"), (1, "same")):
-        stored(store, single_task.single_task_run(settings(0), task, 6, 2), (0.7,), data=[data])
+        stored(
+            store,
+            single_task.single_task_run(settings(0), task, Budget(6, 2, 2)),
+            (0.7,),
+            data=[data],
+        )
     app = opened()
     app.button(key="compare.train_alone").click().run()
     (waiting,) = store.runs(("queued",))
@@ -118,7 +146,7 @@ def test_baselines_of_other_examples_are_trained_anew_and_waited_for(store):
 def test_single_task_runs_in_every_state_stand_beside_finished_ones(store):
     seeds(store, 4)
     for seed, status in ((0, "finished"), (1, "failed"), (2, None), (3, "queued")):
-        single = single_task.single_task_run(settings(seed), 0, 6, 2)
+        single = single_task.single_task_run(settings(seed), 0, Budget(6, 2, 2))
         if status == "queued":
             store.create_run(single)
         else:
@@ -304,9 +332,10 @@ def test_two_hundred_runs_open_within_a_second(store):
     config = settings()
     for seed in range(200):
         stored(store, config.model_copy(update={"seed": seed}), (0.8, 0.7), updates=2)
-    app = harness.opened("start")
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
     began = time.process_time()
-    visit(app, "compare")
+    app.switch_page("app_pages/compare.py").run()
+    assert not app.exception
     assert time.process_time() - began < 1.0
     assert said(app, "40 of 200 are compared") or "40 of 200" in app.expander[0].label
 

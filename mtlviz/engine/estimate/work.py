@@ -12,7 +12,6 @@ from mtlviz.engine.estimate.checkpoints import checkpoint_of
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.sizes import EncoderSize, ModelSize
-from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.schedulers import Schedule
 
 # English words and marks become this many word pieces in vocabularies of 30,000.
@@ -60,16 +59,12 @@ def batches_per_epoch(config: RunConfig, facts: DataFacts) -> NDArray[np.int64]:
     return np.array([ceil(ceil(count / size) / together) for count in drawn], dtype=np.int64)
 
 
-def turns(config: RunConfig, facts: DataFacts) -> NDArray[np.bool_]:
-    """Who is due at which update, as far as the run goes, (U, K).
+def schedule(config: RunConfig, facts: DataFacts) -> Schedule:
+    """Who is due at which update, as far as the run goes, of U updates.
 
     Raises:
         ConfigError: If the scheduler cannot work with these settings.
     """
-    return _schedule(config, facts).due
-
-
-def _schedule(config: RunConfig, facts: DataFacts) -> Schedule:
     whole = schedule_of(config, batches_per_epoch(config, facts))
     last = config.optimisation.max_updates
     return Schedule(whole.due[:last], whole.epoch[:last])
@@ -97,8 +92,8 @@ def work(
     Raises:
         ConfigError: If the scheduler cannot work with these settings.
     """
-    schedule = _schedule(config, facts)
-    due = schedule.due
+    planned = schedule(config, facts)
+    due = planned.due
     passes = due.sum(axis=0) * config.optimisation.accumulate
     pairs = list(zip(config.data.tasks, facts.tasks, strict=True))
     each = np.array([_tokens(config, *pair) for pair in pairs])
@@ -108,7 +103,7 @@ def work(
     forward = _forward(config, size.encoder, tokens, texts, checkpoint)
     backward = forward * _backward_share(config, size.encoder)
     cached = size.encoder.trained_body + size.encoder.trained_embedding == 0
-    scores = _evaluations(config, schedule) * np.array([fact.dev for fact in facts.tasks])
+    scores = evaluations(config, planned) * np.array([fact.dev for fact in facts.tasks])
     if cached:
         scores = np.array([fact.dev + fact.train for fact in facts.tasks])
     together = int(due.sum(axis=1).max())
@@ -136,7 +131,7 @@ def _tokens(config: RunConfig, task: TaskConfig, fact: TaskFacts) -> float:
 
 
 def _reads_apart(task: TaskConfig, fact: TaskFacts) -> bool:
-    return KINDS[fact.kind].reads_apart(task.head)
+    return fact.kind != "classification" and task.head.pair == "separate"
 
 
 def _forward(
@@ -163,10 +158,10 @@ def _backward_share(config: RunConfig, encoder: EncoderSize) -> float:
     return share + (1.0 if config.optimisation.gradient_checkpointing else 0.0)
 
 
-def _evaluations(config: RunConfig, schedule: Schedule) -> int:
+def evaluations(config: RunConfig, planned: Schedule) -> int:
     """One at the end of each epoch, the last one cut short or not, or one every so often."""
     every = config.probes.evaluate_every
-    return -(-len(schedule.epoch) // every) if every else len(np.unique(schedule.epoch))
+    return -(-len(planned.epoch) // every) if every else len(np.unique(planned.epoch))
 
 
 def _traffic(config: RunConfig, size: ModelSize, due: float) -> float:

@@ -10,6 +10,8 @@ Reference:
     variance of the mean = (1/S + n_test/n_train) · variance of the differences.
 """
 
+import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -97,6 +99,21 @@ def transfer(
         float(value) for value in paired_interval(differences, level, resplit=resplit)
     )
     return Transfer(mean, low, high, differences.size, level)
+
+
+def paired_transfer(
+    together: Mapping[Hashable, float], alone: Mapping[Hashable, float]
+) -> Transfer | None:
+    """The same over the seeds that have both scores; None where there is none.
+
+    Args:
+        together: Scores of the model trained with others, by seed; NaN where not known.
+        alone: Scores of the model trained alone.
+    """
+    seeds = [seed for seed in together if math.isfinite(together[seed] - alone.get(seed, math.nan))]
+    if not seeds:
+        return None
+    return transfer([together[seed] for seed in seeds], [alone[seed] for seed in seeds])
 
 
 def paired_interval(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
+from mtlviz.engine.measures.transfer import Transfer, paired_interval, paired_transfer
 
 Array = NDArray[np.float64]
 TOLERANCE = 0.0025
@@ -106,8 +106,8 @@ def task_differences(sweep: Sweep, width: int, own: tuple[int, ...]) -> list[Tra
 
 
 def _paired(together: Array, alone: Array) -> Transfer | None:
-    known = np.isfinite(together) & np.isfinite(alone)
-    return transfer(together[known], alone[known]) if known.any() else None
+    first, second = (dict(enumerate(scores.tolist())) for scores in (together, alone))
+    return paired_transfer(first, second)
 
 
 def best(sweep: Sweep) -> Best | None:

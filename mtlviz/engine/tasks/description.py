@@ -1,11 +1,10 @@
 """meta.json: what a folder of examples says about itself."""
 
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.reading import read_json
 from mtlviz.engine.tasks.task import Kind, SplitName
 from mtlviz.errors import ConfigError, DataError, unknown_choice
@@ -73,7 +72,7 @@ def describes_a_task(place: Path) -> bool:
     Raises:
         DataError: It cannot be read or is not JSON.
     """
-    return _kind(read_json(place / META)) in KINDS
+    return _kind(read_json(place / META)) in get_args(Kind)
 
 
 def read_description(place: Path) -> Description:
@@ -84,10 +83,10 @@ def read_description(place: Path) -> Description:
             lies outside the folder.
     """
     content = read_json(place / META)
-    if _kind(content) not in KINDS:
+    if _kind(content) not in get_args(Kind):
         raise DataError(
             f"The {META} of {place.name!r} describes {_kind(content)!r}, which is none of the "
-            f"kinds of task: {', '.join(KINDS)}."
+            f"kinds of task: {', '.join(get_args(Kind))}."
         )
     try:
         found = Description.model_validate(content)

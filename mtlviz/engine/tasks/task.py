@@ -7,10 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.kinds import KINDS
-
-Kind = str
-"""Key of `mtlviz.engine.kinds.KINDS`."""
+Kind = Literal["classification", "pair_classification", "pair_regression", "span_extraction"]
 SplitName = Literal["train", "dev", "test"]
 
 
@@ -43,7 +40,7 @@ class Task:
 
     Attributes:
         name: Unique within a run; shown in every figure.
-        kind: Key of `mtlviz.engine.kinds.KINDS`.
+        kind: Decides head and loss.
         label_names: Names of the classes in order; empty for scores and spans.
         metric: Key of `mtlviz.engine.metrics.METRICS`, the task's main score.
         splits: At least "train" and "dev".
@@ -62,4 +59,6 @@ class Task:
     @property
     def outputs(self) -> int:
         """Width of the head's last layer: classes, or 1 for a score, or 2 for a span."""
-        return KINDS[self.kind].outputs(self)
+        if self.kind == "span_extraction":
+            return 2
+        return len(self.label_names) or 1

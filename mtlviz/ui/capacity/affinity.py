@@ -12,7 +12,7 @@ from mtlviz.figures.affinity import affinity_heatmap, received_over_training
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
-from mtlviz.runs.study import Study, studies
+from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui import cache, state
 from mtlviz.ui.capacity import affinity_words
 from mtlviz.ui.capacity.affinity_scene import Scene, scene_of, with_affinity
@@ -60,7 +60,7 @@ def affinity() -> None:
         st.markdown(affinity_words.MATHEMATICS)
 
 
-def _running() -> Study | None:
+def _running() -> StoredStudy | None:
     """The newest affinity study with runs to come."""
     for study in studies(cache.store(), affinity_study.KIND)[:3]:
         if is_live(runs_of(study)):

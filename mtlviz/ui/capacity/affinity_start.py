@@ -4,7 +4,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import affinity_study
-from mtlviz.runs.study import begin_study
+from mtlviz.runs.stored_study import begin_study
 from mtlviz.ui import cache
 from mtlviz.ui.capacity.settings import Shown
 from mtlviz.ui.capacity.start import Planned, estimate

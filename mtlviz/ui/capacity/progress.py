@@ -7,7 +7,7 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.machine_slots import run_limit
 from mtlviz.runs.store import Store
-from mtlviz.runs.study import Study, continue_study, stop_study
+from mtlviz.runs.stored_study import StoredStudy, continue_study, stop_study
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.state import capacity as chosen
@@ -16,7 +16,7 @@ from mtlviz.ui.words import duration, listed
 Runs = Mapping[int, RunSummary]
 
 
-def runs_of(study: Study) -> dict[int, RunSummary]:
+def runs_of(study: StoredStudy) -> dict[int, RunSummary]:
     """The runs of a study that are still in the store, by number."""
     wanted = set(study.runs.values())
     return {run.id: run for run in cache.store().runs() if run.id in wanted}
@@ -27,7 +27,7 @@ def is_live(runs: Runs) -> bool:
     return any(run.active or run.status == "queued" for run in runs.values())
 
 
-def progress(study: Study, runs: Runs) -> None:
+def progress(study: StoredStudy, runs: Runs) -> None:
     """A bar while runs wait or train, and what has become of those that did not finish."""
     ended = [run for run in runs.values() if run.resumable]
     live = is_live(runs)
@@ -57,7 +57,7 @@ def _share(runs: Runs) -> float:
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def _text(study: Study, runs: Runs) -> str:
+def _text(study: StoredStudy, runs: Runs) -> str:
     done = [run for run in runs.values() if run.status == "finished"]
     text = f"{len(done)} of {len(study.runs)} runs finished"
     if not is_live(runs):
@@ -74,7 +74,7 @@ def _numbers(runs: Sequence[RunSummary]) -> str:
     return f"Run{'s' if len(runs) > 1 else ''} {listed([str(run.id) for run in runs])}"
 
 
-def act(action: Callable[[Store, Study], object], study: Study) -> None:
+def act(action: Callable[[Store, StoredStudy], object], study: StoredStudy) -> None:
     """Do something to a study, or keep the sentence that says why it could not be done."""
     try:
         action(cache.store(), study)

@@ -11,7 +11,8 @@ from mtlviz.engine.estimate.whole import likely_seconds
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import capacity_study
 from mtlviz.runs.machine_slots import gpus, run_limit
-from mtlviz.runs.study import Role, begin_study
+from mtlviz.runs.signature import signature
+from mtlviz.runs.stored_study import Role, begin_study
 from mtlviz.ui import cache
 from mtlviz.ui.capacity.settings import ENCODERS, Shown, StudyForm
 from mtlviz.ui.capacity.text_controls import chosen_tasks
@@ -117,9 +118,9 @@ def total_seconds(plan: Planned, facts: DataFacts) -> tuple[float, int]:
     """
     kinds: dict[str, tuple[RunConfig, int]] = {}
     for _, config in plan:
-        same = config.model_copy(update={"seed": 0, "name": "run"})
-        mark = same.model_dump_json()
-        kinds[mark] = same, kinds.get(mark, (same, 0))[1] + 1
+        mark = signature(config, "seed")
+        first, count = kinds.get(mark, (config, 0))
+        kinds[mark] = first, count + 1
     speed, total, updates = studio.speed(), 0.0, 0
     for config, count in kinds.values():
         names = {task.name for task in config.data.tasks}

@@ -6,7 +6,7 @@ from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences, 
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.capacity import Region, capacity_curves
 from mtlviz.runs import capacity_study
-from mtlviz.runs.study import Study, forget_study, studies
+from mtlviz.runs.stored_study import StoredStudy, forget_study, studies
 from mtlviz.ui import cache, state
 from mtlviz.ui.capacity import cached, words
 from mtlviz.ui.capacity.paper import paper_table
@@ -56,19 +56,19 @@ def _chosen(known: list[int]) -> int:
     return number
 
 
-def _choice(known: dict[int, Study]) -> None:
+def _choice(known: dict[int, StoredStudy]) -> None:
     settings = chosen.shown()
     if settings.study not in known:
         chosen.change(Shown, study=next(iter(known)))
     st.selectbox(
-        "Study",
+        "StoredStudy",
         list(known),
         format_func=lambda number: f"{number} · {known[number].name}",
         **common(chosen.shown(), "study"),
     )
 
 
-def _study(study: Study, live: bool) -> None:
+def _study(study: StoredStudy, live: bool) -> None:
     try:
         _looked_at(study, live)
         state.write_link()  # What is chosen inside a fragment runs the fragment alone.
@@ -76,7 +76,7 @@ def _study(study: Study, live: bool) -> None:
         st.error(escaped(str(error)))
 
 
-def _looked_at(study: Study, live: bool) -> None:
+def _looked_at(study: StoredStudy, live: bool) -> None:
     """The curves so far; read anew while runs are to come."""
     cache.tick()
     runs = runs_of(study)
@@ -107,7 +107,7 @@ def _tasks(runs: Runs) -> list[str]:
     return [task.name for task in config.data.tasks]
 
 
-def _shown(study: Study, sweep: Sweep, tasks: list[str], live: bool) -> None:
+def _shown(study: StoredStudy, sweep: Sweep, tasks: list[str], live: bool) -> None:
     together, alone = band(sweep.together), band(sweep.alone)
     found = best(sweep)
     if found is None:

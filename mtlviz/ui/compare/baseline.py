@@ -5,7 +5,7 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
-from mtlviz.runs.single_task import KINDS, Signature, is_covered, missing
+from mtlviz.runs.single_task import KINDS, TaskSignature, is_covered, missing
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare.notes import numbers
 from mtlviz.ui.compare.scene import Scene
@@ -97,7 +97,7 @@ def offer_runs(scene: Scene) -> None:
         st.caption(counted(len(wanted), "run"))
 
 
-def _without_baseline(scene: Scene) -> frozenset[Signature]:
+def _without_baseline(scene: Scene) -> frozenset[TaskSignature]:
     """Signatures of tasks trained together that no single-task run has."""
     if scene.kind != "alone":
         return frozenset()

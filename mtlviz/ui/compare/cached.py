@@ -14,7 +14,7 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.errors import ConfigError
 from mtlviz.runs.scored_run import ScoredRun, scored_run
 from mtlviz.runs.settings import Settings, flat
-from mtlviz.runs.single_task import Signature, signature, signatures
+from mtlviz.runs.single_task import TaskSignature, planned_signature, signatures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.shelf import Shelf
@@ -64,18 +64,19 @@ def outcome(run: Known) -> ScoredRun:
     return replace(_outcome(run)[0], summary=run.summary)
 
 
-def marks(run: Known) -> list[Signature | None]:
+def marks(run: Known) -> list[TaskSignature | None]:
     """The signatures of a run's tasks: what a baseline must have to be theirs."""
     return _outcome(run)[1]
 
 
-def planned_marks(run: Known) -> list[Signature]:
+def planned_marks(run: Known) -> list[TaskSignature]:
     """The signature that a run of one task will have when it is finished, as far as is known."""
-    updates, data = run.config.optimisation.max_updates, run.summary.fingerprints
-    if updates is None:
-        return []
-    mark = data[0] if data else None
-    return _kept("planned", run.summary, data, lambda: [signature(run.config, 0, updates, mark)])
+    data = run.summary.fingerprints
+    mark = _kept(
+        "planned", run.summary, data,
+        lambda: planned_signature(run.config, data[0] if data else None),
+    )  # fmt: skip
+    return [] if mark is None else [mark]
 
 
 def compared_once(known: Hashable, make: Callable[[], T]) -> T:
@@ -130,11 +131,11 @@ def _evaluations(run: int) -> list[EvalRecord]:
     return [record for _, record in records if isinstance(record, EvalRecord)]
 
 
-def _outcome(run: Known) -> tuple[ScoredRun, list[Signature | None]]:
+def _outcome(run: Known) -> tuple[ScoredRun, list[TaskSignature | None]]:
     return _kept("outcome", run.summary, _version(run.summary), lambda: _made(run))
 
 
-def _made(run: Known) -> tuple[ScoredRun, list[Signature | None]]:
+def _made(run: Known) -> tuple[ScoredRun, list[TaskSignature | None]]:
     trained = _trained(run) if run.summary.status == "finished" else None
     found = scored_run(run.summary, run.settings, evaluations(run.summary), trained)
     return found, signatures(found, run.config)

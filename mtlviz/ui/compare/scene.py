@@ -5,10 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mtlviz.runs.comparison import Difference, Group, grouped, task_names
-from mtlviz.runs.gains import against_alone
 from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.settings import differing
-from mtlviz.runs.single_task import KINDS, Baseline, Kind, Signature, baselines, kind_of
+from mtlviz.runs.single_task import (
+    KINDS,
+    Baseline,
+    Kind,
+    TaskSignature,
+    against_alone,
+    baselines,
+    kind_of,
+)
 from mtlviz.ui import state
 from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.cached import Known
@@ -45,10 +52,10 @@ class Scene:
     groups: tuple[Group, ...]
     tasks: tuple[str, ...]
     kind: Kind
-    alone: dict[Signature, Baseline]
+    alone: dict[TaskSignature, Baseline]
     transfers: dict[tuple[str, str], Difference]
-    waiting: frozenset[Signature]
-    marks: dict[int, list[Signature | None]]
+    waiting: frozenset[TaskSignature]
+    marks: dict[int, list[TaskSignature | None]]
     made: Shelf = field(default_factory=lambda: Shelf(_MOST_MADE))
 
     def once(self, name: Hashable, make: Callable[[], T]) -> T:
@@ -141,9 +148,9 @@ def _by(places: Sequence[str], runs: Sequence[ScoredRun]) -> tuple[str, ...]:
 
 
 def _kind(
-    found: dict[Kind, dict[Signature, Baseline]],
+    found: dict[Kind, dict[TaskSignature, Baseline]],
     groups: Sequence[Group],
-    marks: dict[int, list[Signature | None]],
+    marks: dict[int, list[TaskSignature | None]],
 ) -> Kind:
     """The baseline chosen, or the one that more of the tasks picked have."""
     chosen = state.chosen_baseline()
@@ -153,7 +160,7 @@ def _kind(
     return max(KINDS, key=lambda kind: len(wanted & found[kind].keys()))
 
 
-def _waiting(every: Sequence[Known]) -> frozenset[Signature]:
+def _waiting(every: Sequence[Known]) -> frozenset[TaskSignature]:
     """Signatures that the single-task runs under way will have, as far as they are known."""
     return frozenset(
         mark

@@ -1,6 +1,6 @@
 """What runs recorded of their embeddings: tasks' clouds and similarities, way beside way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,7 @@ from mtlviz.engine.measures.similarity import similarity_matrix
 from mtlviz.engine.records import Snapshot
 from mtlviz.figures.covariance import similarity_heatmap
 from mtlviz.figures.points import Cloud, cloud_picture
-from mtlviz.runs.alignment_groups import Group, Question
+from mtlviz.runs.study import PairedRuns
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.component import chart
@@ -19,12 +19,12 @@ from mtlviz.ui.component import chart
 _MOST_POINTS = 100
 
 
-def pictures(question: Question, group: Group, runs: dict[int, RunSummary]) -> None:
+def pictures(titles: Mapping[str, str], group: PairedRuns, runs: dict[int, RunSummary]) -> None:
     """Clouds and similarities of one seed's runs, as training goes on."""
     seed = min(seed for _, seed in group.runs)
     recorded = {
         way: snapshots
-        for way in question.ways
+        for way in titles
         if (way, seed) in group.runs and (snapshots := _snapshots(runs[group.runs[way, seed]]))
     }
     updates = sorted({each.update for found in recorded.values() for each in found})
@@ -41,10 +41,8 @@ def pictures(question: Question, group: Group, runs: dict[int, RunSummary]) -> N
     names = [task.name for task in cache.run_config(first).data.tasks]
     for column, (way, found) in zip(st.columns(len(recorded)), recorded.items(), strict=True):
         with column:
-            st.markdown(f"**{question.ways[way].capitalize()}**")
-            _picture(
-                question.ways[way], names, min(found, key=lambda each: abs(each.update - update))
-            )
+            st.markdown(f"**{titles[way].capitalize()}**")
+            _picture(titles[way], names, min(found, key=lambda each: abs(each.update - update)))
     st.caption(
         f"Seed {seed}. Vectors as they leave the encoder. Where they enter it, after R, the view "
         "*Covariance* shows them for any run that kept a checkpoint."

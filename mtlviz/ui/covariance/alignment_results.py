@@ -1,7 +1,8 @@
 """Scores of stored runs, way beside way, with differences paired over seeds."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -10,8 +11,8 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
-from mtlviz.runs.alignment_groups import Group, Question, difference, groups
 from mtlviz.runs.results import RunResult
+from mtlviz.runs.study import PairedRuns, Study
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.covariance import alignment_words
@@ -19,6 +20,35 @@ from mtlviz.ui.run.markup import escaped
 
 _LOOKED_AT = 300
 Runs = dict[int, RunSummary]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which ways of training are compared.
+
+    Attributes:
+        study: The ways, called by one word each.
+        titles: What each is called on the page.
+        compared: Pairs of ways whose difference is told; the first pair makes the verdicts.
+    """
+
+    study: Study
+    titles: Mapping[str, str]
+    compared: Sequence[tuple[str, str]]
+
+
+def experiments(question: Question, configs: Iterable[tuple[int, RunConfig]]) -> list[PairedRuns]:
+    """Experiments in which the first compared way was run beside another, newest first.
+
+    Args:
+        question: The ways.
+        configs: Number and settings of each run, newest first.
+    """
+    several = ((run, config) for run, config in configs if len(config.data.tasks) > 1)
+    found = question.study.experiments(several).values()
+    ways = [{way for way, _ in each.runs} for each in found]
+    wanted = question.compared[0][0]
+    return [each for each, of in zip(found, ways, strict=True) if wanted in of and len(of) > 1]
 
 
 def queue_runs(configs: list[RunConfig], key: str) -> None:
@@ -35,7 +65,7 @@ def results(
     key: str,
     nothing: str,
     tell: Callable[[str, Transfer], str],
-    more: Callable[[Group, Runs], None] | None = None,
+    more: Callable[[PairedRuns, Runs], None] | None = None,
 ) -> None:
     """The newest experiment that answers the question, kept up to date while its runs go on.
 
@@ -66,14 +96,14 @@ def _results(
     key: str,
     nothing: str,
     tell: Callable[[str, Transfer], str],
-    more: Callable[[Group, Runs], None] | None,
+    more: Callable[[PairedRuns, Runs], None] | None,
     live: bool,
 ) -> None:
     cache.tick()
     runs = _runs()
     if live and not _unfinished(runs):
         st.rerun()  # One whole run ends the timer.
-    known = groups(question, ((run.id, cache.run_config(run)) for run in runs.values()))
+    known = experiments(question, ((run.id, cache.run_config(run)) for run in runs.values()))
     if not known:
         st.caption(nothing)
         return
@@ -92,16 +122,16 @@ def _unfinished(runs: Runs) -> bool:
     return any(run.active or run.status == "queued" for run in runs.values())
 
 
-def _chosen(known: list[Group], key: str) -> int:
+def _chosen(known: list[PairedRuns], key: str) -> int:
     if len(known) == 1:
         return 0
     return st.selectbox(
         "Experiment", range(len(known)), key=f"{key}.group", help="Newest first.",
-        format_func=lambda place: f"{known[place].name}: {len(known[place].runs)} runs",
+        format_func=lambda place: f"{', '.join(known[place].tasks)}: {len(known[place].runs)} runs",
     )  # fmt: skip
 
 
-def _done(group: Group, runs: Runs) -> float:
+def _done(group: PairedRuns, runs: Runs) -> float:
     shares = [
         1.0 if run.status == "finished" else min(1.0, run.updates / (run.planned or math.inf))
         for run in (runs[number] for number in group.runs.values())
@@ -109,7 +139,7 @@ def _done(group: Group, runs: Runs) -> float:
     return sum(shares) / len(shares)
 
 
-def _progress_text(group: Group, runs: Runs) -> str:
+def _progress_text(group: PairedRuns, runs: Runs) -> str:
     chosen = [runs[number] for number in group.runs.values()]
     finished = sum(run.status == "finished" for run in chosen)
     text = f"{finished} of {len(chosen)} runs finished"
@@ -118,7 +148,7 @@ def _progress_text(group: Group, runs: Runs) -> str:
 
 
 def _scores(
-    question: Question, group: Group, runs: Runs, tell: Callable[[str, Transfer], str]
+    question: Question, group: PairedRuns, runs: Runs, tell: Callable[[str, Transfer], str]
 ) -> None:
     """One verdict and one row for each task."""
     found: dict[int, RunResult] = {
@@ -137,13 +167,13 @@ def _scores(
             for number, result in found.items()
             if math.isfinite(result.scores[place])
         }
-        differences = [difference(group, scores, *pair) for pair in question.compared]
+        differences = [group.difference(scores, *pair) for pair in question.compared]
         if differences[0] is not None:
             told.append(tell(escaped(task), differences[0]))
-        means = [_mean(group, scores, way) for way in question.ways]
+        means = [_mean(group, scores, way) for way in question.titles]
         rows.append([escaped(task), *means, *map(alignment_words.points, differences)])
     st.markdown("  \n".join(told))
-    ways = question.ways
+    ways = question.titles
     names = [f"{ways[one]} − {ways[other]}" for one, other in question.compared]
     st.markdown(alignment_words.table(["task", *ways.values(), *names], rows))
     st.caption(
@@ -152,6 +182,5 @@ def _scores(
     )
 
 
-def _mean(group: Group, scores: dict[int, float], way: str) -> str:
-    numbers = [group.runs[way, seed] for seed in group.seeds(way)]
-    return alignment_words.mean([scores[number] for number in numbers if number in scores])
+def _mean(group: PairedRuns, scores: dict[int, float], way: str) -> str:
+    return alignment_words.mean(list(group.scores(way, scores).values()))

@@ -1,17 +1,16 @@
 """Alignment on text: queue runs of three ways of sharing, and read what they left."""
 
-from typing import Any
-
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import preset
-from mtlviz.runs.alignment_groups import EMBEDDINGS_EVERY, Question
+from mtlviz.runs.study import Study
 from mtlviz.ui import state
 from mtlviz.ui.covariance import alignment_pictures, alignment_words
-from mtlviz.ui.covariance.alignment_results import queue_runs, results
+from mtlviz.ui.covariance.alignment_results import Question, queue_runs, results
 
 _KEY = "alignment.runs"
+EMBEDDINGS_EVERY = 25
 _BASES = {"built-in": "Built-in sentences", "studio": "The Studio’s tasks and encoder"}
 _NOTHING = (
     "No run with alignment beside plain sharing or the control yet. Queue some: three seeds of the "
@@ -19,18 +18,11 @@ _NOTHING = (
 )
 
 
-def without_sharing(values: dict[str, Any]) -> None:
-    """Take the way of sharing out of settings; its variant stays, plain sharing having none."""
-    options = values["capacity"]["sharing_options"]
-    values["capacity"]["sharing_options"] = options.get("variant", "joint")
-    del values["capacity"]["sharing"]
-
-
+_TITLES = {"hard": "plain", "aligned": "aligned", "control": "control"}
 QUESTION = Question(
-    ways={"hard": "plain", "aligned": "aligned", "control": "control"},
+    Study({way: {"capacity.sharing": way} for way in _TITLES}),
+    _TITLES,
     compared=(("aligned", "hard"), ("aligned", "control")),
-    way_of=lambda config: config.capacity.sharing,
-    without_way=without_sharing,
 )
 
 
@@ -49,7 +41,7 @@ def section() -> None:
                 _KEY,
                 _NOTHING,
                 alignment_words.run_verdict,
-                lambda group, runs: alignment_pictures.pictures(QUESTION, group, runs),
+                lambda group, runs: alignment_pictures.pictures(_TITLES, group, runs),
             )
 
 
@@ -85,18 +77,10 @@ def variants(config: RunConfig, seeds: int) -> list[RunConfig]:
         seeds: Number of seeds, from the config's own upwards.
     """
     every = config.probes.embeddings_every or EMBEDDINGS_EVERY
-    probes = config.probes.model_copy(update={"embeddings_every": every})
-    return [
-        config.model_copy(
-            update={
-                "name": f"{config.name[:80]} · {name} · seed {seed}",
-                "seed": seed,
-                "probes": probes,
-                "capacity": config.capacity.model_copy(
-                    update={"sharing": way, "sharing_options": {}}
-                ),
-            }
-        )
-        for seed in range(config.seed, config.seed + seeds)
-        for way, name in QUESTION.ways.items()
-    ]
+    plain = {"probes.embeddings_every": every, "capacity.sharing_options": {}}
+    found = QUESTION.study.runs(
+        config.with_values(plain),
+        range(config.seed, config.seed + seeds),
+        lambda way, seed: f"{config.name[:80]} · {_TITLES[way]} · seed {seed}",
+    )
+    return list(found.values())

@@ -1,7 +1,5 @@
 """Reweighting on text: tasks on the same sentences, wrong labels in one, three weightings."""
 
-from typing import Any
-
 import streamlit as st
 
 from mtlviz.engine.config import (
@@ -12,9 +10,9 @@ from mtlviz.engine.config import (
     RunConfig,
     TaskConfig,
 )
-from mtlviz.runs.alignment_groups import Question
+from mtlviz.runs.study import FREE, Study
 from mtlviz.ui.covariance import reweighting_words
-from mtlviz.ui.covariance.alignment_results import queue_runs, results
+from mtlviz.ui.covariance.alignment_results import Question, queue_runs, results
 
 _KEY = "reweighting.runs"
 _NOTHING = (
@@ -25,16 +23,14 @@ AGREEMENTS = {"reader 1": 1.0, "reader 2": 0.9, "reader 3": 0.8}
 """Three readers judge the same sentences; the later ones judge some adjectives the other way."""
 
 
-def without_weighting(values: dict[str, Any]) -> None:
-    """Take the weighting out of settings; the rank stays part of an experiment's options."""
-    del values["optimisation"]["weighting"], values["optimisation"]["weighting_options"]
-
-
+_TITLES = {"equal": "equal", "svd": "SVD", "svd_task_embeddings": "SVD, blog"}
 QUESTION = Question(
-    ways={"equal": "equal", "svd": "SVD", "svd_task_embeddings": "SVD, blog"},
+    Study(
+        {way: {"optimisation.weighting": way} for way in _TITLES},
+        free=(*FREE, "optimisation.weighting_options"),
+    ),
+    _TITLES,
     compared=(("svd", "equal"), ("svd_task_embeddings", "equal")),
-    way_of=lambda config: config.optimisation.weighting,
-    without_way=without_weighting,
 )
 
 
@@ -87,15 +83,16 @@ def variants(noise: float, seeds: int) -> list[RunConfig]:
         TaskConfig(name=name, options={"agreement": share}, label_noise=0.0 if place else noise)
         for place, (name, share) in enumerate(AGREEMENTS.items())
     )
-    return [
-        RunConfig(
-            name=f"readers, {noise:.0%} random · {name} · seed {seed}",
-            seed=seed,
-            data=DataConfig(tasks=tasks, batch_size=64, max_length=32),
-            capacity=CapacityConfig(encoder="mean", width=8, vector_width=32),
-            optimisation=OptimisationConfig(weighting=way, epochs=10, learning_rate=1e-2),
-            probes=ProbeConfig(planes_every=0),
-        )
-        for seed in range(seeds)
-        for way, name in QUESTION.ways.items()
-    ]
+    base = RunConfig(
+        name="readers",
+        data=DataConfig(tasks=tasks, batch_size=64, max_length=32),
+        capacity=CapacityConfig(encoder="mean", width=8, vector_width=32),
+        optimisation=OptimisationConfig(epochs=10, learning_rate=1e-2),
+        probes=ProbeConfig(planes_every=0),
+    )
+    found = QUESTION.study.runs(
+        base,
+        range(seeds),
+        lambda way, seed: f"readers, {noise:.0%} random · {_TITLES[way]} · seed {seed}",
+    )
+    return list(found.values())

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.leakage import EVALUATION, Leak, LeakPart
 from mtlviz.figures.data import leak_matrix
@@ -59,11 +58,11 @@ def _compared(choices: Sequence[TaskChoice], chosen: TaskChoice) -> list[TaskCho
     if asked:
         by_key = {choice.key: choice for choice in choices}
         return [by_key[key] for key in asked if key in by_key]
-    pair = KINDS[chosen.kind].pair
+    pair = chosen.kind != "classification"
     alike = [
         choice
         for choice in choices
-        if choice.group == chosen.group and KINDS[choice.kind].pair == pair
+        if choice.group == chosen.group and (choice.kind != "classification") == pair
     ]
     return alike[:MOST_TASKS]
 

@@ -7,7 +7,7 @@ from itertools import islice
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.duration import preparation
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.cost_key import cost_key
+from mtlviz.runs.signature import cost_key
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.studio import cached
 from mtlviz.ui.words import duration, listed

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.plan_runs import Planned, needed, planned
-from mtlviz.runs.single_task import Signature, baselines
+from mtlviz.runs.single_task import TaskSignature, baselines
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare import cached as compared
@@ -49,7 +49,7 @@ def _planned(config: RunConfig) -> list[Planned]:
     return cached.planned_alone(config, state.studio_preset(), studio.seeds(), facts)
 
 
-def existing_baselines(runs: Iterable[Planned]) -> frozenset[Signature]:
+def existing_baselines(runs: Iterable[Planned]) -> frozenset[TaskSignature]:
     """Signatures, before reading, of the tasks alone that need not be trained again.
 
     Compare pairs runs by the examples that they read. Nobody knows them before, so what is stored
@@ -70,10 +70,10 @@ def existing_baselines(runs: Iterable[Planned]) -> frozenset[Signature]:
     )
 
 
-def _last_read() -> dict[Signature, float]:
+def _last_read() -> dict[TaskSignature, float]:
     """When each task alone was last read, by its signature before; those to be read are to come."""
     known, _ = compared.readable(cache.store().runs(_STATUSES))
-    found: dict[Signature, float] = {}
+    found: dict[TaskSignature, float] = {}
     for run in known:
         for mark in _marks(run) if run.is_alone else ():
             when = math.inf if mark.data is None else _began(run.summary)
@@ -82,7 +82,7 @@ def _last_read() -> dict[Signature, float]:
     return found
 
 
-def _marks(run: Known) -> list[Signature]:
+def _marks(run: Known) -> list[TaskSignature]:
     """What a run is, or will be, a baseline for."""
     if run.summary.status != "finished":
         return compared.planned_marks(run)

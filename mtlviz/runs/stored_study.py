@@ -1,0 +1,130 @@
+"""A study: a named set of runs, each with its part in a comparison, found again later.
+
+Each study is one small JSON file in the home folder, so that it needs no table of its own and any
+process can list them. Runs are named by number; one that was deleted is simply no longer there.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.runs import queue
+from mtlviz.runs.failures import StoreError, in_words
+from mtlviz.runs.store import Store
+
+FOLDER = "studies"
+Role = tuple[str, int, int]
+"""What a run is in its study: which way it trains, at which width, with which seed."""
+
+
+@dataclass(frozen=True)
+class StoredStudy:
+    """A stored study.
+
+    Attributes:
+        id: Its number, never given twice while the file stands.
+        kind: "capacity" or "affinity".
+        name: Its name.
+        created: When it was begun, in seconds since 1970.
+        runs: Number of the run of each role.
+    """
+
+    id: int
+    kind: str
+    name: str
+    created: float
+    runs: Mapping[Role, int]
+
+
+def begin_study(
+    store: Store, kind: str, name: str, configs: Iterable[tuple[Role, RunConfig]]
+) -> StoredStudy:
+    """Put the runs of a study into the queue and remember what each is for.
+
+    Raises:
+        StoreError: If the home folder cannot be used.
+    """
+    runs = {role: store.create_run(config) for role, config in configs}
+    study = _written(store, kind, name, runs)
+    queue.tick(store)
+    return study
+
+
+def studies(store: Store, kind: str) -> list[StoredStudy]:
+    """The studies of a kind, newest first; files that cannot be read are passed over."""
+    with in_words(store.home):
+        found = [_read(path) for path in _folder(store).glob("*.json")]
+    return sorted((each for each in found if each is not None and each.kind == kind),
+                  key=lambda each: -each.id)  # fmt: skip
+
+
+def stop_study(store: Store, study: StoredStudy) -> None:
+    """Take the waiting runs of a study out of the queue and ask the others to stop."""
+    wanted = set(study.runs.values())
+    for run in store.runs(("queued", "starting", "running")):
+        if run.id in wanted and not run.stop_requested:
+            try:
+                queue.stop(store, run.id)
+            except StoreError:
+                continue  # It has just ended by itself.
+
+
+def continue_study(store: Store, study: StoredStudy) -> int:
+    """Put the runs that were stopped or broken off back into the queue; how many they are."""
+    wanted = set(study.runs.values())
+    count = 0
+    for run in reversed(store.runs(("stopped", "interrupted", "failed"))):
+        if run.id in wanted:
+            queue.resume(store, run.id)
+            count += 1
+    return count
+
+
+def forget_study(store: Store, study: StoredStudy) -> None:
+    """Take a study off the list; its runs, if there are any, stay.
+
+    Raises:
+        StoreError: If the home folder cannot be written.
+    """
+    with in_words(store.home):
+        (_folder(store) / f"{study.id}.json").unlink(missing_ok=True)
+
+
+def _folder(store: Store) -> Path:
+    return store.home / FOLDER
+
+
+def _written(store: Store, kind: str, name: str, runs: Mapping[Role, int]) -> StoredStudy:
+    with in_words(store.home):
+        folder = _folder(store)
+        folder.mkdir(exist_ok=True)
+        number = max((int(path.stem) for path in folder.glob("*.json") if path.stem.isdecimal()),
+                     default=0)  # fmt: skip
+        while True:
+            number += 1
+            study = StoredStudy(number, kind, name, time.time(), dict(runs))
+            try:
+                # Made only if it is not there: two processes may begin a study at once.
+                with (folder / f"{number}.json").open("x", encoding="utf-8") as file:
+                    file.write(_text(study))
+            except FileExistsError:
+                continue
+            return study
+
+
+def _text(study: StoredStudy) -> str:
+    values = asdict(study) | {"runs": [[*role, run] for role, run in study.runs.items()]}
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _read(path: Path) -> StoredStudy | None:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        runs = {(str(way), int(width), int(seed)): int(run)
+                for way, width, seed, run in values.pop("runs")}  # fmt: skip
+        return StoredStudy(**values, runs=runs)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return None
