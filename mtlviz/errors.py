@@ -4,6 +4,7 @@ MtlvizError
 ├── ConfigError     a setting is wrong
 ├── DataError       a file, a table or a task is wrong
 ├── CheckpointError a stored model or run cannot be read or does not fit
+│   └── DamagedError    its file is not as it was written
 └── OfflineError    something must be fetched and there is no network
 """
 
@@ -24,6 +25,10 @@ class DataError(MtlvizError):
 
 class CheckpointError(MtlvizError):
     """A stored model or run cannot be read or does not fit."""
+
+
+class DamagedError(CheckpointError):
+    """A stored model's or run's file is not as it was written."""
 
 
 class OfflineError(MtlvizError):

@@ -17,6 +17,7 @@ from mtlviz.engine.records import to_json
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.errors import DataError
 from mtlviz.runs import machine_slots, queue, worker
+from mtlviz.runs.checkpoints import checkpoints
 from mtlviz.runs.store import Store
 from mtlviz.runs.worker import Pace
 
@@ -154,6 +155,28 @@ def test_ctrl_c_stops_a_run_that_goes_on_as_if_it_had_not(
     assert len((out / "records.jsonl").read_text().splitlines()) == len(store.records(2))
     assert len(list(out.glob("checkpoint-*"))) == 1
     assert not list(out.glob(".*"))
+
+
+def test_a_checkpoint_that_the_disk_has_changed_is_refused_and_the_one_before_is_used(
+    store, quick, mtlviz, monkeypatch
+):
+    assert mtlviz(*quick)[0] == 0
+    for update in (3, 5):
+        at_update(monkeypatch, update, interrupt)
+        assert mtlviz(*(quick if update == 3 else ("--resume", 2)))[0] == 130
+    newest, before = checkpoints(store.folder(2)).values()
+    content = bytearray(newest.read_bytes())
+    content[-5] ^= 1
+    newest.write_bytes(content)
+    status, _, said = mtlviz("--resume", 2)
+    assert status == 2
+    assert said.strip().splitlines()[-1].startswith(f"{newest.name} is damaged")
+    assert "resume once more to go on from the checkpoint before it" in said
+    status, _, said = mtlviz("--resume", 2)
+    assert status == 0, said
+    assert "of which 3 are done" in said
+    assert before.name != newest.name
+    assert plain(store, 1) == plain(store, 2)
 
 
 def test_a_run_of_the_app_goes_on_in_the_shell_from_the_folder_it_was_started_in(
@@ -360,7 +383,7 @@ def test_the_folder_of_a_killed_run_names_it_from_the_start(
 
 
 def test_the_folder_holds_the_model_of_the_best_scores(store, quick, mtlviz, tmp_path, monkeypatch):
-    from safetensors.torch import load_file
+    from safetensors.torch import load_file, load_model
 
     out, kept = tmp_path / "out", []
     finished = ShellRun.work
@@ -374,6 +397,7 @@ def test_the_folder_holds_the_model_of_the_best_scores(store, quick, mtlviz, tmp
     assert set(best) <= set(written)
     assert all(torch.equal(best[name], written[name]) for name in best)
     assert set(written) == set(checkpoint.model_tensors(kept[0].training.model))
+    assert load_model(kept[0].training.model, out / "model.safetensors") == (set(), [])
 
 
 def test_time_of_probes_is_said(store, quick, mtlviz, capsys):

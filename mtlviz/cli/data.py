@@ -5,17 +5,16 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
 from mtlviz.cli.leaks import leak_lines
 from mtlviz.cli.settings import add_flags, settings
 from mtlviz.engine.config import TaskConfig
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import TASKS, Task, load_task, load_tasks
 from mtlviz.engine.tasks.reading import read_json
-from mtlviz.engine.tasks.task import Kind
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.limits import json_or_text
 
@@ -72,7 +71,7 @@ def _is_no_task(meta: Path) -> bool:
     except DataError:
         return False
     kind = content.get("task") if isinstance(content, dict) else None
-    return isinstance(kind, str) and kind not in get_args(Kind)
+    return isinstance(kind, str) and kind not in KINDS
 
 
 def _summary(meta: Path) -> str:
@@ -120,8 +119,8 @@ def _guessed(path: str) -> str:
 def _labels(task: Task, split: str) -> Iterator[str]:
     """How labels are spread over a split."""
     labels = task.splits[split].labels
-    if task.label_names:
-        counts = np.bincount(labels.astype(np.int64), minlength=len(task.label_names))
+    counts = KINDS[task.kind].counts(labels, len(task.label_names))
+    if counts is not None:
         shares = zip(task.label_names, counts / len(labels), strict=True)
         yield "         " + ", ".join(f"{name} {share:.1%}" for name, share in shares)
     elif labels.ndim == 1:

@@ -68,7 +68,9 @@ class ShellRun:
         if self._refused is not None:
             if self.new:
                 self.store.delete(self.run)
-            raise self._refused
+                raise self._refused
+            # The worker may have found a way out, which its last word names.
+            raise MtlvizError(self.store.run(self.run).error) from self._refused
         return status
 
     def prepared(self) -> Training:

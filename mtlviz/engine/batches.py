@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mtlviz.engine.config import HeadConfig
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.tokens import Tokenizer, TokenRows, Tokens
 from mtlviz.engine.tasks.task import SplitName, Task
 from mtlviz.errors import ConfigError, DataError
@@ -96,15 +97,16 @@ class TaskBatches:
             raise DataError(f"Task {task.name!r} has no examples in its {split!r} split.")
         self.task, self.split, self.batch_size, self.pinned = task, split, batch_size, pinned
         self._pad_id = tokenizer.pad_id
-        if task.kind != "classification" and examples.second is None:
+        kind = KINDS[task.kind]
+        if kind.pair and examples.second is None:
             raise DataError(f"Task {task.name!r} needs pairs, but its {split!r} split has none.")
-        apart = task.kind != "classification" and head.pair == "separate"
+        apart = kind.reads_apart(head)
         joined = None if apart else examples.second
         self._first = TokenRows.of(tokenizer.encode(examples.first, joined, max_length))
         self._second = None
         if apart:
             self._second = TokenRows.of(tokenizer.encode(examples.second, None, max_length))
-        dtype = torch.float32 if task.kind == "pair_regression" else torch.int64
+        dtype = torch.float32 if kind.label_type is np.float64 else torch.int64
         self.labels = torch.as_tensor(examples.labels).to(dtype)
         self.features: Tensor | None = None
 

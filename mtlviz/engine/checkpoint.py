@@ -1,10 +1,12 @@
 """Checkpoints: one safetensors file per run, its tensors beside a JSON description of the rest.
 
-A file appears under its name only when it is complete, and is never read as a pickle.
+A file appears under its name only when it is complete, and is never read as a pickle. What it
+holds carries a checksum, so that bytes that a disk has changed since are not trained on.
 """
 
 import json
 import os
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +17,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mtlviz.errors import CheckpointError
+from mtlviz.errors import CheckpointError, DamagedError
 
 VERSION = 1
-_KEY = "mtlviz"
+_KEY, _SUM = "mtlviz", "checksum"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def write(path: Path, groups: Mapping[str, Mapping[str, Tensor]], state: dict[st
         for group, named in groups.items()
         for name, tensor in named.items()
     }
-    metadata = {_KEY: json.dumps({"version": VERSION, "state": state})}
+    described = json.dumps({"version": VERSION, "state": state})
+    metadata = {_KEY: described, _SUM: _checksum(described, tensors)}
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         save_file(tensors, partial, metadata=metadata)
@@ -74,34 +77,47 @@ def read(path: Path) -> Stored:
     """Read a checkpoint.
 
     Raises:
-        CheckpointError: If there is no such file, it is not a complete safetensors file, holds no
-            run, or comes from a newer version.
+        CheckpointError: If there is no such file, it is damaged, holds no run, or comes from a
+            newer version.
     """
     if not path.is_file():
-        raise CheckpointError(f"There is no checkpoint {path}.")
+        raise CheckpointError(f"There is no checkpoint {path.name}.")
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(
-            f"{path} is not a complete safetensors file, so it cannot be read as a checkpoint."
+        raise DamagedError(
+            f"{path.name} is not a complete safetensors file, so it cannot be read as a checkpoint."
         ) from error
-    return Stored(tensors, _described(path, metadata))
+    state = _described(path, metadata)
+    # Files of earlier versions have no sum.
+    if _SUM in metadata and metadata[_SUM] != _checksum(metadata[_KEY], tensors):
+        raise DamagedError(f"{path.name} is damaged: it does not hold what was written to it.")
+    return Stored(tensors, state)
+
+
+def _checksum(described: str, tensors: Mapping[str, Tensor]) -> str:
+    """CRC-32 of the description and of every tensor's name, format, shape and bytes."""
+    found = zlib.crc32(described.encode())
+    for name, tensor in sorted(tensors.items()):
+        found = zlib.crc32(repr((name, tensor.dtype, tuple(tensor.shape))).encode(), found)
+        found = zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy(), found)
+    return f"{found:08x}"
 
 
 def _described(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
     """The JSON part of a checkpoint, checked for its version."""
     if _KEY not in metadata:
-        raise CheckpointError(f"{path} holds tensors but no run of mtlviz.")
+        raise CheckpointError(f"{path.name} holds tensors but no run of mtlviz.")
     try:
         description = json.loads(metadata[_KEY])
         version, state = description["version"], description["state"]
     except (ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"The description inside {path} is damaged.") from error
+        raise DamagedError(f"The description inside {path.name} is damaged.") from error
     if version != VERSION:
         raise CheckpointError(
-            f"{path} has checkpoint version {version}; this mtlviz reads version {VERSION}."
+            f"{path.name} has checkpoint version {version}; this mtlviz reads version {VERSION}."
         )
     return state
 
@@ -113,13 +129,19 @@ def _flush(path: Path) -> None:
 
 
 def model_tensors(model: torch.nn.Module, *, trained_only: bool = False) -> dict[str, Tensor]:
-    """A model's parameters and buffers by name; parameters used in two places appear once."""
+    """A model's parameters and buffers by name; parameters used in two places appear once.
+
+    What a module makes anew, such as the numbers of positions, is no part of its state.
+    """
     parameters = {
         name: parameter
         for name, parameter in model.named_parameters()
         if parameter.requires_grad or not trained_only
     }
-    return parameters if trained_only else {**parameters, **dict(model.named_buffers())}
+    if trained_only:
+        return parameters
+    kept = model.state_dict().keys()
+    return parameters | {name: each for name, each in model.named_buffers() if name in kept}
 
 
 @torch.no_grad()

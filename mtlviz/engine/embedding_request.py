@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from mtlviz.access import current
 from mtlviz.engine.tasks.task import Task
 from mtlviz.errors import ConfigError
 
@@ -123,7 +124,7 @@ def content_key(texts: TaskTexts, encoder: VectorEncoder | CheckpointEncoder) ->
 
 def _files(place: str) -> Sequence[Path]:
     """The files an encoder consists of, where they lie on this machine under the name given."""
-    path = Path(place).expanduser()
-    if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.is_file())
-    return [path] if path.is_file() else []
+    folder = current().local_folder(place)
+    if folder is not None:
+        return sorted(file for file in folder.iterdir() if file.is_file())
+    return [current().find(place)] if current().is_file(place) else []

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.device import Precision, autocast
-from mtlviz.engine.metrics import KIND_METRICS, METRICS, standard_error
+from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.metrics import METRICS, standard_error
 from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.tasks.task import Task
 
@@ -81,7 +82,5 @@ def _score(
 
 def fitting_metrics(task: Task) -> tuple[str, ...]:
     """The metrics that are defined for a task: its main one and the others of its kind."""
-    names = KIND_METRICS[task.kind]
-    if task.outputs > 2:
-        names = tuple(name for name in names if name != "f1")
+    names = KINDS[task.kind].fitting(len(task.label_names))
     return names if task.metric in names else (task.metric, *names)

@@ -10,7 +10,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,12 +18,30 @@ from scipy.stats import rankdata
 
 from mtlviz.errors import DataError, unknown_choice
 
-if TYPE_CHECKING:  # The package of tasks checks its metrics with this file.
-    from mtlviz.engine.tasks.task import Kind, Task
-
-Metric = Callable[[ArrayLike, ArrayLike], float]
+Score = Callable[[ArrayLike, ArrayLike], float]
 _ROUNDINGS = 16
 """Units of rounding that equal predictions may lie apart: batches add in different orders."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score of predictions against labels, called as a function.
+
+    Attributes:
+        score: The score itself.
+        error: Its standard error, of the same two.
+        ends: Its lowest and highest value.
+        classes: The number of classes that it is for; None where any number will do.
+    """
+
+    score: Score
+    error: Score
+    ends: tuple[float, float] = (0.0, 1.0)
+    classes: int | None = None
+
+    def __call__(self, predictions: ArrayLike, labels: ArrayLike) -> float:
+        """The score of N predictions against N labels."""
+        return self.score(predictions, labels)
 
 
 def accuracy(predictions: ArrayLike, labels: ArrayLike) -> float:
@@ -102,27 +120,6 @@ def span_f1(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> 
     return float(np.mean(_span_scores(_answer_f1, predictions, references)))
 
 
-METRICS: dict[str, Metric] = {
-    "accuracy": accuracy,
-    "f1": f1,
-    "f1_macro": f1_macro,
-    "matthews": matthews,
-    "pearson": pearson,
-    "spearman": spearman,
-    "span_em": span_em,
-    "span_f1": span_f1,
-}
-
-_CLASS_METRICS = ("accuracy", "f1", "f1_macro", "matthews")
-
-KIND_METRICS: dict[Kind, tuple[str, ...]] = {
-    "classification": _CLASS_METRICS,
-    "pair_classification": _CLASS_METRICS,
-    "pair_regression": ("pearson", "spearman"),
-    "span_extraction": ("span_f1", "span_em"),
-}
-
-
 def standard_error(metric: str, predictions: ArrayLike, labels: ArrayLike) -> float:
     """How far the score would typically move on other examples of the same kind.
 
@@ -149,29 +146,7 @@ def standard_error(metric: str, predictions: ArrayLike, labels: ArrayLike) -> fl
     """
     if metric not in METRICS:
         raise unknown_choice("metric", metric, METRICS)
-    if metric in _SPAN_SCORES:
-        scores = _span_scores(_SPAN_SCORES[metric], predictions, labels)
-        return _spread_error(scores) if len(scores) > 1 else np.nan
-    predicted, true = _paired(predictions, labels)
-    if metric in _OF_CONFUSION:
-        return _jackknife(_OF_CONFUSION[metric], _confusion(predicted, true))
-    score = METRICS[metric](predicted, true)
-    if metric == "accuracy":
-        return _wilson_error(score, len(true))
-    return _correlation_error(score, len(true), ranks=metric == "spearman")
-
-
-def baseline(task: Task) -> float | None:
-    """Development score of always answering the training split's most common class.
-
-    None where no constant answer has a score: correlations and spans.
-    """
-    if task.kind not in ("classification", "pair_classification"):
-        return None
-    labels = task.splits["dev"].labels
-    majority = np.bincount(task.splits["train"].labels.astype(np.int64)).argmax()
-    score = METRICS[task.metric](np.full(len(labels), majority), labels)
-    return None if np.isnan(score) else score
+    return METRICS[metric].error(predictions, labels)
 
 
 def normalised_answer(text: str) -> str:
@@ -243,11 +218,13 @@ def _matthews(confusion: NDArray[np.float64]) -> float:
     return float(covariance / np.sqrt(variances)) if variances > 0 else 0.0
 
 
-_OF_CONFUSION: dict[str, Callable[[NDArray[np.float64]], float]] = {
-    "f1": _binary_f1,
-    "f1_macro": _macro_f1,
-    "matthews": _matthews,
-}
+def _accuracy_error(predictions: ArrayLike, labels: ArrayLike) -> float:
+    return _wilson_error(accuracy(predictions, labels), len(np.asarray(labels)))
+
+
+def _table_error(score: Callable[[NDArray[np.float64]], float]) -> Score:
+    """The jackknife of a score of the table of labelled and predicted classes."""
+    return lambda predictions, labels: _jackknife(score, _confusion(*_paired(predictions, labels)))
 
 
 def _jackknife(
@@ -290,11 +267,17 @@ def _without_one(confusion: NDArray[np.float64], cell: NDArray[np.int64]) -> NDA
     return fewer
 
 
-def _correlation_error(correlation: float, count: int, *, ranks: bool) -> float:
-    if count <= 3:
-        return float("nan")
-    inflation = 1 + correlation**2 / 2 if ranks else 1.0
-    return float((1 - correlation**2) * np.sqrt(inflation / (count - 3)))
+def _pearson_error(predictions: ArrayLike, labels: ArrayLike) -> float:
+    return _correlation_error(pearson(predictions, labels), len(np.asarray(labels)))
+
+
+def _spearman_error(predictions: ArrayLike, labels: ArrayLike) -> float:
+    rank = spearman(predictions, labels)
+    return _correlation_error(rank, len(np.asarray(labels))) * float(np.sqrt(1 + rank**2 / 2))
+
+
+def _correlation_error(correlation: float, count: int) -> float:
+    return float((1 - correlation**2) / np.sqrt(count - 3)) if count > 3 else float("nan")
 
 
 def _same_answer(prediction: str, reference: str) -> float:
@@ -305,9 +288,6 @@ def _answer_f1(prediction: str, reference: str) -> float:
     given, wanted = (normalised_answer(text).split() for text in (prediction, reference))
     shared = sum((Counter(given) & Counter(wanted)).values())
     return 2 * shared / (len(given) + len(wanted)) if shared else 0.0
-
-
-_SPAN_SCORES = {"span_em": _same_answer, "span_f1": _answer_f1}
 
 
 def _span_scores(
@@ -322,3 +302,23 @@ def _span_scores(
         for prediction, accepted in zip(predictions, references, strict=True)
     ]
     return np.array(best)
+
+
+def _span_error(score: Callable[[str, str], float]) -> Score:
+    def error(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> float:
+        scores = _span_scores(score, predictions, references)
+        return _spread_error(scores) if len(scores) > 1 else float("nan")
+
+    return error
+
+
+METRICS: dict[str, Metric] = {
+    "accuracy": Metric(accuracy, _accuracy_error),
+    "f1": Metric(f1, _table_error(_binary_f1), classes=2),
+    "f1_macro": Metric(f1_macro, _table_error(_macro_f1)),
+    "matthews": Metric(matthews, _table_error(_matthews), ends=(-1.0, 1.0)),
+    "pearson": Metric(pearson, _pearson_error, ends=(-1.0, 1.0)),
+    "spearman": Metric(spearman, _spearman_error, ends=(-1.0, 1.0)),
+    "span_em": Metric(span_em, _span_error(_same_answer)),
+    "span_f1": Metric(span_f1, _span_error(_answer_f1)),
+}

@@ -12,6 +12,7 @@ from torch import nn
 from mtlviz.engine.batches import Batch, TaskBatches
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.gradients import gram_matrix, task_gradient
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.models.tokens import Tokenizer
 from mtlviz.engine.probes import Directions, plane
@@ -118,7 +119,7 @@ def _one_example(
     """The sentence as a batch of its task."""
     label = np.array([sentence.label])
     second = None if sentence.second is None else (sentence.second,)
-    labels = label if task.kind == "pair_regression" else label.astype(np.int64)
+    labels = label.astype(KINDS[task.kind].label_type)
     alone = Examples((SOURCE,), (sentence.first,), second, labels)
     asked = Task(
         task.name, task.kind, task.label_names, task.metric, {"train": alone}, SOURCE,

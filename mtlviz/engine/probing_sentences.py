@@ -7,7 +7,6 @@ from mtlviz.engine.tasks.task import Kind, Task
 from mtlviz.errors import ConfigError
 
 SOURCE = "Iyer, CS224N report, section 6.2 and figure 3"
-_CLASSES = {"classification": 5, "pair_classification": 2}
 _WANTED = "one with five classes, one that tells paraphrases, and one that scores similarity"
 
 
@@ -20,27 +19,31 @@ class ProbeSentence:
         first: The sentence, or the first of the pair.
         second: The second of the pair; None for a single sentence.
         label: Number of its class, or its score.
+        classes: How many classes its task has; 0 for scores.
     """
 
     kind: Kind
     first: str
     second: str | None
     label: float
+    classes: int
 
 
 SENTENCES = (
-    ProbeSentence("classification", "As an actress, Madonna is one helluva singer.", None, 4),
+    ProbeSentence("classification", "As an actress, Madonna is one helluva singer.", None, 4, 5),
     ProbeSentence(
         "pair_classification",
         "Who is the most famous contemporary singer/band in German-speaking world?",
         "Who is your favorite singer/band from your country?",
         0,
+        2,
     ),
     ProbeSentence(
         "pair_regression",
         "Red-shirt leader calls not to oppose army.",
         "Beijing not to send army.",
         0.6,
+        0,
     ),
 )
 
@@ -80,7 +83,7 @@ def required_tasks(tasks: Sequence[Task]) -> tuple[int, ...]:
 def _fits(sentence: ProbeSentence, task: Task) -> bool:
     if task.kind != sentence.kind:
         return False
-    if sentence.kind in _CLASSES:
-        return len(task.label_names) == _CLASSES[sentence.kind]
+    if sentence.classes:
+        return len(task.label_names) == sentence.classes
     low, high = task.score_range or (1.0, 0.0)
     return low <= sentence.label <= high

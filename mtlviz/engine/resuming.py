@@ -68,9 +68,11 @@ def _restore(training: Training, stored: checkpoint.Stored) -> None:
     state = stored.state
     if state["data"] != digest(training.tasks):
         raise CheckpointError("The checkpoint was written with other training or dev examples.")
-    checkpoint.load_tensors(
-        checkpoint.model_tensors(training.model), stored.under("model"), "model"
-    )
+    wanted = checkpoint.model_tensors(training.model)
+    # Earlier versions stored also what the model makes anew.
+    anew = dict(training.model.named_buffers()).keys() - wanted.keys()
+    kept = {name: each for name, each in stored.under("model").items() if name not in anew}
+    checkpoint.load_tensors(wanted, kept, "model")
     training.best = stored.under("best")
     checkpoint.load_optimiser(training.optimiser, _names(training.model), stored.under("optimiser"))
     training.dropout.restore(stored.under("dropout"))

@@ -17,7 +17,7 @@ from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import resolve_device, slowness
 from mtlviz.engine.divergence import Watch
-from mtlviz.engine.metrics import baseline
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models import (
     MultiTaskModel,
     build,
@@ -229,7 +229,7 @@ def _assembled(
         )
         if probes.embeddings_every
         else None,
-        baselines=[np.nan if (b := baseline(task)) is None else b for task in tasks],
+        baselines=[f.score if (f := KINDS[t.kind].floor(t)) else np.nan for t in tasks],
     )
     training.pending.extend(_leakage_notes(tasks))
     if told := slowness(device, optimisation.precision):

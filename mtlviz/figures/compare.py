@@ -7,6 +7,7 @@ from textwrap import wrap
 import numpy as np
 
 from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.engine.metrics import METRICS
 from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, TaskLook, faded, layout
 
 # After Tol's palettes for colour-blind readers: hues that no task and no verdict has.
@@ -15,10 +16,6 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MARKERS = ("diamond", "square", "circle", "triangle-up", "cross", "star")
 # In two lines where one is too wide for a cell on a telephone.
 WORDS = {"helps": "▲ helps", "hurts": "▼ hurts", "undecided": "● cannot<br>tell"}
-_SHARES = ("accuracy", "f1", "f1_macro", "span_em", "span_f1")
-SCORE_ENDS = dict.fromkeys(_SHARES, (0.0, 1.0)) | dict.fromkeys(
-    ("matthews", "pearson", "spearman"), (-1.0, 1.0)
-)
 _ROOM, _LETTERS = 0.02, 18
 _CROWDED = 6  # Columns beyond which a cell has no room for its interval.
 
@@ -68,9 +65,9 @@ def score_range(metric: str) -> dict:
 
     An interval of few seeds reaches far beyond what a score can be; the rest would be small.
     """
-    if metric not in SCORE_ENDS:
+    if metric not in METRICS:
         return {}
-    low, high = SCORE_ENDS[metric]
+    low, high = METRICS[metric].ends
     room = _ROOM * (high - low)  # A marker at the very end is drawn whole.
     return {"autorangeoptions": {"clipmin": low - room, "clipmax": high + room}}
 

@@ -39,6 +39,17 @@ def forget_older(folder: Path, keep: int = 1) -> None:
         path.unlink(missing_ok=True)
 
 
+def set_aside(folder: Path, damaged: Path) -> str:
+    """Put a damaged checkpoint out of the way, and say from where the run can go on instead.
+
+    The file stays in the run's folder under a hidden name.
+    """
+    damaged.replace(folder / f".{damaged.name}.damaged")
+    if checkpoints(folder):
+        return "It was set aside; resume once more to go on from the checkpoint before it."
+    return "It was set aside; there is none before it, so the run can only begin anew."
+
+
 def forget_half_written(folder: Path) -> None:
     """Delete what a killed process left half-written; only for one that holds the run."""
     for path in folder.glob(".*.partial"):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mtlviz.engine.tasks.catalogue import OWN_TASKS, TaskChoice, task_choices
+from mtlviz.access import OWN_TASKS
+from mtlviz.engine.tasks.catalogue import TaskChoice, task_choices
 from mtlviz.engine.tasks.description import META
 from mtlviz.engine.tasks.folder import folder
 from mtlviz.engine.tasks.task import Examples, Task

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mtlviz.engine.records import Record
-from mtlviz.errors import CheckpointError, MtlvizError
+from mtlviz.errors import CheckpointError, DamagedError, MtlvizError
 from mtlviz.runs.checkpoints import (
     checkpoint_path,
     forget_half_written,
     forget_older,
     latest,
+    set_aside,
 )
 from mtlviz.runs.failures import DiskFull, LostRun, StoreError, is_full
 from mtlviz.runs.lease import Lease, lease
@@ -134,6 +135,8 @@ def _followed(
             source = opening(held.store.config(held.run), checkpoint)
     except KeyboardInterrupt:
         return _Ending("stopped")
+    except DamagedError as error:
+        raise CheckpointError(f"{error} {set_aside(held.folder, checkpoint)}") from error
     # What came after the checkpoint will come again, the same.
     held.cut(before)
     held.plan(source.planned, source.metrics, source.fingerprints)
@@ -149,6 +152,7 @@ def _followed(
             spent = _save(held, recorder, source)
             due = time.monotonic() + max(pace.checkpoint_seconds, _SAVING_SHARE * spent)
     _save(held, recorder, source)
+    forget_older(held.folder, keep=1)
     return _Ending("finished", result=_result(held, source))
 
 
@@ -163,7 +167,7 @@ def _save(held: Lease, recorder: Recorder, source: Source) -> float:
         # Its message names a folder of this machine, which is for the log alone.
         _log.error("%s", error)
         raise (DiskFull() if is_full(error) else StoreError(_NOT_SAVED)) from error
-    forget_older(held.folder)
+    forget_older(held.folder, keep=2)
     return time.monotonic() - began
 
 

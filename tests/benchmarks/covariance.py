@@ -27,7 +27,7 @@ from mtlviz.runs.projections import Projection
 from mtlviz.ui.covariance.clouds import Clouds
 from mtlviz.ui.covariance.planes import drawn_clouds, linear_plane, points_to_arrange
 from mtlviz.ui.covariance.settings import DEFAULT
-from mtlviz.ui.server import MAIN_SCRIPT
+from tests.ui.harness import opened
 
 TASKS, EXAMPLES, WIDTH, ROUNDS = 10, 2000, 384, 7
 
@@ -123,9 +123,7 @@ def main() -> None:
         "spectra, matrices, errors and halves anew", lambda: analysed(made.rows, centred=False)
     )
     repeated("PCA view (limit 500 ms)", lambda: picture(made))
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
-    app.run()
-    app.switch_page("app_pages/toy_lab.py").run()
+    app = opened("toy_lab")
     rounds = iter(range(20))
     report("toy lab's script at rest", page_times(app, lambda: next(rounds, None) is None))
     arranged: list[tuple[float, float, int]] = []

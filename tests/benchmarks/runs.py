@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.bench.live_run import TASKS, evaluation, settings, step
 from mtlviz.runs.history import history
@@ -22,8 +21,8 @@ from mtlviz.runs.recorder import Recorder
 from mtlviz.runs.stopping import Stopping
 from mtlviz.runs.store import Store
 from mtlviz.ui.launch import launcher_script
-from mtlviz.ui.server import MAIN_SCRIPT
 from tests.e2e.conftest import FLAGS, chromium_path, start
+from tests.ui.harness import opened, visit
 
 UPDATES = 100_000
 FIRST = ["Training loss", "Development score"]
@@ -103,10 +102,8 @@ def main(updates: int) -> None:
         print(f"{'size of the database':<52} {_megabytes(home):8.0f} MB")
         timed("600 points for the curves", lambda: store.steps_array(1, max_points=600))
         timed("history: clock, epochs, every conflict", lambda: history(store, 1, TASKS))
-        app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
-        app.query_params["run"], app.query_params["run_axis"] = "1", "time"
-        app.run()
-        timed("page's script, nothing read before", app.switch_page("app_pages/run.py").run)
+        app = opened("start", run="1", run_axis="time")
+        timed("page's script, nothing read before", lambda: visit(app, "run"))
         timed("page's script again", app.run)
         store.close()
         in_chromium(home)

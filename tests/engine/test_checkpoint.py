@@ -89,6 +89,30 @@ def test_a_file_that_is_no_checkpoint_is_one_sentence(path, spoil, words):
     with pytest.raises(CheckpointError, match=words) as error:
         checkpoint.read(path)
     assert "\n" not in str(error.value)
+    assert str(path.parent) not in str(error.value)
+
+
+def test_no_changed_byte_goes_unnoticed(path):
+    numbers = torch.arange(40, dtype=torch.float32)
+    groups = {"model": {"w": numbers, "half": numbers.bfloat16()}, "random": {"n": torch.tensor(3)}}
+    checkpoint.write(path, groups, {"update": 7})
+    whole, noticed = path.read_bytes(), 0
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            stored = checkpoint.read(path)
+        except CheckpointError:
+            noticed += 1
+        else:  # Only the sum's own name was hit: what it guards is whole.
+            assert stored.state == {"update": 7}
+            assert torch.equal(stored.under("model")["w"], numbers)
+    assert noticed > 0.9 * len(whole) / 3
+
+
+def test_a_file_without_a_sum_is_read_as_before(path):
+    described = json.dumps({"version": 1, "state": {"a": 1}})
+    save_file({"model/w": torch.ones(2)}, path, metadata={"mtlviz": described})
+    assert checkpoint.read(path).under("model")["w"].tolist() == [1, 1]
 
 
 def test_wrong_shapes_and_names_are_refused_before_anything_is_copied():

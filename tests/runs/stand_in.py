@@ -13,7 +13,7 @@ import numpy as np
 
 from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig
 from mtlviz.engine.records import EvalRecord, Note, Plane, Snapshot, StepRecord
-from mtlviz.errors import CheckpointError, DataError
+from mtlviz.errors import DamagedError, DataError
 from mtlviz.runs import queue, worker
 
 COMMAND = (sys.executable, __file__)
@@ -136,7 +136,7 @@ def opening(settings, checkpoint):
     try:
         return StandIn(settings, json.loads(Path(checkpoint).read_text())["emitted"])
     except ValueError as error:
-        raise CheckpointError("The checkpoint is damaged.") from error
+        raise DamagedError("The checkpoint is damaged.") from error
 
 
 if __name__ == "__main__":

@@ -79,11 +79,42 @@ def test_a_damaged_checkpoint_fails_the_run_and_retrying_helps(store):
     held.finish("interrupted")
     queue._queue_again(store, run)
     assert worker.work(store, run, opening=stand_in.opening) == "failed"
-    assert store.run(run).error == "The checkpoint is damaged."
+    assert store.run(run).error.startswith("The checkpoint is damaged. It was set aside; there is")
     assert len(store.records(run)) == 1
     queue._queue_again(store, run, anew=True)
     assert worker.work(store, run, opening=stand_in.opening) == "finished"
     assert stored(store, run) == plain(stand_in.all_records(settings))
+
+
+def test_the_checkpoint_before_a_damaged_one_is_offered_and_used(store):
+    settings = stand_in.config(30)
+    run = store.create_run(settings)
+    held = lease(store, run)
+    everything = list(stand_in.all_records(settings))
+    held.append(everything[:20])
+    stand_in.StandIn(settings, 10).save(checkpoint_path(held.folder, 10))
+    checkpoint_path(held.folder, 20).write_text("damaged")
+    held.finish("interrupted")
+    queue._queue_again(store, run)
+    assert worker.work(store, run, opening=stand_in.opening) == "failed"
+    assert "resume once more to go on from the checkpoint before it" in store.run(run).error
+    assert stored(store, run) == plain(everything[:20])
+    queue._queue_again(store, run)
+    made = []
+    assert worker.work(store, run, opening=stand_in.opening, on_record=made.append) == "finished"
+    assert plain(made) == plain(everything[10:])
+    assert stored(store, run) == plain(everything)
+
+
+def test_the_checkpoint_before_the_newest_is_kept_until_the_run_has_finished(store):
+    seen = []
+
+    def look(record):
+        seen.append(len(checkpoints(store.folder(1))))
+
+    worked(store, stand_in.config(60, delay=0.01), on_record=look)
+    assert max(seen) == 2
+    assert len(checkpoints(store.folder(1))) == 1
 
 
 def test_records_after_the_last_checkpoint_are_made_again_not_twice(store):

@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.measures.transfer import transfer
 from mtlviz.engine.presets import preset
@@ -15,55 +14,25 @@ from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
 from mtlviz.toy.alignment_settings import AlignmentConfig
-from mtlviz.ui import cache
 from mtlviz.ui.covariance import alignment_measured, alignment_runs, reweighting_runs
 from mtlviz.ui.covariance.alignment_results import experiments
-from mtlviz.ui.server import MAIN_SCRIPT
-
-PAGE = "app_pages/covariance_lab.py"
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
-    monkeypatch.setattr(queue, "tick", lambda store: [])
-    made = cache.store()
-    yield made
-    made.close()
+from tests.ui import harness
+from tests.ui.harness import charts, text
 
 
 def opened(view, **state):
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
-    app.query_params["cov_view"] = view
-    for key, value in state.items():
-        app.session_state[key] = value
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
-
-
-def text(app):
-    return "\n".join(part.value for part in [*app.markdown, *app.caption])
-
-
-def slider(app, key):
-    return next(each for each in app.slider if each.key == key)
-
-
-def button(app, key):
-    return next(each for each in app.button if each.key == key)
+    return harness.opened("covariance_lab", state, cov_view=view)
 
 
 def test_alignment_opens_with_a_verdict_and_four_pictures(store):
     app = opened("alignment")
     assert "*hurts* task 1: −9.1 points (95 % interval −13.5 to −4.7" in text(app)
-    assert len(app.get("bidi_component")) >= 3
+    assert charts(app) >= 3
 
 
 def test_a_turn_by_hand_changes_transfer_and_gets_a_verdict_of_its_own(store):
     app = opened("alignment")
-    slider(app, "align.turn").set_value(-30.0).run()
+    app.slider(key="align.turn").set_value(-30.0).run()
     assert not app.exception
     assert "task 2 behind R₂ *helps* task 1: +9.5 points" in text(app)
     assert app.session_state["alignment.config"] == AlignmentConfig(turn=-30)
@@ -71,15 +40,15 @@ def test_a_turn_by_hand_changes_transfer_and_gets_a_verdict_of_its_own(store):
 
 def test_steps_of_algorithm_1_lead_back_to_training_alone(store):
     app = opened("alignment")
-    slider(app, "align.steps").set_value(100).run()
+    app.slider(key="align.steps").set_value(100).run()
     assert "100 steps of Algorithm 1 changes task 1 by" in text(app)
     assert "cannot be told apart from zero" in text(app)
 
 
 def test_a_story_sets_all_controls(store):
     app = opened("alignment")
-    button(app, "alignment.story.Room for both").click().run()
-    assert slider(app, "align.capacity").value == 2
+    app.button(key="alignment.story.Room for both").click().run()
+    assert app.slider(key="align.capacity").value == 2
     assert "exactly equal" in text(app)
 
 
@@ -93,15 +62,15 @@ def test_more_noise_weighs_the_task_down_further(store):
     app = opened("reweighting")
     assert "Reweighting *helps* task 2" in text(app)
     assert "Task 1 counts 0.63" in text(app)
-    slider(app, "reweigh.noise").set_value(1.0).run()
+    app.slider(key="reweigh.noise").set_value(1.0).run()
     assert "Task 1 counts 0.2" in text(app)
 
 
 def test_fewer_tasks_bring_rank_and_capacity_down(store):
     app = opened("reweighting")
-    slider(app, "reweigh.rank").set_value(2).run()
+    app.slider(key="reweigh.rank").set_value(2).run()
     assert "nothing is filtered out" in text(app)
-    slider(app, "reweigh.tasks").set_value(1).run()
+    app.slider(key="reweigh.tasks").set_value(1).run()
     assert not app.exception
     assert app.session_state["reweighting.config"].rank == 1
     assert "One task has the weight 1" in text(app)
@@ -134,7 +103,7 @@ def test_kept_results_agree_with_their_own_intervals():
 def test_runs_are_queued_that_differ_in_one_method_and_the_seed(store, view, key, count, marks):
     app = opened(view, **{key: True})
     assert "Queue some" in text(app)
-    button(app, f"{key}.queue").click().run()
+    app.button(key=f"{key}.queue").click().run()
     assert not app.exception
     configs = [store.config(run.id) for run in store.runs()]
     question = alignment_runs.QUESTION if view == "alignment" else reweighting_runs.QUESTION
@@ -151,7 +120,7 @@ def test_a_store_that_fails_gives_a_sentence(store, monkeypatch):
         raise StoreError("The disk is full.")
 
     monkeypatch.setattr(queue, "start", refuse)
-    button(app, "alignment.runs.queue").click().run()
+    app.button(key="alignment.runs.queue").click().run()
     assert any("disk is full" in error.value for error in app.error)
 
 
@@ -184,7 +153,7 @@ def test_finished_runs_are_told_with_intervals_and_pictures(store):
     app = opened("alignment", **{"alignment.runs": True})
     assert "by exactly +10.0 points in each of 3 paired seeds" in text(app)
     assert "| reviews | 0.517 ± 0.012 | 0.617 ± 0.012 | 0.537 ± 0.012 |" in text(app)
-    assert len(app.get("bidi_component")) >= 9
+    assert charts(app) >= 9
     assert app.select_slider(key="alignment.update").value == 5
 
 

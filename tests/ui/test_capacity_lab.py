@@ -1,54 +1,27 @@
 """The Capacity lab through AppTest: toy, studies, affinity, links, and empty states."""
 
+from functools import partial
+
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
 from mtlviz.errors import ConfigError
-from mtlviz.runs import affinity_study, capacity_study, queue, stored_study
+from mtlviz.runs import affinity_study, capacity_study, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
-from mtlviz.ui import cache
 from mtlviz.ui.capacity import paper, settings, words
 from mtlviz.ui.capacity.settings import Shown, StudyForm
 from mtlviz.ui.capacity.toy import STORIES
-from mtlviz.ui.server import MAIN_SCRIPT
 from tests.runs.compare_runs import evaluation, step
+from tests.ui import harness
+from tests.ui.harness import charts, text
 
-PAGE = "app_pages/capacity_lab.py"
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
-    monkeypatch.delenv("MTLVIZ_DATA", raising=False)
-    monkeypatch.setattr(queue, "tick", lambda store: [])
-    made = cache.store()
-    yield made
-    made.close()
-
-
-def opened(**query):
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
-
-
-def text(app):
-    parts = (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)
-    return "\n".join(part.value for part in parts)
-
-
-def charts(app):
-    return len(app.get("bidi_component"))
+pytestmark = pytest.mark.usefixtures("store")
+opened = partial(harness.opened, "capacity_lab")
 
 
 def finish(store, run, scores, affinities=()):

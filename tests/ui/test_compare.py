@@ -3,31 +3,26 @@
 import json
 import math
 import time
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.config import Budget
 from mtlviz.engine.presets import preset
-from mtlviz.runs import queue, single_task
+from mtlviz.runs import single_task
 from mtlviz.runs.comparison import grouped
-from mtlviz.ui import cache
 from mtlviz.ui.compare import cached, downloads
 from mtlviz.ui.compare.curves import group_curve
-from mtlviz.ui.server import MAIN_SCRIPT
 from tests.runs.compare_runs import settings, stored
+from tests.ui import harness
+from tests.ui.harness import said, visit
 
+# The page as a link opens it, its tables open.
+opened = partial(
+    harness.opened, "compare", {"compare.runs_open": True, "compare.numbers_open": True}
+)
 PCGRAD = {"optimisation__combiner": "pcgrad"}
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
-    monkeypatch.setattr(queue, "tick", lambda store: [])
-    made = cache.store()
-    yield made
-    made.close()
 
 
 def seeds(store, count=3, base=(0.8, 0.7), updates=6, **changes):
@@ -36,23 +31,6 @@ def seeds(store, count=3, base=(0.8, 0.7), updates=6, **changes):
         stored(store, settings(seed, **changes), np.array(base) + 0.01 * seed, updates=updates)
         for seed in range(count)
     ]
-
-
-def opened(**query):
-    """The page as a link opens it, its tables open."""
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
-    for part in ("compare.runs_open", "compare.numbers_open"):
-        app.session_state[part] = True
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page("app_pages/compare.py").run()
-    assert not app.exception
-    return app
-
-
-def said(app, text):
-    parts = (*app.markdown, *app.info, *app.warning, *app.caption, *app.error)
-    return any(text in part.value for part in parts)
 
 
 def table(app, column):
@@ -332,10 +310,9 @@ def test_two_hundred_runs_open_within_a_second(store):
     config = settings()
     for seed in range(200):
         stored(store, config.model_copy(update={"seed": seed}), (0.8, 0.7), updates=2)
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
+    app = harness.opened("start")
     began = time.process_time()
-    app.switch_page("app_pages/compare.py").run()
-    assert not app.exception
+    visit(app, "compare")
     assert time.process_time() - began < 1.0
     assert said(app, "40 of 200 are compared") or "40 of 200" in app.expander[0].label
 

@@ -1,7 +1,7 @@
 """The conflict lab through AppTest: its numbers are the engine's, and links round-trip."""
 
-import json
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,26 +21,11 @@ from mtlviz.toy.landscapes.gradnorm_toy import GradNormToy
 from mtlviz.toy.landscapes.trajectories import Walk, last
 from mtlviz.ui.conflict import board, endpoints, from_run, gradnorm, header, lessons, walks
 from mtlviz.ui.conflict.verdict import theorem, verdict
-from mtlviz.ui.server import MAIN_SCRIPT
 from tests.runs import stand_in
+from tests.ui import harness
 
-PAGE = "app_pages/conflict_lab.py"
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception, app.exception
-    return app
-
-
-def payloads(app: AppTest) -> list[dict]:
-    """What the two pictures of the page were given: the arrows, the paths."""
-    protos = [element.proto for element in app.get("bidi_component")]
-    return [json.loads(p.json) for p in protos if p.component_name == "mtlviz.arrows"]
+opened = partial(harness.opened, "conflict_lab")
+payloads = partial(harness.payloads, component="mtlviz.arrows")
 
 
 def settings(app: AppTest) -> ArrowsConfig:

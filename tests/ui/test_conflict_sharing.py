@@ -18,12 +18,9 @@ from mtlviz.toy.landscapes.triad import triad
 from mtlviz.ui import share
 from mtlviz.ui.conflict import end_points_told, scale, space, theorem, walk_curves, walks
 from mtlviz.ui.state import conflict
+from tests.ui.harness import charts, widgets
 from tests.ui.test_conflict_lab import opened, payloads
 
-KINDS = (
-    "selectbox", "segmented_control", "button", "toggle", "multiselect", "text_input",
-    "number_input",
-)  # fmt: skip
 # A widget that each part brings; the others bring words or pictures.
 WIDGETS = {
     "preset": "conflict.preset",
@@ -38,25 +35,20 @@ WIDGETS = {
 }
 
 
-def keys(app) -> set[str]:
-    return {str(element.key) for kind in KINDS for element in getattr(app, kind)}
-
-
 def own_keys(app) -> set[str]:
-    return {key for key in keys(app) if key.startswith("conflict.")}
+    return {key for key in widgets(app) if key.startswith("conflict.")}
 
 
 def content(app) -> int:
     """How many words and pictures there are."""
-    pictures = len(app.get("bidi_component"))
-    return pictures + len(app.markdown) + len(app.expander) + len(app.info)
+    return charts(app) + len(app.markdown) + len(app.expander) + len(app.info)
 
 
 @functools.cache
 def whole() -> tuple[frozenset[str], int]:
     """Widgets and content of the page with nothing hidden."""
     app = opened(conflict="orders")
-    return frozenset(keys(app)), content(app)
+    return frozenset(widgets(app)), content(app)
 
 
 # --- links that hide ---
@@ -66,7 +58,7 @@ def whole() -> tuple[frozenset[str], int]:
 def test_a_link_hides_a_single_control(part):
     app = opened(hide=f"conflict.{part}", conflict="orders")
     assert not app.warning
-    assert WIDGETS[part] not in keys(app)
+    assert WIDGETS[part] not in widgets(app)
     assert WIDGETS[part] in whole()[0]
 
 
@@ -86,8 +78,8 @@ def test_a_link_hides_words_and_pictures(part):
 def test_the_groups_of_all_pages_hide_this_pages_controls_too():
     app = opened(hide="Data,optimisation", conflict="orders")
     gone = {"conflict.preset", "conflict.tasks", "conflict.methods", "conflict.match"}
-    assert not gone & keys(app)
-    assert "conflict.reset" in keys(app)
+    assert not gone & widgets(app).keys()
+    assert "conflict.reset" in widgets(app)
 
 
 def test_a_part_that_does_not_exist_is_said_in_a_sentence():

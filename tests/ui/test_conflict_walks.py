@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from mtlviz.ui.conflict import cached, walks
 from mtlviz.ui.conflict.cached import SharedJobs, Visitor
-from mtlviz.ui.server import MAIN_SCRIPT
-from tests.ui.test_conflict_lab import PAGE, opened, payloads
+from tests.ui import harness
+from tests.ui.test_conflict_lab import opened, payloads
 
 SHORT = {"landscape": "pcgrad", "walk": "60", "walkers": "mean,pcgrad"}
 
@@ -228,6 +228,5 @@ def test_gradnorms_comparison_is_computed_once_for_all(monkeypatch):
 
 
 def test_the_page_itself_opens_without_a_walk():
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
-    app.switch_page(PAGE).run()
+    harness.visit(harness.opened("start"), "conflict_lab")
     assert not cached.shared()._jobs

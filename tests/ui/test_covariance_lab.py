@@ -1,11 +1,11 @@
 """The Covariance lab through AppTest, its settings and links, and what it says in words."""
 
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.embedding_request import TaskTexts, content_key
 from mtlviz.engine.measures.angles import angles_by_chance
@@ -24,37 +24,18 @@ from mtlviz.ui.covariance import cached, examples, planes, view
 from mtlviz.ui.covariance.clouds import Clouds, Wanted, chosen_tasks, wanted
 from mtlviz.ui.covariance.settings import DEFAULT, PARAMETERS, from_query, to_query
 from mtlviz.ui.covariance.verdict import verdict
-from mtlviz.ui.server import MAIN_SCRIPT
+from tests.ui import harness
+from tests.ui.harness import charts, said
+
+opened = partial(harness.opened, "covariance_lab")
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
-    monkeypatch.delenv("MTLVIZ_DATA", raising=False)
+def no_helper(home, monkeypatch):
     # Compiling UMAP takes a minute of a processor and belongs to no test of the page.
     monkeypatch.setattr(view, "warm_helper", lambda home: None)
-    yield tmp_path
+    yield
     cache.store().close()
-
-
-def opened(**query):
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("app_pages/covariance_lab.py").run()
-    assert not app.exception
-    return app
-
-
-def said(app, text):
-    return any(
-        text in each.value for kind in (app.markdown, app.caption, app.info) for each in kind
-    )
-
-
-def charts(app):
-    return len(app.get("bidi_component"))
 
 
 def test_the_first_screen_is_there_without_any_process():

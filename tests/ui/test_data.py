@@ -1,10 +1,10 @@
 """The Data page through AppTest: browse, look for leaks, upload, keep, delete."""
 
 import time
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.tasks import load_task
 from mtlviz.engine.tasks.catalogue import built_in
@@ -13,41 +13,16 @@ from mtlviz.engine.tasks.survey import survey
 from mtlviz.runs.own_tasks import list_own
 from mtlviz.ui.data import cached, listing, reading
 from mtlviz.ui.data.matrix import Matrix, matrix, verdict
-from mtlviz.ui.server import MAIN_SCRIPT
+from tests.ui import harness
+from tests.ui.harness import charts, lines, text, visit
 
 GOOD = b"text,label\n" + b"".join(b"text %d,%s\n" % (n, (b"yes", b"no")[n % 2]) for n in range(40))
-PAGE = "app_pages/data.py"
+opened = partial(harness.opened, "data")
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
-    monkeypatch.delenv("MTLVIZ_DATA", raising=False)
-    return tmp_path
-
-
-def opened(**query):
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
-
-
-def sentences(app):
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
-    return [element.value for kind in kinds for element in kind]
-
-
-def said(app, text):
-    """Whether a sentence holds this, signs made safe for Markdown read as what they show."""
-    return any(text in sentence.replace("\\", "") for sentence in sentences(app))
-
-
-def charts(app):
-    return len(app.get("bidi_component"))
+def said(app, sentence):
+    """Whether this can be read, signs made safe for Markdown read as what they show."""
+    return sentence in text(app).replace("\\", "")
 
 
 def listed(app):
@@ -178,7 +153,7 @@ def test_reading_in_the_background_gives_the_task_and_its_counts():
     first, last = reading.parts(lambda: task)
     assert (first.progress, first.task, last.progress) == (0.0, None, 1.0)
     assert last.task is task
-    assert last.counted.baseline == survey(task).baseline
+    assert last.counted.floor == survey(task).floor
 
 
 def test_a_table_becomes_a_task_that_is_kept_listed_and_deleted(home):
@@ -190,7 +165,7 @@ def test_a_table_becomes_a_task_that_is_kept_listed_and_deleted(home):
     assert said(app, "Kept as your own task “../my **task**”.")
     assert [choice.name for choice in list_own(home)] == ["../my **task**"]
     assert said(app, "**../my **task****: a sentence in")
-    assert not any("my **task**" in sentence for sentence in sentences(app))
+    assert not any("my **task**" in sentence for sentence in lines(app))
     app.button(key="data.delete").click().run()
     assert said(app, "Deleted the task")
     assert list_own(home) == ()
@@ -211,7 +186,7 @@ def test_columns_labels_and_split_can_be_changed(home):
     app.segmented_control(key="data.target").set_value("score").run()
     app.slider(key="data.share").set_value(50).run()
     assert said(app, "**20** train and **20** dev examples with scores")
-    assert said(app, "Head: similarity of pairs.")
+    assert said(app, "Head: two sentences, a score.")
     assert app.selectbox(key="data.metric").options == ["pearson", "spearman"]
 
 
@@ -267,8 +242,7 @@ def test_after_a_file_that_cannot_be_read_the_next_one_is_taken_as_it_is(home):
 
 def test_a_draft_outlives_a_visit_to_another_page_until_it_is_forgotten(home):
     app = send(opened(data_view="add"), GOOD)
-    app.switch_page("app_pages/start.py").run()
-    app.switch_page(PAGE).run()
+    visit(visit(app, "start"), "data")
     assert said(app, "Every row is right")
     app.button(key="data.forget").click().run()
     assert not said(app, "Every row is right")
@@ -283,7 +257,7 @@ def test_formulas_html_and_markdown_in_cells_have_no_effect(home):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in body
     assert "=HYPERLINK(&quot;x&quot;)" in body
     assert said(app, "Every row is right")
-    assert not any("<b>one" in sentence or "**two**" in sentence for sentence in sentences(app))
+    assert not any("<b>one" in sentence or "**two**" in sentence for sentence in lines(app))
 
 
 def test_a_name_that_is_taken_is_one_sentence_and_the_draft_stays(home):

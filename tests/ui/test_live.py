@@ -7,7 +7,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from mtlviz.engine.presets import preset
-from mtlviz.runs import queue
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease
 from mtlviz.ui import cache
@@ -18,16 +17,12 @@ from tests.ui.test_run import evaluation, step
 
 
 @pytest.fixture
-def held(tmp_path, monkeypatch):
+def held(store):
     """A run of five updates that goes on."""
-    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
-    monkeypatch.setattr(queue, "tick", lambda store: [])
-    store = cache.store()
     found = lease(store, store.create_run(preset("default")))
     found.plan(30, ["accuracy", "accuracy", "accuracy", "pearson"])
     found.append([step(update) for update in range(5)])
-    yield found
-    store.close()
+    return found
 
 
 @pytest.fixture

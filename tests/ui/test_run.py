@@ -1,12 +1,11 @@
 """The page of one run through AppTest, on records made by hand; and what it says in words."""
 
 import dataclasses
-import json
+from functools import partial
 
 import numpy as np
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.gram import update_norm
@@ -16,15 +15,14 @@ from mtlviz.engine.presets import preset
 from mtlviz.engine.purposes import COMBINER, DATA, generator
 from mtlviz.engine.records import EvalRecord, Note, Plane, StepRecord, WorkedExampleRecord
 from mtlviz.engine.tasks import load_tasks
-from mtlviz.runs import queue
 from mtlviz.runs.lease import lease
-from mtlviz.ui import cache
 from mtlviz.ui.run import looking, verdict
 from mtlviz.ui.run.combiners_table import HURTS_NONE, words
 from mtlviz.ui.run.paths import without_folders
-from mtlviz.ui.server import MAIN_SCRIPT
-from tests.ui.shown import texts
+from tests.ui import harness
+from tests.ui.harness import charts, payloads, said, visit
 
+opened = partial(harness.opened, "run")
 NAMES = ["reviews", "letters", "topics", "similarity"]
 # Tasks 1 and 2 pull apart; the third and fourth stand at right angles to all.
 GRADIENTS = np.array([[2.0, 0, 0, 0], [-1.0, 1, 0, 0], [0, 0, 1.0, 0], [0, 0, 0, 0.5]])
@@ -51,15 +49,6 @@ def evaluation(update, first=0.9, best=True):
     return EvalRecord(update, 0, scores, errors, np.zeros(4), [{}] * 4, baselines, best, 0.1)
 
 
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
-    monkeypatch.setattr(queue, "tick", lambda store: [])
-    made_store = cache.store()
-    yield made_store
-    made_store.close()
-
-
 def recorded(store, records, status="finished", error=None, planned=30):
     """A run with these records; None leaves it running."""
     config = preset("default").changed("optimisation.combiner", "pcgrad")
@@ -69,24 +58,6 @@ def recorded(store, records, status="finished", error=None, planned=30):
     if status:
         held.finish(status, error)
     return held.run
-
-
-def opened(**query):
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("app_pages/run.py").run()
-    assert not app.exception
-    return app
-
-
-def charts(app):
-    return len(app.get("bidi_component"))
-
-
-def said(app, text):
-    return any(text in line for line in texts(app))
 
 
 def test_without_runs_the_page_leads_to_the_studio(store):
@@ -117,15 +88,14 @@ def test_the_scores_told_are_those_of_the_best_mean_as_everywhere_else(store):
     (line,) = seen.score_figure["layout"]["shapes"]
     assert (line["x0"], line["x1"]) == (1, 1)
     assert verdict.best(seen.evaluations).update == 1
-    app.switch_page("app_pages/studio.py").run()
+    visit(app, "studio")
     assert said(app, "These are the scores at the best mean, update 1.")
 
 
 def test_a_page_between_takes_nothing_of_a_run_away(store):
     recorded(store, [step(update) for update in range(9)])
     app = opened(run_update="7", run_plane="pair")
-    app.switch_page("app_pages/compare.py").run()
-    app.switch_page("app_pages/run.py").run()
+    visit(visit(app, "compare"), "run")
     assert not app.exception
     assert app.number_input(key="run.moment").value == 7
     assert app.query_params["run_plane"] == "pair"
@@ -140,11 +110,7 @@ def test_the_axis_moves_the_bar_and_the_link(store):
 
 
 def bar_of(app):
-    (found,) = [
-        json.loads(part.proto.json)
-        for part in app.get("bidi_component")
-        if part.proto.component_name == "mtlviz.stepper"
-    ]
+    (found,) = payloads(app, "mtlviz.stepper")
     return found
 
 

@@ -4,12 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.toy.film import decoded
 from mtlviz.ui import start_film
-from mtlviz.ui.server import MAIN_SCRIPT
 from mtlviz.ui.toy import regression
+from tests.ui.harness import charts, opened
 
 
 def same(stored, computed):
@@ -35,20 +34,14 @@ def test_the_kept_regression_is_what_the_toy_computes():
 
 
 def test_the_page_opens_with_a_film_and_ways_on():
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
-    assert not app.exception
-    assert len(app.get("bidi_component")) == 1
+    app = opened("start")
+    assert charts(app) == 1
     assert len(app.get("page_link")) == 5
 
 
 def test_the_regression_story_opens_with_its_picture_and_its_own_controls():
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
-    app.query_params["story"] = "regression"
-    app.query_params["reg.cosine"] = "banana"
-    app.run()
-    app.switch_page("app_pages/toy_lab.py").run()
-    assert not app.exception
-    assert len(app.get("bidi_component")) == 1
+    app = opened("toy_lab", story="regression", reg__cosine="banana")
+    assert charts(app) == 1
     assert any("banana" in warning.value for warning in app.warning)
     assert {slider.key for slider in app.slider} >= {"regression.cosine", "regression.stretch"}
     assert app.query_params["story"] == "regression"

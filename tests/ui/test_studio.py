@@ -7,36 +7,23 @@ import sys
 import time
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig, fields
 from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.presets import PRESETS, preset
-from mtlviz.runs import queue
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
 from mtlviz.ui import cache
-from mtlviz.ui.server import MAIN_SCRIPT
 from mtlviz.ui.studio import cached, choices, earlier, folding
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
 from mtlviz.ui.studio.summary import sentences
 from tests.runs.compare_runs import finish_waiting
+from tests.ui import harness
 from tests.ui.data_sets import write_set
-from tests.ui.shown import texts
+from tests.ui.harness import PAGES, lines
 
 HELP = {place: field.description for place, field in fields()}
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    """The app's store in a folder of its own; runs wait in the queue and never begin."""
-    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
-    monkeypatch.delenv("MTLVIZ_DATA", raising=False)
-    monkeypatch.setattr(queue, "tick", lambda store: [])
-    made = cache.store()
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -50,13 +37,8 @@ PARTS = ("Data.more", "Capacity", "Capacity.more", "Optimisation.more", "recordi
 
 def opened(*, folded=False, **parameters):
     """The page as a link opens it, its data counted and, unless asked not to, its parts open."""
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
-    for part in () if folded else PARTS:
-        app.session_state[folding.key(part)] = True
-    for name, value in parameters.items():
-        app.query_params[name.replace("__", ".")] = value
-    app.switch_page("app_pages/studio.py").run()
-    return counted(app)
+    unfolded = {folding.key(part): True for part in (() if folded else PARTS)}
+    return counted(harness.opened("studio", unfolded, **parameters))
 
 
 def counted(app):
@@ -177,7 +159,7 @@ def test_start_puts_the_run_into_the_queue_and_stop_takes_it_out(studio, store):
     (run,) = store.runs()
     assert (run.status, run.position, run.name) == ("queued", 1, "default · pcgrad")
     assert store.config(run.id).optimisation.combiner == "pcgrad"
-    assert any("number 1 in the queue" in text for text in texts(studio))
+    assert any("number 1 in the queue" in text for text in lines(studio))
     studio.button(key=f"studio.{run.id}.stop").click().run()
     assert store.run(run.id).status == "stopped"
     studio.button(key=f"studio.{run.id}.resume").click().run()
@@ -212,9 +194,7 @@ def test_the_last_task_cannot_be_left_out(studio):
 def test_a_home_that_cannot_be_used_is_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path / "file"))
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
-    app.switch_page("app_pages/studio.py").run()
-    assert not app.exception
+    app = harness.opened("studio")
     assert any("home folder" in error.value for error in app.error)
     assert not any(str(tmp_path) in error.value for error in app.error)
 
@@ -388,7 +368,7 @@ def test_what_trains_is_listed_first_however_many_wait(store):
 
 
 def in_view(app):
-    (line,) = [text for text in texts(app) if " Run " in text]
+    (line,) = [text for text in lines(app) if " Run " in text]
     return int(line.split(" Run ")[1].split(",")[0])
 
 
@@ -772,8 +752,8 @@ import sys
 from streamlit.testing.v1 import AppTest
 from mtlviz.ui.server import MAIN_SCRIPT
 app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
-for page in ("studio", "run"):
-    app.switch_page(f"app_pages/{page}.py").run()
+for page in sys.argv[1:]:
+    app.switch_page(page).run()
     assert not app.exception
 print([name for name in ("torch", "transformers") if name in sys.modules])
 """
@@ -781,6 +761,6 @@ print([name for name in ("torch", "transformers") if name in sys.modules])
 
 def test_the_pages_never_import_torch_or_transformers(tmp_path):
     environment = {**os.environ, "MTLVIZ_HOME": str(tmp_path)}
-    command = [sys.executable, "-W", "ignore", "-c", SCRIPT]
+    command = [sys.executable, "-W", "ignore", "-c", SCRIPT, PAGES["studio"], PAGES["run"]]
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

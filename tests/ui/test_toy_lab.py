@@ -1,33 +1,17 @@
 """The toy lab through AppTest: every control works, links round-trip, bad values get a sentence."""
 
+from functools import partial
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.toy.config import controls_of, get, replace, to_query
 from mtlviz.toy.presets import PRESETS
-from mtlviz.ui.server import MAIN_SCRIPT
+from tests.ui import harness
+from tests.ui.harness import charts, widget
 
-PAGE = "app_pages/toy_lab.py"
 # Few repetitions and steps: what is tested here is the page, not the numbers.
-SMALL = {"seeds": "2", "steps": "10"}
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30)
-    for name, value in {**SMALL, **query}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
-
-
-def widget(app: AppTest, key: str):
-    for kind in ("slider", "selectbox", "number_input", "segmented_control"):
-        for element in getattr(app, kind, []):
-            if element.key == key:
-                return element
-    raise AssertionError(f"no widget {key}")
+opened = partial(harness.opened, "toy_lab", seeds="2", steps="10")
 
 
 def settings(app: AppTest):
@@ -37,7 +21,7 @@ def settings(app: AppTest):
 def test_the_page_opens_with_a_verdict_and_a_film():
     app = opened()
     assert any("Training with task 2" in text.value for text in app.markdown)
-    assert len(app.get("bidi_component")) >= 6
+    assert charts(app) >= 6
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from mtlviz.access import current, shown
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.shapes import CheckpointShape, read_shape
 from mtlviz.errors import CheckpointError, ConfigError, OfflineError
@@ -34,7 +35,7 @@ def checkpoint_of(config: RunConfig) -> str | None:
 
 def is_file(vectors: str) -> bool:
     """Whether a setting of `vectors` names a text file rather than a checkpoint."""
-    return Path(vectors).is_file() or vectors.endswith((".txt", ".vec"))
+    return current().is_file(vectors) or vectors.endswith((".txt", ".vec"))
 
 
 class NotFetched(OfflineError):
@@ -44,16 +45,16 @@ class NotFetched(OfflineError):
 def _folder(name: str) -> Path:
     if not name:
         raise ConfigError("A pretrained encoder needs a checkpoint: a local folder or a hub name.")
-    local = Path(name).expanduser()
-    if local.is_dir():
+    local = current().local_folder(name)
+    if local is not None:
         return local
-    if local.is_absolute() or name.startswith((".", "~")):
-        raise CheckpointError(f"There is no folder {name!r}.")
+    if Path(name).is_absolute() or name.startswith((".", "~", "$")):
+        raise CheckpointError(f"There is no folder {shown(name)} that may be read.")
     found = _fetched(name)
     if found is None and os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
         raise OfflineError(
-            f"Checkpoint {name!r} is not a local folder and cannot be fetched: HF_HUB_OFFLINE is "
-            "set. Give a local folder instead."
+            f"Checkpoint {shown(name)} is not a local folder and cannot be fetched: "
+            "HF_HUB_OFFLINE is set. Give a local folder instead."
         )
     if found is None:
         raise NotFetched(f"Checkpoint {name!r} is no folder here; the run fetches it from the hub.")
@@ -69,11 +70,11 @@ def _fetched(name: str) -> Path | None:
         found = try_to_load_from_cache(name, "config.json")
     except HFValidationError as error:
         raise CheckpointError(
-            f"There is no folder {name!r}, nor can a hub name look so."
+            f"There is no folder {shown(name)}, nor can a hub name look so."
         ) from error
     return Path(found).parent if isinstance(found, str) else None
 
 
 def _short(name: str) -> str:
     """A hub name as it is; of a folder only its own name, for a page shows the message."""
-    return Path(name).name if Path(name).expanduser().is_dir() else name
+    return name if current().local_folder(name) is None else Path(name).name

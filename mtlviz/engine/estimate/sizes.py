@@ -7,6 +7,7 @@ from math import prod
 from mtlviz.engine.config import CapacityConfig, HeadConfig, RunConfig
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
+from mtlviz.engine.kinds import KINDS
 
 _SPECIAL = 3  # Padding, unknown word, separator.
 _FILTERS = (3, 4, 5)
@@ -162,7 +163,7 @@ _BODIES = {"mean": _mean, "cnn": _cnn, "lstm": _lstm, "transformer": _transforme
 
 def _head(task: TaskFacts, head: HeadConfig, inputs: int) -> int:
     """Parameters of a task's own layers; see `mtlviz.engine.models.heads`."""
-    if task.kind == "classification" or head.pair == "joint":
+    if not KINDS[task.kind].reads_apart(head):
         return _layers([inputs] + [head.width] * (head.layers - 1), task.outputs)
     if head.fusion in _WIDENING:
         before = min(head.layers - 1, 1)
@@ -170,7 +171,7 @@ def _head(task: TaskFacts, head: HeadConfig, inputs: int) -> int:
         after = [fused] + [head.width] * (head.layers - 1 - before)
         return _stack(inputs, head.width, before) + _layers(after, task.outputs)
     hidden = 0 if head.fusion == "cosine_embedding" else _stack(inputs, head.width, head.layers)
-    return hidden + (0 if task.kind == "pair_regression" else _linear(1, task.outputs))
+    return hidden + (0 if KINDS[task.kind].cosine_is_score else _linear(1, task.outputs))
 
 
 def _layers(widths: Sequence[int], outputs: int) -> int:

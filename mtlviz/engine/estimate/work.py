@@ -12,6 +12,7 @@ from mtlviz.engine.estimate.checkpoints import checkpoint_of
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.sizes import EncoderSize, ModelSize
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.schedulers import Schedule
 
 # English words and marks become this many word pieces in vocabularies of 30,000.
@@ -131,7 +132,7 @@ def _tokens(config: RunConfig, task: TaskConfig, fact: TaskFacts) -> float:
 
 
 def _reads_apart(task: TaskConfig, fact: TaskFacts) -> bool:
-    return fact.kind != "classification" and task.head.pair == "separate"
+    return KINDS[fact.kind].reads_apart(task.head)
 
 
 def _forward(

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import torch
 
 from mtlviz.engine.config import CapacityConfig, RunConfig
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.encoders.encoder import Encoder
 from mtlviz.engine.models.heads import make_head
-from mtlviz.engine.models.model import MultiTaskModel, score_range
+from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.sharing.sharing import MakeEncoder, Sharing
 from mtlviz.engine.models.tokens import Tokenizer
@@ -41,8 +42,7 @@ def build(
             f"The settings name {len(config.data.tasks)} tasks, but {len(tasks)} were loaded."
         )
     for task in tasks:
-        if task.kind == "pair_regression":
-            score_range(task)
+        KINDS[task.kind].check_trainable(task)
     with untouched_random_state():
         vectors = _vectors(config.capacity, tokenizer)
         sharing = _sharing(

@@ -8,6 +8,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
+from mtlviz.access import current, shown
 from mtlviz.errors import CheckpointError, ConfigError, OfflineError
 
 NEEDED = ("*.json", "*.safetensors", "*.txt", "*.model")
@@ -27,12 +28,11 @@ def checkpoint_folder(name: str) -> Path:
     """
     if not name:
         raise ConfigError("A pretrained encoder needs a checkpoint: a local folder or a hub name.")
-    local = Path(name).expanduser()
-    folder = local if local.is_dir() else _fetch(name)
+    folder = current().local_folder(name) or _fetch(name)
     if not any(folder.glob("*.safetensors")):
         raise CheckpointError(
-            f"Checkpoint {name!r} holds no *.safetensors file: weights in pickle files (.bin, .pt) "
-            "can run code and are refused; convert them to safetensors first."
+            f"Checkpoint {shown(name)} holds no *.safetensors file: weights in pickle files "
+            "(.bin, .pt) can run code and are refused; convert them to safetensors first."
         )
     return folder
 
@@ -48,7 +48,7 @@ def embedding_table(name: str) -> Tensor:
             for key in sorted(tensors.keys()):
                 if key.endswith(("word_embeddings.weight", "embed_tokens.weight")):
                     return tensors.get_tensor(key).to(torch.float32)
-    raise CheckpointError(f"Checkpoint {name!r} holds no table of word embeddings.")
+    raise CheckpointError(f"Checkpoint {shown(name)} holds no table of word embeddings.")
 
 
 def _fetch(name: str) -> Path:
@@ -64,12 +64,14 @@ def _fetch(name: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=list(NEEDED)))
     except HFValidationError as error:
         raise CheckpointError(
-            f"There is no folder {name!r}, nor can a hub name look so."
+            f"There is no folder {shown(name)}, nor can a hub name look so."
         ) from error
     except RepositoryNotFoundError as error:
-        raise CheckpointError(f"There is no folder and no public hub model {name!r}.") from error
+        raise CheckpointError(
+            f"There is no folder and no public hub model {shown(name)}."
+        ) from error
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
         raise OfflineError(
-            f"Checkpoint {name!r} is not a local folder and cannot be fetched: the hub is not "
+            f"Checkpoint {shown(name)} is not a local folder and cannot be fetched: the hub is not "
             "reachable from here. Give a local folder instead."
         ) from error

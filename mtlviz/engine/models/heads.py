@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mtlviz.engine.config import HeadConfig
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.initial import linear
 from mtlviz.engine.tasks.task import Task
 from mtlviz.errors import ConfigError
@@ -118,8 +119,8 @@ class CosineHead(Head):
         self.each: nn.Module = nn.Dropout(config.dropout)
         if not plain:
             self.each = hidden_layers(inputs, config.layers, config, generator)
-        regression = task.kind == "pair_regression"
-        self.score = nn.ReLU() if regression else linear(1, task.outputs, generator)
+        is_score = KINDS[task.kind].cosine_is_score
+        self.score = nn.ReLU() if is_score else linear(1, task.outputs, generator)
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, 2, r) to logits (N, C)."""
@@ -146,13 +147,10 @@ def make_head(
 
     Raises:
         ConfigError: The task's kind has no head yet, or its settings contradict each other.
+        DataError: The task lacks what its kind needs.
     """
-    if task.kind == "span_extraction":
-        raise ConfigError(
-            f"Task {task.name!r} asks for an answer's place in a text; there is no head for that "
-            "yet, only for classes and similarity scores."
-        )
-    if task.kind == "classification" or config.pair == "joint":
+    KINDS[task.kind].check_trainable(task)
+    if not KINDS[task.kind].reads_apart(config):
         return SentenceHead(inputs, task.outputs, config, generator)
     if config.fusion in WIDENING:
         return FusionHead(inputs, task.outputs, config, generator)

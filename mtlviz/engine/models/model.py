@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
+from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.kinds.kind import Labels
 from mtlviz.engine.models.heads import Head
 from mtlviz.engine.models.pooling import average
 from mtlviz.engine.models.sharing.sharing import Sharing
 from mtlviz.engine.models.tokens import Tokens
 from mtlviz.engine.models.vectors import Coverage
 from mtlviz.engine.tasks.task import Task
-from mtlviz.errors import DataError
 
 if TYPE_CHECKING:  # Batches are made of tokens: at run time they import this package.
     from mtlviz.engine.batches import Batch
@@ -101,30 +99,20 @@ class MultiTaskModel(nn.Module):
         return torch.stack([first, encode(task, batch.second)], dim=1)
 
     def loss(self, task: int, logits: Tensor, labels: Tensor) -> Tensor:
-        """The task's mean loss over a batch, a scalar in float32.
-
-        Cross-entropy for classes. For scores, the mean squared error after scaling the score
-        range to 0..1, so that a task's loss does not depend on its units: with scores from 0
-        to 5 it is 1/25 of the error in the task's own units.
+        """The task's mean loss over a batch, a scalar in float32, as its kind defines it.
 
         Args:
             task: Number of the task.
-            logits: What `forward` returned, (N, C) or (N, 1).
-            labels: Class numbers (N,), or scores (N,) in the task's own units.
+            logits: What `forward` returned, (N, C).
+            labels: The batch's labels, in the task's own units.
         """
-        logits = logits.float()
-        if self.tasks[task].kind != "pair_regression":
-            return functional.cross_entropy(logits, labels)
-        low, high = score_range(self.tasks[task])
-        return functional.mse_loss(logits.squeeze(1), (labels - low) / (high - low))
+        asked = self.tasks[task]
+        return KINDS[asked.kind].loss(asked, logits.float(), labels)
 
-    def predict(self, task: int, logits: Tensor) -> NDArray[np.int64] | NDArray[np.float64]:
-        """Class numbers (N,), or scores (N,) in the task's own units, not clipped to its range."""
-        values = logits.detach().float().cpu()
-        if self.tasks[task].kind != "pair_regression":
-            return values.argmax(1).numpy()
-        low, high = score_range(self.tasks[task])
-        return low + (high - low) * values.squeeze(1).double().numpy()
+    def predict(self, task: int, logits: Tensor) -> Labels:
+        """The task's answers in the form of its labels, as its kind defines them."""
+        asked = self.tasks[task]
+        return KINDS[asked.kind].predict(asked, logits.detach().float().cpu().numpy())
 
     def embeddings(self, task: int, tokens: Tokens) -> TaskEmbeddings:
         """A task's texts averaged after the embedding layer, and after the encoder."""
@@ -146,20 +134,6 @@ class MultiTaskModel(nn.Module):
         tasks = tuple(_count(self.task_parameters(k)) for k in range(len(self.tasks)))
         frozen = _count([p for p in self.parameters() if not p.requires_grad])
         return ParameterCounts(_count(self.shared_parameters()), tasks, frozen)
-
-
-def score_range(task: Task) -> tuple[float, float]:
-    """Lowest and highest score of a regression task.
-
-    Raises:
-        DataError: The task gives none, or an empty one.
-    """
-    if task.score_range is None or not task.score_range[0] < task.score_range[1]:
-        raise DataError(
-            f"Task {task.name!r} predicts a score and needs a score range such as (0, 5), "
-            f"got {task.score_range}."
-        )
-    return task.score_range
 
 
 def _count(parameters: Sequence[nn.Parameter]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from mtlviz.access import shown
 from mtlviz.engine.config import CapacityConfig
 from mtlviz.engine.models.checkpoints import checkpoint_folder
 from mtlviz.engine.randomness import untouched_random_state
@@ -54,7 +55,7 @@ def load_pretrained(config: CapacityConfig) -> nn.Module:
             )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise CheckpointError(
-            f"Checkpoint {config.checkpoint!r} cannot be read: {_first_line(error)}"
+            f"Checkpoint {shown(config.checkpoint)} cannot be read: {_first_line(error)}"
         ) from error
     _check_complete(report, config)
     # A pooler whose output nobody reads would be a shared parameter without a gradient.
@@ -83,8 +84,8 @@ def _check_complete(report: dict[str, Any], config: CapacityConfig) -> None:
     missing = [key for key in missing if not key.startswith(needless)] if needless else missing
     if missing:
         raise CheckpointError(
-            f"Checkpoint {config.checkpoint!r} lacks {len(missing)} weights that its configuration "
-            f"(with pooling {config.pooling!r}) calls for, {missing[0]!r} first."
+            f"Checkpoint {shown(config.checkpoint)} lacks {len(missing)} weights that its "
+            f"configuration (with pooling {config.pooling!r}) calls for, {missing[0]!r} first."
         )
 
 

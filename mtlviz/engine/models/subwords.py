@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mtlviz.access import shown
 from mtlviz.engine.models.checkpoints import checkpoint_folder
 from mtlviz.engine.models.tokens import TokenRow
 from mtlviz.errors import CheckpointError
@@ -32,11 +33,11 @@ class CheckpointTokenizer:
             )
         except (OSError, ValueError, KeyError) as error:
             raise CheckpointError(
-                f"Checkpoint {checkpoint!r} has no tokenizer that can be read."
+                f"Checkpoint {shown(checkpoint)} has no tokenizer that can be read."
             ) from error
         if self._tokenizer.pad_token_id is None:
             raise CheckpointError(
-                f"The tokenizer of checkpoint {checkpoint!r} has no padding token."
+                f"The tokenizer of checkpoint {shown(checkpoint)} has no padding token."
             )
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from io import TextIOWrapper
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mtlviz.access import current, shown
 from mtlviz.engine.config import CapacityConfig
 from mtlviz.engine.models.checkpoints import embedding_table
 from mtlviz.engine.models.initial import normal, uniform
@@ -18,6 +19,9 @@ from mtlviz.engine.models.tokens import Tokenizer
 from mtlviz.engine.models.words import SPECIAL, WordTokenizer
 from mtlviz.errors import ConfigError, DataError
 
+LARGEST = 2**34
+"""Bytes of a file of word vectors; GloVe has 5.6 billion. It is never held whole."""
+_LONGEST_LINE = 2**20
 BOUND = 0.25
 """Random word vectors are uniform within ±0.25, as Kim (2014) starts words without a vector."""
 
@@ -100,7 +104,7 @@ def word_vectors(capacity: CapacityConfig, tokenizer: Tokenizer) -> WordVectors:
 
 def is_vector_file(vectors: str) -> bool:
     """Whether a setting of `vectors` names a text file rather than a checkpoint."""
-    return Path(vectors).is_file() or vectors.endswith((".txt", ".vec"))
+    return current().is_file(vectors) or vectors.endswith((".txt", ".vec"))
 
 
 def file_words(path: str) -> set[str]:
@@ -118,7 +122,7 @@ def _from_file(path: str, tokenizer: Tokenizer) -> WordVectors:
     rows = {word: len(SPECIAL) + i for i, word in enumerate(tokenizer.words)}
     found = {rows[word]: _numbers(path, text) for word, text in _lines(path) if word in rows}
     if not found:
-        raise DataError(f"The word vectors in {path} know no word of the training texts.")
+        raise DataError(f"The word vectors in {shown(path)} know no word of the training texts.")
     stacked = np.stack(list(found.values()))
     known = torch.zeros(tokenizer.vocabulary_size, stacked.shape[1])
     places = torch.tensor(list(found))
@@ -134,23 +138,23 @@ def _lines(path: str) -> Iterator[tuple[str, str]]:
     """Word and the rest of the line, for every line; a word2vec header line is passed over."""
     width = 0
     try:
-        with Path(path).open(encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
+        file = current().find(path)
+        with TextIOWrapper(current().open(file, LARGEST), encoding="utf-8") as text:
+            lines = iter(lambda: text.readline(_LONGEST_LINE), "")
+            for number, line in enumerate(lines, start=1):
                 spaces = line.count(" ")
                 if number == 1 and spaces == 1:
                     continue
                 width = width or spaces
                 if spaces < width or not width:
                     raise DataError(
-                        f"{path}, line {number}: a word and {width or 1} numbers expected."
+                        f"{file.name}, line {number}: a word and {width or 1} numbers expected."
                     )
                 # A word may itself hold spaces, as some do in GloVe 840B.
                 word, numbers = line.split(" ", 1) if spaces == width else _split_long(line, width)
                 yield word, numbers
-    except FileNotFoundError as error:
-        raise DataError(f"There is no file {str(path)!r} to read word vectors from.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"The word vectors in {path} cannot be read as text.") from error
+        raise DataError(f"The word vectors in {shown(path)} cannot be read as text.") from error
 
 
 def _split_long(line: str, width: int) -> tuple[str, str]:
@@ -162,7 +166,7 @@ def _numbers(path: str, text: str) -> NDArray[np.float32]:
     try:
         vector = np.array(text.split(), np.float32)
     except ValueError as error:
-        raise DataError(f"{path}: {text[:40]!r} are not numbers.") from error
+        raise DataError(f"{shown(path)} holds vectors that are not numbers.") from error
     if not np.isfinite(vector).all():
-        raise DataError(f"{path}: {text[:40]!r} holds a number that is not finite.")
+        raise DataError(f"{shown(path)} holds a number that is not finite.")
     return vector

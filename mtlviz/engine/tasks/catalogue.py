@@ -8,18 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from mtlviz.access import DATA_FOLDER, OWN_TASKS, current, shown
 from mtlviz.engine.config import TaskConfig
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks import TASKS, default_tasks
 from mtlviz.engine.tasks.choice import Catalogue, Group, TaskChoice
 from mtlviz.engine.tasks.description import META, describes_a_task, read_description
 from mtlviz.engine.tasks.glance import Glance, glance
 from mtlviz.engine.tasks.loading import read_task
-from mtlviz.engine.tasks.reading import DATA_FOLDER
-from mtlviz.engine.tasks.task import Kind
 from mtlviz.errors import DataError, MtlvizError
-
-OWN_TASKS = "tasks"
-"""Name of the folder of uploaded tasks, below the home folder."""
 
 
 def task_choices(home: Path, folder: str = "") -> Catalogue:
@@ -58,14 +55,13 @@ def data_sets(folder: str) -> list[Path]:
         DataError: There is no such folder, it cannot be read, or it holds no data set.
     """
     try:
-        # An unknown user behind ~ is a RuntimeError, a name too long for the system an OSError.
-        place = Path(folder).expanduser()
+        place = current().find(folder, "folder")
         if not place.is_dir():
-            raise DataError(f"There is no folder {folder!r}.")
+            raise DataError(f"{place.name!r} is no folder.")
         alone = (place / META).is_file()
         found = [place] if alone else sorted(meta.parent for meta in place.glob(f"*/{META}"))
-    except (OSError, RuntimeError) as error:
-        raise DataError(f"The folder {folder!r:.100} cannot be read.") from error
+    except OSError as error:
+        raise DataError(f"The folder {shown(folder)} cannot be read.") from error
     if not found:
         raise DataError(f"Neither the folder {place.name!r} nor a folder in it has a {META}.")
     return found
@@ -109,7 +105,7 @@ def _of_folder(group: Group, place: Path) -> TaskChoice:
     found = _glance(str(place), mark)
     name = found.description.name if group == "own" else place.name
     # A data set below the data folder is named as the presets name it, so that settings travel.
-    path = place.name if group == "data" else str(place.absolute())
+    path = place.name if group == "data" else current().portable(str(place.absolute()))
     return TaskChoice(
         group=group,
         config=TaskConfig(name=name[:60] or place.name[:60], source="folder", path=path),
@@ -120,14 +116,8 @@ def _of_folder(group: Group, place: Path) -> TaskChoice:
         words=found.words,
         about=found.description.about or f"Folder {place.name}.",
         fingerprint=mark,
-        obstacle=_obstacle(found.description.task),
+        obstacle=KINDS[found.description.task].obstacle,
     )
-
-
-def _obstacle(kind: Kind) -> str | None:
-    if kind == "span_extraction":
-        return "Answer spans can be looked at, but there is no head to train on them."
-    return None
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.reading import located, read_text, rows_of
 from mtlviz.engine.tasks.task import Examples, Kind, Task
 from mtlviz.errors import DataError, unknown_choice
@@ -101,16 +102,17 @@ def spaced(text: str) -> str:
 
 def _examples(place: Path, files: Sequence[str], layout: _Layout) -> Examples:
     records = [record for file in files for record in _records(_present(place, file), layout)]
-    pair = layout.kind != "classification"
+    pair = KINDS[layout.kind].pair
     first = "sentence1" if pair else "sentence"
     clean: Callable[[str], str] = spaced if pair else _stripped
-    kind = np.int64 if layout.label_names else np.float64
     return Examples(
         ids=tuple(record["id"].lower().strip() for record in records),
         first=tuple(clean(record[first]) for record in records),
         second=tuple(clean(record["sentence2"]) for record in records) if pair else None,
         # Quora writes its classes as 0.0 and 1.0.
-        labels=np.array([float(record[layout.label]) for record in records]).astype(kind),
+        labels=np.array([float(record[layout.label]) for record in records]).astype(
+            KINDS[layout.kind].label_type
+        ),
     )
 
 
@@ -132,7 +134,7 @@ def _records(file: Path, layout: _Layout) -> Iterator[Record]:
 def _under_header(
     rows: Iterator[tuple[int, list[str]]], layout: _Layout
 ) -> Iterator[tuple[Sequence[str], int, list[str]]]:
-    sentences = ("sentence",) if layout.kind == "classification" else ("sentence1", "sentence2")
+    sentences = ("sentence1", "sentence2") if KINDS[layout.kind].pair else ("sentence",)
     columns: Sequence[str] = ("", "id", *sentences, layout.label)
     for count, (line, cells) in enumerate(rows):
         if count == 0 and sentences[0] in cells:

@@ -1,10 +1,11 @@
 """meta.json: what a folder of examples says about itself."""
 
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.reading import read_json
 from mtlviz.engine.tasks.task import Kind, SplitName
 from mtlviz.errors import ConfigError, DataError, unknown_choice
@@ -72,7 +73,7 @@ def describes_a_task(place: Path) -> bool:
     Raises:
         DataError: It cannot be read or is not JSON.
     """
-    return _kind(read_json(place / META)) in get_args(Kind)
+    return _kind(read_json(place / META)) in KINDS
 
 
 def read_description(place: Path) -> Description:
@@ -83,10 +84,10 @@ def read_description(place: Path) -> Description:
             lies outside the folder.
     """
     content = read_json(place / META)
-    if _kind(content) not in get_args(Kind):
+    if _kind(content) not in KINDS:
         raise DataError(
             f"The {META} of {place.name!r} describes {_kind(content)!r}, which is none of the "
-            f"kinds of task: {', '.join(get_args(Kind))}."
+            f"kinds of task: {', '.join(KINDS)}."
         )
     try:
         found = Description.model_validate(content)

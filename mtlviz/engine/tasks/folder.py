@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import get_args
 
+from mtlviz.engine.kinds import KINDS, TaskKind
 from mtlviz.engine.tasks.description import SPLITS, Description, Size, read_description, split_names
 from mtlviz.engine.tasks.reading import Table, located, read_table
 from mtlviz.engine.tasks.splitting import hold_out
-from mtlviz.engine.tasks.squad import read_squad
-from mtlviz.engine.tasks.task import Examples, Kind, Task
+from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.errors import DataError, unknown_choice
 
 DEV_SHARE = 0.1
@@ -63,14 +63,15 @@ def folder(
         metric=metric or found.main_metric,
         splits=ordered,
         origin=found.about or origin + ".",
-        score_range=found.score_range if found.task == "pair_regression" else None,
+        score_range=found.score_range if KINDS[found.task].ranged else None,
     )
 
 
 def _read_split(place: Path, found: Description, key: str, size: Size) -> Examples | None:
     """One split, or None for a test split without labels."""
     file = place / found.listed(size)[key]
-    table = read_squad(file) if found.task == "span_extraction" else read_table(file)
+    kind = KINDS[found.task]
+    table = (kind.read_file or read_table)(file)
     count = len(table) if isinstance(table, Examples) else len(table.rows)
     promised = found.promised(size).get(key, count)
     if count != promised:
@@ -79,17 +80,13 @@ def _read_split(place: Path, found: Description, key: str, size: Size) -> Exampl
         return table
     if key.startswith("test") and not any(table.cells("label")):
         return None
-    return _examples(table, found.task, found.labels)
+    return _examples(table, kind, found.labels)
 
 
-def _examples(table: Table, kind: Kind, labels: tuple[str, ...]) -> Examples:
-    pair = kind.startswith("pair")
-    numbers = {str(number): number for number in range(len(labels))}
+def _examples(table: Table, kind: TaskKind, labels: tuple[str, ...]) -> Examples:
     return Examples(
         ids=tuple(table.cells("id")),
-        first=table.texts("text_a" if pair else "text"),
-        second=table.texts("text_b") if pair else None,
-        labels=table.scores("label")
-        if kind == "pair_regression"
-        else table.classes("label", numbers),
+        first=table.texts("text_a" if kind.pair else "text"),
+        second=table.texts("text_b") if kind.pair else None,
+        labels=table.labels("label", kind, kind.written(labels)),
     )

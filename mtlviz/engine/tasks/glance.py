@@ -1,19 +1,20 @@
 """A folder of examples at a glance: sizes and lengths from its description and first rows."""
 
 import csv
-import gzip
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from mtlviz.access import current
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.description import SPLITS, Description, read_description, split_names
 from mtlviz.engine.tasks.folder import DEV_SHARE
-from mtlviz.engine.tasks.squad import read_squad
-from mtlviz.engine.tasks.task import SplitName
+from mtlviz.engine.tasks.task import Examples, SplitName
 from mtlviz.errors import DataError
 
 FIRST_ROWS = 2_000
@@ -45,8 +46,10 @@ def glance(place: Path) -> Glance:
     """
     found = read_description(place)
     names = split_names(found, place, "full", "")
-    if found.task == "span_extraction":
-        return _of_spans(place, found, names)
+    kind = KINDS[found.task]
+    if kind.read_file is not None:
+        read = {split: kind.read_file(place / found.files[key]) for split, key in names.items()}
+        return _of_files(found, read)
     sizes: dict[SplitName, int] = {}
     for split, key in names.items():
         file = place / found.files[key]
@@ -57,14 +60,13 @@ def glance(place: Path) -> Glance:
         sizes["dev"] = math.ceil(DEV_SHARE * sizes["train"])
         sizes["train"] -= sizes["dev"]
     sizes = {split: sizes[split] for split in SPLITS if split in sizes}
-    columns = ("text_a", "text_b") if found.task.startswith("pair") else ("text",)
+    columns = ("text_a", "text_b") if kind.pair else ("text",)
     rows = _first_rows(place / found.files[names["train"]])
     lengths = [sum(len((row.get(column) or "").split()) for column in columns) for row in rows]
     return Glance(found, sizes, float(np.mean(lengths)) if lengths else math.nan)
 
 
-def _of_spans(place: Path, found: Description, names: dict[SplitName, str]) -> Glance:
-    splits = {split: read_squad(place / found.files[key]) for split, key in names.items()}
+def _of_files(found: Description, splits: dict[SplitName, Examples]) -> Glance:
     train = splits["train"]
     texts = zip(train.first, train.second or (), strict=True)
     lengths = [len(question.split()) + len(part.split()) for question, part in texts]
@@ -86,9 +88,8 @@ def _count(file: Path) -> int:
 
 def _rows(file: Path) -> Iterator[list[str]]:
     """Rows of cells, read as they are asked for."""
-    opened = gzip.open if file.suffix == ".gz" else open
     try:
-        with opened(file, "rt", encoding="utf-8-sig", newline="") as text:
+        with TextIOWrapper(current().open(file), encoding="utf-8-sig", newline="") as text:
             yield from filter(None, csv.reader(text, strict=True))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{file.name} cannot be read: {_reason(error)}.") from error

@@ -1,11 +1,15 @@
 """Data sets of the Hugging Face hub, through the optional package `datasets`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mtlviz.access import current, shown
+from mtlviz.engine.kinds import KINDS, kind_of
 from mtlviz.engine.tasks.reading import MAX_ROWS
 from mtlviz.engine.tasks.splitting import hold_out
 from mtlviz.engine.tasks.task import Examples, Kind, SplitName, Task
@@ -24,6 +28,10 @@ class _Layout:
     labels: tuple[str, ...] = ()
     dev: str = "validation"
     metric: str = "accuracy"
+
+
+# A folder of this machine would be read instead.
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 def _glue(subset: str, text: str = "sentence", text_b: str = "", **others: str) -> _Layout:
@@ -85,6 +93,8 @@ def hub(
         OfflineError: The data set cannot be fetched.
         DataError: It does not have these columns, or is too long.
     """
+    if not current().everywhere and (not _HUB_NAME.fullmatch(path) or Path(path).exists()):
+        raise DataError(f"{shown(path)} is no name of a data set of the hub: give OWNER/NAME.")
     chosen = {"subset": subset, "text": text, "text_b": text_b, "label": label, "dev": dev}
     layout = _layout(path, {**chosen, "labels": tuple(labels), "metric": metric})
     splits = _splits(_fetched(layout), layout)
@@ -147,7 +157,7 @@ def _text_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> T
         name=name,
         kind=kind,
         label_names=names,
-        metric="accuracy" if names else "pearson",
+        metric=KINDS[kind].metrics[0],
         splits=read,
         origin=f"Hugging Face hub, {' '.join(filter(None, (layout.repository, layout.subset)))}.",
         score_range=None if names else (float(scores.min()), float(scores.max())),
@@ -179,15 +189,11 @@ def _column(rows: Any, column: str, repository: str) -> list[Any]:
 
 def _kind(rows: Any, layout: _Layout) -> Kind:
     values = _column(rows, layout.label, layout.repository)
-    scores = isinstance(values[0], float)
-    if scores and not layout.text_b:
-        raise ConfigError(
-            f"The labels of {layout.repository} are scores, which need a pair of sentences: "
-            "name the second text column."
-        )
-    if scores:
-        return "pair_regression"
-    return "pair_classification" if layout.text_b else "classification"
+    target = "score" if isinstance(values[0], float) else "class"
+    try:
+        return kind_of(target, pair=bool(layout.text_b)).name
+    except ConfigError as error:
+        raise ConfigError(f"The labels of {layout.repository} do not fit. {error}") from error
 
 
 def _label_names(rows: Any, layout: _Layout) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import DataConfig, TaskConfig
-from mtlviz.engine.metrics import KIND_METRICS
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.leakage import drop_leaked
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
@@ -92,19 +92,15 @@ def check_task(task: Task) -> None:
         DataError: A split is missing, empty or uneven, a label is outside its range, or the
             training split has one class.
     """
-    if task.metric not in KIND_METRICS[task.kind]:
-        raise unknown_choice(f"metric of a {task.kind} task", task.metric, KIND_METRICS[task.kind])
+    kind = KINDS[task.kind]
+    if task.metric not in kind.metrics:
+        raise unknown_choice(f"metric of a {task.kind} task", task.metric, kind.metrics)
     for name in ("train", "dev"):
         if not len(task.splits.get(name, ())):
             raise DataError(f"Task {task.name!r} has no examples in its {name} split.")
     for name, examples in task.splits.items():
         _check_examples(task, name, examples)
-    classes = np.unique(task.splits["train"].labels)
-    if task.label_names and len(classes) < 2:
-        raise DataError(
-            f"The training examples of task {task.name!r} are all of the class "
-            f"{task.label_names[int(classes[0])]!r}; at least two classes are needed."
-        )
+    kind.check_training(task)
 
 
 def _check_examples(task: Task, name: SplitName, examples: Examples) -> None:
@@ -116,11 +112,7 @@ def _check_examples(task: Task, name: SplitName, examples: Examples) -> None:
     labels = examples.labels
     if not np.isfinite(labels).all():
         raise DataError(f"Task {task.name!r}, {name}: a score is not a finite number.")
-    if task.label_names and len(labels) and not 0 <= labels.min() <= labels.max() < task.outputs:
-        raise DataError(
-            f"Task {task.name!r}, {name}: labels run from {labels.min()} to {labels.max()}, "
-            f"its {task.outputs} classes from 0 to {task.outputs - 1}."
-        )
+    KINDS[task.kind].check(task, name, labels)
 
 
 def _sample(
@@ -141,13 +133,7 @@ def _with_noise(
     task: Task, examples: Examples, share: float, generator: np.random.Generator
 ) -> Examples:
     """The share of labels, rounded, replaced by random ones, which may be the right ones."""
-    if task.kind == "span_extraction":
-        raise ConfigError(f"Label noise is for classes and scores, but {task.name!r} marks spans.")
     labels: NDArray = examples.labels.copy()
     chosen = generator.permutation(len(labels))[: round(share * len(labels))]
-    if task.label_names:
-        labels[chosen] = generator.integers(len(task.label_names), size=len(chosen))
-    else:
-        lowest, highest = task.score_range or (labels.min(), labels.max())
-        labels[chosen] = generator.uniform(lowest, highest, size=len(chosen))
+    labels[chosen] = KINDS[task.kind].noise(task, labels, len(chosen), generator)
     return replace(examples, labels=labels)

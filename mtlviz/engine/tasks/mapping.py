@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mtlviz.engine.metrics import KIND_METRICS
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.sheet import Sheet
 from mtlviz.engine.tasks.task import Kind, SplitName
 
@@ -77,7 +77,7 @@ def guessed(sheet: Sheet) -> Columns:
 
 def metrics_of(kind: Kind, classes: int) -> tuple[str, ...]:
     """Metrics that fit a kind of task with so many classes, the usual one first."""
-    return tuple(m for m in KIND_METRICS[kind] if m != "f1" or classes == 2)
+    return KINDS[kind].fitting(classes)
 
 
 def is_scored(cells: Sequence[str]) -> bool:

@@ -1,21 +1,17 @@
 """Reading rows of text files: every cell stays the text it is, every error names its line."""
 
 import csv
-import gzip
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mtlviz.access import current
+from mtlviz.engine.kinds.kind import Labels, TaskKind
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.limits import parse_json
 
-DATA_FOLDER = "MTLVIZ_DATA"
 # Every set of GLUE fits; a longer table would fill the memory of a laptop with text.
 MAX_ROWS = 1_000_000
 LONGEST_FILE = 2**27
@@ -67,67 +63,41 @@ class Table(Rows):
                 raise DataError(f"{self.name}, line {line}: column {column!r} has no text.")
         return tuple(cells)
 
-    def scores(self, column: str) -> NDArray[np.float64]:
-        """The cells of a column of finite numbers, shape (N,).
-
-        Raises:
-            DataError: A cell is not a finite number, or there is no such column.
-        """
-        cells = zip(self.lines, self.cells(column), strict=True)
-        return np.array([self._score(line, cell) for line, cell in cells])
-
-    def classes(self, column: str, numbers: Mapping[str, int]) -> NDArray[np.int64]:
-        """The class numbers of a column of labels, shape (N,).
+    def labels(self, column: str, kind: TaskKind, names: Sequence[str]) -> Labels:
+        """The labels of a column, shape (N,) or as the kind of task has them.
 
         Args:
             column: Its name.
-            numbers: Class number of each label as it is written.
+            kind: The kind of task.
+            names: Each label's name as it is written; empty where labels are scores.
 
         Raises:
-            DataError: A label is not among them, or there is no such column.
+            DataError: A cell is no such label, or there is no such column.
         """
-        cells = [cell.strip() for cell in self.cells(column)]
+        cells = self.cells(column)
         for line, cell in zip(self.lines, cells, strict=True):
-            if cell not in numbers:
-                known = ", ".join(repr(label) for label in numbers)
-                raise DataError(f"{self.name}, line {line}: label {cell!r} is not one of {known}.")
-        return np.array([numbers[cell] for cell in cells], dtype=np.int64)
-
-    def _score(self, line: int, cell: str) -> float:
-        try:
-            score = float(cell)
-        except ValueError:
-            score = float("nan")
-        if not np.isfinite(score):
-            raise DataError(f"{self.name}, line {line}: {cell!r} is not a finite number.")
-        return score
+            if problem := kind.problem(cell, names):
+                raise DataError(f"{self.name}, line {line}: {problem}.")
+        return kind.read(cells, names)
 
 
 def located(path: str) -> Path:
     """The file or folder a path means: absolute, or else below $MTLVIZ_DATA, or else below here.
 
     Raises:
-        DataError: There is none.
+        DataError: There is none, or this process may not read it.
     """
-    places = [Path(os.environ[DATA_FOLDER])] if os.environ.get(DATA_FOLDER) else []
-    for place in (*places, Path()):
-        if path and (place / path).exists():
-            return place / path
-    raise DataError(
-        f"There is no file or folder {path!r}; give an absolute path, or one relative to the "
-        f"folder named by {DATA_FOLDER} or to the current folder."
-    )
+    return current().find(path)
 
 
 def read_text(file: Path, encoding: str = "utf-8-sig") -> str:
     """The whole text of a file, unpacked if its name ends in .gz.
 
     Raises:
-        DataError: It cannot be read, or is not in this encoding.
+        DataError: It cannot or may not be read, is too large, or is not in this encoding.
     """
     try:
-        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        return content.decode(encoding)
+        return current().read(file).decode(encoding)
     except UnicodeDecodeError as error:
         raise DataError(
             f"{file.name} is not in the encoding {encoding!r} (byte {error.start}); save it as "

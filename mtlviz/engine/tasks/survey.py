@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.metrics import baseline
+from mtlviz.engine.kinds import KINDS, Floor
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
 
 
@@ -18,25 +18,22 @@ class Survey:
         labels: Examples of each class in each split, (C,); empty for scores and spans.
         scores: The scores of each split, (N,); empty for classes and spans.
         words: Words between blanks of each example, both texts of a pair together, (N,).
-        baseline: Development score of always answering the most common training class; None for
-            scores and spans.
-        most_common: Name of that class; None where there is no baseline.
+        floor: What the best answer that never changes scores on dev; None where it has no score.
     """
 
     labels: Mapping[SplitName, NDArray[np.int64]]
     scores: Mapping[SplitName, NDArray[np.float64]]
     words: Mapping[SplitName, NDArray[np.int64]]
-    baseline: float | None
-    most_common: str | None
+    floor: Floor | None
 
 
 def survey(task: Task) -> Survey:
     """Count what a task holds."""
-    labels: dict[SplitName, NDArray[np.int64]] = {}
+    kind, labels = KINDS[task.kind], dict[SplitName, NDArray[np.int64]]()
     scores: dict[SplitName, NDArray[np.float64]] = {}
     for split, examples in task.splits.items():
-        if task.label_names:
-            counts = np.bincount(examples.labels.astype(np.int64), minlength=len(task.label_names))
+        counts = kind.counts(examples.labels, len(task.label_names))
+        if counts is not None:
             labels[split] = counts
         elif examples.labels.ndim == 1:
             scores[split] = examples.labels.astype(np.float64)
@@ -44,8 +41,7 @@ def survey(task: Task) -> Survey:
         labels,
         scores,
         {split: lengths(examples) for split, examples in task.splits.items()},
-        baseline(task),
-        task.label_names[int(labels["train"].argmax())] if labels else None,
+        kind.floor(task),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.task import Examples, Kind, Task
 from mtlviz.engine.tasks.vocabulary import (
@@ -206,6 +207,6 @@ def _distinct(
     return Examples(
         ids=tuple(str(number) for number in range(count)),
         first=firsts,
-        second=None if rule.kind == "classification" else seconds,
-        labels=np.array(labels).astype(np.int64 if rule.label_names else np.float64),
+        second=seconds if KINDS[rule.kind].pair else None,
+        labels=np.array(labels).astype(KINDS[rule.kind].label_type),
     )

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from mtlviz.engine.kinds import TaskKind, kind_of
 from mtlviz.engine.tasks.reading import Table, located, read_table
 from mtlviz.engine.tasks.splitting import hold_out, take
-from mtlviz.engine.tasks.task import Examples, Kind, SplitName, Task
+from mtlviz.engine.tasks.task import Examples, SplitName, Task
 from mtlviz.errors import ConfigError, DataError
 
 _SPLIT_NAMES: dict[str, SplitName] = {
@@ -14,7 +15,6 @@ _SPLIT_NAMES: dict[str, SplitName] = {
     "validation": "dev",
     "test": "test",
 }
-_TARGETS = ("class", "score")
 
 
 def table(
@@ -53,30 +53,20 @@ def table(
         ConfigError: An option is wrong.
         DataError: The file does not fit; the message names the line.
     """
-    kind = _kind(target, text_b)
+    kind = kind_of(target, pair=bool(text_b))
     rows = _read(located(path), encoding)
     names = _label_names(rows, label, labels) if target == "class" else ()
-    everything = _examples(rows, text, text_b, label, names)
+    everything = _examples(rows, kind, (text, text_b, label), names)
     scores = everything.labels
     return Task(
         name=name,
-        kind=kind,
+        kind=kind.name,
         label_names=names,
-        metric=metric or ("accuracy" if names else "pearson"),
+        metric=metric or kind.metrics[0],
         splits=_splits(rows, everything, split, dev_share),
         origin=f"Table {rows.name}, columns {', '.join(filter(None, (text, text_b, label)))}.",
         score_range=None if names else (float(scores.min()), float(scores.max())),
     )
-
-
-def _kind(target: str, text_b: str) -> Kind:
-    if target not in _TARGETS:
-        raise ConfigError(f"`target` must be 'class' or 'score', got {target!r}.")
-    if target == "score":
-        if not text_b:
-            raise ConfigError("A score needs a pair of sentences: name the second text column.")
-        return "pair_regression"
-    return "pair_classification" if text_b else "classification"
 
 
 def _read(file: Path, encoding: str) -> Table:
@@ -93,13 +83,15 @@ def _label_names(rows: Table, label: str, given: Sequence[str]) -> tuple[str, ..
     return names
 
 
-def _examples(rows: Table, text: str, text_b: str, label: str, names: tuple[str, ...]) -> Examples:
-    numbers = {name: number for number, name in enumerate(names)}
+def _examples(
+    rows: Table, kind: TaskKind, columns: Sequence[str], names: Sequence[str]
+) -> Examples:
+    text, text_b, label = columns
     return Examples(
         ids=tuple(f"line {line}" for line in rows.lines),
         first=rows.texts(text),
         second=rows.texts(text_b) if text_b else None,
-        labels=rows.classes(label, numbers) if names else rows.scores(label),
+        labels=rows.labels(label, kind, names),
     )
 
 

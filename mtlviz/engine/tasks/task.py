@@ -7,7 +7,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["classification", "pair_classification", "pair_regression", "span_extraction"]
+from mtlviz.engine.kinds import KINDS
+
+Kind = str
+"""Key of `mtlviz.engine.kinds.KINDS`."""
 SplitName = Literal["train", "dev", "test"]
 
 
@@ -40,7 +43,7 @@ class Task:
 
     Attributes:
         name: Unique within a run; shown in every figure.
-        kind: Decides head and loss.
+        kind: Key of `mtlviz.engine.kinds.KINDS`.
         label_names: Names of the classes in order; empty for scores and spans.
         metric: Key of `mtlviz.engine.metrics.METRICS`, the task's main score.
         splits: At least "train" and "dev".
@@ -59,6 +62,4 @@ class Task:
     @property
     def outputs(self) -> int:
         """Width of the head's last layer: classes, or 1 for a score, or 2 for a span."""
-        if self.kind == "span_extraction":
-            return 2
-        return len(self.label_names) or 1
+        return KINDS[self.kind].outputs(self)

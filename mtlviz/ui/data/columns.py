@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.mapping import Columns, metrics_of
 from mtlviz.engine.tasks.sheet import DELIMITERS, ENCODINGS, Sheet
 from mtlviz.engine.tasks.upload import MAX_NAME, Wishes
@@ -14,11 +15,6 @@ from mtlviz.ui.state.data import Draft
 
 _NONE = {"text_b": "none", "split": "none: hold out a share"}
 _TARGETS = {"class": "classes", "score": "scores"}
-_KINDS = {
-    "classification": "classification of single sentences",
-    "pair_classification": "classification of pairs",
-    "pair_regression": "similarity of pairs",
-}
 
 
 def controls(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
@@ -31,7 +27,7 @@ def controls(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
     ):
         _column(draft, wishes, sheet, part, label, text)
     _target(draft, wishes)
-    st.caption(f"Head: {_KINDS[wishes.columns.kind]}.")
+    st.caption(f"Head: {KINDS[wishes.columns.kind].title}.")
     _metric(draft, sheet, wishes)
     _column(
         draft, wishes, sheet, "split", "Split",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.survey import matching_positions
 from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.ui.data.listing import Cell, table
@@ -63,11 +64,7 @@ def text_of(part: Examples, place: int) -> Cell:
 
 def label_of(task: Task, part: Examples, place: int) -> str:
     """The class name, the score, or the answer that a span marks."""
-    if task.kind == "span_extraction" and part.second is not None:
-        first, last = part.labels[place]
-        return part.second[place][int(first) : int(last)]
-    value = part.labels[place]
-    return task.label_names[int(value)] if task.label_names else f"{float(value):.3g}"
+    return KINDS[task.kind].say(task, part, place)
 
 
 def _label(task: Task) -> int | None:

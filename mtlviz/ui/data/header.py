@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.tasks.catalogue import Catalogue, TaskChoice
-from mtlviz.engine.tasks.reading import DATA_FOLDER
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.own_tasks import delete_own
 from mtlviz.ui.data import cached

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.leakage import EVALUATION, Leak, LeakPart
 from mtlviz.figures.data import leak_matrix
@@ -58,11 +59,11 @@ def _compared(choices: Sequence[TaskChoice], chosen: TaskChoice) -> list[TaskCho
     if asked:
         by_key = {choice.key: choice for choice in choices}
         return [by_key[key] for key in asked if key in by_key]
-    pair = chosen.kind != "classification"
+    pair = KINDS[chosen.kind].pair
     alike = [
         choice
         for choice in choices
-        if choice.group == chosen.group and (choice.kind != "classification") == pair
+        if choice.group == chosen.group and KINDS[choice.kind].pair == pair
     ]
     return alike[:MOST_TASKS]
 

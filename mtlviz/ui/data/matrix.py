@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.leakage import Leak
 from mtlviz.ui.data import cached
@@ -46,7 +47,7 @@ def matrix(leaks: Sequence[Leak], choices: Sequence[TaskChoice], split: str) -> 
             place = names.index(leak.evaluation_task), names.index(leak.train_task)
             counts[place] += leak.count
             examples[place] += leak.examples
-    pair = np.array([choice.kind != "classification" for choice in choices])
+    pair = np.array([KINDS[choice.kind].pair for choice in choices])
     known = (examples > 0) & (pair[:, None] == pair[None, :])
     shares = np.divide(counts, examples, out=np.full(counts.shape, np.nan), where=known)
     return Matrix(names, counts, examples.max(axis=1), shares)

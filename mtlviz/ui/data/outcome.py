@@ -41,12 +41,12 @@ def outcome(found: Checked) -> None:
 def _told(task: Task) -> str:
     sizes = listed([f"**{grouped(len(part))}** {split}" for split, part in task.splits.items()])
     counted = survey(task)
-    if counted.baseline is None:
+    if counted.floor is None:
         return f"Every row is right: {sizes} examples with scores."
     return (
         f"Every row is right: {sizes} examples in {len(task.label_names)} classes. Always "
-        f"answering **{escaped(str(counted.most_common))}** would score "
-        f"**{score(counted.baseline)}** on dev."
+        f"answering **{escaped(counted.floor.answer)}** would score "
+        f"**{score(counted.floor.score)}** on dev."
     )
 
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.survey import Survey
-from mtlviz.engine.tasks.task import Kind, Task
+from mtlviz.engine.tasks.task import Task
 from mtlviz.figures import data as figures
 from mtlviz.ui.component import chart
 from mtlviz.ui.run.markup import escaped
@@ -12,12 +13,6 @@ from mtlviz.ui.words import grouped, listed, score
 
 _HEIGHT = 300
 _BAR, _BARS_MARGIN = 34, 100
-_KINDS: dict[Kind, str] = {
-    "classification": "a sentence in, one of {} classes out",
-    "pair_classification": "a pair of sentences in, one of {} classes out",
-    "pair_regression": "a pair of sentences in, a score from {:g} to {:g} out",
-    "span_extraction": "a question and a paragraph in, the words that answer it out",
-}
 
 
 def overview(choice: TaskChoice, task: Task, counted: Survey) -> None:
@@ -36,7 +31,7 @@ def overview(choice: TaskChoice, task: Task, counted: Survey) -> None:
 
 def one_line(task: Task, counted: Survey) -> str:
     """What goes in, what comes out, how it is scored, how many examples, how long."""
-    kind = _KINDS[task.kind].format(*(task.score_range or (len(task.label_names),)))
+    kind = KINDS[task.kind].asked(task)
     sizes = listed([f"**{grouped(len(part))}** {split}" for split, part in task.splits.items()])
     return (
         f"**{escaped(task.name)}**: {kind}, scored by **{task.metric.replace('_', ' ')}**. "
@@ -46,21 +41,19 @@ def one_line(task: Task, counted: Survey) -> str:
 
 def verdict(task: Task, counted: Survey) -> str:
     """What guessing would score."""
-    if counted.baseline is None:
-        if task.kind == "pair_regression":
-            return "Guessing scores about **0**: an answer that never changes has no correlation."
-        return "Guessing has no score here: an answer is a piece of the paragraph."
-    share = counted.labels["train"].max() / max(1, counted.labels["train"].sum())
+    floor = counted.floor
+    if floor is None:
+        return KINDS[task.kind].no_floor
     return (
-        f"Always answering **{escaped(str(counted.most_common))}**, the most frequent training "
-        f"class ({share:.1%}), scores **{score(counted.baseline)}** on dev: only what lies above "
-        "is learned."
+        f"Always answering **{escaped(floor.answer)}**, {floor.why}, scores "
+        f"**{score(floor.score)}** on dev: only what lies above is learned."
     )
 
 
 def _labels(task: Task, counted: Survey) -> None:
     if counted.labels:
-        biggest = f"{counted.most_common} is the most frequent training class"
+        first = task.label_names[int(counted.labels["train"].argmax())]
+        biggest = f"{first} is the most frequent in training"
         chart(
             figures.label_bars(counted.labels, task.label_names),
             key=f"data.labels.{len(task.label_names)}",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.config import DataConfig, HeadConfig, RunConfig
 from mtlviz.engine.estimate.checkpoints import checkpoint_of, checkpoint_shape
 from mtlviz.engine.estimate.duration import Speed, measured_speed
@@ -14,7 +15,7 @@ from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.whole import Estimate, estimate
 from mtlviz.engine.presets import PRESETS
 from mtlviz.engine.tasks.catalogue import Catalogue, task_choices
-from mtlviz.engine.tasks.reading import DATA_FOLDER, located
+from mtlviz.engine.tasks.reading import located
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.plan_runs import Planned, planned
 from mtlviz.runs.results import RunResult

@@ -8,6 +8,7 @@ from pathlib import Path
 from mtlviz.engine.config import CapacityConfig, RunConfig, TaskConfig
 from mtlviz.engine.estimate.checkpoints import is_file
 from mtlviz.engine.estimate.shapes import CheckpointShape
+from mtlviz.engine.kinds import KINDS
 from mtlviz.errors import ConfigError
 
 POOLINGS = {
@@ -48,8 +49,7 @@ def check_head(task: TaskConfig, kind: str) -> None:
         ConfigError: If they do not.
     """
     head = task.head
-    apart = kind != "classification" and head.pair == "separate"
-    if apart and head.fusion == "cosine_embedding" and head.layers != 1:
+    if KINDS[kind].reads_apart(head) and head.fusion == "cosine_embedding" and head.layers != 1:
         raise ConfigError(
             f"Fusion 'cosine_embedding' of task {task.name!r} has no layers of its own, so layers "
             f"must be 1, got {head.layers}; 'cosine_hidden' has layers."

@@ -4,11 +4,12 @@ The encoders and the sharing are classes of PyTorch, which the app's process doe
 sentences stand here; a test holds them to the registries.
 """
 
+from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.combiners import summary as combiner_help
 from mtlviz.engine.presets import preset
 from mtlviz.engine.schedulers import SCHEDULERS
-from mtlviz.engine.tasks.reading import DATA_FOLDER, located
+from mtlviz.engine.tasks.reading import located
 from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.engine.weightings import summary as weighting_help
 from mtlviz.errors import DataError

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mtlviz.engine.config import TaskConfig
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import Group, TaskChoice
 from mtlviz.errors import MtlvizError
 from mtlviz.ui import state
@@ -19,12 +20,6 @@ _TITLES: dict[Group, str] = {
     "data": "Data sets of this machine",
     "own": "Your own tasks",
     "folder": "From the folder above",
-}
-KINDS = {
-    "classification": "one sentence, a class",
-    "pair_classification": "two sentences, a class",
-    "pair_regression": "two sentences, a score",
-    "span_extraction": "a question, a place in a text",
 }
 
 
@@ -83,7 +78,7 @@ def described(choice: TaskChoice) -> str:
     """Name, kind, sizes and length of a task in a line."""
     sizes = ", ".join(f"{split} {grouped(count)}" for split, count in choice.sizes.items())
     words = f"{choice.words:.0f} words each"
-    return f"**{escaped(choice.name)}** · {KINDS[choice.kind]} · {sizes} · {words}"
+    return f"**{escaped(choice.name)}** · {KINDS[choice.kind].title} · {sizes} · {words}"
 
 
 def taken(config: TaskConfig, tasks: Sequence[TaskConfig]) -> TaskConfig | None:

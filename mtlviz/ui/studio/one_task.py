@@ -6,7 +6,7 @@ import streamlit as st
 
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts
-from mtlviz.engine.metrics import KIND_METRICS
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.schedulers import option_help
 from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.tasks.loading import source_options
@@ -82,7 +82,8 @@ def _values(task: TaskConfig, option: str, kind: str | None) -> tuple[str, ...]:
         return _ASKS
     if option == "size" and task.source == "folder":
         return ("full", "small")
-    return ("", *KIND_METRICS.get(kind, ())) if option == "metric" else ()
+    metrics = KINDS[kind].metrics if kind else ()
+    return ("", *metrics) if option == "metric" else ()
 
 
 def _widget(option: str, value: Any, values: tuple[str, ...], common: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Which settings the Studio shows, in which group, under which label."""
 
 from mtlviz.engine.config import RunConfig, fields
+from mtlviz.engine.kinds import KINDS
 from mtlviz.ui.studio.checks import POOLINGS
 
 FIELDS = dict(fields())
@@ -110,7 +111,7 @@ def task_places(config: RunConfig, task: int, kind: str | None) -> tuple[list[st
     start = f"data.tasks.{task}."
     examples = ["train_examples", "examples_per_epoch", "dev_examples", "label_noise"]
     head = ["head.layers", "head.width", "head.dropout"]
-    if kind != "classification":
+    if kind is None or KINDS[kind].pair:
         head.append("head.pair")
         if config.data.tasks[task].head.pair == "separate":
             head.append("head.fusion")

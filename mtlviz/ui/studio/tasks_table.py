@@ -4,10 +4,10 @@ import streamlit as st
 
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
+from mtlviz.engine.kinds import KINDS
 from mtlviz.ui import cache
 from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.studio import problems
-from mtlviz.ui.studio.choosing import KINDS
 from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.words import grouped
 
@@ -47,7 +47,7 @@ def _row(task: TaskConfig, fact: TaskFacts) -> tuple[str, ...]:
         train += f", {grouped(drawn)} an epoch"
     return (
         f"**{escaped(task.name)}**",
-        KINDS[fact.kind],
+        KINDS[fact.kind].title,
         train,
         grouped(fact.dev),
         grouped(fact.test) if fact.test else "–",
@@ -64,7 +64,7 @@ def head_in_words(task: TaskConfig, fact: TaskFacts) -> str:
     words = f"{head.layers} layer{'s' if head.layers > 1 else ''}"
     if head.layers > 1:
         words += f", width {head.width}"
-    if fact.kind == "classification":
+    if not KINDS[fact.kind].pair:
         return words
     apart = f"read apart, {head.fusion.replace('_', ' ')}"
     return f"{words}, {apart if head.pair == 'separate' else 'read in one'}"

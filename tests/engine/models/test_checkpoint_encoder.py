@@ -6,6 +6,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from mtlviz.engine import checkpoint, resuming, train
+from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
 from mtlviz.engine.models import build
 from mtlviz.engine.models.checkpoints import checkpoint_folder, embedding_table
 from mtlviz.engine.models.subwords import CheckpointTokenizer
@@ -99,6 +101,41 @@ def test_pooler_is_the_checkpoints_own(tiny_checkpoint, make_model, make_batch):
     with torch.no_grad():
         expected = theirs(tokens.ids, tokens.mask.long()).pooler_output
         assert_close(model.eval().sharing(0, tokens), expected)
+
+
+def test_stored_tensors_load_strictly_into_the_same_model_and_into_plain_transformers(
+    tiny_checkpoint, make_model
+):
+    from transformers import BertConfig, BertModel
+
+    model, *_ = make_model(encoder="checkpoint", pooling="cls")
+    tensors = checkpoint.model_tensors(model)
+    assert tensors.keys() == model.state_dict().keys()
+    model.load_state_dict(tensors, strict=True)
+    encoder = {
+        name.removeprefix("sharing.encoder.").removeprefix("model."): tensor
+        for name, tensor in tensors.items()
+        if name.startswith("sharing.encoder.")
+    }
+    theirs = BertModel(BertConfig.from_pretrained(tiny_checkpoint), add_pooling_layer=False)
+    theirs.load_state_dict(encoder, strict=True)
+
+
+def test_a_run_stored_with_what_the_model_makes_anew_goes_on(
+    tiny_checkpoint, tmp_path, monkeypatch
+):
+    task = TaskConfig(name="mood", options={"size": 8, "dev_size": 4})
+    run = RunConfig(
+        data=DataConfig(tasks=(task,), max_length=16),
+        capacity=CapacityConfig(encoder="checkpoint", checkpoint=tiny_checkpoint),
+    )
+    training = train.start(run)
+    everything = {**dict(training.model.named_parameters()), **dict(training.model.named_buffers())}
+    assert everything.keys() > checkpoint.model_tensors(training.model).keys()
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "model_tensors", lambda *_, **__: everything)
+        resuming.save(training, tmp_path / "old.safetensors")
+    train.start(run, resume=tmp_path / "old.safetensors")
 
 
 def test_frozen_layers_keep_their_weights_and_drop_nothing_out(make_model, make_batch):

@@ -109,7 +109,7 @@ def test_header_line_of_word2vec_text_is_no_vector(tmp_path):
     ("text", "message"),
     [
         ("cat 1 2\ndog 3\n", "line 2: a word and 2 numbers expected"),
-        ("cat 1 two\n", "are not numbers"),
+        ("cat 1 two\n", "not numbers"),
         ("cat 1 nan\n", "not finite"),
         ("bird 1 2\n", "know no word"),
     ],

@@ -131,10 +131,10 @@ def test_a_damaged_archive_is_one_sentence(tmp_path, home):
 @pytest.mark.parametrize(
     ("folder", "message"),
     [
-        ("/no/where", "There is no folder '/no/where'"),
+        ("/no/where", "There is no folder 'where'"),
         ("a\0b", "There is no folder"),
-        ("~nobody-has-this-name/x", "cannot be read"),
-        ("x" * 5000, "cannot be read"),
+        ("~nobody-has-this-name/x", "There is no folder 'x'"),
+        ("x" * 5000, "There is no folder 'x*…'"),
     ],
 )
 def test_a_folder_that_cannot_be_looked_at_is_one_sentence(folder, message):

@@ -116,7 +116,7 @@ def test_data_set_without_a_training_split_is_refused(serve):
 
 def test_single_sentence_scores_are_refused(serve):
     serve({"train": Rows(text=["a"], label=[0.5])})
-    with pytest.raises(ConfigError, match="need a pair of sentences"):
+    with pytest.raises(ConfigError, match="needs a pair of sentences"):
         hub("t", "someone/moods")
 
 

@@ -19,7 +19,7 @@ def test_classes_are_counted_and_the_most_common_one_is_the_baseline():
     counted = survey(CLASSES)
     assert counted.labels["train"].tolist() == [1, 2]
     assert counted.words["train"].tolist() == [3, 1, 2]
-    assert (counted.most_common, counted.baseline) == ("yes", 0.5)
+    assert (counted.floor.answer, counted.floor.score) == ("yes", 0.5)
     assert counted.scores == {}
 
 
@@ -27,7 +27,7 @@ def test_scores_have_no_constant_answer_and_pairs_count_both_texts():
     counted = survey(SCORES)
     assert counted.scores["train"].tolist() == [0.5, 4.0]
     assert counted.words["dev"].tolist() == [3, 4]
-    assert (counted.labels, counted.baseline, counted.most_common) == ({}, None, None)
+    assert (counted.labels, counted.floor) == ({}, None)
 
 
 @pytest.mark.parametrize(

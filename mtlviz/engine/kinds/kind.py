@@ -1,0 +1,115 @@
+"""What a kind of task states about itself: inputs, labels, head, loss, metrics, floor and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.metrics import METRICS
+
+if TYPE_CHECKING:  # Tasks are made of kinds, and the app opens without torch.
+    from torch import Tensor
+
+    from mtlviz.engine.config import HeadConfig
+    from mtlviz.engine.tasks.task import Examples, Task
+
+Labels = NDArray[np.int64] | NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What the best answer that never changes scores.
+
+    Attributes:
+        score: Its development score.
+        answer: The answer, in words.
+        why: Why this one, in words.
+    """
+
+    score: float
+    answer: str
+    why: str
+
+
+@dataclass(frozen=True)
+class TaskKind:
+    """One kind of task, complete: nothing else asks what kind a task is.
+
+    Attributes:
+        name: Its key in `KINDS`, in meta.json and in stored runs.
+        title: Input and output in a few words: "one sentence, a class".
+        help: One sentence for somebody who chooses it.
+        asks: What goes in and what comes out; {classes}, {low:g} and {high:g} stand for numbers.
+        target: What the label column of a table holds: "class", "score" and so on.
+        target_title: The same for a person.
+        pair: Whether an example is two texts.
+        label_type: Type of its labels' numbers.
+        metrics: Keys of `METRICS` that fit, the usual main one first.
+        outputs: Width of a head's last layer.
+        check: Checks one split's labels (task, split, labels); DataError says what is wrong.
+        check_training: Checks that the training split has something to learn; as above.
+        check_trainable: Checks that a model can be made of it; ConfigError or DataError says why
+            not.
+        read: Labels of a table's cells (cells, names as they are written).
+        problem: What is wrong with such a cell (cell, names), as a clause, or None.
+        written: How label names are written in a folder's files.
+        write: How one example's label is written there (label, names).
+        say: One example's label in words (task, examples, place).
+        noise: Random labels (task, labels of the split, how many, generator).
+        counts: Examples that bear each label name (labels, C); None where there are none.
+        loss: Mean loss of a batch (task, float32 logits (N, C), labels), a scalar.
+        predict: Answers (task, logits (N, C)) in the form of labels.
+        floor: What the best constant answer scores; None where that has no score.
+        no_floor: What to say then.
+        obstacle: One sentence on why it cannot be trained, or None.
+        cosine_is_score: Whether the cosine of a pair's two vectors can itself be the answer.
+        read_file: Reads a split's file where that is no table (path).
+        ranged: Whether it needs a lowest and a highest score.
+    """
+
+    name: str
+    title: str
+    help: str
+    asks: str
+    target: str
+    target_title: str
+    pair: bool
+    label_type: type[np.int64] | type[np.float64]
+    metrics: tuple[str, ...]
+    outputs: Callable[[Task], int]
+    check: Callable[[Task, str, Labels], None]
+    check_training: Callable[[Task], None]
+    check_trainable: Callable[[Task], None]
+    read: Callable[[Sequence[str], Sequence[str]], Labels]
+    problem: Callable[[str, Sequence[str]], str | None]
+    written: Callable[[Sequence[str]], Sequence[str]]
+    write: Callable[[NDArray, Sequence[str]], str]
+    say: Callable[[Task, Examples, int], str]
+    noise: Callable[[Task, Labels, int, np.random.Generator], Labels]
+    counts: Callable[[Labels, int], NDArray[np.int64] | None]
+    loss: Callable[[Task, Tensor, Tensor], Tensor]
+    predict: Callable[[Task, NDArray[np.float32]], Labels]
+    floor: Callable[[Task], Floor | None]
+    no_floor: str
+    obstacle: str | None = None
+    cosine_is_score: bool = False
+    read_file: Callable[[Path], Examples] | None = None
+    ranged: bool = False
+
+    def reads_apart(self, head: HeadConfig) -> bool:
+        """Whether a head sees each text of a pair in a vector of its own."""
+        return self.pair and head.pair == "separate"
+
+    def fitting(self, classes: int) -> tuple[str, ...]:
+        """Keys of the metrics that fit so many classes, the usual main one first."""
+        return tuple(name for name in self.metrics if METRICS[name].classes in (None, classes))
+
+    def asked(self, task: Task) -> str:
+        """What goes in and what comes out of a task, in words."""
+        low, high = task.score_range or (0.0, 0.0)
+        return self.asks.format(classes=len(task.label_names), low=low, high=high)

@@ -1,0 +1,51 @@
+"""Links that cannot be used as they are: each is answered with sentences, and the rest opens."""
+
+_MANY = "9" * 400
+
+BAD = tuple(
+    (f"bad: {page}?{' '.join(f'{k}={v:.40}' for k, v in query.items())}", page, query)
+    for page, query in (
+        ("/", {"lecture": "yes"}),
+        ("/", {"captaincy": "3"}),
+        ("/", {"nobody": "1", "hide": "curves,everything"}),
+        ("/toy_lab", {"preset": "unfriendly", "seed": "3"}),
+        ("/toy_lab", {"capacity": "banana", "t2.x": "1.5"}),
+        ("/toy_lab", {"capacity": "2.5"}),
+        ("/toy_lab", {"t1.angle": "nan"}),
+        ("/toy_lab", {"t1.angle": "1e999", "steps": _MANY}),
+        ("/toy_lab", {"t9.angle": "3"}),
+        ("/toy_lab", {"combiner": "magic", "combiner.c": "0.5"}),
+        ("/toy_lab", {"own": "1:0:oops", "target": "4", "story": "circles"}),
+        ("/toy_lab", {"own": "9:0:1:1"}),
+        ("/toy_lab", {"source": "table"}),
+        ("/toy_lab", {"map_across": "t9.x", "map_arm": "1+9"}),
+        ("/toy_lab", {"reg.cosine": "2", "reg.noise": "inf"}),
+        ("/conflict_lab", {"conflict": "peace"}),
+        ("/conflict_lab", {"arrows": "1:2_3", "match": "maybe"}),
+        ("/conflict_lab", {"arrows": "9:9_1:1"}),
+        ("/conflict_lab", {"gram": "1:2_2:1"}),
+        ("/conflict_lab", {"order": "11", "show": "sum,magic"}),
+        ("/conflict_lab", {"landscape": "moon", "walk": _MANY, "rate": "0"}),
+        ("/covariance_lab", {"cov_n": "5", "cov_view": "sideways", "cov_seed": "-1"}),
+        ("/covariance_lab", {"cov_tasks": "", "cov_layer": "x", "cov_around": "mean"}),
+        ("/covariance_lab", {"align.turn": "91", "align.seeds": "10.5"}),
+        ("/covariance_lab", {"reweigh.tasks": "2", "reweigh.rank": "5"}),
+        ("/capacity_lab", {"cap_view": "all", "cap_groups": "0"}),
+        ("/capacity_lab", {"cap_study_widths": "4,x", "cap_study_tasks": "one"}),
+        ("/capacity_lab", {"cap_study_widths": "0,4", "cap_toy_alike": "1.5"}),
+        ("/studio", {"experiment": "nothing", "studio.seed": "7"}),
+        ("/studio", {"studio.tasks": "[{", "studio.data.batch_size": "64"}),
+        ("/studio", {"studio.tasks": '[{"name":"a","name":"b"}]'}),
+        ("/studio", {"studio.tasks": "[" * 100}),
+        ("/studio", {"studio.optimisation.combiner": "magic", "studio.nowhere": "1"}),
+        ("/studio", {"studio.optimisation.combiner_options": '{"c":"x"}'}),
+        ("/studio", {"studio.optimisation.learning_rate": "0", "studio.name": "mine"}),
+        ("/studio", {"studio.seed": _MANY, "studio.seeds": "21", "studio.alone": "2"}),
+        ("/run", {"run": "first", "run_update": "-1", "run_axis": "depth"}),
+        ("/run", {"run": _MANY, "run_plane": "z", "run_pair": "2,2", "run_smoothing": "101"}),
+        ("/compare", {"runs": "1-", "baseline": "best"}),
+        ("/compare", {"runs": "1-999999999"}),
+        ("/data", {"data_view": "all", "data_split": "holdout", "data_page": "0"}),
+        ("/data", {"data_page": _MANY, "data_words": "kept"}),
+    )
+)

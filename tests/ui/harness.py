@@ -1,0 +1,102 @@
+"""Pages opened as a link opens them, and what a visitor then reads and can use.
+
+app = opened("toy_lab", capacity="3")
+widget(app, "toy.steps").set_value(10).run()
+assert "Training with task 2" in text(app)
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.ui.server import MAIN_SCRIPT
+
+START = "start"
+# Each page by its path in the address, and its script beside the app's own.
+PAGES = {
+    START: "app_pages/start.py",
+    "toy_lab": "app_pages/toy_lab.py",
+    "conflict_lab": "app_pages/conflict_lab.py",
+    "covariance_lab": "app_pages/covariance_lab.py",
+    "capacity_lab": "app_pages/capacity_lab.py",
+    "studio": "app_pages/studio.py",
+    "run": "app_pages/run.py",
+    "compare": "app_pages/compare.py",
+    "data": "app_pages/data.py",
+}
+_WORDS = ("markdown", "caption", "info", "warning", "error", "success")
+_WIDGETS = (
+    *("slider", "select_slider", "selectbox", "multiselect", "segmented_control", "toggle"),
+    *("checkbox", "radio", "button", "text_input", "text_area", "number_input"),
+)
+_LONGEST = 60  # Seconds that a run of a script may take.
+
+
+def opened(page: str, state: Mapping[str, Any] | None = None, /, **query: str) -> AppTest:
+    """A page as a link opens it; it must open without an exception.
+
+    Args:
+        page: Key in PAGES.
+        state: What the session holds already, such as parts that are unfolded.
+        query: The link's parameters, `__` for a dot.
+    """
+    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=_LONGEST)
+    for name, value in (state or {}).items():
+        app.session_state[name] = value
+    for name, value in query.items():
+        app.query_params[name.replace("__", ".")] = value
+    if page != START:
+        return visit(app, page)
+    # What the address without a path opens.
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def visit(app: AppTest, page: str) -> AppTest:
+    """Go on to another page of the same session, as from the bar at the top."""
+    app.switch_page(PAGES[page]).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def lines(app: AppTest) -> list[str]:
+    """What can be read, whether Streamlit drew it or the browser keeps it up to date."""
+    drawn = [element.value for kind in _WORDS for element in getattr(app, kind)]
+    told = [line for sent in payloads(app, "mtlviz.told") for line in sent["said"]["lines"]]
+    return drawn + told
+
+
+def text(app: AppTest) -> str:
+    """Everything that can be read, a line for each element."""
+    return "\n".join(lines(app))
+
+
+def said(app: AppTest, sentence: str) -> bool:
+    """Whether this can be read."""
+    return sentence in text(app)
+
+
+def charts(app: AppTest) -> int:
+    """How many parts the browser draws itself: charts, films and the like."""
+    return len(app.get("bidi_component"))
+
+
+def payloads(app: AppTest, component: str) -> list[dict[str, Any]]:
+    """What each component of this name was sent."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(proto.json) for proto in protos if proto.component_name == component]
+
+
+def widgets(app: AppTest) -> dict[str, Any]:
+    """Every widget that has a key, by its key."""
+    found = [element for kind in _WIDGETS for element in getattr(app, kind)]
+    return {element.key: element for element in found if element.key is not None}
+
+
+def widget(app: AppTest, key: str) -> Any:
+    """The widget of this key, whatever its kind."""
+    assert key in widgets(app), f"no widget {key!r} on the page"
+    return widgets(app)[key]

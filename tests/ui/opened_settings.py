@@ -1,0 +1,98 @@
+"""What a link opens, as plain JSON: the one place that knows how the app keeps its settings."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from pydantic import BaseModel
+
+from mtlviz.ui import state
+from mtlviz.ui.state import (
+    alignment,
+    capacity,
+    compare,
+    covariance,
+    data,
+    link,
+    reweighting,
+    run,
+    session,
+    studio,
+    toy_lab,
+)
+
+# The parts of `opened_settings` that belong to each page's own address.
+PARTS_OF = {
+    "/": ("app",),
+    "/toy_lab": ("toy", "toy_preset", "story", "target", "regression", "map"),
+    "/conflict_lab": ("arrows", "arrow_preset"),
+    "/covariance_lab": ("covariance", "alignment", "reweighting"),
+    "/capacity_lab": ("capacity_shown", "capacity_study", "capacity_toy"),
+    "/studio": ("experiment", "studio", "seeds", "alone"),
+    "/run": ("run",),
+    "/compare": ("compare",),
+    "/data": ("data",),
+}
+
+
+def opened_settings(path: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """Every part's settings after a link was opened, and the sentences it was answered with.
+
+    Args:
+        path: The page's path, such as `/toy_lab`. Today a link opens the settings of every page,
+            wherever it leads; at least those of PARTS_OF must be returned.
+        query: The link's parameters.
+    """
+    with (
+        patch.object(session, "st", SimpleNamespace(session_state={})),
+        patch.object(link, "st", SimpleNamespace(query_params=dict(query))),
+    ):
+        state.open_session()
+        return {part: _plain(value) for part, value in _parts().items()}
+
+
+def _parts() -> dict[str, Any]:
+    return {
+        "app": {"hidden": sorted(state.hidden()), "lecture": state.lecture()},
+        "problems": state.link_problems(),
+        "toy": state.toy(),
+        "toy_preset": state.toy_preset(),
+        "story": toy_lab.story(),
+        "target": state.target(),
+        "regression": state.regression(),
+        "map": state.map_link(),
+        "arrows": state.arrows(),
+        "arrow_preset": state.arrow_preset(),
+        "covariance": covariance.settings(),
+        "alignment": alignment.alignment(),
+        "reweighting": reweighting.reweighting(),
+        "capacity_shown": capacity.shown(),
+        "capacity_study": capacity.form(),
+        "capacity_toy": capacity.toy(),
+        "experiment": state.studio_preset(),
+        "studio": state.studio_config(),
+        "seeds": studio.seeds(),
+        "alone": studio.trains_alone(),
+        "run": {
+            "run": run.chosen_run(),
+            "update": run.chosen_update(),
+            "axis": run.axis(),
+            "plane": run.plane(),
+            "pair": run.pair(),
+            "smoothing": run.smoothing(),
+        },
+        "compare": {
+            "runs": compare.compared_runs(),
+            "by": compare.compared_by(),
+            "baseline": compare.chosen_baseline(),
+        },
+        "data": asdict(data.shown()),
+    }
+
+
+def _plain(value: Any) -> Any:
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return json.loads(json.dumps(plain))
