@@ -19,6 +19,7 @@ from mtlviz.engine.embedding_request import (
     drawn_texts,
 )
 from mtlviz.engine.tasks.task import Task
+from mtlviz.engine.text_words import split_words
 from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
 from mtlviz.errors import ConfigError, DataError
 
@@ -82,7 +83,6 @@ def embedded(
 
 def _by_vectors(texts: Sequence[TaskTexts], encoder: VectorEncoder, told: Told) -> list[Rows]:
     from mtlviz.engine.models.vectors import is_vector_file
-    from mtlviz.engine.models.words import split_words
 
     if encoder.vectors != "random" and not is_vector_file(encoder.vectors):
         return _by_table(texts, encoder)

@@ -20,8 +20,8 @@ from mtlviz.engine.embedding_request import CheckpointEncoder, VectorEncoder, dr
 from mtlviz.engine.embeddings import embeddings
 from mtlviz.engine.measures.task_spectra import Analysis, analysed
 from mtlviz.engine.models.vectors import file_words
-from mtlviz.engine.models.words import split_words
 from mtlviz.engine.tasks import Task, load_task
+from mtlviz.engine.text_words import split_words
 
 TASKS = ("sst2_sent", "mr", "cr", "subj", "mpqa", "trec", "cola", "mrpc", "cs224n_quora", "sick")
 VECTORS = "vectors/glove.twitter.27B.25d.12k.txt"

@@ -1,6 +1,5 @@
 """What is known of a run's data before it trains: sizes, lengths, leaks, vocabulary."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from mtlviz.engine.tasks import TASKS, Task, read_task
 from mtlviz.engine.tasks.leakage import Leak, drop_leaked, leaks
 from mtlviz.engine.tasks.loading import sampled
 from mtlviz.engine.tasks.task import Examples, Kind
+from mtlviz.engine.text_words import split_words
 
-_WORD = re.compile(r"\w+|[^\w\s]")
 # Lengths of so many examples tell the rest.
 _LOOKED_AT = 2000
 
@@ -116,13 +115,13 @@ def _task_facts(task: Task, whole: Task, kept: Task) -> TaskFacts:
 def _lengths(examples: Examples) -> np.ndarray:
     """Words of the first and of the second texts, (2, n), of evenly spaced examples."""
     stride = -(-len(examples) // _LOOKED_AT)
-    first = [len(_WORD.findall(text)) for text in examples.first[::stride]]
-    second = [len(_WORD.findall(text)) for text in (examples.second or ())[::stride]]
+    first = [len(split_words(text)) for text in examples.first[::stride]]
+    second = [len(split_words(text)) for text in (examples.second or ())[::stride]]
     return np.array([first, second or [0] * len(first)])
 
 
 def _vocabulary(tasks: Sequence[Task]) -> int:
-    counts = Counter(word for text in _train_texts(tasks) for word in _WORD.findall(text.lower()))
+    counts = Counter(word for text in _train_texts(tasks) for word in split_words(text))
     return sum(count > 1 for count in counts.values())
 
 

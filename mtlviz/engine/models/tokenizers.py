@@ -10,8 +10,9 @@ from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import Tokenizer
 from mtlviz.engine.models.vectors import file_words, is_vector_file
-from mtlviz.engine.models.words import WordTokenizer, split_words
+from mtlviz.engine.models.words import WordTokenizer
 from mtlviz.engine.tasks.task import Task
+from mtlviz.engine.text_words import split_words
 from mtlviz.errors import CheckpointError, unknown_choice
 
 TOKENIZERS = {"words": WordTokenizer, "checkpoint": CheckpointTokenizer}

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mtlviz.engine.models.tokens import TokenRow
+from mtlviz.engine.text_words import split_words
 
 SPECIAL = ("<pad>", "<unk>", "<sep>")
 """Padding, a word outside the vocabulary, and the border between the texts of a pair."""
 
 PAD, UNKNOWN, SEPARATOR = range(3)
-
-_WORD = re.compile(r"n't\b|'(?:s|re|ve|ll|d|m)\b|\w+(?=n't\b)|\w+|[^\w\s]")
-"""English clitics are words of their own ("do n't"), as in the texts GloVe was trained on."""
-
-
-def split_words(text: str) -> list[str]:
-    """Lower-cased words and punctuation marks of a text, in order."""
-    return _WORD.findall(text.lower().replace("’", "'"))
 
 
 class WordTokenizer:

@@ -8,7 +8,8 @@ from mtlviz.engine.config import CapacityConfig
 from mtlviz.engine.models import build_tokenizer, restore_tokenizer
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.vectors import BOUND, word_vectors
-from mtlviz.engine.models.words import SEPARATOR, UNKNOWN, WordTokenizer, split_words
+from mtlviz.engine.models.words import SEPARATOR, UNKNOWN, WordTokenizer
+from mtlviz.engine.text_words import split_words
 from mtlviz.errors import CheckpointError, DataError
 
 
@@ -32,6 +33,26 @@ def test_words_are_lower_cased_and_clitics_stand_alone():
         "end",
         "?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("राम की किताब", ["राम", "की", "किताब"]),
+        ("Cre\u0300me bru\u0302le\u0301e", ["crème", "brûlée"]),
+        ("كتابٌ جديد", ["كتابٌ", "جديد"]),
+        ("می\u200cخواهم", ["می\u200cخواهم"]),
+        ("ง่าย มาก", ["ง่าย", "มาก"]),
+        ("私は学生。", ["私", "は", "学", "生", "。"]),
+        ("한국어 문장", ["한국어", "문장"]),
+        ("ＦＵＬＬ width", ["full", "width"]),
+        ("ok👍🏽 👩\u200d💻❤\ufe0f 🇩🇪🇫🇷", ["ok", "👍🏽", "👩\u200d💻", "❤\ufe0f", "🇩🇪", "🇫🇷"]),
+        ("Naïve, don’t", ["naïve", ",", "do", "n't"]),
+        ("co\u00adop\ufeff a\u200bb", ["coop", "a", "b"]),
+    ],
+)
+def test_words_are_whole_in_every_script(text, words):
+    assert split_words(text) == words
 
 
 def test_most_frequent_word_comes_first_and_rare_words_are_unknown():

@@ -55,7 +55,46 @@ def test_pairs_match_in_either_order_and_never_a_single_sentence():
 
 def test_texts_of_punctuation_only_are_not_all_the_same():
     assert normalised("?!") != normalised("...")
-    assert normalised("Crème brûlée, 2 €") == "crèmebrûlée2"
+    assert normalised("Crème brûlée, 2 €") == "crèmebrûlée2€"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Cre\u0300me bru\u0302le\u0301e", "crème brûlée"),
+        ("ＦＵＬＬ　ｗｉｄｔｈ！", "full width"),
+        ("STRASSE", "straße"),
+        ("I ❤\ufe0f it", "i ❤ it."),
+        ("zero\u200bwidth\ufeff", "zero width"),
+        ("`` quoted ''", '"quoted"'),
+        ("don´t", "don't"),
+        ("the index <.SPX> rose", "The index (.SPX) rose"),
+    ],
+)
+def test_two_ways_of_writing_one_text_are_the_same_text(text, other):
+    assert normalised(text) == normalised(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("I like C++", "I like C#"),
+        ("I like C++", "I like C"),
+        ("राम की", "राम का"),
+        ("so 😀", "so 😡"),
+        ("👍🏽", "👍🏿"),
+        ("👩\u200d💻", "👨\u200d💻"),
+        ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+         "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"),
+        ("ก่า", "ก้า"),
+        ("كَتَبَ", "كُتِبَ"),
+        ("5%", "5 $"),
+        ("2 < 3", "2 > 3"),
+        ("I <3 you", "I 3 you"),
+    ],
+)  # fmt: skip
+def test_what_letters_marks_numbers_and_symbols_tell_apart_stays_apart(text, other):
+    assert normalised(text) != normalised(other)
 
 
 def test_dropping_leaves_no_leak_and_every_evaluation_example():

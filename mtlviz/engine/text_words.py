@@ -1,0 +1,37 @@
+"""Words and punctuation marks of a text, in any script."""
+
+import re
+from unicodedata import category, normalize
+
+_LETTERS = "\u3041-\u3096\u309d-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Of Chinese and Japanese, which are written without blanks: one letter is one word."""
+_MARKS = "".join(
+    chr(code) for code in (*range(0x300, 0x20000),) if category(chr(code)).startswith("M")
+)
+_JOINED = _MARKS + "\u200c\u200d"
+_SKIN, _TAGS, _FLAG = "\U0001f3fb-\U0001f3ff", "\U000e0020-\U000e007f", "\U0001f1e6-\U0001f1ff"
+_CLITICS = r"n't\b|'(?:s|re|ve|ll|d|m)\b"
+
+_ASCII = re.compile(rf"{_CLITICS}|\w+(?=n't\b)|\w+|[^\w\s]")
+"""English clitics are words of their own ("do n't"), as in the texts GloVe was trained on."""
+_ANY = re.compile(
+    rf"{_CLITICS}|[^\W{_LETTERS}]+(?=n't\b)"
+    rf"|[^\W{_LETTERS}]+(?:[{_JOINED}]+[^\W{_LETTERS}]*)*|[{_LETTERS}][{_MARKS}]*"
+    rf"|[{_FLAG}]{{2}}|[^\w\s](?:[{_MARKS}{_SKIN}{_TAGS}]|\u200d[^\w\s])*"
+)
+# Other apostrophes, and what is not seen: soft hyphens, byte order marks, joiners of lines.
+_ALIKE = str.maketrans(
+    {"’": "'", "´": "'", "\u00ad": "", "\ufeff": "", "\u2060": "", "\u200b": " "}
+)
+
+
+def split_words(text: str) -> list[str]:
+    """Lower-cased words and punctuation marks of a text, in order.
+
+    A letter keeps its marks (vowels of Hindi, accents written apart), one letter of Chinese or
+    Japanese is a word, and so is an emoji with all that belongs to it. Scripts without blanks
+    beside these, such as Thai, need their words set apart beforehand.
+    """
+    if text.isascii():
+        return _ASCII.findall(text.lower())
+    return _ANY.findall(normalize("NFKC", text.translate(_ALIKE)).lower())
