@@ -5,4 +5,9 @@ import streamlit as st
 from mtlviz.ui import server
 
 # Streamlit recognises a launcher by this very call, so it cannot hide in a function.
-app = st.App(server.MAIN_SCRIPT, routes=server.routes(), lifespan=server.lifespan)
+app = st.App(
+    server.MAIN_SCRIPT,
+    routes=server.routes(),
+    middleware=server.middleware(),
+    lifespan=server.lifespan,
+)

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from mtlviz.cli.home import opened_store
 from mtlviz.cli.report import with_error
 from mtlviz.cli.times import time_taken
 from mtlviz.engine.config import RunConfig
@@ -33,13 +34,10 @@ def add_runs_command(subparsers: argparse._SubParsersAction) -> None:
 
 def run_parsed(flags: argparse.Namespace) -> int:
     """Do with the stored runs what the parsed arguments say."""
-    store = Store(flags.home)
-    try:
+    with opened_store(flags.home) as store:
         queue.tick(store)
         for line in flags.action(store, flags):
             sys.stdout.write(f"{line}\n")
-    finally:
-        store.close()
     return 0
 
 

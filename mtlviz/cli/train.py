@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mtlviz.cli.best_model import write_best
 from mtlviz.cli.chosen_run import new_run, resumed_config, resumed_run
+from mtlviz.cli.home import opened_store
 from mtlviz.cli.listing import described, preset_list
 from mtlviz.cli.report import Outcome, table
 from mtlviz.cli.settings import settings
@@ -39,11 +40,8 @@ def run(arguments: Sequence[str]) -> int:
         return _shown(config)
     # Paths are meant from here, also while the run works in another folder.
     flags.out = None if flags.out is None else Path(flags.out).absolute()
-    store = Store(flags.home)
-    try:
+    with opened_store(flags.home) as store:
         return _shown(resumed_config(store, flags)) if flags.show else _train(store, flags, config)
-    finally:
-        store.close()
 
 
 def _shown(config: RunConfig) -> int:

@@ -1,11 +1,9 @@
 """The home folder: where runs are kept."""
 
-import os
 import tempfile
 from pathlib import Path
 
-from platformdirs import user_data_path
-
+from mtlviz.access import home_place
 from mtlviz.runs.failures import in_words
 
 
@@ -15,10 +13,10 @@ def home_folder(given: str | Path | None = None) -> Path:
     It is created if missing, and tried: a folder that cannot be written is refused at once.
 
     Raises:
+        ConfigError: If it is of a user who is not known.
         StoreError: If it cannot be created or written, or its disk is full.
     """
-    chosen = given or os.environ.get("MTLVIZ_HOME") or user_data_path("mtlviz", appauthor=False)
-    home = Path(chosen).expanduser().absolute()
+    home = home_place(given)
     with in_words(home):
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home) as trial:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mtlviz.access import OWN_TASKS
+from mtlviz.access import OWN_TASKS, chosen, owners_access
 from mtlviz.engine.tasks.catalogue import TaskChoice, task_choices
 from mtlviz.engine.tasks.description import META
 from mtlviz.engine.tasks.folder import folder
@@ -64,7 +64,8 @@ def save_own(home: Path, task: Task) -> Path:
             raise DataError(f"{MOST_TASKS} own tasks are kept already: delete one first.")
         with _draft(home) as draft:
             _write(draft, task)
-            _compare(task, folder(task.name, str(draft)))
+            with chosen(owners_access()):  # The draft is ours.
+                _compare(task, folder(task.name, str(draft)))
             draft.replace(place)
     return place
 

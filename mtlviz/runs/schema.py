@@ -55,7 +55,10 @@ _VERSION_1 = (
 # Of each task's training and dev examples, as JSON: settings may name a file that changes.
 _VERSION_2 = ("ALTER TABLE runs ADD COLUMN fingerprints TEXT",)
 
-MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1, _VERSION_2]
+# What may be read for the run, as `Access.to_text` writes it; NULL for everything.
+_VERSION_3 = ("ALTER TABLE runs ADD COLUMN access TEXT",)
+
+MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1, _VERSION_2, _VERSION_3]
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
+from mtlviz.access import Access, current, owners_access
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import Record, StepRecord
 from mtlviz.runs import rows
@@ -47,6 +48,11 @@ class Store:
         found = self._row(run, "directory")[0]
         return None if found is None else Path(found)
 
+    def access(self, run: int) -> Access:
+        """What may be read for a run: as much as the process that created it could read."""
+        found = self._row(run, "access")[0]
+        return owners_access() if found is None else Access.from_text(found)
+
     def create_run(self, config: RunConfig, *, queued: bool = True) -> int:
         """Store a new run and return its number.
 
@@ -54,14 +60,16 @@ class Store:
             config: Its settings.
             queued: Whether it waits in the queue; otherwise this very process will work on it.
         """
-        now, me = time.time(), this_process()
+        now, me, access = time.time(), this_process(), current()
         with self.connections.writing() as connection:
             run = connection.execute(
-                "INSERT INTO runs (name, config, directory, status, created, heartbeat, machine, "
-                f"pid, process_start, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
+                "INSERT INTO runs (name, config, access, directory, status, created, heartbeat, "
+                "machine, pid, process_start, place) "
+                f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
                 (
                     config.name,
                     config.to_json(),
+                    None if access.everywhere else access.to_text(),
                     # Relative paths in the settings are meant from here, whoever starts the run.
                     str(Path.cwd()),
                     "queued" if queued else "starting",

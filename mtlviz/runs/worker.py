@@ -7,11 +7,13 @@ It takes the run, trains, writes records, and leaves; nothing in it depends on w
 
 import argparse
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mtlviz import access
 from mtlviz.engine.records import Record
 from mtlviz.errors import CheckpointError, DamagedError, MtlvizError
 from mtlviz.runs.checkpoints import (
@@ -201,6 +203,8 @@ def main(
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     try:
         store = Store(given.home)
+        os.environ[access.HOME_FOLDER] = str(store.home)  # Own tasks are meant from there.
+        access.choose(store.access(given.run))
         _log.info("Run %s: %s", given.run, work(store, given.run, opening=opening, pace=pace))
         # The next in the queue need not wait until somebody looks.
         tick(store)

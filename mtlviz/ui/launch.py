@@ -1,5 +1,6 @@
 """Open the app: find the launcher script, hand over to Streamlit's server, open the browser."""
 
+import argparse
 import os
 import socket
 import sys
@@ -10,13 +11,19 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
+from mtlviz.access import ALLOWED, DATA_FOLDER, visitors_access
 from mtlviz.errors import MtlvizError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 FIRST_PORT = 8501
 _PORTS_TRIED = 50
 _PATIENCE = 60  # Seconds to wait for the server before giving up on the browser.
-NO_BROWSER = "--no-browser"
+HOSTS = "MTLVIZ_HOSTS"
+"""Further names under which the app is reached, separated by commas; `--host` adds to them."""
+_EPILOG = """\
+Every flag of Streamlit's server can be given as well (`streamlit run --help`), such as
+--server.address=0.0.0.0 for a class, --server.port=9000 or --server.baseUrlPath=mtl.
+"""
 
 
 def launcher_script() -> Path:
@@ -39,20 +46,22 @@ def open_app(arguments: Sequence[str] = ()) -> None:
     """Start the server and open the browser.
 
     Args:
-        arguments: Streamlit's own flags, and `--no-browser` to open none.
+        arguments: Our own flags (see `mtlviz app --help`) and Streamlit's.
 
     Raises:
-        MtlvizError: If the installation is broken or no port is free.
+        MtlvizError: If the installation is broken, no port is free, or a folder is none.
     """
+    own, flags = _parser().parse_known_args(arguments)
+    _pass_on(own)
+    port = _value_of("server.port", flags)
+    if port is None:
+        port = str(free_port())
+        flags = [f"--server.port={port}", *flags]
     from streamlit.web import cli
 
-    flags = [flag for flag in arguments if flag != NO_BROWSER]
-    port = _given_port(flags)
-    if port is None:
-        port = free_port()
-        flags = [f"--server.port={port}", *flags]
-    if NO_BROWSER not in arguments and _has_a_screen():
-        address = f"http://localhost:{port}"
+    if not own.no_browser and _has_a_screen():
+        base = (_value_of("server.baseUrlPath", flags) or "").strip("/")
+        address = f"http://localhost:{port}" + (f"/{base}" if base else "")
         threading.Thread(target=_open_browser, args=(address,), daemon=True).start()
     # Other settings come from .streamlit/config.toml beside the launcher. The server itself runs
     # "headless": told to open the browser, Streamlit would also advertise itself on our pages.
@@ -60,12 +69,54 @@ def open_app(arguments: Sequence[str] = ()) -> None:
     cli.main()
 
 
-def _given_port(flags: Sequence[str]) -> int | None:
-    """The port among the flags, written `--server.port=8501` or `--server.port 8501`."""
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mtlviz app",
+        usage="mtlviz [app] [--allow FOLDER] [--host NAME] [--no-browser] [server flags]",
+        description="Open the app in the browser.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="let pages and links read data sets and checkpoints in this folder as well; they read "
+        f"the folder that {DATA_FOLDER} names, and own tasks; may be repeated (or {ALLOWED})",
+    )
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer under this name as well, such as that of a proxy before the app; may be "
+        f"repeated (or {HOSTS})",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="open no browser")
+    return parser
+
+
+def _pass_on(own: argparse.Namespace) -> None:
+    """Leave our own flags where the server reads them: in the environment.
+
+    Raises:
+        ConfigError: If one of the folders is none.
+    """
+    for name, given, between in ((ALLOWED, own.allow, os.pathsep), (HOSTS, own.host, ",")):
+        both = [*filter(None, [os.environ.get(name)]), *given]
+        if both:
+            os.environ[name] = between.join(both)
+    visitors_access(os.environ.get(ALLOWED, ""))
+
+
+def _value_of(name: str, flags: Sequence[str]) -> str | None:
+    """The value of a flag of the server, written `--server.port=8501` or `--server.port 8501`."""
     for flag, following in zip(flags, [*flags[1:], ""], strict=True):
-        name, _, value = flag.partition("=")
-        if name == "--server.port" and (value or following).isdigit():
-            return int(value or following)
+        given, _, value = flag.partition("=")
+        if given == f"--{name}":
+            return value or following
     return None
 
 

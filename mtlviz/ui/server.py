@@ -1,7 +1,8 @@
-"""What the web server does beside running the script: plotly.js, and news of live runs."""
+"""What the web server does beside running the script: guards, plotly.js, and news of live runs."""
 
 import gc
 import gzip
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -9,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import plotly
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from mtlviz import access
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import whole_number
+from mtlviz.ui.hosts import HostGuard
 
 MAIN_SCRIPT = Path(__file__).resolve().with_name("main.py")
 
@@ -25,6 +29,11 @@ RUNS_ROUTE = "/mtlviz/live/runs"
 _LIBRARY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 # The address carries plotly's version, so a browser may keep the file for ever.
 _CACHE_HEADER = "public, max-age=31536000, immutable"
+
+
+def middleware() -> list[Middleware]:
+    """What every request passes first: the check that it is meant for this app."""
+    return [Middleware(HostGuard)]
 
 
 def routes() -> list[Route]:
@@ -91,14 +100,15 @@ def _packed_library() -> bytes:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Before the first visitor: import what pages need and take it out of garbage collection.
+    """Before the first visitor: restrict what is read, and import what pages need.
 
-    Streamlit collects garbage after every rerun; scanning the libraries each time made a class
-    of thirty wait for seconds.
+    What is imported leaves garbage collection: Streamlit collects after every rerun, and scanning
+    the libraries each time made a class of thirty wait for seconds.
     """
     from mtlviz.ui.component.chart import declared as chart
     from mtlviz.ui.component.film import declared as film
 
+    access.choose(access.visitors_access(os.environ.get(access.ALLOWED, "")))
     chart(), film()
     gc.collect()
     gc.freeze()

@@ -26,7 +26,9 @@ FLAGS = [
 START_SECONDS = 60
 LAUNCHER = """import streamlit as st
 from mtlviz.ui import server
-app = st.App({script!r}, routes=server.routes(), lifespan=server.lifespan)
+app = st.App(
+    {script!r}, routes=server.routes(), middleware=server.middleware(), lifespan=server.lifespan
+)
 """
 
 

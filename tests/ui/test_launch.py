@@ -1,13 +1,17 @@
 """The `mtlviz` command finds its launcher, a port and, where there is a screen, the browser."""
 
+import os
 import socket
 import sys
 
 import pytest
 from streamlit.web import cli
 
+from mtlviz.access import ALLOWED, visitors_access
+from mtlviz.cli import main as cli_main
 from mtlviz.errors import MtlvizError
 from mtlviz.ui import launch
+from mtlviz.ui.launch import HOSTS
 
 
 @pytest.fixture
@@ -55,6 +59,37 @@ def test_the_browser_opens_on_a_screen_only_and_not_when_told_so(started, monkey
     monkeypatch.setattr(launch, "_has_a_screen", lambda: False)
     started("--server.port=9002")
     assert opened == ["http://localhost:9000"]
+
+
+def test_the_browser_opens_below_the_base_path(started, monkeypatch):
+    opened = []
+    monkeypatch.setattr(launch, "_open_browser", opened.append)
+    monkeypatch.setattr(launch, "_has_a_screen", lambda: True)
+    started("--server.port=9000", "--server.baseUrlPath=/mtl/")
+    assert opened == ["http://localhost:9000/mtl"]
+
+
+def test_folders_and_names_are_left_where_the_server_reads_them(started, monkeypatch, tmp_path):
+    monkeypatch.setattr(launch, "_has_a_screen", lambda: False)
+    monkeypatch.setenv(HOSTS, "first.example")
+    monkeypatch.setenv(ALLOWED, str(tmp_path))
+    (tmp_path / "more").mkdir()
+    flags = ("--allow", str(tmp_path / "more"), "--host=mtl.example", "--server.port=9000")
+    assert started(*flags)[3:] == ["--server.port=9000"]
+    assert os.environ[HOSTS] == "first.example,mtl.example"
+    assert visitors_access(os.environ[ALLOWED]).allows(tmp_path / "more")
+    assert not visitors_access(os.environ[ALLOWED]).allows(tmp_path.parent)
+    with pytest.raises(MtlvizError, match=r"name folders, but .* is none"):
+        started("--allow", str(tmp_path / "nowhere"))
+
+
+def test_help_is_ours(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli_main(["app", "--help"])
+    text = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "--allow FOLDER" in text
+    assert "mtlviz app" in text.splitlines()[0] or "mtlviz [app]" in text.splitlines()[0]
 
 
 def test_without_a_free_port_there_is_a_sentence(monkeypatch):
