@@ -3,18 +3,17 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mtlviz"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
-# What each part may import of mtlviz. `errors`, `limits` and `access` are for all.
+# What each part may import of mtlviz. These names are for all.
+FOR_ALL = {"errors", "limits", "access", "settings", "methods"}
 MAY_IMPORT = {
-    "errors": set(),
-    "limits": set(),
-    "access": set(),
+    **{name: set() for name in FOR_ALL},
     "engine": {"engine"},
     "toy": {"toy", "engine"},
     "runs": {"runs", "engine"},
@@ -38,50 +37,80 @@ WITHOUT_TORCH = (
 )
 
 
-def imported_modules(source: Path) -> set[str]:
+@cache
+def tree(source: Path) -> ast.Module:
+    """The parsed file: each is parsed once, however many tests look at it."""
+    return ast.parse(source.read_text(encoding="utf-8"))
+
+
+@cache
+def imported_modules(source: Path) -> frozenset[str]:
     names = set()
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return names
+    return frozenset(names)
 
 
 def part_of(source: Path) -> str:
     return source.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_one_way(source):
-    part = part_of(source)
-    if part in ("__init__", "__main__"):
-        return
-    allowed = {"errors", "limits", "access", *MAY_IMPORT[part]}
+def own_imports(source: Path) -> Iterator[str]:
+    """What a file imports of mtlviz, without that name in front."""
     for name in imported_modules(source):
         if name.startswith("mtlviz.") and name != "mtlviz.__version__":
-            inside = name.removeprefix("mtlviz.")
-            assert any(inside == a or inside.startswith(f"{a}.") for a in allowed), (
-                f"{source.name} imports {name}"
-            )
+            yield name.removeprefix("mtlviz.")
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_the_ui_imports_streamlit(source):
-    if part_of(source) != "ui":
-        assert not any(name.split(".")[0] == "streamlit" for name in imported_modules(source))
+def importing(library: str) -> set[str]:
+    """The parts with a file that imports a library."""
+    return {
+        part_of(source)
+        for source in SOURCES
+        if any(name.split(".")[0] == library for name in imported_modules(source))
+    }
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_figures_and_ui_import_plotly(source):
-    if part_of(source) not in ("figures", "ui"):
-        assert not any(name.split(".")[0] == "plotly" for name in imported_modules(source))
+def within(name: str, parts: set[str]) -> bool:
+    return any(name == part or name.startswith(f"{part}.") for part in parts)
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_session_state_is_touched_in_one_file_only(source):
-    if source.name != "session.py":
-        assert "session_state" not in source.read_text(encoding="utf-8")
+def test_imports_point_one_way():
+    wrong = [
+        f"{source.relative_to(PACKAGE)} imports {name}"
+        for source in SOURCES
+        if part_of(source) not in ("__init__", "__main__")
+        for name in own_imports(source)
+        if not within(name, FOR_ALL | MAY_IMPORT[part_of(source)])
+    ]
+    assert not wrong
+
+
+def test_no_page_imports_another():
+    wrong = [
+        f"{source.relative_to(PACKAGE)} imports {name}"
+        for source in (PACKAGE / "ui" / "pages").rglob("*/*.py")
+        for name in own_imports(source)
+        if name.startswith("ui.pages.") and name.split(".")[2] != source.parent.name
+        and (PACKAGE / "ui" / "pages" / name.split(".")[2]).is_dir()
+    ]  # fmt: skip
+    assert not wrong
+
+
+def test_only_the_ui_imports_streamlit():
+    assert importing("streamlit") == {"ui"}
+
+
+def test_only_figures_and_ui_import_plotly():
+    assert importing("plotly") <= {"figures", "ui"}
+
+
+def test_session_state_is_touched_in_one_file_only():
+    touching = [source.name for source in SOURCES if "session_state" in source.read_text("utf-8")]
+    assert touching == ["session.py"]
 
 
 def test_pages_open_without_torch():
@@ -113,8 +142,7 @@ def test_what_a_page_remembers_has_no_name_of_a_control_or_picture():
 
 
 def calls(source: Path) -> list[ast.Call]:
-    tree = ast.parse(source.read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [node for node in ast.walk(tree(source)) if isinstance(node, ast.Call)]
 
 
 def put_under(call: ast.Call) -> str | None:
@@ -126,11 +154,12 @@ def put_under(call: ast.Call) -> str | None:
 
 def keys_in(source: Path) -> list[str]:
     """The names of controls and pictures: given as `key`, or its default."""
-    tree = ast.parse(source.read_text(encoding="utf-8"))
     given = [
-        node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "key"
+        node.value
+        for node in ast.walk(tree(source))
+        if isinstance(node, ast.keyword) and node.arg == "key"
     ]
-    for node in ast.walk(tree):
+    for node in ast.walk(tree(source)):
         if isinstance(node, ast.FunctionDef):
             arguments = node.args
             late = arguments.args[len(arguments.args) - len(arguments.defaults) :]

@@ -20,7 +20,7 @@ from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import whole_number
 from mtlviz.ui.hosts import HostGuard
 
-MAIN_SCRIPT = Path(__file__).resolve().with_name("main.py")
+MAIN_SCRIPT = Path(__file__).resolve().parent / "core" / "main.py"
 
 # Below the address of the app, whatever that is: the component finds it relative to itself.
 LIBRARY_ROUTE = "/mtlviz/plotly.min.js"

@@ -10,16 +10,16 @@ from unittest.mock import patch
 from pydantic import BaseModel
 
 from mtlviz.ui import state
+from mtlviz.ui.core import link, session
+from mtlviz.ui.pages import PAGES
 from mtlviz.ui.state import (
     alignment,
     capacity,
     compare,
     covariance,
     data,
-    link,
     reweighting,
     run,
-    session,
     studio,
     toy_lab,
 )
@@ -50,14 +50,14 @@ def opened_settings(path: str, query: Mapping[str, str]) -> dict[str, Any]:
         patch.object(session, "st", SimpleNamespace(session_state={})),
         patch.object(link, "st", SimpleNamespace(query_params=dict(query))),
     ):
-        state.open_session()
+        link.open_link(next(page for page in PAGES if f"/{page.path}" == path or path == "/"))
         return {part: _plain(value) for part, value in _parts().items()}
 
 
 def _parts() -> dict[str, Any]:
     return {
         "app": {"hidden": sorted(state.hidden()), "lecture": state.lecture()},
-        "problems": state.link_problems(),
+        "problems": link.problems(),
         "toy": state.toy(),
         "toy_preset": state.toy_preset(),
         "story": toy_lab.story(),

@@ -18,7 +18,7 @@ from mtlviz.ui.capacity.settings import Shown, StudyForm
 from mtlviz.ui.capacity.toy import STORIES
 from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
-from tests.ui.harness import charts, text
+from tests.ui.harness import charts, text, unescaped
 
 pytestmark = pytest.mark.usefixtures("store")
 opened = partial(harness.opened, "capacity_lab")
@@ -222,7 +222,7 @@ def test_every_setting_survives_the_link(model, values):
 
 def test_values_of_a_link_that_cannot_be_used_are_one_sentence_each():
     app = opened(cap_toy_tasks="9", cap_study_widths="5,0", cap_view="nothing", cap_nothing="1")
-    told = text(app)
+    told = unescaped(text(app))
     for name in ("cap_toy_tasks", "cap_study_widths", "cap_view", "cap_nothing"):
         assert told.count(name) == 1
     with pytest.raises(ConfigError, match="cap_study_tasks"):

@@ -359,8 +359,10 @@ def loading():
 
     from mtlviz.ui import state
     from mtlviz.ui.conflict import from_run
+    from mtlviz.ui.core.link import open_link
+    from mtlviz.ui.pages import entry
 
-    state.open_session()
+    open_link(entry("conflict"))
     from_run.load(*st.session_state["asked"])
     st.text(from_run.source() or state.take("conflict.problem"))
 

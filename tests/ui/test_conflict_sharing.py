@@ -18,7 +18,7 @@ from mtlviz.toy.landscapes.triad import triad
 from mtlviz.ui import share
 from mtlviz.ui.conflict import end_points_told, scale, space, theorem, walk_curves, walks
 from mtlviz.ui.state import conflict
-from tests.ui.harness import charts, widgets
+from tests.ui.harness import charts, said, widgets
 from tests.ui.test_conflict_lab import opened, payloads
 
 # A widget that each part brings; the others bring words or pictures.
@@ -84,7 +84,7 @@ def test_the_groups_of_all_pages_hide_this_pages_controls_too():
 
 def test_a_part_that_does_not_exist_is_said_in_a_sentence():
     app = opened(hide="conflict.moon")
-    assert any("conflict.moon" in warning.value for warning in app.warning)
+    assert said(app, "`hide` knows no 'conflict.moon'")
 
 
 def test_clicks_add_no_start_where_the_settings_are_hidden():

@@ -205,10 +205,11 @@ def test_the_page_answers_while_a_walk_computes(counted, gate):
 
 
 def asking_for_gradnorm():
-    from mtlviz.ui import state
     from mtlviz.ui.conflict import gradnorm
+    from mtlviz.ui.core.link import open_link
+    from mtlviz.ui.pages import entry
 
-    state.open_session()
+    open_link(entry("conflict"))
     gradnorm._start(2)
 
 

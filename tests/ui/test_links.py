@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mtlviz.ui.pages import PAGES
 from tests.golden.tree import missing, with_changes
-from tests.ui.harness import PAGES, START
+from tests.ui.harness import START
 from tests.ui.opened_settings import PARTS_OF, opened_settings
 
 # Lists of what is known, which grow with every method and every part that can be hidden.
@@ -28,7 +29,7 @@ def test_a_link_opens_what_it_opened_when_it_was_made(name):
 
 def test_there_are_links_of_every_page_and_good_and_bad_ones():
     kept = GOLDEN["links"].values()
-    paths = {"/" if page == START else f"/{page}" for page in PAGES}
+    paths = {"/" if page.path == START else f"/{page.path}" for page in PAGES}
     assert {each["page"] for each in kept} == set(PARTS_OF) == paths
     told = ["problems" in each["opens"] for each in kept]
     assert told.count(False) >= 100

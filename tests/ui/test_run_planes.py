@@ -10,8 +10,8 @@ from mtlviz.errors import ConfigError, DataError
 from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.stepper import stepper
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.run.axes import axis_of, epochs
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.run.planes import TITLES, projected
 
 # Three gradients in space: the first two span the ground, the third also rises.

@@ -21,7 +21,7 @@ from mtlviz.ui.studio.summary import sentences
 from tests.runs.compare_runs import finish_waiting
 from tests.ui import harness
 from tests.ui.data_sets import write_set
-from tests.ui.harness import PAGES, lines
+from tests.ui.harness import lines
 
 HELP = {place: field.description for place, field in fields()}
 
@@ -749,18 +749,16 @@ def test_names_stay_apart_however_many_tasks_there_are():
 
 SCRIPT = """
 import sys
-from streamlit.testing.v1 import AppTest
-from mtlviz.ui.server import MAIN_SCRIPT
-app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=30).run()
+from tests.ui.harness import START, opened, visit
+app = opened(START)
 for page in sys.argv[1:]:
-    app.switch_page(page).run()
-    assert not app.exception
+    visit(app, page)
 print([name for name in ("torch", "transformers") if name in sys.modules])
 """
 
 
 def test_the_pages_never_import_torch_or_transformers(tmp_path):
     environment = {**os.environ, "MTLVIZ_HOME": str(tmp_path)}
-    command = [sys.executable, "-W", "ignore", "-c", SCRIPT, PAGES["studio"], PAGES["run"]]
+    command = [sys.executable, "-W", "ignore", "-c", SCRIPT, "studio", "run"]
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

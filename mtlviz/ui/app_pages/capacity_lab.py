@@ -8,7 +8,7 @@ from mtlviz.ui.capacity.affinity import affinity, affinity_controls
 from mtlviz.ui.capacity.text import text
 from mtlviz.ui.capacity.text_controls import text_controls
 from mtlviz.ui.capacity.toy import toy
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.state import capacity as chosen
 
 _CONTROLS = {"toy": controls.toy_controls, "text": text_controls, "affinity": affinity_controls}

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.covariance import controls, header, view
 from mtlviz.ui.covariance.alignment import alignment_section
 from mtlviz.ui.covariance.reweighting import reweighting_section
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import covariance as chosen
 
 _VIEWS = {

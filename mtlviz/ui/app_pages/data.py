@@ -3,10 +3,10 @@
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.data import add, cached, header, leaks, reading
 from mtlviz.ui.data.examples import examples
 from mtlviz.ui.data.overview import overview
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import data
 
 try:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.ui import cache
+from mtlviz.ui.core.page import link_to
 from mtlviz.ui.run import header, view
 from mtlviz.ui.studio import actions
 
@@ -15,7 +16,7 @@ try:
     if run is None and not runs:
         st.markdown("## No run yet")
         st.markdown("A run begins in the Studio: ten seconds on any laptop.")
-        st.page_link("app_pages/studio.py", label="Start one in the Studio", icon="▶️")
+        link_to("studio", "Start one in the Studio", icon="▶️")
     if run is not None:
         with st.sidebar:
             header.sidebar(run)

@@ -4,16 +4,16 @@ import streamlit as st
 
 from mtlviz.ui import start_film, state
 from mtlviz.ui.component import film
-from mtlviz.ui.frame import lecture_switch
+from mtlviz.ui.core.page import lecture_switch, link_to
 
 GUESS = "start.guess"
 GUESSES = ("Task 2 helps", "Task 3 helps", "Neither helps")
 # Page, name, and what a visitor can find out there.
 QUESTIONS = (
-    ("conflict_lab.py", "Conflict lab", "What do PCGrad and its kin do with opposing gradients?"),
-    ("covariance_lab.py", "Covariance lab", "Which tasks have alike data, and can it be aligned?"),
-    ("capacity_lab.py", "Capacity lab", "How wide should the shared encoder be?"),
-    ("studio.py", "Studio", "Train real text tasks together: ten seconds to begin with."),
+    ("conflict", "Conflict lab", "What do PCGrad and its kin do with opposing gradients?"),
+    ("covariance", "Covariance lab", "Which tasks have alike data, and can it be aligned?"),
+    ("capacity", "Capacity lab", "How wide should the shared encoder be?"),
+    ("studio", "Studio", "Train real text tasks together: ten seconds to begin with."),
 )
 
 
@@ -47,7 +47,7 @@ def questions() -> None:
     """Where the other pages lead, as questions."""
     for column, (file, name, question) in zip(st.columns(4), QUESTIONS, strict=True):
         with column:
-            st.page_link(f"app_pages/{file}", label=f"**{name}**")
+            link_to(file, f"**{name}**")
             st.caption(question)
 
 
@@ -75,7 +75,7 @@ with beside:
     if state.remember(GUESS, None) is not None:
         answer(kept["sentences"])
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.page_link("app_pages/toy_lab.py", label="Try it yourself in the Toy lab", icon="▶️")
+    link_to("toy", "Try it yourself in the Toy lab", icon="▶️")
     lecture_switch()
 st.caption(
     "After Figure 3 of Wu, Zhang & Ré, “When Multi-Task Learning Works – and When It Doesn't” "

@@ -9,10 +9,9 @@ from mtlviz.ui import cache
 from mtlviz.ui.capacity.settings import Shown
 from mtlviz.ui.capacity.start import Planned, estimate
 from mtlviz.ui.capacity.text_controls import chosen_tasks
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.state import capacity as chosen
-from mtlviz.ui.state import session
-from mtlviz.ui.words import listed
 
 _UPDATES, _SEEDS = "affinity.updates", "affinity.seeds"
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from mtlviz.engine.measures.affinity import Correlation
 from mtlviz.engine.measures.grouping import Grouping, Groups
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import listed
+from mtlviz.ui.core.words import escaped, listed
 
 _SURE = 0.9
 NOT_ENOUGH = (

@@ -8,9 +8,9 @@ from mtlviz.toy.capacity import KINDS, CapacityToyConfig
 from mtlviz.ui.capacity.settings import MEASURED
 from mtlviz.ui.capacity.widgets import bounds, common
 from mtlviz.ui.controls import GROUPS
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core import link
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.state import capacity as chosen
-from mtlviz.ui.state import link
 
 _DATA = ("tasks", "questions", "alike", "examples", "noise")
 _OPTIMISATION = ("seeds", "seed")

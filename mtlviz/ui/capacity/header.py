@@ -2,7 +2,7 @@
 
 from mtlviz.ui.capacity.settings import VIEWS
 from mtlviz.ui.capacity.widgets import common
-from mtlviz.ui.frame import parts_header
+from mtlviz.ui.core.parts_header import parts_header
 from mtlviz.ui.state import capacity as chosen
 
 _PARTS = {

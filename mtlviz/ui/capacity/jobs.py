@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from mtlviz.ui.core.words import duration
 from mtlviz.ui.jobs import Job
-from mtlviz.ui.words import duration
 
 
 def show_job(job: Job, what: str) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mtlviz.ui.state import link
+from mtlviz.ui.core import link
 
 # Task, its best capacity alone, its accuracy there, and together at capacity 100, in per cent.
 ROWS = (

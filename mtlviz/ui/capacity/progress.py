@@ -10,8 +10,8 @@ from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import StoredStudy, continue_study, stop_study
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
+from mtlviz.ui.core.words import duration, listed
 from mtlviz.ui.state import capacity as chosen
-from mtlviz.ui.words import duration, listed
 
 Runs = Mapping[int, RunSummary]
 

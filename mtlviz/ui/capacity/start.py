@@ -16,12 +16,11 @@ from mtlviz.runs.stored_study import Role, begin_study
 from mtlviz.ui import cache
 from mtlviz.ui.capacity.settings import ENCODERS, Shown, StudyForm
 from mtlviz.ui.capacity.text_controls import chosen_tasks
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import counted, duration, escaped
 from mtlviz.ui.jobs import Job
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import capacity as chosen
-from mtlviz.ui.state import session
 from mtlviz.ui.studio import cached as studio
-from mtlviz.ui.words import counted, duration
 
 Planned = Sequence[tuple[Role, RunConfig]]
 _NAME = "capacity.study.name"

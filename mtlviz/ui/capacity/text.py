@@ -15,9 +15,9 @@ from mtlviz.ui.capacity.settings import Shown
 from mtlviz.ui.capacity.start import start_form
 from mtlviz.ui.capacity.widgets import common
 from mtlviz.ui.component import chart
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core import link
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.state import capacity as chosen
-from mtlviz.ui.state import link
 
 
 def text() -> None:

@@ -9,7 +9,7 @@ from mtlviz.ui import cache
 from mtlviz.ui.capacity.controls import groups
 from mtlviz.ui.capacity.settings import ENCODERS, MOST_TASKS, MOST_WIDTHS, StudyForm
 from mtlviz.ui.capacity.widgets import bounds, common
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.state import capacity as chosen
 
 _WIDTHS = (2, 4, 5, 8, 10, 16, 20, 30, 50, 64, 100, 128, 200, 256, 500)

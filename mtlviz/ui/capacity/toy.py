@@ -8,9 +8,9 @@ from mtlviz.toy.capacity import SCORES, CapacityCurves, CapacityToyConfig
 from mtlviz.ui.capacity import cached, words
 from mtlviz.ui.capacity.jobs import show_job
 from mtlviz.ui.component import chart
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core import link
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.state import capacity as chosen
-from mtlviz.ui.state import link
 
 _STORY = {
     "regression": "Several tasks, one shared matrix of width r, a head for each task. **Too "

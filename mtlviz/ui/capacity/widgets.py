@@ -5,8 +5,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from mtlviz.ui.core import session
 from mtlviz.ui.state import capacity as chosen
-from mtlviz.ui.state import session
 
 
 def common(settings: BaseModel, name: str) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import Transfer, signed
 from mtlviz.engine.measures.widths import Best, Sweep, differences
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import listed, score
+from mtlviz.ui.core.words import escaped, listed, score
 
 MARKS = {"helps": ":blue[▲] ", "hurts": ":red[▼] ", "undecided": ":gray[●] "}
 _VERBS = {"helps": "beats", "hurts": "is beaten by", "undecided": "cannot be told apart from"}

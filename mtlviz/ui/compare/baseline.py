@@ -9,9 +9,8 @@ from mtlviz.runs.single_task import KINDS, TaskSignature, is_covered, missing
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare.notes import numbers
 from mtlviz.ui.compare.scene import Scene
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import counted, escaped
 from mtlviz.ui.studio import actions
-from mtlviz.ui.words import counted
 
 _MOST_TOLD = 6
 _ASKED = "compare.asked_alone"

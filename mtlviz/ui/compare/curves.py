@@ -19,7 +19,7 @@ from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.compare.scores import side_by_side
 from mtlviz.ui.component import chart
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped
 
 Array = NDArray[np.float64]
 Points = tuple[Array, Array]

@@ -10,8 +10,8 @@ from mtlviz.ui import state
 from mtlviz.ui.compare import picking
 from mtlviz.ui.compare.cached import Known
 from mtlviz.ui.compare.notes import numbers
-from mtlviz.ui.frame import lecture_switch
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.page import lecture_switch, link_to
+from mtlviz.ui.core.words import escaped
 
 TABLE = "compare.runs_open"
 """Where the session keeps whether the table of runs is open."""
@@ -80,7 +80,7 @@ def nothing_yet() -> None:
         "Start two ways of training in the Studio, such as **sum** and **pcgrad**, each with a few "
         "seeds; this page then says which tasks gain, which lose, and how sure that is."
     )
-    st.page_link("app_pages/studio.py", label="Start one in the Studio", icon="▶️")
+    link_to("studio", "Start one in the Studio", icon="▶️")
 
 
 def _grouping(picked: Sequence[Known]) -> None:

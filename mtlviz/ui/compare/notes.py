@@ -9,9 +9,8 @@ from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.settings import differing, in_words, is_data, is_evaluation
 from mtlviz.ui.compare import budget
 from mtlviz.ui.compare.scene import Scene
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.run.verdict import status
-from mtlviz.ui.words import listed
 
 _MOST = 6
 

@@ -13,8 +13,7 @@ from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.notes import numbers, one_seed
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import listed
+from mtlviz.ui.core.words import escaped, listed
 
 _WORDS = {"helps": "▲ higher", "hurts": "▼ lower", "undecided": "● cannot be told apart"}
 

@@ -5,8 +5,7 @@ import streamlit as st
 from mtlviz.engine.published import Published, published_scores
 from mtlviz.runs.comparison import Group, spread_of
 from mtlviz.ui.compare.scene import Scene
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import listed, score
+from mtlviz.ui.core.words import escaped, listed, score
 
 Found = list[tuple[Group, str, Published]]
 _BESIDE = (

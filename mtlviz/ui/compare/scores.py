@@ -12,8 +12,7 @@ from mtlviz.runs.spread import Spread
 from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import score
+from mtlviz.ui.core.words import escaped, score
 
 _LINE, _FRAME, _PADDING = 19, 64, 22
 

@@ -9,9 +9,8 @@ from mtlviz.ui.compare.baseline import measured_against, offer_runs
 from mtlviz.ui.compare.notes import one_seed
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.studio import actions
-from mtlviz.ui.words import listed
 
 # Room for four lines of text in a cell, and for slanted names of tasks on a telephone.
 _ROW, _HEAD, _LINE = 72, 64, 18

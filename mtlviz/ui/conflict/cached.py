@@ -7,8 +7,8 @@ from functools import cache
 from weakref import WeakSet
 
 from mtlviz.ui import state
+from mtlviz.ui.core.words import duration
 from mtlviz.ui.jobs import Job, Part
-from mtlviz.ui.words import duration
 
 # A walk of all methods from eight starts keeps 2 to 5 MB, a usual one 0.3 MB.
 _MOST = 24

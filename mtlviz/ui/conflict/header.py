@@ -6,7 +6,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrows import MOST_ARROWS, REACH, Vector, changed
 from mtlviz.ui import share, state
-from mtlviz.ui.frame import lecture_switch
+from mtlviz.ui.core.page import lecture_switch
 from mtlviz.ui.state import conflict
 
 

@@ -7,7 +7,7 @@ from mtlviz.figures.conflicts import Update, method_look, space
 from mtlviz.toy.arrow_updates import Scene, combination
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.ui.component import chart
-from mtlviz.ui.words import listed
+from mtlviz.ui.core.words import listed
 
 
 def section(config: ArrowsConfig, scene: Scene) -> None:

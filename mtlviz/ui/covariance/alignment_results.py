@@ -15,8 +15,8 @@ from mtlviz.runs.results import RunResult
 from mtlviz.runs.study import PairedRuns, Study
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.covariance import alignment_words
-from mtlviz.ui.run.markup import escaped
 
 _LOOKED_AT = 300
 Runs = dict[int, RunSummary]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import Transfer, sentence, signed
 from mtlviz.engine.metrics import is_constant
 from mtlviz.toy.alignment_settings import AlignmentConfig
-from mtlviz.ui.words import score
+from mtlviz.ui.core.words import score
 
 MARKS = {"helps": ":blue[▲] ", "hurts": ":red[▼] ", "undecided": ":gray[●] "}
 _RARE = 0.05

@@ -6,11 +6,12 @@ from mtlviz.engine.run_embeddings import PLACES
 from mtlviz.errors import MtlvizError
 from mtlviz.ui import cache
 from mtlviz.ui.controls import GROUPS
+from mtlviz.ui.core import link, session
+from mtlviz.ui.core.page import link_to
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.covariance import cached
 from mtlviz.ui.covariance.settings import MOST_TASKS, SOURCES, CovarianceSettings
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import covariance as chosen
-from mtlviz.ui.state import link, session
 
 _HELP = {name: field.description or "" for name, field in CovarianceSettings.model_fields.items()}
 
@@ -114,7 +115,7 @@ def _run(settings: CovarianceSettings) -> None:
     runs = {run.id: run for run in cache.store().runs()}
     if not runs:
         st.info("There is no run yet.")
-        st.page_link("app_pages/studio.py", label="Start one in the Studio", icon="▶️")
+        link_to("studio", "Start one in the Studio", icon="▶️")
         return
     if settings.run not in runs:
         chosen.change(run=next(iter(runs)))

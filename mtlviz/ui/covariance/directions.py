@@ -7,9 +7,9 @@ from mtlviz.engine.measures.angles import angles_by_chance, direction_cosines, p
 from mtlviz.engine.measures.task_spectra import Analysis, compared
 from mtlviz.figures import covariance as figures
 from mtlviz.ui.component import chart
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.covariance.clouds import Clouds
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.state import session
 
 _SHOWN = 10
 _EXTREMES = 4

@@ -5,9 +5,9 @@ from zlib import crc32
 import numpy as np
 import streamlit as st
 
+from mtlviz.ui.core import session
 from mtlviz.ui.covariance.clouds import Clouds
 from mtlviz.ui.state import covariance as chosen
-from mtlviz.ui.state import session
 
 _LIST, _SEARCH = "covariance.list", "covariance.words"
 _LISTED = 200

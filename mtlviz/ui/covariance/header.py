@@ -1,8 +1,8 @@
 """Top of the Covariance lab: which part of it, and the link to it."""
 
+from mtlviz.ui.core.parts_header import parts_header
 from mtlviz.ui.covariance.controls import common
 from mtlviz.ui.covariance.settings import VIEWS
-from mtlviz.ui.frame import parts_header
 from mtlviz.ui.state import covariance as chosen
 
 _PARTS = {

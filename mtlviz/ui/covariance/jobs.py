@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 import streamlit as st
 
 from mtlviz.runs.helper import Progress
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import duration, escaped
 from mtlviz.ui.jobs import Job
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.state import session
-from mtlviz.ui.words import duration
 
 
 def running_job(name: str, key: str) -> Job | None:

@@ -6,8 +6,8 @@ import streamlit as st
 from mtlviz.engine.measures.task_spectra import Analysis
 from mtlviz.figures import covariance as figures
 from mtlviz.ui.component import chart
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.covariance.clouds import Clouds
-from mtlviz.ui.run.markup import escaped
 
 
 def spectra(found: Analysis, clouds: Clouds) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mtlviz.engine.measures.task_spectra import Analysis, compared
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped
 
 _SURE = 1.96  # Standard errors of a 95 % interval.
 

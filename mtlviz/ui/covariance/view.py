@@ -5,6 +5,7 @@ import streamlit as st
 from mtlviz.engine.measures.task_spectra import without_spread
 from mtlviz.runs.projections import warm_helper
 from mtlviz.ui import cache
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.covariance import cached
 from mtlviz.ui.covariance.clouds import Clouds, Wanted, wanted
 from mtlviz.ui.covariance.comparison import opening_matrix, three_similarities
@@ -14,7 +15,6 @@ from mtlviz.ui.covariance.jobs import running_job, show_job, start_job
 from mtlviz.ui.covariance.points import points
 from mtlviz.ui.covariance.spectra import spectra
 from mtlviz.ui.covariance.verdict import verdict
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import covariance as chosen
 
 

@@ -7,14 +7,13 @@ from mtlviz.engine.tasks.mapping import guessed
 from mtlviz.engine.tasks.sheet import MAX_ROWS, Sheet
 from mtlviz.engine.tasks.upload import MAX_NAME, Wishes
 from mtlviz.errors import MtlvizError
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.data import cached
 from mtlviz.ui.data.columns import controls, reading
 from mtlviz.ui.data.listing import table
 from mtlviz.ui.data.outcome import outcome
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import data, widget
 from mtlviz.ui.state.data import Draft
-from mtlviz.ui.words import grouped
 
 _PREVIEW_ROWS, _PREVIEW_LETTERS, _EXAMPLE_ROWS = 6, 160, 100
 

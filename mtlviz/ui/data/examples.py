@@ -7,10 +7,9 @@ import streamlit as st
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.survey import matching_positions
 from mtlviz.engine.tasks.task import Examples, Task
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.data.listing import Cell, table
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import data, set_widget, widget
-from mtlviz.ui.words import grouped
 
 PER_PAGE = 20
 _ALL = "all labels"

@@ -8,9 +8,9 @@ from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.tasks.catalogue import Catalogue, TaskChoice
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.own_tasks import delete_own
+from mtlviz.ui.core.page import lecture_switch
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.data import cached
-from mtlviz.ui.frame import lecture_switch
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import data, is_hidden, put, set_widget, take, widget
 
 PROBLEM, NOTE = "data.problem", "data.note"

@@ -8,12 +8,11 @@ from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.leakage import Leak
 from mtlviz.engine.tasks.matching import keys
 from mtlviz.engine.tasks.splitting import take
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.data import cached
 from mtlviz.ui.data.examples import label_of, text_of
 from mtlviz.ui.data.listing import Cell, table
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import put, remember, widget
-from mtlviz.ui.words import grouped
 
 PER_PAGE = 10
 PAGE = "data.leaked.page"

@@ -9,13 +9,12 @@ from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.leakage import EVALUATION, Leak, LeakPart
 from mtlviz.figures.data import leak_matrix
 from mtlviz.ui.component import chart
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.data import cached
 from mtlviz.ui.data.leaked import PAGE, sentences
 from mtlviz.ui.data.matrix import Matrix, between, largest, matrix, verdict
 from mtlviz.ui.jobs import Job
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import clicked, data, put, remember, set_widget, widget
-from mtlviz.ui.words import grouped
 
 MOST_TASKS = 14
 _AT_ONCE = 30_000

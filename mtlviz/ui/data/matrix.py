@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.leakage import Leak
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.data import cached
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import grouped
 
 
 @dataclass(frozen=True)

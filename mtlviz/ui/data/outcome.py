@@ -9,11 +9,10 @@ from mtlviz.errors import MtlvizError
 from mtlviz.figures.data import label_bars, score_bars
 from mtlviz.runs.own_tasks import save_own
 from mtlviz.ui.component import chart
+from mtlviz.ui.core.words import escaped, grouped, listed, score
 from mtlviz.ui.data import cached
 from mtlviz.ui.data.header import NOTE, PROBLEM
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.state import data, put
-from mtlviz.ui.words import grouped, listed, score
 
 
 def outcome(found: Checked) -> None:

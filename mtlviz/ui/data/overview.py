@@ -8,8 +8,7 @@ from mtlviz.engine.tasks.survey import Survey
 from mtlviz.engine.tasks.task import Task
 from mtlviz.figures import data as figures
 from mtlviz.ui.component import chart
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import grouped, listed, score
+from mtlviz.ui.core.words import escaped, grouped, listed, score
 
 _HEIGHT = 300
 _BAR, _BARS_MARGIN = 34, 100

@@ -7,9 +7,8 @@ import streamlit as st
 
 from mtlviz.engine.tasks.survey import Survey, survey
 from mtlviz.engine.tasks.task import Task
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.jobs import Job
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import grouped
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ import streamlit as st
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.counterfactual import Moment, Outcome, made
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.run.cached import outcomes
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.state import session
-from mtlviz.ui.words import listed
 
 HURTS_NONE = "▲ hurts no task"
 _THOUSANDS = {0: "", -3: " in thousandths", -6: " in millionths", -9: " in billionths"}

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from mtlviz.ui.core import session
 from mtlviz.ui.run.axes import NAMES
 from mtlviz.ui.state import run as chosen
-from mtlviz.ui.state import session
 
 
 def curve_controls() -> None:

@@ -8,12 +8,12 @@ from mtlviz.figures.axis import Axis
 from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.stepper import stepper
+from mtlviz.ui.core import session
+from mtlviz.ui.core.link import write_link
+from mtlviz.ui.core.words import grouped
 from mtlviz.ui.run.cached import whole_history
 from mtlviz.ui.run.curves import Seen
 from mtlviz.ui.state import run as chosen
-from mtlviz.ui.state import session
-from mtlviz.ui.state.link import write_link
-from mtlviz.ui.words import grouped
 
 _ANCHORS = 400
 _UNITS = {"epoch": "epochs"}

@@ -10,9 +10,9 @@ from mtlviz.engine.records import Plane
 from mtlviz.errors import DataError
 from mtlviz.figures import one_update as figures
 from mtlviz.ui.component import chart
+from mtlviz.ui.core import session
 from mtlviz.ui.run.planes import RECORDED, TITLES, Projection, projected
 from mtlviz.ui.state import run as chosen
-from mtlviz.ui.state import session
 
 _HELP = """
 - *Most of all*: the plane that keeps most of these gradients (principal components of their Gram

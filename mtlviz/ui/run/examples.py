@@ -11,10 +11,9 @@ from mtlviz.engine.records import StepRecord
 from mtlviz.engine.tasks import Task
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.run.cached import tasks_of
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.run.paths import without_folders
-from mtlviz.ui.words import grouped
 
 
 def examples(run: RunSummary, record: StepRecord) -> None:

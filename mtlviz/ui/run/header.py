@@ -4,7 +4,7 @@ import streamlit as st
 
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
-from mtlviz.ui.frame import lecture_switch
+from mtlviz.ui.core.page import lecture_switch
 from mtlviz.ui.studio import actions
 from mtlviz.ui.studio.summary import sentences
 

@@ -11,11 +11,10 @@ from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.component import chart
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.run.combiners_table import combiners_table
 from mtlviz.ui.run.directions import directions
 from mtlviz.ui.run.examples import examples
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import grouped
 
 
 def one_update(run: RunSummary, config: RunConfig, update: int) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.run import verdict
 from mtlviz.ui.run.curves import Seen
-from mtlviz.ui.run.markup import escaped
 
 
 def lines(run: RunSummary, seen: Seen) -> list[str]:

@@ -4,10 +4,9 @@ import streamlit as st
 
 from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.state import run as chosen
-from mtlviz.ui.state import session
-from mtlviz.ui.words import grouped
 
 _MOST = 6
 

@@ -11,8 +11,7 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.runs import pairs
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import duration, grouped, listed, score
+from mtlviz.ui.core.words import duration, escaped, grouped, listed, score
 
 _PACE = 50  # The pace of the last steps tells the time left.
 MARKS = {

@@ -14,11 +14,10 @@ from mtlviz.errors import MtlvizError
 from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component import chart
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.run.cached import worked_examples
 from mtlviz.ui.run.combiners_table import combiners_table
 from mtlviz.ui.run.directions import directions
-from mtlviz.ui.run.markup import escaped
-from mtlviz.ui.words import grouped
 
 
 def worked_example(run: RunSummary, config: RunConfig, update: int) -> None:

@@ -1,5 +1,15 @@
 """What a visitor has chosen: one file per page, all on top of `session`."""
 
+from mtlviz.ui.core.link import hidden, is_hidden, lecture, set_lecture, write_link
+from mtlviz.ui.core.session import (
+    clicked,
+    component_event,
+    put,
+    remember,
+    set_widget,
+    take,
+    widget,
+)
 from mtlviz.ui.state.compare import (
     choose_baseline,
     chosen_baseline,
@@ -15,26 +25,7 @@ from mtlviz.ui.state.conflict import (
     open_arrow_preset,
     set_arrows,
 )
-from mtlviz.ui.state.link import (
-    dismiss_link_problems,
-    hidden,
-    is_hidden,
-    lecture,
-    link_problems,
-    open_session,
-    set_lecture,
-    write_link,
-)
 from mtlviz.ui.state.run import choose_run, chosen_run
-from mtlviz.ui.state.session import (
-    clicked,
-    component_event,
-    put,
-    remember,
-    set_widget,
-    take,
-    widget,
-)
 from mtlviz.ui.state.studio import (
     FIRST_RUN,
     open_experiment,
@@ -77,17 +68,14 @@ __all__ = [
     "compared_by",
     "compared_runs",
     "component_event",
-    "dismiss_link_problems",
     "hidden",
     "is_hidden",
     "known_preset",
     "lecture",
-    "link_problems",
     "map_link",
     "open_arrow_preset",
     "open_experiment",
     "open_preset",
-    "open_session",
     "open_story",
     "put",
     "regression",

@@ -9,7 +9,7 @@ from mtlviz.errors import ConfigError
 from mtlviz.toy.capacity import CapacityToyConfig
 from mtlviz.ui.capacity import settings
 from mtlviz.ui.capacity.settings import Shown, StudyForm
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 
 PARAMETERS = settings.PARAMETERS
 HIDEABLE = ("capacity.*",)

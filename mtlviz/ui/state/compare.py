@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote
 
 from mtlviz.runs.single_task import KINDS
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 
 PARAMETERS = ("runs", "by", "baseline")
 HIDEABLE = ("compare.*",)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mtlviz.toy import arrow_link
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrows import ArrowsConfig, changed
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 
 PARAMETERS = ("conflict", *sorted(arrow_link.parameters()))
 # What a teacher's link can hide, in words, each as `conflict.<name>` in the link.

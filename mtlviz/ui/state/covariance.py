@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from mtlviz.errors import ConfigError
+from mtlviz.ui.core import session
 from mtlviz.ui.covariance import settings as covariance_settings
 from mtlviz.ui.covariance.settings import CovarianceSettings
-from mtlviz.ui.state import session
 
 PARAMETERS = covariance_settings.PARAMETERS
 HIDEABLE = ("covariance.*",)

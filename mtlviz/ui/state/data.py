@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mtlviz.engine.tasks.upload import Wishes
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 
 PARAMETERS = (
     *("data_task", "data_folder", "data_view", "data_split", "data_label", "data_words"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mtlviz.toy.alignment_link import from_query, to_query
 from mtlviz.toy.reweighting import ReweightingConfig
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 
 PREFIX = "reweigh."
 PARAMETERS = tuple(f"{PREFIX}{name}" for name in ReweightingConfig.model_fields)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 
 AXES = ("update", "epoch", "time")
 PLANES = ("most", "parameters", "directions", "pair")

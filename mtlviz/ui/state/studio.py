@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.presets import preset
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 from mtlviz.ui.studio import link as studio_link
 
 FIRST_RUN = "default"

@@ -10,7 +10,7 @@ from mtlviz.toy.regression import RegressionConfig
 from mtlviz.toy.regression_link import FIELDS, PREFIX
 from mtlviz.toy.regression_link import from_query as regression_from_query
 from mtlviz.toy.regression_link import to_query as regression_to_query
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 
 DEFAULT_PRESET = "friendly"
 REGRESSION_STORY = "regression"

@@ -8,7 +8,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped
 
 PROBLEM = "runs.problem"
 

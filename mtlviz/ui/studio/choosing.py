@@ -9,9 +9,8 @@ from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import Group, TaskChoice
 from mtlviz.errors import MtlvizError
 from mtlviz.ui import state
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.studio import cached, data
-from mtlviz.ui.words import grouped
 
 OPEN = "studio.choosing"
 _FOLDER = "studio.folder"

@@ -6,12 +6,11 @@ from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts, worst_leaks
 from mtlviz.figures.theme import task_look
 from mtlviz.ui import state
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.state import studio
 from mtlviz.ui.studio import choosing, one_task, problems
 from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.studio.widgets import change, show_problem
-from mtlviz.ui.words import grouped
 
 _TASKS = "studio.tasks"
 _NOTICED = 0.01

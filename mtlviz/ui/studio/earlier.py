@@ -9,8 +9,8 @@ from mtlviz.engine.estimate.duration import preparation
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.signature import cost_key
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.core.words import duration, listed
 from mtlviz.ui.studio import cached
-from mtlviz.ui.words import duration, listed
 
 _LOOKED_AT = 40
 """So many of the newest finished runs are asked how long they took."""

@@ -12,9 +12,9 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
+from mtlviz.ui.core.words import counted, grouped
 from mtlviz.ui.studio import cached, earlier
 from mtlviz.ui.studio.earlier import said
-from mtlviz.ui.words import counted, grouped
 
 _MEGA, _GIGA = 1e6, 1e9
 _EARLIER = (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mtlviz.ui.state import session
+from mtlviz.ui.core import session
 
 _PREFIX = "studio.open."
 

@@ -8,13 +8,13 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.ui import cache, share, state
 from mtlviz.ui.controls import GROUPS
-from mtlviz.ui.frame import lecture_switch
+from mtlviz.ui.core.page import lecture_switch
+from mtlviz.ui.core.words import counted
 from mtlviz.ui.state import studio
 from mtlviz.ui.studio import actions, cached, choices, data, existing_baselines, expected, problems
 from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.studio.settings_file import outcome, settings_file
 from mtlviz.ui.studio.summary import one_line, sentences
-from mtlviz.ui.words import counted
 
 _SHARED = {group: f"{group}: all its controls" for group in GROUPS} | {
     "studio.tasks": "Which tasks",

@@ -8,9 +8,9 @@ from typing import Any
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.component.fed import Feed
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.run import looking, verdict
 from mtlviz.ui.run.live import packed
-from mtlviz.ui.run.markup import escaped
 from mtlviz.ui.shelf import Shelf
 
 EVERYTHING = "all"

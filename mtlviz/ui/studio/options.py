@@ -10,7 +10,7 @@ from mtlviz.engine.schedulers import SCHEDULERS, allowed, option_help
 from mtlviz.engine.schedulers import options as options_of
 from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.ui import state
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.studio.choices import VARIANTS, WITH_VARIANT
 from mtlviz.ui.studio.number_field import number
 

@@ -8,6 +8,7 @@ from mtlviz.ui import cache, state
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.fed import Feed
 from mtlviz.ui.component.told import told
+from mtlviz.ui.core.page import go_to
 from mtlviz.ui.run import curves, looking
 from mtlviz.ui.run.curves import Seen
 from mtlviz.ui.run.said import lines, said
@@ -132,5 +133,5 @@ def _row(run: RunSummary, place: Feed) -> None:
             st.markdown("  \n".join(live.row(run)["lines"]), width="stretch")
         if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
             state.choose_run(run.id)
-            st.switch_page("app_pages/run.py")
+            go_to("run")
         actions.buttons(run, "studio")

@@ -1,9 +1,8 @@
 """What will run, in plain words."""
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.studio.choices import METHODS
-from mtlviz.ui.words import listed
 
 _ENCODERS = {
     "mean": "an encoder that averages word vectors",

@@ -6,10 +6,9 @@ from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.kinds import KINDS
 from mtlviz.ui import cache
-from mtlviz.ui.run.markup import escaped
+from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.studio import problems
 from mtlviz.ui.studio.folding import folded
-from mtlviz.ui.words import grouped
 
 _COLUMNS = ("task", "asks", "train", "dev", "test", "words", "95 % have at most", "head", "score")
 

@@ -8,7 +8,7 @@ from mtlviz.toy.cost import check_cost, estimated_seconds
 from mtlviz.toy.presets import PRESETS, REGRESSION
 from mtlviz.toy.summary import Summary
 from mtlviz.ui import cache, share, state
-from mtlviz.ui.frame import lecture_switch
+from mtlviz.ui.core.page import lecture_switch
 
 _SEEDS = 10_000
 _NOTICED = 1.0  # Seconds of training above which a visitor is told how long it takes.

@@ -1,7 +1,11 @@
 """Lists, times and numbers as a person says them."""
 
 import math
+import re
 from collections.abc import Sequence
+
+_CODE = re.compile(r"(`[\w.\[\]-]+`)")
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
 
 def listed(names: Sequence[str]) -> str:
@@ -40,3 +44,21 @@ def grouped(number: int) -> str:
 def counted(number: int, thing: str) -> str:
     """`1 update`, `250 updates`."""
     return f"{grouped(number)} {thing}{'' if number == 1 else 's'}"
+
+
+def escaped(name: str, *, spaces: bool = False) -> str:
+    """A name as Markdown that shows exactly this text; white space becomes one blank.
+
+    Args:
+        name: What somebody gave.
+        spaces: Whether blanks at its ends are kept.
+    """
+    plain = re.sub(r"\s+", " ", name)
+    return _MARKS.sub(r"\\\1", plain if spaces else plain.strip())
+
+
+def sentence(text: str) -> str:
+    """A sentence on settings as Markdown: names of settings as code, all else exactly as it is."""
+    parts = _CODE.split(text)
+    return "".join(part if number % 2 else escaped(part, spaces=True)
+                   for number, part in enumerate(parts))  # fmt: skip

@@ -1,5 +1,7 @@
 """The only file that touches the session: named pieces that a page keeps for its visitor."""
 
+import uuid
+
 import streamlit as st
 
 
@@ -49,3 +51,11 @@ def clicked(key: str) -> dict | None:
     """The point of a chart that was just clicked, read before the chart is drawn; or None."""
     found = st.session_state.get(key)
     return found.get("click") if found else None
+
+
+def visitor() -> str:
+    """A name for whoever looks at the page: another one in each browser tab."""
+    name = st.session_state.get("visitor")
+    if name is None:
+        name = st.session_state["visitor"] = uuid.uuid4().hex
+    return name

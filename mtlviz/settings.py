@@ -1,0 +1,554 @@
+"""Settings: frozen objects that check themselves and travel in links, files and widgets.
+
+A field is declared once, with `setting`: its default, its range, its group, and the words of its
+control. Everything else is derived from that: the widget, the help, the link, the check.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
+from urllib.parse import unquote
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from mtlviz.errors import ConfigError
+from mtlviz.limits import parse_json
+
+GROUPS: Mapping[str, str] = {
+    "Data": "What the tasks bring.",
+    "Capacity": "What the tasks share.",
+    "Optimisation": "Who moves the shared weights, and when.",
+}
+"""The three groups of controls, everywhere the same, and what each is about."""
+
+Kind = Literal["choice", "int", "float", "bool", "text", "list"]
+Choices = Mapping[Any, str]
+_LONGEST = 60  # Characters of a wrong value that a sentence repeats.
+_NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
+_EXTRA = "mtlviz"
+
+
+@dataclass(frozen=True)
+class Text:
+    """How a value stands in a link, where the usual way is not short enough.
+
+    Attributes:
+        write: The value as text.
+        read: The value that a text stands for; raises ValueError where it stands for none.
+    """
+
+    write: Callable[[Any], str]
+    read: Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Control:
+    """What a person can change: where it is, what it is called, and what is allowed.
+
+    Attributes:
+        path: Dotted place of the setting, such as `optimisation.epochs`.
+        choices: Values to choose from, with what each is called; empty where it is free.
+        optional: Whether it may be left empty.
+        visible: Whether it matters, given all settings.
+        about: What is said below a choice, such as the help of the method chosen.
+        parameter: Its name in a link; the field's own name if empty.
+        linked: Whether a link carries it.
+    """
+
+    path: str = ""
+    title: str = ""
+    help: str = ""
+    group: str = ""
+    kind: Kind = "text"
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    unit: str = ""
+    choices: Choices | Callable[[], Choices] | None = None
+    optional: bool = False
+    visible: Callable[[Any], bool] | None = None
+    about: Callable[[Any], str] | None = None
+    parameter: str = ""
+    linked: bool = True
+    text: Text | None = None
+
+    def offered(self) -> Choices:
+        """The values to choose from, with what each is called; empty where it is free."""
+        return self.choices() if callable(self.choices) else self.choices or {}
+
+
+def setting(
+    default: Any = ...,
+    title: str = "",
+    help: str = "",
+    group: str = "",
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    step: float | None = None,
+    choices: Choices | Callable[[], Choices] | None = None,
+    unit: str = "",
+    visible: Callable[[Any], bool] | None = None,
+    about: Callable[[Any], str] | None = None,
+    parameter: str = "",
+    linked: bool = True,
+    text: Text | None = None,
+    **field: Any,
+) -> Any:
+    """A field of `Settings` together with its control; `field` goes to pydantic's own `Field`."""
+    control = Control(
+        title=title, help=help, group=group, low=low, high=high, step=step, choices=choices,
+        unit=unit, visible=visible, about=about, parameter=parameter, linked=linked, text=text,
+    )  # fmt: skip
+    if "default_factory" not in field:
+        field["default"] = default
+    return Field(
+        title=title or None, description=help or None, ge=low, le=high,
+        json_schema_extra={_EXTRA: control}, **field,
+    )  # fmt: skip
+
+
+class Settings(BaseModel):
+    """The base of all settings: frozen, without unknown fields, wrong in one sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    link_prefix: ClassVar[str] = ""
+    """What the names of these settings begin with in links, and in sentences on them."""
+
+    @classmethod
+    def checked(cls, values: Mapping[str, object]) -> Self:
+        """Settings made of these values.
+
+        Raises:
+            ConfigError: One sentence on the first that is not allowed.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise ConfigError(cls.sentence(error)) from None
+
+    def changed(self, **values: object) -> Self:
+        """The same settings with some of them changed.
+
+        Raises:
+            ConfigError: A value is not allowed.
+        """
+        return self.checked(dict(self) | values)
+
+    def changed_at(self, path: str, value: object) -> Self:
+        """The same settings with the one at a dotted path changed.
+
+        Raises:
+            ConfigError: There is no such setting, or the value is not allowed.
+        """
+        values = self.model_dump()
+        _put(values, path, value)
+        return self.checked(values)
+
+    def value_at(self, path: str) -> Any:
+        """The value at a dotted path.
+
+        Raises:
+            ConfigError: There is no such setting.
+        """
+        found: object = self
+        for name in path.split("."):
+            found = _inside(found, name, path)
+        return found
+
+    @classmethod
+    def control(cls, path: str) -> Control:
+        """The control of the setting at a dotted path; a number in it stands for any.
+
+        Raises:
+            ConfigError: There is no such setting.
+        """
+        model: type[Settings] = cls
+        *parents, last = path.split(".")
+        for name in parents:
+            if not name.isdecimal():
+                model = _inner(model.model_fields[name]) if name in model.model_fields else None
+            if model is None:
+                raise ConfigError(f"There is no setting `{path}`.")
+        if last not in model.model_fields:
+            raise ConfigError(f"There is no setting `{path}`.")
+        return control_of(path, model.model_fields[last])
+
+    @classmethod
+    def controls(cls) -> dict[str, Control]:
+        """Every field that has a group, by path: what a form shows."""
+        found = {name: control_of(name, field) for name, field in cls.model_fields.items()}
+        return {name: control for name, control in found.items() if control.group}
+
+    def query(self, base: Self | None = None) -> dict[str, str]:
+        """The parameters of a link that opens these settings: only what differs from the base."""
+        start = type(self)() if base is None else base
+        query = {}
+        for path, value in _differences(self, start):
+            control = _known(type(self), path)
+            if control.linked:
+                name = control.parameter or path
+                query[self.link_prefix + name] = (control.text or _usual(value)).write(value)
+        return query
+
+    @classmethod
+    def read(cls, query: Mapping[str, str], base: Self | None = None) -> tuple[Self, list[str]]:
+        """The settings of a link, and one sentence for each value that cannot be used.
+
+        Parameters of others are passed over. A value that is not allowed leaves its setting as the
+        base has it.
+
+        Args:
+            query: The parameters of the link.
+            base: What the link starts from; the defaults if None.
+        """
+        start = cls() if base is None else base
+        given, problems = cls._given(query)
+        try:
+            return start._with(given), problems
+        except ConfigError:
+            pass  # One of them is wrong: the others hold.
+        for path in given:
+            try:
+                start = start._with({path: given[path]})
+            except ConfigError as error:
+                problems.append(str(error))
+        return start, problems
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """Names of the settings in a link, without what they begin with."""
+        found = (control_of(name, field) for name, field in cls.model_fields.items())
+        return [control.parameter or control.path for control in found if control.linked]
+
+    @classmethod
+    def knows(cls, name: str) -> bool:
+        """Whether a name in a link, without what it begins with, may be one of these settings."""
+        return name.split(".")[0] in {*cls.parameters(), *cls.model_fields}
+
+    def key_without(self, *paths: str) -> str:
+        """A signature of these settings but for those at the paths: equal signature, equal else."""
+        values = self.model_dump(mode="json")
+        for path in paths:
+            *parents, last = path.split(".")
+            place: Any = values
+            for name in parents:
+                place = place[int(name) if isinstance(place, list) else name]
+            place.pop(last, None)
+        text = json.dumps(values, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    @classmethod
+    def sentence(cls, error: ValidationError) -> str:
+        """The first thing pydantic found wrong, in one sentence."""
+        return sentence(error, cls.link_prefix)
+
+    @classmethod
+    def _given(cls, query: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
+        """Values by path, whole lists before what is inside them; and sentences on the rest."""
+        given: dict[str, object] = {}
+        problems: list[str] = []
+        names = {
+            control.parameter: name
+            for name, field in cls.model_fields.items()
+            if (control := control_of(name, field)).parameter
+        }
+        for parameter, text in query.items():
+            name = parameter.removeprefix(cls.link_prefix)
+            path = names.get(name, name)
+            if (
+                not parameter.startswith(cls.link_prefix)
+                or path.split(".")[0] not in cls.model_fields
+            ):
+                continue
+            try:
+                given[path] = cls._value(path, parameter, text)
+            except ConfigError as error:
+                problems.append(str(error))
+        return dict(sorted(given.items(), key=lambda item: item[0].count("."))), problems
+
+    @classmethod
+    def _value(cls, path: str, parameter: str, text: str) -> object:
+        """What a text of a link stands for.
+
+        Raises:
+            ConfigError: It stands for nothing that this setting could be.
+        """
+        control = _known(cls, path)
+        if not control.linked:
+            raise ConfigError(f"A link cannot set `{parameter}`.")
+        try:
+            if control.text is not None:
+                return control.text.read(text)
+            return _read(text, _annotation(cls, path))
+        except ValueError as error:
+            reason = str(error) or "cannot be read"
+            raise ConfigError(f"`{parameter}` {reason}, got {short(text)}.") from None
+
+    def _with(self, given: Mapping[str, object]) -> Self:
+        if all("." not in path for path in given):
+            return self.changed(**given)
+        values = self.model_dump()
+        for path, value in given.items():
+            _put(values, path, value)
+        return self.checked(values)
+
+
+def control_of(path: str, field: FieldInfo) -> Control:
+    """The control of a field, completed from its type and limits."""
+    extra = field.json_schema_extra
+    declared = extra.get(_EXTRA) if isinstance(extra, dict) else None
+    declared = declared if isinstance(declared, Control) else Control()
+    kinds = _kinds(field.annotation)
+    limits = {name: getattr(limit, name) for limit in field.metadata
+              for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)}  # fmt: skip
+    names = [each for kind in kinds for each in _literals(kind)]
+    plain = path.split(".")[-1].replace("_", " ").capitalize()
+    values = vars(declared) | {
+        "path": path,
+        "title": declared.title or field.title or plain,
+        "help": declared.help or field.description or "",
+        "choices": declared.choices or {name: str(name) for name in names} or None,
+        "low": declared.low if declared.low is not None else limits.get("ge"),
+        "high": declared.high if declared.high is not None else limits.get("le"),
+        "optional": NoneType in kinds,
+    }  # fmt: skip
+    return Control(**values | {"kind": _kind(kinds, bool(values["choices"]))})
+
+
+def sentence(error: ValidationError, prefix: str = "") -> str:
+    """The first thing pydantic found wrong, in one sentence.
+
+    Args:
+        error: What pydantic raised.
+        prefix: What the names of these settings begin with for whoever reads the sentence.
+    """
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    name = f"`{prefix}{place}`" if place else "The settings"
+    if first["type"] == "extra_forbidden":
+        return f"There is no setting {name}."
+    if first["type"] == "missing":
+        return f"The setting {name} is missing."
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    message = message.removeprefix("Input ").removeprefix("String ").rstrip(".")
+    # What Python calls a tuple is a list in a settings file; so is what pydantic counts in it.
+    message = message.replace("valid tuple", "list").replace("Tuple should", "should")
+    if not place:
+        return f"{message[0].upper()}{message[1:]}."
+    return f"{name} {message}, got {short(first['input'])}."
+
+
+def short(value: object) -> str:
+    """A value as text, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def exact(number: float) -> str:
+    """The shortest text that reads back as the same number."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
+
+
+def listed(values: Sequence[object]) -> str:
+    """Values with commas between them; commas and opening brackets inside one are quoted."""
+    plain = (str(value).replace("%", "%25").replace(",", "%2C") for value in values)
+    return ",".join(text.replace("[", "%5B") for text in plain)
+
+
+def unlisted(text: str) -> tuple[str, ...]:
+    """The values of `listed`."""
+    return tuple(unquote(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _usual(value: object) -> Text:
+    """How a value stands in a link where its field says nothing else."""
+    return Text(_written, str)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return exact(value)
+    if value is None:
+        return ""
+    if isinstance(value, tuple | list) and all(type(each) in (str, int) for each in value):
+        return listed(value)
+    if isinstance(value, str) and not _is_quoted(value):
+        return value
+    return str(value) if isinstance(value, int) else _json(value)
+
+
+def _json(value: object) -> str:
+    plain = [each.model_dump(mode="json", exclude_defaults=True) if isinstance(each, BaseModel)
+             else each for each in value] if isinstance(value, tuple) else value  # fmt: skip
+    return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+
+
+def _read(text: str, annotation: Any) -> object:
+    """The value of a link's text for a field of this type.
+
+    Raises:
+        ValueError: It stands for none, with what is allowed.
+    """
+    kinds = _kinds(annotation)
+    if NoneType in kinds and text in ("", "null", "None"):
+        return None
+    if bool in kinds:
+        return _switch(text)
+    if {int, float} & kinds:
+        return _number(text, float in kinds)
+    if str in kinds or any(_literals(kind) for kind in kinds):
+        return _unquoted(text)
+    inner = next((kind for kind in kinds if get_origin(kind) is tuple), None)
+    if not text:
+        return ()
+    if inner is not None and not text.startswith("["):
+        of = get_args(inner)[0]
+        if of in (str, int, float):
+            return tuple(_read(part, of) for part in unlisted(text))
+    return parse_json(text)
+
+
+def _unquoted(text: str) -> str:
+    # Links quote words that could be taken for something else.
+    value = parse_json(text) if _is_quoted(text) else text
+    return value if isinstance(value, str) else text
+
+
+def _is_quoted(text: str) -> bool:
+    return len(text) > 1 and text[0] == text[-1] == '"'
+
+
+def _switch(text: str) -> bool:
+    known = {"1": True, "0": False, "true": True, "false": False, "True": True, "False": False}
+    if text not in known:
+        raise ValueError("must be 0 or 1")
+    return known[text]
+
+
+def _number(text: str, fraction: bool) -> int | float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("should be a number")
+    if fraction and not text.lstrip("+-").isdecimal():
+        return float(text)
+    if not text.lstrip("+-").isdecimal():
+        raise ValueError("should be a whole number")
+    return int(text)
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """The alternatives of a type."""
+    is_union = isinstance(annotation, UnionType) or get_origin(annotation) is Union
+    return set(get_args(annotation)) if is_union else {annotation}
+
+
+def _literals(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
+def _kind(kinds: set[Any], limited: bool) -> Kind:
+    if any(get_origin(kind) is tuple for kind in kinds):
+        return "list"
+    if limited:
+        return "choice"
+    named: tuple[tuple[Any, Kind], ...] = ((bool, "bool"), (float, "float"), (int, "int"))
+    return next((name for kind, name in named if kind in kinds), "text")
+
+
+def _inner(field: FieldInfo) -> type[Settings] | None:
+    """The settings inside a field: its own, or those of each of its list."""
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
+
+
+def _known(model: type[Settings], path: str) -> Control:
+    """The control at a path; a plain one inside what is no settings object, such as options."""
+    try:
+        return model.control(path)
+    except ConfigError:
+        return Control(path=path)
+
+
+def _annotation(model: type[BaseModel], path: str) -> Any:
+    """The type of the field at a path; None inside what is no settings object."""
+    found: Any = model
+    for name in path.split("."):
+        if name.isdecimal():
+            continue
+        if not (isinstance(found, type) and issubclass(found, BaseModel)):
+            return None
+        if name not in found.model_fields:
+            return None
+        field = found.model_fields[name]
+        found = _inner(field) or field.annotation
+    last = path.split(".")[-1]
+    return found if last.isdecimal() or not isinstance(found, type) else _whole(model, path, found)
+
+
+def _whole(model: type[BaseModel], path: str, found: Any) -> Any:
+    """A list of settings is read as such, not as one of them."""
+    return None if issubclass(found, BaseModel) else found
+
+
+def _differences(now: object, start: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """Paths at which two settings differ; lists of another length and options are one value."""
+    if now == start:
+        return
+    if isinstance(now, BaseModel) and isinstance(start, BaseModel):
+        for name in type(now).model_fields:
+            inside = f"{path}.{name}".lstrip(".")
+            yield from _differences(getattr(now, name), getattr(start, name), inside)
+    elif _same_list(now, start):
+        for number, (value, old) in enumerate(zip(now, start, strict=True)):  # type: ignore[call-overload]
+            yield from _differences(value, old, f"{path}.{number}")
+    else:
+        yield path, now
+
+
+def _same_list(now: object, start: object) -> bool:
+    """Whether both are lists of settings of one length and the same names."""
+    if not (isinstance(now, tuple) and isinstance(start, tuple)) or len(now) != len(start):
+        return False
+    if not all(isinstance(each, BaseModel) for each in (*now, *start)):
+        return False
+    return _names(now) == _names(start)
+
+
+def _names(models: Sequence[object]) -> list[object]:
+    return [getattr(each, "name", "") for each in models]
+
+
+def _put(values: Any, path: str, value: object) -> None:
+    *parents, last = path.split(".")
+    place = values
+    for name in parents:
+        place = _inside(place, name, path)
+    if isinstance(place, dict):
+        place[last] = value  # A name that is unknown is found by the check that follows.
+    elif isinstance(place, tuple | list):
+        _inside(place, last, path)
+        raise ConfigError(f"There is no setting `{path}`: name what is inside it.")
+    else:
+        raise ConfigError(f"There is no setting `{path}`.")
+
+
+def _inside(place: Any, name: str, path: str) -> Any:
+    """One step down a dotted path."""
+    if isinstance(place, tuple | list) and name.isdecimal() and int(name) < len(place):
+        return place[int(name)]
+    if isinstance(place, dict) and name in place:
+        return place[name]
+    if isinstance(place, BaseModel) and name in type(place).model_fields:
+        return getattr(place, name)
+    raise ConfigError(f"There is no setting `{path}`: {short(name)} was not found.")

@@ -1,0 +1,1 @@
+"""What every page is made of: settings, links, controls, panels, memory, background work."""

@@ -1,0 +1,170 @@
+"""Widgets made from settings: what a setting is decides which widget it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import streamlit as st
+
+from mtlviz.settings import GROUPS, Control, listed, unlisted
+from mtlviz.ui.core import link, session
+from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.part import Part
+from mtlviz.ui.core.words import sentence
+
+Look = Literal["", "segmented", "field", "slider", "toggle"]
+_SLIDER_STEPS = 400  # A slider with more of them cannot be set exactly by hand.
+_FINE = 12.0  # Widest range whose slider moves in twentieths.
+
+
+def control(
+    part: Part,
+    path: str,
+    *,
+    look: Look = "",
+    changed: Callable[[], None] | None = None,
+    **given: Any,
+) -> None:
+    """One control, showing the value it has now; below it what was wrong with the last one.
+
+    Args:
+        part: The settings it belongs to.
+        path: The setting.
+        look: Another widget than the usual one.
+        changed: Called after it was changed.
+        given: What else the widget takes; `label`, `high` and `choices` replace the setting's own.
+    """
+    what = part.control(path)
+    if is_hidden(part, what) or (what.visible is not None and not what.visible(part.now)):
+        return
+    key = part.widget(path)
+    value = part.now.value_at(path)
+    session.set_widget(key, _shown(what, value, given))
+    common = {
+        "label": given.pop("label", f"{what.title} ({what.unit})" if what.unit else what.title),
+        "key": key,
+        "help": what.help or None,
+        "on_change": _take,
+        "args": (part, path, changed),
+    }
+    _widget(what, value, look, {**common, **given})
+    if what.about is not None and (sentence := what.about(value)):
+        st.caption(sentence)
+    if problem := part.problem(path):
+        st.error(sentence(problem))
+
+
+def controls(part: Part, opened: str = "Data", only: tuple[str, ...] = ()) -> None:
+    """All controls of a part in the three groups of the app, less those the link hides."""
+    now = part.now.controls()
+    for group in GROUPS:
+        shown = [path for path, what in now.items() if what.group == group
+                 and (not only or path in only) and not is_hidden(part, what)
+                 and (what.visible is None or what.visible(part.now))]  # fmt: skip
+        if shown:
+            with st.expander(group_title(group), expanded=group == opened):
+                for path in shown:
+                    control(part, path)
+    if problem := part.problem():
+        st.error(sentence(problem))
+
+
+def group_title(group: str) -> str:
+    """The title of a group's fold: its name and what it is about."""
+    return f"**{group}** · {GROUPS[group]}"
+
+
+def grouped(groups: dict[str, Callable[[], None]], opened: str = "") -> None:
+    """Folds of controls that a page draws itself, less the groups the link hides."""
+    for group, what in groups.items():
+        if not link.is_hidden(group):
+            folded(group_title(group), f"group.{group}", what, group == opened or not opened)
+
+
+def is_hidden(part: Part, what: Control) -> bool:
+    """Whether the link hides a control, by its name or with its group."""
+    name = part.model.link_prefix + what.path
+    return link.is_hidden(name, what.path, part.widget(what.path), what.group)
+
+
+def _shown(what: Control, value: Any, given: dict[str, Any]) -> Any:
+    """What the widget of a value holds."""
+    if what.kind != "list":
+        return value
+    offered = given.get("choices") or what.offered()
+    return [each for each in value if each in offered] if offered else listed(value)
+
+
+def _widget(what: Control, value: Any, look: str, common: dict[str, Any]) -> None:
+    choices = common.pop("choices", None) or what.offered()
+    high = common.pop("high", what.high)
+    if what.kind == "list" and choices:
+        st.multiselect(options=list(choices), format_func=_named(choices), **common)
+    elif choices:
+        kept = choices if value in choices else {**choices, value: str(value)}
+        _choice(kept, look, common)
+    elif what.kind == "bool":
+        st.toggle(**common)
+    elif what.kind in ("int", "float"):
+        _number(what, value, high, look, common)
+    else:
+        st.text_input(**common)
+
+
+def _choice(choices: Any, look: str, common: dict[str, Any]) -> None:
+    if look == "segmented":
+        st.segmented_control(
+            options=list(choices), format_func=_named(choices), required=True, **common
+        )
+    else:
+        st.selectbox(options=list(choices), format_func=_named(choices), **common)
+
+
+def _named(choices: Any) -> Callable[[Any], str]:
+    return lambda value: str(choices.get(value, value))
+
+
+def _number(what: Control, value: Any, high: float | None, look: str, common: dict) -> None:
+    """A slider where every value can be reached; else a field, whose ends the settings judge."""
+    number = int if what.kind == "int" else float
+    step = what.step or _step(what, value)
+    if look != "field" and (look == "slider" or _fits_a_slider(what, step)):
+        if high is not None and what.low is not None and high <= what.low:
+            st.caption(f"{common['label']}: {value}, the only choice.")
+            return
+        ends = {"min_value": number(what.low), "max_value": number(high)}  # type: ignore[arg-type]
+        st.slider(step=number(step), format="%g", **ends, **common)
+        return
+    given = {} if what.kind == "int" else {"format": "%g"}
+    placeholder = common.pop("placeholder", "none" if what.optional else None)
+    # Emptied it would take the least number allowed: it has no default of its own.
+    st.number_input(value=None, step=number(step), placeholder=placeholder, **given, **common)
+
+
+def _fits_a_slider(what: Control, step: float) -> bool:
+    if what.low is None or what.high is None or what.optional:
+        return False
+    return (what.high - what.low) / step <= _SLIDER_STEPS
+
+
+def _step(what: Control, value: Any) -> float:
+    """One for whole numbers; else a twentieth, or a tenth of the number's own size."""
+    if what.kind == "int":
+        return 1
+    if what.low is not None and what.high is not None:
+        return 0.05 if what.high - what.low <= _FINE else 1.0
+    size = float(value) if isinstance(value, int | float) else 0.0
+    return float(f"{size:.0e}") / 10 if size > 0 else 0.1
+
+
+def _take(part: Part, path: str, changed: Callable[[], None] | None) -> None:
+    """Take over what a widget shows now."""
+    what, value = part.control(path), session.widget(part.widget(path))
+    if value is None and not what.optional:
+        return  # An emptied field keeps the number it had.
+    if what.kind == "list":
+        value = tuple(value) if isinstance(value, list) else unlisted(str(value))
+    done = part.change_at(path, value)
+    if done and changed is not None:
+        changed()

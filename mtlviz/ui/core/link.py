@@ -1,0 +1,135 @@
+"""The address of a page: what it opens, what it hides, and how it follows what is on screen."""
+
+import difflib
+import time
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+from mtlviz.settings import GROUPS
+from mtlviz.ui.core import session
+from mtlviz.ui.core.part import Part
+from mtlviz.ui.pages import PAGES, PageEntry
+
+_OF_THE_APP = ("hide", "lecture")
+_WRITTEN, _AT, _PAGE = "link.written", "link.at", "link.page"
+# A run of the script that began before the last address reached the browser brings an older one.
+_STALE_SECONDS = 1.0
+
+
+def open_link(page: PageEntry) -> None:
+    """Take the address that opened the session, or the one that Back or a link led to."""
+    asked = {key: st.query_params[key] for key in st.query_params}
+    if not session.has("link.problems"):
+        problems = [sentence for entry in PAGES for part in entry.parts()
+                    for sentence in part.apply(asked)]  # fmt: skip
+        hide = _split(asked.get("hide", ""))
+        wrong = _not_hideable(hide)
+        session.put("link.problems", [*problems, *_of_the_app(asked), *wrong.values()])
+        session.put("link.hidden", frozenset(name for name in hide if name not in wrong))
+        session.put("lecture", asked.get("lecture") == "1")
+    elif _led_elsewhere(page, asked):
+        parts = [part for part in page.parts() if any(map(part.knows, asked))]
+        if parts:
+            session.put("link.problems", [each for part in parts for each in part.apply(asked)])
+    session.put(_PAGE, page.path)
+
+
+def write_link(page: PageEntry | None = None) -> dict[str, str]:
+    """Write a page's settings, or this one's, into the address bar; the parameters written."""
+    page = page or next(each for each in PAGES if each.path == session.get(_PAGE))
+    parameters = {name: value for part in page.parts() for name, value in part.query().items()}
+    if hidden():
+        parameters["hide"] = ",".join(sorted(hidden()))
+    if lecture():
+        parameters["lecture"] = "1"
+    if dict(st.query_params) != parameters:
+        st.query_params.from_dict(parameters)
+        session.put(_AT, time.monotonic())
+    session.put(_WRITTEN, parameters)
+    return parameters
+
+
+def step_names(page: PageEntry) -> list[str]:
+    """Parameters whose change is a step of the browser's history: presets and stories."""
+    return [part.preset_parameter for part in page.parts() if part.presets]
+
+
+def hidden() -> frozenset[str]:
+    """What the link asks to hide (teacher mode)."""
+    return session.get("link.hidden")  # type: ignore[return-value]
+
+
+def is_hidden(*names: str) -> bool:
+    """Whether the link asks to hide any of these controls, groups or panels."""
+    asked = {name.lower() for name in hidden()}
+    return any(name.lower() in asked for name in names)
+
+
+def problems() -> list[str]:
+    """One sentence for each value of the opening link that could not be used."""
+    return session.get("link.problems")  # type: ignore[return-value]
+
+
+def dismiss_problems() -> None:
+    """Forget the sentences about the opening link."""
+    session.put("link.problems", [])
+
+
+def lecture() -> bool:
+    """Whether type and lines are enlarged for a lecture room."""
+    return bool(session.remember("lecture", False))
+
+
+def set_lecture(on: bool) -> None:
+    """Switch the enlarged type on or off."""
+    session.put("lecture", on)
+
+
+def _led_elsewhere(page: PageEntry, asked: Mapping[str, str]) -> bool:
+    """Whether the address is neither what this page wrote nor that of a page just chosen."""
+    if session.get(_PAGE) != page.path:
+        return bool(asked)
+    written = session.remember(_WRITTEN, {})
+    if (
+        asked == written
+        or time.monotonic() - float(str(session.remember(_AT, 0.0))) < _STALE_SECONDS
+    ):
+        return False
+    return any(asked.get(name) != written.get(name) for name in step_names(page))  # type: ignore[attr-defined]
+
+
+def _of_the_app(asked: Mapping[str, str]) -> list[str]:
+    parts = [part for entry in PAGES for part in entry.parts()]
+    told = [_unknown(key, parts) for key in asked if _is_unknown(key, parts)]
+    if asked.get("lecture", "0") not in ("0", "1"):
+        told.append(f"`lecture` must be 0 or 1, got {asked['lecture']!r:.60}.")
+    return told
+
+
+def _is_unknown(key: str, parts: Iterable[Part]) -> bool:
+    return key not in _OF_THE_APP and not any(part.knows(key) for part in parts)
+
+
+def _unknown(key: str, parts: Iterable[Part]) -> str:
+    known = {*_OF_THE_APP, *(name for part in parts for name in part.parameters())}
+    near = difflib.get_close_matches(key, sorted(known), n=1)
+    meant = f"; perhaps {near[0]!r} was meant" if near else " in this app"
+    return f"There is no control {key[:60]!r}{meant}."
+
+
+def _split(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _not_hideable(names: Iterable[str]) -> dict[str, str]:
+    """A sentence for each name that no page could hide."""
+    known = {name.lower() for entry in PAGES for name in entry.hideable()}
+    known |= {group.lower() for group in GROUPS}
+    parts = [part for entry in PAGES for part in entry.parts()]
+    return {
+        name: f"`hide` knows no {name[:60]!r}: it takes {', '.join(GROUPS)}, and the names of "
+        "controls and panels that Share lists."
+        for name in names
+        if name.lower() not in known and not any(part.knows(name) for part in parts)
+    }

@@ -1,0 +1,177 @@
+"""A page: what stands around every one, and panels that a teacher's link may hide."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.settings import GROUPS
+from mtlviz.ui.core import link, session
+from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages import PAGES, PageEntry, entry
+
+# Streamlit leaves six lines of nothing above a page; the picture belongs above the fold.
+_STYLE = """<style>
+.stMainBlockContainer { padding: 4.25rem 2rem 3rem; max-width: 96rem; }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 3rem; } }
+</style>"""
+_HISTORY = Path(__file__).with_name("history.html").read_text(encoding="utf-8")
+_LECTURE_STYLE = "<style>:root { font-size: 125%; }</style>"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One thing that a page shows.
+
+    Attributes:
+        name: What `hide=` calls it, such as `toy.map`.
+        title: What Share calls it.
+        draw: Draws it; called with what the page prepared.
+        group: The group of controls it belongs to, with which it is hidden; empty for none.
+        hideable: Whether a link may hide it.
+        folded: Title of the fold it lies in, drawn only while open; empty where it is in sight.
+        aliases: Names that older links have for it.
+    """
+
+    name: str
+    title: str
+    draw: Callable[[Any], None]
+    group: str = ""
+    hideable: bool = True
+    folded: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> bool:
+        """Whether the link leaves it in sight."""
+        return not (self.hideable and link.is_hidden(self.name, self.group, *self.aliases))
+
+
+def open_page(page: PageEntry) -> None:
+    """Take over the address, and say which of its values could not be used."""
+    link.open_link(page)
+    st.html(_STYLE)
+    if link.lecture():
+        st.html(_LECTURE_STYLE)
+    if problems := link.problems():
+        st.warning("\n\n".join(map(sentence, problems)), icon="⚠️")
+        st.button("Dismiss", on_click=link.dismiss_problems, key="link.dismiss")
+
+
+def close_page(page: PageEntry) -> None:
+    """Keep the address bar up to date, so that it can be copied at any time."""
+    link.write_link(page)
+    names = [name for each in PAGES for name in link.step_names(each)]
+    st.html(_HISTORY.replace("STEPS", str(sorted(set(names)))), unsafe_allow_javascript=True)
+
+
+def run(
+    name: str,
+    header: Callable[[], None],
+    sidebar: Callable[[], None] | None = None,
+    prepare: Callable[[], Any] = lambda: None,
+) -> None:
+    """Draw a page: its top, its controls, its panels; what is wrong stands where it was found.
+
+    Args:
+        name: The page's folder.
+        header: Draws the top.
+        sidebar: Draws the controls.
+        prepare: What every panel is drawn from.
+    """
+    try:
+        header()
+        if sidebar is not None:
+            with st.sidebar:
+                sidebar()
+        draw(entry(name).panels(), prepare())
+    except MtlvizError as error:
+        st.error(sentence(str(error)))
+
+
+def draw(panels: tuple[Panel, ...], context: Any = None) -> None:
+    """Draw those panels that the link leaves in sight."""
+    for panel in panels:
+        if not panel.shown:
+            continue
+        if panel.folded:
+            folded(panel.folded, panel.name, lambda panel=panel: panel.draw(context))
+        else:
+            panel.draw(context)
+
+
+def folded(title: str, name: str, what: Callable[[], None], opened: bool = False) -> None:
+    """A fold whose content is made only while it is open."""
+    box = st.expander(title, expanded=opened, key=f"fold.{name}", on_change="rerun")
+    if box.open:
+        with box:
+            what()
+
+
+def link_to(name: str, label: str, icon: str | None = None) -> None:
+    """A link to another page of the app, by its folder."""
+    st.page_link(str(entry(name).script), label=label, icon=icon)
+
+
+def go_to(name: str) -> None:
+    """Open another page of the app now."""
+    st.switch_page(str(entry(name).script))
+
+
+def lecture_switch() -> None:
+    """The switch between a screen on a desk and one seen from the back row."""
+    session.set_widget("frame.lecture", link.lecture())
+    st.toggle(
+        "Lecture room",
+        key="frame.lecture",
+        on_change=lambda: link.set_lecture(bool(session.widget("frame.lecture"))),
+        help="Larger type and thicker lines, readable from the back row.",
+    )
+
+
+def share(name: str, omitted: str = "") -> None:
+    """A button that opens the link of what is on screen, and the choices of a teacher's link.
+
+    Args:
+        name: The page's folder.
+        omitted: One sentence on what the link cannot carry, or an empty string.
+    """
+    page = entry(name)
+    titles = _hideable(page)
+    with st.popover("Share", help="A link that opens exactly this picture."):
+        if omitted:
+            st.warning(omitted)
+        hidden = st.multiselect(
+            "Hide in the link (for a class)",
+            list(titles),
+            key=f"{name}.share.hide",
+            format_func=lambda each: titles[each],
+            help="Whoever opens the link does not see these parts: let the class guess first. The "
+            "settings still hold.",
+        )
+        chosen = dict(link.write_link(page))
+        if hidden:
+            chosen["hide"] = ",".join(hidden)
+        st.code(address(st.context.url or "", chosen), language=None, wrap_lines=True)
+        st.caption("Copy it with the button at its right end.")
+
+
+def address(page: str, parameters: Mapping[str, str]) -> str:
+    """The address of a page with these parameters and no others."""
+    parts = urlsplit(page)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(parameters), ""))
+
+
+def _hideable(page: PageEntry) -> dict[str, str]:
+    """What a link to this page can hide, in words: groups, panels, single controls."""
+    groups = {group: f"All of {group}: {meaning}" for group, meaning in GROUPS.items()}
+    controls = {
+        part.model.link_prefix + path: control.title
+        for part in page.parts()
+        for path, control in part.now.controls().items()
+    }
+    return {**groups, **page.hideable(), **controls}

@@ -1,0 +1,165 @@
+"""A part of a page's settings: one checked object, in the session, in links and in presets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from mtlviz.errors import MtlvizError, unknown_choice
+from mtlviz.settings import Control, Settings
+from mtlviz.ui.core import session
+
+S = TypeVar("S", bound=Settings)
+Settle = Callable[[S], tuple[S, list[str]]]
+
+
+class Part(Generic[S]):
+    """One settings object of a page, and every way it changes: widgets, links, lessons, Back.
+
+    Args:
+        name: Name in the session, and the beginning of its widgets' keys.
+        model: The class of the settings; its `link_prefix` begins their names in links.
+        presets: Settings to start from, by name; the first is where the page opens.
+        preset_parameter: The link's name for the preset.
+        settle: What fits together of settings from a link, and a sentence on what did not.
+        aliases: Names that older links have for a path, in full.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: type[S],
+        presets: Mapping[str, S] | None = None,
+        *,
+        preset_parameter: str = "preset",
+        settle: Settle[S] | None = None,
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.presets = presets or {}
+        self.preset_parameter = preset_parameter
+        self._settle = settle or (lambda settings: (settings, []))
+        self._aliases = aliases or {}
+        self._key = f"settings:{name}"
+
+    @property
+    def now(self) -> S:
+        """The settings as they are."""
+        if not session.has(self._key):
+            self._open(self.preset, self.base)
+        return session.get(self._key)  # type: ignore[return-value]
+
+    @property
+    def preset(self) -> str:
+        """Name of the preset that the settings started from; empty where there are none."""
+        return str(session.remember(f"{self._key}:preset", next(iter(self.presets), "")))
+
+    @property
+    def base(self) -> S:
+        """What a link is told against: the preset's settings, or the defaults."""
+        return self.presets[self.preset] if self.presets else self.model()
+
+    @property
+    def is_preset(self) -> bool:
+        """Whether nothing was changed since the preset was opened."""
+        return self.now == self.base
+
+    def put(self, settings: S) -> None:
+        """Replace the settings; the preset they came from stays the same."""
+        session.put(self._key, settings)
+
+    def change(self, **values: object) -> bool:
+        """Change settings, or keep the sentence that says why not; whether it was done."""
+        return self._try(lambda: self.now.changed(**values), next(iter(values), ""))
+
+    def change_at(self, path: str, value: object) -> bool:
+        """Change the setting at a path, or keep the sentence that says why not."""
+        return self._try(lambda: self.now.changed_at(path, value), path)
+
+    def open_preset(self, name: str) -> None:
+        """Start again from a preset."""
+        session.put(f"{self._key}:preset", name)
+        self.put(self.presets[name])
+
+    def reset(self) -> None:
+        """Go back to what the opening link set; from there, to the preset's own settings."""
+        preset, opened = session.remember(f"{self._key}:opened", (self.preset, self.base))
+        if preset == self.preset and self.now != opened:
+            self.put(opened)
+        else:
+            self.put(self.base)
+
+    def apply(self, query: Mapping[str, str]) -> list[str]:
+        """Take the settings of a link, a lesson's step or Back.
+
+        Returns:
+            One sentence for each value that cannot be used; its setting is the preset's own.
+        """
+        preset, problems = self._preset_of(query)
+        given = {self._aliases.get(name, name): text for name, text in query.items()}
+        given.pop(self.preset_parameter if self.presets else "", None)
+        start = self.presets[preset] if self.presets else self.model()
+        found, wrong = self.model.read(given, start)
+        settled, unfit = self._settle(found)
+        self._open(preset, settled)
+        return [*problems, *wrong, *unfit]
+
+    def query(self) -> dict[str, str]:
+        """The parameters of a link that opens what is on screen."""
+        first = next(iter(self.presets), "")
+        named = {} if self.preset == first else {self.preset_parameter: self.preset}
+        return named | self.now.query(self.base)
+
+    def knows(self, parameter: str) -> bool:
+        """Whether a link's parameter is one of this part."""
+        if self.presets and parameter == self.preset_parameter:
+            return True
+        name = self._aliases.get(parameter, parameter)
+        prefix = self.model.link_prefix
+        return name.startswith(prefix) and self.model.knows(name.removeprefix(prefix))
+
+    def parameters(self) -> list[str]:
+        """Names of this part that a link may have, to guess what was meant by a wrong one."""
+        named = [self.preset_parameter] if self.presets else []
+        return [*named, *(self.model.link_prefix + name for name in self.model.parameters())]
+
+    def control(self, path: str) -> Control:
+        """The control of the setting at a path, as the settings are now."""
+        return self.now.control(path)
+
+    def widget(self, path: str) -> str:
+        """The key of a setting's widget."""
+        return f"{self.name}.{path}"
+
+    def tell(self, problem: str, path: str = "") -> None:
+        """Keep a sentence about what could not be done, to be told once."""
+        session.put(f"{self._key}:problem", (path, problem))
+
+    def problem(self, path: str | None = None) -> str | None:
+        """Why the last change could not be made, told once; with a path, only of that setting."""
+        kept = session.remember(f"{self._key}:problem", None)
+        if not isinstance(kept, tuple) or path not in (None, kept[0]):
+            return None
+        session.take(f"{self._key}:problem")
+        return str(kept[1])
+
+    def _open(self, preset: str, settings: S) -> None:
+        session.put(f"{self._key}:preset", preset)
+        session.put(f"{self._key}:opened", (preset, settings))
+        session.put(self._key, settings)
+
+    def _preset_of(self, query: Mapping[str, str]) -> tuple[str, list[str]]:
+        first = next(iter(self.presets), "")
+        asked = query.get(self.preset_parameter, first) if self.presets else ""
+        if asked in self.presets or not self.presets:
+            return asked, []
+        return first, [str(unknown_choice(self.preset_parameter, asked, self.presets))]
+
+    def _try(self, make: Callable[[], S], path: str) -> bool:
+        try:
+            self.put(make())
+        except MtlvizError as error:
+            self.tell(str(error), path)
+            return False
+        return True

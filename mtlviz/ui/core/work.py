@@ -1,0 +1,273 @@
+"""Work of seconds, off the page: shared by all who ask for the same, fair, given up when unwatched.
+
+A job is an iterator of parts with a `progress` between 0 and 1. Jobs that compute here take turns,
+one part each, visitor by visitor: nobody's map keeps another's picture waiting. What waits for a
+process of its own has a thread of its own. A job that nobody has looked at for a while, or whose
+visitors all moved on to something else, is cancelled: the iterator is not asked again, so nothing
+is left half-written.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Hashable, Iterator
+from typing import Protocol
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import duration, sentence
+
+_log = logging.getLogger(__name__)
+_UNWATCHED_SECONDS = 90.0  # A browser's hidden tab looks again once a minute at the least.
+_MOST_KEPT = 64
+_EVERY = 0.7
+
+
+class Progress(Protocol):
+    """What a job yields: how far it is, and whatever else the page shows."""
+
+    @property
+    def progress(self) -> float:
+        """Share that is done, between 0 and 1."""
+
+
+class Job:
+    """One background computation; every attribute may be read from a page at any time.
+
+    Args:
+        parts: The computation; a generator is closed when the job ends, also by being cancelled.
+
+    Attributes:
+        part: The latest part, or None before the first.
+        error: One sentence if it failed, else None.
+        running: Whether it is waiting or at work.
+        cancelled: Whether it was given up.
+    """
+
+    def __init__(self, parts: Iterator[Progress]) -> None:
+        self.part: Progress | None = None
+        self.error: str | None = None
+        self.running = True
+        self.cancelled = False
+        self.watchers: dict[str, float] = {}
+        self._parts = parts
+        self._started: float | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nothing of it was begun yet."""
+        return self.running and self._started is None
+
+    @property
+    def done(self) -> bool:
+        """Whether it came to its end."""
+        return not self.running and not self.cancelled and self.error is None
+
+    def cancel(self) -> None:
+        """Stop after the part at work; what is computed stays."""
+        self.cancelled = True
+
+    def seconds_left(self) -> float | None:
+        """Estimate from the share done so far; None before the first part."""
+        if self._started is None or self.part is None or not 0 < self.part.progress < 1:
+            return None
+        spent = time.monotonic() - self._started
+        return spent * (1 - self.part.progress) / self.part.progress
+
+    def watched_by(self, visitor: str) -> None:
+        """Note that a visitor looks at it now."""
+        self.watchers[visitor] = time.monotonic()
+
+    def left_by(self, visitor: str) -> None:
+        """A visitor moved on to something else; the last one who does so ends the job."""
+        self.watchers.pop(visitor, None)
+        if not self.watchers:
+            self.cancel()
+
+    def step(self) -> None:
+        """Compute one part, or come to an end."""
+        try:
+            self._started = self._started or time.monotonic()
+            if not self.cancelled and not self._abandoned():
+                self.part = next(self._parts)
+                return
+            self.cancelled = True
+        except StopIteration:
+            pass
+        except MtlvizError as error:
+            self.error = str(error)
+        except Exception:  # noqa: BLE001  whatever it was, the page must hear of it
+            _log.exception("A background computation failed")
+            self.error = "The computation failed for a reason that is no setting; see the log."
+        if isinstance(self._parts, Generator):
+            self._parts.close()  # Whoever still holds it must not keep its process alive.
+        self.running = False
+
+    def _abandoned(self) -> bool:
+        seen = list(self.watchers.values())
+        return bool(seen) and time.monotonic() - max(seen) > _UNWATCHED_SECONDS
+
+
+class Turns:
+    """Jobs that share one thread: the second core belongs to the pages.
+
+    One visitor after the other is served, and of each one job after the other, a part at a time.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[str, list[Job]] = OrderedDict()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def add(self, job: Job, visitor: str) -> None:
+        """Have a job done, taking turns with the others."""
+        with self._changed:
+            self._jobs.setdefault(visitor, []).append(job)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="work", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._jobs:
+                    self._changed.wait()
+                visitor, jobs = self._jobs.popitem(last=False)
+                job = jobs.pop(0)
+            job.step()
+            with self._changed:
+                kept = jobs + self._jobs.get(visitor, []) + ([job] if job.running else [])
+                if kept:
+                    self._jobs[visitor] = kept
+                    self._jobs.move_to_end(visitor)
+            time.sleep(0.001)  # Let pages have the interpreter between two parts.
+
+
+_TURNS = Turns()
+_SHARED: OrderedDict[Hashable, Job] = OrderedDict()
+_LOCK = threading.Lock()
+
+
+def shared(
+    key: Hashable, parts: Callable[[], Iterator[Progress]], purpose: str, apart: bool = False
+) -> Job:
+    """The job of this key, begun by whoever asks first; the visitor's last one of the purpose ends.
+
+    Args:
+        key: What is computed: equal keys are one job for all visitors.
+        parts: Makes the computation.
+        purpose: What the visitor wants it for, such as "toy.map": one job at a time each.
+        apart: Whether it waits for a process of its own, and so needs no turn here.
+    """
+    visitor = session.visitor()
+    with _LOCK:
+        job = _SHARED.get(key)
+        if job is None or job.cancelled:
+            job = _SHARED[key] = Job(parts())
+            _begin(job, visitor, apart)
+        _SHARED.move_to_end(key)
+        _forget_old()
+    job.watched_by(visitor)
+    before = session.remember(f"work:{purpose}", None)
+    if isinstance(before, Job) and before is not job:
+        before.left_by(visitor)
+    session.put(f"work:{purpose}", job)
+    return job
+
+
+def current(purpose: str) -> Job | None:
+    """The visitor's job of this purpose; None before there is one."""
+    job = session.remember(f"work:{purpose}", None)
+    return job if isinstance(job, Job) else None
+
+
+def stop(purpose: str) -> None:
+    """Give up the visitor's job of this purpose; for others who watch it, it goes on."""
+    if (job := current(purpose)) is not None:
+        job.left_by(session.visitor())
+    session.put(f"work:{purpose}", None)
+
+
+def live(draw: Callable[[], None], going: Callable[[], bool], every: float = _EVERY) -> None:
+    """Draw, and again every so often while something goes on; at its end the page is drawn anew."""
+    was_going = going()
+
+    def again() -> None:
+        if was_going and not going():
+            st.rerun()
+        draw()
+
+    st.fragment(again, run_every=every if was_going else None)()
+
+
+def watch(
+    job: Job,
+    purpose: str,
+    draw: Callable[[], None] | None = None,
+    stopped: Callable[[], None] | None = None,
+) -> None:
+    """Show a job while it goes on: its bar, a Stop, what it has so far; or its one sentence.
+
+    Args:
+        job: The job.
+        purpose: What it was asked for as.
+        draw: Draws what there is so far, below the bar; called after the end as well.
+        stopped: What else a visitor's Stop means; for a job that would begin again by itself.
+    """
+    visitor = session.visitor()
+
+    def look() -> None:
+        job.watched_by(visitor)
+        if job.error:
+            st.error(sentence(job.error))
+        elif job.running:
+            _bar(job, purpose, stopped)
+        if draw is not None and job.part is not None:
+            draw()
+
+    live(look, lambda: job.running)
+
+
+def _bar(job: Job, purpose: str, stopped: Callable[[], None] | None) -> None:
+    def give_up() -> None:
+        stop(purpose)
+        if stopped is not None:
+            stopped()
+
+    share = job.part.progress if job.part is not None else 0.0
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(1.0, share), text=_progress_text(job, share))
+        st.button("Stop", key=f"{purpose}.stop", on_click=give_up, help="Give this computation up.")
+
+
+def _progress_text(job: Job, share: float) -> str:
+    """What is being done, and about how long it will take where that can be told."""
+    if job.waiting:
+        return "Waiting for another computation to finish …"
+    stage = getattr(job.part, "stage", "") or "Computing"
+    left = job.seconds_left() if share > 0.1 else None
+    return f"{stage} …" if left is None else f"{stage}: about {duration(left)} left"
+
+
+def _begin(job: Job, visitor: str, apart: bool) -> None:
+    job.watched_by(visitor)
+    if not apart:
+        _TURNS.add(job, visitor)
+        return
+
+    def work() -> None:
+        while job.running:
+            job.step()
+
+    # The app does not wait for it when it ends: its process ends when nobody listens to it.
+    threading.Thread(target=work, name="work.apart", daemon=True).start()
+
+
+def _forget_old() -> None:
+    ended = [key for key, job in _SHARED.items() if not job.running]
+    for key in ended[: max(0, len(_SHARED) - _MOST_KEPT)]:
+        del _SHARED[key]

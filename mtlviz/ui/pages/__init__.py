@@ -1,0 +1,124 @@
+"""The pages: a folder each, with its settings, its panels and its script; and one line here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtlviz.ui.core.page import Panel
+    from mtlviz.ui.core.part import Part
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page of the app.
+
+    Attributes:
+        name: Its folder here.
+        path: Its address below the app's.
+        title: Its name in the menu.
+        help: What it is for.
+    """
+
+    name: str
+    path: str
+    title: str
+    help: str
+
+    @property
+    def script(self) -> Path:
+        """The script that Streamlit runs."""
+        script = _HERE / self.name / "page.py"
+        return script if script.is_file() else _HERE.parent / "app_pages" / f"{self.path}.py"
+
+    def parts(self) -> "tuple[Part, ...]":
+        """Its settings: `PARTS` of the folder's module `settings`; none without such a module."""
+        found = _named(f"{__name__}.{self.name}.settings", "PARTS")
+        return found or _legacy(self.name)
+
+    def panels(self) -> "tuple[Panel, ...]":
+        """What it shows: `PANELS` of the folder's module `panels`; none without such a module."""
+        return _named(f"{__name__}.{self.name}.panels", "PANELS")
+
+    def hideable(self) -> Mapping[str, str]:
+        """Names of the panels that a link may hide, and what each is called."""
+        return {panel.name: panel.title for panel in self.panels() if panel.hideable}
+
+
+PAGES = (
+    PageEntry("start", "start", "Start",
+     "The idea in one moving picture, and where to go from it."),
+    PageEntry(
+        "toy", "toy_lab", "Toy lab", "Tasks on a plane: drag the data and see transfer change sign."
+    ),
+    PageEntry(
+        "conflict", "conflict_lab", "Conflict lab",
+        "Gradients as arrows: drag them and see who is hurt.",
+    ),
+    PageEntry(
+        "covariance", "covariance_lab", "Covariance lab",
+        "Tasks as clouds of points: which spread alike, and what alignment makes of it.",
+    ),
+    PageEntry(
+        "capacity", "capacity_lab", "Capacity lab",
+        "How wide the shared encoder should be, and which tasks should share it.",
+    ),
+    PageEntry(
+        "studio", "studio", "Studio", "Choose tasks and a way of training, start, and watch."
+    ),
+    PageEntry(
+        "run", "run", "Run",
+        "One run in full: curves, conflicts, and what each combiner would have done.",
+    ),
+    PageEntry(
+        "compare", "compare", "Compare",
+        "Runs side by side over seeds: what helps, what hurts, by how much.",
+    ),
+    PageEntry(
+        "data", "data", "Data",
+        "What a task holds, which tasks give each other away, and your own.",
+    ),
+)  # fmt: skip
+
+
+def entry(name: str) -> PageEntry:
+    """The page of this folder."""
+    return next(page for page in PAGES if page.name == name)
+
+
+@cache
+def _named(module: str, what: str) -> tuple:
+    if find_spec(module.rpartition(".")[0]) is None or find_spec(module) is None:
+        return ()
+    return tuple(getattr(import_module(module), what, ()))
+
+
+@cache
+def _legacy(name: str) -> tuple:
+    """The settings of a page that has none of its own here yet."""
+    from mtlviz.ui.core.legacy import ModulePart
+    from mtlviz.ui.state import (
+        alignment,
+        capacity,
+        compare,
+        conflict,
+        covariance,
+        data,
+        reweighting,
+        run,
+        studio,
+        toy_lab,
+    )  # fmt: skip
+
+    modules = {
+        "toy": (toy_lab,), "conflict": (conflict,),
+        "covariance": (covariance, alignment, reweighting), "capacity": (capacity,),
+        "studio": (studio,), "run": (run,), "compare": (compare,), "data": (data,),
+    }  # fmt: skip
+    return tuple(ModulePart(each, takes_options=each is toy_lab) for each in modules.get(name, ()))

@@ -1,0 +1,161 @@
+"""Background work: fair between visitors, shared by equal keys, given up when nobody watches."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from mtlviz.errors import DataError
+from mtlviz.ui.core import session, work
+
+PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Part:
+    progress: float
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    """Calls a function as a visitor with a session of its own."""
+    kept = {}
+
+    def as_visitor(name, call):
+        mine = kept.setdefault(name, {})
+        monkeypatch.setattr(session, "visitor", lambda: name)
+        monkeypatch.setattr(session, "remember", mine.setdefault)
+        monkeypatch.setattr(session, "put", mine.__setitem__)
+        return call()
+
+    return as_visitor
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def endless(seen=None):
+    number = 0
+    while True:
+        number += 1
+        if seen is not None:
+            seen.append(number)
+        time.sleep(0.001)
+        yield Part(0.5)
+
+
+def few(count=3):
+    for number in range(count):
+        yield Part((number + 1) / count)
+
+
+def test_a_job_runs_to_its_end(visit):
+    job = visit("ann", lambda: work.shared("end", few, "map"))
+    until(lambda: not job.running)
+    assert job.done
+    assert job.part == Part(1.0)
+
+
+def test_equal_keys_are_one_job_for_all_visitors(visit):
+    one = visit("ann", lambda: work.shared("same", endless, "map"))
+    other = visit("bob", lambda: work.shared("same", endless, "map"))
+    assert one is other
+    visit("ann", lambda: work.stop("map"))
+    time.sleep(0.05)
+    assert one.running, "another visitor still watches it"
+    visit("bob", lambda: work.stop("map"))
+    until(lambda: not one.running)
+    assert one.cancelled
+
+
+def test_one_visitors_long_work_does_not_delay_anothers(visit):
+    long = visit("ann", lambda: work.shared("long", endless, "map"))
+    until(lambda: long.part is not None)
+    quick = visit("bob", lambda: work.shared("quick", few, "map"))
+    until(lambda: not quick.running)
+    assert long.running
+    visit("ann", lambda: work.stop("map"))
+
+
+def test_visitors_take_turns_however_many_jobs_one_has(visit):
+    jobs = [visit("ann", lambda n=n: work.shared(("many", n), endless, f"p{n}")) for n in range(6)]
+    counted = []
+    mine = visit("bob", lambda: work.shared("mine", lambda: endless(counted), "map"))
+    until(lambda: len(counted) >= 20)
+    others = []
+    theirs = visit("ann", lambda: work.shared("seventh", lambda: endless(others), "p7"))
+    start = len(counted)
+    until(lambda: len(others) >= 5)
+    assert len(counted) - start >= 20, "bob has every second turn, ann's seven share the others"
+    for job in (*jobs, mine, theirs):
+        job.cancel()
+
+
+def test_a_slider_that_moved_on_gives_its_last_job_up(visit):
+    first = visit("ann", lambda: work.shared(("w", 1), endless, "map"))
+    second = visit("ann", lambda: work.shared(("w", 2), endless, "map"))
+    until(lambda: not first.running)
+    assert first.cancelled
+    assert second.running
+    again = visit("ann", lambda: work.shared(("w", 1), endless, "map"))
+    assert again is not first, "what was given up begins anew"
+    visit("ann", lambda: work.stop("map"))
+
+
+def test_what_nobody_looks_at_is_given_up(visit, monkeypatch):
+    monkeypatch.setattr(work, "_UNWATCHED_SECONDS", 0.05)
+    job = visit("ann", lambda: work.shared("gone", endless, "map"))
+    until(lambda: not job.running)
+    assert job.cancelled
+
+
+def test_a_job_of_a_process_needs_no_turn(visit):
+    release = threading.Event()
+
+    def waits():
+        assert release.wait(PATIENCE)
+        yield Part(1.0)
+
+    slow = visit("ann", lambda: work.shared("process", waits, "umap", apart=True))
+    quick = visit("ann", lambda: work.shared("here", few, "map"))
+    until(lambda: not quick.running)
+    assert slow.running
+    release.set()
+    until(lambda: not slow.running)
+
+
+def test_what_fails_is_said_in_one_sentence(visit):
+    def wrong():
+        yield Part(0.1)
+        raise DataError("The table has no rows.")
+
+    def broken():
+        yield Part(0.1)
+        raise RuntimeError("/secret/path")
+
+    told = visit("ann", lambda: work.shared("wrong", wrong, "a"))
+    hidden = visit("ann", lambda: work.shared("broken", broken, "b"))
+    until(lambda: not told.running and not hidden.running)
+    assert told.error == "The table has no rows."
+    assert "secret" not in hidden.error
+
+
+def test_a_generator_is_closed_when_its_job_is_given_up(visit):
+    closed = threading.Event()
+
+    def parts():
+        try:
+            while True:
+                yield Part(0.1)
+        finally:
+            closed.set()
+
+    job = visit("ann", lambda: work.shared("closing", parts, "map"))
+    until(lambda: job.part is not None)
+    visit("ann", lambda: work.stop("map"))
+    assert closed.wait(PATIENCE)
