@@ -51,7 +51,7 @@ def _listed(flags: argparse.Namespace) -> Iterator[str]:
     """Sources of tasks, and the folders with a meta.json."""
     yield "Sources:"
     for name, source in TASKS.items():
-        yield f"  {name:12} {(source.__doc__ or '').strip().splitlines()[0]}"
+        yield f"  {name:12} {source.help}"
     if not flags.folder:
         yield f"No folder given and {DATA_FOLDER} is not set, so no data sets are listed."
         return

@@ -1,9 +1,8 @@
 """What `mtlviz train` can list: the presets, and every setting with its default and choices."""
 
-import inspect
 import json
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -11,8 +10,7 @@ from pydantic.fields import FieldInfo
 
 from mtlviz.engine.config import fields
 from mtlviz.engine.presets import PRESETS
-
-Methods = Mapping[str, Callable[..., object]]
+from mtlviz.methods import Registry, Spec
 
 WIDTH = 100
 _CHOSEN_BY = {
@@ -41,7 +39,7 @@ def described() -> str:
     return "\n".join([_HEADING, *lines])
 
 
-def _lines(place: str, field: FieldInfo, registries: Mapping[str, Methods]) -> Iterator[str]:
+def _lines(place: str, field: FieldInfo, registries: Mapping[str, Registry]) -> Iterator[str]:
     """One setting."""
     yield f"{place} = {_default(field)}"
     known = registries.get(place)
@@ -55,19 +53,15 @@ def _lines(place: str, field: FieldInfo, registries: Mapping[str, Methods]) -> I
             )
 
 
-def _options(name: str, method: Callable[..., object]) -> Iterator[str]:
+def _options(name: str, spec: Spec) -> Iterator[str]:
     """The options of one method, with their defaults and what they mean."""
     from mtlviz.engine.choices import FROM_DATA
-    from mtlviz.engine.schedulers import option_help
 
-    for option in inspect.signature(method).parameters.values():
-        needed = option.default is option.empty
-        if needed and option.kind is not option.KEYWORD_ONLY:
-            continue  # Common to all methods.
-        default = "(must be given)" if needed else json.dumps(option.default)
-        if needed and option.name in FROM_DATA:
+    for option in spec.options:
+        default = "(must be given)" if option.required else json.dumps(option.default)
+        if option.required and option.name in FROM_DATA:
             default = "(taken from the data)"
-        yield f"{name}: {option.name} = {default} {option_help(method, option.name)}"
+        yield f"{name}: {option.name} = {default} {option.help}"
 
 
 def _default(field: FieldInfo) -> str:
@@ -111,7 +105,7 @@ def _bounds(metadata: Iterable[object]) -> str:
     )
 
 
-def registered() -> dict[str, Methods]:
+def registered() -> dict[str, Registry]:
     """The known methods, by the place of the setting that names one."""
     from mtlviz.engine.combiners import COMBINERS
     from mtlviz.engine.models.encoders import ENCODERS

@@ -11,9 +11,7 @@ from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.purposes import SCHEDULE, generator
 from mtlviz.engine.schedulers import SCHEDULERS, Schedule
-from mtlviz.engine.schedulers import options as options_of
-from mtlviz.engine.weightings import WEIGHTINGS, make_weighting, required
-from mtlviz.errors import unknown_choice
+from mtlviz.engine.weightings import WEIGHTINGS, make_weighting
 
 FROM_DATA = {"sizes", "embeddings", "inputs", "targets"}
 """Options of weightings that are taken from the tasks' data where the settings leave them out."""
@@ -29,7 +27,8 @@ def check_choices(config: RunConfig) -> None:
     combiner_of(config)
     schedule_of(config, np.ones(tasks, dtype=np.int64))
     name, options = config.optimisation.weighting, config.optimisation.weighting_options
-    if name not in WEIGHTINGS or not (required(name) - set(options)) & FROM_DATA:
+    WEIGHTINGS.checked(name, options)
+    if not (WEIGHTINGS[name].required - set(options)) & FROM_DATA:
         make_weighting(name, tasks, **options)
 
 
@@ -79,12 +78,6 @@ def schedule_of(config: RunConfig, batches: NDArray[np.int64]) -> Schedule:
     Raises:
         ConfigError: If the scheduler's name or an option is wrong.
     """
-    name, chosen = config.optimisation.scheduler, config.optimisation.scheduler_options
-    if name not in SCHEDULERS:
-        raise unknown_choice("scheduler", name, SCHEDULERS)
-    known = options_of(SCHEDULERS[name])
-    for option in chosen:
-        if option not in known:
-            raise unknown_choice(f"option of the {name} scheduler", option, known)
-    drawn = generator(config.seed, SCHEDULE)
-    return SCHEDULERS[name](batches, config.optimisation.epochs, drawn, **chosen)
+    chosen, drawn = config.optimisation, generator(config.seed, SCHEDULE)
+    method = SCHEDULERS[chosen.scheduler]
+    return method(batches, chosen.epochs, drawn, **chosen.scheduler_options)

@@ -1,15 +1,13 @@
 """Which tasks are due at which update: a schedule is a table, made before training starts."""
 
-import inspect
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.errors import ConfigError, unknown_choice
+from mtlviz.errors import ConfigError
+from mtlviz.methods import AboveZero, Registry, Share
 
 Counts = NDArray[np.int64]
 
@@ -127,7 +125,7 @@ def square_root(batches: Counts, epochs: int, generator: np.random.Generator) ->
 
 
 def temperature(
-    batches: Counts, epochs: int, generator: np.random.Generator, *, temperature: float = 10.0
+    batches: Counts, epochs: int, generator: np.random.Generator, *, temperature: AboveZero = 10.0
 ) -> Schedule:
     """One task an update, drawn by size to the power 1/T: T = 1 proportional, large T even.
 
@@ -140,17 +138,12 @@ def temperature(
         temperature: T; sizes, in batches, count with the power 1/T.
 
     Reference: Karimi Mahabadi et al. 2021 (HyperFormer), T = 10. https://arxiv.org/abs/2106.04489
-
-    Raises:
-        ConfigError: If the temperature is not positive.
     """
-    if temperature <= 0:
-        raise ConfigError(f"`temperature` must be above 0, got {temperature}.")
     return _sampled(batches, epochs, generator, np.full(epochs, 1 / temperature))
 
 
 def annealed(
-    batches: Counts, epochs: int, generator: np.random.Generator, *, final_exponent: float = 0.2
+    batches: Counts, epochs: int, generator: np.random.Generator, *, final_exponent: Share = 0.2
 ) -> Schedule:
     """Drawn by size at first, nearly evenly at the end: the exponent falls from 1 epoch by epoch.
 
@@ -163,17 +156,12 @@ def annealed(
         final_exponent: Power with which sizes, in batches, count in the last epoch.
 
     Reference: Stickland & Murray 2019 (PALs), section 3.1. https://arxiv.org/abs/1902.02671
-
-    Raises:
-        ConfigError: If the final exponent lies outside 0 to 1.
     """
-    if not 0 <= final_exponent <= 1:
-        raise ConfigError(f"`final_exponent` must lie between 0 and 1, got {final_exponent}.")
     exponents = np.linspace(1, final_exponent, epochs) if epochs > 1 else np.ones(1)
     return _sampled(batches, epochs, generator, exponents)
 
 
-SCHEDULERS: dict[str, Scheduler] = {
+SCHEDULERS: Registry[Scheduler] = Registry("scheduler", {
     "joint": joint,
     "joint_fill_up": joint_fill_up,
     "round_robin": round_robin,
@@ -185,50 +173,4 @@ SCHEDULERS: dict[str, Scheduler] = {
     "annealed": annealed,
     "sequential": sequential,
     "phases": phases,
-}
-
-
-def make_schedule(
-    name: str,
-    chosen: Mapping[str, object],
-    batches: Counts,
-    epochs: int,
-    generator: np.random.Generator,
-) -> Schedule:
-    """The named scheduler's table with its options set.
-
-    Raises:
-        ConfigError: If the name or an option is unknown, or an option's value is not allowed.
-    """
-    if name not in SCHEDULERS:
-        raise unknown_choice("scheduler", name, SCHEDULERS)
-    known = options(SCHEDULERS[name])
-    for option, value in chosen.items():
-        if option not in known:
-            allowed_names = ", ".join(sorted(known)) or "none"
-            raise ConfigError(
-                f"The {name} scheduler has no option {option!r}. Known: {allowed_names}."
-            )
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ConfigError(
-                f"`{option}` of the {name} scheduler must be a number, got {value!r}."
-            )
-    return SCHEDULERS[name](batches, epochs, generator, **chosen)
-
-
-def options(method: Callable[..., object]) -> dict[str, object]:
-    """The options a method takes beyond the common arguments, with their defaults."""
-    parameters = inspect.signature(method).parameters.values()
-    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-
-
-def allowed(method: Callable[..., object], option: str) -> tuple[object, ...]:
-    """The values an option is limited to, or an empty tuple where it is a free number."""
-    return get_args(inspect.signature(method).parameters[option].annotation)
-
-
-def option_help(method: Callable[..., object], option: str) -> str:
-    """What the method's docstring says of an option, on one line; empty if it says nothing."""
-    text = inspect.getdoc(method) or ""
-    found = re.search(rf"^ +{option}: (.+(?:\n {{8,}}.+)*)", text, re.MULTILINE)
-    return " ".join(found.group(1).split()) if found else ""
+})  # fmt: skip

@@ -11,7 +11,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models import MultiTaskModel
 from mtlviz.engine.streams import Stream
 from mtlviz.engine.tasks import Task
-from mtlviz.engine.weightings import WEIGHTINGS, Weighting, make_weighting, required
+from mtlviz.engine.weightings import WEIGHTINGS, Weighting, make_weighting
 from mtlviz.errors import ConfigError
 
 LOOKED_AT = 512
@@ -30,10 +30,8 @@ def weighting_of(
         ConfigError: If a name, an option or a value is wrong, or the data cannot give it.
     """
     name, options = config.optimisation.weighting, dict(config.optimisation.weighting_options)
-    if name in WEIGHTINGS:
-        for option in required(name) - set(options):
-            if option in FROM_DATA:
-                options[option] = _LOOKS[option](tasks, model, feeds)
+    for option in (WEIGHTINGS[name].required - set(options)) & FROM_DATA:
+        options[option] = _LOOKS[option](tasks, model, feeds)
     return make_weighting(name, len(tasks), **options)
 
 

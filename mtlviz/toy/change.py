@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from mtlviz.engine.schedulers import options
 from mtlviz.errors import ConfigError
 from mtlviz.toy.controls import METHODS, Value, controls_of
 from mtlviz.toy.fields import TaskScene, ToyConfig
@@ -31,7 +30,7 @@ def get(config: ToyConfig, key: str) -> Value:
     if not option:
         return getattr(config, key)
     chosen = METHODS[method][getattr(config, method)]
-    return getattr(config, f"{method}_options").get(option, options(chosen)[option])
+    return getattr(config, f"{method}_options").get(option, chosen.defaults[option])
 
 
 def replace(config: ToyConfig, values: Mapping[str, object]) -> ToyConfig:

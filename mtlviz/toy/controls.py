@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from mtlviz.engine.combiners import COMBINERS
-from mtlviz.engine.schedulers import SCHEDULERS, allowed, option_help, options
-from mtlviz.errors import ConfigError, unknown_choice
+from mtlviz.engine.schedulers import SCHEDULERS
+from mtlviz.errors import ConfigError
+from mtlviz.methods import Option
 from mtlviz.toy.fields import MAX_TASKS, TaskScene, ToyConfig
 
 Value = str | int | float
@@ -147,26 +148,24 @@ def _controls(tasks: int, scheduler: str, combiner: str) -> Mapping[str, Control
 
 def _option_controls(method: str, name: str) -> dict[str, Control]:
     """The controls of a method's own options."""
-    if name not in METHODS[method]:
-        raise unknown_choice(method, name, METHODS[method])
-    chosen = METHODS[method][name]
     return {
-        f"{method}.{option}": Control(
-            key=f"{method}.{option}",
-            title=option.replace("_", " ").capitalize(),
-            help=option_help(chosen, option) or f"Option of the {method} {name}.",
+        f"{method}.{option.name}": Control(
+            key=f"{method}.{option.name}",
+            title=option.title,
+            help=option.help or f"Option of the {method} {name}.",
             group="Optimisation",
-            **_option_kind(default, allowed(chosen, option)),
+            **_option_kind(option),
         )
-        for option, default in options(chosen).items()
+        for option in METHODS[method][name].options
     }
 
 
-def _option_kind(default: object, values: tuple[object, ...]) -> dict[str, Any]:
+def _option_kind(option: Option) -> dict[str, Any]:
     """Kind and range of an option's control."""
-    if isinstance(default, str):
-        return {"kind": "choice", "choices": values}
-    kind = "int" if isinstance(default, int) else "float"
-    if values:
-        return {"kind": kind, "low": min(values), "high": max(values), "step": 1}
+    if isinstance(option.default, str):
+        return {"kind": "choice", "choices": option.choices}
+    kind = "int" if isinstance(option.default, int) else "float"
+    if option.choices:
+        return {"kind": kind, "low": min(option.choices), "high": max(option.choices), "step": 1}
+    # The ends of its range are for the method to judge, which says which of them belong to it.
     return {"kind": kind}

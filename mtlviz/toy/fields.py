@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mtlviz.engine.combiners import make_combiner
-from mtlviz.engine.schedulers import make_schedule
+from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.errors import ConfigError
 
 MAX_TASKS = 5
@@ -136,13 +135,7 @@ class ToyConfig(_Frozen):
         """Try both methods once, so that a wrong name or option is told before anything trains."""
         try:
             make_combiner(self.combiner, **self.combiner_options)
-            make_schedule(
-                self.scheduler,
-                self.scheduler_options,
-                np.ones(len(self.tasks), dtype=np.int64),
-                MAX_TASKS,
-                np.random.default_rng(0),
-            )
+            SCHEDULERS.checked(self.scheduler, self.scheduler_options)
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return self

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.schedulers import SCHEDULERS
-from mtlviz.errors import ConfigError, unknown_choice
+from mtlviz.errors import unknown_choice
 from mtlviz.toy.layout import Layout
 
 Due = NDArray[np.bool_]
@@ -92,13 +92,7 @@ def _schedule(
     """One arm's schedule cut into steps, shape (T, U, m)."""
     method, batches = SCHEDULERS[scheduler], np.ones(size, np.int64)
     epochs = max(steps, size)
-    try:
-        due = method(batches, epochs, generator, **options).due
-    except TypeError:
-        given = ", ".join(options)
-        raise ConfigError(
-            f"The scheduler {scheduler!r} does not take the options: {given}."
-        ) from None
+    due = method(batches, epochs, generator, **options).due
     turns = round(due.sum() / epochs)
     if turns < size:
         # This scheduler gives each task only its share of the epochs: ask for as many more.

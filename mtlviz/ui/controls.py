@@ -44,7 +44,7 @@ def _draw(control: Control, config: ToyConfig) -> None:
     if control.kind == "choice":
         st.selectbox(title, control.choices, format_func=_shown_name, **common)
         if control.key in _REGISTRIES:
-            st.caption(method_help(_REGISTRIES[control.key][str(value)]))
+            st.caption(_REGISTRIES[control.key][str(value)].help)
     elif _fits_a_slider(control):
         number = int if control.kind == "int" else float
         low, high, step = (number(v) for v in (control.low, control.high, control.step))
@@ -61,11 +61,6 @@ def _fits_a_slider(control: Control) -> bool:
     if control.low is None or control.high is None or control.step is None:
         return False
     return (control.high - control.low) / control.step <= _SLIDER_STEPS
-
-
-def method_help(method: object) -> str:
-    """The first line of a method's docstring, written for a user."""
-    return (method.__doc__ or "").strip().splitlines()[0]
 
 
 def _is_hidden(control: Control) -> bool:

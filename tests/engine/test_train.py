@@ -407,7 +407,7 @@ def test_the_single_task_counterpart_has_the_budget_the_task_had():
     [
         ("optimisation.combiner", "magic", "Unknown combiner 'magic'"),
         ("optimisation.scheduler", "magic", "Unknown scheduler 'magic'"),
-        ("optimisation.scheduler_options.x", 1, "Unknown option of the joint scheduler 'x'"),
+        ("optimisation.scheduler_options.x", 1, "The joint scheduler has no option 'x'"),
         ("optimisation.weighting", "magic", "Unknown weighting 'magic'"),
         ("optimisation.weighting_options.x", 1, "no option 'x'"),
         ("capacity.encoder", "magic", "Unknown encoder 'magic'"),

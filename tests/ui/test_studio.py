@@ -204,7 +204,7 @@ def test_the_sentences_on_encoders_and_sharing_are_those_of_the_registries():
     from mtlviz.engine.models.sharing import SHARING
 
     for sentences_here, registry in ((choices.ENCODERS, ENCODERS), (choices.SHARING, SHARING)):
-        first_lines = {name: found.__doc__.splitlines()[0] for name, found in registry.items()}
+        first_lines = {name: found.help for name, found in registry.items()}
         assert sentences_here == first_lines
 
 

@@ -5,8 +5,6 @@ a stored step, and drawable without the gradients. GradDrop is left out: it mask
 so it needs the (K, P) gradients themselves. So do ConFIG's and trimmed means' exact forms.
 """
 
-from collections.abc import Callable
-
 from mtlviz.engine.combiners.aligned import aligned
 from mtlviz.engine.combiners.cagrad import cagrad
 from mtlviz.engine.combiners.dual_cone import dualproj, upgrad
@@ -23,10 +21,10 @@ from mtlviz.engine.combiners.pcgrad_variants import (
 )
 from mtlviz.engine.combiners.registry import Bound, bind
 from mtlviz.engine.combiners.scalarization import mean, total
-from mtlviz.errors import unknown_choice
+from mtlviz.methods import Registry
 
 # Functions of (gram, generator[, losses]) and options, or classes whose objects are, one per run.
-COMBINERS: dict[str, Callable[..., object]] = {
+COMBINERS = Registry("combiner", {
     "sum": total,
     "mean": mean,
     "pcgrad": pcgrad,
@@ -43,7 +41,7 @@ COMBINERS: dict[str, Callable[..., object]] = {
     "aligned": aligned,
     "upgrad": upgrad,
     "dualproj": dualproj,
-}
+})  # fmt: skip
 
 
 def make_combiner(name: str, **options: object) -> Bound:
@@ -56,11 +54,4 @@ def make_combiner(name: str, **options: object) -> Bound:
     Raises:
         ConfigError: If the name or an option is unknown, or an option's value is not allowed.
     """
-    if name not in COMBINERS:
-        raise unknown_choice("combiner", name, COMBINERS)
-    return bind(name, COMBINERS[name], options)
-
-
-def summary(name: str) -> str:
-    """One sentence on a combiner, for a help text: the first line of its docstring."""
-    return (COMBINERS[name].__doc__ or "").strip().splitlines()[0]
+    return bind(COMBINERS[name], options)

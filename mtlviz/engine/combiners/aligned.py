@@ -1,15 +1,13 @@
 """Aligned-MTL: make the task gradients orthogonal and equally long, then add them."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
 from mtlviz.engine.combiners.gram import spectrum
-from mtlviz.errors import unknown_choice
 
 Scale = Literal["min", "median", "rmse"]
-_SCALES = get_args(Scale)
 
 
 def aligned(gram: Array, generator: np.random.Generator, *, scale: Scale = "min") -> Combination:
@@ -25,15 +23,10 @@ def aligned(gram: Array, generator: np.random.Generator, *, scale: Scale = "min"
         scale: Which eigenvalue of the Gram matrix sets the common squared length: the smallest
             (`min`), the middle one (`median`, the lower of two), or their mean (`rmse`).
 
-    Raises:
-        ConfigError: If the scale is unknown.
-
     Reference:
         Senushkin et al., CVPR 2023, Algorithm 1, with preferences of one.
         https://arxiv.org/abs/2305.19000
     """
-    if scale not in _SCALES:
-        raise unknown_choice("scale", scale, _SCALES)
     values, vectors, inverse = spectrum(gram)
     kept = inverse > 0
     lengths = np.sqrt(_common(values, kept, scale)[..., None] * inverse)

@@ -4,12 +4,14 @@ Both ask for positive weights with (Gw)ᵢ = wᵢ⁻ᵖ: the gain of task i time
 the same for all. That is the minimum of a convex function, found by damped Newton steps.
 """
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_weights
 from mtlviz.engine.combiners.gram import directions, reciprocal
-from mtlviz.errors import ConfigError
 
 _STEPS = 200
 # A further Newton step squares the relative error, so this leaves about 1e-12.
@@ -33,7 +35,12 @@ def nash(gram: Array, generator: np.random.Generator) -> Combination:
     return from_weights(fair_weights(gram, 1.0))
 
 
-def fairgrad(gram: Array, generator: np.random.Generator, *, alpha: float = 2.0) -> Combination:
+def fairgrad(
+    gram: Array,
+    generator: np.random.Generator,
+    *,
+    alpha: Annotated[float, Field(gt=0, le=1e6)] = 2.0,
+) -> Combination:
     """Share the gains α-fairly: α = 1 is Nash bargaining, a large α helps the worst-off task.
 
     The weights solve (Gw)ᵢ = wᵢ^(−1/α). Zero gradients and points where no step helps everyone are
@@ -44,14 +51,9 @@ def fairgrad(gram: Array, generator: np.random.Generator, *, alpha: float = 2.0)
         generator: Not used.
         alpha: How strongly fairness is preferred to the total gain, above 0.
 
-    Raises:
-        ConfigError: If `alpha` is not above 0.
-
     Reference:
         Ban & Ji, ICML 2024, eq. 4. https://arxiv.org/abs/2402.15638
     """
-    if not alpha > 0:
-        raise ConfigError(f"`alpha` of FairGrad must be above 0, got {alpha}.")
     return from_weights(fair_weights(gram, 1 / alpha))
 
 

@@ -6,6 +6,7 @@ from mtlviz.engine.combiners.combination import Array, Combination, from_coeffic
 from mtlviz.engine.combiners.gram import norms
 from mtlviz.engine.combiners.pcgrad import Order, random_order
 from mtlviz.errors import ConfigError
+from mtlviz.methods import Share
 
 # Below this sine two directions count as equal: no finite multiple of one turns another into it.
 _SMALLEST_SINE = 1e-8
@@ -25,16 +26,11 @@ class GradVac:
         beta: How fast the targets follow, from 0 (never: PCGrad) to 1 (at once).
         targets: Cosine wanted of each pair, shape (..., K, K); None before the first step.
 
-    Raises:
-        ConfigError: If `beta` lies outside 0 to 1.
-
     Reference:
         Wang et al., ICLR 2021, Gradient Vaccine, Algorithm 1. https://arxiv.org/abs/2010.05874
     """
 
-    def __init__(self, *, beta: float = 0.01) -> None:
-        if not 0 <= beta <= 1:
-            raise ConfigError(f"`beta` of GradVac must lie between 0 and 1, got {beta}.")
+    def __init__(self, *, beta: Share = 0.01) -> None:
         self.beta = beta
         self.targets: Array | None = None
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination
-from mtlviz.engine.schedulers import options as options_of
-from mtlviz.errors import ConfigError
+from mtlviz.methods import Spec
 
 
 @dataclass(frozen=True)
@@ -65,40 +64,13 @@ class Bound:
         return self.method(gram, generator)
 
 
-def bind(name: str, method: Callable[..., object], options: Mapping[str, object]) -> Bound:
+def bind(spec: Spec, options: Mapping[str, object]) -> Bound:
     """Set a method's options; a class is made, a function is bound.
 
     Raises:
         ConfigError: If an option is unknown or its value is not allowed.
     """
-    known = options_of(method)
-    for option, value in options.items():
-        if option not in known:
-            allowed = ", ".join(sorted(known)) or "none"
-            raise ConfigError(f"The {name} combiner has no option {option!r}. Known: {allowed}.")
-        _check_kind(name, option, value, known[option])
-    if inspect.isclass(method):
-        return Bound(name, method(**options), uses_losses=False)
-    bound = Bound(
-        name,
-        functools.partial(method, **options),
-        uses_losses="losses" in inspect.signature(method).parameters,
-    )
-    # One task of gradient 1: wrong values are reported here rather than at the first step.
-    bound(np.ones((1, 1)), np.random.default_rng(0), np.ones(1))
-    return bound
-
-
-def _check_kind(name: str, option: str, value: object, default: object) -> None:
-    """Numbers stay numbers and words stay words; what a value may be is the method's business."""
-    if isinstance(default, str):
-        fits, kind = isinstance(value, str), "a word"
-    elif isinstance(default, int):
-        fits, kind = isinstance(value, int) and not isinstance(value, bool), "a whole number"
-    else:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        fits, kind = number and bool(np.isfinite(value)), "a finite number"
-    if not fits:
-        raise ConfigError(
-            f"`{option}` of the {name} combiner must be {kind}, such as {default!r}, got {value!r}."
-        )
+    chosen = spec.checked(options)
+    is_class = inspect.isclass(spec.method)
+    method = spec.method(**chosen) if is_class else functools.partial(spec.method, **chosen)
+    return Bound(spec.name, method, "losses" in inspect.signature(method).parameters)

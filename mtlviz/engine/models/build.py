@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 
 import torch
@@ -19,7 +18,7 @@ from mtlviz.engine.models.tokens import Tokenizer
 from mtlviz.engine.models.vectors import WordVectors, word_vectors
 from mtlviz.engine.randomness import untouched_random_state
 from mtlviz.engine.tasks.task import Task
-from mtlviz.errors import ConfigError, unknown_choice
+from mtlviz.errors import ConfigError
 
 
 def build(
@@ -56,11 +55,8 @@ def build(
 
 
 def _vectors(capacity: CapacityConfig, tokenizer: Tokenizer) -> WordVectors | None:
-    if capacity.encoder not in ENCODERS:
-        raise unknown_choice("encoder", capacity.encoder, ENCODERS)
-    return (
-        word_vectors(capacity, tokenizer) if ENCODERS[capacity.encoder].uses_word_vectors else None
-    )
+    chosen = ENCODERS[capacity.encoder].method
+    return word_vectors(capacity, tokenizer) if chosen.uses_word_vectors else None
 
 
 def _encoder(config: RunConfig, vectors: WordVectors | None, generator: torch.Generator) -> Encoder:
@@ -74,17 +70,5 @@ def _encoder(config: RunConfig, vectors: WordVectors | None, generator: torch.Ge
 def _sharing(
     capacity: CapacityConfig, tasks: int, make_encoder: MakeEncoder, generator: torch.Generator
 ) -> Sharing:
-    if capacity.sharing not in SHARING:
-        raise unknown_choice("sharing", capacity.sharing, SHARING)
     method = SHARING[capacity.sharing]
-    known = sharing_options(method)
-    for name in capacity.sharing_options:
-        if name not in known:
-            raise unknown_choice(f"option of sharing {capacity.sharing!r}", name, known)
     return method(make_encoder, tasks, generator, **capacity.sharing_options)
-
-
-def sharing_options(method: type[Sharing]) -> dict[str, object]:
-    """Options of a way of sharing, by name, with their defaults."""
-    parameters = list(inspect.signature(method).parameters.values())[3:]
-    return {parameter.name: parameter.default for parameter in parameters}

@@ -13,7 +13,7 @@ from mtlviz.engine.models.vectors import file_words, is_vector_file
 from mtlviz.engine.models.words import WordTokenizer
 from mtlviz.engine.tasks.task import Task
 from mtlviz.engine.text_words import split_words
-from mtlviz.errors import CheckpointError, unknown_choice
+from mtlviz.errors import CheckpointError
 
 TOKENIZERS = {"words": WordTokenizer, "checkpoint": CheckpointTokenizer}
 
@@ -29,9 +29,7 @@ def build_tokenizer(config: RunConfig, tasks: Sequence[Task]) -> Tokenizer:
         MtlvizError: The encoder is unknown, or a checkpoint or a file cannot be read.
     """
     capacity = config.capacity
-    if capacity.encoder not in ENCODERS:
-        raise unknown_choice("encoder", capacity.encoder, ENCODERS)
-    if not ENCODERS[capacity.encoder].uses_word_vectors:
+    if not ENCODERS[capacity.encoder].method.uses_word_vectors:
         return CheckpointTokenizer(capacity.checkpoint)
     if is_vector_file(capacity.vectors):
         occurring = {word for text in _texts(tasks) for word in split_words(text)}

@@ -11,15 +11,16 @@ from mtlviz.engine.tasks.squad import squad
 from mtlviz.engine.tasks.synthetic import synthetic
 from mtlviz.engine.tasks.table import table
 from mtlviz.engine.tasks.task import Task
+from mtlviz.methods import Registry
 
-TASKS: dict[str, Source] = {
+TASKS: Registry[Source] = Registry("source", {
     "synthetic": synthetic,
     "folder": folder,
     "cs224n": cs224n,
     "squad": squad,
     "hub": hub,
     "table": table,
-}
+})  # fmt: skip
 
 
 def load_task(config: TaskConfig, generator: np.random.Generator) -> Task:

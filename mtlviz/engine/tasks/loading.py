@@ -1,9 +1,7 @@
 """From settings to checked tasks: read, drop leaked examples, sample, add label noise."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -15,34 +13,19 @@ from mtlviz.engine.tasks.leakage import drop_leaked
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
 from mtlviz.errors import ConfigError, DataError, unknown_choice
+from mtlviz.methods import Registry
 
 Source = Callable[..., Task]
 
 
-def source_options(source: Source) -> dict[str, Any]:
-    """The options a source takes beyond name and path, with their defaults."""
-    parameters = inspect.signature(source).parameters.values()
-    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-
-
-def read_task(sources: Mapping[str, Source], config: TaskConfig) -> Task:
+def read_task(sources: Registry[Source], config: TaskConfig) -> Task:
     """All examples of a task as its source gives them, checked.
 
     Raises:
-        ConfigError: Unknown source or option.
+        ConfigError: Unknown source or option, or a value of the wrong kind.
         DataError: The examples do not make a task.
     """
-    if config.source not in sources:
-        raise unknown_choice("source", config.source, sources)
-    source = sources[config.source]
-    for option in config.options:
-        if option not in source_options(source):
-            # In the order in which the source documents them, which is how they are thought of.
-            known = ", ".join(source_options(source))
-            raise ConfigError(
-                f"Unknown option of source {config.source!r} {option!r}. Known: {known}."
-            )
-    task = source(config.name, config.path, **config.options)
+    task = sources[config.source](config.name, config.path, **config.options)
     check_task(task)
     return task
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mtlviz.engine.weightings.weighting import Array, Step, Weighting, above_zero, softmax
+from mtlviz.engine.weightings.weighting import Array, Step, Weighting, softmax
+from mtlviz.methods import AboveZero
 
 
 class DynamicWeightAverage(Weighting):
@@ -17,17 +18,14 @@ class DynamicWeightAverage(Weighting):
         tasks: Number of tasks K.
         temperature: T; the larger, the more even the weights.
 
-    Raises:
-        ConfigError: If the temperature is not above 0.
-
     Reference:
         Liu et al., CVPR 2019, eq. 7. https://arxiv.org/abs/1803.10704
     """
 
     remembered = ("epoch", "sums", "counts", "last", "before")
 
-    def __init__(self, tasks: int, *, temperature: float = 2.0) -> None:
-        self._temperature = above_zero("temperature", temperature)
+    def __init__(self, tasks: int, *, temperature: AboveZero = 2.0) -> None:
+        self._temperature = temperature
         self.epoch = 0
         self.sums, self.counts = np.zeros(tasks), np.zeros(tasks)
         self.last, self.before = np.full(tasks, np.nan), np.full(tasks, np.nan)

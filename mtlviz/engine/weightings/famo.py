@@ -9,11 +9,11 @@ from mtlviz.engine.weightings.weighting import (
     Array,
     Step,
     Weighting,
-    above_zero,
     refuse_losses,
     softmax,
 )
 from mtlviz.errors import ConfigError
+from mtlviz.methods import AboveZero, AtLeastZero
 
 _EPSILON = 1e-8
 
@@ -35,7 +35,7 @@ class Famo(Weighting):
         lowest_losses: b of each task, shape (K,).
 
     Raises:
-        ConfigError: If a setting is out of range, or the losses after the update are missing.
+        ConfigError: If `lowest_losses` does not fit, or the losses after the update are missing.
         LossesRefused: If a loss is below its b.
 
     Reference:
@@ -49,13 +49,11 @@ class Famo(Weighting):
         self,
         tasks: int,
         *,
-        learning_rate: float = 0.025,
-        gamma: float = 0.001,
+        learning_rate: AboveZero = 0.025,
+        gamma: AtLeastZero = 0.001,
         lowest_losses: Sequence[float] | None = None,
     ) -> None:
-        self._learning_rate = above_zero("learning_rate", learning_rate)
-        if not (np.isfinite(gamma) and gamma >= 0):
-            raise ConfigError(f"`gamma` must be at least 0, got {gamma}.")
+        self._learning_rate = learning_rate
         self._gamma = gamma
         self._lowest = np.zeros(tasks) if lowest_losses is None else np.array(lowest_losses, float)
         if self._lowest.shape != (tasks,) or not np.isfinite(self._lowest).all():

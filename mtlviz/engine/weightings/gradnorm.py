@@ -7,11 +7,11 @@ from mtlviz.engine.weightings.weighting import (
     Array,
     Step,
     Weighting,
-    above_zero,
     adding_up,
     refuse_losses,
 )
 from mtlviz.errors import ConfigError
+from mtlviz.methods import AboveZero, AtLeastZero
 
 # Ours; the paper does not say what happens when a step leads to a negative weight.
 _SMALLEST = 1e-3
@@ -33,8 +33,7 @@ class GradNorm(Weighting):
         learning_rate: Adam's step on w.
 
     Raises:
-        ConfigError: If `alpha` is negative, the learning rate is not above 0, or the gradient norms
-            are missing.
+        ConfigError: If the gradient norms are missing.
         LossesRefused: If a loss is negative, or zero at a task's first update.
 
     Reference:
@@ -44,11 +43,11 @@ class GradNorm(Weighting):
     needs_norms = True
     remembered = ("learned", "first")
 
-    def __init__(self, tasks: int, *, alpha: float = 1.5, learning_rate: float = 0.025) -> None:
-        if not (np.isfinite(alpha) and alpha >= 0):
-            raise ConfigError(f"`alpha` must be at least 0, got {alpha}.")
+    def __init__(
+        self, tasks: int, *, alpha: AtLeastZero = 1.5, learning_rate: AboveZero = 0.025
+    ) -> None:
         self._alpha = alpha
-        self._learning_rate = above_zero("learning_rate", learning_rate)
+        self._learning_rate = learning_rate
         self.learned = adam_start(np.ones(tasks))
         self.first = np.full(tasks, np.nan)
 

@@ -1,11 +1,10 @@
 """Random loss weighting: the litmus test every other weighting should pass."""
 
+from typing import Literal
+
 import numpy as np
 
 from mtlviz.engine.weightings.weighting import Array, Step, Weighting, softmax
-from mtlviz.errors import unknown_choice
-
-_DISTRIBUTIONS = ("normal", "dirichlet")
 
 
 class RandomLossWeighting(Weighting):
@@ -18,16 +17,13 @@ class RandomLossWeighting(Weighting):
         distribution: `normal` takes the softmax of normal numbers, `dirichlet` draws evenly from
             all weights with this sum.
 
-    Raises:
-        ConfigError: If the distribution is unknown.
-
     Reference:
         Lin et al., TMLR 2022, section 3. https://arxiv.org/abs/2111.10603
     """
 
-    def __init__(self, tasks: int, *, distribution: str = "normal") -> None:
-        if distribution not in _DISTRIBUTIONS:
-            raise unknown_choice("distribution", distribution, _DISTRIBUTIONS)
+    def __init__(
+        self, tasks: int, *, distribution: Literal["normal", "dirichlet"] = "normal"
+    ) -> None:
         self._tasks, self._distribution = tasks, distribution
 
     def weights(self, step: Step) -> Array:

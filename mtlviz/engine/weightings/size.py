@@ -27,7 +27,7 @@ class Size(Weighting):
         exponent: Power of the size the weight is proportional to.
 
     Raises:
-        ConfigError: If a size is not above 0, or the exponent is not finite.
+        ConfigError: If a size is not above 0.
 
     Reference:
         Wu, Zhang & Ré, blog on ICLR 2020: duplicating a task's data raises its weight.
@@ -37,8 +37,6 @@ class Size(Weighting):
         counts = one_per_task("sizes", sizes, tasks)
         if not counts.all():
             raise ConfigError(f"`sizes` must all be above 0, got {list(sizes)}.")
-        if not np.isfinite(exponent):
-            raise ConfigError(f"`exponent` must be finite, got {exponent}.")
         # Relative to the largest, so that no power overflows.
         logs = exponent * np.log(counts)
         self._weights = adding_up(np.exp(logs - logs.max()), tasks)

@@ -3,13 +3,8 @@
 import numpy as np
 
 from mtlviz.engine.weightings.adam import adam_start, adam_step, adam_values
-from mtlviz.engine.weightings.weighting import (
-    Array,
-    Step,
-    Weighting,
-    above_zero,
-    refuse_losses,
-)
+from mtlviz.engine.weightings.weighting import Array, Step, Weighting, refuse_losses
+from mtlviz.methods import AboveZero
 
 
 class Uncertainty(Weighting):
@@ -26,7 +21,7 @@ class Uncertainty(Weighting):
         start: First value of every s: 0 in nash-mtl's code, −0.5 in LibMTL's.
 
     Raises:
-        ConfigError: If the learning rate is not above 0, or a due task's loss is negative.
+        LossesRefused: If a due task's loss is negative.
 
     Reference:
         Kendall et al., CVPR 2018. https://arxiv.org/abs/1705.07115
@@ -34,8 +29,8 @@ class Uncertainty(Weighting):
 
     remembered = ("log_variances",)
 
-    def __init__(self, tasks: int, *, learning_rate: float = 0.01, start: float = 0.0) -> None:
-        self._learning_rate = above_zero("learning_rate", learning_rate)
+    def __init__(self, tasks: int, *, learning_rate: AboveZero = 0.01, start: float = 0.0) -> None:
+        self._learning_rate = learning_rate
         self.log_variances = adam_start(np.full(tasks, float(start)))
 
     def weights(self, step: Step) -> Array:

@@ -140,17 +140,6 @@ def one_per_task(name: str, given: object, tasks: int) -> Array:
     return values
 
 
-def above_zero(name: str, value: float) -> float:
-    """A setting that must be above 0.
-
-    Raises:
-        ConfigError: If it is not.
-    """
-    if not (np.isfinite(value) and value > 0):
-        raise ConfigError(f"`{name}` must be above 0, got {value}.")
-    return value
-
-
 def refuse_losses(method: str, step: Step, allowed: NDArray[np.bool_], rule: str) -> None:
     """Refuse losses that a method cannot work with.
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.weightings import WEIGHTINGS, make_weighting, required
+from mtlviz.engine.weightings import WEIGHTINGS, make_weighting
 from mtlviz.engine.weightings.weighting import Step
-from mtlviz.errors import ConfigError, unknown_choice
+from mtlviz.errors import ConfigError
 from mtlviz.toy.landscapes.gradnorm_network import Networks, Numbers, Sizes
 from mtlviz.toy.landscapes.optimisers import Adam
 
@@ -226,7 +226,5 @@ def _losses(errors: Numbers) -> Array:
 
 
 def _check_arm(arm: Arm) -> None:
-    if arm.weighting not in WEIGHTINGS:
-        raise unknown_choice("weighting", arm.weighting, WEIGHTINGS)
-    if missing := required(arm.weighting) - set(arm.options):
+    if missing := WEIGHTINGS[arm.weighting].required - set(arm.options):
         raise ConfigError(f"The {arm.weighting} weighting needs {', '.join(sorted(missing))}.")

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mtlviz.engine.combiners import summary
+from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.combiners.combination import Combination
 from mtlviz.figures.conflicts import method_look
 from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig
@@ -33,7 +33,7 @@ def section(
 
 def method_help(name: str) -> str:
     """What a method does, and whether its weights add up like a sum's or like a mean's."""
-    return f"{summary(name)} {scale.adds_up(name)}"
+    return f"{COMBINERS[name].help} {scale.adds_up(name)}"
 
 
 def _methods(config: ArrowsConfig) -> None:

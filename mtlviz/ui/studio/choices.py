@@ -6,12 +6,10 @@ sentences stand here; a test holds them to the registries.
 
 from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.combiners import COMBINERS
-from mtlviz.engine.combiners import summary as combiner_help
 from mtlviz.engine.presets import preset
 from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.engine.tasks.reading import located
 from mtlviz.engine.weightings import WEIGHTINGS
-from mtlviz.engine.weightings import summary as weighting_help
 from mtlviz.errors import DataError
 
 ENCODERS = {
@@ -39,11 +37,9 @@ VARIANTS = {"joint": "trains as well", "fixed": "is kept as it is"}
 METHODS: dict[str, dict[str, str]] = {
     "capacity.encoder": ENCODERS,
     "capacity.sharing": SHARING,
-    "optimisation.scheduler": {
-        name: (found.__doc__ or "").strip().splitlines()[0] for name, found in SCHEDULERS.items()
-    },
-    "optimisation.weighting": {name: weighting_help(name) for name in WEIGHTINGS},
-    "optimisation.combiner": {name: combiner_help(name) for name in COMBINERS},
+    "optimisation.scheduler": {name: spec.help for name, spec in SCHEDULERS.items()},
+    "optimisation.weighting": {name: spec.help for name, spec in WEIGHTINGS.items()},
+    "optimisation.combiner": {name: spec.help for name, spec in COMBINERS.items()},
 }
 """One sentence on every method a choice offers, by the choice's place in the settings."""
 

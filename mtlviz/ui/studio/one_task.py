@@ -7,9 +7,7 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.kinds import KINDS
-from mtlviz.engine.schedulers import option_help
 from mtlviz.engine.tasks import TASKS
-from mtlviz.engine.tasks.loading import source_options
 from mtlviz.ui import state
 from mtlviz.ui.studio.number_field import number
 from mtlviz.ui.studio.places import task_places
@@ -62,13 +60,13 @@ def _option(task: TaskConfig, index: int, option: str, kind: str | None) -> None
     if option == "agreement" and task.options.get("asks", "sentiment") != "sentiment":
         return
     place = f"data.tasks.{index}.options.{option}"
-    source = TASKS[task.source]
-    value = task.options.get(option, source_options(source)[option])
+    known = TASKS[task.source].option(option)
+    value = task.options.get(option, known.default)
     key = widget_key(place)
     state.set_widget(key, value)
     common: dict[str, Any] = {
         "key": key,
-        "help": option_help(source, option) or None,
+        "help": known.help or None,
         "on_change": _changed,
         "args": (index, option),
     }

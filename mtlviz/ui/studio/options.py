@@ -1,14 +1,14 @@
 """Controls for the options of the scheduler, weighting and combiner chosen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.schedulers import SCHEDULERS, allowed, option_help
-from mtlviz.engine.schedulers import options as options_of
+from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.engine.weightings import WEIGHTINGS
+from mtlviz.methods import Option
 from mtlviz.ui import state
 from mtlviz.ui.core.words import escaped
 from mtlviz.ui.studio.choices import VARIANTS, WITH_VARIANT
@@ -37,32 +37,28 @@ def method_options(config: RunConfig, place: str, change: Change) -> None:
     given = getattr(config.optimisation, f"{kind}_options")
     if name == "manual":
         _weights(config, change)
-    method = _REGISTRIES[place][name]
-    for option, default in options_of(method).items():
-        if isinstance(default, int | float | str):
-            value = given.get(option, default)
-            _option(f"{place}_options.{option}", method, option, value, change)
+    for option in _REGISTRIES[place][name].options:
+        if isinstance(option.default, int | float | str):
+            _option(f"{place}_options.{option.name}", option, given, change)
 
 
-def _option(
-    place: str, method: Callable[..., object], option: str, value: object, change: Change
-) -> None:
-    key = f"studio.{place}"
-    state.set_widget(key, value)
-    label = option.replace("_", " ").capitalize()
+def _option(place: str, option: Option, given: Mapping[str, object], change: Change) -> None:
+    """One option; a value that does not fit is not shown, its group says what is wrong with it."""
+    key, value = f"studio.{place}", given.get(option.name, option.default)
+    state.set_widget(key, value if option.fits(value) else option.default)
     common = {
         "key": key,
-        "help": option_help(method, option) or None,
+        "help": option.help or None,
         "on_change": lambda: change(place, state.widget(key)),
     }
-    if choices := allowed(method, option):
-        st.selectbox(label, choices, **common)
-    elif isinstance(value, str):
-        st.text_input(label, **common)
+    if option.choices:
+        st.selectbox(option.title, option.choices, **common)
+    elif option.kind == "word":
+        st.text_input(option.title, **common)
     else:
-        step = 1 if isinstance(value, int) else 0.1
-        shown = {} if isinstance(value, int) else {"format": "%g"}
-        number(label, step=step, **shown, **common)
+        whole = option.kind == "integer"
+        shown = {"step": 1} if whole else {"step": 0.1, "format": "%g"}
+        number(option.title, **shown, **common)
     if sentence := state.take(f"problem.{place}"):
         st.error(str(sentence))
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from mtlviz.engine.combiners import COMBINERS, make_combiner, summary
-from mtlviz.engine.schedulers import options
+from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.errors import ConfigError
 from tests.engine.combiners.combiner_problems import (
     NASTY,
@@ -119,7 +118,7 @@ def test_projecting_methods_oppose_no_task(name):
 
 @every_combiner
 def test_the_summary_is_one_sentence_for_a_person(name):
-    line = summary(name)
+    line = COMBINERS[name].help
     assert line.endswith(".")
     assert line[0].isupper()
     assert len(line) <= 100
@@ -133,7 +132,7 @@ def test_an_option_the_method_does_not_have_is_refused_by_name(name):
 
 @every_combiner
 def test_options_of_the_wrong_kind_are_refused_by_name(name):
-    for option in options(COMBINERS[name]):
+    for option in COMBINERS[name].defaults:
         with pytest.raises(ConfigError, match=option):
             make_combiner(name, **{option: [1]})
 

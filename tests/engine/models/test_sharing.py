@@ -71,13 +71,13 @@ def test_control_has_as_many_parameters_as_alignment_or_as_near_as_it_goes(make_
 
 @pytest.mark.parametrize("method", SHARING)
 def test_unknown_options_are_refused(method, make_model):
-    with pytest.raises(ConfigError, match=f"option of sharing '{method}' 'speed'"):
+    with pytest.raises(ConfigError, match=f"The {method} sharing has no option 'speed'"):
         make_model(encoder="mean", sharing=method, sharing_options={"speed": 3})
 
 
 @pytest.mark.parametrize("method", ["aligned", "control"])
 def test_unknown_variant_is_refused(method, make_model):
-    with pytest.raises(ConfigError, match="variant of sharing 'loose'"):
+    with pytest.raises(ConfigError, match=f"`variant` of the {method} sharing .* 'loose'"):
         make_model(encoder="mean", sharing=method, sharing_options={"variant": "loose"})
 
 

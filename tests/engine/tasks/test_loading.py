@@ -7,7 +7,7 @@ import pytest
 
 from mtlviz.engine.config import DataConfig, TaskConfig
 from mtlviz.engine.tasks import TASKS, default_tasks, load_task, load_tasks
-from mtlviz.engine.tasks.loading import check_task, source_options
+from mtlviz.engine.tasks.loading import check_task
 from mtlviz.errors import ConfigError, DataError
 
 
@@ -26,17 +26,16 @@ def same(one, other):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_every_source_says_what_it_is_and_names_its_options(name):
-    assert TASKS[name].__doc__.splitlines()[0].endswith((".", ";"))
-    documented = TASKS[name].__doc__
-    assert source_options(TASKS[name])
-    for option in source_options(TASKS[name]):
-        assert f"{option}: " in documented, f"{name} does not explain {option}"
+    assert TASKS[name].help.endswith((".", ";"))
+    assert TASKS[name].options
+    for option in TASKS[name].options:
+        assert option.help, f"{name} does not explain {option.name}"
 
 
 def test_unknown_source_and_option_list_the_known_ones():
     with pytest.raises(ConfigError, match=r"Unknown source 'web'.*folder.*synthetic"):
         load_task(TaskConfig(name="t", source="web"), generator())
-    with pytest.raises(ConfigError, match=r"Unknown option of source 'synthetic' 'sise'.*size"):
+    with pytest.raises(ConfigError, match=r"The synthetic source has no option 'sise'.*size"):
         load_task(TaskConfig(name="t", options={"sise": 3}), generator())
     in_order = "text, text_b, label, target, labels, split, dev_share, encoding, metric"
     with pytest.raises(ConfigError, match=f"Known: {in_order}"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from mtlviz.engine.weightings import WEIGHTINGS, make_weighting, required, summary
+from mtlviz.engine.weightings import WEIGHTINGS, make_weighting
 from mtlviz.engine.weightings.weighting import Weighting
 from mtlviz.errors import CheckpointError, ConfigError
 from tests.engine.weightings.weighting_problems import (
@@ -108,7 +108,7 @@ def test_one_task_alone_has_a_weight(name):
 
 @every_weighting
 def test_the_summary_is_one_sentence_for_a_person(name):
-    line = summary(name)
+    line = WEIGHTINGS[name].help
     assert line.endswith(".")
     assert line[0].isupper()
     assert line != summary_of_base()
@@ -127,8 +127,9 @@ def test_an_option_the_method_does_not_have_is_refused_by_name(name):
 
 @every_weighting
 def test_what_a_method_needs_is_asked_for_by_name(name):
-    assert required(name) == {option for option in NEEDED.get(name, {}) if option != "rank"}
-    if required(name):
+    required = WEIGHTINGS[name].required
+    assert required == {option for option in NEEDED.get(name, {}) if option != "rank"}
+    if required:
         with pytest.raises(ConfigError, match=f"{name} weighting needs"):
             make_weighting(name, TASKS)
 

@@ -188,7 +188,7 @@ def test_leaving_the_picture_is_said_in_words():
         ({"optimiser": "lion"}, "Unknown optimiser 'lion'"),
         ({"methods": ()}, "at least one method"),
         ({"methods": ("moon",)}, "Unknown method 'moon'"),
-        ({"methods": (Method("cagrad", {"c": -1.0}),)}, "`c` of CAGrad"),
+        ({"methods": (Method("cagrad", {"c": -1.0}),)}, "`c` of the cagrad combiner"),
         ({"methods": (Method("famo", {"moon": 1}),)}, "no option 'moon'"),
         ({"methods": (Method("famo", {"rate": -1.0}),)}, "`rate` of FAMO"),
         ({"methods": (Method("task_1", {"c": 1.0}),)}, "no option 'c'"),

@@ -6,11 +6,12 @@ from mtlviz.engine.models.encoders.encoder import Encoder
 from mtlviz.engine.models.encoders.lstm import RecurrentEncoder
 from mtlviz.engine.models.encoders.mean import MeanEncoder
 from mtlviz.engine.models.encoders.transformer import TransformerEncoder
+from mtlviz.methods import Registry
 
-ENCODERS: dict[str, type[Encoder]] = {
+ENCODERS: Registry[type[Encoder]] = Registry("encoder", {
     "mean": MeanEncoder,
     "cnn": ConvolutionEncoder,
     "lstm": RecurrentEncoder,
     "transformer": TransformerEncoder,
     "checkpoint": PretrainedEncoder,
-}
+})  # fmt: skip

@@ -5,10 +5,11 @@ from mtlviz.engine.models.sharing.control import Control
 from mtlviz.engine.models.sharing.hard import Hard
 from mtlviz.engine.models.sharing.separate import Separate
 from mtlviz.engine.models.sharing.sharing import Sharing
+from mtlviz.methods import Registry
 
-SHARING: dict[str, type[Sharing]] = {
+SHARING: Registry[type[Sharing]] = Registry("sharing", {
     "separate": Separate,
     "hard": Hard,
     "aligned": Aligned,
     "control": Control,
-}
+})  # fmt: skip

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from mtlviz.engine.models.sharing.hard import Hard
 from mtlviz.engine.models.sharing.sharing import MakeEncoder
 from mtlviz.engine.models.tokens import Tokens
-from mtlviz.errors import unknown_choice
 
 Variant = Literal["fixed", "joint"]
 
@@ -34,9 +33,6 @@ class Aligned(Hard):
             never trained the tasks share nothing that was learned, so nothing can transfer.
             'joint' trains everything.
 
-    Raises:
-        ConfigError: The variant is unknown.
-
     Reference:
         Wu, Zhang, Ré, ICLR 2020, Algorithm 1 and Figure 4.
     """
@@ -46,6 +42,7 @@ class Aligned(Hard):
         make_encoder: MakeEncoder,
         tasks: int,
         generator: torch.Generator,
+        *,
         variant: Variant = "joint",
     ) -> None:
         super().__init__(make_encoder, tasks, generator)
@@ -68,13 +65,7 @@ class Aligned(Hard):
         return [self.changes[task]]
 
 
-def apply_variant(sharing: Hard, variant: str) -> None:
-    """Freeze the shared encoder for 'fixed', leave it to train for 'joint'.
-
-    Raises:
-        ConfigError: The variant is neither.
-    """
-    if variant not in ("fixed", "joint"):
-        raise unknown_choice("variant of sharing", variant, ("fixed", "joint"))
+def apply_variant(sharing: Hard, variant: Variant) -> None:
+    """Freeze the shared encoder for 'fixed', leave it to train for 'joint'."""
     if variant == "fixed":
         sharing.encoder.freeze()

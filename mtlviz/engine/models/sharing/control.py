@@ -27,9 +27,6 @@ class Control(Hard):
         generator: Source of the U_i.
         variant: As for alignment: 'fixed' keeps the shared encoder as it is, 'joint' trains it.
 
-    Raises:
-        ConfigError: The variant is unknown.
-
     Reference:
         None: a control added by this program to the test of Algorithm 1 of Wu, Zhang, Ré.
     """
@@ -39,6 +36,7 @@ class Control(Hard):
         make_encoder: MakeEncoder,
         tasks: int,
         generator: torch.Generator,
+        *,
         variant: Variant = "joint",
     ) -> None:
         super().__init__(make_encoder, tasks, generator)
