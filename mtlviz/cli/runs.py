@@ -1,18 +1,21 @@
 """`mtlviz runs`: list, show, export and delete stored runs; start, stop, resume and retry them."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from mtlviz.cli.home import opened_store
-from mtlviz.cli.report import with_error
-from mtlviz.cli.times import time_taken
-from mtlviz.engine.config import RunConfig
+from mtlviz.limits import whole_number
 from mtlviz.runs import queue
-from mtlviz.runs.export import export
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
+
+if TYPE_CHECKING:
+    from mtlviz.engine.config import RunConfig
 
 _HELP = "look at stored runs; start, stop and resume them"
 Action = Callable[[Store, argparse.Namespace], Iterator[str]]
@@ -51,14 +54,18 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     starting.set_defaults(action=_start)
     for name, (action, text) in _ON_RUNS.items():
         command = actions.add_parser(name, help=text)
-        command.add_argument("runs", metavar="RUN", type=int, nargs="+", help="number of a run")
+        command.add_argument("runs", metavar="RUN", type=_number, nargs="+", help="number of a run")
         command.set_defaults(action=action)
     exporting = actions.add_parser(
         "export", help="write a run as CSV, JSON and a Python script that trains it again"
     )
-    exporting.add_argument("run", metavar="RUN", type=int, help="number of the run")
+    exporting.add_argument("run", metavar="RUN", type=_number, help="number of the run")
     exporting.add_argument("folder", metavar="FOLDER", help="where to write")
     exporting.set_defaults(action=_export)
+
+
+def _number(text: str) -> int:
+    return whole_number(text, "RUN", low=1)
 
 
 def _list(store: Store, flags: argparse.Namespace) -> Iterator[str]:
@@ -75,6 +82,9 @@ def _list(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 
 def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    from mtlviz.cli.report import with_error
+    from mtlviz.cli.times import time_taken
+
     for number in flags.runs:
         found, result = store.run(number), store.result(number)
         yield f"Run {found.id}: {found.name}"
@@ -106,6 +116,8 @@ def _settings(config: RunConfig) -> Iterator[str]:
 
 
 def _start(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    from mtlviz.engine.config import RunConfig
+
     number = queue.start(store, RunConfig.from_file(flags.config))
     yield f"Run {number} is {_status(store.run(number))}."
 
@@ -136,6 +148,8 @@ def _delete(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 
 def _export(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    from mtlviz.runs.export import export
+
     yield f"Run {flags.run} is in {export(store, flags.run, flags.folder)}."
 
 

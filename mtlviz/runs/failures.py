@@ -68,6 +68,8 @@ def in_words(home: Path) -> Iterator[None]:
         if type(error) not in (sqlite3.DatabaseError, sqlite3.OperationalError):
             raise  # A wrong statement of ours, not a fault of the disk.
         raise _noted(_database_sentence(error, home), home) from error
+    except OverflowError as error:
+        raise StoreError("There is no run or update of a number that large.") from error
     except OSError as error:
         raise _noted(_file_sentence(error), home) from error
 

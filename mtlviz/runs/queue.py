@@ -4,20 +4,24 @@ There is no server of the queue. Any process may call `tick`: the app, the comma
 that leaves. All that is known stands in the store, so it does not matter who dies.
 """
 
+from __future__ import annotations
+
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mtlviz.engine.config import RunConfig
-from mtlviz.runs import rows
 from mtlviz.runs.checkpoints import forget_older
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.machine_slots import environment, run_limit
 from mtlviz.runs.process import Identity, identity, is_alive
 from mtlviz.runs.store import NEXT_PLACE, Store
 from mtlviz.runs.summary import RESUMABLE, Status
+
+if TYPE_CHECKING:
+    from mtlviz.engine.config import RunConfig
 
 WORKER = (sys.executable, "-m", "mtlviz.runs.worker")
 _NEVER_BEGAN = "Its process ended before it began; its log says more."
@@ -101,6 +105,8 @@ def retry(store: Store, run: int) -> None:
 
 def _queue_again(store: Store, run: int, *, anew: bool = False) -> None:
     """Put a run that has ended without finishing back into the queue."""
+    from mtlviz.runs import rows
+
     marks = ", ".join("?" for _ in RESUMABLE)
     with store.connections.writing() as connection:
         queued = connection.execute(

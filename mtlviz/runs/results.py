@@ -4,8 +4,10 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from mtlviz.engine.records import EvalRecord, Note, Record
+from mtlviz.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,24 @@ def result_json(result: RunResult) -> str:
 
 
 def result_from_json(text: str) -> RunResult:
-    """The result that `result_json` wrote."""
+    """The result that `result_json` wrote.
+
+    Raises:
+        DataError: If it is damaged.
+    """
+    try:
+        return _result(json.loads(text))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise DataError("The stored result of a run cannot be read.") from error
+
+
+def _result(values: dict[str, Any]) -> RunResult:
     return RunResult(
         **{
             name: tuple(math.nan if entry is None else entry for entry in value)
             if isinstance(value, list)
             else value
-            for name, value in json.loads(text).items()
+            for name, value in values.items()
         }
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mtlviz.engine.records import Record, Snapshot, StepRecord, from_json, to_json
+from mtlviz.errors import DataError
 from mtlviz.runs import snapshots
 from mtlviz.runs.packing import pack, step_record
 
@@ -51,7 +52,12 @@ def record(row: Row, known: dict[int, str], folder: Path) -> Record:
     kind, layout, body = row
     if layout is not None:
         return step_record(known[layout], body)
-    values = json.loads(body)
+    try:
+        values = json.loads(body)
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise DataError(f"A stored {kind} record cannot be read: it is damaged.")
     return snapshots.read(folder, values) if kind == Snapshot.kind else from_json(values)
 
 

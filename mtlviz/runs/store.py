@@ -1,22 +1,30 @@
-"""The store of runs: settings, status and records in one SQLite file, larger things in folders."""
+"""The store of runs: settings, status and records in one SQLite file, larger things in folders.
+
+A list of runs needs neither settings nor records, so these are imported where they are read: the
+shell's list is there before NumPy and pydantic would be.
+"""
+
+from __future__ import annotations
 
 import json
 import shutil
 import time
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtlviz.access import Access, current, owners_access
-from mtlviz.engine.config import RunConfig
-from mtlviz.engine.records import Record, StepRecord
-from mtlviz.runs import rows
 from mtlviz.runs.connections import Connections
 from mtlviz.runs.failures import NoRun, StoreError, in_words
 from mtlviz.runs.home import home_folder, run_folder
 from mtlviz.runs.process import this_process
-from mtlviz.runs.results import RunResult, result_from_json
-from mtlviz.runs.steps import Steps, columns
-from mtlviz.runs.summary import COLUMNS, STATUSES, RunSummary, Status, summary
+from mtlviz.runs.summary import COLUMNS, COLUMNS_OF_ALL, STATUSES, RunSummary, Status, summary
+
+if TYPE_CHECKING:
+    from mtlviz.engine.config import RunConfig
+    from mtlviz.engine.records import Record, StepRecord
+    from mtlviz.runs.results import RunResult
+    from mtlviz.runs.steps import Steps
 
 NEXT_PLACE = "(SELECT coalesce(max(place), 0) + 1 FROM runs)"
 
@@ -83,7 +91,7 @@ class Store:
     def runs(self, statuses: Collection[Status] = STATUSES) -> list[RunSummary]:
         """All runs of these statuses, newest first."""
         marks = ", ".join("?" for _ in statuses)
-        query = f"SELECT {COLUMNS} FROM runs WHERE status IN ({marks}) ORDER BY id DESC"
+        query = f"SELECT {COLUMNS_OF_ALL} FROM runs WHERE status IN ({marks}) ORDER BY id DESC"
         with self.connections.reading() as connection:
             return [summary(row) for row in connection.execute(query, tuple(statuses))]
 
@@ -102,10 +110,14 @@ class Store:
             StoreError: If there is no such run.
             ConfigError: If a newer mtlviz wrote them.
         """
+        from mtlviz.engine.config import RunConfig
+
         return RunConfig.from_json(self._row(run, "config")[0])
 
     def result(self, run: int) -> RunResult | None:
         """What a finished run had to say; None if it is not finished."""
+        from mtlviz.runs.results import result_from_json
+
         text = self._row(run, "result")[0]
         return None if text is None else result_from_json(text)
 
@@ -144,6 +156,8 @@ class Store:
             after: Give only records later than this place.
             kinds: Give only records of these kinds ("step", "evaluation", ...); all by default.
         """
+        from mtlviz.runs import rows
+
         chosen = "" if kinds is None else f" AND kind IN ({', '.join('?' for _ in kinds)})"
         query = (
             "SELECT sequence, kind, layout, body FROM records WHERE run = ? AND sequence > ?"
@@ -163,6 +177,9 @@ class Store:
             max_points: Give at most about this many steps, evenly spaced, the last one among them.
             after: Give only steps later than this place among the run's records.
         """
+        from mtlviz.runs import rows
+        from mtlviz.runs.steps import columns
+
         tasks = len(json.loads(self._row(run, "config")[0])["data"]["tasks"])
         with self.connections.reading() as connection:
             last = rows.updates(connection, run) - 1
@@ -177,6 +194,8 @@ class Store:
 
     def step(self, run: int, update: int) -> StepRecord | None:
         """The record of one update; None if it is not stored."""
+        from mtlviz.runs import rows
+
         query = (
             "SELECT kind, layout, body FROM records WHERE run = ? AND kind = 'step' AND updates = ?"
         )

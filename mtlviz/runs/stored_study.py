@@ -11,13 +11,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.errors import ConfigError
+from mtlviz.limits import parse_json
 from mtlviz.runs import queue
 from mtlviz.runs.failures import StoreError, in_words
 from mtlviz.runs.store import Store
 
 FOLDER = "studies"
-Role = tuple[str, int, int]
-"""What a run is in its study: which way it trains, at which width, with which seed."""
+Role = tuple[str | int, ...]
+"""What a run is in its study: which way it trains, at which width if it matters, which seed."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,8 @@ def _text(study: StoredStudy) -> str:
 
 def _read(path: Path) -> StoredStudy | None:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        runs = {(str(way), int(width), int(seed)): int(run)
-                for way, width, seed, run in values.pop("runs")}  # fmt: skip
+        values = parse_json(path.read_text(encoding="utf-8"))
+        runs = {(str(way), *map(int, place)): int(run) for way, *place, run in values.pop("runs")}
         return StoredStudy(**values, runs=runs)
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, ConfigError):
         return None

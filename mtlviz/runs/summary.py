@@ -65,18 +65,28 @@ class RunSummary:
         return self.status in RESUMABLE
 
 
-_POSITION = (
-    "CASE status WHEN 'queued' THEN (SELECT count(*) FROM runs AS earlier "
-    "WHERE earlier.status = 'queued' AND earlier.place <= runs.place) END AS position"
+_NAMES = tuple(field.name for field in fields(RunSummary))
+_AMONG_ALL = "row_number() OVER (PARTITION BY status ORDER BY place)"
+_ALONE = (
+    "(SELECT count(*) FROM runs AS earlier "
+    "WHERE earlier.status = 'queued' AND earlier.place <= runs.place)"
 )
-COLUMNS = ", ".join(
-    _POSITION if field.name == "position" else field.name for field in fields(RunSummary)
-)
+
+
+def _columns(position: str) -> str:
+    place = f"CASE status WHEN 'queued' THEN {position} END AS position"
+    return ", ".join(place if name == "position" else name for name in _NAMES)
+
+
+COLUMNS = _columns(_ALONE)
+"""What a summary is made of, for one run."""
+COLUMNS_OF_ALL = _columns(_AMONG_ALL)
+"""The same where all runs of a status are asked for, counted in one pass."""
 
 
 def summary(row: tuple) -> RunSummary:
-    """The summary in a row of `COLUMNS`."""
-    values = dict(zip((field.name for field in fields(RunSummary)), row, strict=True))
+    """The summary in a row of these columns."""
+    values = dict(zip(_NAMES, row, strict=True))
     values["stop_requested"] = bool(values["stop_requested"])
     for name in ("metrics", "fingerprints"):
         values[name] = values[name] and tuple(json.loads(values[name]))

@@ -1,8 +1,11 @@
 import argparse
+import subprocess
+import sys
 
 import pytest
 
 from mtlviz.cli.runs import add_runs_command, run
+from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
 from mtlviz.runs.failures import DATABASE, StoreError
 from mtlviz.runs.lease import lease
@@ -68,3 +71,21 @@ def test_what_goes_wrong_is_raised_as_one_sentence(store, say, tmp_path):
     (tmp_path / DATABASE).write_text("no database " * 100)
     with pytest.raises(StoreError, match="damaged"):
         run(["--home", str(tmp_path), "list"])
+
+
+def test_the_list_is_there_before_the_libraries_of_training_would_be(store):
+    queue.start(store, stand_in.config())
+    code = (
+        "import sys; from mtlviz.cli.runs import run\n"
+        f"run(['--home', {str(store.home)!r}, 'list'])\n"
+        "heavy = {'numpy', 'pydantic', 'torch', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert "stand-in" in said.stdout
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1e3", "-1", "0", "٣"])
+def test_what_is_no_number_of_a_run_is_one_sentence(say, number):
+    with pytest.raises(ConfigError, match="RUN must be a whole number of at least 1, got"):
+        say("show", number)

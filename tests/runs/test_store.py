@@ -10,6 +10,8 @@ import pytest
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import AffinityRecord, from_json
+from mtlviz.errors import DataError
+from mtlviz.runs import queue
 from mtlviz.runs.export import export
 from mtlviz.runs.failures import LostRun, StoreError
 from mtlviz.runs.home import home_folder
@@ -216,3 +218,41 @@ def test_the_home_is_the_one_given_then_that_of_the_environment(tmp_path, monkey
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     if sys.platform == "linux":
         assert home_folder() == tmp_path / "data" / "mtlviz"
+
+
+@pytest.mark.parametrize("number", [2**63, 10**30, -(10**30)])
+def test_a_number_that_no_run_can_have_is_one_sentence_everywhere(store, number):
+    ways = (
+        store.run, store.config, store.result, store.records, store.steps_array, store.delete,
+        lambda run: store.step(1, run), lambda run: queue.stop(store, run),
+        lambda run: queue.resume(store, run), lambda run: lease(store, run),
+    )  # fmt: skip
+    for way in ways:
+        with pytest.raises(StoreError, match="no run or update of a number that large"):
+            way(number)
+
+
+def test_a_damaged_record_or_result_is_one_sentence(store):
+    run = store.create_run(stand_in.config())
+    deep = "[" * 100_000
+    for body in (deep, "{", "[]", "1"):
+        with store.connections.writing() as connection:
+            connection.execute("DELETE FROM records")
+            connection.execute(
+                "INSERT INTO records VALUES (?, 0, 'evaluation', 0, NULL, ?)", (run, body)
+            )
+            connection.execute("UPDATE runs SET result = ? WHERE id = ?", (body, run))
+        with pytest.raises(DataError, match="cannot be read"):
+            store.records(run)
+        with pytest.raises(DataError, match="cannot be read"):
+            store.result(run)
+
+
+def test_places_in_a_long_queue_are_those_of_each_run(store, monkeypatch):
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    runs = [store.create_run(stand_in.config()) for _ in range(5)]
+    queue.stop(store, runs[1])
+    queue.resume(store, runs[1])
+    listed = {run.id: run.position for run in store.runs()}
+    assert listed == {run: store.run(run).position for run in runs}
+    assert [listed[run] for run in runs] == [1, 5, 2, 3, 4]
