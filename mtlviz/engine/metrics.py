@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
+from mtlviz.engine.label_sets import macro, micro, set_f1, set_f1_error
 from mtlviz.errors import DataError, unknown_choice
 
 Score = Callable[[ArrayLike, ArrayLike], float]
@@ -56,8 +57,25 @@ def f1(predictions: ArrayLike, labels: ArrayLike) -> float:
 
 
 def f1_macro(predictions: ArrayLike, labels: ArrayLike) -> float:
-    """Plain mean over classes of each class's F1, so that rare classes count as much as common."""
-    return _macro_f1(_confusion(*_paired(predictions, labels)))
+    """Plain mean over classes of each class's F1, so that rare classes count as much as common.
+
+    Sets of labels (N, C) have the mean over labels.
+    """
+    predicted, true = _paired(predictions, labels)
+    if true.ndim == 2:
+        return set_f1(macro, predicted, true)
+    return _macro_f1(_confusion(predicted, true))
+
+
+def f1_micro(predictions: ArrayLike, labels: ArrayLike) -> float:
+    """F1 of all labels of all examples (N, C) together; missing if there are none at all."""
+    return set_f1(micro, *_paired(predictions, labels))
+
+
+def subset_accuracy(predictions: ArrayLike, labels: ArrayLike) -> float:
+    """Share of examples whose set of labels (N, C) is right in full."""
+    predicted, true = _paired(predictions, labels)
+    return float(np.mean((predicted == true).all(-1)))
 
 
 def matthews(predictions: ArrayLike, labels: ArrayLike) -> float:
@@ -123,12 +141,13 @@ def span_f1(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> 
 def standard_error(metric: str, predictions: ArrayLike, labels: ArrayLike) -> float:
     """How far the score would typically move on other examples of the same kind.
 
-    Accuracy: half the width of Wilson's interval of one standard error, which is above 0 also where
-    every answer is right. Correlations: Fisher's z, brought back to the scale of the correlation.
-    F1 and Matthews: delete-one jackknife. Spans: standard deviation of the examples' scores. Where
-    these two see no spread, as where every answer is right: half of what one more example could
-    change, which for accuracy is Wilson's. It covers the draw of evaluation examples only, not the
-    seed of the training. Missing where the score is, or with too few examples.
+    Accuracy, also of sets: half the width of Wilson's interval of one standard error, which is
+    above 0 also where every answer is right. Correlations: Fisher's z, brought back to the scale of
+    the correlation. F1 and Matthews: delete-one jackknife. Spans: standard deviation of the
+    examples' scores. Where these two see no spread, as where every answer is right: half of what
+    one more example could change, which for accuracy is Wilson's. It covers the draw of evaluation
+    examples only, not the seed of the training. Missing where the score is, or with too few
+    examples.
 
     Args:
         metric: Key of METRICS.
@@ -220,6 +239,21 @@ def _matthews(confusion: NDArray[np.float64]) -> float:
 
 def _accuracy_error(predictions: ArrayLike, labels: ArrayLike) -> float:
     return _wilson_error(accuracy(predictions, labels), len(np.asarray(labels)))
+
+
+def _macro_error(predictions: ArrayLike, labels: ArrayLike) -> float:
+    predicted, true = _paired(predictions, labels)
+    if true.ndim == 2:
+        return set_f1_error(macro, predicted, true)
+    return _jackknife(_macro_f1, _confusion(predicted, true))
+
+
+def _micro_error(predictions: ArrayLike, labels: ArrayLike) -> float:
+    return set_f1_error(micro, *_paired(predictions, labels))
+
+
+def _subset_error(predictions: ArrayLike, labels: ArrayLike) -> float:
+    return _wilson_error(subset_accuracy(predictions, labels), len(np.asarray(labels)))
 
 
 def _table_error(score: Callable[[NDArray[np.float64]], float]) -> Score:
@@ -315,7 +349,9 @@ def _span_error(score: Callable[[str, str], float]) -> Score:
 METRICS: dict[str, Metric] = {
     "accuracy": Metric(accuracy, _accuracy_error),
     "f1": Metric(f1, _table_error(_binary_f1), classes=2),
-    "f1_macro": Metric(f1_macro, _table_error(_macro_f1)),
+    "f1_macro": Metric(f1_macro, _macro_error),
+    "f1_micro": Metric(f1_micro, _micro_error),
+    "subset_accuracy": Metric(subset_accuracy, _subset_error),
     "matthews": Metric(matthews, _table_error(_matthews), ends=(-1.0, 1.0)),
     "pearson": Metric(pearson, _pearson_error, ends=(-1.0, 1.0)),
     "spearman": Metric(spearman, _spearman_error, ends=(-1.0, 1.0)),

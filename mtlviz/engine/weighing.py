@@ -69,10 +69,12 @@ def _targets(
     """One column of labels per task, centred, (N, K)."""
     _check_same_inputs(tasks)
     for task in tasks:
-        if len(task.label_names) > 2:
+        several = task.splits["train"].labels.ndim > 1
+        if len(task.label_names) > 2 or several:
             raise ConfigError(
-                f"This weighting reads labels as numbers, but {task.name!r} has "
-                f"{len(task.label_names)} classes; it takes tasks with two classes or a score."
+                f"This weighting reads a label as one number, but {task.name!r} has "
+                f"{len(task.label_names)} {'labels' if several else 'classes'}; it takes tasks "
+                "with two classes or a score."
             )
     labels = np.stack([task.splits["train"].labels for task in tasks], axis=1).astype(np.float64)
     return labels - labels.mean(axis=0)

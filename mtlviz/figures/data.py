@@ -27,7 +27,9 @@ def shortened(name: str, longest: int = _LONGEST_NAME) -> str:
     return plain(name if len(name) <= longest else f"{name[: longest - 1]}…")
 
 
-def label_bars(counts: Mapping[str, Counts], names: Sequence[str]) -> dict:
+def label_bars(
+    counts: Mapping[str, Counts], names: Sequence[str], sizes: Mapping[str, int]
+) -> dict:
     """Share of each class in each split, as bars; hovering tells the count.
 
     Read it by length: classes of equal length are balanced, and splits of equal length agree.
@@ -35,10 +37,11 @@ def label_bars(counts: Mapping[str, Counts], names: Sequence[str]) -> dict:
     Args:
         counts: Examples of each class by split, (C,).
         names: Names of the classes.
+        sizes: Examples of each split; one that bears several labels is counted for each.
     """
     traces = []
     for split, each in counts.items():
-        share = each / max(1, each.sum())
+        share = each / max(1, sizes[split])
         traces.append(
             {
                 "type": "bar",

@@ -45,8 +45,8 @@ def score_curves(
 ) -> dict:
     """Development score of each task with its standard error, and what guessing would score.
 
-    The thin dotted line in a task's hue is the score of always giving the most frequent training
-    label; a task whose score has no such line (a correlation) has none.
+    The thin dotted line in a task's hue is the score of always giving the same answer, the
+    most frequent in training; a task whose score has no such line (a correlation) has none.
     """
     at = axis.at([record.update for record in evaluations])
     traces = []
@@ -55,7 +55,7 @@ def score_curves(
         baseline = np.array([record.baselines[task] for record in evaluations])
         traces.append(
             {
-                **_line(at, baseline, task, f"{name}: always the most frequent label", ink=0.6),
+                **_line(at, baseline, task, f"{name}: always the same answer", ink=0.6),
                 "line": {"color": look.color, "dash": "dot", "width": 1},
                 "showlegend": False,
             }

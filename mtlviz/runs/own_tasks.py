@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mtlviz.access import OWN_TASKS, chosen, owners_access
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import TaskChoice, task_choices
 from mtlviz.engine.tasks.description import META
 from mtlviz.engine.tasks.folder import folder
@@ -98,7 +99,7 @@ def _draft(home: Path) -> Iterator[Path]:
 def _write(place: Path, task: Task) -> None:
     files = {split: f"{split}.csv" for split in task.splits}
     for split, examples in task.splits.items():
-        _write_examples(place / files[split], examples)
+        _write_examples(place / files[split], task, examples)
     meta = {
         "name": task.name,
         "task": task.kind,
@@ -114,14 +115,15 @@ def _write(place: Path, task: Task) -> None:
     (place / META).write_text(text, encoding="utf-8")
 
 
-def _write_examples(file: Path, examples: Examples) -> None:
+def _write_examples(file: Path, task: Task, examples: Examples) -> None:
     single = examples.second is None
     columns = ("id", "text", "label") if single else ("id", "text_a", "text_b", "label")
     texts = [examples.first] if examples.second is None else [examples.first, examples.second]
+    labels = [KINDS[task.kind].write(label, task.label_names) for label in examples.labels]
     with file.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows(zip(examples.ids, *texts, examples.labels.tolist(), strict=True))
+        writer.writerows(zip(examples.ids, *texts, labels, strict=True))
 
 
 def _compare(task: Task, kept: Task) -> None:

@@ -11,7 +11,12 @@ from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.errors import ConfigError, DataError
 
 SPANS = ("span_em", "span_f1")
-NUMERIC = [name for name in METRICS if name not in SPANS]
+SETS = {
+    "f1_micro": lambda true, given: set_f1(true, given, "micro"),
+    "f1_macro": lambda true, given: set_f1(true, given, "macro"),
+    "subset_accuracy": sklearn.metrics.accuracy_score,
+}
+NUMERIC = [name for name in METRICS if name not in (*SPANS, "f1_micro", "subset_accuracy")]
 ORACLES = {
     "accuracy": sklearn.metrics.accuracy_score,
     "f1": sklearn.metrics.f1_score,
@@ -20,6 +25,17 @@ ORACLES = {
     "pearson": lambda true, given: scipy.stats.pearsonr(true, given)[0],
     "spearman": lambda true, given: scipy.stats.spearmanr(true, given)[0],
 }
+
+
+def set_f1(true, given, average):
+    return sklearn.metrics.f1_score(true, given, average=average, zero_division=np.nan)
+
+
+def label_sets(generator, count=300, labels=4):
+    """True and predicted sets of labels, the last label of nobody."""
+    true = generator.random((count, labels)) < np.append(np.linspace(0.6, 0.1, labels - 1), 0)
+    wrong = (generator.random(true.shape) < 0.2) & (np.arange(labels) < labels - 1)
+    return true.astype(int), (true ^ wrong).astype(int)
 
 
 def noisy_copy(labels, generator, classes):
@@ -40,6 +56,49 @@ def test_metric_agrees_with_the_oracle(name, seed):
 def test_every_metric_belongs_to_a_kind_of_task_and_has_a_test_of_its_value():
     assert set(METRICS) == {name for kind in KINDS.values() for name in kind.metrics}
     assert set(NUMERIC) == set(ORACLES)
+    assert set(METRICS) == {*NUMERIC, *SETS, *SPANS}
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("seed", range(3))
+def test_metric_of_sets_agrees_with_the_oracle(name, seed):
+    true, given = label_sets(np.random.default_rng(seed))
+    assert METRICS[name](given, true) == pytest.approx(SETS[name](true, given))
+    assert METRICS[name](true, true) == 1.0
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_error_of_sets_agrees_with_deleting_each_example_and_with_the_bootstrap(name):
+    generator = np.random.default_rng(5)
+    true, given = label_sets(generator)
+    error = standard_error(name, given, true)
+    draws = generator.integers(len(true), size=(300, len(true)))
+    scores = [METRICS[name](given[draw], true[draw]) for draw in draws]
+    assert error == pytest.approx(np.std(scores), rel=0.2)
+    kept = [np.delete(np.arange(len(true)), place) for place in range(len(true))]
+    scores = [METRICS[name](given[rest], true[rest]) for rest in kept]
+    # Wilson's is a little wider than the jackknife.
+    assert error == pytest.approx(np.sqrt((len(true) - 1) * np.var(scores)), rel=0.01)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_right_sets_are_no_certainty_and_sets_that_are_all_empty_have_no_f1(name):
+    few, many = (np.eye(2, dtype=int)[np.arange(count) % 2] for count in (40, 400))
+    errors = [standard_error(name, sets, sets) for sets in (few, many)]
+    assert 0 < errors[1] < errors[0] < 0.05
+    nothing = np.zeros((5, 2), dtype=int)
+    whole = name == "subset_accuracy"
+    assert np.isfinite(METRICS[name](nothing, nothing)) == whole
+    assert np.isfinite(standard_error(name, nothing, nothing)) == whole
+
+
+def test_f1_of_sets_worked_by_hand():
+    true = np.array([[1, 0, 1], [0, 1, 0]])
+    given = np.array([[1, 1, 0], [0, 1, 0]])
+    # Two of three predicted and of three true labels are right; by label 1, 2/3 and 0.
+    assert METRICS["f1_micro"](given, true) == pytest.approx(2 / 3)
+    assert METRICS["f1_macro"](given, true) == pytest.approx((1 + 2 / 3 + 0) / 3)
+    assert METRICS["subset_accuracy"](given, true) == 0.5
 
 
 @pytest.mark.parametrize("name", NUMERIC)

@@ -15,7 +15,7 @@ def unpacked(values):
 
 def test_bars_are_shares_of_each_split():
     counts = {"train": np.array([30, 10]), "dev": np.array([1, 1])}
-    train, dev = label_bars(counts, ["no", "yes"])["data"]
+    train, dev = label_bars(counts, ["no", "yes"], {"train": 40, "dev": 2})["data"]
     assert unpacked(train["x"]).tolist() == [0.75, 0.25]
     assert unpacked(dev["x"]).tolist() == [0.5, 0.5]
     assert train["customdata"] == [["30", "no"], ["10", "yes"]]
@@ -23,7 +23,7 @@ def test_bars_are_shares_of_each_split():
 
 def test_names_are_shown_as_they_are_and_cut_names_stay_apart():
     names = ["<b>x</b>", "a very long name of a class, one", "a very long name of a class, two"]
-    figure = label_bars({"train": np.array([1, 2, 3])}, names)
+    figure = label_bars({"train": np.array([1, 2, 3])}, names, {"train": 6})
     ticks = figure["layout"]["yaxis"]["ticktext"]
     assert ticks[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert ticks[1] == ticks[2]

@@ -18,10 +18,17 @@ TEXTS = ('a "quoted", cell', "two\nlines", "=1+1", "<b>x</b>", " blanks ", "é\u
 NAMES = ("plain", "../../etc/passwd", "a/b\\c", "**bold** <b>", "..", "Größe 大", "CON", "x" * 60)
 
 
-def made(name="mine", pairs=False):
-    if pairs:
-        lines = [f"one {n},two {n},{n / 3!r}" for n in range(20)]
-        content = "\n".join(["text_a,text_b,label", *lines])
+SETS = ("joy", '"joy,anger"', '"anger,Größe 大"', "")
+TABLES = {
+    "pairs": ["text_a,text_b,label", *(f"one {n},two {n},{n / 3!r}" for n in range(20))],
+    "scores": ["text,label", *(f"one {n},{n / 3!r}" for n in range(20))],
+    "sets": ["text,label", *(f"one {n},{SETS[n % 4]}" for n in range(20))],
+}
+
+
+def made(name="mine", kind="classes"):
+    if kind in TABLES:
+        content = "\n".join(TABLES[kind])
     else:
         cells = [text.replace('"', '""') for text in TEXTS]
         lines = [f'"{cell}",{"yes" if n % 2 else "no"}' for n, cell in enumerate(cells)]
@@ -32,9 +39,9 @@ def made(name="mine", pairs=False):
     return task
 
 
-@pytest.mark.parametrize("pairs", [False, True])
-def test_what_is_kept_is_what_was_given_and_the_engine_reads_it(tmp_path, pairs):
-    task = made(pairs=pairs)
+@pytest.mark.parametrize("kind", ["classes", *TABLES])
+def test_what_is_kept_is_what_was_given_and_the_engine_reads_it(tmp_path, kind):
+    task = made(kind=kind)
     save_own(tmp_path, task)
     (choice,) = list_own(tmp_path)
     kept = load_task(choice.config, np.random.default_rng(0))
@@ -65,7 +72,7 @@ def test_names_that_look_alike_have_folders_of_their_own(tmp_path):
 def test_a_name_that_is_taken_is_refused_and_the_first_task_stays(tmp_path):
     save_own(tmp_path, made())
     with pytest.raises(DataError, match="There is an own task 'mine' already"):
-        save_own(tmp_path, made(pairs=True))
+        save_own(tmp_path, made(kind="pairs"))
     assert list_own(tmp_path)[0].kind == "classification"
 
 
@@ -82,8 +89,8 @@ def test_a_task_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypat
 def test_a_task_that_reads_back_differently_is_not_kept(tmp_path, monkeypatch):
     write = own_tasks._write_examples
 
-    def wrong(file, examples):
-        write(file, examples)
+    def wrong(file, task, examples):
+        write(file, task, examples)
         file.write_text(file.read_text(encoding="utf-8").replace("NA", "nan"), encoding="utf-8")
 
     monkeypatch.setattr(own_tasks, "_write_examples", wrong)

@@ -1,18 +1,35 @@
 """Kinds of task: head, labels, loss, metrics and words. To add one: one file, and one line here."""
 
+from collections.abc import Sequence
+
 from mtlviz.engine.kinds.classification import CLASSIFICATION
 from mtlviz.engine.kinds.kind import Floor, TaskKind
+from mtlviz.engine.kinds.multilabel import MULTILABEL
 from mtlviz.engine.kinds.pair_classification import PAIR_CLASSIFICATION
 from mtlviz.engine.kinds.pair_regression import PAIR_REGRESSION
+from mtlviz.engine.kinds.regression import REGRESSION
 from mtlviz.engine.kinds.span_extraction import SPAN_EXTRACTION
 from mtlviz.errors import ConfigError
 
 KINDS: dict[str, TaskKind] = {
     kind.name: kind
-    for kind in (CLASSIFICATION, PAIR_CLASSIFICATION, PAIR_REGRESSION, SPAN_EXTRACTION)
+    for kind in (
+        CLASSIFICATION,
+        PAIR_CLASSIFICATION,
+        REGRESSION,
+        PAIR_REGRESSION,
+        MULTILABEL,
+        SPAN_EXTRACTION,
+    )
 }
 
-__all__ = ["KINDS", "Floor", "TaskKind", "kind_of"]
+__all__ = ["KINDS", "Floor", "TaskKind", "guessed_kind", "kind_of", "targets"]
+
+
+def targets(*, pair: bool) -> dict[str, TaskKind]:
+    """What the label column of a table can hold, and the kind of task that makes."""
+    found = [kind for kind in KINDS.values() if kind.pair == pair and kind.read_file is None]
+    return {kind.target: kind for kind in found}
 
 
 def kind_of(target: str, *, pair: bool) -> TaskKind:
@@ -23,18 +40,18 @@ def kind_of(target: str, *, pair: bool) -> TaskKind:
         pair: Whether there is a second text.
 
     Raises:
-        ConfigError: There is no such target, or not with so many texts.
+        ConfigError: There is no such target with so many texts.
     """
-    targets = {kind.target: kind for kind in KINDS.values() if kind.read_file is None}
-    if target not in targets:
-        known = " or ".join(map(repr, targets))
-        raise ConfigError(f"`target` must be {known}, got {target!r}.")
-    found = [kind for kind in KINDS.values() if (kind.target, kind.pair) == (target, pair)]
-    if not found:
-        needs = (
-            "a single sentence: leave the second text out"
-            if pair
-            else ("a pair of sentences: name the second text column")
+    known = targets(pair=pair)
+    if target not in known:
+        texts = "a pair of sentences" if pair else "a single sentence"
+        raise ConfigError(
+            f"`target` of {texts} must be {' or '.join(map(repr, known))}, got {target!r}."
         )
-        raise ConfigError(f"A {target} needs {needs}.")
-    return found[0]
+    return known[target]
+
+
+def guessed_kind(cells: Sequence[str], *, pair: bool) -> TaskKind:
+    """The kind of task that the cells of a label column look like, the most particular first."""
+    fitting = [kind for kind in targets(pair=pair).values() if kind.looks_like(cells)]
+    return fitting[-1]

@@ -35,7 +35,9 @@ def _check_training(task: Task) -> None:
         )
 
 
-def _problem(cell: str, names: Sequence[str]) -> str | None:
+def _problem(cell: str, names: Sequence[str] | None) -> str | None:
+    if names is None:
+        return None if cell.strip() else "no label"
     if cell.strip() in names:
         return None
     return f"label {cell.strip()!r} is not one of {', '.join(map(repr, names))}"
@@ -94,6 +96,7 @@ CLASSIFICATION = TaskKind(
     asks="a sentence in, one of {classes} classes out",
     target="class",
     target_title="classes",
+    target_help="Classes are names, one of which is right.",
     pair=False,
     label_type=np.int64,
     metrics=("accuracy", "f1", "f1_macro", "matthews"),
@@ -101,6 +104,8 @@ CLASSIFICATION = TaskKind(
     check=_check,
     check_training=_check_training,
     check_trainable=lambda task: None,
+    looks_like=lambda cells: True,
+    parts=lambda cell: (cell.strip(),),
     read=_read,
     problem=_problem,
     written=_written,

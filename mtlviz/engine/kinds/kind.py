@@ -47,6 +47,7 @@ class TaskKind:
         asks: What goes in and what comes out; {classes}, {low:g} and {high:g} stand for numbers.
         target: What the label column of a table holds: "class", "score" and so on.
         target_title: The same for a person.
+        target_help: One sentence on how such labels are written.
         pair: Whether an example is two texts.
         label_type: Type of its labels' numbers.
         metrics: Keys of `METRICS` that fit, the usual main one first.
@@ -55,8 +56,11 @@ class TaskKind:
         check_training: Checks that the training split has something to learn; as above.
         check_trainable: Checks that a model can be made of it; ConfigError or DataError says why
             not.
+        looks_like: Whether the cells of a label column look like this kind's; a first guess.
+        parts: Names of labels in a table's cell; None where labels have no names.
         read: Labels of a table's cells (cells, names as they are written).
-        problem: What is wrong with such a cell (cell, names), as a clause, or None.
+        problem: What is wrong with such a cell, as a clause, or None (cell, names; None where the
+            names are not known yet).
         written: How label names are written in a folder's files.
         write: How one example's label is written there (label, names).
         say: One example's label in words (task, examples, place).
@@ -78,6 +82,7 @@ class TaskKind:
     asks: str
     target: str
     target_title: str
+    target_help: str
     pair: bool
     label_type: type[np.int64] | type[np.float64]
     metrics: tuple[str, ...]
@@ -85,8 +90,10 @@ class TaskKind:
     check: Callable[[Task, str, Labels], None]
     check_training: Callable[[Task], None]
     check_trainable: Callable[[Task], None]
+    looks_like: Callable[[Sequence[str]], bool]
+    parts: Callable[[str], Sequence[str]] | None
     read: Callable[[Sequence[str], Sequence[str]], Labels]
-    problem: Callable[[str, Sequence[str]], str | None]
+    problem: Callable[[str, Sequence[str] | None], str | None]
     written: Callable[[Sequence[str]], Sequence[str]]
     write: Callable[[NDArray, Sequence[str]], str]
     say: Callable[[Task, Examples, int], str]

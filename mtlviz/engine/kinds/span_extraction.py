@@ -39,7 +39,7 @@ def _read_file(file: Path) -> Examples:
     return read_squad(file)
 
 
-def _problem(cell: str, names: Sequence[str]) -> str:
+def _problem(cell: str, names: Sequence[str] | None) -> str:
     return "an answer's place is read from SQuAD files, not from a cell"
 
 
@@ -50,6 +50,7 @@ SPAN_EXTRACTION = TaskKind(
     asks="a question and a paragraph in, the words that answer it out",
     target="span",
     target_title="places in the second text",
+    target_help="Places come from SQuAD files.",
     pair=True,
     label_type=np.int64,
     metrics=("span_f1", "span_em"),
@@ -57,6 +58,8 @@ SPAN_EXTRACTION = TaskKind(
     check=lambda task, split, labels: None,
     check_training=lambda task: None,
     check_trainable=_refuse,
+    looks_like=lambda cells: False,
+    parts=None,
     read=_refuse,
     problem=_problem,
     written=tuple,

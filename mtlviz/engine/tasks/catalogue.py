@@ -16,6 +16,7 @@ from mtlviz.engine.tasks.choice import Catalogue, Group, TaskChoice
 from mtlviz.engine.tasks.description import META, describes_a_task, read_description
 from mtlviz.engine.tasks.glance import Glance, glance
 from mtlviz.engine.tasks.loading import read_task
+from mtlviz.engine.tasks.synthetic import ASKS
 from mtlviz.errors import DataError, MtlvizError
 
 
@@ -42,10 +43,16 @@ def task_choices(home: Path, folder: str = "") -> Catalogue:
 
 @lru_cache(maxsize=1)
 def built_in() -> tuple[TaskChoice, ...]:
-    """The synthetic tasks: the four the app opens with, and paraphrase."""
-    options = {"vocabulary_overlap": 0.75, "vocabulary_pool": 3, "asks": "paraphrase"}
-    configs = (*default_tasks(), TaskConfig(name="paraphrase", options=options))
-    return tuple(_built_in(config) for config in configs)
+    """The synthetic tasks: the four the app opens with, and one for each other question."""
+    options = {"vocabulary_overlap": 0.75, "vocabulary_pool": 3}
+    configs = [*default_tasks()]
+    asked = {str(config.options.get("asks", ASKS[0])) for config in configs}
+    configs += [
+        TaskConfig(name=asks, options={**options, "asks": asks})
+        for asks in ASKS
+        if asks not in asked
+    ]
+    return tuple(map(_built_in, configs))
 
 
 def data_sets(folder: str) -> list[Path]:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mtlviz.access import current, shown
-from mtlviz.engine.kinds import KINDS, kind_of
+from mtlviz.engine.kinds import TaskKind, kind_of
 from mtlviz.engine.tasks.reading import MAX_ROWS
 from mtlviz.engine.tasks.splitting import hold_out
-from mtlviz.engine.tasks.task import Examples, Kind, SplitName, Task
+from mtlviz.engine.tasks.task import Examples, SplitName, Task
 from mtlviz.errors import ConfigError, DataError, OfflineError
 
 
@@ -82,7 +83,8 @@ def hub(
         subset: Which of its configurations.
         text: Column of the sentence, or of the first of a pair.
         text_b: Column of the second of a pair; empty for single sentences.
-        label: Column of the label: whole numbers or names for classes, decimals for scores.
+        label: Column of the label: whole numbers or names for classes, decimals for scores, lists
+            for several labels.
         labels: Class names in order; as the data set names them if empty.
         dev: Its development split; a share of train is held out if there is none.
         dev_share: That share.
@@ -148,19 +150,19 @@ def _splits(data: Mapping[str, Any], layout: _Layout) -> dict[SplitName, Any]:
 def _text_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> Task:
     kind, names = _kind(splits["train"], layout), _label_names(splits["train"], layout)
     read = {
-        split: _examples(rows, layout, names)
+        split: _examples(rows, layout, kind, names)
         for split, rows in splits.items()
         if split != "test" or not _hidden(_column(rows, layout.label, layout.repository))
     }
     scores = read["train"].labels
     return Task(
         name=name,
-        kind=kind,
+        kind=kind.name,
         label_names=names,
-        metric=KINDS[kind].metrics[0],
+        metric=kind.metrics[0],
         splits=read,
         origin=f"Hugging Face hub, {' '.join(filter(None, (layout.repository, layout.subset)))}.",
-        score_range=None if names else (float(scores.min()), float(scores.max())),
+        score_range=(float(scores.min()), float(scores.max())) if kind.ranged else None,
     )
 
 
@@ -187,20 +189,20 @@ def _column(rows: Any, column: str, repository: str) -> list[Any]:
     return list(rows[column])
 
 
-def _kind(rows: Any, layout: _Layout) -> Kind:
-    values = _column(rows, layout.label, layout.repository)
-    target = "score" if isinstance(values[0], float) else "class"
-    try:
-        return kind_of(target, pair=bool(layout.text_b)).name
-    except ConfigError as error:
-        raise ConfigError(f"The labels of {layout.repository} do not fit. {error}") from error
+def _kind(rows: Any, layout: _Layout) -> TaskKind:
+    value = _column(rows, layout.label, layout.repository)[0]
+    several = "labels" if isinstance(value, list | tuple) else "class"
+    target = "score" if isinstance(value, float) else several
+    return kind_of(target, pair=bool(layout.text_b))
 
 
 def _label_names(rows: Any, layout: _Layout) -> tuple[str, ...]:
-    values = _column(rows, layout.label, layout.repository)
-    if isinstance(values[0], float) or layout.labels:
+    values, feature = _column(rows, layout.label, layout.repository), rows.features[layout.label]
+    if isinstance(values[0], list | tuple):
+        values, feature = [each for some in values for each in some], feature.feature
+    if not values or isinstance(values[0], float) or layout.labels:
         return layout.labels
-    named = getattr(rows.features[layout.label], "names", None)
+    named = getattr(feature, "names", None)
     if named:
         return tuple(named)
     if isinstance(values[0], int):
@@ -208,21 +210,28 @@ def _label_names(rows: Any, layout: _Layout) -> tuple[str, ...]:
     return tuple(sorted(set(values)))
 
 
-def _examples(rows: Any, layout: _Layout, names: tuple[str, ...]) -> Examples:
+def _examples(rows: Any, layout: _Layout, kind: TaskKind, names: tuple[str, ...]) -> Examples:
     values = _column(rows, layout.label, layout.repository)
-    if names and isinstance(values[0], str):
-        numbers = {label: number for number, label in enumerate(names)}
-        unknown = sorted(set(values) - set(numbers))
-        if unknown:
-            raise DataError(f"{layout.repository}: label {unknown[0]!r} is not one of {names}.")
-        values = [numbers[value] for value in values]
     second = layout.text_b and tuple(_column(rows, layout.text_b, layout.repository))
     return Examples(
         ids=tuple(str(number) for number in range(len(values))),
         first=tuple(_column(rows, layout.text, layout.repository)),
         second=second or None,
-        labels=np.array(values, dtype=np.int64 if names else np.float64),
+        labels=_labels(values, names, layout.repository).astype(kind.label_type),
     )
+
+
+def _labels(values: Sequence[Any], names: tuple[str, ...], repository: str) -> NDArray:
+    """Labels as numbers: classes and scores (N,), several labels (N, C)."""
+    if isinstance(values[0], list | tuple):
+        found = np.zeros((len(values), len(names)))
+        for row, some in zip(found, values, strict=True):
+            row[_labels(some, names, repository).astype(int) if some else []] = 1
+        return found
+    unknown = sorted(set(values) - set(names)) if isinstance(values[0], str) else ()
+    if unknown:
+        raise DataError(f"{repository}: label {unknown[0]!r} is not one of {names}.")
+    return np.array([names.index(each) if isinstance(each, str) else each for each in values])
 
 
 def _spans(rows: Any) -> Examples:

@@ -2,14 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
-from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.kinds import guessed_kind, kind_of, targets
 from mtlviz.engine.tasks.sheet import Sheet
 from mtlviz.engine.tasks.task import Kind, SplitName
-
-Target = Literal["class", "score"]
 
 SPLIT_NAMES: dict[str, SplitName] = {
     "train": "train",
@@ -29,8 +26,6 @@ _TEXT_NAMES = (
 )
 _SECOND_NAMES = ("text_b", "sentence2", "question2", "hypothesis", "second", "answer")
 _ID_NAMES = ("id", "index", "guid", "idx")
-# A column of whole numbers with more values than a Likert scale is read as scores.
-_MOST_NUMBERED_CLASSES = 10
 _LOOKED_AT = 1_000
 
 
@@ -42,22 +37,25 @@ class Columns:
         text: The sentence, or the first of a pair.
         text_b: The second of a pair; empty for single sentences.
         label: The label.
-        target: Whether labels are classes, or scores (of pairs only).
+        target: What the label column holds, as a kind's `target`.
         split: Says train, dev or test; empty to hold out a share.
     """
 
     text: str
     text_b: str
     label: str
-    target: Target
+    target: str
     split: str = ""
 
     @property
     def kind(self) -> Kind:
         """The kind of task that this makes."""
-        if self.target == "score":
-            return "pair_regression"
-        return "pair_classification" if self.text_b else "classification"
+        return kind_of(self.target, pair=bool(self.text_b)).name
+
+    def fitted(self) -> "Columns":
+        """The same, with a target that so many texts can have."""
+        known = targets(pair=bool(self.text_b))
+        return self if self.target in known else replace(self, target=next(iter(known)))
 
 
 def guessed(sheet: Sheet) -> Columns:
@@ -71,21 +69,8 @@ def guessed(sheet: Sheet) -> Columns:
     texts = [column for column in by_length if column != label]
     text = _named(texts, _TEXT_NAMES) or next(iter(texts), label)
     text_b = _named([column for column in texts if column != text], _SECOND_NAMES)
-    target: Target = "score" if text_b and is_scored(sheet.cells(label)) else "class"
-    return Columns(text, text_b, label, target, split)
-
-
-def metrics_of(kind: Kind, classes: int) -> tuple[str, ...]:
-    """Metrics that fit a kind of task with so many classes, the usual one first."""
-    return KINDS[kind].fitting(classes)
-
-
-def is_scored(cells: Sequence[str]) -> bool:
-    """Whether labels look like scores: numbers throughout, and fractions or many values."""
-    numbers = [number_of(cell) for cell in cells[:_LOOKED_AT]]
-    if not numbers or not all(math.isfinite(number) for number in numbers):
-        return False
-    return len(set(numbers)) > _MOST_NUMBERED_CLASSES or any(n % 1 for n in numbers)
+    kind = guessed_kind(sheet.cells(label)[:_LOOKED_AT], pair=bool(text_b))
+    return Columns(text, text_b, label, kind.target, split)
 
 
 def number_of(cell: str) -> float:

@@ -63,6 +63,15 @@ class Table(Rows):
                 raise DataError(f"{self.name}, line {line}: column {column!r} has no text.")
         return tuple(cells)
 
+    def label_names(self, column: str, kind: TaskKind) -> tuple[str, ...]:
+        """The label names that a column's cells hold, sorted.
+
+        Raises:
+            DataError: A cell is no label, or there is no such column.
+        """
+        cells = self._label_cells(column, kind, None)
+        return tuple(sorted({name for cell in cells for name in kind.parts(cell)}))
+
     def labels(self, column: str, kind: TaskKind, names: Sequence[str]) -> Labels:
         """The labels of a column, shape (N,) or as the kind of task has them.
 
@@ -74,11 +83,14 @@ class Table(Rows):
         Raises:
             DataError: A cell is no such label, or there is no such column.
         """
+        return kind.read(self._label_cells(column, kind, names), names)
+
+    def _label_cells(self, column: str, kind: TaskKind, names: Sequence[str] | None) -> list[str]:
         cells = self.cells(column)
         for line, cell in zip(self.lines, cells, strict=True):
             if problem := kind.problem(cell, names):
                 raise DataError(f"{self.name}, line {line}: {problem}.")
-        return kind.read(cells, names)
+        return cells
 
 
 def located(path: str) -> Path:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from mtlviz.engine.tasks.mapping import SPLIT_NAMES, Columns, number_of
+from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.tasks.mapping import SPLIT_NAMES, Columns
 from mtlviz.engine.tasks.sheet import RowProblem, Sheet
 
 
@@ -30,11 +29,10 @@ def row_problems(sheet: Sheet, columns: Columns) -> Iterator[RowProblem]:
 
 
 def _label_problem(cell: str, columns: Columns) -> str | None:
-    if not cell.strip():
+    problem = KINDS[columns.kind].problem(cell, None)
+    if problem and not cell.strip():
         return f"no label in column {columns.label!r}."
-    if columns.target == "score" and not np.isfinite(number_of(cell)):
-        return f"{short(cell)} in column {columns.label!r} is not a number."
-    return None
+    return f"column {columns.label!r}: {problem}." if problem else None
 
 
 def short(text: str) -> str:

@@ -44,7 +44,10 @@ def stratified_hold_out(
 
 
 def _strata(labels: NDArray) -> NDArray[np.int64]:
-    """The class of each example, or the band of its score, (N,)."""
+    """The class of each example, the band of its score, or the rarest of its labels, (N,)."""
+    if labels.ndim == 2:
+        count = labels.sum(0)
+        return np.where(labels > 0, count, labels.size + 1).argmin(1) + len(count) * ~labels.any(1)
     if labels.dtype.kind == "i":
         return labels.astype(np.int64)
     inner = np.quantile(labels, np.linspace(0, 1, _BANDS + 1)[1:-1])

@@ -26,6 +26,11 @@ class Survey:
     words: Mapping[SplitName, NDArray[np.int64]]
     floor: Floor | None
 
+    @property
+    def sizes(self) -> dict[SplitName, int]:
+        """Examples of each split."""
+        return {split: len(each) for split, each in self.words.items()}
+
 
 def survey(task: Task) -> Survey:
     """Count what a task holds."""
@@ -65,7 +70,8 @@ def matching_positions(
     """
     chosen = np.ones(len(examples), dtype=bool)
     if label is not None:
-        chosen &= examples.labels == label
+        several = examples.labels.ndim > 1
+        chosen &= examples.labels[:, label] > 0 if several else examples.labels == label
     if wanted := words.strip().lower():
         found = np.array([wanted in text.lower() for text in examples.first], dtype=bool)
         if examples.second is not None:

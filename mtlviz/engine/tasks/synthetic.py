@@ -19,10 +19,11 @@ from mtlviz.errors import ConfigError, unknown_choice
 
 # One entry per slot of the sentence: which concept, and which of its two words.
 Choice = tuple[tuple[Concept, int], ...]
-Label = float
+Label = float | tuple[int, ...]
 _SLOTS = 6
 _TRAIT_SLOTS = (0, 3, 4)
 _HIGHEST_SCORE = 5.0
+_PRAISED = "praise"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class _Rule:
         metric: Its main score.
         draw: One example (first, second or None, label) from words, signs of the traits, and
             randomness.
+        highest: Highest score; the lowest is 0. Not used where there are classes.
     """
 
     kind: Kind
@@ -43,6 +45,7 @@ class _Rule:
     draw: Callable[
         [Vocabulary, dict[Concept, float], np.random.Generator], tuple[str, str | None, Label]
     ]
+    highest: float = _HIGHEST_SCORE
 
 
 def synthetic(
@@ -61,13 +64,15 @@ def synthetic(
 
     A sentence reads "the patient teacher praised the quiet and elegant film". Its sentiment is that
     of most of its three adjectives, its topic that of its last noun. Two sentences are as similar
-    as the share of six slots that mean the same; a paraphrase means the same in all of them.
+    as the share of six slots that mean the same; a paraphrase means the same in all of them. The
+    rating of a sentence is how many of its adjectives praise; its tags are its topic, and praise
+    where most of them do.
     No sentence stands in both splits.
 
     Args:
         name: The task's name.
         path: Not used.
-        asks: "sentiment", "topic", "paraphrase" or "similarity".
+        asks: "sentiment", "topic", "paraphrase", "similarity", "rating" or "tags".
         size: Training examples.
         dev_size: Development examples.
         vocabulary_overlap: Share of words common to all built-in tasks, 0 to 1: how much alike the
@@ -100,7 +105,7 @@ def synthetic(
             "dev": take(everything, range(size, size + dev_size)),
         },
         origin=f"Built-in sentences, {asks}, {vocabulary_overlap:.0%} common words, seed {seed}.",
-        score_range=None if rule.label_names else (0.0, _HIGHEST_SCORE),
+        score_range=(0.0, rule.highest) if KINDS[rule.kind].ranged else None,
     )
 
 
@@ -121,9 +126,33 @@ def _sentiment(
     words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
 ) -> tuple[str, None, Label]:
     choice = _choice(words, generator)
-    # The first word of a trait praises. Three adjectives never tie.
-    votes = (signs[choice[slot][0]] * (1 - 2 * choice[slot][1]) for slot in _TRAIT_SLOTS)
-    return _sentence(choice), None, float(sum(votes) > 0)
+    return _sentence(choice), None, float(_praises(choice, signs))
+
+
+def _rating(
+    words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
+) -> tuple[str, None, Label]:
+    choice = _choice(words, generator)
+    return _sentence(choice), None, (_votes(choice, signs) + len(_TRAIT_SLOTS)) / 2
+
+
+def _tags(
+    words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
+) -> tuple[str, None, Label]:
+    topic = int(generator.integers(len(TOPICS)))
+    choice = _choice(words, generator, TOPICS[topic])
+    tags = (_praises(choice, signs), *(number == topic for number in range(len(TOPICS))))
+    return _sentence(choice), None, tuple(map(int, tags))
+
+
+def _praises(choice: Choice, signs: dict[Concept, float]) -> bool:
+    """Whether most adjectives praise; three never tie."""
+    return _votes(choice, signs) > 0
+
+
+def _votes(choice: Choice, signs: dict[Concept, float]) -> float:
+    """Praising adjectives less blaming ones; the first word of a trait praises."""
+    return sum(signs[choice[slot][0]] * (1 - 2 * choice[slot][1]) for slot in _TRAIT_SLOTS)
 
 
 def _topic(
@@ -156,6 +185,9 @@ _RULES = {
         "pair_classification", ("different", "paraphrase"), "accuracy", _paraphrase
     ),
     "similarity": _Rule("pair_regression", (), "pearson", _similarity),
+    # New rules come last: the place of a rule is part of its seed.
+    "rating": _Rule("regression", (), "pearson", _rating, float(len(_TRAIT_SLOTS))),
+    "tags": _Rule("multilabel", (_PRAISED, *TOPICS), "f1_micro", _tags),
 }
 
 
@@ -210,3 +242,7 @@ def _distinct(
         second=seconds if KINDS[rule.kind].pair else None,
         labels=np.array(labels).astype(KINDS[rule.kind].label_type),
     )
+
+
+ASKS = tuple(_RULES)
+"""What a built-in task can ask."""

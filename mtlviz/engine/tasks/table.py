@@ -42,12 +42,12 @@ def table(
         text: Column of the sentence, or of the first of a pair.
         text_b: Column of the second of a pair; empty for single sentences.
         label: Column of the label.
-        target: "class", or "score" for numbers (pairs only).
+        target: "class", "score" for numbers, or "labels" for several in a cell, as in joy,anger.
         labels: Class names in order; those found, sorted, if empty.
         split: Column that says train, dev (or validation) or test; empty to hold out a share.
         dev_share: Share of the rows held out as development split if there is no such column.
         encoding: Encoding of the file.
-        metric: Main score; accuracy, or Pearson for scores, if empty.
+        metric: Main score; accuracy, Pearson for scores, or micro F1 for labels, if empty.
 
     Raises:
         ConfigError: An option is wrong.
@@ -55,7 +55,7 @@ def table(
     """
     kind = kind_of(target, pair=bool(text_b))
     rows = _read(located(path), encoding)
-    names = _label_names(rows, label, labels) if target == "class" else ()
+    names = _label_names(rows, label, kind, labels) if kind.parts else ()
     everything = _examples(rows, kind, (text, text_b, label), names)
     scores = everything.labels
     return Task(
@@ -65,7 +65,7 @@ def table(
         metric=metric or kind.metrics[0],
         splits=_splits(rows, everything, split, dev_share),
         origin=f"Table {rows.name}, columns {', '.join(filter(None, (text, text_b, label)))}.",
-        score_range=None if names else (float(scores.min()), float(scores.max())),
+        score_range=(float(scores.min()), float(scores.max())) if kind.ranged else None,
     )
 
 
@@ -74,10 +74,11 @@ def _read(file: Path, encoding: str) -> Table:
     return read_table(file, "\t" if suffix in (".tsv", ".txt") else ",", encoding)
 
 
-def _label_names(rows: Table, label: str, given: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(given) or tuple(sorted({cell.strip() for cell in rows.texts(label)}))
+def _label_names(rows: Table, label: str, kind: TaskKind, given: Sequence[str]) -> tuple[str, ...]:
+    names = tuple(given) or rows.label_names(label, kind)
     if len(names) < 2:
-        raise DataError(f"{rows.name}: column {label!r} has one class, {names[0]!r}; two needed.")
+        only = "one class, " + repr(names[0]) if names else "no label"
+        raise DataError(f"{rows.name}: column {label!r} has {only}; two needed.")
     if len(set(names)) < len(names):
         raise ConfigError(f"A class is named twice: {', '.join(names)}.")
     return names

@@ -22,8 +22,9 @@ class Examples:
         ids: One identifier per example, as the source gives it, N of them.
         first: The sentence, or the first of the pair (the question for spans).
         second: The second of the pair (the paragraph for spans); None for single sentences.
-        labels: Class numbers (N,) int64; scores (N,) float64; or for spans the answer's first
-            and one-past-last character in `second`, (N, 2) int64.
+        labels: Class numbers (N,) int64; scores (N,) float64; for several labels 1 where an
+            example bears one, (N, C) int64; or for spans the answer's first and one-past-last
+            character in `second`, (N, 2) int64.
         references: Every accepted answer text of each span example; None for other kinds.
     """
 
@@ -44,7 +45,7 @@ class Task:
     Attributes:
         name: Unique within a run; shown in every figure.
         kind: Key of `mtlviz.engine.kinds.KINDS`.
-        label_names: Names of the classes in order; empty for scores and spans.
+        label_names: Names of the classes or labels in order; empty for scores and spans.
         metric: Key of `mtlviz.engine.metrics.METRICS`, the task's main score.
         splits: At least "train" and "dev".
         origin: One sentence: where the examples come from, for display.

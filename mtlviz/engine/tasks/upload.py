@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtlviz.engine.kinds import KINDS, TaskKind
 from mtlviz.engine.tasks.loading import check_task
-from mtlviz.engine.tasks.mapping import SPLIT_NAMES, Columns, metrics_of, number_of
+from mtlviz.engine.tasks.mapping import SPLIT_NAMES, Columns, number_of
 from mtlviz.engine.tasks.row_checks import row_problems, short
 from mtlviz.engine.tasks.sheet import Sheet
 from mtlviz.engine.tasks.splitting import take
@@ -95,26 +96,25 @@ def _check_columns(sheet: Sheet, columns: Columns) -> None:
     twice = [column for column, count in Counter(used).items() if count > 1]
     if twice:
         raise DataError(f"The column {twice[0]!r} is used twice: choose a column for each part.")
-    if columns.target == "score" and not columns.text_b:
-        raise DataError("Scores are for pairs of sentences: choose the second text, or classes.")
 
 
 def _made(sheet: Sheet, wishes: Wishes) -> Task:
     columns = wishes.columns
-    names = _classes(sheet, columns) if columns.target == "class" else ()
+    kind = KINDS[columns.kind]
+    names = _classes(sheet, columns, kind) if kind.parts else ()
     everything = _examples(sheet, columns, names)
     splits = _splits(sheet, everything, wishes)
     scores = everything.labels
-    if not names and scores.min() == scores.max():
+    if kind.ranged and scores.min() == scores.max():
         raise DataError(f"Column {columns.label!r} holds the same score in every row.")
     return Task(
         name=wishes.name,
-        kind=columns.kind,
+        kind=kind.name,
         label_names=names,
-        metric=wishes.metric or metrics_of(columns.kind, len(names))[0],
+        metric=wishes.metric or kind.fitting(len(names))[0],
         splits=splits,
         origin=f"Own table {sheet.name}, {_origin(wishes)}.",
-        score_range=None if names else (float(scores.min()), float(scores.max())),
+        score_range=(float(scores.min()), float(scores.max())) if kind.ranged else None,
     )
 
 
@@ -124,9 +124,9 @@ def _origin(wishes: Wishes) -> str:
     return f"{wishes.dev_share:.0%} of each class held out for dev, seed {wishes.seed}"
 
 
-def _classes(sheet: Sheet, columns: Columns) -> tuple[str, ...]:
+def _classes(sheet: Sheet, columns: Columns, kind: TaskKind) -> tuple[str, ...]:
     """The class names: numbers by value, then words by letter."""
-    found = {cell.strip() for cell in sheet.cells(columns.label)}
+    found = {name for cell in sheet.cells(columns.label) for name in kind.parts(cell)}
     if len(found) < 2:
         only = short(next(iter(found), ""))
         raise DataError(f"Column {columns.label!r} has one class, {only}: two are needed.")
@@ -144,15 +144,11 @@ def _by_value(name: str) -> tuple[bool, float]:
 
 
 def _examples(sheet: Sheet, columns: Columns, names: Sequence[str]) -> Examples:
-    cells = [cell.strip() for cell in sheet.cells(columns.label)]
-    numbers = {name: number for number, name in enumerate(names)}
     return Examples(
         ids=tuple(f"line {line}" for line in sheet.lines),
         first=tuple(sheet.cells(columns.text)),
         second=tuple(sheet.cells(columns.text_b)) if columns.text_b else None,
-        labels=np.array([numbers[cell] for cell in cells], dtype=np.int64)
-        if names
-        else np.array([float(cell) for cell in cells]),
+        labels=KINDS[columns.kind].read(sheet.cells(columns.label), names),
     )
 
 

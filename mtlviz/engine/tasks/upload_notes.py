@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.mapping import number_of
 from mtlviz.engine.tasks.matching import Key, keys
 from mtlviz.engine.tasks.row_checks import short
@@ -14,6 +15,7 @@ def upload_notes(task: Task) -> Iterator[str]:
     """One sentence each: labels of two sorts, classes a split lacks, texts that stand twice."""
     yield from _mixed_labels(task.label_names)
     yield from _rare_classes(task)
+    yield from _without_labels(tuple(task.splits.values()))
     yield from _copies(tuple(task.splits.values()))
 
 
@@ -30,20 +32,29 @@ def _mixed_labels(names: Sequence[str]) -> Iterator[str]:
 def _rare_classes(task: Task) -> Iterator[str]:
     """Classes that one of the two splits lacks."""
     for split in ("train", "dev"):
-        present = set(task.splits[split].labels.tolist())
-        missing = [name for number, name in enumerate(task.label_names) if number not in present]
+        names = task.label_names
+        counts = KINDS[task.kind].counts(task.splits[split].labels, len(names))
+        missing = [] if counts is None else [n for n, c in zip(names, counts, strict=True) if not c]
         if missing:
             shown = ", ".join(short(name) for name in missing[:3])
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             yield f"No example of {shown}{more} is in {split}."
 
 
+def _without_labels(splits: Sequence[Examples]) -> Iterator[str]:
+    """How many examples bear none of several labels."""
+    bare = sum(int((part.labels.sum(1) == 0).sum()) for part in splits if part.labels.ndim > 1)
+    if bare:
+        rows = "1 row has" if bare == 1 else f"{bare:,} rows have"
+        yield f"{rows} an empty label cell, which counts as none of the labels."
+
+
 def _copies(splits: Sequence[Examples]) -> Iterator[str]:
     """How many texts stand in more than one row, and whether their labels agree."""
-    labels: dict[Key, set[float]] = {}
+    labels: dict[Key, set[str]] = {}
     for examples in splits:
         for key, label in zip(keys(examples), examples.labels.tolist(), strict=True):
-            labels.setdefault(key, set()).add(label)
+            labels.setdefault(key, set()).add(str(label))
     copies = sum(map(len, splits)) - len(labels)
     if copies:
         apart = sum(len(each) > 1 for each in labels.values())

@@ -51,7 +51,7 @@ def row(scene: Scene, group: Group, task: str, printed: Published) -> dict[str, 
         "seeds": 0 if here is None else here.seeds,
         "published": f"{score(printed.score)}{' *' if printed.flag else ''}",
         "here − published": f"{mean - printed.score:+.3f}".replace("-", "−"),
-        "most frequent label": score(float(run.baselines[run.tasks.index(task)])),
+        "constant answer": score(float(run.baselines[run.tasks.index(task)])),
         "source": printed.source,
     }
 

@@ -75,7 +75,7 @@ def _task(scene: Scene, number: int, task: str) -> None:
         alt=f"{scene.metric(task)} of {task} in each group: {_told(rows)}.",
         how_to_read="Marker and bar: mean and 95 % interval over seeds; with few seeds it may run "
         "out of the picture, which ends where the score does. Dots: single seeds. Rings: not "
-        "finished. Dotted: the most frequent label."
+        "finished. Dotted: the constant answer that fits train best."
         if number == 0
         else "",
         height=lines * _LINE + len(rows) * _PADDING + _FRAME,
@@ -108,7 +108,7 @@ def _dots(number: int, group: Group, task: str) -> Dots:
 
 
 def _guess(scene: Scene, task: str) -> float:
-    """What the most frequent label scores; NaN where the runs do not agree on it."""
+    """What the constant answer scores; NaN where the runs do not agree on it."""
     guesses = {
         round(float(run.baselines[run.tasks.index(task)]), 4)
         for run in scene.runs

@@ -130,5 +130,7 @@ def _label(clouds: Clouds, example: Example) -> str:
     texts = clouds.texts[example[0]]
     label = texts.labels[example[1]]
     if np.ndim(label):
-        return ""
+        return ", ".join(
+            name for name, borne in zip(texts.label_names, label, strict=False) if borne
+        )
     return texts.label_names[int(label)] if texts.label_names else f"{float(label):g}"

@@ -6,15 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from mtlviz.engine.kinds import KINDS
-from mtlviz.engine.tasks.mapping import Columns, metrics_of
+from mtlviz.engine.kinds import KINDS, targets
+from mtlviz.engine.tasks.mapping import Columns
 from mtlviz.engine.tasks.sheet import DELIMITERS, ENCODINGS, Sheet
 from mtlviz.engine.tasks.upload import MAX_NAME, Wishes
 from mtlviz.ui.state import data, set_widget, widget
 from mtlviz.ui.state.data import Draft
 
 _NONE = {"text_b": "none", "split": "none: hold out a share"}
-_TARGETS = {"class": "classes", "score": "scores"}
 
 
 def controls(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
@@ -93,11 +92,13 @@ def _column(draft: Draft, wishes: Wishes, sheet: Sheet, part: str, label: str, t
 
 def _with_columns(wishes: Wishes, columns: Columns) -> Wishes:
     """The same wishes for other columns; the metric begins anew where the kind changes."""
+    columns = columns.fitted()
     metric = wishes.metric if columns.kind == wishes.columns.kind else ""
     return replace(wishes, columns=columns, metric=metric)
 
 
 def _target(draft: Draft, wishes: Wishes) -> None:
+    known = targets(pair=bool(wishes.columns.text_b))
     set_widget("data.target", wishes.columns.target)
 
     def changed() -> None:
@@ -106,18 +107,19 @@ def _target(draft: Draft, wishes: Wishes) -> None:
 
     st.segmented_control(
         "Labels are",
-        list(_TARGETS),
+        list(known),
         key="data.target",
         required=True,
-        format_func=lambda target: _TARGETS[target],
+        format_func=lambda target: known[target].target_title,
         on_change=changed,
-        help="Classes are names, one of which is right. Scores are numbers, for pairs only.",
+        help=" ".join(kind.target_help for kind in known.values()),
     )
 
 
 def _metric(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
-    classes = len({cell.strip() for cell in sheet.cells(wishes.columns.label)})
-    metrics = metrics_of(wishes.columns.kind, classes)
+    kind, cells = KINDS[wishes.columns.kind], sheet.cells(wishes.columns.label)
+    classes = len({name for cell in cells for name in kind.parts(cell)}) if kind.parts else 0
+    metrics = kind.fitting(classes)
     _choice(
         "data.metric", "Metric", list(metrics),
         wishes.metric if wishes.metric in metrics else metrics[0],

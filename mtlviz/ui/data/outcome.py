@@ -52,7 +52,7 @@ def _told(task: Task) -> str:
 def _picture(task: Task) -> None:
     counted = survey(task)
     if counted.labels:
-        figure = label_bars(counted.labels, task.label_names)
+        figure = label_bars(counted.labels, task.label_names, counted.sizes)
     else:
         figure = score_bars(counted.scores)
     chart(

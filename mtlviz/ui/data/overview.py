@@ -54,7 +54,7 @@ def _labels(task: Task, counted: Survey) -> None:
         first = task.label_names[int(counted.labels["train"].argmax())]
         biggest = f"{first} is the most frequent in training"
         chart(
-            figures.label_bars(counted.labels, task.label_names),
+            figures.label_bars(counted.labels, task.label_names, counted.sizes),
             key=f"data.labels.{len(task.label_names)}",
             alt=f"Share of each of {len(task.label_names)} classes in each split; {biggest}.",
             how_to_read="Bars of one length: the classes are balanced. Splits that differ: dev is "

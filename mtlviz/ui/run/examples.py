@@ -6,9 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.probing_batches import MOST_EXAMPLES, NO_EXAMPLE
 from mtlviz.engine.records import StepRecord
 from mtlviz.engine.tasks import Task
+from mtlviz.engine.tasks.task import Examples
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core.words import escaped, grouped
@@ -71,12 +73,14 @@ def rows_of(task: Task, numbers: NDArray[np.int32]) -> list[dict[str, str | floa
         )
     rows = []
     for number in chosen:
-        row = {"label": _label(task, train.labels[number]), "text": train.first[number]}
+        row = {"label": _label(task, train, number), "text": train.first[number]}
         if train.second is not None:
             row["second text"] = train.second[number]
         rows.append(row)
     return rows
 
 
-def _label(task: Task, label: float) -> str | float:
-    return task.label_names[int(label)] if task.label_names else float(label)
+def _label(task: Task, train: Examples, number: int) -> str | float:
+    """In words, or a score as a number, which a table can sort."""
+    kind = KINDS[task.kind]
+    return float(train.labels[number]) if kind.ranged else kind.say(task, train, number)

@@ -8,13 +8,13 @@ from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks import TASKS
+from mtlviz.engine.tasks.synthetic import ASKS
 from mtlviz.ui import state
 from mtlviz.ui.studio.number_field import number
 from mtlviz.ui.studio.places import task_places
 from mtlviz.ui.studio.widgets import change, control, show_problem, shown, widget_key
 
 _CHOSEN = "studio.task"
-_ASKS = ("sentiment", "topic", "paraphrase", "similarity")
 _SHARES = {"vocabulary_overlap", "agreement", "dev_share"}
 _OPTIONS = {
     "synthetic": ("asks", "size", "vocabulary_overlap", "vocabulary_pool", "agreement", "seed"),
@@ -77,7 +77,7 @@ def _option(task: TaskConfig, index: int, option: str, kind: str | None) -> None
 def _values(task: TaskConfig, option: str, kind: str | None) -> tuple[str, ...]:
     """The words an option is limited to; none for a number."""
     if option == "asks":
-        return _ASKS
+        return ASKS
     if option == "size" and task.source == "folder":
         return ("full", "small")
     metrics = KINDS[kind].metrics if kind else ()

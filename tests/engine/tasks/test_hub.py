@@ -114,10 +114,30 @@ def test_data_set_without_a_training_split_is_refused(serve):
         hub("t", "someone/moods")
 
 
-def test_single_sentence_scores_are_refused(serve):
-    serve({"train": Rows(text=["a"], label=[0.5])})
-    with pytest.raises(ConfigError, match="needs a pair of sentences"):
-        hub("t", "someone/moods")
+def test_single_sentences_with_scores_are_a_task_of_scores(serve):
+    serve({"train": Rows(text=["a", "b", "c"], label=[0.5, 2.0, 1.0])})
+    task = hub("t", "someone/moods", dev_share=0.3)
+    assert (task.metric, task.score_range) == ("pearson", (0.5, 2.0))
+    assert task.splits["train"].second is None
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [(["anger", "joy"], [[1, 0], [], [1]]), (None, [["joy", "anger"], [], ["joy"]])],
+)
+def test_lists_of_labels_are_a_task_of_several_labels(serve, names, labels):
+    rows = Rows(text=["a", "b", "c"], label=labels)
+    rows.features["label"].feature = SimpleNamespace(names=names)
+    serve({"train": rows, "validation": rows})
+    task = hub("t", "someone/moods")
+    assert (task.label_names, task.metric) == (("anger", "joy"), "f1_micro")
+    assert task.splits["dev"].labels.tolist() == [[1, 1], [0, 0], [0, 1]]
+
+
+def test_lists_of_labels_of_pairs_are_refused(serve):
+    serve({"train": Rows(text=["a"], other=["b"], label=[[0, 1]])})
+    with pytest.raises(ConfigError, match="of a pair of sentences must be 'class' or 'score'"):
+        hub("t", "someone/moods", text_b="other")
 
 
 @pytest.mark.parametrize("error", [ConnectionError("down"), TimeoutError("slow")])

@@ -64,7 +64,7 @@ def test_line_separators_inside_a_cell_do_not_end_the_row(tmp_path):
         (ROWS, {"labels": ("yes", "maybe")}, "line 3: label 'no' is not one of 'yes', 'maybe'"),
         ("text,label\na,yes\nb,yes\n", {}, "has one class, 'yes'; two needed"),
         ("text,label\na,yes\n ,no\n", {}, "line 3: column 'text' has no text"),
-        ("text,label\na,yes\nb,\n", {}, "line 3: column 'label' has no text"),
+        ("text,label\na,yes\nb,\n", {}, "line 3: no label"),
         ("text,label\na,yes,x\n", {}, "line 2: 3 cells under 2 columns"),
         ("text,label,text\na,b,c\n", {}, "names a column twice"),
         ("text,label\n", {}, "no rows below a row of column names"),
@@ -95,8 +95,8 @@ def test_score_that_is_no_finite_number_is_an_error(tmp_path, score):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"target": "rank"}, "`target` must be 'class' or 'score', got 'rank'"),
-        ({"target": "score"}, "A score needs a pair of sentences"),
+        ({"target": "rank"}, "must be 'class' or 'score' or 'labels', got 'rank'"),
+        ({"target": "labels", "text_b": "part"}, "must be 'class' or 'score', got 'labels'"),
         ({"labels": ("yes", "no", "yes")}, "A class is named twice"),
         ({"dev_share": 1.0}, "`dev_share` must lie between 0 and 1"),
     ],
@@ -110,3 +110,16 @@ def test_too_long_a_table_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "MAX_ROWS", 3)
     with pytest.raises(DataError, match="more than 3 rows"):
         table("t", write(tmp_path))
+
+
+def test_single_texts_have_scores_and_several_labels_as_well(tmp_path):
+    rated = table("t", write(tmp_path, "text,label\na,1.5\nb,4\nc,2\n"), target="score")
+    assert (rated.metric, rated.score_range, rated.outputs) == ("pearson", (1.5, 4.0), 1)
+    content = 'text,label,part\na,"joy,anger",train\nb,"anger, joy",train\nc,,train\nd,joy,dev\n'
+    tagged = table("t", write(tmp_path, content), target="labels", split="part")
+    assert (tagged.metric, tagged.label_names) == ("f1_micro", ("anger", "joy"))
+    assert tagged.splits["train"].labels.tolist() == [[1, 1], [1, 1], [0, 0]]
+    with pytest.raises(DataError, match="line 2: labels 'joy,joy' name one twice"):
+        table("t", write(tmp_path, 'text,label\na,"joy,joy"\n'), target="labels")
+    with pytest.raises(DataError, match="line 2: label 'anger' is not one of 'joy', 'fear'"):
+        table("t", write(tmp_path, content), target="labels", labels=("joy", "fear"))

@@ -5,8 +5,9 @@ import time
 import numpy as np
 import pytest
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks import sheet as sheets
-from mtlviz.engine.tasks.mapping import Columns, guessed, metrics_of
+from mtlviz.engine.tasks.mapping import Columns, guessed
 from mtlviz.engine.tasks.matching import keys
 from mtlviz.engine.tasks.sheet import read_sheet
 from mtlviz.engine.tasks.stratified import stratified_hold_out
@@ -16,6 +17,7 @@ from mtlviz.errors import ConfigError, DataError
 
 CLASSES = Columns("text", "", "label", "class")
 PAIRS = Columns("a", "b", "score", "score")
+LABELS = Columns("text", "", "label", "labels")
 
 
 def table(*rows, header="text,label"):
@@ -74,6 +76,33 @@ def test_pairs_with_scores_make_a_similarity_task_with_the_range_found():
     assert (task.kind, task.metric, task.score_range) == ("pair_regression", "pearson", (0.0, 4.75))
     low, high = task.splits["dev"].labels.min(), task.splits["dev"].labels.max()
     assert low < 1.0 < 3.75 < high  # A share of the lowest band and of the highest one.
+
+
+def test_single_texts_with_scores_make_a_task_of_scores():
+    content = table(*(f"text {n},{n / 4}" for n in range(20)))
+    columns = guessed(read_sheet(content, "mine.csv"))
+    task = checked(content, columns).task
+    assert (columns.target, task.metric, task.score_range) == ("score", "pearson", (0.0, 4.75))
+    assert task.splits["train"].second is None
+
+
+def test_cells_with_several_labels_make_a_task_in_which_their_order_does_not_matter():
+    cells = ("joy", '"joy,anger"', '" anger, joy"', "", '"fear,joy"', "anger")
+    content = table(*(f"text {n},{cells[n % 6]}" for n in range(60)))
+    columns = guessed(read_sheet(content, "mine.csv"))
+    found = checked(content, columns)
+    assert (columns.target, found.task.label_names) == ("labels", ("anger", "fear", "joy"))
+    sets = {
+        text: tuple(label)
+        for part in found.task.splits.values()
+        for text, label in zip(part.first, part.labels.tolist(), strict=True)
+    }
+    assert [sets[f"text {n}"] for n in range(6)] == [
+        (0, 0, 1), (1, 0, 1), (1, 0, 1), (0, 0, 0), (0, 1, 1), (1, 0, 0),
+    ]  # fmt: skip
+    assert found.notes == ("10 rows have an empty label cell, which counts as none of the labels.",)
+    # Each label has its share of dev, the rarest first.
+    assert [part.labels[:, 1].sum() for part in found.task.splits.values()] == [8, 2]
 
 
 def test_a_split_column_is_found_and_followed():
@@ -178,14 +207,23 @@ def test_problems_are_told_row_by_row_ten_of_them_and_the_rest_counted():
         (table(*rows(9, ("yes",))), CLASSES, "Column 'label' has one class, 'yes': two are"),
         (table(*rows(9)), Columns("body", "", "label", "class"), "no column 'body'; it has 'text'"),
         (table(*rows(9)), Columns("text", "", "text", "class"), "The column 'text' is used twice"),
-        (table(*rows(9)), Columns("text", "", "label", "score"), "Scores are for pairs"),
+        (table(*rows(9)), Columns("text", "", "label", "score"),
+         "Line 2: column 'label': 'yes' is not a finite number"),
+        (table("a,b,x", "c,d,y", header="a,b,label"), Columns("a", "b", "label", "labels"),
+         "`target` of a pair of sentences must be 'class' or 'score', got 'labels'"),
+        (table('a,"joy,anger"', 'b,"joy,"'), LABELS, "Line 3: column 'label': labels 'joy,' have"),
+        (table('a,"joy,anger"', 'b,"joy, joy"'), LABELS, "'joy, joy' name one twice"),
+        (table("a,joy", "b,joy"), LABELS, "Column 'label' has one class, 'joy': two are"),
+        (table("a,", "b,"), LABELS, "Column 'label' has one class, '': two are"),
+        (table(*[f'{n},"joy,anger"' for n in range(9)]), LABELS,
+         "all have the same labels (anger, joy)"),
         (
             table(*rows(500, [f"l{n}" for n in range(MAX_CLASSES + 1)])),
             CLASSES,
             "has 201 different labels in 500 rows; at most 200 classes",
         ),
         (table("a,b,1", "c,d,one", "e,f,nan", header="a,b,score"), PAIRS,
-         "Line 3: 'one' in column 'score' is not a number"),
+         "Line 3: column 'score': 'one' is not a finite number"),
         (table("a,b,1", "c,d,1", header="a,b,score"), PAIRS, "the same score in every row"),
         (table("a,x,train", "b,y,train", header="text,label,part"),
          Columns("text", "", "label", "class", "part"), "puts no row into dev"),
@@ -222,8 +260,8 @@ def test_a_name_that_cannot_be_shown_is_refused(name, message):
 
 
 def test_f1_is_offered_for_two_classes_only():
-    assert "f1" in metrics_of("classification", 2)
-    assert "f1" not in metrics_of("classification", 3)
+    assert "f1" in KINDS["classification"].fitting(2)
+    assert "f1" not in KINDS["classification"].fitting(3)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.5])
