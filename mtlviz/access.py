@@ -28,6 +28,8 @@ ALLOWED = "MTLVIZ_ALLOW"
 """Further folders of data sets and checkpoints, separated as in PATH."""
 OWN_TASKS = "tasks"
 """Name of the folder of uploaded tasks, below the home folder."""
+ELSEWHERE = "$ELSEWHERE"
+"""Stands for a folder that visitors know nothing of."""
 _INHERITED = "MTLVIZ_ACCESS"
 _OWNERS_LARGEST, _VISITORS_LARGEST = 2**30, 2**28
 # Opening a pipe or a device must not wait; a link must not be put in the file's place meanwhile.
@@ -152,7 +154,8 @@ class Access:
     def portable(self, path: str) -> str:
         """A path as settings for others say it: below a folder's name, and without the server's.
 
-        What lies elsewhere keeps its path where everything may be read, and else only its name.
+        What lies elsewhere keeps its path where everything may be read; else its name is left,
+        below `ELSEWHERE`, where nothing is found: another file of this name must not be read.
         """
         if not Path(path).is_absolute():
             return path
@@ -163,7 +166,7 @@ class Access:
                 inside = place.relative_to(root).as_posix()
                 from_data = name == f"${DATA_FOLDER}" and inside != "."
                 return inside if from_data else f"{name}/{inside}".removesuffix("/.")
-        return path if self.everywhere else place.name
+        return path if self.everywhere else f"{ELSEWHERE}/{place.name}"
 
     def to_text(self) -> str:
         """As one line, for an environment or a store."""

@@ -171,7 +171,7 @@ def test_paths_are_written_as_others_can_read_them(offered):
     assert now.portable(str(offered / "data")) == "$MTLVIZ_DATA"
     assert now.portable(str(offered / "home" / "tasks" / "a")) == "$MTLVIZ_HOME/tasks/a"
     assert now.portable(str(offered / "course" / "mine.csv")) == "$MTLVIZ_ALLOW/course/mine.csv"
-    assert now.portable(str(offered / "elsewhere" / "secret.csv")) == "secret.csv"
+    assert now.portable(str(offered / "elsewhere" / "secret.csv")) == "$ELSEWHERE/secret.csv"
     assert now.portable("bert-base-uncased") == "bert-base-uncased"
     assert Access().portable("/anywhere/mine.csv") == "/anywhere/mine.csv"
     for path in ("data/mine.csv", "home/tasks/mine.csv", "course/mine.csv"):

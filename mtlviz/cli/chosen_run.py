@@ -11,6 +11,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
 from mtlviz.runs.queue import tick
 from mtlviz.runs.run_in_process import resume_in_process
+from mtlviz.runs.settings import portable
 from mtlviz.runs.store import Store
 
 
@@ -55,7 +56,7 @@ def resumed_config(store: Store, flags: argparse.Namespace) -> RunConfig:
 def _config(store: Store, run: int, flags: argparse.Namespace) -> RunConfig:
     """The settings of a stored run, which flags must not contradict."""
     config = store.config(run)
-    if given(flags) and settings(flags) != config:
+    if given(flags) and portable(settings(flags)) != config:
         raise ConfigError(
             f"--resume goes on with the settings that run {run} was started with; leave out other "
             "settings, or start a new run."

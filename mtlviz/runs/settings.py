@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mtlviz.engine.config import RunConfig, fields
+from mtlviz.access import current
+from mtlviz.engine.config import RunConfig, TaskConfig, fields
 
 DEFAULT = "its default"
 """Stands where a method's option is not set in one run and is in another."""
@@ -24,6 +25,27 @@ _BUDGET = frozenset(
 _HELP = {place: field.description or "" for place, field in fields()}
 
 Settings = dict[str, Any]
+
+
+def portable(config: RunConfig) -> RunConfig:
+    """The same settings, with paths as others can read them; see `Access.portable`."""
+    access, data, capacity = current(), config.data, config.capacity
+    paths = {"checkpoint": capacity.checkpoint, "vectors": capacity.vectors}
+    written = {name: access.portable(path) for name, path in paths.items()}
+    groups = {"tasks": data.tasks, "leak_from": data.leak_from}
+    tasks = {name: tuple(map(_portable_task, group)) for name, group in groups.items()}
+    if written == paths and tasks == groups:
+        return config
+    return config.model_copy(
+        update={
+            "data": data.model_copy(update=tasks),
+            "capacity": capacity.model_copy(update=written),
+        }
+    )
+
+
+def _portable_task(task: TaskConfig) -> TaskConfig:
+    return task.model_copy(update={"path": current().portable(task.path)})
 
 
 def flat(config: RunConfig) -> Settings:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mtlviz.engine.config import ProbeConfig, RunConfig
-from mtlviz.runs.settings import flat
+from mtlviz.runs.settings import flat, portable
 
 _NAMES = ("name", "version")
 OBSERVED = tuple(f"probes.{name}" for name in ProbeConfig.model_fields if name != "evaluate_every")
@@ -31,6 +31,7 @@ def signature(config: RunConfig, *free: str) -> str:
         free: Dotted places of settings, or of parts of them, that may differ: "seed", "probes",
             "data.tasks" ...
     """
+    config = portable(config)
     # Beside a run's flat settings, where the examples to spare come from.
     spared = [task.model_dump(mode="json") for task in config.data.leak_from]
     values = {**flat(config), "data.leak_from": spared}

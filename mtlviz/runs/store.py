@@ -104,15 +104,16 @@ class Store:
         return summary(self._row(run, COLUMNS))
 
     def config(self, run: int) -> RunConfig:
-        """The settings of a run.
+        """The settings of a run, with paths as others can read them.
 
         Raises:
             StoreError: If there is no such run.
             ConfigError: If a newer mtlviz wrote them.
         """
         from mtlviz.engine.config import RunConfig
+        from mtlviz.runs.settings import portable
 
-        return RunConfig.from_json(self._row(run, "config")[0])
+        return portable(RunConfig.from_json(self._row(run, "config")[0]))
 
     def result(self, run: int) -> RunResult | None:
         """What a finished run had to say; None if it is not finished."""

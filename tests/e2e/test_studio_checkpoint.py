@@ -35,6 +35,7 @@ def address(serve, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MTLVIZ_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("HF_HUB_OFFLINE", "1")
+        patch.setenv("MTLVIZ_ALLOW", str(Path(ENCODER.origin).parent))
         return serve(MAIN_SCRIPT, base="studio-checkpoint")
 
 

@@ -12,6 +12,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import ConfigError, unknown_choice
 from mtlviz.limits import json_or_text
+from mtlviz.runs.settings import portable
 from mtlviz.ui.studio.choices import METHODS
 
 PREFIX = "studio."
@@ -29,7 +30,7 @@ def to_query(config: RunConfig, experiment: str) -> dict[str, str]:
         config: The settings.
         experiment: The preset they came from.
     """
-    start = preset(experiment)
+    start, config = preset(experiment), portable(config)
     values, before = config.model_dump(mode="json"), start.model_dump(mode="json")
     query = {}
     if _names(config) != _names(start):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
+from mtlviz.runs.settings import portable
 from mtlviz.ui import state
 from mtlviz.ui.studio.link import opened
 
@@ -14,7 +15,7 @@ def settings_file(config: RunConfig) -> None:
     """Save and open settings; a file that cannot be used changes nothing."""
     st.download_button(
         "Save these settings",
-        config.to_json(),
+        portable(config).to_json(),
         f"{config.name}.json",
         "application/json",
         key="studio.save",

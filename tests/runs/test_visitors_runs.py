@@ -1,0 +1,116 @@
+"""What a run of the app may read goes with it, and what is given away names no folder."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mtlviz import access
+from mtlviz.access import visitors_access
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.presets import preset
+from mtlviz.runs.export import export
+from mtlviz.runs.script import script
+from mtlviz.runs.signature import signature
+from mtlviz.runs.store import Store
+from mtlviz.ui.studio.link import from_query, to_query
+
+ROWS = "text,label\n" + "".join(f"word {i},{i % 2}\n" for i in range(40))
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    for name in ("data", "home/tasks", "course", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "mine.csv").write_text(ROWS)
+    monkeypatch.setenv("MTLVIZ_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MTLVIZ_ALLOW", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    return tmp_path
+
+
+@pytest.fixture
+def store(place):
+    opened = Store(place / "home")
+    yield opened
+    opened.close()
+
+
+def config_of(*paths, **capacity):
+    """One epoch on tables."""
+    tasks = [
+        {"name": f"task {i}", "source": "table", "path": str(path)} for i, path in enumerate(paths)
+    ]
+    return RunConfig.from_values(
+        {"data": {"tasks": tasks}, "capacity": capacity, "optimisation": {"max_updates": 1}}
+    )
+
+
+def visiting(place):
+    return access.chosen(visitors_access(str(place / "course")))
+
+
+def worked(store, run):
+    """Work on a run as the queue does; its status and its last word."""
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    command = [sys.executable, "-m", "mtlviz.runs.worker", str(store.home), str(run)]
+    subprocess.run(command, env=environment, check=False, capture_output=True)
+    found = store.run(run)
+    return found.status, found.error
+
+
+def test_a_worker_reads_for_a_visitor_what_visitors_may_read(place, store):
+    mine, theirs = place / "course" / "mine.csv", place / "elsewhere" / "mine.csv"
+    # One after the other: a worker that leaves starts what waits.
+    with visiting(place):
+        assert worked(store, store.create_run(config_of(mine))) == ("finished", None)
+        status, error = worked(store, store.create_run(config_of(theirs)))
+    assert status == "failed"
+    assert "that this app may read" in error
+    assert str(place) not in error
+    assert worked(store, store.create_run(config_of(theirs))) == ("finished", None)
+
+
+def test_exports_and_links_name_no_folder_of_the_server(place, store, tmp_path):
+    paths = [place / name / "mine.csv" for name in ("data", "home/tasks", "course", "elsewhere")]
+    config = config_of(*paths, vectors=str(place / "course" / "vectors.txt"))
+    with visiting(place):
+        run = store.create_run(config)
+        written = store.config(run)
+        texts = [
+            script(store, run),
+            json.dumps(to_query(config, "default")),
+            (export(store, run, tmp_path / "out") / "config.json").read_text(),
+        ]
+        again, problems = from_query("default", to_query(config, "default"))
+    assert [task.path for task in written.data.tasks] == [
+        "mine.csv", "$MTLVIZ_HOME/tasks/mine.csv", "$MTLVIZ_ALLOW/course/mine.csv",
+        "$ELSEWHERE/mine.csv",
+    ]  # fmt: skip
+    assert written.capacity.vectors == "$MTLVIZ_ALLOW/course/vectors.txt"
+    for text in texts:
+        assert str(place) not in text
+        assert "$MTLVIZ_ALLOW/course/mine.csv" in text
+    assert (again.data, problems) == (written.data, [])
+
+
+def test_a_shells_run_keeps_paths_that_have_no_name(place, store):
+    elsewhere = str(place / "elsewhere" / "mine.csv")
+    written = store.config(store.create_run(config_of(place / "data" / "mine.csv", elsewhere)))
+    assert [task.path for task in written.data.tasks] == ["mine.csv", elsewhere]
+
+
+def test_a_path_and_its_name_are_one_setting(place):
+    with visiting(place):
+        named, given = (
+            config_of("$MTLVIZ_ALLOW/course/mine.csv"),
+            config_of(place / "course/mine.csv"),
+        )
+        assert signature(named) == signature(given)
+        assert signature(named) != signature(config_of("$MTLVIZ_ALLOW/course/other.csv"))
+    assert signature(preset("default")) == signature(preset("default"))
