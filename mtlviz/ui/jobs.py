@@ -14,6 +14,7 @@ from typing import Protocol
 
 from mtlviz.errors import MtlvizError
 
+_AGAIN_SECONDS = 60.0  # A network that was away, a file that was being written.
 _log = logging.getLogger(__name__)
 
 
@@ -44,8 +45,15 @@ class Job:
         self.error: str | None = None
         self.running = True
         self._started: float | None = None
+        self._ended = 0.0
         self._cancelled = threading.Event()
         _line(thread).add(partial(self._work, parts))
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it failed long enough ago to be tried again."""
+        failed = self.error is not None and not self.running
+        return failed and time.monotonic() - self._ended > _AGAIN_SECONDS
 
     @property
     def waiting(self) -> bool:
@@ -81,6 +89,7 @@ class Job:
             self.error = "The computation failed for a reason that is no setting; see the log."
         finally:
             _close(parts)
+            self._ended = time.monotonic()
             self.running = False
 
 

@@ -10,10 +10,12 @@ import pytest
 
 from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig, fields
 from mtlviz.engine.estimate.duration import preparation
+from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.presets import PRESETS, preset
+from mtlviz.errors import OfflineError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
-from mtlviz.ui import cache
+from mtlviz.ui import cache, jobs
 from mtlviz.ui.studio import cached, choices, earlier, folding
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
@@ -446,6 +448,19 @@ def settled(data):
     while job.running and time.monotonic() < until:
         time.sleep(0.01)
     return job.part
+
+
+def test_data_that_could_not_be_fetched_is_counted_again_a_while_later(monkeypatch):
+    def away(data):
+        raise OfflineError("There is no network.")
+
+    data = DataConfig(tasks=[TaskConfig(name="far", source="hub", path="owner/far")])
+    monkeypatch.setattr(cached, "data_facts", away)
+    assert settled(data) is None
+    monkeypatch.setattr(cached, "data_facts", lambda _: DataFacts((), (), 0))
+    assert settled(data) is None  # Not at every look: each may wait for the network.
+    monkeypatch.setattr(jobs, "_AGAIN_SECONDS", 0.0)
+    assert settled(data) is not None
 
 
 def test_an_emptied_number_is_none_or_stays_and_never_the_least_allowed(store):

@@ -22,6 +22,7 @@ from mtlviz.ui.core.words import duration, sentence
 
 _log = logging.getLogger(__name__)
 _UNWATCHED_SECONDS = 90.0  # A browser's hidden tab looks again once a minute at the least.
+_AGAIN_SECONDS = 60.0  # A network that was away, a file that was being written.
 _MOST_KEPT = 64
 _EVERY = 0.7
 
@@ -55,6 +56,13 @@ class Job:
         self.watchers: dict[str, float] = {}
         self._parts = parts
         self._started: float | None = None
+        self._ended = 0.0
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it failed long enough ago to be tried again."""
+        failed = self.error is not None and not self.running
+        return failed and time.monotonic() - self._ended > _AGAIN_SECONDS
 
     @property
     def waiting(self) -> bool:
@@ -104,6 +112,7 @@ class Job:
             self.error = "The computation failed for a reason that is no setting; see the log."
         if isinstance(self._parts, Generator):
             self._parts.close()  # Whoever still holds it must not keep its process alive.
+        self._ended = time.monotonic()
         self.running = False
 
     def _abandoned(self) -> bool:
@@ -166,7 +175,7 @@ def shared(
     visitor = session.visitor()
     with _LOCK:
         job = _SHARED.get(key)
-        if job is None or job.cancelled:
+        if job is None or job.cancelled or job.outdated:
             job = _SHARED[key] = Job(parts())
             _begin(job, visitor, apart)
         _SHARED.move_to_end(key)

@@ -32,8 +32,14 @@ _COSTS, _RESULTS = Shelf(1000), Shelf(1000)
 
 
 def facts_job(data: DataConfig) -> Job:
-    """The counting of a run's data, begun on first use and shared by all who look."""
-    return _facts_job(_counted(data).model_dump_json(), _marks(data))
+    """The counting of a run's data, begun on first use and shared by all who look.
+
+    Where it failed a while ago, it is begun again: the hub may be there now.
+    """
+    asked = _counted(data).model_dump_json(), _marks(data)
+    if _facts_job(*asked).outdated:
+        _facts_job.clear(*asked)
+    return _facts_job(*asked)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -159,3 +159,23 @@ def test_a_generator_is_closed_when_its_job_is_given_up(visit):
     until(lambda: job.part is not None)
     visit("ann", lambda: work.stop("map"))
     assert closed.wait(PATIENCE)
+
+
+def test_what_failed_is_tried_again_after_a_while(visit, monkeypatch):
+    calls = []
+
+    def fetched():
+        calls.append(1)
+        if len(calls) == 1:
+            raise DataError("There is no network.")
+        yield Part(1.0)
+
+    def asked():
+        return visit("a", lambda: work.shared("hub", fetched, "facts"))
+
+    first = asked()
+    until(lambda: not first.running)
+    assert asked() is first  # Not at every look, or a page would ask the network without end.
+    monkeypatch.setattr(work, "_AGAIN_SECONDS", 0.0)
+    until(lambda: asked().done)
+    assert asked().error is None
