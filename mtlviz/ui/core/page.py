@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -30,7 +31,8 @@ class Panel:
     Attributes:
         name: What `hide=` calls it, such as `toy.map`.
         title: What Share calls it.
-        draw: Draws it; called with what the page prepared.
+        draw: Draws it, called with what the page prepared; None where another panel draws it
+            within itself.
         group: The group of controls it belongs to, with which it is hidden; empty for none.
         hideable: Whether a link may hide it.
         folded: Title of the fold it lies in, drawn only while open; empty where it is in sight.
@@ -39,7 +41,7 @@ class Panel:
 
     name: str
     title: str
-    draw: Callable[[Any], None]
+    draw: Callable[[Any], None] | None = None
     group: str = ""
     hideable: bool = True
     folded: str = ""
@@ -96,10 +98,10 @@ def run(
 def draw(panels: tuple[Panel, ...], context: Any = None) -> None:
     """Draw those panels that the link leaves in sight."""
     for panel in panels:
-        if not panel.shown:
+        if not panel.shown or panel.draw is None:
             continue
         if panel.folded:
-            folded(panel.folded, panel.name, lambda panel=panel: panel.draw(context))
+            folded(panel.folded, panel.name, partial(panel.draw, context))
         else:
             panel.draw(context)
 

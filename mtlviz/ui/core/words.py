@@ -7,6 +7,9 @@ from collections.abc import Sequence
 _CODE = re.compile(r"(`[\w.\[\]-]+`)")
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
+MARKS = {"helps": ":blue[▲]", "hurts": ":red[▼]", "undecided": ":gray[●]"}
+"""The mark in front of each verdict, everywhere the same."""
+
 
 def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
@@ -44,6 +47,12 @@ def grouped(number: int) -> str:
 def counted(number: int, thing: str) -> str:
     """`1 update`, `250 updates`."""
     return f"{grouped(number)} {thing}{'' if number == 1 else 's'}"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def escaped(name: str, *, spaces: bool = False) -> str:

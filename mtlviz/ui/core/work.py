@@ -206,9 +206,12 @@ def live(draw: Callable[[], None], going: Callable[[], bool], every: float = _EV
     was_going = going()
 
     def again() -> None:
-        if was_going and not going():
-            st.rerun()
-        draw()
+        try:
+            if was_going and not going():
+                st.rerun()
+            draw()
+        except MtlvizError as error:  # Drawn again by itself, there is no page around it.
+            st.error(sentence(str(error)))
 
     st.fragment(again, run_every=every if was_going else None)()
 
@@ -239,6 +242,24 @@ def watch(
             draw()
 
     live(look, lambda: job.running)
+
+
+def show(
+    key: Hashable, parts: Callable[[], Iterator[Progress]], purpose: str, draw: Callable[[], None]
+) -> None:
+    """Begin a job by itself and watch it; after a Stop it begins again only when asked to.
+
+    Args:
+        key: What is computed.
+        parts: Makes the computation.
+        purpose: What it is wanted for.
+        draw: Draws what there is so far, found as the part of the purpose's `current` job.
+    """
+    name = f"work:{purpose}:stopped"
+    if session.remember(name, None) == key:
+        st.button("Compute it", key=f"{purpose}.again", on_click=session.put, args=(name, None))
+        return
+    watch(shared(key, parts, purpose), purpose, draw, stopped=lambda: session.put(name, key))
 
 
 def _bar(job: Job, purpose: str, stopped: Callable[[], None] | None) -> None:

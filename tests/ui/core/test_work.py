@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from mtlviz.errors import DataError
 from mtlviz.ui.core import session, work
@@ -179,3 +180,41 @@ def test_what_failed_is_tried_again_after_a_while(visit, monkeypatch):
     monkeypatch.setattr(work, "_AGAIN_SECONDS", 0.0)
     until(lambda: asked().done)
     assert asked().error is None
+
+
+def stopped_page():
+    import streamlit as st
+
+    from mtlviz.ui.core import work
+    from tests.ui.core.test_work import endless
+
+    def draw():
+        st.write(work.current("toy").part)
+
+    work.show("stopped", endless, "toy", draw)
+
+
+def test_what_was_stopped_begins_again_only_when_asked():
+    app = AppTest.from_function(stopped_page).run()
+    app.button(key="toy.stop").click().run()
+    assert not app.exception
+    assert [button.key for button in app.button] == ["toy.again"]
+    app.button(key="toy.again").click().run()
+    assert [button.key for button in app.button] == ["toy.stop"]
+    app.button(key="toy.stop").click().run()
+
+
+def failing_page():
+    from mtlviz.errors import DataError
+    from mtlviz.ui.core import work
+
+    def draw():
+        raise DataError("There is no folder `x`.")
+
+    work.live(draw, lambda: False)
+
+
+def test_what_is_drawn_again_by_itself_says_what_is_wrong():
+    app = AppTest.from_function(failing_page).run()
+    assert [each.value for each in app.error] == ["There is no folder `x`\\."]
+    assert not app.exception
