@@ -1,14 +1,11 @@
 """Comparisons as tables for other programs: heading first, what is not known empty."""
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Sequence
 
 from mtlviz.runs.comparison import Difference, Group, spread_of, task_names
 
 Row = list[object]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def scores_table(groups: Sequence[Group]) -> Iterable[Row]:
@@ -58,17 +55,6 @@ def differences_table(found: Iterable[tuple[str, str, Difference]]) -> Iterable[
         )
         seeds, left_out = (" ".join(map(str, values)) for values in (each.seeds, each.unpaired))
         yield [first, second, each.task, *numbers, seeds, left_out]
-
-
-def as_csv(table: Iterable[Row]) -> str:
-    """A table as CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
-    file = io.StringIO(newline="")
-    csv.writer(file).writerows([_safe(cell) for cell in row] for row in table)
-    return file.getvalue()
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _cell(value: float) -> float | str:

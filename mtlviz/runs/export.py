@@ -1,12 +1,12 @@
 """A run as files that other programs read: CSV, JSON, one record a line."""
 
-import csv
 import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mtlviz.engine.records import EvalRecord, to_json
+from mtlviz.runs.csv_text import as_csv
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.script import FILE as SCRIPT
 from mtlviz.runs.script import script
@@ -98,8 +98,7 @@ def _write(store: Store, run: int, folder: Path) -> None:
 
 
 def _write_csv(path: Path, table: Iterator[list[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(table)
+    path.write_text(as_csv(table), encoding="utf-8", newline="")
 
 
 def _cell(value: float) -> float | str:

@@ -12,6 +12,8 @@ import pytest
 from mtlviz.engine.measures.transfer import transfer
 from mtlviz.figures.compare import Dots, score_dots, transfer_matrix
 from mtlviz.figures.covariance import similarity_heatmap
+from mtlviz.figures.text import plain
+from mtlviz.runs.csv_text import as_csv
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 GALLERY = Path(__file__).with_name("gallery.py")
@@ -105,6 +107,21 @@ def described(page, figure: dict) -> str:
     return page.evaluate(
         "async ([module, figure]) => (await import(module)).summary(figure)", [module, figure]
     )
+
+
+def test_a_figures_table_is_safe_in_spreadsheets_and_holds_names_as_they_are(drawn):
+    names = ["=cmd()", "+1", "-x", "@x", "\t=1", "＝1", '![x](http://evil/x.png)<b> & "q"', "a\rb"]
+    traces = [{"name": plain(name), "x": [plain(name)], "y": [-1.5]} for name in names]
+    figure = {"data": traces, "layout": {"xaxis": {"title": {"text": "=step<br>of"}}}}
+    module = f"{drawn.url.split('?')[0].rstrip('/')}/_stcore/bidi-components/mtlviz.chart/table.js"
+    text = drawn.evaluate(
+        "async ([module, figure]) => (await import(module)).csv(figure)", [module, figure]
+    )
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert rows == list(csv.reader(io.StringIO(as_csv(
+        [["trace", "=step of", "y"], *([name, name, -1.5] for name in names)]
+    ), newline="")))  # fmt: skip
+    assert not any(cell.startswith(("=", "+", "@", "\t", "＝")) for row in rows for cell in row)
 
 
 def downloaded(page, name: str) -> bytes:

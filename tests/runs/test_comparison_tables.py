@@ -6,7 +6,8 @@ import io
 import pytest
 
 from mtlviz.runs.comparison import difference, grouped
-from mtlviz.runs.comparison_tables import as_csv, differences_table, means_table, scores_table
+from mtlviz.runs.comparison_tables import differences_table, means_table, scores_table
+from mtlviz.runs.csv_text import as_csv
 from tests.runs.test_comparison import pcgrad, run
 
 
@@ -44,6 +45,6 @@ def test_differences_have_their_interval_verdict_and_what_was_left_out(groups):
     assert rows[1]["points"] == ""
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1", "＝1"])
 def test_no_cell_is_a_formula(name):
     assert as_csv([[name, -1.5]]).strip() in (f"'{name},-1.5", f'"\'{name}",-1.5')

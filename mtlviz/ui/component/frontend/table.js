@@ -44,8 +44,13 @@ export function csv(figure) {
 
 function cell(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
-  const text = String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = typeof value === "string" ? safe(unmarked(value)) : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A text that a spreadsheet would compute gets an apostrophe, as in mtlviz/runs/csv_text.py. */
+function safe(text) {
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
 }
 
 /** One sentence per trace with numbers, for people who do not see the figure. */
@@ -102,7 +107,12 @@ function ticks(given, axis, count, kind) {
 
 /** A text without the marks that only a picture needs. */
 function plain(text) {
-  const words = String(text).replace(/<br>/g, " ").replace(/<\/?[a-z]+>/g, "").replace(/\s+/g, " ").trim();
+  return unmarked(text).replace(/\s+/g, " ").trim();
+}
+
+/** A text as somebody gave it: `plain` of mtlviz/figures/text.py and the picture's own marks undone. */
+function unmarked(text) {
+  const words = String(text).replace(/<br>/g, " ").replace(/<\/?[a-z]+>/g, "");
   return words.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 }
 
