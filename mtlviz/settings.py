@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from mtlviz.access import current
 from mtlviz.errors import ConfigError
 from mtlviz.limits import parse_json
 
@@ -195,6 +196,8 @@ class Settings(BaseModel):
             control = _known(type(self), path)
             if control.linked:
                 name = control.parameter or path
+                # A link names no folder of this machine.
+                value = current().portable(value) if isinstance(value, str) else value
                 query[self.link_prefix + name] = (control.text or _usual(value)).write(value)
         return query
 

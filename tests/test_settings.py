@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
+from mtlviz import access
+from mtlviz.access import Access
 from mtlviz.errors import ConfigError
 from mtlviz.settings import Settings, Text, exact, listed, setting, unlisted
 
@@ -136,3 +138,11 @@ def test_a_field_is_its_control():
 def test_numbers_that_are_none_are_refused():
     with pytest.raises(ConfigError, match="finite"):
         View().changed(rate=math.inf)
+
+
+def test_a_link_names_no_folder_of_this_machine(tmp_path):
+    view = View(words=str(tmp_path / "sst"))
+    with access.chosen(Access({"$MTLVIZ_DATA": tmp_path})):
+        assert view.query() == {"v_words": "sst"}
+    with access.chosen(Access({}, everywhere=False)):
+        assert view.query() == {"v_words": "$ELSEWHERE/sst"}
