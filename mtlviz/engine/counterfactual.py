@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.combination import Combination
-from mtlviz.engine.combiners.gram import update_norm
+from mtlviz.engine.combiners.gram import run_precision, update_norm
 from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_changes
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
@@ -124,7 +124,12 @@ def _weights(name: str, seen: Moment, config: RunConfig, same_length: bool) -> A
     drawn = generator(config.seed, COMBINER, seen.update)
     try:
         combiner = make_combiner(name, **options) if options else _plain(name)
-        found: Combination = combiner(weighted, drawn, seen.loss_weights * seen.losses)
+        found: Combination = combiner(
+            weighted,
+            drawn,
+            seen.loss_weights * seen.losses,
+            precision=run_precision(chosen.gradient_precision),
+        )
     except MtlvizError:
         return np.full(len(seen.due), np.nan)
     if same_length or chosen.match_sum_norm:

@@ -72,7 +72,7 @@ def scale(gradient: Row, factor: float) -> None:
         torch._foreach_mul_(gradient, factor)
 
 
-def gram_matrix(rows: Sequence[Row]) -> NDArray[np.float64]:
+def gram_matrix(rows: Sequence[Row]) -> NDArray[np.floating]:
     """Inner products of the tasks' gradients.
 
     Args:
@@ -80,9 +80,11 @@ def gram_matrix(rows: Sequence[Row]) -> NDArray[np.float64]:
 
     Returns:
         G = J Jᵀ, shape (K, K): products within a tensor in the gradient's own precision, added up
-        in float64. Exactly symmetric. Zeros if there are no shared parameters.
+        in float64. Exactly symmetric. Zeros if there are no shared parameters. The number format
+        is that of the products, so that combiners know what is rounding noise in it.
     """
-    return inner_products(rows).cpu().numpy()
+    wide = not rows or not rows[0] or rows[0][0].dtype == torch.float64
+    return inner_products(rows).cpu().numpy().astype(np.float64 if wide else np.float32)
 
 
 def inner_products(rows: Sequence[Row]) -> Tensor:

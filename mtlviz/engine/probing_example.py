@@ -78,7 +78,7 @@ class WorkedExample:
                 answers.append(float(model.predict(task, logits)[0]))
                 losses.append(float(loss.detach()))
                 rows.append(task_gradient(loss, shared, [])[0])
-        gram = gram_matrix(rows)
+        gram = gram_matrix(rows).astype(np.float64)
         return WorkedExampleRecord(
             update=update,
             tasks=np.array(self.tasks, dtype=np.int64),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine import gradients
 from mtlviz.engine.combiners.combination import Combination, from_weights
+from mtlviz.engine.combiners.gram import run_precision
 from mtlviz.engine.combiners.predictions import match_sum_norm, update_norm
 from mtlviz.engine.measuring import Measured, is_due, measure, needs_rows
 from mtlviz.engine.optimiser import learning_rate_factor, set_learning_rate
@@ -156,8 +157,11 @@ def _combination(training: Training, measured: Measured, loss_weights: Array) ->
         return from_weights(loss_weights)
     weighted = loss_weights[:, None] * measured.gram * loss_weights
     drawn = generator(training.config.seed, COMBINER, training.progress.update)
-    found = training.combiner(weighted, drawn, loss_weights * measured.losses)
-    if training.config.optimisation.match_sum_norm:
+    chosen = training.config.optimisation
+    precision = run_precision(chosen.gradient_precision)
+    losses = loss_weights * measured.losses
+    found = training.combiner(weighted, drawn, losses, precision=precision)
+    if chosen.match_sum_norm:
         found = match_sum_norm(found, weighted)
     return Combination(found.weights * loss_weights, found.coefficients * loss_weights, found.order)
 

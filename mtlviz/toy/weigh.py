@@ -36,7 +36,7 @@ class Weigher:
             group.tasks.shape[1]: make_combiner(method.combiner, **method.options)
             for group in layout.groups
         }
-        self.uses_losses = any(combiner.uses_losses for combiner in self.combiners.values())
+        self.uses_losses = any("losses" in each.wants for each in self.combiners.values())
         self.plain = method.combiner == "sum"
         self.generator = np.random.default_rng((method.seed, 7))
         # By number of tasks: the latest combination of arms whose tasks were all due.

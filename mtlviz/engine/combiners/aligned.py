@@ -5,12 +5,18 @@ from typing import Literal
 import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
-from mtlviz.engine.combiners.gram import spectrum
+from mtlviz.engine.combiners.gram import FLOAT64, spectrum
 
 Scale = Literal["min", "median", "rmse"]
 
 
-def aligned(gram: Array, generator: np.random.Generator, *, scale: Scale = "min") -> Combination:
+def aligned(
+    gram: Array,
+    generator: np.random.Generator,
+    precision: float = FLOAT64,
+    *,
+    scale: Scale = "min",
+) -> Combination:
     """Add the nearest gradients that are orthogonal and equally long: no conflict, no dominance.
 
     Row i of the coefficients is task i's aligned gradient. Only directions the gradients span are
@@ -20,6 +26,7 @@ def aligned(gram: Array, generator: np.random.Generator, *, scale: Scale = "min"
     Args:
         gram: Gram matrix, shape (..., K, K).
         generator: Not used.
+        precision: Relative error of the Gram matrix; smaller eigenvalues are rounding noise.
         scale: Which eigenvalue of the Gram matrix sets the common squared length: the smallest
             (`min`), the middle one (`median`, the lower of two), or their mean (`rmse`).
 
@@ -27,7 +34,7 @@ def aligned(gram: Array, generator: np.random.Generator, *, scale: Scale = "min"
         Senushkin et al., CVPR 2023, Algorithm 1, with preferences of one.
         https://arxiv.org/abs/2305.19000
     """
-    values, vectors, inverse = spectrum(gram)
+    values, vectors, inverse = spectrum(gram, precision)
     kept = inverse > 0
     lengths = np.sqrt(_common(values, kept, scale)[..., None] * inverse)
     balance = (vectors * lengths[..., None, :]) @ np.swapaxes(vectors, -1, -2)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_weights
-from mtlviz.engine.combiners.gram import directions, reciprocal
+from mtlviz.engine.combiners.gram import FLOAT64, directions, reciprocal
 
 _STEPS = 200
 # A further Newton step squares the relative error, so this leaves about 1e-12.
@@ -21,7 +21,7 @@ _STATIONARY = 1e-13
 _FLOOR = 1e-14
 
 
-def nash(gram: Array, generator: np.random.Generator) -> Combination:
+def nash(gram: Array, generator: np.random.Generator, precision: float = FLOAT64) -> Combination:
     """Let the tasks bargain: the update that maximises the product of all tasks' gains.
 
     The weights solve Gw = 1/w; the update's length is √K whatever the gradients' lengths, so lower
@@ -32,12 +32,13 @@ def nash(gram: Array, generator: np.random.Generator) -> Combination:
         Navon et al., ICML 2022, claim 3.2, solved exactly and not clipped.
         https://arxiv.org/abs/2202.01017
     """
-    return from_weights(fair_weights(gram, 1.0))
+    return from_weights(fair_weights(gram, 1.0, precision))
 
 
 def fairgrad(
     gram: Array,
     generator: np.random.Generator,
+    precision: float = FLOAT64,
     *,
     alpha: Annotated[float, Field(gt=0, le=1e6)] = 2.0,
 ) -> Combination:
@@ -49,15 +50,16 @@ def fairgrad(
     Args:
         gram: Gram matrix, shape (..., K, K).
         generator: Not used.
+        precision: Relative error of the Gram matrix: how short an update counts as none.
         alpha: How strongly fairness is preferred to the total gain, above 0.
 
     Reference:
         Ban & Ji, ICML 2024, eq. 4. https://arxiv.org/abs/2402.15638
     """
-    return from_weights(fair_weights(gram, 1 / alpha))
+    return from_weights(fair_weights(gram, 1 / alpha, precision))
 
 
-def fair_weights(gram: Array, power: float) -> Array:
+def fair_weights(gram: Array, power: float, precision: float = FLOAT64) -> Array:
     """Positive w with (Gw)ᵢ = wᵢ⁻ᵖ, shape (..., K); 0 for zero gradients and where none exist."""
     cosines, lengths = directions(gram)
     present = lengths > 0
@@ -66,14 +68,16 @@ def fair_weights(gram: Array, power: float) -> Array:
     # A zero gradient gets an equation of its own, so that it does not disturb the others.
     cosines = cosines + np.eye(gram.shape[-1]) * ~present[..., None, :]
     flat = cosines.reshape(-1, *cosines.shape[-2:])
-    scaled = _balance(flat, pull.reshape(-1, pull.shape[-1]), power).reshape(lengths.shape)
+    shortest = max(_STATIONARY, gram.shape[-1] * precision)
+    scaled = _balance(flat, pull.reshape(-1, pull.shape[-1]), power, shortest)
+    scaled = scaled.reshape(lengths.shape)
     return scaled * reciprocal(lengths)
 
 
-def _balance(cosines: Array, pull: Array, power: float) -> Array:
+def _balance(cosines: Array, pull: Array, power: float, shortest: float) -> Array:
     """Solve Ĝβ = m β⁻ᵖ for N problems, shape (N, K); zeros where there is no solution."""
     beta = np.ones_like(pull)
-    stationary = _rescale(cosines, pull, power, beta)
+    stationary = _rescale(cosines, pull, power, beta, shortest)
     open_problems = np.flatnonzero(~stationary)
     for _ in range(_STEPS):
         if open_problems.size == 0:
@@ -81,7 +85,7 @@ def _balance(cosines: Array, pull: Array, power: float) -> Array:
         part, steps = beta[open_problems], cosines[open_problems]
         relative = _newton(steps, pull[open_problems], power, part)
         moved = part
-        still = ~_rescale(steps, pull[open_problems], power, moved)
+        still = ~_rescale(steps, pull[open_problems], power, moved, shortest)
         beta[open_problems] = moved
         stationary[open_problems[~still]] = True
         open_problems = open_problems[still & (relative > _CLOSE)]
@@ -108,10 +112,12 @@ def _newton(cosines: Array, pull: Array, power: float, beta: Array) -> Array:
     return relative
 
 
-def _rescale(cosines: Array, pull: Array, power: float, beta: Array) -> NDArray[np.bool_]:
+def _rescale(
+    cosines: Array, pull: Array, power: float, beta: Array, shortest: float
+) -> NDArray[np.bool_]:
     """Scale β to the best length along its ray, in place; returns where the update vanishes."""
     squared = np.einsum("ni,nij,nj->n", beta, cosines, beta)
-    stationary = squared <= _STATIONARY * (beta**2).sum(axis=-1)
+    stationary = squared <= shortest * (beta**2).sum(axis=-1)
     wanted = (pull * beta ** (1 - power)).sum(axis=-1)
     factor = (wanted / np.where(stationary, 1.0, squared)) ** (1 / (1 + power))
     beta *= np.where(stationary, 1.0, factor)[:, None]

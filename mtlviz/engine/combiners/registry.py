@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination
+from mtlviz.engine.combiners.gram import precision_of
 from mtlviz.methods import Spec
 
 
@@ -18,24 +19,37 @@ class Bound:
     Attributes:
         name: Its name in the registry.
         method: The method, options included.
-        uses_losses: Whether the method wants the losses.
+        wants: What it takes beside Gram matrix and generator: losses, precision.
     """
 
     name: str
     method: Callable[..., Combination]
-    uses_losses: bool
+    wants: frozenset[str]
 
     def __call__(
-        self, gram: Array, generator: np.random.Generator, losses: Array | None = None
+        self,
+        gram: Array,
+        generator: np.random.Generator,
+        losses: Array | None = None,
+        *,
+        precision: float | None = None,
     ) -> Combination:
-        """Combine; see `Combiner`. Losses, shape (..., K), go to the methods that use them."""
+        """Combine; see `Combiner`.
+
+        Args:
+            gram: Gram matrix, shape (..., K, K).
+            generator: Source of any randomness.
+            losses: Losses, shape (..., K), for the methods that use them.
+            precision: Relative error of the Gram matrix; that of its number format if None.
+        """
+        beside = {"losses": losses, "precision": precision or precision_of(gram)}
         gram = np.asarray(gram, dtype=np.float64)
         broken = ~np.isfinite(gram).all(axis=(-2, -1))
+        whole = np.where(broken[..., None, None], np.eye(gram.shape[-1]), gram)
+        given = {name: beside[name] for name in self.wants}
+        result = self.method(whole if broken.any() else gram, generator, **given)
         if not broken.any():
-            return self._combine(gram, generator, losses)
-        result = self._combine(
-            np.where(broken[..., None, None], np.eye(gram.shape[-1]), gram), generator, losses
-        )
+            return result
         return Combination(
             np.where(broken[..., None], np.nan, result.weights),
             np.where(broken[..., None, None], np.nan, result.coefficients),
@@ -56,13 +70,6 @@ class Bound:
         if state:
             self.method.load_state_dict(state)
 
-    def _combine(
-        self, gram: Array, generator: np.random.Generator, losses: Array | None
-    ) -> Combination:
-        if self.uses_losses:
-            return self.method(gram, generator, losses)
-        return self.method(gram, generator)
-
 
 def bind(spec: Spec, options: Mapping[str, object]) -> Bound:
     """Set a method's options; a class is made, a function is bound.
@@ -73,4 +80,5 @@ def bind(spec: Spec, options: Mapping[str, object]) -> Bound:
     chosen = spec.checked(options)
     is_class = inspect.isclass(spec.method)
     method = spec.method(**chosen) if is_class else functools.partial(spec.method, **chosen)
-    return Bound(spec.name, method, "losses" in inspect.signature(method).parameters)
+    parameters = inspect.signature(method).parameters
+    return Bound(spec.name, method, frozenset({"losses", "precision"} & parameters.keys()))
