@@ -1,6 +1,6 @@
 """Which runs Start puts into the queue: one a seed, and each task alone where that is asked for."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -11,6 +11,7 @@ from mtlviz.engine.presets import preset
 from mtlviz.runs import queue
 from mtlviz.runs.single_task import TaskSignature, is_covered, planned_signature, single_task_run
 from mtlviz.runs.store import Store
+from mtlviz.runs.study import Study
 
 _METHODS = (
     "capacity.encoder",
@@ -61,13 +62,29 @@ def planned(
     if seeds > 1:
         # Of several seeds each is named, the first one too.
         start = start.model_copy(update={"seed": -1})
-    found = []
-    for seed in range(config.seed, config.seed + seeds):
-        seeded = config.changed("seed", seed)
-        together = seeded.model_copy(update={"name": run_name(seeded, start)})
-        found.append(Planned(together))
-        if facts is not None and trains_alone(config):
-            found += _alone(together, facts)
+    runs = Study({"": {}}).runs(
+        config,
+        range(config.seed, config.seed + seeds),
+        lambda _, seed: run_name(config.model_copy(update={"seed": seed}), start),
+    )
+    return with_baselines(runs.values(), facts if trains_alone(config) else None)
+
+
+def with_baselines(runs: Iterable[RunConfig], facts: DataFacts | None) -> list[Planned]:
+    """Each of these runs, and after it every task alone that none before it has trained.
+
+    Args:
+        runs: The runs.
+        facts: Their data, which is the same for all; None where no task is trained alone.
+    """
+    found: list[Planned] = []
+    marks: set[TaskSignature | None] = set()
+    for config in runs:
+        found.append(Planned(config))
+        for each in () if facts is None else _alone(config, facts):
+            if each.alone not in marks:
+                found.append(each)
+                marks.add(each.alone)
     return found
 
 
@@ -77,7 +94,7 @@ def trains_alone(config: RunConfig) -> bool:
 
 
 def _alone(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
-    """Every task by itself for as many updates as it takes part in."""
+    """Every task by itself for as many updates as it takes part in, scored as often."""
     planned = schedule(config, facts)
     scored = evaluations(config, planned)
     batches = batches_per_epoch(config, facts).tolist()
@@ -103,11 +120,7 @@ def begin(store: Store, configs: list[RunConfig]) -> int:
     Raises:
         MtlvizError: If the store cannot be used.
     """
-    first, *others = configs
-    run = queue.start(store, first)
-    for config in others:
-        queue.start(store, config)
-    return run
+    return queue.start_all(store, configs)[0]
 
 
 def run_name(config: RunConfig, start: RunConfig) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,9 +58,14 @@ def tick(store: Store) -> list[int]:
 
 def start(store: Store, config: RunConfig) -> int:
     """Put a new run into the queue, start it if there is room, and return its number."""
-    run = store.create_run(config)
+    return start_all(store, [config])[0]
+
+
+def start_all(store: Store, configs: Iterable[RunConfig]) -> list[int]:
+    """Put new runs into the queue, start what there is room for, and return their numbers."""
+    runs = [store.create_run(config) for config in configs]
     tick(store)
-    return run
+    return runs
 
 
 def stop(store: Store, run: int) -> None:

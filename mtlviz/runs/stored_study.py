@@ -6,7 +6,8 @@ process can list them. Runs are named by number; one that was deleted is simply 
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from mtlviz.errors import ConfigError
 from mtlviz.limits import parse_json
 from mtlviz.runs import queue
 from mtlviz.runs.failures import StoreError, in_words
+from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
 
 FOLDER = "studies"
@@ -46,13 +48,46 @@ def begin_study(
 ) -> StoredStudy:
     """Put the runs of a study into the queue and remember what each is for.
 
+    Runs that are equal but for their names are trained once, and not at all where one of them is
+    finished.
+
     Raises:
         StoreError: If the home folder cannot be used.
     """
-    runs = {role: store.create_run(config) for role, config in configs}
-    study = _written(store, kind, name, runs)
+    plan = {role: (signature(config), config) for role, config in configs}
+    known = existing_runs(store, [config for _, config in plan.values()])
+    for mark, config in plan.values():
+        if mark not in known:
+            known[mark] = store.create_run(config)
+    study = _written(store, kind, name, {role: known[mark] for role, (mark, _) in plan.items()})
     queue.tick(store)
     return study
+
+
+def existing_runs(store: Store, configs: Sequence[RunConfig]) -> dict[str, int]:
+    """The finished runs that answer for these, by signature; the newest of equal ones.
+
+    A run that reads files answers for no other: they may have changed since.
+
+    Args:
+        store: The store.
+        configs: Settings of the runs that are wanted.
+    """
+    wanted = {signature(each) for each in configs if not _reads_files(each)}
+    found: dict[str, int] = {}
+    for run in store.runs(("finished",)) if wanted else ():
+        with suppress(ConfigError):  # Of a newer version.
+            mark = signature(store.config(run.id))
+            if mark in wanted:
+                found.setdefault(mark, run.id)
+    return found
+
+
+def _reads_files(config: RunConfig) -> bool:
+    tasks = (*config.data.tasks, *config.data.leak_from)
+    pretrained = config.capacity.encoder == "checkpoint"
+    own = config.capacity.vectors != "random"
+    return pretrained or own or any(task.source != "synthetic" for task in tasks)
 
 
 def studies(store: Store, kind: str) -> list[StoredStudy]:

@@ -128,12 +128,6 @@ def grid(axes: Mapping[str, Sequence[Any]]) -> dict[Way, Changes]:
     return {values: dict(zip(axes, values, strict=True)) for values in product(*axes.values())}
 
 
-def once(runs: Mapping[tuple[Way, int], RunConfig]) -> dict[tuple[Way, int], tuple[Way, int]]:
-    """Which run each way and seed needs: of runs that are equal but for their names, the first."""
-    first: dict[str, tuple[Way, int]] = {}
-    return {cell: first.setdefault(signature(config), cell) for cell, config in runs.items()}
-
-
 def _at(values: Any, place: str) -> Any:
     """The value at a dotted place; None where there is none."""
     for name in place.split("."):

@@ -10,7 +10,7 @@ from mtlviz.engine.tasks import default_tasks
 from mtlviz.runs import affinity_study, capacity_study, queue, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
-from mtlviz.runs.study import PairedRuns
+from mtlviz.runs.study import PairedRuns, Study, grid
 from tests.runs.compare_runs import stored
 
 TASKS = default_tasks()[:3]
@@ -83,6 +83,44 @@ def test_a_study_is_found_again_with_its_runs(quiet):
     (quiet.home / stored_study.FOLDER / "9.json").write_text("{broken")
     assert [each.name for each in stored_study.studies(quiet, "affinity")] == ["other"]
     assert stored_study.begin_study(quiet, "capacity", "later", []).id == 10
+
+
+def test_what_is_trained_already_is_not_trained_again(quiet):
+    runs = plan(widths=(4,))
+    (role, config), *others = runs
+    renamed = config.model_copy(update={"name": "somebody else's"})
+    finished = stored(quiet, renamed, (0.5,) * 3)
+    stored(quiet, others[0][1], (0.5,) * 3, status="stopped")
+    begun = stored_study.begin_study(quiet, "capacity", "mine", [*runs, (("again", 4, 0), config)])
+    assert begun.runs[role] == begun.runs["again", 4, 0] == finished
+    assert len({begun.runs[each] for each, _ in others}) == len(others)
+    assert len(quiet.runs(("queued",))) == len(others)
+
+
+def test_a_run_of_files_answers_for_no_other(quiet):
+    files = [task.model_copy(update={"source": "folder", "path": "mine"}) for task in TASKS]
+    config = capacity_study.base_config(files, "mean", 5, 50)
+    finished = stored(quiet, config, (0.5,) * 3)
+    begun = stored_study.begin_study(quiet, "capacity", "mine", [(("together", 4, 0), config)])
+    assert begun.runs["together", 4, 0] != finished
+
+
+def test_a_study_of_any_settings_is_made_and_found_again():
+    rate, noise = "optimisation.learning_rate", "data.tasks.0.label_noise"
+    study = Study(grid({rate: [1e-3, 1e-2], noise: [0.0, 0.5]}))
+    base = capacity_study.base_config(TASKS, "mean", 5, 50)
+    made = study.runs(base, (3, 4), lambda way, seed: f"{way} {seed}")
+    assert made[(1e-2, 0.5), 4].optimisation.learning_rate == 1e-2
+    assert made[(1e-2, 0.5), 4].data.tasks[0].label_noise == 0.5
+    assert len(made) == 2 * 2 * 2
+    other = made[(1e-3, 0.0), 3].changed("data.tasks.1.label_noise", 0.5)
+    found = study.experiments(enumerate([*made.values(), other, *made.values()]))
+    ours, theirs = found[study.mark(base)], found[study.mark(other)]
+    assert ours.runs == {cell: number for number, cell in enumerate(made)}
+    assert list(theirs.runs) == [((1e-3, 0.0), 3)]
+    assert study.way_of(base.changed(rate, 0.5)) is None
+    known = {run: 0.5 + 0.1 * (way == (1e-2, 0.0)) for (way, _), run in ours.runs.items()}
+    assert ours.difference(known, (1e-2, 0.0), (1e-3, 0.0)).mean == pytest.approx(10)
 
 
 def test_stopping_a_study_leaves_other_runs_alone_and_it_can_go_on(quiet):

@@ -119,7 +119,7 @@ def test_a_store_that_fails_gives_a_sentence(store, monkeypatch):
     def refuse(store, config):
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(queue, "start", refuse)
+    monkeypatch.setattr(queue, "start_all", refuse)
     app.button(key="alignment.runs.queue").click().run()
     assert any("disk is full" in error.value for error in app.error)
 

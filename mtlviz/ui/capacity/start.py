@@ -46,7 +46,8 @@ def start_form() -> None:
             type="primary",
             key="capacity.study.start",
             on_click=_start,
-            help="Each is a process of its own; you may leave the page or close it meanwhile.",
+            help="Each is a process of its own; you may leave the page or close it meanwhile. "
+            "What is trained already, with built-in tasks, is not trained again.",
         )
 
 

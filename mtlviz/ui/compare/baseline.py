@@ -120,9 +120,7 @@ def _train_alone(scene: Scene) -> None:
     ]
     try:
         configs = missing(chosen, scene.alone, scene.waiting)
-        for config in configs:
-            cache.store().create_run(config)
-        queue.tick(cache.store())
+        queue.start_all(cache.store(), configs)
         state.choose_baseline("alone")
     except MtlvizError as error:
         state.put(actions.PROBLEM, str(error))

@@ -54,8 +54,7 @@ def experiments(question: Question, configs: Iterable[tuple[int, RunConfig]]) ->
 def queue_runs(configs: list[RunConfig], key: str) -> None:
     """Put runs into the queue, or keep the sentence that says why not."""
     try:
-        for config in configs:
-            queue.start(cache.store(), config)
+        queue.start_all(cache.store(), configs)
     except MtlvizError as error:
         state.put(f"{key}.problem", str(error))
 
