@@ -1,5 +1,7 @@
 """Every kind of task on the pages: a real run of one task of each, and what is said of them."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from mtlviz.engine.tasks.catalogue import built_in
 from mtlviz.engine.tasks.survey import survey
 from mtlviz.engine.train import records, start
 from mtlviz.runs.lease import lease
+from mtlviz.ui.studio import folding
 from tests.ui import harness
 from tests.ui.harness import charts, said, unescaped, visit, widget
 
@@ -114,12 +117,20 @@ def test_the_run_page_says_what_was_learned_and_shows_each_example(run, trained)
         assert kind.ranged or shown & {kind.say(loaded, part, place) for place in range(len(part))}
 
 
-def test_compare_studio_and_covariance_open_with_a_run_of_every_kind(run, trained):
+def test_compare_and_covariance_open_with_a_run_of_every_kind(run):
     app = harness.opened("compare", {"compare.runs_open": True, "compare.numbers_open": True})
     assert said(app, "One run alone is shown")
+    visit(app, "covariance_lab")
+
+
+def test_the_studio_says_what_each_kind_asks(store, trained):
+    app = harness.opened("studio", {folding.key("tasks"): True})
     app.session_state["studio.config"] = trained[0]
-    visit(app, "studio")
+    app.run()
+    until = time.monotonic() + 20
+    while any("Counting" in note.value for note in app.caption) and time.monotonic() < until:
+        time.sleep(0.05)
+        app.run()
+    assert not app.exception
     for choice in TRAINED.values():
         assert said(app, KINDS[choice.kind].title)
-    visit(app, "covariance_lab")
-    assert not app.exception
