@@ -24,8 +24,10 @@ from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
 from mtlviz.errors import ConfigError, DataError
 
 if TYPE_CHECKING:  # PyTorch takes seconds to import; the app's process does without it.
+    from torch import Tensor
+
     from mtlviz.engine.models.encoders.checkpoint import PretrainedEncoder
-    from mtlviz.engine.models.tokens import TokenRow
+    from mtlviz.engine.models.tokens import TokenRow, Tokens
 
 Rows = NDArray[np.float32]
 Told = Callable[[float], None]
@@ -131,17 +133,13 @@ def _by_checkpoint(
     from mtlviz.engine.models.subwords import CheckpointTokenizer
 
     model = _pretrained(encoder)
-    depth = model.model.config.num_hidden_layers
-    layer = depth if encoder.layer is None else encoder.layer
-    if layer > depth:
-        raise ConfigError(f"This checkpoint has layers 0 to {depth}, got layer {layer}.")
     tokenizer = CheckpointTokenizer(encoder.checkpoint)
     done, total = 0, sum(len(each) for each in texts)
     found = []
     for each in texts:
         rows = tokenizer.encode(each.first, each.second, encoder.max_length)
         part = _part(told, done / total, len(each) / total)
-        found.append(_pooled(model, rows, tokenizer.pad_id, layer, part))
+        found.append(_pooled(model, rows, tokenizer.pad_id, encoder.layer, part))
         done += len(each)
     return found
 
@@ -164,7 +162,7 @@ def _pretrained(encoder: CheckpointEncoder) -> PretrainedEncoder:
 
 
 def _pooled(
-    encoder: PretrainedEncoder, rows: list[TokenRow], pad_id: int, layer: int, told: Told
+    encoder: PretrainedEncoder, rows: list[TokenRow], pad_id: int, layer: int | None, told: Told
 ) -> Rows:
     """One vector a text at one layer; texts of similar length share a batch."""
     import torch
@@ -179,15 +177,22 @@ def _pooled(
         chosen = order[start : start + _BATCH]
         tokens = packed.pad(chosen, pad_id)
         with torch.no_grad():
-            hidden = encoder.model(
-                inputs_embeds=encoder.embed(tokens),
-                attention_mask=tokens.mask.long(),
-                output_hidden_states=True,
-            ).hidden_states[layer]
+            hidden = _at_layer(encoder, tokens, layer)
         first = encoder.pooling == "cls"
         found[chosen] = (hidden[:, 0] if first else average(hidden, tokens.mask)).numpy()
         told((start + len(chosen)) / len(order))
     return found
+
+
+def _at_layer(encoder: PretrainedEncoder, tokens: Tokens, layer: int | None) -> Tensor:
+    """Vectors of the tokens (N, T, d) after one layer, of which 0 is the embedding layer."""
+    embedded = encoder.embed(tokens)
+    if layer is None:
+        return encoder.outputs(embedded, tokens).last_hidden_state
+    states = encoder.outputs(embedded, tokens, output_hidden_states=True).hidden_states or ()
+    if layer >= len(states):
+        raise ConfigError(f"This checkpoint has layers 0 to {len(states) - 1}, got layer {layer}.")
+    return states[layer]
 
 
 def _joined(texts: TaskTexts) -> list[str]:

@@ -67,7 +67,13 @@ class Store:
         Args:
             config: Its settings.
             queued: Whether it waits in the queue; otherwise this very process will work on it.
+
+        Raises:
+            MtlvizError: If the checkpoint that it names cannot be used; nothing is stored then.
         """
+        from mtlviz.engine.estimate.checkpoints import check_checkpoint
+
+        check_checkpoint(config)
         now, me, access = time.time(), this_process(), current()
         with self.connections.writing() as connection:
             run = connection.execute(

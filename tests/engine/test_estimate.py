@@ -21,6 +21,7 @@ from mtlviz.engine.models import build, build_tokenizer
 from mtlviz.engine.presets import preset
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.errors import CheckpointError, DataError, OfflineError
+from tests.checkpoints import write_tokenizer
 
 SMALL = {"size": 60, "dev_size": 20}
 HEADS = {
@@ -99,9 +100,10 @@ def checkpoint(tmp_path):
     )
     sizes = {
         "hidden_size": 4, "num_hidden_layers": 2, "vocab_size": 9, "intermediate_size": 6,
-        "max_position_embeddings": 32,
+        "max_position_embeddings": 32, "model_type": "bert",
     }  # fmt: skip
     (tmp_path / "config.json").write_text(json.dumps(sizes))
+    write_tokenizer(tmp_path, words=9)
     return tmp_path
 
 

@@ -20,6 +20,7 @@ from mtlviz.ui.studio import cached, choices, earlier, folding
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
 from mtlviz.ui.studio.summary import sentences
+from tests.checkpoints import write_tokenizer
 from tests.runs.compare_runs import finish_waiting
 from tests.ui import harness
 from tests.ui.data_sets import write_set
@@ -236,7 +237,8 @@ def folder(tmp_path):
     """A folder for an encoder, with a configuration but no weights yet."""
     place = tmp_path / "my-encoder"
     place.mkdir()
-    sizes = {"hidden_size": 4, "num_hidden_layers": 0, "vocab_size": 9}
+    sizes = {"hidden_size": 4, "num_hidden_layers": 0, "vocab_size": 9, "model_type": "bert"}
+    write_tokenizer(place, words=9)
     (place / "config.json").write_text(json.dumps(sizes))
     return place
 

@@ -1,20 +1,31 @@
 """The shape of a pretrained encoder, read from the headers of its files without torch."""
 
-import json
 import math
 import re
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from mtlviz.engine.estimate.checkpoint_files import CheckpointFiles
 from mtlviz.errors import CheckpointError
 
-_LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")
-_LONGEST_HEADER = 100_000_000
+Tensors = Mapping[str, tuple[int, ...]]
+_LAYER = re.compile(r"(?:^|\.)(?:layers?|h|blocks?)\.(\d+)\.")
 # Weights of pretraining heads, and buffers: no part of the encoder.
 _OTHER = re.compile(r"position_ids$|(?:^|\.)(?:cls|lm_head|vocab_\w+|discriminator\w*)\.")
+_TABLE = re.compile(
+    r"(?:^|\.)(?:word_embeddings?|tok(?:en)?_embeddings?|embed_tokens|embed_in|wte|shared"
+    r"|embeddings)\.weight$"
+)
+_POSITIONS = re.compile(r"(?:^|\.)(?:position_embeddings?|embed_positions|wpe)\.weight$")
+_OUTPUT = re.compile(r"(?:^|\.)output\.dense\.weight$")
+_COUNTS_FROM_PADDING = re.compile(
+    r"roberta|camembert|longformer|mpnet|data2vec|xmod|ibert|luke|esm|lilt|layoutlmv3|markuplm"
+)
+"""Kinds of model whose first position is one past the number of their padding."""
+_DEPTHS = ("num_hidden_layers", "n_layers", "n_layer", "num_layers")
+_TABLE_WIDTHS = ("embedding_size", "input_embedding_size")
+_WIDTHS = ("hidden_size", "dim", "d_model", "n_embd", "emb_dim")
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,8 @@ class CheckpointShape:
         layers: Parameters of each layer above it.
         pooler: Parameters of its pooler; 0 if it has none.
         table: Word vectors and their width.
-        positions: Longest input in tokens; None where the configuration does not say.
+        positions: Longest input in tokens; None where nothing limits it.
+        obstacle: Why no run can use it as its encoder; None where nothing in its files says so.
     """
 
     width: int
@@ -38,112 +50,135 @@ class CheckpointShape:
     pooler: int
     table: tuple[int, int]
     positions: int | None
+    obstacle: str | None = None
 
 
-def read_shape(folder: Path, name: str) -> CheckpointShape:
+def read_shape(files: CheckpointFiles) -> CheckpointShape:
     """The shape of the encoder in a folder.
 
-    Args:
-        folder: Where its files are.
-        name: What messages call it.
-
     Raises:
-        CheckpointError: It cannot be read, is not in safetensors, or its weights do not have the
-            shapes that its configuration calls for.
+        CheckpointError: It cannot be read, is not in safetensors, holds no word vectors, or its
+            weights do not have the shapes that its configuration calls for.
     """
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise CheckpointError(
-            f"Checkpoint {name!r} holds no *.safetensors file: weights in pickle files "
-            "(.bin, .pt) can run code and are refused; convert them to safetensors first."
-        )
-    settings = _settings(folder, name)
-    shapes = {key: shape for file in files for key, shape in _tensors(file, name)}
-    kept = {key: shape for key, shape in shapes.items() if not _OTHER.search(key)}
-    return _shape(settings, kept, name)
-
-
-def _settings(folder: Path, name: str) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(
-            f"Checkpoint {name!r} has no config.json that can be read."
-        ) from error
-    if not isinstance(found, dict):
-        raise CheckpointError(f"The config.json of checkpoint {name!r} is no object.")
-    return found
-
-
-def _tensors(file: Path, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Name and shape of every tensor of a safetensors file.
-
-    Reference:
-        https://huggingface.co/docs/safetensors: 8 bytes of length, then a header in JSON.
-    """
-    try:
-        with file.open("rb") as opened:
-            (length,) = struct.unpack("<Q", opened.read(8))
-            header = json.loads(opened.read(min(length, _LONGEST_HEADER)))
-        entries = [(key, tuple(entry["shape"])) for key, entry in header.items() if key[:2] != "__"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
-        raise CheckpointError(
-            f"{file.name} of checkpoint {name!r} is damaged: its header cannot be read."
-        ) from error
-    yield from entries
-
-
-def _shape(
-    settings: Mapping[str, Any], tensors: Mapping[str, tuple[int, ...]], name: str
-) -> CheckpointShape:
-    table = next((s for key, s in tensors.items() if key.endswith("word_embeddings.weight")), None)
-    if table is None:
-        raise CheckpointError(f"Checkpoint {name!r} is not an encoder of the BERT family.")
-    layers: dict[int, int] = {}
-    for key, shape in tensors.items():
-        if found := _LAYER.search(key):
-            layers[int(found[1])] = layers.get(int(found[1]), 0) + math.prod(shape)
-    width = int(_number(settings, "hidden_size", "dim") or table[1])
-    _check(settings, tensors, table, len(layers), name)
+    tensors, settings = files.tensors(), files.settings()
+    table = tensors[table_name(tensors, settings, files.name)]
+    kept = {key: shape for key, shape in tensors.items() if not _OTHER.search(key)}
+    layers = _layers(kept)
+    _check(settings, kept, table, len(layers), files.name)
+    width = int(_number(settings, *_WIDTHS) or table[1])
+    embedding, pooler = _total(kept, "embeddings.") or math.prod(table), _total(kept, "pooler.")
+    rest = sum(map(math.prod, kept.values())) - embedding - pooler - sum(layers)
     return CheckpointShape(
-        width=width,
+        width=_number(settings, "embedding_dim") or width,
         feed_forward=int(_number(settings, "intermediate_size", "hidden_dim") or 4 * width),
-        embedding=_total(tensors, "embeddings."),
-        layers=tuple(layers[layer] for layer in sorted(layers)),
-        pooler=_total(tensors, "pooler."),
+        embedding=embedding,
+        layers=_with_rest(layers, rest),
+        pooler=pooler,
         table=(table[0], table[1]),
-        positions=_number(settings, "max_position_embeddings"),
+        positions=_positions(settings, kept),
+        obstacle=_obstacle(settings, files),
     )
 
 
+def table_name(tensors: Tensors, settings: Mapping[str, Any], name: str) -> str:
+    """The name of the table of word vectors among a model's tensors.
+
+    Args:
+        tensors: Their shapes by name.
+        settings: The model's configuration.
+        name: What messages call it.
+
+    Raises:
+        CheckpointError: None of them is such a table.
+    """
+    rows = _number(settings, "vocab_size")
+    named = sorted(key for key in tensors if _TABLE.search(key) and len(tensors[key]) == 2)
+    fitting = [key for key in named if tensors[key][0] == rows]
+    if not named:
+        raise CheckpointError(
+            f"Checkpoint {name} is no model of texts: its weights hold no table of word vectors."
+        )
+    return (fitting or named)[0]
+
+
+def _layers(tensors: Tensors) -> tuple[int, ...]:
+    """Parameters of each numbered layer."""
+    found: dict[int, int] = {}
+    for key, shape in tensors.items():
+        if number := _LAYER.search(key):
+            found[int(number[1])] = found.get(int(number[1]), 0) + math.prod(shape)
+    return tuple(found[layer] for layer in sorted(found))
+
+
+def _with_rest(layers: tuple[int, ...], rest: int) -> tuple[int, ...]:
+    """What stands above the layers trains with the last; layers without numbers are one."""
+    if layers:
+        return (*layers[:-1], layers[-1] + rest)
+    return (rest,) if rest else ()
+
+
+def _positions(settings: Mapping[str, Any], tensors: Tensors) -> int | None:
+    """Longest input: rows of the table of positions, or what the configuration says."""
+    rows = next((shape[0] for key, shape in tensors.items() if _POSITIONS.search(key)), None)
+    said = _number(settings, "max_position_embeddings") or 0
+    if rows is None:
+        return said if said > 0 and not settings.get("relative_attention") else None
+    if found := _COUNTS_FROM_PADDING.search(str(settings.get("model_type"))):
+        # MPNet's padding is number 1, whatever its configuration says.
+        padding = 1 if found[0] == "mpnet" else _number(settings, "pad_token_id") or 0
+        return (rows - 1 - padding) // _window(settings) * _window(settings)
+    return min(rows, said) if said > 0 else rows
+
+
+def _window(settings: Mapping[str, Any]) -> int:
+    """Tokens of which a text is made a multiple; 1 where it is not."""
+    sizes = settings.get("attention_window")
+    known = sizes if isinstance(sizes, list) else [sizes]
+    return max((size for size in known if isinstance(size, int) and size > 0), default=1)
+
+
+def _obstacle(settings: Mapping[str, Any], files: CheckpointFiles) -> str | None:
+    """Why a model is no encoder that a run can train, as far as its configuration says."""
+    try:
+        files.check_code(settings, "config.json")
+    except CheckpointError as error:
+        return str(error)
+    kind = settings.get("model_type")
+    if not isinstance(kind, str):
+        return f"The config.json of checkpoint {files.name} names no model_type."
+    if settings.get("is_encoder_decoder"):
+        return (
+            f"Checkpoint {files.name} ({kind}) is an encoder with a decoder, which writes texts; "
+            "give an encoder of the BERT family."
+        )
+    return None
+
+
 def _check(
-    settings: Mapping[str, Any],
-    tensors: Mapping[str, tuple[int, ...]],
-    table: tuple[int, ...],
-    layers: int,
-    name: str,
+    settings: Mapping[str, Any], tensors: Tensors, table: tuple[int, ...], layers: int, name: str
 ) -> None:
     """The weights fit the configuration, as far as widths and depth go."""
-    width = _number(settings, "hidden_size", "dim")
+    width = _number(settings, *_WIDTHS)
     promised = (
         ("words", _number(settings, "vocab_size"), table[0]),
-        ("numbers a word vector", _number(settings, "embedding_size") or width, table[1]),
-        ("layers", _number(settings, "num_hidden_layers", "n_layers"), layers),
+        ("numbers a word vector", _number(settings, *_TABLE_WIDTHS) or width, table[1]),
+        ("layers", _number(settings, *_DEPTHS) if layers else None, layers),
         *(
             ("numbers a layer's output", width, shape[0])
             for key, shape in tensors.items()
-            if key.endswith("output.dense.weight")
+            # MobileBERT's layers are narrower inside than their output.
+            if _OUTPUT.search(key) and "intra_bottleneck_size" not in settings
         ),
     )
     for what, said, found in promised:
         if said is not None and said != found:
             raise CheckpointError(
-                f"The weights of checkpoint {name!r} do not fit its configuration: "
+                f"The weights of checkpoint {name} do not fit its configuration: "
                 f"config.json says {said:,} {what}, the file holds {found:,}."
             )
 
 
-def _total(tensors: Mapping[str, tuple[int, ...]], part: str) -> int:
+def _total(tensors: Tensors, part: str) -> int:
     kept = (
         shape for key, shape in tensors.items()
         if f".{key}".find(f".{part}") >= 0 and not _LAYER.search(key)

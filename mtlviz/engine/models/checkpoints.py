@@ -8,47 +8,49 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from mtlviz.access import current, shown
-from mtlviz.errors import CheckpointError, ConfigError, OfflineError
+from mtlviz.access import shown
+from mtlviz.engine.estimate.checkpoint_files import CheckpointFiles
+from mtlviz.engine.estimate.checkpoints import NotFetched, local_folder
+from mtlviz.engine.estimate.shapes import table_name
+from mtlviz.errors import CheckpointError, OfflineError
 
 NEEDED = ("*.json", "*.safetensors", "*.txt", "*.model")
 """Files fetched from the hub: configuration, weights, tokenizer; nothing that could run code."""
 
 
-def checkpoint_folder(name: str) -> Path:
-    """The folder of a pretrained model, fetched from the hub when it is not a local one.
+def checkpoint_files(name: str) -> CheckpointFiles:
+    """The files of a pretrained model, fetched from the hub when they are not here.
 
     Args:
         name: A local folder, or a hub name such as `bert-base-uncased`.
 
     Raises:
         ConfigError: The name is empty.
-        CheckpointError: There is no such model, or its weights are not in safetensors.
+        CheckpointError: There is no such model.
         OfflineError: It must be fetched and cannot be.
     """
-    if not name:
-        raise ConfigError("A pretrained encoder needs a checkpoint: a local folder or a hub name.")
-    folder = current().local_folder(name) or _fetch(name)
-    if not any(folder.glob("*.safetensors")):
-        raise CheckpointError(
-            f"Checkpoint {shown(name)} holds no *.safetensors file: weights in pickle files "
-            "(.bin, .pt) can run code and are refused; convert them to safetensors first."
-        )
-    return folder
+    try:
+        folder = local_folder(name)
+    except NotFetched:
+        folder = _fetch(name)
+    return CheckpointFiles(folder, shown(name))
 
 
 def embedding_table(name: str) -> Tensor:
     """A checkpoint's word vectors (V, d), read without building its model.
 
     Raises:
-        CheckpointError: No tensor of the checkpoint is a word embedding table.
+        CheckpointError: It cannot be read, or no tensor of it is a table of word vectors.
     """
-    for file in sorted(checkpoint_folder(name).glob("*.safetensors")):
+    files = checkpoint_files(name)
+    key = table_name(files.tensors(), files.settings(), files.name)
+    for file in files.weights():
         with safe_open(file, framework="pt") as tensors:
-            for key in sorted(tensors.keys()):
-                if key.endswith(("word_embeddings.weight", "embed_tokens.weight")):
-                    return tensors.get_tensor(key).to(torch.float32)
-    raise CheckpointError(f"Checkpoint {shown(name)} holds no table of word embeddings.")
+            if key in tensors.keys():  # noqa: SIM118  it is no dictionary
+                table = tensors.get_tensor(key).to(torch.float32)
+    if not table.isfinite().all():
+        raise CheckpointError(f"Word vectors of checkpoint {files.name} are not finite.")
+    return table
 
 
 def _fetch(name: str) -> Path:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mtlviz.access import shown
-from mtlviz.engine.models.checkpoints import checkpoint_folder
+from mtlviz.engine.estimate.checkpoint_files import check_fit
+from mtlviz.engine.estimate.shapes import read_shape
+from mtlviz.engine.models.checkpoints import checkpoint_files
 from mtlviz.engine.models.tokens import TokenRow
 from mtlviz.errors import CheckpointError
 
@@ -26,19 +27,22 @@ class CheckpointTokenizer:
         from transformers import AutoTokenizer
 
         self.checkpoint = checkpoint
-        folder = checkpoint_folder(checkpoint)
+        files = checkpoint_files(checkpoint)
+        rows = read_shape(files).table[0]
+        files.check_tokenizer(rows)
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(
-                folder, local_files_only=True, trust_remote_code=False
+                files.folder, local_files_only=True, trust_remote_code=False
             )
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:
             raise CheckpointError(
-                f"Checkpoint {shown(checkpoint)} has no tokenizer that can be read."
+                f"Checkpoint {files.name} has no tokenizer that can be read."
             ) from error
         if self._tokenizer.pad_token_id is None:
-            raise CheckpointError(
-                f"The tokenizer of checkpoint {shown(checkpoint)} has no padding token."
-            )
+            raise CheckpointError(f"The tokenizer of checkpoint {files.name} has no padding token.")
+        if len(self._tokenizer) <= len(set(self._tokenizer.all_special_ids)):
+            raise CheckpointError(f"The tokenizer of checkpoint {files.name} knows no words.")
+        check_fit(files.name, self.vocabulary_size, rows)
 
     @property
     def pad_id(self) -> int:
@@ -48,7 +52,7 @@ class CheckpointTokenizer:
     @property
     def vocabulary_size(self) -> int:
         """Word pieces, special ones included."""
-        return len(self._tokenizer)
+        return max(self._tokenizer.get_vocab().values()) + 1
 
     def encode(
         self, first: Sequence[str], second: Sequence[str] | None, max_length: int
@@ -68,9 +72,15 @@ class CheckpointTokenizer:
             return_token_type_ids=second is not None,
         )
         if second is None:
-            return [TokenRow(ids) for ids in encoded["input_ids"]]
+            return [TokenRow(ids or [self._nothing]) for ids in encoded["input_ids"]]
         pairs = zip(encoded["input_ids"], encoded["token_type_ids"], strict=True)
         return [TokenRow(ids, segments) for ids, segments in pairs]
+
+    @property
+    def _nothing(self) -> int:
+        """What stands for an empty text where the tokenizer puts no marks around it."""
+        unknown = self._tokenizer.unk_token_id
+        return self.pad_id if unknown is None else unknown
 
     def state(self) -> dict[str, Any]:
         """Where the tokenizer comes from."""

@@ -6,7 +6,7 @@ A test holds these rules to what the models themselves refuse.
 from pathlib import Path
 
 from mtlviz.engine.config import CapacityConfig, RunConfig, TaskConfig
-from mtlviz.engine.estimate.checkpoints import is_file
+from mtlviz.engine.estimate.checkpoints import check_encoder_fits, is_file
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
 from mtlviz.errors import ConfigError
@@ -26,7 +26,7 @@ def check_encoder(config: RunConfig, checkpoint: CheckpointShape | None) -> None
     """The encoder's settings fit each other and the checkpoint.
 
     Raises:
-        ConfigError: If they do not.
+        MtlvizError: If they do not.
     """
     capacity = config.capacity
     chosen, known = capacity.pooling, POOLINGS[capacity.encoder]
@@ -39,7 +39,7 @@ def check_encoder(config: RunConfig, checkpoint: CheckpointShape | None) -> None
     if check:
         check(capacity)
     if capacity.encoder == "checkpoint" and checkpoint is not None:
-        _check_checkpoint(config, checkpoint)
+        check_encoder_fits(config, checkpoint)
 
 
 def check_head(task: TaskConfig, kind: str) -> None:
@@ -84,18 +84,3 @@ def _check_transformer(capacity: CapacityConfig) -> None:
 
 
 _CHECKS = {"cnn": _check_cnn, "lstm": _check_lstm, "transformer": _check_transformer}
-
-
-def _check_checkpoint(config: RunConfig, checkpoint: CheckpointShape) -> None:
-    frozen, layers = config.capacity.frozen_layers, len(checkpoint.layers)
-    if frozen > layers:
-        raise ConfigError(
-            f"At most {layers} layers of this checkpoint can be frozen, got {frozen}."
-        )
-    longest, asked = checkpoint.positions, config.data.max_length
-    if longest is not None and asked > longest:
-        raise ConfigError(
-            f"This checkpoint reads at most {longest} tokens, but inputs may have {asked}."
-        )
-    if config.capacity.pooling == "pooler" and not checkpoint.pooler:
-        raise ConfigError("This checkpoint has no pooler; pool by mean or cls.")

@@ -20,8 +20,8 @@ ENCODERS = {
     "lstm": "Read the words in order with an LSTM; keep its last output, or the mean of all.",
     "transformer": "Attention over the words, trained from scratch: any width, depth and number of "
     "heads.",
-    "checkpoint": "Start from a pretrained encoder: BERT, RoBERTa, DistilBERT, ELECTRA, MPNet, "
-    "MiniLM and kin.",
+    "checkpoint": "Start from a pretrained encoder: BERT, RoBERTa, DeBERTa, ModernBERT, "
+    "ELECTRA and their kin.",
 }
 SHARING = {
     "separate": "Give every task an encoder of its own: single-task training, the baseline.",

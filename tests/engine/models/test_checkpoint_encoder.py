@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch.testing import assert_close
 
 from mtlviz.engine import checkpoint, resuming, train
 from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
 from mtlviz.engine.models import build
-from mtlviz.engine.models.checkpoints import checkpoint_folder, embedding_table
+from mtlviz.engine.models.checkpoints import checkpoint_files, embedding_table
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import Tokens
 from mtlviz.errors import CheckpointError, ConfigError, OfflineError
@@ -179,7 +180,7 @@ def test_pickled_weights_are_refused(tiny_checkpoint, tmp_path):
     shutil.copy(Path(tiny_checkpoint, "config.json"), tmp_path)
     torch.save({}, tmp_path / "pytorch_model.bin")
     with pytest.raises(CheckpointError, match=r"pickle files .* are refused"):
-        checkpoint_folder(str(tmp_path))
+        checkpoint_files(str(tmp_path)).weights()
 
 
 def test_hub_name_without_network_is_one_sentence(monkeypatch):
@@ -187,18 +188,18 @@ def test_hub_name_without_network_is_one_sentence(monkeypatch):
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(OfflineError, match=r"'some-lab/some-model' is not a local folder"):
-        checkpoint_folder("some-lab/some-model")
+        checkpoint_files("some-lab/some-model")
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "a b", "a/b/c"])
 def test_name_that_is_neither_folder_nor_hub_name_is_refused(name):
     with pytest.raises(CheckpointError, match="There is no folder"):
-        checkpoint_folder(name)
+        checkpoint_files(name)
 
 
 def test_empty_name_is_refused():
     with pytest.raises(ConfigError, match="needs a checkpoint"):
-        checkpoint_folder("")
+        checkpoint_files("")
 
 
 def test_weights_that_do_not_fit_the_configuration_are_refused(
@@ -215,11 +216,23 @@ def test_weights_that_do_not_fit_the_configuration_are_refused(
 
 def test_missing_weights_are_refused(tiny_checkpoint, tmp_path, make_run, tasks):
     shutil.copytree(tiny_checkpoint, tmp_path / "short")
+    file = tmp_path / "short" / "model.safetensors"
+    tensors = load_file(file)
+    save_file(
+        {key: each for key, each in tensors.items() if ".layer.1.attention." not in key}, file
+    )
+    run = make_run(encoder="checkpoint", checkpoint=str(tmp_path / "short"))
+    with pytest.raises(CheckpointError, match="lacks 10 weights"):
+        build_with(run, tasks, CheckpointTokenizer(tiny_checkpoint))
+
+
+def test_more_layers_than_the_weights_have_are_refused(tiny_checkpoint, tmp_path, make_run, tasks):
+    shutil.copytree(tiny_checkpoint, tmp_path / "short")
     settings = tmp_path / "short" / "config.json"
     values = json.loads(settings.read_text())
     settings.write_text(json.dumps(values | {"num_hidden_layers": 3}))
     run = make_run(encoder="checkpoint", checkpoint=str(tmp_path / "short"))
-    with pytest.raises(CheckpointError, match="lacks 16 weights"):
+    with pytest.raises(CheckpointError, match="3 layers, the file holds 2"):
         build_with(run, tasks, CheckpointTokenizer(tiny_checkpoint))
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from mtlviz.access import shown
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.encoder import Encoder
 from mtlviz.engine.models.pooling import average, check_pooling
 from mtlviz.engine.models.pretrained import load_pretrained
 from mtlviz.engine.models.tokens import Tokens
+from mtlviz.engine.models.trial import Reading, readings
+from mtlviz.engine.randomness import untouched_random_state
 from mtlviz.errors import CheckpointError, ConfigError
 
 _TAKE_READY_MASKS = {
@@ -28,17 +31,19 @@ _TAKE_READY_MASKS = {
 
 
 class PretrainedEncoder(Encoder):
-    """Start from a pretrained encoder: BERT, RoBERTa, DistilBERT, ELECTRA, MPNet, MiniLM and kin.
+    """Start from a pretrained encoder: BERT, RoBERTa, DeBERTa, ModernBERT, ELECTRA and their kin.
 
-    The checkpoint fixes width and depth; the dropout rate is the run's. Frozen layers (counted
-    from below, embeddings included) neither train nor drop out.
+    Any model that transformers knows is taken if it sees a whole text at once and gives, fed with
+    vectors in place of words, what it gives for the words themselves; that is tried when it is
+    loaded. The checkpoint fixes width and depth; the dropout rate is the run's. Frozen layers
+    (counted from below, embeddings included) neither train nor drop out.
 
     Raises:
         CheckpointError: The checkpoint is missing, is not in safetensors, lacks weights, or is no
-            encoder of this family.
+            such model.
         OfflineError: The checkpoint must be fetched and cannot be.
         ConfigError: More layers are to be frozen than there are, texts may be longer than the
-            checkpoint can read, or the pooling is 'last'.
+            checkpoint can read, or it has no such pooling.
     """
 
     uses_word_vectors = False
@@ -47,30 +52,82 @@ class PretrainedEncoder(Encoder):
         super().__init__()
         config = run.capacity
         check_pooling("checkpoint", config.pooling, ("cls", "mean", "pooler"))
-        model = load_pretrained(config)
+        self.model, self.pooling = load_pretrained(run), config.pooling
+        self.embeddings: nn.Module | None = None
         if run.optimisation.gradient_checkpointing:
-            _recompute_activations(model)
-        self.embeddings = _take_embeddings(model, config.checkpoint)
-        self.model, self.pooling = model, config.pooling
-        self.output_width = model.config.hidden_size
-        self.embedding_width = getattr(model.config, "embedding_size", self.output_width)
-        _check_length(self.embeddings, run.data.max_length)
+            _recompute_activations(self.model)
+        self._cut(shown(config.checkpoint))
         self._freeze_lower(config.frozen_layers)
 
     def embed(self, tokens: Tokens) -> Tensor:
-        """The checkpoint's embedding layer: word, position and segment vectors, normalised."""
-        segments = {}
-        if tokens.segments is not None and getattr(self.model.config, "type_vocab_size", 0) > 1:
-            segments = {"token_type_ids": tokens.segments}
-        return self.embeddings(input_ids=tokens.ids, **segments)
+        """Vectors as they enter the layers where the model can be cut there, else word vectors.
+
+        As they enter the layers they are sums of word, position and segment vectors, normalised.
+        """
+        if self.embeddings is None:
+            return self.model.get_input_embeddings()(tokens.ids)
+        return self.embeddings(input_ids=tokens.ids, **self._segments(tokens))
 
     def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
         """The checkpoint's layers above the embeddings, then the pooling."""
-        output = self.model(inputs_embeds=embedded, attention_mask=self._attended(tokens))
+        output = self.outputs(embedded, tokens)
         if self.pooling == "pooler":
             return output.pooler_output
         hidden = output.last_hidden_state
         return hidden[:, 0] if self.pooling == "cls" else average(hidden, tokens.mask)
+
+    def outputs(self, embedded: Tensor, tokens: Tokens, **asked: bool) -> Any:
+        """All that the model gives for what `embed` returned, possibly aligned.
+
+        Args:
+            embedded: Vectors (N, T, d).
+            tokens: The texts.
+            asked: What transformers is asked for besides, such as `output_hidden_states`.
+        """
+        segments = self._segments(tokens) if self.embeddings is None else {}
+        mask = self._attended(tokens)
+        return self.model(inputs_embeds=embedded, attention_mask=mask, **segments, **asked)
+
+    def _cut(self, name: str) -> None:
+        """Find where the model can be fed with vectors; both halves then give what it gives."""
+        model, whole = self.model, getattr(self.model, "embeddings", None)
+        self._drop_pooler()
+        expected = readings(model, name, self.pooling)
+        self.output_width = expected[0].hidden.shape[2]
+        if isinstance(whole, nn.Module):
+            self.embeddings, model.embeddings = whole, _PassThrough()
+            if self._agrees(expected):
+                return
+            self.embeddings, model.embeddings = None, whole
+        if not self._agrees(expected):
+            raise CheckpointError(
+                f"Checkpoint {name} is a {type(model).__name__}, whose layers cannot be fed with "
+                "vectors in place of words; give an encoder of the BERT family."
+            )
+
+    def _drop_pooler(self) -> None:
+        # A pooler whose output nobody reads would be a shared parameter without a gradient.
+        if self.pooling != "pooler" and getattr(self.model, "pooler", None) is not None:
+            self.model.pooler = nn.Identity()
+
+    @torch.no_grad()
+    def _agrees(self, expected: Sequence[Reading]) -> bool:
+        try:
+            for reading in expected:
+                with untouched_random_state():
+                    embedded = self.embed(reading.tokens)
+                    hidden = self.outputs(embedded, reading.tokens).last_hidden_state
+                if not reading.is_matched_by(hidden):
+                    return False
+                self.embedding_width = embedded.shape[2]
+        except Exception:  # noqa: BLE001  whatever a foreign model raises, this is no place to cut
+            return False
+        return True
+
+    def _segments(self, tokens: Tokens) -> dict[str, Tensor]:
+        if tokens.segments is None or getattr(self.model.config, "type_vocab_size", 0) < 2:
+            return {}
+        return {"token_type_ids": tokens.segments}
 
     def _attended(self, tokens: Tokens) -> Tensor | None:
         """The tokens to attend to, None for all: the fastest kernels of attention take no mask.
@@ -97,7 +154,8 @@ class PretrainedEncoder(Encoder):
             raise ConfigError(
                 f"At most {len(layers)} layers of this checkpoint can be frozen, got {count}."
             )
-        self._frozen_modules = (self.embeddings, *layers[:count]) if count else ()
+        lowest = self.embeddings or self.model.get_input_embeddings() if count else None
+        self._frozen_modules = (lowest, *layers[:count]) if count else ()
         for module in self._frozen_modules:
             module.requires_grad_(False)
 
@@ -106,44 +164,30 @@ class _PassThrough(nn.Module):
     """Stands where the embedding layer was and hands on the embeddings it is given."""
 
     def forward(self, *arguments: Any, **named: Any) -> Tensor:
+        if named.get("inputs_embeds") is not None:
+            return named["inputs_embeds"]
         values = (*arguments, *named.values())
         return next(v for v in values if isinstance(v, Tensor) and v.is_floating_point())
 
 
-def _take_embeddings(model: nn.Module, name: str) -> nn.Module:
-    embeddings = getattr(model, "embeddings", None)
-    if not isinstance(embeddings, nn.Module):
-        raise CheckpointError(
-            f"Checkpoint {name!r} is a {type(model).__name__}, not an encoder of the BERT family."
-        )
-    model.embeddings = _PassThrough()
-    return embeddings
-
-
 def _layers(model: nn.Module) -> nn.ModuleList:
-    stack = getattr(model, "encoder", None) or getattr(model, "transformer", None)
-    layers = getattr(stack, "layer", None)
-    if not isinstance(layers, nn.ModuleList):
-        raise ConfigError(
-            f"Single layers of a {type(model).__name__} cannot be frozen; freeze none or all."
-        )
-    return layers
-
-
-def _check_length(embeddings: nn.Module, max_length: int) -> None:
-    table = getattr(embeddings, "position_embeddings", None)
-    if not isinstance(table, nn.Embedding):
-        return
-    # RoBERTa and its kin count positions from one past the padding number.
-    longest = table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)
-    if max_length > longest:
-        raise ConfigError(
-            f"This checkpoint reads at most {longest} tokens, but texts may have {max_length}."
-        )
+    for part in (model, getattr(model, "encoder", None), getattr(model, "transformer", None)):
+        for name in ("layer", "layers"):
+            if isinstance(layers := getattr(part, name, None), nn.ModuleList):
+                return layers
+    raise ConfigError(
+        f"Single layers of a {type(model).__name__} cannot be frozen; freeze none or all."
+    )
 
 
 def _recompute_activations(model: nn.Module) -> None:
     # The method was renamed during transformers 5; the argument's name with it.
     enable: Callable[..., None] | None = getattr(model, "activation_checkpointing_enable", None)
     enable = enable or model.gradient_checkpointing_enable
-    enable({"use_reentrant": False})
+    try:
+        enable({"use_reentrant": False})
+    except ValueError as error:
+        raise ConfigError(
+            f"A {type(model).__name__} cannot recompute its activations; leave "
+            "`optimisation.gradient_checkpointing` out."
+        ) from error

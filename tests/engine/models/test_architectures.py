@@ -1,0 +1,174 @@
+"""Every architecture of the installed transformers trains as it is, or one sentence refuses it."""
+
+import shutil
+import warnings
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from mtlviz.engine.checkpoint import model_tensors
+from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
+from mtlviz.engine.estimate.checkpoints import check_checkpoint, checkpoint_shape
+from mtlviz.engine.models.checkpoints import embedding_table
+from mtlviz.engine.models.encoders import PretrainedEncoder
+from mtlviz.engine.models.subwords import CheckpointTokenizer
+from mtlviz.engine.models.tokens import TokenRows, Tokens
+from mtlviz.errors import MtlvizError
+from tests.checkpoints import write_model
+
+TEXTS = ["w5 w6 w7 w8 w9 w10 w11", "w12 w13", "w14", "w20 w30 w40 w50 w59"]
+SEEN_WHOLE = [
+    "bert", "roberta", "distilbert", "electra", "albert", "mpnet", "deberta", "deberta-v2",
+    "modernbert", "longformer", "xlm", "xlnet", "mobilebert", "squeezebert", "rembert",
+]  # fmt: skip
+REFUSED = {
+    "gpt2": "reads from left to right",
+    "llama": "reads from left to right",
+    "t5": "is an encoder with a decoder",
+    "bart": "is an encoder with a decoder",
+    "vit": "no model of texts",
+    "fnet": "other vectors where padding follows",
+    "dpr": "makes no vectors of a text alone",
+    "ibert": "cannot be fed with vectors",
+}
+
+
+def settings(folder, **capacity):
+    return RunConfig(
+        data=DataConfig(tasks=(TaskConfig(name="x"),), max_length=16),
+        capacity=CapacityConfig(
+            encoder="checkpoint", checkpoint=str(folder), pooling="mean", **capacity
+        ),
+    )
+
+
+def batches(folder, second=None):
+    """The texts with padding, and the first of them without."""
+    tokenizer = CheckpointTokenizer(str(folder))
+    rows = TokenRows.of(tokenizer.encode(TEXTS, second, 16))
+    padded = rows.pad(torch.arange(len(TEXTS)).numpy(), tokenizer.pad_id)
+    plain = rows.pad(torch.arange(1).numpy(), tokenizer.pad_id)
+    assert plain.full
+    assert not padded.full
+    return padded, plain
+
+
+@torch.no_grad()
+def own_vectors(model, tokens):
+    """What AutoModel's class makes of some tokens."""
+    mask = None if tokens.full else tokens.mask.long()
+    segments = {}
+    if tokens.segments is not None and getattr(model.config, "type_vocab_size", 0) > 1:
+        segments = {"token_type_ids": tokens.segments}
+    return model(tokens.ids, attention_mask=mask, **segments).last_hidden_state
+
+
+def check_vectors(encoder, model, folder):
+    """Fed in two halves the model gives what it gives in one."""
+    encoder.eval()
+    for second in (None, TEXTS[::-1]):
+        for tokens in batches(folder, second):
+            with torch.no_grad():
+                hidden = encoder.outputs(encoder.embed(tokens), tokens).last_hidden_state
+            expected = own_vectors(model, tokens)
+            scale = float(expected.abs().max())
+            assert_close(hidden[tokens.mask], expected[tokens.mask], rtol=0, atol=1e-4 * scale)
+
+
+def check_training(encoder, folder):
+    """One step downhill changes what it gives, and leaves no number that is not finite."""
+    padded, _ = batches(folder)
+    encoder.train()
+    before = encoder(padded)
+    assert before.shape == (len(TEXTS), encoder.output_width)
+    parameters = list(encoder.parameters())
+    gradients = torch.autograd.grad(before.square().sum(), parameters, allow_unused=True)
+    with torch.no_grad():
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            if gradient is not None:
+                parameter -= 0.1 * gradient
+        after = encoder.eval()(padded)
+    assert after.isfinite().all()
+    assert (after - before).abs().max() > 0
+
+
+def check_shape(encoder, model, folder):
+    """What the files say without torch is what the model has; the longest text can be read."""
+    shape = checkpoint_shape(str(folder))
+    table = model.get_input_embeddings().weight
+    assert torch.equal(embedding_table(str(folder)), table)
+    assert shape.table == tuple(table.shape)
+    assert shape.width == encoder.output_width
+    counted = shape.embedding + sum(shape.layers)
+    assert counted == sum(tensor.numel() for tensor in model_tensors(encoder).values())
+    longest = torch.full((1, shape.positions or 70), 9)
+    tokens = Tokens(longest, longest > 0, real=longest.numel())
+    assert torch.no_grad()(encoder.eval())(tokens).isfinite().all()
+
+
+def check(model, folder):
+    """The sentence that refuses a model, or None after it has trained."""
+    run = settings(folder)
+    try:
+        check_checkpoint(run)
+        encoder = PretrainedEncoder(run, None, torch.Generator())
+    except MtlvizError as error:
+        return str(error)
+    check_vectors(encoder, model, folder)
+    check_shape(encoder, model, folder)
+    check_training(encoder, folder)
+    return None
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    """Models warn about what tiny sizes do to them."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    with warnings.catch_warnings(action="ignore"):
+        yield
+    logging.set_verbosity(verbosity)
+    if bars:
+        logging.enable_progress_bar()
+
+
+@pytest.mark.parametrize("kind", SEEN_WHOLE)
+def test_an_encoder_trains_with_the_vectors_of_its_own_class(kind, tmp_path):
+    assert check(write_model(tmp_path / kind, kind), tmp_path / kind) is None
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_is_no_encoder_is_refused_in_one_sentence(kind, tmp_path):
+    sentence = check(write_model(tmp_path / kind, kind), tmp_path / kind)
+    assert REFUSED[kind] in sentence
+    assert len(sentence.splitlines()) == 1
+    assert str(tmp_path) not in sentence
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_every_architecture_trains_with_its_own_vectors_or_is_refused(tmp_path):
+    from transformers.models.auto.modeling_auto import MODEL_MAPPING_NAMES
+
+    refused, trained, wrong = [], [], {}
+    for kind in MODEL_MAPPING_NAMES:
+        try:
+            model = write_model(tmp_path / kind, kind)
+        except Exception:  # noqa: BLE001  no tiny model comes of these sizes
+            continue
+        try:
+            sentence = check(model, tmp_path / kind)
+        except BaseException as error:  # noqa: BLE001  all of them are told at once
+            wrong[kind] = f"{type(error).__name__}: {error}"
+        else:
+            if sentence is not None and (len(sentence) > 300 or str(tmp_path) in sentence):
+                wrong[kind] = sentence
+            (trained if sentence is None else refused).append(kind)
+        shutil.rmtree(tmp_path / kind)
+    assert not wrong
+    assert len(trained) > 40
+    assert len(refused) > 250
