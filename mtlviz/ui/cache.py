@@ -74,11 +74,11 @@ def steps(run: RunSummary, tasks: int, most: int) -> Steps:
     Records are dropped where a run is resumed, which changes its edition and so renews this.
     """
     points = thinned(run.updates, tasks, most)
-    name, version = (*_name(run), tasks, most), (run.edition, run.updates)
+    name, version = (*name_of(run), tasks, most), (run.edition, run.updates)
     return _STEPS.get(name, version, lambda: store().steps_array(run.id, max_points=points))
 
 
-def _name(run: RunSummary) -> tuple[str, int, float]:
+def name_of(run: RunSummary) -> tuple[str, int, float]:
     """What tells a run from every other one, also of another home."""
     return _home(), run.id, run.created
 
@@ -112,7 +112,7 @@ def notes(run: RunSummary) -> list[Note]:
 
 def _told(run: RunSummary) -> list[Record]:
     version = (run.edition, run.updates, run.status)
-    return _TOLD.get(_name(run), version, lambda: _read(run.id))
+    return _TOLD.get(name_of(run), version, lambda: _read(run.id))
 
 
 def _read(run: int) -> list[Record]:
@@ -125,4 +125,4 @@ def run_config(run: RunSummary) -> RunConfig:
     Raises:
         ConfigError: If a newer mtlviz wrote them.
     """
-    return _CONFIGS.get(_name(run), (), lambda: store().config(run.id))
+    return _CONFIGS.get(name_of(run), (), lambda: store().config(run.id))

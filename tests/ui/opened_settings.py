@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from mtlviz.ui import state
 from mtlviz.ui.core import link, session
+from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.pages import PAGES
 from mtlviz.ui.state import (
     alignment,
@@ -19,11 +20,11 @@ from mtlviz.ui.state import (
     covariance,
     data,
     reweighting,
-    run,
     studio,
     toy_lab,
 )
 
+RUN = ("run", "update", "axis", "plane", "pair", "smoothing")
 # The parts of `opened_settings` that belong to each page's own address.
 PARTS_OF = {
     "/": ("app",),
@@ -76,14 +77,7 @@ def _parts() -> dict[str, Any]:
         "studio": state.studio_config(),
         "seeds": studio.seeds(),
         "alone": studio.trains_alone(),
-        "run": {
-            "run": run.chosen_run(),
-            "update": run.chosen_update(),
-            "axis": run.axis(),
-            "plane": run.plane(),
-            "pair": run.pair(),
-            "smoothing": run.smoothing(),
-        },
+        "run": {name: getattr(CHOICE.now, name) for name in RUN},
         "compare": {
             "runs": compare.compared_runs(),
             "by": compare.compared_by(),

@@ -111,7 +111,6 @@ def _legacy(name: str) -> tuple:
         covariance,
         data,
         reweighting,
-        run,
         studio,
         toy_lab,
     )  # fmt: skip
@@ -119,6 +118,6 @@ def _legacy(name: str) -> tuple:
     modules = {
         "toy": (toy_lab,), "conflict": (conflict,),
         "covariance": (covariance, alignment, reweighting), "capacity": (capacity,),
-        "studio": (studio,), "run": (run,), "compare": (compare,), "data": (data,),
+        "studio": (studio,), "compare": (compare,), "data": (data,),
     }  # fmt: skip
     return tuple(ModulePart(each, takes_options=each is toy_lab) for each in modules.get(name, ()))

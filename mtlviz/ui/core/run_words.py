@@ -1,7 +1,9 @@
 """What a run says, in sentences with numbers."""
 
+import re
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +13,12 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.runs import pairs
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.words import duration, escaped, grouped, listed, score
 
+# Folders of the server are nobody's business: of a path the file's name stays.
+_FOLDERS = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:\"']+)*[/\\](?=[^\s/\\:\"']+)")
 _PACE = 50  # The pace of the last steps tells the time left.
 MARKS = {
     "queued": ":gray[◔]",
@@ -132,3 +138,37 @@ def conflict(cosines: NDArray[np.float64], tasks: Sequence[str], *, drawn: bool 
 
 def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values[np.isfinite(values)]
+
+
+def lines(run: RunSummary, view: RunView) -> list[str]:
+    """The sentences at the top of the page of a run, as Markdown, the status first."""
+    found = [
+        f"{MARKS[run.status]} Run {run.id}, **{escaped(run.name)}** · {status(run, view.steps)}"
+    ]
+    if view.evaluations:
+        found.append(learned(view.evaluations, view.tasks))
+    if run.updates:
+        drawn = len(view.steps.update) < run.updates
+        found.append(conflict(view.cosines, view.tasks, drawn=drawn))
+    return found
+
+
+def said(run: RunSummary, view: RunView) -> dict[str, Any]:
+    """Everything that the component `told` shows of a run, and the stage that it is at."""
+    return {
+        "lines": lines(run, view),
+        "notes": [escaped(note.text) for note in cache.notes(run)],
+        "progress": progress(run),
+        "stage": stage(run, view),
+    }
+
+
+def stage(run: RunSummary, view: RunView) -> str:
+    """What decides which parts the page of a run has: its status, and what there is to draw."""
+    drawn = sorted(view.figures) if run.updates else []
+    return " ".join([run.status, *drawn])
+
+
+def without_folders(text: str) -> str:
+    """A text without the folders of the server: of every path only the file's name stays."""
+    return _FOLDERS.sub("", text)

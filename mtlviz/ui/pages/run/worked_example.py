@@ -13,43 +13,54 @@ from mtlviz.engine.records import Plane, WorkedExampleRecord
 from mtlviz.errors import MtlvizError
 from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
 from mtlviz.ui.component import chart
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.run.cached import worked_examples
-from mtlviz.ui.run.combiners_table import combiners_table
-from mtlviz.ui.run.directions import directions
+from mtlviz.ui.pages.run.combiners_table import combiners_table
+from mtlviz.ui.pages.run.directions import directions
+
+_LOOKS = Memo(32)
 
 
 def worked_example(run: RunSummary, config: RunConfig, update: int) -> None:
     """The three sentences at the look nearest before an update; nothing where none was taken."""
-    looks = worked_examples(run)
+    looks = _LOOKS.once(cache.name_of(run), (run.edition, run.updates), lambda: _recorded(run))
     if not looks:
         return
     names = [task.name for task in config.data.tasks]
-    shown = st.expander(
-        "The worked example: a singer and an army", key="run.worked", on_change="rerun"
-    )
-    if not shown.open:
-        return
-    with shown:
-        record = [look for look in looks if look.update <= update][-1]
-        st.markdown(_verdict(record, names))
-        _sentences(record, names)
-        left, right = st.columns(2)
-        with left:
-            _curves(looks, names)
-        seen = moment_of(record, config)
-        with right:
-            if seen is not None:
-                directions(seen, _spread(record, len(names)), names, prefix="run.worked.plane")
+    title = "The worked example: a singer and an army"
+    folded(title, "run.worked", lambda: _drawn(looks, config, names, update))
+
+
+def _drawn(
+    looks: list[WorkedExampleRecord], config: RunConfig, names: list[str], update: int
+) -> None:
+    record = [look for look in looks if look.update <= update][-1]
+    st.markdown(_verdict(record, names))
+    _sentences(record, names)
+    left, right = st.columns(2)
+    with left:
+        _curves(looks, names)
+    seen = moment_of(record, config)
+    with right:
         if seen is not None:
-            combiners_table(seen, config, names, key="run.worked.combiners", was_made=False)
-        st.caption(
-            f"{SOURCE}. There, one model at the start of training: paraphrase and similarity "
-            "agreed (cosine 0.7), both opposed sentiment. Here: this run's model, without dropout, "
-            f"at {grouped(len(looks))} moments; gradients of single sentences vary far more than "
-            "those of batches."
-        )
+            directions(seen, _spread(record, len(names)), names, prefix="run.worked.plane")
+    if seen is not None:
+        combiners_table(seen, config, names, key="run.worked.combiners", was_made=False)
+    st.caption(
+        f"{SOURCE}. There, one model at the start of training: paraphrase and similarity "
+        "agreed (cosine 0.7), both opposed sentiment. Here: this run's model, without dropout, "
+        f"at {grouped(len(looks))} moments; gradients of single sentences vary far more than "
+        "those of batches."
+    )
+
+
+def _recorded(run: RunSummary) -> list[WorkedExampleRecord]:
+    """The gradients of the worked example through a run, oldest first."""
+    found = cache.store().records(run.id, kinds=(WorkedExampleRecord.kind,))
+    return [record for _, record in found if isinstance(record, WorkedExampleRecord)]
 
 
 def moment_of(record: WorkedExampleRecord, config: RunConfig) -> Moment | None:

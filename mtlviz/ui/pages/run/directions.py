@@ -6,21 +6,14 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.engine.counterfactual import Moment
+from mtlviz.engine.measures.gradient_planes import RECORDED, TITLES, Projection, projected
 from mtlviz.engine.records import Plane
 from mtlviz.errors import DataError
 from mtlviz.figures import one_update as figures
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import session
-from mtlviz.ui.run.planes import RECORDED, TITLES, Projection, projected
-from mtlviz.ui.state import run as chosen
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.run_choice import CHOICE
 
-_HELP = """
-- *Most of all*: the plane that keeps most of these gradients (principal components of their Gram
-  matrix).
-- *Two parameters*: two shared parameters drawn at random, as in figure 3 of Iyer's report.
-- *Two random directions*: over many parameters, at right angles.
-- *Two tasks*: the plane that the gradients of two tasks span; it keeps both whole.
-"""
 _HOW = {
     "most": "Principal components of the Gram matrix.",
     "parameters": "The plane of two shared parameters, the same through the run; it keeps little "
@@ -36,7 +29,8 @@ def directions(
     seen: Moment, planes: dict[str, Plane], names: list[str], prefix: str = "run.plane"
 ) -> None:
     """Each task's downhill direction and the update's, with the share that the plane keeps."""
-    name = _choice(prefix)
+    control(CHOICE, "plane", key=f"{prefix}.name")
+    name = CHOICE.now.plane
     pair = _pair(seen, names, prefix) if name == "pair" else (0, 1)
     try:
         found = projected(name, seen, planes, pair)
@@ -55,32 +49,12 @@ def directions(
     )
 
 
-def _choice(prefix: str) -> str:
-    session.set_widget(f"{prefix}.name", chosen.plane())
-    st.selectbox(
-        "Plane",
-        list(TITLES),
-        key=f"{prefix}.name",
-        format_func=TITLES.get,
-        on_change=lambda: chosen.set_plane(str(session.widget(f"{prefix}.name"))),
-        help=_HELP,
-    )
-    return chosen.plane()
-
-
 def _pair(seen: Moment, names: list[str], prefix: str) -> tuple[int, int]:
     """The two tasks that span the plane, both of them due."""
     pairs = list(combinations(seen.due.tolist(), 2))
-    kept = chosen.pair() if chosen.pair() in pairs else pairs[0]
-    session.set_widget(f"{prefix}.pair", kept)
-    st.selectbox(
-        "Spanned by",
-        pairs,
-        key=f"{prefix}.pair",
-        format_func=lambda pair: f"{names[pair[0]]} and {names[pair[1]]}",
-        on_change=lambda: chosen.set_pair(session.widget(f"{prefix}.pair")),
-        help="The plane of these two tasks' gradients.",
-    )
+    kept = CHOICE.now.pair if CHOICE.now.pair in pairs else pairs[0]
+    titles = {pair: f"{names[pair[0]]} and {names[pair[1]]}" for pair in pairs}
+    control(CHOICE, "pair", key=f"{prefix}.pair", choices=titles, value=kept, look="one")
     return kept
 
 

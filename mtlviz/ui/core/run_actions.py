@@ -7,8 +7,10 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache, state
-from mtlviz.ui.core.words import escaped
+from mtlviz.ui import cache
+from mtlviz.ui.core import session
+from mtlviz.ui.core.run_choice import CHOICE, choose_run
+from mtlviz.ui.core.words import escaped, sentence
 
 PROBLEM = "runs.problem"
 
@@ -18,13 +20,13 @@ def act(action: Callable[..., object], *given: object) -> None:
     try:
         action(cache.store(), *given)
     except MtlvizError as error:
-        state.put(PROBLEM, str(error))
+        session.put(PROBLEM, str(error))
 
 
 def show_problem() -> None:
     """The sentence of the last action that could not be done, once."""
-    if problem := state.take(PROBLEM):
-        st.error(str(problem))
+    if problem := session.take(PROBLEM):
+        st.error(sentence(str(problem)))
 
 
 def buttons(run: RunSummary, prefix: str) -> None:
@@ -61,5 +63,5 @@ def buttons(run: RunSummary, prefix: str) -> None:
 
 def _delete(run: int) -> None:
     act(lambda store: store.delete(run))
-    if state.chosen_run() == run:
-        state.choose_run(None)
+    if CHOICE.now.run == run:
+        choose_run(None)

@@ -3,28 +3,19 @@
 import numpy as np
 import streamlit as st
 
-from mtlviz.figures.arrays import packed
-from mtlviz.figures.axis import Axis
 from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.stepper import stepper
 from mtlviz.ui.core import session
 from mtlviz.ui.core.link import write_link
-from mtlviz.ui.core.words import grouped
-from mtlviz.ui.run.cached import whole_history
-from mtlviz.ui.run.curves import Seen
-from mtlviz.ui.state import run as chosen
+from mtlviz.ui.core.run_choice import CHOICE
+from mtlviz.ui.core.run_view import RunView, bar_places, cursor_of, whole_history
+from mtlviz.ui.core.words import escaped, grouped
 
-_ANCHORS = 400
-_UNITS = {"epoch": "epochs"}
+_MOST = 6  # Conflicts to choose from.
 _ENDED = ("finished", "stopped")
 # The bar stays in sight while the pictures scroll.
 _STYLE = "<style>div:has(> .st-key-run_bar) { position: sticky; bottom: 0; z-index: 20; }</style>"
-
-
-def group(run: RunSummary) -> str:
-    """Name of the cursor that the charts of a run follow."""
-    return f"run.{run.id}"
 
 
 def update_of(run: RunSummary) -> int | None:
@@ -35,48 +26,35 @@ def update_of(run: RunSummary) -> int | None:
     """
     if run.updates == 0:
         return None
-    last, asked = run.updates - 1, chosen.chosen_update()
+    last, asked = run.updates - 1, CHOICE.now.update
     if asked is not None:
         return min(asked, last)
     return telling(whole_history(run)) if run.status in _ENDED else last
 
 
-def telling(seen: History) -> int:
+def telling(recorded: History) -> int:
     """The update with the lowest cosine below zero; without one, the middle of those measured."""
-    strongest = seen.strongest(1)
+    strongest = recorded.strongest(1)
     if len(strongest):
-        return int(seen.update[strongest[0]])
-    measured = np.flatnonzero(np.isfinite(seen.cosine))
-    places = measured if len(measured) else np.arange(len(seen.update))
-    return int(seen.update[places[len(places) // 2]])
+        return int(recorded.update[strongest[0]])
+    measured = np.flatnonzero(np.isfinite(recorded.cosine))
+    places = measured if len(measured) else np.arange(len(recorded.update))
+    return int(recorded.update[places[len(places) // 2]])
 
 
-def places(run: RunSummary, axis: Axis) -> dict:
-    """The updates of a run, and where some of them lie on the axis, as the bar takes them."""
-    by_number = {"count": run.updates, "updates": (), "positions": (), "unit": ""}
-    if not len(axis.updates):
-        return by_number
-    updates = np.unique(np.linspace(0, run.updates, _ANCHORS).round())
-    return by_number | {
-        "updates": packed(updates, "float64"),
-        "positions": packed(axis.at(updates), "float64"),
-        "unit": _UNITS.get(axis.title, axis.title),
-    }
-
-
-def bar(run: RunSummary, update: int, seen: Seen) -> None:
+def bar(run: RunSummary, update: int, view: RunView) -> None:
     """Play, step and scrub; all charts follow in the browser, the other pictures a moment later."""
     st.html(_STYLE)
     key = f"run.stepper.{run.id}"
     with st.container(key="run_bar"):
         stepper(
-            places(run, seen.axis),
+            bar_places(run, view.axis),
             update,
             key=key,
-            cursor_group=group(run),
+            cursor_group=cursor_of(run),
             on_step=lambda: _stepped(key, run),
-            follows=seen.feed is not None and chosen.chosen_update() is None,
-            feed=seen.fed("bar"),
+            follows=view.feed is not None and CHOICE.now.update is None,
+            feed=view.fed("bar"),
         )
 
 
@@ -91,7 +69,7 @@ def _stepped(key: str, run: RunSummary) -> None:
 def _look_at(update: int, run: RunSummary, *, at_the_end: bool) -> None:
     """Look at an update; at the end of a run that goes on, at whichever is the newest."""
     follows = at_the_end and run.status not in _ENDED
-    chosen.choose_update(None if follows else update)
+    CHOICE.change(update=None if follows else update)
 
 
 def number_field(run: RunSummary, update: int) -> None:
@@ -118,3 +96,44 @@ def keep_link() -> None:
     """Bring the address bar up to date, unless the cursor is playing."""
     if not session.remember("run.playing", False):
         write_link()
+
+
+def strongest(run: RunSummary, tasks: list[str], update: int) -> None:
+    """The updates with the lowest cosines, to be chosen from.
+
+    Args:
+        run: The run.
+        tasks: Names of its tasks.
+        update: The update looked at.
+    """
+    labels = _labels(whole_history(run), tasks)
+    if not labels:
+        return
+    key = f"run.conflict.{run.id}"
+    session.set_widget(key, update if update in labels else None)
+    st.pills(
+        "Strongest conflicts",
+        list(labels),
+        format_func=labels.get,
+        key=key,
+        on_change=lambda: _picked(key),
+        help="Update, the two tasks, the cosine of their gradients. Shows this update and its "
+        "examples below.",
+    )
+
+
+def _labels(recorded: History, tasks: list[str]) -> dict[int, str]:
+    """What is said of each of these updates, by its number."""
+    labels = {}
+    for place in recorded.strongest(_MOST):
+        update = int(recorded.update[place])
+        first, second = (escaped(tasks[task]) for task in recorded.pair[place])
+        cosine = f"{recorded.cosine[place]:+.2f}".replace("-", "−")
+        labels[update] = f"{grouped(update)} · {first} – {second} · {cosine}"
+    return labels
+
+
+def _picked(key: str) -> None:
+    # A second click on the same one takes the choice back: nothing else was chosen.
+    if (update := session.widget(key)) is not None:
+        CHOICE.change(update=int(str(update)))

@@ -3,12 +3,15 @@
 import numpy as np
 import streamlit as st
 
+from mtlviz.engine import counterfactual
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.counterfactual import Moment, Outcome, made
-from mtlviz.ui.core import session
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.core.words import escaped, listed
-from mtlviz.ui.run.cached import outcomes
 
+_OUTCOMES = Memo(1000)
 HURTS_NONE = "▲ hurts no task"
 _THOUSANDS = {0: "", -3: " in thousandths", -6: " in millionths", -9: " in billionths"}
 
@@ -33,9 +36,10 @@ def combiners_table(
     if not seen.step > 0:
         st.info("The step size is 0 at this update, so that no combiner would move anything.")
         return
-    same_length = _same_length(key)
+    control(CHOICE, "same_length", key=f"{key}.matched")
+    same_length = CHOICE.now.same_length
     mine = made(seen, config, names)
-    others = outcomes(seen, config, names, same_length=same_length)
+    others = _outcomes(seen, config, names, same_length=same_length)
     st.markdown(_sentence(mine, others, was_made))
     # A mark before each name: no task can then be taken for another column.
     due = [f"Δ {names[task]}" for task in seen.due]
@@ -55,18 +59,6 @@ def combiners_table(
         "update before clipping, against the plain sum. GradVac learns from earlier updates; here "
         "it starts fresh."
     )
-
-
-def _same_length(key: str) -> bool:
-    session.set_widget(f"{key}.matched", session.remember("run.matched", False))
-    st.toggle(
-        "All as long as the sum",
-        key=f"{key}.matched",
-        on_change=lambda: session.put("run.matched", session.widget(f"{key}.matched")),
-        help="Methods scale their weights differently, which acts as a hidden learning rate. "
-        "Switch this on to compare directions alone.",
-    )
-    return bool(session.remember("run.matched", False))
 
 
 def _sentence(mine: Outcome, others: list[Outcome], was_made: bool) -> str:
@@ -103,3 +95,15 @@ def _row(outcome: Outcome, due: list[str], config: RunConfig, scale: int) -> dic
         **changes,
         "length": outcome.relative,
     }
+
+
+def _outcomes(
+    moment: Moment, config: RunConfig, names: list[str], *, same_length: bool
+) -> list[Outcome]:
+    """What each combiner would have promised; see `counterfactual.outcomes`."""
+    numbers = (moment.due, moment.gram, moment.weights, moment.loss_weights, moment.losses)
+    what = (moment.update, moment.step, config.seed, repr(config.optimisation), *names)
+    key = (*what, *(array.tobytes() for array in numbers), same_length)
+    return _OUTCOMES.once(
+        key, (), lambda: counterfactual.outcomes(moment, config, names, same_length=same_length)
+    )

@@ -12,9 +12,9 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
 from mtlviz.ui.component import chart
 from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.run.combiners_table import combiners_table
-from mtlviz.ui.run.directions import directions
-from mtlviz.ui.run.examples import examples
+from mtlviz.ui.pages.run.combiners_table import combiners_table
+from mtlviz.ui.pages.run.directions import directions
+from mtlviz.ui.pages.run.examples import examples
 
 
 def one_update(run: RunSummary, config: RunConfig, update: int) -> None:

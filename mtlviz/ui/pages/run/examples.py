@@ -8,34 +8,50 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.probing_batches import MOST_EXAMPLES, NO_EXAMPLE
+from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import StepRecord
-from mtlviz.engine.tasks import Task
+from mtlviz.engine.tasks import Task, load_tasks
 from mtlviz.engine.tasks.task import Examples
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.run_words import without_folders
 from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.run.cached import tasks_of
-from mtlviz.ui.run.paths import without_folders
+
+_TASKS = Memo(3)  # A task of a hundred thousand sentences takes tens of megabytes.
 
 
 def examples(run: RunSummary, record: StepRecord) -> None:
     """The texts of each due task, read only when somebody asks for them."""
-    shown = st.expander(
-        "The examples behind these gradients", key="run.examples", on_change="rerun"
-    )
-    if not shown.open:
+    folded("The examples behind these gradients", "run.examples", lambda: _texts(run, record))
+
+
+def _texts(run: RunSummary, record: StepRecord) -> None:
+    if record.examples is None:
+        st.info(
+            f"Which examples made update {grouped(record.update)} was not kept. New runs keep it; "
+            "`--set probes.examples_every=1` switches it on."
+        )
         return
-    with shown:
-        if record.examples is None:
-            st.info(
-                f"Which examples made update {grouped(record.update)} was not kept. New runs keep "
-                "it; `--set probes.examples_every=1` switches it on."
-            )
-            return
-        try:
-            _tables(tasks_of(run), record, record.examples)
-        except MtlvizError as error:
-            st.warning(f"The examples cannot be read any more. {without_folders(str(error))}")
+    try:
+        with st.spinner("Reading the examples of this run …"):
+            tasks = _TASKS.once(cache.name_of(run), (), lambda: _loaded(run))
+        _tables(tasks, record, record.examples)
+    except MtlvizError as error:
+        told = escaped(without_folders(str(error)))
+        st.warning(f"The examples cannot be read any more. {told}")
+
+
+def _loaded(run: RunSummary) -> tuple[Task, ...]:
+    """The tasks of a run as its process loaded them: the same settings draw the same examples.
+
+    Raises:
+        MtlvizError: If the data cannot be read any more.
+    """
+    config = cache.run_config(run)
+    return load_tasks(config.data, generator(config.seed, DATA))
 
 
 def _tables(tasks: Sequence[Task], record: StepRecord, numbers: NDArray[np.int32]) -> None:
