@@ -10,6 +10,7 @@ from mtlviz.ui.capacity.settings import Shown
 from mtlviz.ui.capacity.start import Planned, estimate
 from mtlviz.ui.capacity.text_controls import chosen_tasks
 from mtlviz.ui.core import session
+from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.state import capacity as chosen
 
@@ -54,7 +55,7 @@ def _start() -> None:
     try:
         names = [choice.name for choice in chosen_tasks(chosen.form())]
         plan = _planned()
-        begin_study(cache.store(), affinity_study.KIND, listed(names), plan)
+        begin_study(cache.store(), affinity_study.KIND, listed(names), plan, visitor())
     except MtlvizError as error:
         chosen.tell(str(error))
         return

@@ -17,6 +17,7 @@ from mtlviz.ui import cache
 from mtlviz.ui.capacity.settings import ENCODERS, Shown, StudyForm
 from mtlviz.ui.capacity.text_controls import chosen_tasks
 from mtlviz.ui.core import session
+from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, duration, escaped
 from mtlviz.ui.jobs import Job
 from mtlviz.ui.state import capacity as chosen
@@ -154,7 +155,7 @@ def _start() -> None:
         names = [choice.name for choice in chosen_tasks(form)]
         name = str(session.remember(_NAME, "") or "").strip()
         name = name or capacity_study.study_name(names, form.encoder, form.widths, form.seeds)
-        study = begin_study(cache.store(), capacity_study.KIND, name, planned(form))
+        study = begin_study(cache.store(), capacity_study.KIND, name, planned(form), visitor())
     except MtlvizError as error:
         chosen.tell(str(error))
         return

@@ -11,6 +11,7 @@ from mtlviz.ui.controls import GROUPS
 from mtlviz.ui.core import run_actions
 from mtlviz.ui.core.config_words import one_line, sentences
 from mtlviz.ui.core.page import lecture_switch
+from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted
 from mtlviz.ui.state import studio
 from mtlviz.ui.studio import cached, choices, data, existing_baselines, expected, problems
@@ -120,7 +121,7 @@ def _missing() -> None:
 def _start() -> None:
     try:
         runs, _ = existing_baselines.to_begin(state.studio_config())
-        state.choose_run(plan_runs.begin(cache.store(), runs))
+        state.choose_run(plan_runs.begin(cache.store(), runs, visitor()))
     except MtlvizError as error:
         state.put(run_actions.PROBLEM, str(error))
 
