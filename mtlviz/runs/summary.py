@@ -61,6 +61,18 @@ class RunSummary:
         return self.status in ACTIVE
 
     @property
+    def pending(self) -> bool:
+        """Whether more is to come of it without anybody's doing."""
+        return self.active or self.status == "queued"
+
+    @property
+    def share(self) -> float:
+        """Share of its work that is done, between 0 and 1."""
+        if self.status == "finished":
+            return 1.0
+        return min(1.0, self.updates / self.planned) if self.planned else 0.0
+
+    @property
     def resumable(self) -> bool:
         """Whether it can go on from its last checkpoint."""
         return self.status in RESUMABLE

@@ -13,9 +13,9 @@ from mtlviz.ui import state
 from mtlviz.ui.core import link, session
 from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.pages import PAGES
+from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.state import (
     alignment,
-    capacity,
     compare,
     covariance,
     data,
@@ -70,9 +70,9 @@ def _parts() -> dict[str, Any]:
         "covariance": covariance.settings(),
         "alignment": alignment.alignment(),
         "reweighting": reweighting.reweighting(),
-        "capacity_shown": capacity.shown(),
-        "capacity_study": capacity.form(),
-        "capacity_toy": capacity.toy(),
+        "capacity_shown": capacity.SHOWN.now,
+        "capacity_study": capacity.FORM.now,
+        "capacity_toy": capacity.TOY.now,
         "experiment": state.studio_preset(),
         "studio": state.studio_config(),
         "seeds": studio.seeds(),

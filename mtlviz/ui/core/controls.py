@@ -52,8 +52,7 @@ def control(
     _widget(what, value, look, {**common, **given})
     if what.about is not None and (sentence := what.about(value)):
         st.caption(sentence)
-    if problem := part.problem(path):
-        st.error(sentence(problem))
+    show_problem(part, path)
 
 
 def controls(part: Part, opened: str = "Data", only: tuple[str, ...] = ()) -> None:
@@ -64,10 +63,15 @@ def controls(part: Part, opened: str = "Data", only: tuple[str, ...] = ()) -> No
                  and (not only or path in only) and not is_hidden(part, what)
                  and (what.visible is None or what.visible(part.now))]  # fmt: skip
         if shown:
-            with st.expander(group_title(group), expanded=group == opened):
+            with st.expander(group_title(group), expanded=group == opened or not opened):
                 for path in shown:
                     control(part, path)
-    if problem := part.problem():
+    show_problem(part)
+
+
+def show_problem(part: Part, path: str | None = None) -> None:
+    """What was wrong with the last change, once; with a path, with that of this setting."""
+    if problem := part.problem(path):
         st.error(sentence(problem))
 
 
@@ -79,14 +83,15 @@ def group_title(group: str) -> str:
 def grouped(groups: dict[str, Callable[[], None]], opened: str = "") -> None:
     """Folds of controls that a page draws itself, less the groups the link hides."""
     for group, what in groups.items():
-        if not link.is_hidden(group):
+        if not link.is_hidden_group(group):
             folded(group_title(group), f"group.{group}", what, group == opened or not opened)
 
 
 def is_hidden(part: Part, what: Control) -> bool:
     """Whether the link hides a control, by its name or with its group."""
     name = part.model.link_prefix + what.path
-    return link.is_hidden(name, what.path, part.widget(what.path), what.group)
+    names = (name, what.path, part.widget(what.path))
+    return link.is_hidden(*names) or link.is_hidden_group(what.group)
 
 
 def _shown(what: Control, value: Any, given: dict[str, Any]) -> Any:

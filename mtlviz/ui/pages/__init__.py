@@ -105,7 +105,6 @@ def _legacy(name: str) -> tuple:
     from mtlviz.ui.core.legacy import ModulePart
     from mtlviz.ui.state import (
         alignment,
-        capacity,
         compare,
         conflict,
         covariance,
@@ -117,7 +116,7 @@ def _legacy(name: str) -> tuple:
 
     modules = {
         "toy": (toy_lab,), "conflict": (conflict,),
-        "covariance": (covariance, alignment, reweighting), "capacity": (capacity,),
+        "covariance": (covariance, alignment, reweighting),
         "studio": (studio,), "compare": (compare,), "data": (data,),
     }  # fmt: skip
     return tuple(ModulePart(each, takes_options=each is toy_lab) for each in modules.get(name, ()))

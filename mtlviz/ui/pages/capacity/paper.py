@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mtlviz.ui.core import link
+from mtlviz.ui.core.page import Panel
 
 # Task, its best capacity alone, its accuracy there, and together at capacity 100, in per cent.
 ROWS = (
@@ -14,11 +14,12 @@ ROWS = (
     ("TREC", 100, 85.7, 78.7),
 )
 SHARED = 100
+PAPER = Panel("capacity.paper", "The paper's table")
 
 
 def paper_table() -> None:
     """The published table beside the study, with what a reader must know of it."""
-    if link.is_hidden("capacity.paper"):
+    if not PAPER.shown:
         return
     st.markdown(f"**In the paper** (LSTM, GloVe, together at width {SHARED})")
     st.dataframe(rows(), hide_index=True, height="content")

@@ -1,16 +1,22 @@
 """The capacity view of the toy: every width trained while you look."""
 
+from functools import partial
+
 import streamlit as st
 
 from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences
 from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.toy import capacity
 from mtlviz.toy.capacity import SCORES, CapacityCurves, CapacityToyConfig
-from mtlviz.ui.capacity import cached, words
-from mtlviz.ui.capacity.jobs import show_job
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link
-from mtlviz.ui.core.words import escaped
-from mtlviz.ui.state import capacity as chosen
+from mtlviz.ui.core import work
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.pages.capacity import words
+from mtlviz.ui.pages.capacity.settings import STORIES, TOY
+
+# A class asks for the same settings: results of some ten kilobytes each.
+_CURVES = Memo(64)
+_TRAINING = "capacity.training"
 
 _STORY = {
     "regression": "Several tasks, one shared matrix of width r, a head for each task. **Too "
@@ -23,67 +29,39 @@ _STORY = {
 }
 
 
-STORIES: dict[str, tuple[dict[str, int | float], str]] = {
-    "Two families": ({}, "Four tasks ask two questions: two directions are best, one is too few."),
-    "One question": (
-        {"questions": 1, "alike": 1.0}, "All ask the same: one direction, and examples are pooled.",
-    ),
-    "Strangers": ({"questions": 4}, "Nobody asks what another asks: sharing can only hurt."),
-    "Plenty of data": (
-        {"examples": 200},
-        "With many examples of its own a task gains nothing from others: even alike ones differ.",
-    ),
-}  # fmt: skip
-
-
 def toy() -> None:
     """The picture, the verdict, and what stands behind both."""
-    config = chosen.toy()
+    config = TOY.now
     st.markdown(_STORY[config.kind])
     if config.quick:
-        _shown(cached.quick(config))
+        _shown(_CURVES.once(config, (), lambda: capacity.capacity_curves(config)))
     else:
-        job = cached.training(config)
-        if not job.running and job.part is None:  # Cancelled or failed: try anew next time.
-            cached.training.clear(config)
-        live = job.running
-        st.fragment(_training, run_every=0.5 if live else None)(config, live)
-    _stories(config)
+        parts = partial(capacity.capacity_parts, config)
+        work.show((_TRAINING, config), parts, _TRAINING, _trained)
+    with st.container(horizontal=True):
+        for name, (meaning, _) in STORIES.items():
+            key = f"capacity.story.{name}"
+            st.button(name, key=key, help=meaning, on_click=_open_story, args=(name,))
     _mathematics(config)
 
 
-def _stories(config: CapacityToyConfig) -> None:
-    """Settings worth seeing, one click each."""
-    with st.container(horizontal=True):
-        for name, (changes, meaning) in STORIES.items():
-            st.button(
-                name,
-                key=f"capacity.story.{name}",
-                help=meaning,
-                on_click=chosen.change,
-                args=(CapacityToyConfig,),
-                kwargs=CapacityToyConfig(kind=config.kind).model_dump() | changes,
-            )
+def _open_story(name: str) -> None:
+    kind = TOY.now.kind
+    TOY.open_preset(name)
+    TOY.change(kind=kind)
 
 
-def _training(config: CapacityToyConfig, live: bool) -> None:
-    """The widths that are done, and how far the others are."""
-    job = cached.training(config)
-    if live and not job.running:
-        st.rerun()  # One whole run ends the timer.
-    if job.error:
-        st.error(escaped(job.error))
-    with st.container():
-        if job.running:
-            show_job(job, f"Training widths {config.widths[0]} to {config.widths[-1]}")
-    if isinstance(job.part, CapacityCurves):
+def _trained() -> None:
+    """The widths that are done."""
+    job = work.current(_TRAINING)
+    if job is not None and isinstance(job.part, CapacityCurves):
         _shown(job.part)
 
 
 def _shown(curves: CapacityCurves) -> None:
     sweep = Sweep(curves.widths, curves.together, curves.alone)
     found = best(sweep) if curves.progress == 1 else None
-    if not link.is_hidden("capacity.verdict"):
+    if words.VERDICT.shown:
         st.markdown("  \n".join(filter(None, _verdicts(curves, sweep, found))))
     config = curves.config
     chart(

@@ -3,21 +3,19 @@
 import streamlit as st
 
 from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences, task_differences
-from mtlviz.errors import MtlvizError
 from mtlviz.figures.capacity import Region, capacity_curves
 from mtlviz.runs import capacity_study
 from mtlviz.runs.stored_study import StoredStudy, forget_study, studies
-from mtlviz.ui import cache, state
-from mtlviz.ui.capacity import cached, words
-from mtlviz.ui.capacity.paper import paper_table
-from mtlviz.ui.capacity.progress import Runs, act, is_live, progress, runs_of
-from mtlviz.ui.capacity.settings import Shown
-from mtlviz.ui.capacity.start import start_form
-from mtlviz.ui.capacity.widgets import common
+from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link
-from mtlviz.ui.core.words import escaped
-from mtlviz.ui.state import capacity as chosen
+from mtlviz.ui.core import link, work
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.page import folded
+from mtlviz.ui.pages.capacity import words
+from mtlviz.ui.pages.capacity.paper import paper_table
+from mtlviz.ui.pages.capacity.plans import width_form
+from mtlviz.ui.pages.capacity.progress import Runs, act, is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.settings import SHOWN
 
 
 def text() -> None:
@@ -33,55 +31,31 @@ def text() -> None:
     known = {study.id: study for study in studies(cache.store(), capacity_study.KIND)}
     if not known:
         st.info("No width study yet. The controls beside this say what the first one is made of.")
-        start_form()
+        width_form()
         paper_table()
         return
-    study = known[_chosen(list(known))]
-    _choice(known)
-    live = is_live(runs_of(study))
-    st.fragment(_study, run_every=1.5 if live else None)(study, live)
-    with st.expander("Start another study", on_change="rerun", key="capacity.study.new") as opened:
-        if opened.open:
-            start_form()
+    study = known[_chosen(known)]
+    work.live(lambda: _study(study), lambda: is_live(runs_of(study)), every=1.5)
+    folded("Start another study", "capacity.study.new", width_form)
 
 
-def _chosen(known: list[int]) -> int:
-    """The study of the link or the newest; a number that is not there is said once."""
-    number = chosen.shown().study
-    if number is None:
-        return known[0]
+def _chosen(known: dict[int, StoredStudy]) -> int:
+    """The study of the link or the newest, chosen in a list; a number not there is said once."""
+    number, newest = SHOWN.now.study, next(iter(known))
     if number not in known:
-        st.warning(f"There is no width study {number} here; the newest is shown.")
-        return known[0]
-    return number
-
-
-def _choice(known: dict[int, StoredStudy]) -> None:
-    settings = chosen.shown()
-    if settings.study not in known:
-        chosen.change(Shown, study=next(iter(known)))
-    st.selectbox(
-        "StoredStudy",
-        list(known),
-        format_func=lambda number: f"{number} · {known[number].name}",
-        **common(chosen.shown(), "study"),
+        if number is not None:
+            st.warning(f"There is no width study {number} here; the newest is shown.")
+        SHOWN.change(study=newest)
+    control(
+        SHOWN, "study", choices={each.id: f"{each.id} · {each.name}" for each in known.values()}
     )
+    return SHOWN.now.study or newest
 
 
-def _study(study: StoredStudy, live: bool) -> None:
-    try:
-        _looked_at(study, live)
-        state.write_link()  # What is chosen inside a fragment runs the fragment alone.
-    except MtlvizError as error:
-        st.error(escaped(str(error)))
-
-
-def _looked_at(study: StoredStudy, live: bool) -> None:
+def _study(study: StoredStudy) -> None:
     """The curves so far; read anew while runs are to come."""
     cache.tick()
     runs = runs_of(study)
-    if live != is_live(runs):
-        st.rerun()  # One whole run begins or ends the timer.
     with st.container():
         progress(study, runs)
     if not runs:
@@ -92,14 +66,15 @@ def _looked_at(study: StoredStudy, live: bool) -> None:
         )  # fmt: skip
         return
     tasks = _tasks(runs)
-    sweep = capacity_study.sweep(study.runs, cached.results(runs), len(tasks))
+    sweep = capacity_study.sweep(study.runs, cache.results(runs.values()), len(tasks))
     with st.container():
-        _shown(study, sweep, tasks, live)
+        _shown(study, sweep, tasks, is_live(runs))
     left, right = st.columns([3, 2])
     with left:
         _table(sweep, tasks)
     with right:
         paper_table()
+    link.write_link()  # What is chosen inside a fragment runs the fragment alone.
 
 
 def _tasks(runs: Runs) -> list[str]:
@@ -113,7 +88,7 @@ def _shown(study: StoredStudy, sweep: Sweep, tasks: list[str], live: bool) -> No
     if found is None:
         st.info("The curves appear when the first runs of both kinds are finished.")
         return
-    if not link.is_hidden("capacity.verdict"):
+    if words.VERDICT.shown:
         st.markdown("  \n".join(filter(None, _verdicts(sweep, found, tasks, live))))
     chart(
         capacity_curves(

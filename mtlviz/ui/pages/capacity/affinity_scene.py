@@ -1,19 +1,23 @@
 """What the affinity view knows of a run: its other seeds, their affinities, measured transfer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.affinity import Affinity, average_affinity
-from mtlviz.engine.measures.grouping import Grouping
+from mtlviz.engine.measures.grouping import Grouping, suggested_grouping
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
-from mtlviz.ui.capacity import cached
 from mtlviz.ui.compare.cached import Known, readable
+from mtlviz.ui.core.memo import Memo
+
+_AFFINITIES, _GROUPINGS = Memo(64), Memo(64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +86,10 @@ def scene_of(run: int, most_groups: int) -> Scene:
     ]
     summaries = [finished[number].summary for number in runs]
     updates, measured = _affinities(summaries)
-    results = cached.results({number: known.summary for number, known in finished.items()})
+    results = cache.results(known.summary for known in finished.values())
     grouping, problem = None, ""
     try:
-        grouping = cached.grouping(summaries, measured, most_groups)
+        grouping = _grouping(summaries, measured, most_groups)
     except MtlvizError as error:
         problem = str(error)
     tasks = [task.name for task in config.data.tasks]
@@ -104,7 +108,28 @@ def _affinities(
     runs: list[RunSummary],
 ) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
     """Affinities at the updates that all runs have, so that they can be averaged update-wise."""
-    taken = [cached.affinities(run) for run in runs]
+    taken = [
+        _AFFINITIES.once(
+            cache.name_of(run), run.edition,
+            partial(affinity_study.affinities, cache.store(), run.id),
+        )
+        for run in runs
+    ]  # fmt: skip
     common = sorted(set.intersection(*(set(updates.tolist()) for updates, _ in taken)))
     kept = [values[np.isin(updates, common)] for updates, values in taken]
     return np.array(common, dtype=np.int64), kept
+
+
+def _grouping(
+    runs: Sequence[RunSummary], measured: Sequence[NDArray[np.float64]], most_groups: int
+) -> Grouping:
+    """The suggestion for these runs, with its confidence.
+
+    Raises:
+        MtlvizError: There are too many tasks, or affinities are missing.
+    """
+    key = (*((*cache.name_of(run), run.edition) for run in runs), most_groups)
+    # One fixed seed: the same runs have the same confidence for everybody.
+    return _GROUPINGS.once(
+        key, (), lambda: suggested_grouping(measured, most_groups, np.random.default_rng(0))
+    )

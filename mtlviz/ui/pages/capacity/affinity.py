@@ -6,39 +6,25 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.engine.measures.affinity import rank_correlation
-from mtlviz.engine.measures.grouping import MOST_TASKS
-from mtlviz.errors import MtlvizError
 from mtlviz.figures.affinity import affinity_heatmap, received_over_training
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.stored_study import StoredStudy, studies
-from mtlviz.ui import cache, state
-from mtlviz.ui.capacity import affinity_words
-from mtlviz.ui.capacity.affinity_scene import Scene, scene_of, with_affinity
-from mtlviz.ui.capacity.affinity_start import start_form
-from mtlviz.ui.capacity.controls import groups as control_groups
-from mtlviz.ui.capacity.progress import is_live, progress, runs_of
-from mtlviz.ui.capacity.settings import Shown
-from mtlviz.ui.capacity.text_controls import data
-from mtlviz.ui.capacity.widgets import common
+from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link
-from mtlviz.ui.core.words import escaped
-from mtlviz.ui.state import capacity as chosen
+from mtlviz.ui.core import link, work
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages.capacity import words
+from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
+from mtlviz.ui.pages.capacity.plans import affinity_form
+from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.words import VERDICT
 
 _SEED = 0
 _FEWEST = 2
-
-
-def affinity_controls() -> None:
-    """The side bar of this view."""
-    control_groups({"Data": data, "Capacity": _groups})
-    st.caption("Tasks chosen here are those of the next runs; a run that is shown keeps its own.")
-
-
-def _groups() -> None:
-    st.slider("Encoders at most", 1, MOST_TASKS, **common(chosen.shown(), "groups"))
 
 
 def affinity() -> None:
@@ -51,13 +37,11 @@ def affinity() -> None:
         "Take one step for one task alone: whose loss falls, whose rises? Averaged over training, "
         "this says **which tasks to train together**, if it predicts transfer at all."
     )
-    running = _running()
-    live = running is not None
-    st.fragment(_affinity, run_every=2.0 if live else None)(live)
+    work.live(_looked_at, lambda: _running() is not None, every=2.0)
     with st.expander("Measure affinities of chosen tasks", expanded=not with_affinity()):
-        start_form()
+        affinity_form()
     with st.expander("What is computed, and where it comes from"):
-        st.markdown(affinity_words.MATHEMATICS)
+        st.markdown(words.MATHEMATICS)
 
 
 def _running() -> StoredStudy | None:
@@ -68,20 +52,10 @@ def _running() -> StoredStudy | None:
     return None
 
 
-def _affinity(live: bool) -> None:
-    try:
-        _looked_at(live)
-        state.write_link()  # What is chosen inside a fragment runs the fragment alone.
-    except MtlvizError as error:
-        st.error(escaped(str(error)))
-
-
-def _looked_at(live: bool) -> None:
+def _looked_at() -> None:
     """What there is now; read anew while runs are to come."""
     cache.tick()
     running = _running()
-    if live != (running is not None):
-        st.rerun()  # One whole run begins or ends the timer.
     with st.container():
         if running is not None:
             progress(running, runs_of(running))
@@ -92,7 +66,7 @@ def _looked_at(live: bool) -> None:
             "take a few seconds a run. Or set “Affinity, every … updates” in the Studio."
         )
         return
-    scene = scene_of(_chosen(known), chosen.shown().groups)
+    scene = scene_of(_chosen(known), SHOWN.now.groups)
     with st.container():
         _suggestion(scene)
     left, right = st.columns(2)
@@ -101,34 +75,30 @@ def _looked_at(live: bool) -> None:
     with right:
         _against_measured(scene)
     _through_training(scene)
+    link.write_link()  # What is chosen inside a fragment runs the fragment alone.
 
 
 def _chosen(known: Mapping[int, str]) -> int:
     """The run of the link or the newest, chosen in a list where there are several."""
-    number = chosen.shown().run
-    if number is not None and number not in known:
-        st.warning(f"Run {number} is not finished or has no affinities; the newest is shown.")
+    number, newest = SHOWN.now.run, next(iter(known))
     if number not in known:
-        chosen.change(Shown, run=next(iter(known)))
-    st.selectbox(
-        "Run with affinities",
-        list(known),
-        format_func=lambda number: f"{number} · {known[number]}",
-        **common(chosen.shown(), "run"),
-    )
-    return chosen.shown().run or next(iter(known))
+        if number is not None:
+            st.warning(f"Run {number} is not finished or has no affinities; the newest is shown.")
+        SHOWN.change(run=newest)
+    control(SHOWN, "run", choices={each: f"{each} · {name}" for each, name in known.items()})
+    return SHOWN.now.run or newest
 
 
 def _suggestion(scene: Scene) -> None:
-    st.caption(affinity_words.averaged(scene.runs, len(scene.updates)))
-    if link.is_hidden("capacity.verdict"):
+    st.caption(words.averaged(scene.runs, len(scene.updates)))
+    if not VERDICT.shown:
         return
     if scene.grouping is None:
-        st.info(escaped(scene.problem))
-    elif chosen.shown().groups == 1:
+        st.info(sentence(scene.problem))
+    elif SHOWN.now.groups == 1:
         st.markdown("One encoder at most: there is nothing to choose, all tasks train together.")
     else:
-        told = affinity_words.suggestion(scene.grouping, scene.tasks, len(scene.runs))
+        told = words.suggestion(scene.grouping, scene.tasks, len(scene.runs))
         st.markdown("  \n".join(told))
 
 
@@ -154,14 +124,14 @@ def _against_measured(scene: Scene) -> None:
     """Affinity beside measured transfer, or which runs are missing for that."""
     st.markdown("**Does it predict transfer?**")
     if len(scene.transfers) < _FEWEST:
-        st.info(affinity_words.NOT_ENOUGH)
+        st.info(words.NOT_ENOUGH)
         return
     pairs = [_pair(scene, each) for each in scene.transfers]
     found = rank_correlation(
         [pair.predicted for pair in pairs], [pair.mean for pair in pairs],
         np.random.default_rng(_SEED),
     )  # fmt: skip
-    st.markdown(affinity_words.correlation(found, len(pairs)))
+    st.markdown(words.correlation(found, len(pairs)))
     chart(
         predicted_measured(pairs, "affinity onto the task (%)", revision=f"affinity.{scene.run}"),
         key="affinity.measured",
