@@ -133,7 +133,6 @@ def _start_widths() -> None:
 def _start_affinities() -> None:
     """Queue the runs; the newest with affinities is shown as soon as it is finished."""
 
-
     def begin() -> StoredStudy:
         return begin_study(cache.store(), affinity_study.KIND, _names(), _affinities(), visitor())
 
