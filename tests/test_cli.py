@@ -297,7 +297,7 @@ def test_options_of_all_methods_are_listed_with_their_defaults(capsys):
     listed = run(capsys, "train", "--list-settings")[1]
     lines = listed.splitlines()
     for expected in (
-        'table: text_b = "" Column of the second of a pair; empty for single sentences.',
+        'table: text_b = "" Column of the second of a pair; empty for single sentences',
         "cagrad: c = 0.5 Radius of the ball",
         "temperature: temperature = 10.0 T;",
         "manual: values = (must be given)",

@@ -15,6 +15,9 @@ from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import TASKS, Task, load_task, load_tasks
 from mtlviz.engine.tasks.reading import read_json
+from mtlviz.engine.tasks.remarks import upload_notes
+from mtlviz.engine.tasks.sheet import ENDINGS
+from mtlviz.engine.tasks.survey import unknown_words
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.limits import json_or_text
 
@@ -106,14 +109,15 @@ def _checked(flags: argparse.Namespace) -> Iterator[str]:
         words = [len(text.split()) for text in examples.first]
         yield f"  {split:6} {len(examples):>8,} examples, {np.mean(words):.1f} words on average"
         yield from _labels(task, split)
+    yield f"  {unknown_words(task):.1%} of dev's words are not in a vocabulary made of train"
+    yield from (*task.notes, *upload_notes(task))
     yield from leak_lines([task])
 
 
 def _guessed(path: str) -> str:
     """The source that a path looks like."""
-    if path.endswith((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")):
-        return "table"
-    return "folder"
+    ending = path.lower().removesuffix(".gz").endswith(ENDINGS)
+    return "table" if ending or Path(path).is_file() else "folder"
 
 
 def _labels(task: Task, split: str) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """Kinds of task: head, labels, loss, metrics and words. To add one: one file, and one line here."""
 
-from collections.abc import Sequence
-
 from mtlviz.engine.kinds.classification import CLASSIFICATION
 from mtlviz.engine.kinds.kind import Floor, TaskKind
 from mtlviz.engine.kinds.multilabel import MULTILABEL
@@ -23,7 +21,7 @@ KINDS: dict[str, TaskKind] = {
     )
 }
 
-__all__ = ["KINDS", "Floor", "TaskKind", "guessed_kind", "kind_of", "targets"]
+__all__ = ["KINDS", "Floor", "TaskKind", "kind_of", "targets"]
 
 
 def targets(*, pair: bool) -> dict[str, TaskKind]:
@@ -49,9 +47,3 @@ def kind_of(target: str, *, pair: bool) -> TaskKind:
             f"`target` of {texts} must be {' or '.join(map(repr, known))}, got {target!r}."
         )
     return known[target]
-
-
-def guessed_kind(cells: Sequence[str], *, pair: bool) -> TaskKind:
-    """The kind of task that the cells of a label column look like, the most particular first."""
-    fitting = [kind for kind in targets(pair=pair).values() if kind.looks_like(cells)]
-    return fitting[-1]

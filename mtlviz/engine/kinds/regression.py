@@ -35,21 +35,21 @@ def _check_trainable(task: Task) -> None:
     score_range(task)
 
 
-# A column of whole numbers with more values than a Likert scale is read as scores.
-_MOST_NUMBERED_CLASSES = 10
+# A column of whole numbers with more values than any classes have is read as scores.
+_MOST_NUMBERED_CLASSES = 200
 
 
-def _looks_like(cells: Sequence[str]) -> bool:
-    """Whether cells are numbers throughout, and fractions or many values."""
+def looks_like(cells: Sequence[str], most: int = _MOST_NUMBERED_CLASSES) -> bool:
+    """Whether cells are numbers throughout, and fractions or more values than so many."""
     if not cells or any(_problem(cell, None) for cell in cells):
         return False
     numbers = [float(cell) for cell in cells]
-    return len(set(numbers)) > _MOST_NUMBERED_CLASSES or any(n % 1 for n in numbers)
+    return len(set(numbers)) > most or any(n % 1 for n in numbers)
 
 
 def _problem(cell: str, names: Sequence[str] | None) -> str | None:
     try:
-        finite = bool(np.isfinite(float(cell)))
+        finite = "_" not in cell and bool(np.isfinite(float(cell)))
     except ValueError:
         finite = False
     return None if finite else f"{cell!r} is not a finite number"
@@ -97,7 +97,7 @@ REGRESSION = TaskKind(
     check=lambda task, split, labels: None,
     check_training=lambda task: None,
     check_trainable=_check_trainable,
-    looks_like=_looks_like,
+    looks_like=looks_like,
     parts=None,
     read=_read,
     problem=_problem,

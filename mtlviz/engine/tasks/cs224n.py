@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from mtlviz.engine.kinds import KINDS
-from mtlviz.engine.tasks.reading import located, read_text, rows_of
+from mtlviz.engine.tasks.delimited import rows_of
+from mtlviz.engine.tasks.reading import located, read_text
 from mtlviz.engine.tasks.task import Examples, Kind, Task
 from mtlviz.errors import DataError, unknown_choice
 
 Record = Mapping[str, str]
+_LINE = ""
+"""Under which a record keeps where it stands; the first column of the hand-out has no name."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def cs224n(
     *,
     task: str = "sst",
     train_files: Sequence[str] = (),
+    dev_files: Sequence[str] = (),
     metric: str = "",
 ) -> Task:
     """The tab-separated files of the CS224N default project, as handed out.
@@ -66,6 +70,7 @@ def cs224n(
         path: Folder of the files; each may be packed with gzip.
         task: "sst", "quora", "sts" or "cfimdb".
         train_files: Files to read instead of the usual training file, also without a header.
+        dev_files: The same for the development file.
         metric: Main score; accuracy, or Pearson for "sts", if empty.
 
     Raises:
@@ -79,6 +84,7 @@ def cs224n(
         raise unknown_choice("task of CS224N", task, _LAYOUTS)
     layout, place = _LAYOUTS[task], located(path)
     training = tuple(train_files) or (layout.files.format("train"),)
+    scored = tuple(dev_files) or (layout.files.format("dev"),)
     return Task(
         name=name,
         kind=layout.kind,
@@ -86,7 +92,7 @@ def cs224n(
         metric=metric or layout.metric,
         splits={
             "train": _examples(place, training, layout),
-            "dev": _examples(place, (layout.files.format("dev"),), layout),
+            "dev": _examples(place, scored, layout),
         },
         origin=f"CS224N default project, {task}: {', '.join(training)}.",
         score_range=None if layout.label_names else (0.0, 5.0),
@@ -106,7 +112,8 @@ def _examples(place: Path, files: Sequence[str], layout: _Layout) -> Examples:
     first = "sentence1" if pair else "sentence"
     clean: Callable[[str], str] = spaced if pair else _stripped
     return Examples(
-        ids=tuple(record["id"].lower().strip() for record in records),
+        # Copies of the starter code leave the identifiers out.
+        ids=tuple(record.get("id", record[_LINE]).lower().strip() for record in records),
         first=tuple(clean(record[first]) for record in records),
         second=tuple(clean(record["sentence2"]) for record in records) if pair else None,
         # Quora writes its classes as 0.0 and 1.0.
@@ -123,18 +130,25 @@ def _stripped(text: str) -> str:
 def _records(file: Path, layout: _Layout) -> Iterator[Record]:
     """Rows by column name; of Quora only those with a label, of others all or an error."""
     rows = rows_of(read_text(file), file.name, "\t", strict=False)
+    texts = _texts(layout)
     for columns, line, cells in _under_header(rows, layout):
-        record = dict(zip(columns, cells, strict=False))
+        record = {_LINE: f"line {line}", **dict(zip(columns, cells, strict=False))}
+        if absent := [column for column in texts if column not in columns]:
+            raise DataError(f"{file.name}, line {line}: there is no column {absent[0]!r}.")
         if _is_score(record.get(layout.label, "")):
             yield record
         elif layout.files != _LAYOUTS["quora"].files:
             raise DataError(f"{file.name}, line {line}: column {layout.label!r} has no number.")
 
 
+def _texts(layout: _Layout) -> tuple[str, ...]:
+    return ("sentence1", "sentence2") if KINDS[layout.kind].pair else ("sentence",)
+
+
 def _under_header(
     rows: Iterator[tuple[int, list[str]]], layout: _Layout
 ) -> Iterator[tuple[Sequence[str], int, list[str]]]:
-    sentences = ("sentence1", "sentence2") if KINDS[layout.kind].pair else ("sentence",)
+    sentences = _texts(layout)
     columns: Sequence[str] = ("", "id", *sentences, layout.label)
     for count, (line, cells) in enumerate(rows):
         if count == 0 and sentences[0] in cells:

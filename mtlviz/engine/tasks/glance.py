@@ -1,19 +1,17 @@
 """A folder of examples at a glance: sizes and lengths from its description and first rows."""
 
-import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from mtlviz.access import current
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.description import SPLITS, Description, read_description, split_names
-from mtlviz.engine.tasks.folder import DEV_SHARE
+from mtlviz.engine.tasks.folder import DEV_SHARE, folder
+from mtlviz.engine.tasks.reading import MAX_ROWS, read_bytes
+from mtlviz.engine.tasks.sheet import Format, Sheet, read_file, read_sheet
 from mtlviz.engine.tasks.task import Examples, SplitName
 from mtlviz.errors import DataError
 
@@ -53,17 +51,21 @@ def glance(place: Path) -> Glance:
     sizes: dict[SplitName, int] = {}
     for split, key in names.items():
         file = place / found.files[key]
-        if split != "test" or any(row.get("label") for row in _first_rows(file)):
-            sizes[split] = found.rows[key] if key in found.rows else _count(file)
-    if "dev" not in sizes:
+        if split != "test" or _is_labelled(_head(file)):
+            sizes[split] = found.rows[key] if key in found.rows else len(_whole(file).rows)
+    if "dev" not in sizes and sizes["train"] <= FIRST_ROWS:
+        sizes = {split: len(part) for split, part in folder("", str(place)).splits.items()}
+    elif "dev" not in sizes:
         # As many as `hold_out` takes, up to examples of the same text, which stay together.
         sizes["dev"] = math.ceil(DEV_SHARE * sizes["train"])
         sizes["train"] -= sizes["dev"]
     sizes = {split: sizes[split] for split in SPLITS if split in sizes}
-    columns = ("text_a", "text_b") if kind.pair else ("text",)
-    rows = _first_rows(place / found.files[names["train"]])
-    lengths = [sum(len((row.get(column) or "").split()) for column in columns) for row in rows]
-    return Glance(found, sizes, float(np.mean(lengths)) if lengths else math.nan)
+    columns = ("text_a", "text_b") if KINDS[found.task].pair else ("text",)
+    return Glance(found, sizes, _words(_head(place / found.files[names["train"]]), columns))
+
+
+def _is_labelled(sheet: Sheet) -> bool:
+    return "label" in sheet.columns and any(sheet.cells("label"))
 
 
 def _of_files(found: Description, splits: dict[SplitName, Examples]) -> Glance:
@@ -74,29 +76,21 @@ def _of_files(found: Description, splits: dict[SplitName, Examples]) -> Glance:
                   float(np.mean(lengths[:FIRST_ROWS])))  # fmt: skip
 
 
-def _first_rows(file: Path) -> list[dict[str, str]]:
-    """The first rows of a table by column; none where it has none."""
-    rows = _rows(file)
-    columns = next(rows, [])
-    return [dict(zip(columns, cells, strict=False)) for cells in islice(rows, FIRST_ROWS)]
-
-
-def _count(file: Path) -> int:
-    """Rows below the column names."""
-    return max(0, sum(1 for _ in _rows(file)) - 1)
-
-
-def _rows(file: Path) -> Iterator[list[str]]:
-    """Rows of cells, read as they are asked for."""
+def _head(file: Path) -> Sheet:
+    """The first rows of a table, or all where they cannot be read apart from the rest."""
+    content = read_bytes(file, FIRST_ROWS + 1)
     try:
-        with TextIOWrapper(current().open(file), encoding="utf-8-sig", newline="") as text:
-            yield from filter(None, csv.reader(text, strict=True))
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{file.name} cannot be read: {_reason(error)}.") from error
+        return read_sheet(content, file.name, Format(header=True), MAX_ROWS)
+    except DataError:
+        return _whole(file)
 
 
-def _reason(error: Exception) -> str:
-    # The full text of an OSError names the path on this machine.
-    if isinstance(error, csv.Error):
-        return str(error)
-    return getattr(error, "strerror", None) or "damaged, or not UTF-8"
+def _whole(file: Path) -> Sheet:
+    return read_file(file, Format(header=True))
+
+
+def _words(sheet: Sheet, columns: Sequence[str]) -> float:
+    """Mean number of words of the first rows, in the columns there are."""
+    texts = [sheet.cells(column)[:FIRST_ROWS] for column in columns if column in sheet.columns]
+    lengths = [sum(len(text.split()) for text in row) for row in zip(*texts, strict=True)]
+    return float(np.mean(lengths)) if lengths else math.nan

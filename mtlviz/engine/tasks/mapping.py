@@ -4,28 +4,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mtlviz.engine.kinds import guessed_kind, kind_of, targets
-from mtlviz.engine.tasks.sheet import Sheet
+from mtlviz.engine.kinds import kind_of, targets
+from mtlviz.engine.tasks.labels import read_labels
+from mtlviz.engine.tasks.sheet import ID_NAMES, LABEL_NAMES, SECOND_NAMES, TEXT_NAMES, Sheet
 from mtlviz.engine.tasks.task import Kind, SplitName
 
 SPLIT_NAMES: dict[str, SplitName] = {
-    "train": "train",
-    "training": "train",
-    "dev": "dev",
-    "valid": "dev",
-    "validation": "dev",
-    "test": "test",
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("dev", "val", "valid", "validation", "development", "eval"), "dev"),
+    **dict.fromkeys(("test", "testing", "tst"), "test"),
 }
-_LABEL_NAMES = (
-    *("label", "labels", "class", "category", "sentiment", "score", "similarity", "target"),
-    *("is_duplicate", "gold", "gold_label", "rating", "stars", "y", "coarse_label", "intent"),
-)
-_TEXT_NAMES = (
-    *("text", "sentence", "text_a", "sentence1", "question1", "premise", "first", "review"),
-    *("content", "body", "question", "title"),
-)
-_SECOND_NAMES = ("text_b", "sentence2", "question2", "hypothesis", "second", "answer")
-_ID_NAMES = ("id", "index", "guid", "idx")
+_SPLIT_COLUMNS = ("split", "set", "partition", "subset", "part", "fold", "dataset")
 _LOOKED_AT = 1_000
 
 
@@ -60,17 +49,31 @@ class Columns:
 
 def guessed(sheet: Sheet) -> Columns:
     """A first guess, to be shown and changed: known names first, then what cells look like."""
-    free = [column for column in sheet.columns if column.lower() not in _ID_NAMES]
+    free = [column for column in sheet.columns if not _is_id(sheet, column)]
     free = free if len(free) >= 2 else list(sheet.columns)
-    split = next((column for column in free if _is_split(sheet, column)), "")
+    split = guessed_split(sheet, free)
     free = [column for column in free if column != split] or free
     by_length = sorted(free, key=lambda column: -_mean_length(sheet, column))
-    label = _named(free, _LABEL_NAMES) or _fewest_values(sheet, free)
+    label = _named(free, LABEL_NAMES) or _fewest_values(sheet, free)
     texts = [column for column in by_length if column != label]
-    text = _named(texts, _TEXT_NAMES) or next(iter(texts), label)
-    text_b = _named([column for column in texts if column != text], _SECOND_NAMES)
-    kind = guessed_kind(sheet.cells(label)[:_LOOKED_AT], pair=bool(text_b))
-    return Columns(text, text_b, label, kind.target, split)
+    text = _named(texts, TEXT_NAMES) or next(iter(texts), label)
+    text_b = _named([column for column in texts if column != text], SECOND_NAMES)
+    return Columns(text, text_b, label, guessed_target(sheet, label, pair=bool(text_b)), split)
+
+
+def guessed_split(sheet: Sheet, columns: Sequence[str]) -> str:
+    """The column that says the split; empty if there is none."""
+    return next((column for column in columns if _is_split(sheet, column)), "")
+
+
+def guessed_target(sheet: Sheet, label: str, *, pair: bool) -> str:
+    """What a label column looks like, the most particular first; scores may have a comma."""
+    cells = sheet.cells(label)[:_LOOKED_AT]
+    fitting = []
+    for target, kind in targets(pair=pair).items():
+        if kind.looks_like([cell for cell in read_labels(cells, kind).cells if cell is not None]):
+            fitting.append(target)
+    return "score" if "score" in fitting else fitting[-1]
 
 
 def number_of(cell: str) -> float:
@@ -81,9 +84,26 @@ def number_of(cell: str) -> float:
         return math.nan
 
 
+def split_of(cell: str) -> SplitName | None:
+    """The split that a cell names; None if it names none."""
+    return SPLIT_NAMES.get(cell.strip().strip("\ufeff\u200b").lower())
+
+
+def _is_id(sheet: Sheet, column: str) -> bool:
+    """Whether a column numbers the rows: by its name, or unnamed and first with numbers alone."""
+    if column.lower() in ID_NAMES:
+        return True
+    cells = sheet.cells(column)[:_LOOKED_AT] if column == "column 1" else []
+    return len(cells) > 1 and [*range(len(cells))] in (
+        [number_of(cell) for cell in cells],
+        [number_of(cell) - 1 for cell in cells],
+    )
+
+
 def _is_split(sheet: Sheet, column: str) -> bool:
-    found = {cell.strip().lower() for cell in sheet.cells(column)[:_LOOKED_AT]}
-    return "train" in found and found <= set(SPLIT_NAMES)
+    """Whether cells name splits, or in a column called so some of them do."""
+    found = [split_of(cell) for cell in set(sheet.cells(column)[:_LOOKED_AT])]
+    return "train" in found and (None not in found or column.lower() in _SPLIT_COLUMNS)
 
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """What a task holds, counted: labels, lengths, and what guessing would score."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.kinds import KINDS, Floor
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
+from mtlviz.engine.text_words import split_words
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,23 @@ def lengths(examples: Examples) -> NDArray[np.int64]:
     if examples.second is not None:
         counts += np.array([len(text.split()) for text in examples.second], dtype=np.int64)
     return counts
+
+
+def unknown_words(task: Task) -> float:
+    """Share of the development texts' words that stand less than twice in the training texts.
+
+    The own tokenizer knows no others, so a model with word vectors of its own cannot tell them
+    apart. Texts without blanks between their words, as in Thai, have a large share.
+    """
+    known = Counter(word for text in _texts(task, "train") for word in split_words(text))
+    counts = Counter(word for text in _texts(task, "dev") for word in split_words(text))
+    unknown = sum(count for word, count in counts.items() if known[word] < 2)
+    return unknown / max(1, counts.total())
+
+
+def _texts(task: Task, split: SplitName) -> tuple[str, ...]:
+    examples = task.splits[split]
+    return (*examples.first, *(examples.second or ()))
 
 
 def matching_positions(

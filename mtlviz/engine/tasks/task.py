@@ -50,6 +50,7 @@ class Task:
         splits: At least "train" and "dev".
         origin: One sentence: where the examples come from, for display.
         score_range: Lowest and highest score of a regression task; None otherwise.
+        notes: One sentence for each thing to know of how its examples were read.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Task:
     splits: Mapping[SplitName, Examples]
     origin: str
     score_range: tuple[float, float] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> int:

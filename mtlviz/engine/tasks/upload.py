@@ -1,21 +1,19 @@
-"""From a table somebody sent to a task, or to the sentences that say why it is none."""
+"""From a table to a task, or to the sentences that say why it is none."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from mtlviz.engine.kinds import KINDS, TaskKind
+from mtlviz.engine.tasks.description import SPLITS
+from mtlviz.engine.tasks.labels import Labels, read_labels
 from mtlviz.engine.tasks.loading import check_task
-from mtlviz.engine.tasks.mapping import SPLIT_NAMES, Columns, number_of
-from mtlviz.engine.tasks.row_checks import row_problems, short
-from mtlviz.engine.tasks.sheet import Sheet
-from mtlviz.engine.tasks.splitting import take
-from mtlviz.engine.tasks.stratified import stratified_hold_out
+from mtlviz.engine.tasks.mapping import Columns, split_of
+from mtlviz.engine.tasks.remarks import row_problems, upload_notes
+from mtlviz.engine.tasks.sheet import RowProblem, Sheet
+from mtlviz.engine.tasks.splitting import check_share, hold_out, take
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
-from mtlviz.engine.tasks.upload_notes import upload_notes
-from mtlviz.errors import DataError, MtlvizError
+from mtlviz.errors import ConfigError, DataError, MtlvizError
+from mtlviz.limits import brief
 
 MAX_CLASSES = 200
 MAX_NAME = 60
@@ -33,6 +31,9 @@ class Wishes:
         metric: Main score; the usual one of its kind if empty.
         dev_share: Share held out for dev where no column says the split.
         seed: Decides which examples are held out.
+        missing: Cells that mean there is no label; the usual ones if None.
+        labels: Label names in order; those found if empty.
+        most_classes: Different labels that there may be.
     """
 
     name: str
@@ -40,6 +41,9 @@ class Wishes:
     metric: str = ""
     dev_share: float = 0.2
     seed: int = 0
+    missing: tuple[str, ...] | None = None
+    labels: tuple[str, ...] = ()
+    most_classes: int = MAX_CLASSES
 
 
 @dataclass(frozen=True)
@@ -56,23 +60,22 @@ class Checked:
     task: Task | None
     problems: tuple[str, ...] = ()
     more: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
 
 
 def check_upload(sheet: Sheet, wishes: Wishes) -> Checked:
     """Make a task of a table, or say row by row why it makes none. Nothing is written."""
     try:
         check_name(wishes.name)
-        _check_columns(sheet, wishes.columns)
-        found = sorted([*sheet.problems, *row_problems(sheet, wishes.columns)])
-        if found:
-            told = tuple(f"Line {line}: {problem}" for line, problem in found[:SHOWN])
-            return Checked(None, told, max(0, len(found) - SHOWN))
-        task = _made(sheet, wishes)
-        check_task(task)
+        task, found = made(sheet, wishes)
+        if task is not None:
+            check_task(task)
     except MtlvizError as error:
         return Checked(None, (str(error),))
-    return Checked(task, notes=tuple(upload_notes(task)))
+    if task is None:
+        told = tuple(f"Line {line}: {problem}" for line, problem in found[:SHOWN])
+        return Checked(None, told, max(0, len(found) - SHOWN))
+    return Checked(task, notes=(*task.notes, *upload_notes(task)))
 
 
 def check_name(name: str) -> None:
@@ -87,6 +90,24 @@ def check_name(name: str) -> None:
         raise DataError("The name holds a line break or another character that does not print.")
 
 
+def made(sheet: Sheet, wishes: Wishes) -> tuple[Task | None, list[RowProblem]]:
+    """The task that a table makes, or what is wrong with its rows.
+
+    Raises:
+        ConfigError: A wish is wrong.
+        DataError: The columns, or all rows together, make no task.
+    """
+    columns, kind = wishes.columns, KINDS[wishes.columns.kind]
+    _check_columns(sheet, columns)
+    check_share(wishes.dev_share)
+    if len(set(wishes.labels)) < len(wishes.labels):
+        raise ConfigError(f"A class is named twice: {', '.join(wishes.labels)}.")
+    labels = read_labels(sheet.cells(columns.label), kind, wishes.missing, wishes.labels)
+    names = labels.names if wishes.labels else None
+    found = sorted([*sheet.problems, *row_problems(sheet, columns, labels, names)])
+    return (None, found) if found else (_task(sheet, wishes, kind, labels), [])
+
+
 def _check_columns(sheet: Sheet, columns: Columns) -> None:
     used = [
         column for column in (columns.text, columns.text_b, columns.label, columns.split) if column
@@ -95,77 +116,101 @@ def _check_columns(sheet: Sheet, columns: Columns) -> None:
         sheet.cells(column)
     twice = [column for column, count in Counter(used).items() if count > 1]
     if twice:
-        raise DataError(f"The column {twice[0]!r} is used twice: choose a column for each part.")
+        raise DataError(f"The column {brief(twice[0])} is used twice: choose one for each part.")
 
 
-def _made(sheet: Sheet, wishes: Wishes) -> Task:
+def _task(sheet: Sheet, wishes: Wishes, kind: TaskKind, labels: Labels) -> Task:
     columns = wishes.columns
-    kind = KINDS[columns.kind]
-    names = _classes(sheet, columns, kind) if kind.parts else ()
-    everything = _examples(sheet, columns, names)
-    splits = _splits(sheet, everything, wishes)
+    if kind.parts:
+        _check_names(sheet, wishes, labels)
+    everything = labelled(sheet, columns, labels)
+    if not len(everything):
+        raise DataError(f"No row has a label in column {brief(columns.label)}.")
     scores = everything.labels
     if kind.ranged and scores.min() == scores.max():
-        raise DataError(f"Column {columns.label!r} holds the same score in every row.")
+        raise DataError(f"Column {brief(columns.label)} holds the same score in every row.")
+    parts, notes = _splits(sheet, everything, labels, wishes)
     return Task(
         name=wishes.name,
         kind=kind.name,
-        label_names=names,
-        metric=wishes.metric or kind.fitting(len(names))[0],
-        splits=splits,
-        origin=f"Own table {sheet.name}, {_origin(wishes)}.",
+        label_names=labels.names,
+        metric=wishes.metric or kind.fitting(len(labels.names))[0],
+        splits=parts,
+        origin=_origin(sheet, wishes),
         score_range=(float(scores.min()), float(scores.max())) if kind.ranged else None,
+        notes=(*sheet.notes, *labels.notes, *notes),
     )
 
 
-def _origin(wishes: Wishes) -> str:
-    if wishes.columns.split:
-        return f"split by its column {wishes.columns.split}"
-    return f"{wishes.dev_share:.0%} of each class held out for dev, seed {wishes.seed}"
+def _origin(sheet: Sheet, wishes: Wishes) -> str:
+    columns = wishes.columns
+    used = ", ".join(filter(None, (columns.text, columns.text_b, columns.label)))
+    how = f"split by its column {columns.split}"
+    if not columns.split:
+        how = f"{wishes.dev_share:.0%} of each class held out for dev, seed {wishes.seed}"
+    return f"Own table {sheet.name}, columns {used}, {how}."
 
 
-def _classes(sheet: Sheet, columns: Columns, kind: TaskKind) -> tuple[str, ...]:
-    """The class names: numbers by value, then words by letter."""
-    found = {name for cell in sheet.cells(columns.label) for name in kind.parts(cell)}
-    if len(found) < 2:
-        only = short(next(iter(found), ""))
-        raise DataError(f"Column {columns.label!r} has one class, {only}: two are needed.")
-    if len(found) > MAX_CLASSES:
-        raise DataError(
-            f"Column {columns.label!r} has {len(found):,} different labels in {len(sheet.rows):,} "
-            f"rows; at most {MAX_CLASSES} classes can be told apart. Is it the right column?"
+def _check_names(sheet: Sheet, wishes: Wishes, labels: Labels) -> None:
+    column, names = brief(wishes.columns.label), labels.names
+    if len(names) < 2:
+        only = brief(next(iter(names), ""), 40)
+        none = (
+            f" Left out as no label: {', '.join(map(brief, labels.marks))}." if labels.marks else ""
         )
-    return tuple(sorted(found, key=lambda name: (*_by_value(name), name)))
+        raise DataError(f"Column {column} has one class, {only}: two are needed.{none}")
+    if len(names) > wishes.most_classes:
+        raise DataError(
+            f"Column {column} has {len(names):,} different labels in {len(sheet.rows):,} rows; at "
+            f"most {wishes.most_classes} classes can be told apart. Is it the right column?"
+        )
 
 
-def _by_value(name: str) -> tuple[bool, float]:
-    number = number_of(name)
-    return (False, number) if np.isfinite(number) else (True, 0.0)
+def labelled(sheet: Sheet, columns: Columns, labels: Labels, ids: str = "") -> Examples:
+    """The rows that have a label.
 
+    Args:
+        sheet: The table.
+        columns: What its columns are.
+        labels: What its label column says.
+        ids: Column of the examples' names; their lines if empty.
+    """
+    rows = [row for row, cell in enumerate(labels.cells) if cell is not None]
 
-def _examples(sheet: Sheet, columns: Columns, names: Sequence[str]) -> Examples:
+    def chosen(column: str) -> tuple[str, ...]:
+        cells = sheet.cells(column)
+        return tuple(cells[row] for row in rows)
+
+    answers = [cell for cell in labels.cells if cell is not None]
     return Examples(
-        ids=tuple(f"line {line}" for line in sheet.lines),
-        first=tuple(sheet.cells(columns.text)),
-        second=tuple(sheet.cells(columns.text_b)) if columns.text_b else None,
-        labels=KINDS[columns.kind].read(sheet.cells(columns.label), names),
+        ids=chosen(ids) if ids else tuple(f"line {sheet.lines[row]}" for row in rows),
+        first=chosen(columns.text),
+        second=chosen(columns.text_b) if columns.text_b else None,
+        labels=KINDS[columns.kind].read(answers, labels.names),
     )
 
 
-def _splits(sheet: Sheet, everything: Examples, wishes: Wishes) -> dict[SplitName, Examples]:
+def _splits(
+    sheet: Sheet, everything: Examples, labels: Labels, wishes: Wishes
+) -> tuple[dict[SplitName, Examples], tuple[str, ...]]:
+    """The splits, and what to know of them."""
     if not wishes.columns.split:
-        generator = np.random.default_rng(wishes.seed)
-        train, dev = stratified_hold_out(everything, wishes.dev_share, generator)
+        train, dev = hold_out(everything, wishes.dev_share, wishes.seed)
         if not len(dev):
             raise DataError("No example is left for dev: every class has one text only.")
-        return {"train": train, "dev": dev}
-    positions: dict[SplitName, list[int]] = {}
-    for position, cell in enumerate(sheet.cells(wishes.columns.split)):
-        positions.setdefault(SPLIT_NAMES[cell.strip().lower()], []).append(position)
+        return {"train": train, "dev": dev}, ()
+    rows = [split_of(cell) for cell in sheet.cells(wishes.columns.split)]
+    kept = [split for split, cell in zip(rows, labels.cells, strict=True) if cell is not None]
     for split in ("train", "dev"):
-        if split not in positions:
+        if split not in kept:
             raise DataError(
-                f"Column {wishes.columns.split!r} puts no row into {split}: train and dev are "
+                f"Column {brief(wishes.columns.split)} puts no row into {split}: train and dev are "
                 "needed. Leave the column out to hold out a share."
             )
-    return {split: take(everything, chosen) for split, chosen in positions.items()}
+    bare = "test" in rows and "test" not in kept
+    notes = ("No row of test has a label, so there is no test split.",) if bare else ()
+    split_names = [split for split in SPLITS if split in kept]
+    chosen = {
+        split: [place for place, each in enumerate(kept) if each == split] for split in split_names
+    }
+    return {split: take(everything, places) for split, places in chosen.items()}, notes

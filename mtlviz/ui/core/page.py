@@ -50,8 +50,7 @@ class Panel:
     @property
     def shown(self) -> bool:
         """Whether the link leaves it in sight."""
-        hidden = link.is_hidden(self.name, *self.aliases) or link.is_hidden_group(self.group)
-        return not (self.hideable and hidden)
+        return not (self.hideable and link.is_hidden(self.name, self.group, *self.aliases))
 
 
 def open_page(page: PageEntry) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mtlviz.engine.tasks.catalogue import built_in
 from mtlviz.engine.tasks.mapping import guessed
-from mtlviz.engine.tasks.sheet import MAX_ROWS, Sheet
+from mtlviz.engine.tasks.sheet import ENDINGS, MAX_ROWS, Sheet
 from mtlviz.engine.tasks.upload import MAX_NAME, Wishes
 from mtlviz.errors import MtlvizError
 from mtlviz.ui.core.words import escaped, grouped
@@ -30,7 +30,7 @@ def section() -> None:
         _example()
         return
     try:
-        sheet = cached.sheet(draft.content, draft.file, draft.encoding, draft.delimiter)
+        sheet = cached.sheet(draft.content, draft.file, draft.form)
     except MtlvizError as error:
         st.error(escaped(str(error)))
         reading(draft, None)
@@ -40,7 +40,7 @@ def section() -> None:
     with left:
         controls(draft, sheet, wishes)
     with right:
-        found = cached.checked(draft.content, draft.file, draft.encoding, draft.delimiter, wishes)
+        found = cached.checked(draft.content, draft.file, draft.form, wishes)
         outcome(found)
         _preview(sheet)
         reading(draft, sheet)
@@ -83,8 +83,9 @@ def _uploader() -> None:
     megabytes = st.get_option("server.maxUploadSize")
     key = f"data.upload.{data.uploads()}"
     st.file_uploader(
-        f"A table: CSV or TSV, at most {megabytes} MB and {grouped(MAX_ROWS)} rows",
-        type=["csv", "tsv", "txt"],
+        f"A table: CSV, TSV, JSON Lines or Parquet, at most {megabytes} MB and "
+        f"{grouped(MAX_ROWS)} rows",
+        type=[ending.removeprefix(".") for ending in ENDINGS],
         key=key,
         on_change=_take,
         args=(key,),

@@ -12,7 +12,7 @@ from mtlviz.engine.tasks.catalogue import Catalogue, TaskChoice, task_choices
 from mtlviz.engine.tasks.leakage import search_leaks
 from mtlviz.engine.tasks.loading import read_task
 from mtlviz.engine.tasks.matching import Key, keys
-from mtlviz.engine.tasks.sheet import Sheet, read_sheet
+from mtlviz.engine.tasks.sheet import Format, Sheet, read_sheet
 from mtlviz.engine.tasks.survey import Survey, survey
 from mtlviz.engine.tasks.task import Task
 from mtlviz.engine.tasks.upload import Checked, Wishes, check_upload
@@ -124,16 +124,16 @@ def short_names(choices: Sequence[TaskChoice]) -> list[str]:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the table …")
-def sheet(content: bytes, name: str, encoding: str, delimiter: str) -> Sheet:
+def sheet(content: bytes, name: str, form: Format) -> Sheet:
     """A table that was sent.
 
     Raises:
         DataError: It is no table.
     """
-    return read_sheet(content, name, encoding=encoding, delimiter=delimiter)
+    return read_sheet(content, name, form)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Checking every row …")
-def checked(content: bytes, name: str, encoding: str, delimiter: str, wishes: Wishes) -> Checked:
+def checked(content: bytes, name: str, form: Format, wishes: Wishes) -> Checked:
     """What a table that was sent makes, checked row by row."""
-    return check_upload(sheet(content, name, encoding, delimiter), wishes)
+    return check_upload(sheet(content, name, form), wishes)

@@ -7,12 +7,17 @@ from typing import Any
 import streamlit as st
 
 from mtlviz.engine.kinds import KINDS, targets
+from mtlviz.engine.tasks.decoding import ENCODINGS
+from mtlviz.engine.tasks.delimited import DELIMITERS
+from mtlviz.engine.tasks.labels import read_labels
 from mtlviz.engine.tasks.mapping import Columns
-from mtlviz.engine.tasks.sheet import DELIMITERS, ENCODINGS, Sheet
+from mtlviz.engine.tasks.sheet import Sheet
 from mtlviz.engine.tasks.upload import MAX_NAME, Wishes
 from mtlviz.ui.state import data, set_widget, widget
 from mtlviz.ui.state.data import Draft
 
+_QUOTED = {"guess": None, "enclose cells": True, "are letters": False}
+_HEADER = {"guess": None, "names the columns": True, "is an example": False}
 _NONE = {"text_b": "none", "split": "none: hold out a share"}
 
 
@@ -38,20 +43,39 @@ def controls(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
 
 def reading(draft: Draft, sheet: Sheet | None) -> None:
     """How the bytes of the file are read."""
+
+    def read(**changes: Any) -> None:
+        _set(draft, form=replace(draft.form, **changes))
+
     with st.expander("How the file is read", expanded=sheet is None):
         _choice(
-            "data.encoding", "Encoding", list(ENCODINGS), draft.encoding,
+            "data.encoding", "Encoding", list(ENCODINGS), draft.form.encoding,
             "UTF-8 is right for almost every file; Excel's plain CSV is Western.",
-            lambda value: _set(draft, encoding=str(value)),
+            lambda value: read(encoding=str(value)),
         )  # fmt: skip
         _choice(
-            "data.delimiter", "Cells are separated by", ["", *DELIMITERS], draft.delimiter,
-            "The guess is what stands most often in the first row.",
-            lambda value: _set(draft, delimiter=str(value)),
+            "data.delimiter", "Cells are separated by", ["", *DELIMITERS], draft.form.delimiter,
+            "The guess is what gives the first rows as many cells each.",
+            lambda value: read(delimiter=str(value)),
             lambda value: value or "guess",
         )  # fmt: skip
-        if sheet and not draft.delimiter:
+        _choice(
+            "data.quoted", "Quotation marks", list(_QUOTED), _key(_QUOTED, draft.form.quoted),
+            "Between tabs they are usually letters, else they usually enclose cells.",
+            lambda value: read(quoted=_QUOTED[str(value)]),
+        )  # fmt: skip
+        _choice(
+            "data.names", "The first row", list(_HEADER), _key(_HEADER, draft.form.header),
+            "A first row that looks like an example is read as one.",
+            lambda value: read(header=_HEADER[str(value)]),
+        )  # fmt: skip
+        if sheet and sheet.delimiter and not draft.form.delimiter:
             st.caption(f"Guessed: {sheet.delimiter}.")
+
+
+def _key(choices: dict[str, bool | None], value: bool | None) -> str:
+    """What a value is called."""
+    return next(name for name, each in choices.items() if each is value)
 
 
 def _set(drawn: Draft, **changes: Any) -> None:
@@ -118,7 +142,7 @@ def _target(draft: Draft, wishes: Wishes) -> None:
 
 def _metric(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
     kind, cells = KINDS[wishes.columns.kind], sheet.cells(wishes.columns.label)
-    classes = len({name for cell in cells for name in kind.parts(cell)}) if kind.parts else 0
+    classes = len(read_labels(cells, kind, wishes.missing).names)
     metrics = kind.fitting(classes)
     _choice(
         "data.metric", "Metric", list(metrics),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from mtlviz.engine.tasks.sheet import Format
 from mtlviz.engine.tasks.upload import Wishes
 from mtlviz.ui.core import session
 
@@ -124,15 +125,13 @@ class Draft:
     Attributes:
         file: Its name.
         content: Its bytes.
-        encoding: How its bytes are read, a key of ENCODINGS.
-        delimiter: What separates its cells; guessed if empty.
+        form: How its bytes are read.
         wishes: What to make of it; guessed where None.
     """
 
     file: str
     content: bytes = field(repr=False)
-    encoding: str = "UTF-8"
-    delimiter: str = ""
+    form: Format = field(default_factory=lambda: Format(encoding="UTF-8"))
     wishes: Wishes | None = None
 
 

@@ -125,7 +125,7 @@ def test_a_damaged_archive_is_one_sentence(tmp_path, home):
     (place / "train.csv.gz").write_bytes(b"not packed")
     assert "train.csv.gz cannot be read" in task_choices(home, str(place)).problems[0]
     (place / "train.csv.gz").write_bytes(gzip.compress("id,text,label\n1,é,1\n".encode("latin-1")))
-    assert "damaged, or not UTF-8" in task_choices(home, str(place)).problems[0]
+    assert "is not in the encoding UTF-8" in task_choices(home, str(place)).problems[0]
 
 
 @pytest.mark.parametrize(

@@ -78,3 +78,18 @@ def test_missing_file_and_unknown_task_are_errors(tmp_path):
         cs224n("t", str(tmp_path), task="sts")
     with pytest.raises(ConfigError, match="Unknown task of CS224N 'snli'"):
         cs224n("t", str(tmp_path), task="snli")
+
+
+def test_copies_without_identifiers_are_numbered_by_their_lines(tmp_path):
+    bare = "sentence1\tsentence2\tis_duplicate\na\tb\t0.0\nc\td\t\ne\tf\t1.0\n"
+    (tmp_path / "quora-train.csv").write_text(bare)
+    (tmp_path / "mine.csv").write_text(QUORA)
+    task = cs224n("t", str(tmp_path), task="quora", dev_files=("mine.csv",))
+    assert task.splits["train"].ids == ("line 2", "line 4")
+    assert task.splits["dev"].ids == ("ab1", "ab4")
+
+
+def test_a_column_that_is_missing_is_one_sentence(tmp_path):
+    (tmp_path / "quora-train.csv").write_text("sentence1\tis_duplicate\na\t0.0\n")
+    with pytest.raises(DataError, match=r"quora-train.csv, line 2: there is no column 'sentence2'"):
+        cs224n("t", str(tmp_path), task="quora")

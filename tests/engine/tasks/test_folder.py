@@ -11,6 +11,7 @@ import pytest
 from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.tasks import load_task
 from mtlviz.engine.tasks.folder import folder
+from mtlviz.engine.tasks.glance import glance
 from mtlviz.errors import ConfigError, DataError
 
 SENTENCES = {"cola", "cr", "cs224n_cfimdb", "cs224n_sst", "glue_sst2", "mpqa", "mr", "sst2_sent"}
@@ -105,7 +106,7 @@ def test_cells_are_read_as_the_text_they_are(tmp_path):
 def test_missing_development_split_is_held_out_and_said(tmp_path):
     meta = {**META, "files": {"train": "train.csv"}}
     task = folder("t", write(tmp_path, meta), dev_share=0.34)
-    assert (len(task.splits["train"]), len(task.splits["dev"])) == (1, 2)
+    assert (len(task.splits["train"]), len(task.splits["dev"])) == (2, 1)
     assert "34% of train are held out" in task.origin
 
 
@@ -116,12 +117,15 @@ def test_missing_development_split_is_held_out_and_said(tmp_path):
         ({"meta": {**META, "task": "parsing"}}, "'parsing', which is none of the kinds"),
         ({"meta": {**META, "files": {}}}, "lists no full files"),
         ({"meta": []}, "none of the kinds of task"),
-        ({"train": TRAIN + "9,x,7\n", "meta": {**META, "rows": {}}}, "line 6: label '7' is not"),
+        ({"train": TRAIN + "9,x,7\n", "meta": {**META, "rows": {}}}, "line 6: .*label '7' is not"),
         ({"train": TRAIN + "9,x\n"}, "train.csv, line 6: 2 cells under 3 columns"),
-        ({"train": "id,text,label\n1, ,0\n", "meta": {**META, "rows": {}}}, "line 2: .* no text"),
+        (
+            {"train": "id,text,label\n1, ,0\n", "meta": {**META, "rows": {}}},
+            "line 2: no text in column 'text'",
+        ),
         ({"train": "id,label\n1,0\n", "meta": {**META, "rows": {}}}, "no column 'text'; it has"),
         ({"train": 'id,text,label\n1,"x,0\n'}, "a quotation mark .* opens in this row"),
-        ({"train": ""}, "no rows below"),
+        ({"train": ""}, "train.csv is empty"),
     ],
 )
 def test_folder_with_one_thing_wrong_says_which(tmp_path, change, message):
@@ -148,3 +152,59 @@ def test_damaged_meta_json_or_archive_is_an_error(tmp_path):
     shutil.copy(tmp_path / "train.csv", tmp_path / "meta.json")
     with pytest.raises(DataError, match=r"meta.json is not valid JSON"):
         folder("t", place)
+
+
+PLAIN = {"task": "classification", "labels": ["no", "yes"], "metric": "accuracy"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("train.csv", "text,label\na,1\nb,0\nc,1\nd,0\n"),
+        ("train.csv", "text,label\na,yes\nb,no\nc,yes\nd,no\n"),
+        ("train.csv", "text;label\na; yes\nb;no\nc;yes\nd;no\n"),
+        ("train.tsv", "id\ttext\tlabel\n1\ta\t1.0\n2\tb\t0.0\n3\tc\t1\n4\td\t0\n"),
+        ("train.TXT", "text\tlabel\r\na\t1\r\nb\t0\r\nc\t1\r\nd\t0\r\n"),
+        ("train.jsonl", "".join(
+            json.dumps({"text": text, "label": n % 2}) + "\n" for n, text in enumerate("badc", 0)
+        )),
+    ],
+)  # fmt: skip
+def test_tables_need_no_id_and_may_name_classes_and_be_in_any_form(tmp_path, name, content):
+    meta = {**PLAIN, "files": {"train": name}}
+    (tmp_path / "meta.json").write_text(json.dumps(meta))
+    (tmp_path / name).write_text(content)
+    task = folder("t", str(tmp_path))
+    labels = {
+        text: int(label)
+        for part in task.splits.values()
+        for text, label in zip(part.first, part.labels, strict=True)
+    }
+    assert labels == {"a": 1, "b": 0, "c": 1, "d": 0}
+    sizes = {split: len(part) for split, part in task.splits.items()}
+    assert glance(tmp_path).sizes == sizes == {"train": 2, "dev": 2}
+
+
+def test_numbers_of_classes_win_over_names_that_are_numbers_unless_one_is_none(tmp_path):
+    meta = {**PLAIN, "labels": ["1", "2", "3"], "files": {"train": "train.csv", "dev": "dev.csv"}}
+    (tmp_path / "meta.json").write_text(json.dumps(meta))
+    (tmp_path / "dev.csv").write_text("text,label\na,1\nb,2\n")
+    (tmp_path / "train.csv").write_text("text,label\nc,0\nd,1\n")
+    assert folder("t", str(tmp_path)).splits["dev"].labels.tolist() == [1, 2]
+    (tmp_path / "train.csv").write_text("text,label\nc,1\nd,3\n")
+    assert folder("t", str(tmp_path)).splits["dev"].labels.tolist() == [0, 1]
+
+
+def test_rows_without_a_label_and_a_test_split_without_the_column_are_left_out(tmp_path):
+    meta = {**PLAIN, "files": {"train": "train.csv", "dev": "dev.csv", "test": "test.csv"}}
+    (tmp_path / "meta.json").write_text(json.dumps(meta))
+    (tmp_path / "train.csv").write_text("text,label\na,0\nb,1\nc,-1\nd,\n")
+    (tmp_path / "dev.csv").write_text("text,label\ne,0\n")
+    (tmp_path / "test.csv").write_text("text\tid\nf\t1\n")
+    task = folder("t", str(tmp_path))
+    assert {split: part.first for split, part in task.splits.items()} == {
+        "train": ("a", "b"),
+        "dev": ("e",),
+    }
+    assert "train.csv: 2 of 4 rows have no label and are left out" in task.notes[0]
+    assert set(glance(tmp_path).sizes) == {"train", "dev"}

@@ -37,7 +37,7 @@ def test_unknown_source_and_option_list_the_known_ones():
         load_task(TaskConfig(name="t", source="web"), generator())
     with pytest.raises(ConfigError, match=r"The synthetic source has no option 'sise'.*size"):
         load_task(TaskConfig(name="t", options={"sise": 3}), generator())
-    in_order = "text, text_b, label, target, labels, split, dev_share, encoding, metric"
+    in_order = "text, text_b, label, target, labels, missing, split, dev_share, seed"
     with pytest.raises(ConfigError, match=f"Known: {in_order}"):
         load_task(TaskConfig(name="t", source="table", options={"colour": 3}), generator())
 
@@ -146,7 +146,7 @@ def test_source_without_training_examples_is_refused(tmp_path):
     file = tmp_path / "mine.csv"
     file.write_text("text,label,part\na,yes,dev\nb,no,dev\n")
     settings = {"source": "table", "path": str(file), "options": {"split": "part"}}
-    with pytest.raises(DataError, match="no examples in its train split"):
+    with pytest.raises(DataError, match="'part' puts no row into train: train and dev are needed"):
         load_task(TaskConfig(name="t", **settings), generator())
 
 

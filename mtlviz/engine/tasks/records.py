@@ -1,0 +1,108 @@
+"""Rows of JSON Lines, of a list in JSON, and of Parquet files, as cells of text."""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from typing import Any
+
+from mtlviz.access import current
+from mtlviz.engine.tasks.reading import LONGEST_FILE
+from mtlviz.errors import ConfigError, DataError
+from mtlviz.limits import parse_json
+
+_JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
+_MOST_COLUMNS = 1000
+Found = tuple[tuple[str, ...], list[int], list[list[str]]]
+"""Column names, the line (or number) of each row, and its cells."""
+
+
+def is_json(text: str, name: str) -> bool:
+    """Whether a text is JSON rather than cells between delimiters."""
+    ending = name.lower().removesuffix(".gz")
+    return ending.endswith(_JSON_ENDINGS) or text.lstrip("\ufeff").lstrip()[:2] == '{"'
+
+
+def json_records(text: str, name: str, most: int) -> Found:
+    """One object per line, or a list of objects; a row lacks what its object does not name.
+
+    Raises:
+        DataError: It is neither, or has too many rows.
+    """
+    try:
+        found = _listed(text, name) if text.lstrip("\ufeff").lstrip()[:1] == "[" else None
+        records = list(_lines(text, name) if found is None else enumerate(found, start=1))
+    except ConfigError as error:
+        raise DataError(str(error)) from error
+    for line, record in records:
+        if not isinstance(record, dict):
+            raise DataError(f'{name}, line {line}: each row must be an object like {{"text": …}}.')
+    return _cells(name, most, len(records), records)
+
+
+def parquet_records(content: bytes, name: str, most: int) -> Found:
+    """The rows of a Parquet file.
+
+    Raises:
+        DataError: It is damaged or too large, or the package that reads it is not installed.
+    """
+    try:
+        from pyarrow import ArrowException
+        from pyarrow.parquet import ParquetFile
+    except ImportError as error:
+        raise DataError(
+            f"{name} is a Parquet file, which needs the package pyarrow: pip install pyarrow, or "
+            "save it as CSV."
+        ) from error
+    try:
+        file = ParquetFile(BytesIO(content))
+        groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
+        current().check_size(name, sum(group.total_byte_size for group in groups))
+        _check_rows(name, most, file.metadata.num_rows)
+        records = enumerate(file.read().to_pylist(), start=1)
+    except (ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
+        raise DataError(f"{name} is a damaged Parquet file.") from error
+    return _cells(name, most, file.metadata.num_rows, list(records))
+
+
+def _listed(text: str, name: str) -> list[Any]:
+    found = parse_json(text, name, LONGEST_FILE)
+    return found if isinstance(found, list) else [found]
+
+
+def _lines(text: str, name: str) -> Iterator[tuple[int, Any]]:
+    # Other line separators of Unicode may stand inside a text.
+    for line, each in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if each.strip("\ufeff \t"):
+            yield line, parse_json(each, f"{name}, line {line}")
+
+
+def _cells(
+    name: str, most: int, count: int, records: Iterable[tuple[int, Mapping[str, Any]]]
+) -> Found:
+    _check_rows(name, most, count)
+    columns = tuple(dict.fromkeys(column for _, record in records for column in record))
+    if not count or not columns:
+        raise DataError(f"{name} holds no rows.")
+    if len(columns) > _MOST_COLUMNS:
+        raise DataError(f"{name} has {len(columns):,} columns; at most {_MOST_COLUMNS:,} are read.")
+    rows = [[_text(record.get(column)) for column in columns] for _, record in records]
+    return columns, [line for line, _ in records], rows
+
+
+def _check_rows(name: str, most: int, count: int) -> None:
+    if count > most:
+        raise DataError(f"{name} has more than {most:,} rows: take a part of it.")
+
+
+def _text(value: Any) -> str:
+    """A cell as a table of text would hold it: nothing for null, joy,anger for a list."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, list | tuple):
+        return ",".join(map(_text, value))
+    return (
+        json.dumps(value, ensure_ascii=False, default=str)
+        if isinstance(value, dict)
+        else str(value)
+    )

@@ -1,0 +1,96 @@
+"""What the affinity view says."""
+
+from collections.abc import Sequence
+
+from mtlviz.engine.measures.affinity import Correlation
+from mtlviz.engine.measures.grouping import Grouping, Groups
+from mtlviz.ui.core.words import escaped, listed
+
+_SURE = 0.9
+NOT_ENOUGH = (
+    "Not enough runs yet: transfer is measured by runs with the same settings and seeds in which "
+    "every task has an encoder of its own (sharing “separate”) and, where updates are fixed, by "
+    "runs of each pair. The button below makes them all."
+)
+
+
+def averaged(runs: Sequence[int], measurements: int) -> str:
+    """Which runs the affinities are averaged over."""
+    if len(runs) == 1:
+        return f"Averaged over {measurements} measurements of run {runs[0]}: one seed."
+    return (
+        f"Averaged over {measurements} measurements each of runs {listed(list(map(str, runs)))}: "
+        f"{len(runs)} seeds of the same settings."
+    )
+
+
+def suggestion(found: Grouping, tasks: Sequence[str], seeds: int) -> list[str]:
+    """Which tasks to train together, and how sure that is."""
+    mark = ":blue[▲]" if found.share >= _SURE else ":gray[●]"
+    told = [f"{mark} Train together: {in_words(found.groups, tasks)}. {_confidence(found, seeds)}"]
+    if found.runner_up is not None:
+        told.append(
+            f"Next comes {in_words(found.runner_up, tasks)} "
+            f"({found.runner_up_share:.0%} of the resamples)."
+        )
+    gain = 100 * (found.total - found.together)
+    told.append(
+        f"A step on a task’s companions lowers its loss by {_percent(found.total, len(tasks))} in "
+        f"the mean over tasks, in one single group by {_percent(found.together, len(tasks))}."
+        if gain > 0
+        else "One encoder for all is the best of these groupings."
+    )
+    return told
+
+
+def in_words(groups: Groups, tasks: Sequence[str]) -> str:
+    """`**a + b** and **c** alone`."""
+    parts = [
+        f"**{' + '.join(escaped(tasks[task]) for task in group)}**"
+        + (" alone" if len(group) == 1 else "")
+        for group in groups
+    ]
+    return listed(parts)
+
+
+def _confidence(found: Grouping, seeds: int) -> str:
+    over = f"{seeds} seeds and their updates" if seeds > 1 else "the updates of one seed"
+    text = f"This grouping wins in **{found.share:.0%}** of 500 resamples over {over}"
+    return f"{text}, so it is not settled." if found.share < _SURE else f"{text}."
+
+
+def _percent(total: float, tasks: int) -> str:
+    return f"{100 * total / tasks:.2g} %".replace("-", "−")
+
+
+def correlation(found: Correlation | None, pairs: int) -> str:
+    """Whether affinity and measured transfer go together."""
+    if found is None:
+        return f":gray[●] {pairs} pairs are too few, or too equal, for a correlation."
+    surely = found.low > 0 or found.high < 0
+    word = "go" if surely else "cannot be told to go"
+    way = "against" if surely and found.value < 0 else "with"
+    mark = ":gray[●]" if not surely else (":blue[▲]" if found.value > 0 else ":red[▼]")
+    return (
+        f"{mark} Over {found.pairs} pairs, affinity and transfer {word} {way} one another: rank "
+        f"correlation {found.value:+.2f} (95 % interval {found.low:+.2f} to {found.high:+.2f}; "
+        "pairs share tasks, so it is too narrow rather than too wide)."
+    ).replace(" -", " −")
+
+
+MATHEMATICS = r"""
+Every ten updates, one batch of each task is taken aside. The shared weights $\theta$ make one plain
+gradient step on the loss of task $i$ alone, the losses are read again, and the step is undone:
+
+$$Z_{i \to j} = 1 - \frac{L_j(\theta - \eta \nabla L_i)}{L_j(\theta)} .$$
+
+Above zero, a step for $i$ helps $j$. Averages are over training and then over seeds, with $\eta$
+the learning rate of the moment. A grouping's total is what every task receives in the mean from
+the others of its group; a task alone receives nothing. Up to eight tasks every grouping is tried. A
+resample draws seeds with replacement and, within each, measurements; neighbouring measurements are
+alike, so with one seed the share is too high rather than too low.
+
+Source: Fifty et al. (NeurIPS 2021), equation 1 and section 4. There groups may overlap, and a step
+on a task's own loss counts for it; here groups do not overlap, and it does not. Their code also
+divides by the learning rate.
+"""

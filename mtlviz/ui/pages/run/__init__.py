@@ -1,1 +1,0 @@
-"""Run: one run in full, live while it trains: curves, conflicts, and any update looked at."""
