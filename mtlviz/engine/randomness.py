@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -64,11 +64,6 @@ class RandomStream:
         self._cpu = torch.get_rng_state()
         if self._cuda is not None:
             self._cuda = torch.cuda.get_rng_state(self.device)
-
-
-def random_state(stream: RandomStream) -> AbstractContextManager[None]:
-    """Let torch draw from a run's own stream inside a `with` block; see `RandomStream`."""
-    return stream.active()
 
 
 @contextmanager

@@ -9,8 +9,11 @@ import time
 import numpy as np
 
 from mtlviz.toy.landscapes.functions import LANDSCAPES
-from mtlviz.toy.landscapes.methods import CLASSIC, Method
+from mtlviz.toy.landscapes.methods import Method
 from mtlviz.toy.landscapes.trajectories import Walk, last
+
+CLASSIC = ("mean", "pcgrad", "mgda", "cagrad", "imtl_g", "nash", "aligned", "famo")
+"""The eight methods whose paths tell the published story."""
 
 STEPS = 35_000
 NASH_STARTS = ((-8.5, 7.5), (0.0, 0.0), (9.0, 9.0), (-7.5, -0.5), (9.0, -1.0))

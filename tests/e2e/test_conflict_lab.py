@@ -13,12 +13,12 @@ from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.combiners.combination import from_weights
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_changes
-from mtlviz.engine.measures.conflict_plane import dual_cone_2d
 from mtlviz.figures.conflicts import method_look
 from mtlviz.toy.arrow_presets import arrow_preset
 from mtlviz.toy.arrow_updates import combination, scene, trace
 from mtlviz.toy.arrows import changed
 from mtlviz.ui.server import MAIN_SCRIPT
+from tests.engine.measures.plane_cone import dual_cone_2d
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.fields import TaskScene
-from mtlviz.toy.landscape import landscape
+from tests.toy.exact_landscape import landscape
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 MODULES = "_stcore/bidi-components/mtlviz.film"

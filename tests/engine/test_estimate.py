@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from mtlviz.engine.config import DataConfig, HeadConfig, RunConfig, TaskConfig
 from mtlviz.engine.estimate.checkpoints import NotFetched, checkpoint_shape
 from mtlviz.engine.estimate.duration import Speed
-from mtlviz.engine.estimate.facts import data_facts, task_facts, worst_leaks
+from mtlviz.engine.estimate.facts import data_facts, worst_leaks
 from mtlviz.engine.estimate.sizes import model_size
 from mtlviz.engine.estimate.whole import estimate, likely_seconds
 from mtlviz.engine.estimate.work import batches_per_epoch, schedule
@@ -31,6 +31,10 @@ HEADS = {
     "topic": HeadConfig(),
 }
 HIDDEN = HeadConfig(layers=2, width=6, pair="separate", fusion="cosine_hidden")
+
+
+def task_facts(config):
+    return data_facts(DataConfig(tasks=(config,))).tasks[0]
 
 
 def tasks(*asked, head=None):

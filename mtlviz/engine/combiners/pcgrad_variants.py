@@ -71,22 +71,6 @@ def all_orders(tasks: int) -> Order:
     return order + (order >= np.arange(tasks)[:, None])
 
 
-def shared_orders(tasks: int, *, with_self: bool = False) -> Order:
-    """The K! orders in which all tasks visit alike: what a picture of "the six orders" shows.
-
-    Returns:
-        Shape (K!, K, K - 1), or (K!, K, K) where tasks also visit themselves.
-    """
-    permutations = itertools.permutations(range(tasks))
-    return np.array(
-        [
-            [[other for other in order if with_self or other != task] for task in range(tasks)]
-            for order in permutations
-        ],
-        dtype=np.int64,
-    )
-
-
 def _order_with_self(gram: Array, generator: np.random.Generator) -> Order:
     """All K tasks in random order, drawn for each task, shape (..., K, K)."""
     return generator.random(gram.shape).argsort(axis=-1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtlviz.engine.config import DataConfig, TaskConfig
+from mtlviz.engine.config import DataConfig
 from mtlviz.engine.tasks import TASKS, Task, read_task
 from mtlviz.engine.tasks.leakage import Leak, drop_leaked, leaks
 from mtlviz.engine.tasks.loading import sampled
@@ -83,15 +83,6 @@ def data_facts(config: DataConfig) -> DataFacts:
     found = tuple(leak for leak in leaks(whole) if leak.count)
     facts = tuple(map(_task_facts, tasks, whole, kept))
     return DataFacts(facts, found, _vocabulary(tasks))
-
-
-def task_facts(config: TaskConfig) -> TaskFacts:
-    """One task in numbers.
-
-    Raises:
-        MtlvizError: If it cannot be read or is no task.
-    """
-    return data_facts(DataConfig(tasks=(config,))).tasks[0]
 
 
 def _task_facts(task: Task, whole: Task, kept: Task) -> TaskFacts:

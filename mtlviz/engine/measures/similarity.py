@@ -11,43 +11,22 @@ from mtlviz.errors import DataError
 Array = NDArray[np.float64]
 
 
-def covariance_similarity(first: Spectrum, second: Spectrum) -> float:
-    """Whether two tasks spread along the same directions: 0 none in common, at most 1.
+def similarity_matrix(spectra: Sequence[Spectrum]) -> Array:
+    """Whether two tasks spread along the same directions: 0 none in common, at most 1; (K, K).
 
     sim = ‖(U₁D₁^½)ᵀ U₂D₂^½‖_F / (‖U₁D₁^½‖_F ‖U₂D₂^½‖_F), with U the kept principal directions and
     D their eigenvalues. It is 1 only where both tasks spread along one and the same line: a task
-    is not 1 with itself but ‖λ‖₂ / ‖λ‖₁ (see `self_similarity`).
-
-    Args:
-        first: Kept part of the first task's spectrum (`covariance.truncated`).
-        second: The same of the second task, of equal width d.
-
-    Returns:
-        The similarity; not-a-number where a task does not spread at all.
-
-    Raises:
-        DataError: The widths differ.
-
-    Reference:
-        Wu, Zhang, Ré, ICLR 2020, equation 5. https://arxiv.org/abs/2005.00944
-    """
-    _check_widths([len(found.directions) for found in (first, second)])
-    roots = [found.directions * np.sqrt(found.values) for found in (first, second)]
-    lengths = np.linalg.norm(roots[0]) * np.linalg.norm(roots[1])
-    return float(np.linalg.norm(roots[0].T @ roots[1]) / lengths) if lengths > 0 else float("nan")
-
-
-def similarity_matrix(spectra: Sequence[Spectrum]) -> Array:
-    """Equation 5 between every two tasks, (K, K).
-
-    Computed as √(tr Σ₁Σ₂ / (tr Σ₁ · tr Σ₂)) with Σ the kept part of each covariance, which is
-    equation 5 written without its square roots and needs one product for all pairs.
+    is not 1 with itself but ‖λ‖₂ / ‖λ‖₁. Computed as √(tr Σ₁Σ₂ / (tr Σ₁ · tr Σ₂)) with Σ the
+    kept part of each covariance: the same without square roots, one product for all pairs.
 
     Args:
         spectra: Kept part of each task's spectrum, all of width d.
 
     Raises:
         DataError: The widths differ, or there is no task.
+
+    Reference:
+        Wu, Zhang, Ré, ICLR 2020, equation 5. https://arxiv.org/abs/2005.00944
     """
     _check_widths([len(found.directions) for found in spectra])
     kept = [(each.directions * each.values) @ each.directions.T for each in spectra]
@@ -57,19 +36,6 @@ def similarity_matrix(spectra: Sequence[Spectrum]) -> Array:
     products = np.divide(flat @ flat.T, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
     # Tasks without a direction in common may come out a hair below zero.
     return np.sqrt(np.clip(products, 0.0, 1.0))
-
-
-def self_similarity(values: ArrayLike) -> float:
-    """What equation 5 gives a task with itself: ‖λ‖₂ / ‖λ‖₁ = 1 / √(effective dimensions).
-
-    Two tasks cannot be told to be identical by a score of 1: r equal eigenvalues give 1/√r.
-
-    Args:
-        values: Kept eigenvalues λ, (r,).
-    """
-    kept = np.asarray(values, dtype=np.float64)
-    total = float(kept.sum())
-    return float(np.linalg.norm(kept)) / total if total > 0 else float("nan")
 
 
 def normalised(similarity: ArrayLike) -> Array:

@@ -43,7 +43,7 @@ class GradNormToy:
     The entries of B have standard deviation 10, those of εᵢ 3.5, those of x 1 (the paper gives
     N(0, 10) and N(0, 3.5) and does not say which; it says nothing of x). The defaults are smaller
     than the paper's network, so that a comparison takes seconds: 100 inputs instead of 250, 50
-    outputs and 50 neurons a layer instead of 100. `PAPER_SIZES` restores them.
+    outputs and 50 neurons a layer instead of 100.
 
     Attributes:
         scales: σ of each task, above 0.
@@ -89,9 +89,6 @@ class GradNormToy:
             raise ConfigError(f"`frames` must be at least 2, got {self.frames}.")
         if not 0 < self.rate < np.inf:
             raise ConfigError(f"`rate` must be a finite number above 0, got {self.rate}.")
-
-
-PAPER_SIZES = {"inputs": 250, "outputs": 100, "width": 100}
 
 
 def wide_scales(tasks: int, generator: np.random.Generator) -> tuple[float, ...]:

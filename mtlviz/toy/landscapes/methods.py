@@ -18,9 +18,6 @@ Rule = Callable[[Pairs, Array], Array]
 _ALONE = {"task_1": (1.0, 0.0), "task_2": (0.0, 1.0)}
 METHODS: tuple[str, ...] = (*_ALONE, *COMBINERS, "famo")
 
-# The eight whose paths tell the published story.
-CLASSIC = ("mean", "pcgrad", "mgda", "cagrad", "imtl_g", "nash", "aligned", "famo")
-
 
 @dataclass(frozen=True)
 class Method:

@@ -1,12 +1,14 @@
 """Each method on gradients small enough to work out by hand."""
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.combiners.pcgrad import pcgrad_trace, project, random_order
-from mtlviz.engine.combiners.pcgrad_variants import all_orders, shared_orders
+from mtlviz.engine.combiners.pcgrad_variants import all_orders
 from mtlviz.errors import ConfigError
 from tests.engine.combiners.combiner_problems import (
     NASTY,
@@ -19,6 +21,22 @@ from tests.engine.combiners.combiner_problems import (
 
 # g1 = (1, 0), g2 = (-1, 1): inner product -1, squared lengths 1 and 2.
 CONFLICT = np.array([[1.0, 0.0], [-1.0, 1.0]])
+
+
+def shared_orders(tasks: int, *, with_self: bool = False) -> np.ndarray:
+    """The K! orders in which all tasks visit alike: what a picture of "the six orders" shows.
+
+    Returns:
+        Shape (K!, K, K - 1), or (K!, K, K) where tasks also visit themselves.
+    """
+    permutations = itertools.permutations(range(tasks))
+    return np.array(
+        [
+            [[other for other in order if with_self or other != task] for task in range(tasks)]
+            for order in permutations
+        ],
+        dtype=np.int64,
+    )
 
 
 def weights(name, gradients, **options):

@@ -7,11 +7,11 @@ from mtlviz.engine.measures.conflict import (
     cosines,
     curvature,
     curvature_bound,
-    guarantee,
     magnitude_similarity,
     step_curvature,
 )
 from mtlviz.errors import ConfigError
+from tests.engine.measures.guarantee import guarantee
 
 
 def gram_of(*gradients):

@@ -3,8 +3,9 @@ import itertools
 import numpy as np
 import pytest
 
-from mtlviz.engine.measures.conflict_plane import dual_cone_2d, plane_from_gram, space_from_gram
+from mtlviz.engine.measures.conflict_plane import plane_from_gram, space_from_gram
 from mtlviz.errors import DataError
+from tests.engine.measures.plane_cone import dual_cone_2d
 
 
 def at(*degrees):

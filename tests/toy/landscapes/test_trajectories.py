@@ -8,9 +8,12 @@ import torch
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.errors import ConfigError
 from mtlviz.toy.landscapes.functions import LANDSCAPES
-from mtlviz.toy.landscapes.methods import CLASSIC, METHODS, Method
+from mtlviz.toy.landscapes.methods import METHODS, Method
 from mtlviz.toy.landscapes.paths import kept_steps
 from mtlviz.toy.landscapes.trajectories import Walk, last, walk
+
+CLASSIC = ("mean", "pcgrad", "mgda", "cagrad", "imtl_g", "nash", "aligned", "famo")
+"""The eight methods whose paths tell the published story."""
 
 
 def plan(landscape="nash", methods=CLASSIC, steps=60, **changes):

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from mtlviz.engine.measures.conflict import guarantee
 from mtlviz.errors import ConfigError
 from mtlviz.toy.landscapes.functions import LANDSCAPES
 from mtlviz.toy.landscapes.methods import Method
 from mtlviz.toy.landscapes.trajectories import Walk, last
 from mtlviz.toy.landscapes.triad import triad
+from tests.engine.measures.guarantee import guarantee
 
 # Places where both losses are smooth, some with conflict, some where one task dominates.
 PLACES = ((-3.0, -5.0), (2.0, -6.0), (-6.5, -8.0), (6.9, -8.4), (-8.5, -5.0), (0.3, 3.0))

@@ -50,11 +50,6 @@ class Aligned(Hard):
         width = self.encoder.embedding_width
         self.changes = nn.ParameterList(torch.zeros(width, width) for _ in range(tasks))
 
-    @property
-    def alignments(self) -> list[Tensor]:
-        """R_i of each task, (d, d)."""
-        return [change + torch.eye(len(change)).to(change) for change in self.changes]
-
     def embed(self, task: int, tokens: Tokens) -> tuple[Tensor, Tensor]:
         """The shared embedding layer, then the task's matrix."""
         embedded = self.encoder.embed(tokens)

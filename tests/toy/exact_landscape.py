@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.errors import ConfigError
-
 Array = NDArray[np.float64]
 
 
@@ -23,14 +21,7 @@ def landscape(points: Array, labels: Array, head: float, bias: float, grid: Arra
 
     Returns:
         mean log(1 + exp(−s (a x·B + c))) with s = 2 label − 1, shape (...).
-
-    Raises:
-        ConfigError: If the grid is not one of plane vectors.
     """
-    if grid.shape[-1] != 2:
-        raise ConfigError(
-            f"The landscape needs shared parameters of 2 numbers, got {grid.shape[-1]}."
-        )
     signs = 2 * np.asarray(labels, dtype=np.float64) - 1
     logits = head * (np.asarray(grid, dtype=np.float64) @ np.asarray(points).T) + bias
     return np.logaddexp(0, -signs * logits).mean(-1)
