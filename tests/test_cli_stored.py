@@ -18,6 +18,7 @@ from mtlviz.engine.tasks import load_tasks
 from mtlviz.errors import DataError
 from mtlviz.runs import machine_slots, queue, worker
 from mtlviz.runs.checkpoints import checkpoints
+from mtlviz.runs.export import export
 from mtlviz.runs.store import Store
 from mtlviz.runs.worker import Pace
 
@@ -158,12 +159,14 @@ def test_ctrl_c_stops_a_run_that_goes_on_as_if_it_had_not(
 
 
 def test_a_checkpoint_that_the_disk_has_changed_is_refused_and_the_one_before_is_used(
-    store, quick, mtlviz, monkeypatch
+    store, quick, mtlviz, monkeypatch, tmp_path
 ):
     assert mtlviz(*quick)[0] == 0
     for update in (3, 5):
         at_update(monkeypatch, update, interrupt)
         assert mtlviz(*(quick if update == 3 else ("--resume", 2)))[0] == 130
+    exported = export(store, 2, tmp_path / "exported")
+    assert len(list(exported.glob("checkpoint-*"))) == 1
     newest, before = checkpoints(store.folder(2)).values()
     content = bytearray(newest.read_bytes())
     content[-5] ^= 1

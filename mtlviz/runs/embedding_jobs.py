@@ -44,7 +44,7 @@ def embed(
     keys = {content_key(each, encoder): each for each in texts}
     missing = {key: each for key, each in keys.items() if not cache.has(key)}
     if missing:
-        yield from _asked(
+        yield from asked(
             home,
             {
                 "encoder": encoder.model_dump(mode="json"),
@@ -68,10 +68,15 @@ def embed_run(store: Store, request: RunRequest) -> Iterator[Progress]:
     """
     key = request_key(store, request)
     if not embedding_cache(store.home).has(key):
-        yield from _asked(store.home, {"run": asdict(request), "key": key})
+        yield from asked(store.home, {"run": asdict(request), "key": key})
 
 
-def _asked(home: Path, request: dict[str, Any]) -> Iterator[Progress]:
+def asked(home: Path, request: dict[str, Any]) -> Iterator[Progress]:
+    """Have a process that may import PyTorch work on a request, telling how far it is.
+
+    Raises:
+        MtlvizError: If it cannot be done, or the process ended early.
+    """
     helper = Helper(WORKER, home / "cache" / "log.txt", [str(home)])
     try:
         yield Progress(0.0, "Starting a process")

@@ -1,4 +1,6 @@
-"""The process that embeds texts: `python -m mtlviz.runs.embedding_worker HOME`.
+"""The process that embeds texts and tries checkpoints.
+
+    python -m mtlviz.runs.embedding_worker HOME
 
 PyTorch is imported here, never in the app.
 """
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.engine.embedding_request import EncoderChoice, TaskTexts
 from mtlviz.runs.embedding_store import Clouds, embedding_cache, keep_embeddings, packed_clouds
 from mtlviz.runs.helper_process import Tell, serve
@@ -18,9 +21,11 @@ from mtlviz.runs.store import Store
 
 
 def work(home: Path, request: dict[str, Any], tell: Tell) -> None:
-    """Embed what a request asks for, and keep it in the home folder."""
+    """Embed what a request asks for, and keep it in the home folder; or try a checkpoint."""
     if "run" in request:
         _of_run(home, request, tell)
+    elif "try" in request:
+        _try_checkpoint(request, tell)
     else:
         _of_texts(home, request, tell)
 
@@ -45,6 +50,14 @@ def _of_run(home: Path, request: dict[str, Any], tell: Tell) -> None:
     clouds: Clouds = computed_clouds(store, RunRequest(**request["run"]))
     store.close()
     embedding_cache(home).put(request["key"], packed_clouds(clouds))
+
+
+def _try_checkpoint(request: dict[str, Any], tell: Tell) -> None:
+    """Load a run's checkpoint as the run would."""
+    tell(0.0, "Loading PyTorch")
+    from mtlviz.engine.models.build import try_checkpoint
+
+    try_checkpoint(RunConfig.from_json(request["try"]))
 
 
 def _texts(values: dict[str, Any]) -> TaskTexts:

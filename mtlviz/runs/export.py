@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mtlviz.engine.records import EvalRecord, to_json
+from mtlviz.runs.checkpoints import checkpoints
 from mtlviz.runs.csv_text import as_csv
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.script import FILE as SCRIPT
@@ -82,7 +83,8 @@ def evaluations_table(
 
 
 def _write(store: Store, run: int, folder: Path) -> None:
-    for path in store.folder(run).glob("[!.]*"):
+    older = list(checkpoints(store.folder(run)).values())[1:]
+    for path in set(store.folder(run).glob("[!.]*")) - set(older):
         shutil.copy2(path, folder / path.name)
     config = store.config(run)
     (folder / "config.json").write_text(config.to_json() + "\n", encoding="utf-8")

@@ -16,11 +16,11 @@ from mtlviz.errors import OfflineError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
 from mtlviz.ui import cache, jobs
-from mtlviz.ui.studio import cached, choices, earlier, folding
+from mtlviz.ui.studio import cached, choices, earlier, folding, problems
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
 from mtlviz.ui.studio.summary import sentences
-from tests.checkpoints import write_tokenizer
+from tests.checkpoints import write_model, write_tokenizer
 from tests.runs.compare_runs import finish_waiting
 from tests.ui import harness
 from tests.ui.data_sets import write_set
@@ -273,14 +273,36 @@ def test_weights_of_wrong_shapes_are_one_sentence_without_the_folder(studio, fol
     assert str(folder.parent) not in sentence
 
 
-def test_a_checkpoint_of_the_right_shape_can_start(studio, folder):
-    weights(folder, (9, 4))
+def tried(app):
+    """The page once the process that tries the checkpoint has had its say."""
+    until = time.monotonic() + 120
+    while problems.trying(settings(app)) and time.monotonic() < until:
+        time.sleep(0.2)
+    return [error.value for error in app.run().error]
+
+
+def test_a_checkpoint_that_has_been_tried_can_start(studio, folder):
+    write_model(folder)
     choose(studio, "studio.capacity.encoder", "checkpoint")
+    studio.number_input(key="studio.data.max_length").set_value(32).run()
     assert enter(studio, str(folder)) == []
+    assert studio.button(key="studio.start").disabled
+    assert tried(studio) == []
     assert not studio.button(key="studio.start").disabled
     assert any("my\\-encoder" in text.value for text in studio.markdown)
-    studio.number_input(key="studio.capacity.frozen_layers").set_value(1).run()
-    assert any("At most 0 layers" in error.value for error in studio.error)
+    studio.number_input(key="studio.capacity.frozen_layers").set_value(3).run()
+    assert any("At most 2 layers" in error.value for error in studio.error)
+
+
+def test_what_only_the_loaded_model_shows_is_told_before_a_run_is_stored(studio, folder, store):
+    write_model(folder, "gpt2")
+    choose(studio, "studio.capacity.encoder", "checkpoint")
+    studio.number_input(key="studio.data.max_length").set_value(32).run()
+    assert enter(studio, str(folder)) == []
+    (sentence,) = tried(studio)
+    assert "'my-encoder' is a GPT2Model, which reads from left to right" in sentence
+    assert studio.button(key="studio.start").disabled
+    assert store.runs() == []
 
 
 def test_a_hub_model_that_must_be_fetched_is_a_note_and_no_mistake(studio, monkeypatch):

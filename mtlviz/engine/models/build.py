@@ -14,6 +14,7 @@ from mtlviz.engine.models.heads import make_head
 from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.sharing.sharing import MakeEncoder, Sharing
+from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import Tokenizer
 from mtlviz.engine.models.vectors import WordVectors, word_vectors
 from mtlviz.engine.randomness import untouched_random_state
@@ -52,6 +53,20 @@ def build(
             for task, settings in zip(tasks, config.data.tasks, strict=True)
         ]
     return MultiTaskModel(sharing, heads, tasks, vectors.coverage if vectors else None)
+
+
+def try_checkpoint(config: RunConfig) -> None:
+    """Read the checkpoint that a run's settings name, as `build` will, and let go of it.
+
+    Raises:
+        MtlvizError: It cannot be read, or cannot do what the settings ask of it.
+    """
+    capacity = config.capacity
+    if ENCODERS[capacity.encoder].method.uses_word_vectors:
+        word_vectors(capacity, CheckpointTokenizer(capacity.vectors))
+    else:
+        CheckpointTokenizer(capacity.checkpoint)
+        ENCODERS[capacity.encoder](config, None, torch.Generator())
 
 
 def _vectors(capacity: CapacityConfig, tokenizer: Tokenizer) -> WordVectors | None:

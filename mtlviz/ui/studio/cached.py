@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from mtlviz.access import DATA_FOLDER
-from mtlviz.engine.config import DataConfig, HeadConfig, RunConfig
+from mtlviz.engine.config import CapacityConfig, DataConfig, HeadConfig, RunConfig, TaskConfig
 from mtlviz.engine.estimate.checkpoints import checkpoint_of, checkpoint_shape
 from mtlviz.engine.estimate.duration import Speed, measured_speed
 from mtlviz.engine.estimate.facts import DataFacts, data_facts
@@ -17,6 +17,7 @@ from mtlviz.engine.presets import PRESETS
 from mtlviz.engine.tasks.catalogue import Catalogue, task_choices
 from mtlviz.engine.tasks.reading import located
 from mtlviz.errors import DataError, MtlvizError
+from mtlviz.runs.checkpoint_trial import trial
 from mtlviz.runs.plan_runs import Planned, planned
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.signature import cost_key
@@ -126,6 +127,32 @@ def _shape(name: str, mark: str, offline: str | None) -> CheckpointShape | Mtlvi
         return checkpoint_shape(name)
     except MtlvizError as error:
         return error
+
+
+def trial_job(config: RunConfig) -> Job | None:
+    """The trial of a run's checkpoint by a process of its own, begun on first use.
+
+    None where the run reads none, or its files alone show that it cannot be used.
+    """
+    name = checkpoint_of(config)
+    try:
+        if name is None or shape(config) is None:
+            return None
+    except MtlvizError:
+        return None
+    read = ("encoder", "checkpoint", "vectors", "pooling", "frozen_layers")
+    kept = {each: getattr(config.capacity, each) for each in read}
+    data = DataConfig(tasks=(TaskConfig(name="texts"),), max_length=config.data.max_length)
+    run = RunConfig(data=data, capacity=CapacityConfig(**kept))
+    asked = run.to_json(), _mark(name), str(cache.store().home)
+    if _trial_job(*asked).outdated:
+        _trial_job.clear(*asked)
+    return _trial_job(*asked)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _trial_job(config: str, mark: str, home: str) -> Job:
+    return Job(trial(Path(home), RunConfig.from_json(config)), thread="trial")
 
 
 def _counts(facts: DataFacts) -> int:

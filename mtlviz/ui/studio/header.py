@@ -92,6 +92,8 @@ def obstacles(config: RunConfig) -> list[str]:
     found = [f"**{group}**: {said}" for group, said in problems.problems(config).items()]
     if not found and _waits_for_counts(config):
         found.append("Counting the data, to give each task alone as many updates; a moment.")
+    if not found and problems.trying(config):
+        found.append("Trying the checkpoint with a few texts; a moment.")
     return found
 
 

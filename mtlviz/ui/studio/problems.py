@@ -9,7 +9,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.checkpoints import NotFetched
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
-from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.errors import CheckpointError, ConfigError, MtlvizError
 from mtlviz.ui.jobs import Job
 from mtlviz.ui.studio import cached
 from mtlviz.ui.studio.checks import check_encoder, check_head
@@ -36,6 +36,12 @@ def problems(config: RunConfig) -> dict[str, str]:
 def counting(config: RunConfig) -> bool:
     """Whether the data of these settings is still being counted."""
     return cached.facts_job(config.data).running
+
+
+def trying(config: RunConfig) -> bool:
+    """Whether the checkpoint of these settings is still being tried."""
+    job: Job | None = cached.trial_job(config)
+    return job is not None and job.running
 
 
 def facts(config: RunConfig) -> DataFacts | None:
@@ -66,6 +72,9 @@ def _check_data(config: RunConfig) -> None:
 
 def _check_capacity(config: RunConfig) -> None:
     check_encoder(config, _shape(config))
+    job = cached.trial_job(config)
+    if job is not None and job.error:
+        raise CheckpointError(job.error)
 
 
 def _shape(config: RunConfig) -> CheckpointShape | None:
@@ -83,11 +92,11 @@ def settle(config: RunConfig) -> None:
 
 
 def watch(config: RunConfig) -> None:
-    """Draw the page again when the data has been counted."""
-    if counting(config):
+    """Draw the page again when the data has been counted and the checkpoint tried."""
+    if counting(config) or trying(config):
         st.fragment(_look_again, run_every=_EVERY)(config)
 
 
 def _look_again(config: RunConfig) -> None:
-    if not counting(config):
+    if not counting(config) and not trying(config):
         st.rerun()

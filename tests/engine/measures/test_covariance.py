@@ -208,6 +208,8 @@ def test_principal_angles_are_scipys_in_ascending_order(p, q):
     found = principal_angles(one[:, :p], two[:, :q])
     # scipy's own rounding near an angle of 0 is some 1e-8, the root of that of a number near 1.
     assert_allclose(found, subspace_angles(one[:, :p], two[:, :q])[::-1], atol=1e-7)
+    # Ten directions of nine share one.
+    assert (found[0] < 1e-12) == (p + q > 9)
     assert (np.diff(found) >= -1e-12).all()
 
 
