@@ -19,14 +19,8 @@ from mtlviz.engine.probes import plane
 from mtlviz.engine.readings import read_together
 from mtlviz.engine.records import Plane
 from mtlviz.engine.training import Training
-from mtlviz.engine.weightings.equal import Equal
-from mtlviz.engine.weightings.manual import Manual
-from mtlviz.engine.weightings.size import Size
 
 Array = NDArray[np.float64]
-
-CONSTANT = (Equal, Manual, Size)
-"""Weightings whose weights are known before any loss is."""
 
 _PLANE = "plane: "
 
@@ -70,8 +64,7 @@ def _method_needs_rows(training: Training) -> bool:
     """Whether the combiner or the weighting needs each task's gradient by itself."""
     return (
         getattr(training.combiner.method, "func", None) is not total
-        or training.weighting.needs_norms
-        or not isinstance(training.weighting, CONSTANT)
+        or not training.weighting.constant
     )
 
 

@@ -61,14 +61,14 @@ def make_update(training: Training) -> StepRecord:
     known = None if needs_rows(training) else _constant_weights(training)
     taken = take_gradients(training, due, known)
     measured = measure(training, taken)
-    step = _step(training, _losses(training, taken, measured))
+    step = _step(training, _losses(training, taken, measured), measured)
     loss_weights = _loss_weights(training, step)
     combine = _combine if known is None else _added_up
     combined = combine(training, taken, measured, loss_weights[due])
     if _may_move(training, taken, combined):
         training.optimiser.step()
         # A weighting must not learn from an update that was not made.
-        _observe(training, step, taken, measured)
+        _observe(training, step, taken)
     training.optimiser.zero_grad(set_to_none=True)
     return _record(training, step, loss_weights, measured, combined, rate, taken, started)
 
@@ -123,12 +123,16 @@ def _loss_weights(training: Training, step: Step) -> Array:
         ) from refused
 
 
-def _step(training: Training, losses: Array) -> Step:
+def _step(training: Training, losses: Array, measured: Measured | None = None) -> Step:
     """What a weighting is told about this update."""
     update = training.progress.update
+    due, norms = training.schedule.due[update], None
+    if training.weighting.needs_norms and measured is not None and measured.gram is not None:
+        norms = _spread(np.sqrt(np.diagonal(measured.gram)), due)
     return Step(
         losses=losses,
-        due=training.schedule.due[update],
+        due=due,
+        norms=norms,
         epoch=int(training.schedule.epoch[update]),
         generator=generator(training.config.seed, WEIGHTING, update),
     )
@@ -229,14 +233,12 @@ def _may_move(training: Training, taken: Taken, combined: Combined) -> bool:
     )
 
 
-def _observe(training: Training, step: Step, taken: Taken, measured: Measured) -> None:
+def _observe(training: Training, step: Step, taken: Taken) -> None:
     """Tell the weighting what it wants to know about the update."""
-    norms = after = None
-    if training.weighting.needs_norms and measured.gram is not None:
-        norms = _spread(np.sqrt(np.diagonal(measured.gram)), step.due)
+    after = None
     if training.weighting.needs_losses_after:
         after = losses_after(training, taken)
-    training.weighting.observe(step, norms=norms, losses_after=after)
+    training.weighting.observe(step, norms=step.norms, losses_after=after)
 
 
 def _record(

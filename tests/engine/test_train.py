@@ -184,6 +184,14 @@ def test_every_weighting_trains(weighting):
     assert all(np.isfinite(step.loss_weights).all() for step in found)
 
 
+def test_db_mtl_brings_the_gradients_of_each_update_to_one_length():
+    options = {"beta": 0.0}
+    chosen = config(weighting="db_mtl", weighting_options=options, max_updates=3)
+    for step in steps(train(chosen)):
+        lengths = step.loss_weights * np.sqrt(np.diagonal(step.gram))
+        np.testing.assert_allclose(lengths, lengths[0], rtol=1e-6)
+
+
 def test_svd_weighting_is_for_tasks_on_the_same_inputs():
     chosen = config(weighting="svd")
     with pytest.raises(ConfigError, match="same inputs, but 'task 1' has other training texts"):

@@ -14,12 +14,11 @@ from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.sizes import EncoderSize, ModelSize
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.schedulers import Schedule
+from mtlviz.engine.weightings import WEIGHTINGS
 
 # English words and marks become this many word pieces in vocabularies of 30,000.
 _PIECES = 1.2
 _MARKS = 2
-# Weightings whose weights are known before any loss is; see `mtlviz.engine.step`.
-_CONSTANT = ("equal", "manual", "size")
 _PER_TEXT = ("mean",)
 """Encoders whose layers see each text once, not each token."""
 
@@ -76,7 +75,7 @@ def keeps_gradients_apart(config: RunConfig) -> bool:
     chosen, probes = config.optimisation, config.probes
     return (
         chosen.combiner != "sum"
-        or chosen.weighting not in _CONSTANT
+        or not WEIGHTINGS[chosen.weighting].method.constant
         or probes.gram_every > 0
         or probes.planes_every > 0
     )

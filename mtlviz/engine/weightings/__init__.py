@@ -3,13 +3,17 @@
 import json
 from typing import Any
 
+from mtlviz.engine.weightings.db_mtl import DualBalancing
 from mtlviz.engine.weightings.dwa import DynamicWeightAverage
 from mtlviz.engine.weightings.equal import Equal
+from mtlviz.engine.weightings.excess import ExcessRisk
 from mtlviz.engine.weightings.famo import Famo
 from mtlviz.engine.weightings.gradnorm import GradNorm
+from mtlviz.engine.weightings.imtl_l import ImpartialLosses
 from mtlviz.engine.weightings.manual import Manual
 from mtlviz.engine.weightings.rlw import RandomLossWeighting
 from mtlviz.engine.weightings.size import Size
+from mtlviz.engine.weightings.stch import SmoothTchebycheff
 from mtlviz.engine.weightings.svd import Svd, SvdTaskEmbeddings
 from mtlviz.engine.weightings.uncertainty import Uncertainty
 from mtlviz.engine.weightings.weighting import Weighting
@@ -25,6 +29,10 @@ WEIGHTINGS: Registry[type[Weighting]] = Registry("weighting", {
     "rlw": RandomLossWeighting,
     "gradnorm": GradNorm,
     "famo": Famo,
+    "imtl_l": ImpartialLosses,
+    "stch": SmoothTchebycheff,
+    "db_mtl": DualBalancing,
+    "excess": ExcessRisk,
     "svd": Svd,
     "svd_task_embeddings": SvdTaskEmbeddings,
 })  # fmt: skip

@@ -13,6 +13,8 @@ class Equal(Weighting):
         https://arxiv.org/abs/2201.04122
     """
 
+    constant = True
+
     def __init__(self, tasks: int) -> None:
         self._weights = np.ones(tasks)
 

@@ -14,6 +14,9 @@ class Manual(Weighting):
         ConfigError: If `values` is not one number per task, none negative, not all zero.
     """
 
+    constant = True
+    adds_up = False
+
     def __init__(self, tasks: int, *, values: Sequence[float]) -> None:
         self._weights = one_per_task("values", values, tasks)
 

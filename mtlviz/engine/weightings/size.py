@@ -33,6 +33,8 @@ class Size(Weighting):
         Wu, Zhang & Ré, blog on ICLR 2020: duplicating a task's data raises its weight.
     """
 
+    constant = True
+
     def __init__(self, tasks: int, *, sizes: Sequence[float], exponent: float = 1.0) -> None:
         counts = one_per_task("sizes", sizes, tasks)
         if not counts.all():

@@ -27,6 +27,7 @@ class Uncertainty(Weighting):
         Kendall et al., CVPR 2018. https://arxiv.org/abs/1705.07115
     """
 
+    adds_up = False
     remembered = ("log_variances",)
 
     def __init__(self, tasks: int, *, learning_rate: AboveZero = 0.01, start: float = 0.0) -> None:

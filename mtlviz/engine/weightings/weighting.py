@@ -34,24 +34,31 @@ class Step:
         due: Which tasks take part in the update, shape (K,).
         epoch: Epoch of the update, counted from 0.
         generator: Source of any randomness.
+        norms: Where the weighting needs them, the length of each due task's gradient, as for
+            `observe`, shape (K,); None otherwise.
     """
 
     losses: Array
     due: NDArray[np.bool_]
     epoch: int
     generator: np.random.Generator
+    norms: Array | None = None
 
 
 class Weighting(Protocol):
     """Scales the task losses.
 
     Attributes:
-        needs_norms: Whether `observe` must be given gradient norms.
+        constant: Whether the weights are known before any loss is.
+        adds_up: Whether the weights of the due tasks add up to their number.
+        needs_norms: Whether the step and `observe` must be given gradient norms.
         needs_losses_after: Whether `observe` must be given the losses after the update. This costs
             a second forward pass over the same batches, with the same dropout masks or none.
         remembered: Names of the attributes that a resumed run must bring back.
     """
 
+    constant: ClassVar[bool] = False
+    adds_up: ClassVar[bool] = True
     needs_norms: ClassVar[bool] = False
     needs_losses_after: ClassVar[bool] = False
     remembered: ClassVar[tuple[str, ...]] = ()

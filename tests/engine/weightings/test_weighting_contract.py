@@ -18,9 +18,6 @@ from tests.engine.weightings.weighting_problems import (
     step,
 )
 
-# Methods whose weights the user or the losses set freely.
-FREE_SUM = {"manual", "uncertainty"}
-
 every_weighting = pytest.mark.parametrize("name", WEIGHTINGS)
 
 
@@ -37,7 +34,7 @@ def test_weights_of_due_tasks_are_positive_and_finite_at_every_step(name):
         assert (weights[at.due] > 0).all()
 
 
-@pytest.mark.parametrize("name", sorted(set(WEIGHTINGS) - FREE_SUM))
+@pytest.mark.parametrize("name", [n for n in WEIGHTINGS if WEIGHTINGS[n].method.adds_up])
 def test_weights_add_up_to_the_number_of_tasks(name):
     for weights in run(make(name), [s for s in random_steps(60) if s[0].due.all()]):
         assert weights.sum() == pytest.approx(TASKS)
@@ -102,7 +99,7 @@ def test_one_task_alone_has_a_weight(name):
     second = advance(weighting, step([1.0]))
     assert first[0] > 0
     assert second[0] > 0
-    if name not in FREE_SUM:
+    if weighting.adds_up:
         assert_allclose(second, [1.0])
 
 

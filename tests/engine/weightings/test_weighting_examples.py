@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
+from torchjd import aggregation
 from torchjd import scalarization as torchjd
 
 from mtlviz.engine.weightings import make_weighting
@@ -62,6 +63,91 @@ def test_uncertainty_agrees_with_torchjd_under_adam():
         oracle(values).backward()
         assert_allclose(advance(weighting, step(losses)), values.grad.numpy(), rtol=1e-9)
         optimiser.step()
+
+
+def test_imtl_l_agrees_with_torchjd_under_adam():
+    oracle = torchjd.IMTLL(2).double()
+    optimiser = torch.optim.Adam(oracle.parameters(), lr=0.05)
+    weighting = make_weighting("imtl_l", 2, learning_rate=0.05)
+    for losses in LOSSES:
+        values = torch.tensor(losses, dtype=torch.float64, requires_grad=True)
+        optimiser.zero_grad()
+        oracle(values).backward()
+        assert_allclose(advance(weighting, step(losses)), values.grad.numpy(), rtol=1e-9)
+        optimiser.step()
+
+
+def test_imtl_l_settles_where_all_scaled_losses_are_one():
+    weighting = make_weighting("imtl_l", 2, learning_rate=0.05)
+    assert_array_equal(weighting.weights(step([0.5, 4.0])), [1.0, 1.0])
+    for _ in range(600):
+        weights = advance(weighting, step([0.5, 4.0]))
+    assert_allclose(weights, [2.0, 0.25], rtol=1e-3)
+
+
+@pytest.mark.parametrize("mu", [0.01, 0.1, 1.0])
+def test_stch_has_the_slopes_of_torchjds_scalarisation(mu):
+    weighting, oracle = make_weighting("stch", 2, mu=mu), torchjd.STCH(mu)
+    for losses in LOSSES:
+        values = torch.tensor(losses, dtype=torch.float64, requires_grad=True)
+        oracle(values).backward()
+        # With preferences of 1/K the slopes add up to 1/K, our weights to K.
+        expected = 4 * values.grad.numpy()
+        assert_allclose(weighting.weights(step(losses)), expected, rtol=1e-12, atol=1e-300)
+
+
+def test_stch_worked_by_hand():
+    # μ = 1/2 and K = 2: softmax of the losses themselves; e^(ln 3) : e^0 = 3 : 1.
+    weighting = make_weighting("stch", 2, mu=0.5)
+    assert_allclose(weighting.weights(step([np.log(3.0), 0.0])), [1.5, 0.5])
+    one_due = step([5.0, np.nan], due=[True, False])
+    assert_array_equal(weighting.weights(one_due), [1.0, 0.0])
+
+
+def test_db_mtl_worked_by_hand():
+    # Gradients of the log losses are 2/4 = 1/2 and 3/1 = 3 long: the first is to be 6 times longer.
+    weighting = make_weighting("db_mtl", 2)
+    found = weighting.weights(step([4.0, 1.0], norms=np.array([2.0, 3.0])))
+    assert_allclose(found, [6 / 4, 1.0], rtol=1e-7)
+    zero = weighting.weights(step([4.0, 1.0], norms=np.array([0.0, 3.0])))
+    assert_allclose(zero, [1 / 4, 1.0], rtol=1e-7)
+
+
+def test_db_mtl_is_the_papers_update_where_each_gradient_keeps_its_direction():
+    directions = np.random.default_rng(0).normal(size=(3, 5))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    weighting, buffer = make_weighting("db_mtl", 3, beta=0.8, decay=0.5), None
+    for number, (at, norms, _) in enumerate(random_steps(30), start=1):
+        if not at.due.all():
+            continue
+        weights = advance(weighting, at, norms=norms)
+        count = float(weighting.counts[0])
+        logs = directions * (norms / (at.losses + 1e-8))[:, None]
+        buffer = logs if buffer is None else logs + 0.8 * count**-0.5 * (buffer - logs)
+        lengths = np.linalg.norm(buffer, axis=1)
+        assert_allclose(
+            weights / (lengths.max() / lengths), 1 / (at.losses + 1e-8), rtol=1e-9, err_msg=number
+        )
+
+
+def test_excess_agrees_with_torchjd_where_there_is_one_parameter():
+    weighting = make_weighting("excess", 3, learning_rate=0.5)
+    # The first gradients are the baseline and leave the weights equal, as in the authors' code.
+    oracle = aggregation.ExcessMTLWeighting(robust_step_size=0.5, n_warmup_steps=1)
+    for at, norms, _ in random_steps(40):
+        at = step(np.ones(3))
+        found = advance(weighting, at, norms=norms)
+        expected = oracle(torch.tensor(norms)[:, None]).numpy()
+        assert_allclose(found, 3 * expected, rtol=1e-9)
+
+
+def test_excess_worked_by_hand():
+    # First excesses 1/1 and 4/2; then 1/√2 and 0 of them: the first weight gains by e^(1/√2).
+    weighting = make_weighting("excess", 2, learning_rate=1.0)
+    assert_allclose(advance(weighting, step([1.0, 1.0]), norms=np.array([1.0, 2.0])), [1.0, 1.0])
+    found = advance(weighting, step([1.0, 1.0]), norms=np.array([1.0, 0.0]))
+    gained = np.exp(np.sqrt(0.5))
+    assert_allclose(found, 2 * np.array([gained, 1.0]) / (gained + 1), rtol=1e-6)
 
 
 def test_uncertainty_settles_at_half_the_inverse_loss():

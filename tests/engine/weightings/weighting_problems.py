@@ -1,5 +1,7 @@
 """Steps and settings that the weighting tests share."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mtlviz.engine.weightings import make_weighting
@@ -23,20 +25,21 @@ def make(name, **options):
     return make_weighting(name, TASKS, **{**NEEDED.get(name, {}), **options})
 
 
-def step(losses, *, due=None, epoch=0, seed=0):
+def step(losses, *, due=None, epoch=0, seed=0, norms=None):
     losses = np.asarray(losses, dtype=np.float64)
     due = np.ones(len(losses), dtype=bool) if due is None else np.asarray(due)
-    return Step(losses, due, epoch, np.random.default_rng(seed))
+    return Step(losses, due, epoch, np.random.default_rng(seed), norms)
 
 
 def advance(weighting, at, *, norms=None, losses_after=None):
     """Give a weighting everything that it asks for, and return its weights."""
-    weights = weighting.weights(at)
     norms = np.ones(len(at.losses)) if norms is None else norms
+    at = replace(at, norms=norms if weighting.needs_norms else None)
+    weights = weighting.weights(at)
     after = 0.9 * at.losses if losses_after is None else losses_after
     weighting.observe(
         at,
-        norms=norms if weighting.needs_norms else None,
+        norms=at.norms,
         losses_after=after if weighting.needs_losses_after else None,
     )
     return weights
