@@ -9,8 +9,8 @@ from mtlviz.cli.shell_run import ShellRun
 from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
+from mtlviz.runs.lease import resume_in_process
 from mtlviz.runs.queue import tick
-from mtlviz.runs.run_in_process import resume_in_process
 from mtlviz.runs.settings import portable
 from mtlviz.runs.store import Store
 

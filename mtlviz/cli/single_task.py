@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mtlviz.cli.shell_run import ShellRun
 from mtlviz.engine.config import Budget, RunConfig
 from mtlviz.errors import DataError
-from mtlviz.runs.run_in_process import resume_in_process
+from mtlviz.runs.lease import resume_in_process
 from mtlviz.runs.single_task import single_task_run, stored_single_task
 from mtlviz.runs.summary import Status
 from mtlviz.runs.worker import Pace

@@ -8,15 +8,15 @@ averaged first, and means and intervals are over seeds.
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from mtlviz.engine.measures.transfer import Transfer, paired_transfer
-from mtlviz.runs.comparison_names import LENGTH, names
-from mtlviz.runs.labels import words
+import numpy as np
+
+from mtlviz.engine.measures.transfer import Transfer, paired_interval, paired_transfer
+from mtlviz.runs.comparison_names import LENGTH, names, words
 from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.signature import OBSERVED, equal_but
-from mtlviz.runs.spread import Spread, seed_means, spread
 
 # Seed, score of a run, and score of its partner.
 Pair = tuple[int, float, float]
@@ -56,6 +56,25 @@ class Difference:
     found: Transfer | None
     seeds: tuple[int, ...]
     unpaired: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A mean over seeds.
+
+    Attributes:
+        mean: The mean.
+        error: Its standard error over seeds; NaN for one seed.
+        low: Lower end of Student's t-interval; NaN for one seed.
+        high: Upper end.
+        seeds: How many scores it is made of.
+    """
+
+    mean: float
+    error: float
+    low: float
+    high: float
+    seeds: int
 
 
 def grouped(runs: Sequence[ScoredRun], by: Sequence[str]) -> list[Group]:
@@ -146,3 +165,25 @@ def _key_of_budget(run: ScoredRun, left_out: Collection[str]) -> str:
 def _task(name: str) -> str:
     """What the places of a task's settings begin with."""
     return f"data.tasks[{name}]"
+
+
+def seed_means(values: Iterable[tuple[int, float]]) -> dict[int, float]:
+    """The mean of each seed's values, by seed in order.
+
+    Args:
+        values: Seed and value of each run.
+    """
+    gathered: dict[int, list[float]] = {}
+    for seed, value in values:
+        gathered.setdefault(seed, []).append(value)
+    return {seed: float(np.mean(gathered[seed])) for seed in sorted(gathered)}
+
+
+def spread(scores: Sequence[float]) -> Spread | None:
+    """Mean, standard error and interval of one score a seed; None where no score is a number."""
+    known = np.array([score for score in scores if math.isfinite(score)])
+    if not len(known):
+        return None
+    mean, low, high = (float(value) for value in paired_interval(known))
+    error = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else math.nan
+    return Spread(mean, error, low, high, len(known))

@@ -37,11 +37,12 @@ def read(folder: Path, values: dict[str, Any]) -> Snapshot:
     Raises:
         DataError: If its file is missing or damaged.
     """
-    tasks = range(values["tasks"])
     try:
+        tasks, update, seconds = range(values["tasks"]), values["update"], values["seconds"]
         with np.load(folder / values["file"], allow_pickle=False) as file:
             embeddings = [file[f"embeddings {task}"] for task in tasks]
             labels = [file[f"labels {task}"] for task in tasks]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise DataError(f"The embeddings {values['file']} of the run cannot be read.") from error
-    return Snapshot(values["update"], embeddings, labels, values["seconds"])
+    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
+        name = values.get("file", "of a snapshot")
+        raise DataError(f"The embeddings {name} of the run cannot be read.") from error
+    return Snapshot(update, embeddings, labels, seconds)

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mtlviz.runs.comparison import difference, grouped, spread_of
-from mtlviz.runs.labels import labels, usual
+from mtlviz.runs.comparison import difference, grouped, spread, spread_of
+from mtlviz.runs.comparison_names import labels, usual
 from mtlviz.runs.scored_run import scored_run
 from mtlviz.runs.settings import differing, flat
-from mtlviz.runs.spread import spread
 from mtlviz.runs.summary import RunSummary
 from tests.runs.compare_runs import evaluation, settings
 

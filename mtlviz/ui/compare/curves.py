@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.figures.compare import score_range
 from mtlviz.figures.compare_curves import GroupCurve, overlaid
-from mtlviz.runs.comparison import Group
+from mtlviz.runs.comparison import Group, seed_means
 from mtlviz.runs.comparison_budget import updates
 from mtlviz.runs.scored_run import ScoredRun
-from mtlviz.runs.spread import seed_means
 from mtlviz.ui import state
 from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.scene import Scene

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from mtlviz.runs.comparison import Difference, Group
-from mtlviz.runs.comparison_names import columns
-from mtlviz.runs.labels import usual
+from mtlviz.runs.comparison_names import columns, usual
 from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.settings import differing, in_words, is_data, is_evaluation
 from mtlviz.ui.compare import budget

@@ -7,8 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mtlviz.figures import compare as figures
 from mtlviz.figures.compare import Dots
-from mtlviz.runs.comparison import Group, spread_of
-from mtlviz.runs.spread import Spread
+from mtlviz.runs.comparison import Group, Spread, spread_of
 from mtlviz.ui.compare import cached
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
