@@ -35,6 +35,14 @@ class OfflineError(MtlvizError):
     """Something must be fetched and there is no network."""
 
 
+def brief(given: object, longest: int = 60) -> str:
+    """What was given, as an error quotes it: in quotes where it is text, cut where it is long."""
+    if isinstance(given, str) and len(given) > longest:
+        return repr(f"{given[: longest - 1]}…")
+    text = repr(given)
+    return text if len(text) <= 2 * longest else f"{text[: 2 * longest]}…"
+
+
 def unknown_choice(kind: str, given: object, known: Iterable[str]) -> ConfigError:
     """The error for a name that is not in a registry, listing what is."""
-    return ConfigError(f"Unknown {kind} {given!r}. Known: {', '.join(sorted(known))}.")
+    return ConfigError(f"Unknown {kind} {brief(given)}. Known: {', '.join(sorted(known))}.")

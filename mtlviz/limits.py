@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
-from mtlviz.errors import ConfigError
+from mtlviz.errors import ConfigError, brief
 
 LONGEST_JSON = 2**23
 """Characters in a text of settings; a run of 100 tasks has some 50,000."""
@@ -70,11 +70,6 @@ def whole_number(text: str, what: str, low: int = 0, high: int = _WHOLE - 1) -> 
             return number
     allowed = f"from {low} to {high}" if high < _WHOLE - 1 else f"of at least {low}"
     raise ConfigError(f"{what} must be a whole number {allowed}, got {brief(text)}.")
-
-
-def brief(text: str, longest: int = 60) -> str:
-    """A text as an error quotes it: in quotes, and cut where it is long."""
-    return repr(text if len(text) <= longest else f"{text[: longest - 1]}…")
 
 
 def _parsed(text: str | bytes, what: str, longest: int) -> Any:

@@ -548,7 +548,7 @@ def _put(values: Any, path: str, value: object) -> None:
 
 def _inside(place: Any, name: str, path: str) -> Any:
     """One step down a dotted path."""
-    if isinstance(place, tuple | list) and name.isdecimal() and int(name) < len(place):
+    if isinstance(place, tuple | list) and name in map(str, range(len(place))):
         return place[int(name)]
     if isinstance(place, dict) and name in place:
         return place[name]

@@ -310,9 +310,7 @@ def test_options_of_all_methods_are_listed_with_their_defaults(capsys):
 
 @pytest.mark.parametrize("seconds", ["-1", "0", "nan", "inf", "soon"])
 def test_time_between_checkpoints_is_above_zero(seconds, capsys):
-    with pytest.raises(SystemExit) as left:
-        cli.main(["train", "--save-every", seconds])
-    assert left.value.code == 2
+    assert cli.main(["train", "--save-every", seconds]) == 2
     assert "must be a number of seconds above 0" in capsys.readouterr().err
 
 

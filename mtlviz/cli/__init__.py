@@ -1,11 +1,14 @@
 """The `mtlviz` command: alone it opens the app; `train` and `data` work without it."""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from mtlviz import __version__
-from mtlviz.errors import MtlvizError
+from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.limits import brief
 
 INTERRUPTED = 130
 
@@ -21,7 +24,29 @@ usage: mtlviz [app] [server flags]   open the app in the browser
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 2 for wrong input, 130 when interrupted."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # Closed by the shell, as in `mtlviz runs list >&-`.
+            setattr(sys, name, io.StringIO())
+    try:
+        status = _command(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return _said("\nStopped.", INTERRUPTED)
+    except MtlvizError as error:
+        return _said(str(error), 2)
+    except BrokenPipeError:
+        # The reader of our output has seen enough, as in `mtlviz data list | head`.
+        _silence()
+        return 0
+    except OSError as error:
+        _silence()
+        name = f" ({brief(str(error.filename))})" if error.filename is not None else ""
+        return _said(f"The system refused this{name}: {error.strerror or error}.", 2)
+
+
+def _command(given: list[str]) -> int:
+    """Run what the first argument names."""
     name = given[0] if given else "app"
     if name in ("-h", "--help"):
         sys.stdout.write(USAGE)
@@ -32,20 +57,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Bare flags belong to the app's server.
     command = COMMANDS.get("app" if name.startswith("-") else name)
     if command is None:
-        sys.stderr.write(f"Unknown command {name!r}. Known: {', '.join(COMMANDS)}.\n")
-        return 2
-    try:
-        return command(given[1:] if name in COMMANDS else given)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nStopped.\n")
-        return INTERRUPTED
-    except MtlvizError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except BrokenPipeError:
-        # The reader of our output has seen enough, as in `mtlviz data list | head`.
+        raise ConfigError(f"Unknown command {brief(name)}. Known: {', '.join(COMMANDS)}.")
+    return command(given[1:] if name in COMMANDS else given)
+
+
+def _said(sentence: str, status: int) -> int:
+    """Say how it ended, where somebody still listens."""
+    with suppress(OSError):
+        sys.stderr.write(f"{sentence}\n")
+        sys.stderr.flush()
+    return status
+
+
+def _silence() -> None:
+    """Write to nowhere from here on: what is left would be refused once more at the end."""
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def open_app(arguments: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ from mtlviz.bench.parts import PARTS, Order, described
 from mtlviz.bench.report import text_of
 from mtlviz.bench.result import Table
 from mtlviz.bench.shape import BERT_BASE, SMALL, Shape
+from mtlviz.cli.parser import Parser
 from mtlviz.errors import ConfigError, unknown_choice
 
 _AT_LEAST_ONE = ("rounds", "threads", "students", "seconds")
@@ -45,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="mtlviz bench",
         description="Measure speed and memory on this machine. Run it with nothing else running.",
         epilog=described(),

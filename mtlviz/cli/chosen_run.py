@@ -9,6 +9,7 @@ from mtlviz.cli.shell_run import ShellRun
 from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
+from mtlviz.limits import whole_number
 from mtlviz.runs.lease import resume_in_process
 from mtlviz.runs.queue import tick
 from mtlviz.runs.settings import portable
@@ -72,7 +73,7 @@ def _named(store: Store, flags: argparse.Namespace) -> tuple[int, RunFolder | No
             raise ConfigError("--resume needs the number of a run, or the folder of its --out.")
         return out.run(store), out
     if flags.resume.isdecimal():
-        run = int(flags.resume)
+        run = whole_number(flags.resume, "RUN", low=1)
         store.run(run)
     else:
         source = RunFolder(Path(flags.resume).absolute())

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mtlviz.cli.leaks import leak_lines
+from mtlviz.cli.parser import Parser
 from mtlviz.cli.settings import add_flags, settings
 from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.kinds import KINDS
@@ -26,7 +27,7 @@ DATA_FOLDER = "MTLVIZ_DATA"
 
 def run(arguments: Sequence[str]) -> int:
     """List, check or compare data sets as the arguments say; see `mtlviz data --help`."""
-    parser = argparse.ArgumentParser(prog="mtlviz data", description="Look at data sets.")
+    parser = Parser(prog="mtlviz data", description="Look at data sets.")
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="sources, and the data sets in a folder")
     listing.add_argument(

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TextIO
 
 from mtlviz.cli.report import with_error
@@ -98,5 +99,7 @@ class Progress:
         return "\r\x1b[K" if self.stream.isatty() else ""
 
     def _write(self, text: str) -> None:
-        self.stream.write(text)
-        self.stream.flush()
+        # Training goes on when nobody reads any more, as in `mtlviz train 2>&1 | head`.
+        with suppress(OSError):
+            self.stream.write(text)
+            self.stream.flush()

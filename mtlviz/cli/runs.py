@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mtlviz.cli.home import opened_store
+from mtlviz.cli.parser import Parser
 from mtlviz.limits import whole_number
 from mtlviz.runs import queue
 from mtlviz.runs.store import Store
@@ -23,7 +24,7 @@ Action = Callable[[Store, argparse.Namespace], Iterator[str]]
 
 def run(arguments: Sequence[str]) -> int:
     """Do with the stored runs what the arguments say; see `mtlviz runs --help`."""
-    parser = argparse.ArgumentParser(prog="mtlviz runs", description=_HELP.capitalize() + ".")
+    parser = Parser(prog="mtlviz runs", description=_HELP.capitalize() + ".")
     _add_actions(parser)
     return run_parsed(parser.parse_args(arguments))
 

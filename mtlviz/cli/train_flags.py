@@ -2,13 +2,14 @@
 
 import argparse
 
+from mtlviz.cli.parser import Parser
 from mtlviz.cli.settings import add_flags
 from mtlviz.cli.times import seconds
 
 
 def parser() -> argparse.ArgumentParser:
     """What `mtlviz train` understands."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="mtlviz train",
         description="Train a multi-task run in this terminal. It is stored like the app's own: "
         "watch or stop it there, go on with it from either.",

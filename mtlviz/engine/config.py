@@ -20,8 +20,9 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from mtlviz.errors import ConfigError
-from mtlviz.limits import parse_json
+from mtlviz.access import current
+from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.limits import brief, parse_json
 
 VERSION = 1
 
@@ -285,10 +286,11 @@ class RunConfig(_Frozen):
             ConfigError: If the file cannot be read or a setting in it is wrong.
         """
         try:
-            return cls.from_json(Path(path).read_bytes())
+            return cls.from_json(current().read(Path(path)))
         except OSError as error:
-            raise ConfigError(f"Cannot read the settings in {path}: {error.strerror}.") from error
-        except ConfigError as error:
+            reason = f"{error.strerror}."
+            raise ConfigError(f"Cannot read the settings in {str(path)[:100]}: {reason}") from error
+        except MtlvizError as error:
             raise ConfigError(f"{path}: {error}") from error
 
     def to_json(self) -> str:
@@ -425,11 +427,11 @@ def _put(values: dict[str, Any], path: str, value: object) -> None:
 
 def _inside(place: Any, name: str, path: str) -> Any:
     """One step down a dotted path."""
-    if isinstance(place, list) and name.isdecimal() and int(name) < len(place):
+    if isinstance(place, list) and name in map(str, range(len(place))):
         return place[int(name)]
     if isinstance(place, dict) and name in place:
         return place[name]
-    raise ConfigError(f"There is no setting `{path}`: {name!r} was not found.")
+    raise ConfigError(f"There is no setting `{path[:60]}`: {brief(name)} was not found.")
 
 
 def _sentence(error: ValidationError) -> str:

@@ -6,7 +6,9 @@ from typing import Literal
 import torch
 
 from mtlviz.errors import ConfigError
+from mtlviz.limits import brief
 
+MOST_THREADS = 1024
 Precision = Literal["float32", "bfloat16", "float16"]
 
 
@@ -24,7 +26,7 @@ def resolve_device(name: str) -> torch.device:
     kind, _, number = name.partition(":")
     if kind != "cuda" or (number or "0") not in map(str, range(1024)) or name.endswith(":"):
         raise ConfigError(
-            f"Unknown device {name!r}. Known: auto, cpu, cuda, cuda:N with N from 0 up."
+            f"Unknown device {brief(name)}. Known: auto, cpu, cuda, cuda:N with N from 0 up."
         )
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if int(number or 0) >= count:
@@ -76,10 +78,13 @@ def use_threads(count: int | None) -> int:
         The number of threads in use.
 
     Raises:
-        ConfigError: The number is below 1.
+        ConfigError: The number is below 1, or more than any machine has use for.
     """
     if count is not None:
-        if count < 1:
-            raise ConfigError(f"The number of threads must be at least 1, got {count}.")
+        if not 1 <= count <= MOST_THREADS:
+            raise ConfigError(
+                f"The number of threads must be at least 1 and at most {MOST_THREADS}, "
+                f"got {brief(count)}."
+            )
         torch.set_num_threads(count)
     return torch.get_num_threads()

@@ -4,7 +4,7 @@ import os
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from mtlviz.errors import ConfigError
+from mtlviz.limits import whole_number
 
 _LIMIT = "MTLVIZ_RUNS"
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -22,9 +22,7 @@ def run_limit() -> int:
     given = os.environ.get(_LIMIT)
     if given is None:
         return len(gpus()) or max(1, cores() // 2)
-    if not given.isdecimal() or int(given) < 1:
-        raise ConfigError(f"{_LIMIT} must be a whole number from 1 up, got {given!r}.")
-    return int(given)
+    return whole_number(given, _LIMIT, low=1)
 
 
 def gpus() -> list[str]:

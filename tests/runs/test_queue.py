@@ -217,5 +217,5 @@ def test_workers_share_the_machine(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert machine_slots.run_limit() == 4
     monkeypatch.setenv("MTLVIZ_RUNS", "none")
-    with pytest.raises(ConfigError, match="MTLVIZ_RUNS must be a whole number from 1 up"):
+    with pytest.raises(ConfigError, match="MTLVIZ_RUNS must be a whole number of at least 1"):
         machine_slots.run_limit()

@@ -52,7 +52,7 @@ def open_link(parameters: Mapping[str, str]) -> list[str]:
     if split not in SPLITS:
         problems.append(f"`data_split` must be train, dev or test, got {split!r}.")
         split = _SPLIT
-    if not page.isdecimal() or not 1 <= int(page) <= 10**6:
+    if not page.isdecimal() or len(page) > 7 or not 1 <= int(page) <= 10**6:
         problems.append(f"`data_page` must be the number of a page, got {page!r}.")
         page = str(_PAGE)
     view = parameters.get("data_view", VIEWS[0])

@@ -22,7 +22,7 @@ def open_link(parameters: Mapping[str, str]) -> list[str]:
     config, more = studio_link.from_query(name, parameters)
     set_studio(config)
     seeds, alone = parameters.get(_SEEDS, "1"), parameters.get(_ALONE, "0")
-    known = seeds.isdecimal() and 1 <= int(seeds) <= MOST_SEEDS
+    known = seeds.isdecimal() and len(seeds) < 5 and 1 <= int(seeds) <= MOST_SEEDS
     set_seeds(int(seeds) if known else 1)
     set_trains_alone(alone == "1")
     if not known:
