@@ -1,19 +1,26 @@
 """Every architecture of the installed transformers trains as it is, or one sentence refuses it."""
 
+import math
 import shutil
 import warnings
 
+import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
 
 from mtlviz.engine.checkpoint import model_tensors
 from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
+from mtlviz.engine.embedding_request import CheckpointEncoder, TaskTexts
+from mtlviz.engine.embeddings import embedded
 from mtlviz.engine.estimate.checkpoints import check_checkpoint, checkpoint_shape
 from mtlviz.engine.models.checkpoints import embedding_table
 from mtlviz.engine.models.encoders import PretrainedEncoder
+from mtlviz.engine.models.pooling import average
+from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import TokenRows, Tokens
+from mtlviz.engine.train import train
 from mtlviz.errors import MtlvizError
 from tests.checkpoints import write_model
 
@@ -147,6 +154,55 @@ def test_what_is_no_encoder_is_refused_in_one_sentence(kind, tmp_path):
     assert REFUSED[kind] in sentence
     assert len(sentence.splitlines()) == 1
     assert str(tmp_path) not in sentence
+
+
+@pytest.fixture(scope="module", params=["modernbert", "deberta-v2", "xlm", "longformer"])
+def other(request, tmp_path_factory):
+    """A model whose table of words, layers or cut is elsewhere than BERT's, and its folder."""
+    folder = tmp_path_factory.mktemp("models") / request.param
+    return write_model(folder, request.param), folder
+
+
+@pytest.mark.parametrize("sharing", SHARING)
+def test_every_way_of_sharing_trains_on_any_encoder(sharing, other):
+    task = TaskConfig(name="mood", options={"size": 16, "dev_size": 8})
+    data = DataConfig(tasks=(task, task.model_copy(update={"name": "other"})), max_length=16)
+    run = settings(other[1], sharing=sharing).model_copy(update={"data": data})
+    made = list(train(run.changed("optimisation.max_updates", 2)))
+    steps = [record for record in made if record.kind == "step"]
+    assert len(steps) == 2
+    assert all(math.isfinite(loss) for step in steps for loss in step.losses)
+
+
+@pytest.mark.parametrize("layer", [0, 1, None])
+def test_embeddings_of_a_layer_are_its_own_classes(layer, other):
+    model, folder = other
+    texts = TaskTexts("texts", tuple(TEXTS), None, np.zeros(len(TEXTS), np.int64))
+    (found,) = embedded(
+        [texts], CheckpointEncoder(checkpoint=str(folder), layer=layer, max_length=16)
+    )
+    padded, _ = batches(folder)
+    with torch.no_grad():
+        output = model(padded.ids, attention_mask=padded.mask.long(), output_hidden_states=True)
+    hidden = output.last_hidden_state if layer is None else output.hidden_states[layer]
+    expected = average(hidden, padded.mask).numpy()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+
+
+def test_lower_layers_of_other_architectures_can_be_frozen(other):
+    model, folder = other
+    run = settings(folder, frozen_layers=1)
+    if type(model).__name__ == "XLMModel":  # Its parts are not listed by layers.
+        with pytest.raises(MtlvizError, match="Single layers of a XLMModel cannot be frozen"):
+            PretrainedEncoder(run, None, torch.Generator())
+        return
+    encoder = PretrainedEncoder(run, None, torch.Generator())
+    frozen = {name for name, each in encoder.named_parameters() if not each.requires_grad}
+    trained = {name for name, each in encoder.named_parameters() if each.requires_grad}
+    assert any("layers.0." in name or "layer.0." in name for name in frozen)
+    assert not any(".1." in name for name in frozen)
+    assert not any("layers.0." in name or "layer.0." in name for name in trained)
+    assert not any("word_emb" in name or "tok_emb" in name for name in trained)
 
 
 @pytest.mark.slow
