@@ -295,7 +295,9 @@ def test_settings_that_differ_are_listed_in_words_and_by_key_and_no_others(store
     assert (found["sum"][0], found["pcgrad"][0]) == ("sum", "pcgrad")
 
 
-def test_a_run_that_repeats_a_papers_experiment_stands_beside_its_table(store):
+def test_a_run_that_repeats_a_papers_experiment_stands_beside_its_table(store, monkeypatch):
+    # It names a model of the hub, which is not fetched here.
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     config = preset("cs224n-round-robin").changed("name", "mine")
     stored(store, config, (0.5, 0.75, 0.6))
     stored(store, config.changed("seed", 1), (0.51, 0.75, 0.6))

@@ -8,7 +8,6 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from mtlviz.engine.embedding_request import TaskTexts, content_key
-from mtlviz.engine.measures.angles import angles_by_chance
 from mtlviz.engine.measures.covariance import covariance, spectrum
 from mtlviz.engine.measures.task_spectra import analysed, compared
 from mtlviz.engine.presets import preset
@@ -246,13 +245,6 @@ def test_at_most_so_many_points_are_arranged(monkeypatch):
     to_arrange, numbers = planes.points_to_arrange(clouds())
     assert to_arrange.shape == (20, 4)
     assert [len(each) for each in numbers] == [10, 10]
-
-
-def test_chance_angles_of_a_whole_space_are_zero():
-    np.testing.assert_allclose(angles_by_chance(3, 3), 0, atol=1e-6)
-    low, middle, high = angles_by_chance(50, 4)
-    assert (low <= middle).all()
-    assert (middle <= high).all()
 
 
 def test_built_in_tasks_under_random_vectors_need_no_computing():

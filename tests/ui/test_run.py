@@ -10,7 +10,6 @@ import streamlit as st
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.counterfactual import made, moment, outcomes
-from mtlviz.engine.measures import conflict_share
 from mtlviz.engine.presets import preset
 from mtlviz.engine.purposes import COMBINER, DATA, generator
 from mtlviz.engine.records import EvalRecord, Note, Plane, StepRecord, WorkedExampleRecord
@@ -357,22 +356,3 @@ def test_conflicts_and_agreements_that_balance_are_said_to():
     cosines[:, 0, 1] = -0.1
     assert "one half" not in verdict.conflict(cosines, NAMES[:2])
     assert "One task alone" in verdict.conflict(np.ones((5, 1, 1)), NAMES[:1])
-
-
-def test_updates_that_resemble_their_neighbours_count_as_fewer():
-    # 70 of 100 would be far from one half if tossed one by one; as ten runs of ten they are not.
-    tossed = np.tile([True] * 7 + [False] * 3, 10)
-    drawn = np.random.default_rng(0).permutation(tossed)
-    assert conflict_share.balanced(drawn) == ""
-    assert "one half" in conflict_share.balanced(np.sort(tossed.reshape(10, 10), axis=0).T.ravel())
-    slow = np.repeat(drawn[:100], 10)
-    assert conflict_share.independent(slow) < 0.2 * len(slow)
-
-
-def test_the_effective_number_is_that_of_an_autoregression():
-    # AR(1) with correlation 0.8: the variance of the mean is that of n / 9 independent values.
-    noise = np.random.default_rng(1).normal(size=20_000)
-    series = [0.0]
-    for each in noise:
-        series.append(0.8 * series[-1] + each)
-    assert conflict_share.independent(np.array(series)) == pytest.approx(len(series) / 9, rel=0.1)

@@ -10,7 +10,7 @@ from scipy.stats import ortho_group
 from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import cosine_similarity
 
-from mtlviz.engine.measures.angles import direction_cosines, principal_angles
+from mtlviz.engine.measures.angles import angles_by_chance, direction_cosines, principal_angles
 from mtlviz.engine.measures.covariance import (
     Spectrum,
     covariance,
@@ -327,3 +327,10 @@ def test_errors_are_the_jackknife_written_out(centred):
         values.append(cosine_similarity(flat)[0, 1])
     expected = np.sqrt(3 / 4 * np.sum((values - np.mean(values)) ** 2))
     assert told[0, 1] == pytest.approx(expected)
+
+
+def test_chance_angles_of_a_whole_space_are_zero():
+    assert_allclose(angles_by_chance(3, 3), 0, atol=1e-6)
+    low, middle, high = angles_by_chance(50, 4)
+    assert (low <= middle).all()
+    assert (middle <= high).all()
