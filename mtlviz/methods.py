@@ -127,8 +127,8 @@ class Spec(Generic[Method]):
 
     @property
     def title(self) -> str:
-        """Its name as a person reads it."""
-        return self.name.replace("_", " ")
+        """Its name as papers write it, or as a person reads it."""
+        return str(getattr(self.method, "title", self.name.replace("_", " ")))
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -218,6 +218,16 @@ class Registry(Mapping[str, Spec[Method]]):
             ConfigError: If the name, an option or a value is wrong; one sentence says what is.
         """
         return self[name].checked(options)
+
+
+def titled(title: str) -> Callable[[Method], Method]:
+    """Give a function the name that its paper gives it; a class says so in its `title`."""
+
+    def named(method: Method) -> Method:
+        method.title = title
+        return method
+
+    return named
 
 
 @lru_cache(maxsize=512)

@@ -33,6 +33,8 @@ Kind = Literal["choice", "int", "float", "bool", "text", "list"]
 Choices = Mapping[Any, str]
 _LONGEST = 60  # Characters of a wrong value that a sentence repeats.
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
+_GOT = re.compile(r", got .*\.$", re.DOTALL)
+_OUTSIDE = ("greater_than_equal", "less_than_equal")
 _EXTRA = "mtlviz"
 
 
@@ -43,10 +45,12 @@ class Text:
     Attributes:
         write: The value as text.
         read: The value that a text stands for; raises ValueError where it stands for none.
+        form: What it must be, for the sentence that says that it is not.
     """
 
     write: Callable[[Any], str]
     read: Callable[[str], object]
+    form: str = "cannot be read"
 
 
 @dataclass(frozen=True)
@@ -215,14 +219,15 @@ class Settings(BaseModel):
         start = cls() if base is None else base
         given, problems = cls._given(query)
         try:
-            return start._with(given), problems
+            return start._with({path: value for path, (value, _) in given.items()}), problems
         except ConfigError:
             pass  # One of them is wrong: the others hold.
-        for path in given:
+        for path, (value, text) in given.items():
             try:
-                start = start._with({path: given[path]})
+                start = start._with({path: value})
             except ConfigError as error:
-                problems.append(str(error))
+                # A person knows what the link says, not what was read of it.
+                problems.append(_GOT.sub(lambda _, text=text: f", got {short(text)}.", str(error)))
         return start, problems
 
     @classmethod
@@ -251,12 +256,12 @@ class Settings(BaseModel):
     @classmethod
     def sentence(cls, error: ValidationError) -> str:
         """The first thing pydantic found wrong, in one sentence."""
-        return sentence(error, cls.link_prefix)
+        return sentence(error, cls)
 
     @classmethod
-    def _given(cls, query: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
-        """Values by path, whole lists before what is inside them; and sentences on the rest."""
-        given: dict[str, object] = {}
+    def _given(cls, query: Mapping[str, str]) -> tuple[dict[str, tuple[object, str]], list[str]]:
+        """Values and texts by path, whole lists before what is inside; sentences on the rest."""
+        given: dict[str, tuple[object, str]] = {}
         problems: list[str] = []
         names = {
             control.parameter: name
@@ -272,7 +277,7 @@ class Settings(BaseModel):
             ):
                 continue
             try:
-                given[path] = cls._value(path, parameter, text)
+                given[path] = (cls._value(path, parameter, text), text)
             except ConfigError as error:
                 problems.append(str(error))
         return dict(sorted(given.items(), key=lambda item: item[0].count("."))), problems
@@ -288,11 +293,9 @@ class Settings(BaseModel):
         if not control.linked:
             raise ConfigError(f"A link cannot set `{parameter}`.")
         try:
-            if control.text is not None:
-                return control.text.read(text)
-            return _read(text, _annotation(cls, path))
+            return (control.text.read if control.text else _usual_read(cls, path))(text)
         except ValueError as error:
-            reason = str(error) or "cannot be read"
+            reason = control.text.form if control.text else str(error)
             raise ConfigError(f"`{parameter}` {reason}, got {short(text)}.") from None
 
     def _with(self, given: Mapping[str, object]) -> Self:
@@ -326,27 +329,42 @@ def control_of(path: str, field: FieldInfo) -> Control:
     return Control(**values | {"kind": _kind(kinds, bool(values["choices"]))})
 
 
-def sentence(error: ValidationError, prefix: str = "") -> str:
+def sentence(error: ValidationError, model: type[Settings] | None = None) -> str:
     """The first thing pydantic found wrong, in one sentence.
 
     Args:
         error: What pydantic raised.
-        prefix: What the names of these settings begin with for whoever reads the sentence.
+        model: The settings it was raised for, which know names and what is allowed.
     """
     first = error.errors(include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in first["loc"])
-    name = f"`{prefix}{place}`" if place else "The settings"
+    control = Control() if model is None else _known(model, place)
+    name = f"`{'' if model is None else model.link_prefix}{control.parameter or place}`"
     if first["type"] == "extra_forbidden":
         return f"There is no setting {name}."
     if first["type"] == "missing":
         return f"The setting {name} is missing."
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    message = message.removeprefix("Input ").removeprefix("String ").rstrip(".")
-    # What Python calls a tuple is a list in a settings file; so is what pydantic counts in it.
-    message = message.replace("valid tuple", "list").replace("Tuple should", "should")
+    message = _allowed(first["type"], control) or _plain(first["msg"])
     if not place:
         return f"{message[0].upper()}{message[1:]}."
     return f"{name} {message}, got {short(first['input'])}."
+
+
+def _allowed(kind: str, control: Control) -> str:
+    """What is allowed, where the control knows it and pydantic says only half of it."""
+    if kind == "literal_error":
+        return f"must be one of {', '.join(map(str, control.offered()))}"
+    if kind in _OUTSIDE and control.low is not None and control.high is not None:
+        return f"must be from {exact(control.low)} to {exact(control.high)}"
+    return ""
+
+
+def _plain(message: str) -> str:
+    """Pydantic's message as a person says it."""
+    message = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    message = message.removeprefix("Input ").removeprefix("String ").rstrip(".")
+    # What Python calls a tuple is a list in a settings file; so is what pydantic counts in it.
+    return message.replace("valid tuple", "list").replace("Tuple should", "should")
 
 
 def short(value: object) -> str:
@@ -394,6 +412,11 @@ def _json(value: object) -> str:
     plain = [each.model_dump(mode="json", exclude_defaults=True) if isinstance(each, BaseModel)
              else each for each in value] if isinstance(value, tuple) else value  # fmt: skip
     return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+
+
+def _usual_read(model: type[Settings], path: str) -> Callable[[str], object]:
+    annotation = _annotation(model, path)
+    return lambda text: _read(text, annotation)
 
 
 def _read(text: str, annotation: Any) -> object:

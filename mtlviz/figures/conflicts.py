@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.combiners import COMBINERS
 from mtlviz.errors import unknown_choice
 from mtlviz.figures.labels import text_positions
 from mtlviz.figures.theme import task_look
@@ -56,15 +57,36 @@ METHOD_LOOKS: dict[str, MethodLook] = {
 }
 
 
+_HUES = (_RED, _VIOLET, _OLIVE, _TEAL, _BROWN)
+_DASHES = ("solid", "dot", "dash", "dashdot", "longdash", "longdashdot")
+_MARKERS = ("x", "pentagon", "hourglass", "bowtie", "star", "cross", "hexagon", "diamond")
+
+
 def method_look(name: str) -> MethodLook:
-    """The look of a method.
+    """The look of a method; combiners without one of their own get what is left, in order.
 
     Raises:
-        ConfigError: If it has none.
+        ConfigError: If there is no such method.
     """
-    if name not in METHOD_LOOKS:
-        raise unknown_choice("method", name, METHOD_LOOKS)
-    return METHOD_LOOKS[name]
+    if name in METHOD_LOOKS:
+        return METHOD_LOOKS[name]
+    others = [known for known in COMBINERS if known not in METHOD_LOOKS]
+    if name not in others:
+        raise unknown_choice("method", name, [*METHOD_LOOKS, *others])
+    place = others.index(name)
+    dash, marker = _free_strokes()[place]
+    return MethodLook(COMBINERS[name].title, _HUES[place % len(_HUES)], dash, marker)
+
+
+def _free_strokes() -> list[tuple[str, str]]:
+    """Pairs of dash and marker that no method of the table has; neighbours differ in both."""
+    taken = {(look.dash, look.marker) for look in METHOD_LOOKS.values()}
+    pairs = (
+        (_DASHES[(turn + place) % len(_DASHES)], marker)
+        for turn in range(len(_DASHES))
+        for place, marker in enumerate(_MARKERS)
+    )
+    return [pair for pair in pairs if pair not in taken]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.arrays import packed
 from mtlviz.figures.axis import BY_UPDATE, Axis
+from mtlviz.figures.marks import rule
 from mtlviz.figures.smoothing import smoothed
 from mtlviz.figures.text import plain
 from mtlviz.figures.theme import HURTS, faded, layout, task_look
@@ -46,7 +47,8 @@ def score_curves(
     """Development score of each task with its standard error, and what guessing would score.
 
     The thin dotted line in a task's hue is the score of always giving the same answer, the
-    most frequent in training; a task whose score has no such line (a correlation) has none.
+    most frequent in training; a task whose score has no such line (a correlation) has none. An
+    upright line marks the best mean.
     """
     at = axis.at([record.update for record in evaluations])
     traces = []
@@ -65,7 +67,11 @@ def score_curves(
         trace = _line(at, score, task, f"{name} ({metrics[task]})", width=2.5)
         trace |= {"mode": "lines+markers", "marker": {"symbol": look.marker, "size": 7}}
         traces.append({**trace, "error_y": {"array": packed(error), "width": 3, "thickness": 1}})
-    return {"data": traces, "layout": _layout(axis, "development score")}
+    figure = {"data": traces, "layout": _layout(axis, "development score")}
+    if evaluations:
+        best = next((each for each in reversed(evaluations) if each.best), evaluations[-1])
+        figure["layout"]["shapes"] = [rule("upright", axis.at([best.update])[0])]
+    return figure
 
 
 def pairs(tasks: int) -> list[tuple[int, int]]:

@@ -114,13 +114,13 @@ def needed(runs: list[Planned], held: Container[TaskSignature]) -> list[RunConfi
     return [each.config for each in runs if each.alone is None or not is_covered(each.alone, held)]
 
 
-def begin(store: Store, configs: list[RunConfig]) -> int:
+def begin(store: Store, configs: list[RunConfig], owner: str | None = None) -> int:
     """Put these runs into the queue and return the number of the first.
 
     Raises:
         MtlvizError: If the store cannot be used.
     """
-    return queue.start_all(store, configs)[0]
+    return queue.start_all(store, configs, owner)[0]
 
 
 def run_name(config: RunConfig, start: RunConfig) -> str:

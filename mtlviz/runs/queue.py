@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,14 @@ from mtlviz.runs.failures import StoreError
 from mtlviz.runs.machine_slots import environment, run_limit
 from mtlviz.runs.process import Identity, identity, is_alive
 from mtlviz.runs.store import NEXT_PLACE, Store
-from mtlviz.runs.summary import RESUMABLE, Status
+from mtlviz.runs.summary import QUEUE, RESUMABLE, Status
 
 if TYPE_CHECKING:
     from mtlviz.engine.config import RunConfig
 
 WORKER = (sys.executable, "-m", "mtlviz.runs.worker")
+MOST_WAITING = 500
+"""Runs of one visitor that may wait; the largest study there is has 300."""
 _NEVER_BEGAN = "Its process ended before it began; its log says more."
 _DIED = "Its process died or was killed; it can go on from its last checkpoint."
 # A process of another machine is known by its heartbeat, one a second, alone.
@@ -61,11 +63,33 @@ def start(store: Store, config: RunConfig) -> int:
     return start_all(store, [config])[0]
 
 
-def start_all(store: Store, configs: Iterable[RunConfig]) -> list[int]:
-    """Put new runs into the queue, start what there is room for, and return their numbers."""
-    runs = [store.create_run(config) for config in configs]
+def start_all(store: Store, configs: Sequence[RunConfig], owner: str | None = None) -> list[int]:
+    """Put new runs into the queue, start what there is room for, and return their numbers.
+
+    Raises:
+        StoreError: If that many cannot wait for this visitor, or the store cannot be used.
+    """
+    check_room(store, len(configs), owner)
+    runs = [store.create_run(config, owner=owner) for config in configs]
     tick(store)
     return runs
+
+
+def check_room(store: Store, count: int, owner: str | None) -> None:
+    """So many more runs of a visitor may wait.
+
+    Raises:
+        StoreError: If they may not.
+    """
+    query = "SELECT count(*) FROM runs WHERE status = 'queued' AND owner = ?"
+    with store.connections.reading() as connection:
+        (waiting,) = connection.execute(query, (owner,)).fetchone()
+    if owner is not None and waiting + count > MOST_WAITING:
+        raise StoreError(
+            f"At most {MOST_WAITING} runs of yours may wait, and {waiting} do already, so "
+            f"{'this one was' if count == 1 else f'these {count} were'} not queued. Wait for some "
+            "or stop them."
+        )
 
 
 def stop(store: Store, run: int) -> None:
@@ -177,8 +201,7 @@ def _reserve(store: Store, limit: int) -> tuple[int, int] | None:
     with store.connections.writing() as connection:
         query = "SELECT slot FROM runs WHERE status IN ('starting', 'running')"
         taken = [row[0] for row in connection.execute(query)]
-        query = "SELECT id FROM runs WHERE status = 'queued' ORDER BY place LIMIT 1"
-        first = connection.execute(query).fetchone()
+        first = connection.execute(f"{QUEUE} LIMIT 1").fetchone()
         if first is None or len(taken) >= limit:
             return None
         slot = min(set(range(limit)) - set(taken))

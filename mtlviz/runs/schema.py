@@ -58,7 +58,13 @@ _VERSION_2 = ("ALTER TABLE runs ADD COLUMN fingerprints TEXT",)
 # What may be read for the run, as `Access.to_text` writes it; NULL for everything.
 _VERSION_3 = ("ALTER TABLE runs ADD COLUMN access TEXT",)
 
-MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1, _VERSION_2, _VERSION_3]
+# Who asked for the run, so that visitors of one app take turns; NULL for the shell.
+_VERSION_4 = (
+    "ALTER TABLE runs ADD COLUMN owner TEXT",
+    "CREATE INDEX runs_by_owner ON runs (owner, heartbeat)",
+)
+
+MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4]
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -18,7 +19,7 @@ from mtlviz.runs.connections import Connections
 from mtlviz.runs.failures import NoRun, StoreError, in_words
 from mtlviz.runs.home import home_folder, run_folder
 from mtlviz.runs.process import this_process
-from mtlviz.runs.summary import COLUMNS, COLUMNS_OF_ALL, STATUSES, RunSummary, Status, summary
+from mtlviz.runs.summary import COLUMNS, QUEUE, STATUSES, RunSummary, Status, summary
 
 if TYPE_CHECKING:
     from mtlviz.engine.config import RunConfig
@@ -61,12 +62,15 @@ class Store:
         found = self._row(run, "access")[0]
         return owners_access() if found is None else Access.from_text(found)
 
-    def create_run(self, config: RunConfig, *, queued: bool = True) -> int:
+    def create_run(
+        self, config: RunConfig, *, queued: bool = True, owner: str | None = None
+    ) -> int:
         """Store a new run and return its number.
 
         Args:
             config: Its settings.
             queued: Whether it waits in the queue; otherwise this very process will work on it.
+            owner: The visitor who asks for it; None for the shell.
 
         Raises:
             MtlvizError: If the checkpoint that it names cannot be used; nothing is stored then.
@@ -77,10 +81,11 @@ class Store:
         now, me, access = time.time(), this_process(), current()
         with self.connections.writing() as connection:
             run = connection.execute(
-                "INSERT INTO runs (name, config, access, directory, status, created, heartbeat, "
-                "machine, pid, process_start, place) "
-                f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
+                "INSERT INTO runs (owner, name, config, access, directory, status, created, "
+                "heartbeat, machine, pid, process_start, place) "
+                f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
                 (
+                    owner,
                     config.name,
                     config.to_json(),
                     None if access.everywhere else access.to_text(),
@@ -97,9 +102,11 @@ class Store:
     def runs(self, statuses: Collection[Status] = STATUSES) -> list[RunSummary]:
         """All runs of these statuses, newest first."""
         marks = ", ".join("?" for _ in statuses)
-        query = f"SELECT {COLUMNS_OF_ALL} FROM runs WHERE status IN ({marks}) ORDER BY id DESC"
+        query = f"SELECT {COLUMNS} FROM runs WHERE status IN ({marks}) ORDER BY id DESC"
         with self.connections.reading() as connection:
-            return [summary(row) for row in connection.execute(query, tuple(statuses))]
+            rows = connection.execute(query, tuple(statuses)).fetchall()
+            places = _places(connection) if "queued" in statuses else {}
+        return [summary(row, places) for row in rows]
 
     def run(self, run: int) -> RunSummary:
         """One run.
@@ -107,7 +114,12 @@ class Store:
         Raises:
             StoreError: If there is no such run.
         """
-        return summary(self._row(run, COLUMNS))
+        with self.connections.reading() as connection:
+            row = connection.execute(f"SELECT {COLUMNS} FROM runs WHERE id = ?", (run,)).fetchone()
+            places = _places(connection)
+        if row is None:
+            raise NoRun(run)
+        return summary(row, places)
 
     def config(self, run: int) -> RunConfig:
         """The settings of a run, with paths as others can read them.
@@ -222,3 +234,8 @@ class Store:
         if row is None:
             raise NoRun(run)
         return row
+
+
+def _places(connection: sqlite3.Connection) -> dict[int, int]:
+    """Place in the queue, from 1, of every run that waits."""
+    return {row[0]: place for place, row in enumerate(connection.execute(QUEUE), 1)}

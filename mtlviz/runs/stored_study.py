@@ -44,7 +44,11 @@ class StoredStudy:
 
 
 def begin_study(
-    store: Store, kind: str, name: str, configs: Iterable[tuple[Role, RunConfig]]
+    store: Store,
+    kind: str,
+    name: str,
+    configs: Iterable[tuple[Role, RunConfig]],
+    owner: str | None = None,
 ) -> StoredStudy:
     """Put the runs of a study into the queue and remember what each is for.
 
@@ -52,13 +56,13 @@ def begin_study(
     finished.
 
     Raises:
-        StoreError: If the home folder cannot be used.
+        StoreError: If that many runs cannot wait, or the home folder cannot be used.
     """
     plan = {role: (signature(config), config) for role, config in configs}
     known = existing_runs(store, [config for _, config in plan.values()])
-    for mark, config in plan.values():
-        if mark not in known:
-            known[mark] = store.create_run(config)
+    new = {mark: config for mark, config in plan.values() if mark not in known}
+    queue.check_room(store, len(new), owner)
+    known |= {mark: store.create_run(config, owner=owner) for mark, config in new.items()}
     study = _written(store, kind, name, {role: known[mark] for role, (mark, _) in plan.items()})
     queue.tick(store)
     return study

@@ -1,6 +1,7 @@
 """What the store says about a run."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
@@ -60,34 +61,40 @@ class RunSummary:
         return self.status in ACTIVE
 
     @property
+    def pending(self) -> bool:
+        """Whether more is to come of it without anybody's doing."""
+        return self.active or self.status == "queued"
+
+    @property
+    def share(self) -> float:
+        """Share of its work that is done, between 0 and 1."""
+        if self.status == "finished":
+            return 1.0
+        return min(1.0, self.updates / self.planned) if self.planned else 0.0
+
+    @property
     def resumable(self) -> bool:
         """Whether it can go on from its last checkpoint."""
         return self.status in RESUMABLE
 
 
-_NAMES = tuple(field.name for field in fields(RunSummary))
-_AMONG_ALL = "row_number() OVER (PARTITION BY status ORDER BY place)"
-_ALONE = (
-    "(SELECT count(*) FROM runs AS earlier "
-    "WHERE earlier.status = 'queued' AND earlier.place <= runs.place)"
+_NAMES = tuple(field.name for field in fields(RunSummary) if field.name != "position")
+COLUMNS = ", ".join(_NAMES)
+"""What a summary is made of, but for its place in the queue."""
+QUEUE = (
+    "SELECT waiting.id FROM (SELECT id, owner, place, row_number() OVER (PARTITION BY owner "
+    "ORDER BY place) AS turn FROM runs WHERE status = 'queued') AS waiting LEFT JOIN (SELECT "
+    "owner, max(heartbeat) AS last FROM runs GROUP BY owner) AS served ON served.owner IS "
+    "waiting.owner ORDER BY waiting.turn, coalesce(served.last, 0), waiting.place"
 )
+"""Waiting runs in the order in which they begin: owners take turns, who was served last goes last,
+and each has its own runs in the order of their places."""
 
 
-def _columns(position: str) -> str:
-    place = f"CASE status WHEN 'queued' THEN {position} END AS position"
-    return ", ".join(place if name == "position" else name for name in _NAMES)
-
-
-COLUMNS = _columns(_ALONE)
-"""What a summary is made of, for one run."""
-COLUMNS_OF_ALL = _columns(_AMONG_ALL)
-"""The same where all runs of a status are asked for, counted in one pass."""
-
-
-def summary(row: tuple) -> RunSummary:
-    """The summary in a row of these columns."""
+def summary(row: tuple, places: Mapping[int, int]) -> RunSummary:
+    """The summary in a row of `COLUMNS`, given the place in the queue of each run that waits."""
     values = dict(zip(_NAMES, row, strict=True))
     values["stop_requested"] = bool(values["stop_requested"])
     for name in ("metrics", "fingerprints"):
         values[name] = values[name] and tuple(json.loads(values[name]))
-    return RunSummary(**values)
+    return RunSummary(**values, position=places.get(values["id"]))

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.errors import ConfigError, unknown_choice
 from mtlviz.toy.landscapes.functions import LANDSCAPES
 from mtlviz.toy.landscapes.methods import METHODS
@@ -19,8 +19,8 @@ MOST_ARROWS = 5
 MOST_STARTS = 8
 MOST_STEPS = 500_000
 
-# GradVac's targets come from earlier steps; on a single step it is PCGrad, so it adds no arrow.
-OVERLAYS = tuple(name for name in COMBINERS if name != "gradvac")
+OVERLAYS = tuple(name for name in COMBINERS if not make_combiner(name).remembers)
+"""Combiners that a single step decides; those that learn from earlier steps add no arrow."""
 
 
 class ArrowsConfig(BaseModel):

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
+from mtlviz.settings import Settings, setting
 from mtlviz.toy.capacity_classes import class_scores
 from mtlviz.toy.capacity_regression import RegressionTasks, regression_scores
 
@@ -39,41 +39,47 @@ _QUICK = 128  # Tasks times repetitions; 0.25 s on one core.
 _BEYOND = 2  # Widths past the number of tasks, enough to see that nothing changes.
 
 
-class CapacityToyConfig(BaseModel):
+class CapacityToyConfig(Settings):
     """The tasks of the toy and how often they are drawn."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    kind: Kind = Field(
-        "regression", title="Toy",
-        description="Linear regression is solved exactly. The others are classes on a plane, "
-        "learned by gradient descent, with a linear or a ReLU shared module.",
+    link_prefix: ClassVar[str] = "cap_toy_"
+    kind: Kind = setting(
+        "regression", "Toy",
+        "Linear regression is solved exactly. The others are classes on a plane, learned by "
+        "gradient descent, with a linear or a ReLU shared module.",
+        "Capacity", choices=KINDS,
+        about=lambda kind: "The width is the axis of the picture: every width is trained.",
     )  # fmt: skip
-    tasks: int = Field(4, ge=2, le=5, title="Tasks k", description="How many tasks share.")
-    questions: int = Field(
-        2, ge=1, le=5, title="Different questions",
-        description="The tasks fall into so many families. Between families the true models are "
-        "unrelated: at right angles, or on the plane as far apart as they can be.",
+    tasks: int = setting(4, "Tasks k", "How many tasks share.", "Data", low=2, high=5)
+    questions: int = setting(
+        2, "Different questions",
+        "The tasks fall into so many families. Between families the true models are unrelated: at "
+        "right angles, or on the plane as far apart as they can be.",
+        "Data", low=1, high=5,
     )  # fmt: skip
-    alike: float = Field(
-        0.95, ge=0, le=1, title="How alike the tasks of a family are",
-        description="Cosine between their true models: 1 is the same question asked again, 0 is "
-        "an unrelated one. On the plane it is that of the two outermost.",
+    alike: float = setting(
+        0.95, "How alike the tasks of a family are",
+        "Cosine between their true models: 1 is the same question asked again, 0 is an unrelated "
+        "one. On the plane it is that of the two outermost.",
+        "Data", low=0, high=1,
     )  # fmt: skip
-    examples: int = Field(
-        20, ge=15, le=200, title="Examples of each task",
-        description="Training examples. Few leave something to be learned from the other tasks.",
+    examples: int = setting(
+        20, "Examples of each task",
+        "Training examples. Few leave something to be learned from the other tasks.",
+        "Data", low=15, high=200,
     )  # fmt: skip
-    noise: float = Field(
-        0.6, ge=0, le=2, title="Label noise",
-        description="In regression its standard deviation, in that of the labels without it. With "
-        "classes, a quarter of it is the share of flipped training labels.",
+    noise: float = setting(
+        0.6, "Label noise",
+        "In regression its standard deviation, in that of the labels without it. With classes, a "
+        "quarter of it is the share of flipped training labels.",
+        "Data", low=0, high=2,
     )  # fmt: skip
-    seeds: int = Field(
-        32, ge=8, le=64, title="Repetitions",
-        description="Paired repetitions: the same draws alone, together and at every width.",
+    seeds: int = setting(
+        32, "Repetitions",
+        "Paired repetitions: the same draws alone, together and at every width.",
+        "Optimisation", low=8, high=64,
     )  # fmt: skip
-    seed: int = Field(0, ge=0, le=9999, title="Seed", description="Decides every random draw.")
+    seed: int = setting(0, "Seed", "Decides every random draw.", "Optimisation", low=0, high=9999)
 
     @property
     def families(self) -> NDArray[np.int64]:
@@ -118,6 +124,12 @@ class CapacityCurves:
     together: Array
     alone: Array
     progress: float
+
+    @property
+    def stage(self) -> str:
+        """What is being done."""
+        widths = self.config.widths
+        return f"Training widths {widths[0]} to {widths[-1]}"
 
 
 def capacity_parts(config: CapacityToyConfig) -> Iterator[CapacityCurves]:

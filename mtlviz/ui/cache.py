@@ -4,23 +4,28 @@ import math
 import os
 import threading
 import time
+from collections.abc import Iterable
+from functools import partial
 
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, Note, Record
 from mtlviz.runs import queue
+from mtlviz.runs.results import RunResult
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
 from mtlviz.toy.config import from_json
 from mtlviz.toy.program import ToyResult, train
 from mtlviz.toy.summary import Summary, summarise
+from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.shelf import Shelf
 
 # What all visitors ask for again and again: a look-up in Streamlit's own caches takes a third of a
 # millisecond and a copy, which thirty pages that look again each second cannot afford.
 _STORES, _CONFIGS, _STEPS, _TOLD = Shelf(8), Shelf(256), Shelf(64), Shelf(256)
+_RESULTS = Memo(2000)
 _TICK_SECONDS = 0.8
 _TICKED: dict[str, float] = {}
 _TICKING = threading.Lock()
@@ -74,11 +79,11 @@ def steps(run: RunSummary, tasks: int, most: int) -> Steps:
     Records are dropped where a run is resumed, which changes its edition and so renews this.
     """
     points = thinned(run.updates, tasks, most)
-    name, version = (*_name(run), tasks, most), (run.edition, run.updates)
+    name, version = (*name_of(run), tasks, most), (run.edition, run.updates)
     return _STEPS.get(name, version, lambda: store().steps_array(run.id, max_points=points))
 
 
-def _name(run: RunSummary) -> tuple[str, int, float]:
+def name_of(run: RunSummary) -> tuple[str, int, float]:
     """What tells a run from every other one, also of another home."""
     return _home(), run.id, run.created
 
@@ -112,11 +117,21 @@ def notes(run: RunSummary) -> list[Note]:
 
 def _told(run: RunSummary) -> list[Record]:
     version = (run.edition, run.updates, run.status)
-    return _TOLD.get(_name(run), version, lambda: _read(run.id))
+    return _TOLD.get(name_of(run), version, lambda: _read(run.id))
 
 
 def _read(run: int) -> list[Record]:
     return [record for _, record in store().records(run, kinds=("evaluation", "note"))]
+
+
+def results(runs: Iterable[RunSummary]) -> dict[int, RunResult]:
+    """The results of those runs that are finished, by number."""
+    found = {
+        run.id: _RESULTS.once(name_of(run), run.edition, partial(store().result, run.id))
+        for run in runs
+        if run.status == "finished"
+    }
+    return {run: result for run, result in found.items() if result is not None}
 
 
 def run_config(run: RunSummary) -> RunConfig:
@@ -125,4 +140,4 @@ def run_config(run: RunSummary) -> RunConfig:
     Raises:
         ConfigError: If a newer mtlviz wrote them.
     """
-    return _CONFIGS.get(_name(run), (), lambda: store().config(run.id))
+    return _CONFIGS.get(name_of(run), (), lambda: store().config(run.id))

@@ -54,23 +54,25 @@ def library(request: Request) -> Response:
 
 def live(request: Request) -> Response:
     """The curves of a run that goes on, for a browser that has them up to `since`."""
-    from mtlviz.ui.run.live import news  # With the store and numpy: not before the first picture.
+    from mtlviz.ui.core.live import (
+        news_of_run,  # With the store and numpy: not before the first picture.
+    )
 
     asked = request.query_params
     across, span = asked.get("across", "update"), asked.get("span", "0")
     try:
         run = whole_number(request.path_params["run"], "The number of a run", 1)
-        return _answer(news(run, across, span, asked.get("since", "")))
+        return _answer(news_of_run(run, across, span, asked.get("since", "")))
     except MtlvizError as error:
         return _refused(error)
 
 
 def runs(request: Request) -> Response:
     """Where all runs stand, for a browser that knows it as of `since`."""
-    from mtlviz.ui.studio.live import news
+    from mtlviz.ui.core.live import news_of_runs
 
     try:
-        return _answer(news(request.query_params.get("since", "")))
+        return _answer(news_of_runs(request.query_params.get("since", "")))
     except MtlvizError as error:
         return _refused(error)
 

@@ -317,3 +317,25 @@ def test_a_kind_is_learned_beyond_what_a_constant_answer_scores(task):
     found = [record for record in records(start(run)) if isinstance(record, EvalRecord)][-1]
     floor = np.nan_to_num(found.baselines[0], nan=0.0)
     assert found.scores[0] > floor + 3 * found.errors[0]
+
+
+def test_several_labels_worked_by_hand():
+    tags, kind = (
+        load_task(built_in_config("multilabel"), np.random.default_rng(0)),
+        KINDS["multilabel"],
+    )
+    logits = torch.tensor([[0.0, np.log(3.0)]])
+    # −ln ½ for the label that is there, −ln(1 − ¾) for the one that is not; the mean of both.
+    loss = kind.loss(tags, logits, torch.tensor([[1, 0]]))
+    assert float(loss) == pytest.approx(np.log(8) / 2)
+    assert kind.predict(tags, np.array([[0.01, -0.01]])).tolist() == [[1, 0]]
+
+
+def test_scores_of_a_range_that_does_not_begin_at_zero_worked_by_hand():
+    kind = KINDS["regression"]
+    rated = replace(
+        load_task(built_in_config("regression"), np.random.default_rng(0)), score_range=(-1.0, 3.0)
+    )
+    assert kind.predict(rated, np.array([[0.25], [1.5]])).tolist() == [0.0, 5.0]
+    loss = kind.loss(rated, torch.tensor([[0.25]]), torch.tensor([1.0]))
+    assert float(loss) == pytest.approx(0.25**2)

@@ -25,14 +25,24 @@ def test_an_unknown_method_is_refused_in_a_sentence():
 
 
 def test_any_two_methods_differ_without_their_colour_and_in_their_name():
-    for one, other in itertools.combinations(METHOD_LOOKS.values(), 2):
+    looks = [method_look(name) for name in {**COMBINERS, **METHOD_LOOKS}]
+    assert len(looks) > 15
+    for one, other in itertools.combinations(looks, 2):
         assert one.title != other.title
         assert (one.dash, one.marker) != (other.dash, other.marker)
 
 
 def test_no_method_borrows_a_tasks_hue():
     hues = {task_look(task).color for task in range(5)}
-    assert not hues & {look.color for look in METHOD_LOOKS.values()}
+    assert not hues & {method_look(name).color for name in {**COMBINERS, **METHOD_LOOKS}}
+
+
+def test_twenty_methods_more_would_still_be_told_apart(monkeypatch):
+    more = {f"new_{number}": COMBINERS.methods["mean"] for number in range(20)}
+    for name, method in more.items():
+        monkeypatch.setitem(COMBINERS.methods, name, method)
+    strokes = {(method_look(name).dash, method_look(name).marker) for name in COMBINERS}
+    assert len(strokes) == len(COMBINERS)
 
 
 def test_updates_with_the_same_tip_share_an_arrow_that_names_both():

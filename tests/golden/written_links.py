@@ -20,8 +20,8 @@ from mtlviz.toy.config import ToyConfig, controls_of, replace, to_query
 from mtlviz.toy.presets import PRESETS as TOYS
 from mtlviz.toy.regression import RegressionConfig
 from mtlviz.toy.reweighting import ReweightingConfig
-from mtlviz.ui.capacity import settings as capacity
 from mtlviz.ui.covariance import settings as covariance
+from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.state import alignment, conflict, reweighting, toy_lab
 from mtlviz.ui.studio import link as studio
 
@@ -178,9 +178,9 @@ def _capacity() -> Iterator[Link]:
         (capacity.StudyForm, {"widths": (1, 5, 1000)}),
     ):  # fmt: skip
         name = f"capacity: {' '.join(f'{k}={v}' for k, v in values.items())}"
-        yield name, "/capacity_lab", capacity.to_query(model(**values))
+        yield name, "/capacity_lab", model(**values).query()
     yield from _each_field(
-        "capacity: toy ", "/capacity_lab", CapacityToyConfig, capacity.to_query,
+        "capacity: toy ", "/capacity_lab", CapacityToyConfig, CapacityToyConfig.query,
         CapacityToyConfig.model_fields,
     )  # fmt: skip
 

@@ -27,6 +27,38 @@ def change(store, run, **values):
         connection.execute(f"UPDATE runs SET {names} WHERE id = ?", (*values.values(), run))
 
 
+def test_visitors_take_turns_and_each_has_its_own_order(store, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_RUNS", "1")
+    monkeypatch.setattr(queue, "_launch", lambda *given: None)
+    first = queue.start_all(store, [stand_in.config()] * 4, "a")
+    second = queue.start_all(store, [stand_in.config()] * 2, "b")
+    shell = queue.start(store, stand_in.config())
+    order = [second[0], shell, first[1], second[1], first[2], first[3]]
+    waiting = {run.id: run.position for run in store.runs(("queued",))}
+    assert waiting[second[0]] == 1
+    assert waiting[shell] == 2
+    assert sorted(waiting, key=waiting.get) == sorted(
+        order, key=lambda run: store.run(run).position
+    )
+    begun = [first[0]]
+    while len(begun) < 7:
+        lease(store, begun[-1]).finish("finished")
+        begun += queue.tick(store)
+    assert begun[1:] == order
+
+
+def test_a_visitor_may_have_so_many_runs_waiting_and_is_told_how_many_do(store, monkeypatch):
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    monkeypatch.setattr(queue, "MOST_WAITING", 3)
+    queue.start_all(store, [stand_in.config()] * 2, "a")
+    with pytest.raises(StoreError, match="At most 3 runs of yours may wait, and 2 do already"):
+        queue.start_all(store, [stand_in.config()] * 2, "a")
+    assert len(store.runs()) == 2
+    queue.start_all(store, [stand_in.config()] * 3, "b")
+    queue.start_all(store, [stand_in.config()] * 9)
+    assert len(store.runs()) == 14
+
+
 def test_runs_begin_in_order_and_no_more_than_allowed(store, monkeypatch):
     monkeypatch.setenv("MTLVIZ_RUNS", "1")
     settings = stand_in.config(5)

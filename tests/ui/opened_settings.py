@@ -11,19 +11,20 @@ from pydantic import BaseModel
 
 from mtlviz.ui import state
 from mtlviz.ui.core import link, session
+from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.pages import PAGES
+from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.state import (
     alignment,
-    capacity,
     compare,
     covariance,
     data,
     reweighting,
-    run,
     studio,
     toy_lab,
 )
 
+RUN = ("run", "update", "axis", "plane", "pair", "smoothing")
 # The parts of `opened_settings` that belong to each page's own address.
 PARTS_OF = {
     "/": ("app",),
@@ -69,21 +70,14 @@ def _parts() -> dict[str, Any]:
         "covariance": covariance.settings(),
         "alignment": alignment.alignment(),
         "reweighting": reweighting.reweighting(),
-        "capacity_shown": capacity.shown(),
-        "capacity_study": capacity.form(),
-        "capacity_toy": capacity.toy(),
+        "capacity_shown": capacity.SHOWN.now,
+        "capacity_study": capacity.FORM.now,
+        "capacity_toy": capacity.TOY.now,
         "experiment": state.studio_preset(),
         "studio": state.studio_config(),
         "seeds": studio.seeds(),
         "alone": studio.trains_alone(),
-        "run": {
-            "run": run.chosen_run(),
-            "update": run.chosen_update(),
-            "axis": run.axis(),
-            "plane": run.plane(),
-            "pair": run.pair(),
-            "smoothing": run.smoothing(),
-        },
+        "run": {name: getattr(CHOICE.now, name) for name in RUN},
         "compare": {
             "runs": compare.compared_runs(),
             "by": compare.compared_by(),

@@ -116,7 +116,7 @@ def test_runs_are_queued_that_differ_in_one_method_and_the_seed(store, view, key
 def test_a_store_that_fails_gives_a_sentence(store, monkeypatch):
     app = opened("alignment", **{"alignment.runs": True})
 
-    def refuse(store, config):
+    def refuse(store, configs, owner):
         raise StoreError("The disk is full.")
 
     monkeypatch.setattr(queue, "start_all", refuse)

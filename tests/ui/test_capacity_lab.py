@@ -13,9 +13,8 @@ from mtlviz.runs import affinity_study, capacity_study, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
-from mtlviz.ui.capacity import paper, settings, words
-from mtlviz.ui.capacity.settings import Shown, StudyForm
-from mtlviz.ui.capacity.toy import STORIES
+from mtlviz.ui.pages.capacity import paper, words
+from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm
 from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
 from tests.ui.harness import charts, text, unescaped
@@ -77,8 +76,8 @@ def test_the_first_screen_has_the_picture_and_a_verdict_with_numbers():
 
 def test_controls_change_the_verdict_and_the_link():
     app = opened()
-    app.slider(key="capacity.CapacityToyConfig.questions").set_value(1).run()
-    app.slider(key="capacity.CapacityToyConfig.alike").set_value(1.0).run()
+    app.slider(key="capacity.toy.questions").set_value(1).run()
+    app.slider(key="capacity.toy.alike").set_value(1.0).run()
     assert app.query_params["cap_toy_questions"] == "1"
     assert app.query_params["cap_toy_alike"] == "1"
     assert "of width **1**, beats" in text(app)
@@ -187,7 +186,7 @@ def test_affinities_suggest_a_grouping_and_are_held_against_transfer(store):
     assert "Train together: **reviews + letters** and **topics** alone" in text(app)
     assert "wins in **100%** of 500 resamples over 2 seeds" in text(app)
     assert "rank correlation +" in text(app)
-    app.slider(key="capacity.Shown.groups").set_value(1).run()
+    app.slider(key="capacity.shown.groups").set_value(1).run()
     assert "all tasks train together" in text(app)
     assert "resamples" not in text(app)
     assert app.query_params["cap_groups"] == "1"
@@ -212,12 +211,11 @@ def test_without_runs_to_compare_with_the_page_says_so(store):
                          "noise": 1.5, "seeds": 20, "seed": 7}),
 ])  # fmt: skip
 def test_every_setting_survives_the_link(model, values):
-    chosen = settings.changed(model(), **values)
-    assert set(values) == set(model.model_fields)
-    query = settings.to_query(chosen)
-    assert set(query) <= set(settings.PARAMETERS)
-    assert settings.from_query(model, query) == (chosen, [])
-    assert settings.to_query(model()) == {}
+    chosen = model().changed(**values)
+    assert {model.link_prefix + name for name in values} == set(chosen.query())
+    assert set(values) == set(model.parameters())
+    assert model.read(chosen.query()) == (chosen, [])
+    assert model().query() == {}
 
 
 def test_values_of_a_link_that_cannot_be_used_are_one_sentence_each():
@@ -226,13 +224,17 @@ def test_values_of_a_link_that_cannot_be_used_are_one_sentence_each():
     for name in ("cap_toy_tasks", "cap_study_widths", "cap_view", "cap_nothing"):
         assert told.count(name) == 1
     with pytest.raises(ConfigError, match="cap_study_tasks"):
-        settings.changed(StudyForm(), tasks=("built-in/reviews",))
+        StudyForm().changed(tasks=("built-in/reviews",))
 
 
 def test_the_link_hides_what_a_teacher_names():
     app = opened(hide="capacity.verdict,capacity.data")
     assert "The best shared" not in text(app)
     assert not any(each.key.endswith(".tasks") for each in app.slider)
+    # The group of one page is that page's own.
+    harness.visit(app, "covariance_lab")
+    assert any(each.key == "covariance.n" for each in app.slider)
+    assert charts(opened(hide="capacity.toy")) == 0
 
 
 def test_the_papers_table_adds_up():
@@ -245,7 +247,7 @@ def test_the_papers_table_adds_up():
     ("Strangers", ["hurts", "hurts", "hurts"]), ("Plenty of data", ["hurts", "hurts", "hurts"]),
 ])  # fmt: skip
 def test_a_story_of_the_toy_shows_what_it_says(name, verdicts):
-    curves = capacity_curves(CapacityToyConfig(**STORIES[name][0]))
+    curves = capacity_curves(STORIES[name][1])
     sweep = Sweep(curves.widths, curves.together, curves.alone)
     assert [each.verdict for each in differences(sweep)[:3]] == verdicts
 
@@ -258,3 +260,11 @@ def test_a_decided_difference_is_never_said_to_be_zero():
     assert words.points(differences(Sweep(np.array([5]), together, alone))[0]) == (
         "▼ −0.03 (−0.04 to −0.03)"
     )
+
+
+def test_a_story_keeps_the_toy_and_is_a_step_of_the_browser():
+    app = opened(cap_toy_kind="linear", cap_toy_seeds="8", cap_toy_tasks="2")
+    app.button(key="capacity.story.Strangers").click().run()
+    assert app.query_params["cap_toy_story"] == "Strangers"
+    assert app.query_params["cap_toy_kind"] == "linear"
+    assert "cap_toy_questions" not in app.query_params

@@ -10,9 +10,9 @@ from mtlviz.engine.presets import preset
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease
 from mtlviz.ui import cache
-from mtlviz.ui.run import live, looking
+from mtlviz.ui.core import live, run_view
+from mtlviz.ui.core.live import EVERYTHING
 from mtlviz.ui.server import routes
-from mtlviz.ui.studio.live import EVERYTHING
 from tests.ui.test_run import evaluation, step
 
 
@@ -47,9 +47,9 @@ def test_news_are_the_figures_and_the_bar_of_the_page(held, asked):
     assert answer.headers["content-encoding"] == "gzip"
     told, run = answer.json(), held.store.run(held.run)
     assert set(told["figures"]) == {"loss", "weights", "cosines", "lengths"}
-    assert told["figures"]["loss"] == json.loads(json.dumps(looking.look(run, 10).loss_figure))
+    assert told["figures"]["loss"] == json.loads(json.dumps(run_view.look(run, 10).figures["loss"]))
     assert told["bar"] == {"count": 5, "updates": [], "positions": [], "unit": ""}
-    assert told["token"] == looking.token(run)
+    assert told["token"] == run_view.token(run)
     assert told["told"]["said"]["progress"] == pytest.approx(5 / 30)
     assert told["told"]["said"]["stage"] == "running cosines lengths loss weights"
     assert "update 5 of 30" in told["told"]["said"]["lines"][0]
@@ -67,9 +67,9 @@ def test_what_is_known_is_not_sent_again_and_what_is_newer_is(held, asked):
 
 
 def test_a_class_is_handed_one_answer(held, asked):
-    first = live.news(held.run, "update", "10", "")
-    assert live.news(held.run, "update", "10", "") is first
-    assert live.news(held.run, "epoch", "10", "") is not first
+    first = live.news_of_run(held.run, "update", "10", "")
+    assert live.news_of_run(held.run, "update", "10", "") is first
+    assert live.news_of_run(held.run, "epoch", "10", "") is not first
     assert asked(across="epoch").json()["bar"]["unit"] == "epochs"
 
 
@@ -103,12 +103,12 @@ def test_a_store_that_is_locked_is_no_deleted_run(asked, monkeypatch):
 
 
 def test_only_a_run_that_goes_on_has_charts_that_look_for_news(held):
-    seen = looking.look(held.store.run(held.run), 10)
+    seen = run_view.look(held.store.run(held.run), 10)
     place = seen.fed("loss")
     assert place["address"] == f"mtlviz/live/{held.run}?across=update&span=10"
-    assert (place["name"], place["token"]) == ("loss", looking.token(held.store.run(held.run)))
+    assert (place["name"], place["token"]) == ("loss", run_view.token(held.store.run(held.run)))
     held.finish("finished", None)
-    assert looking.look(held.store.run(held.run), 10).fed("loss") is None
+    assert run_view.look(held.store.run(held.run), 10).fed("loss") is None
 
 
 def test_the_list_of_runs_tells_where_those_that_go_on_stand(held, browser):

@@ -15,9 +15,9 @@ from mtlviz.engine.purposes import COMBINER, DATA, generator
 from mtlviz.engine.records import EvalRecord, Note, Plane, StepRecord, WorkedExampleRecord
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs.lease import lease
-from mtlviz.ui.run import looking, verdict
-from mtlviz.ui.run.combiners_table import HURTS_NONE, words
-from mtlviz.ui.run.paths import without_folders
+from mtlviz.ui.core import run_view, run_words
+from mtlviz.ui.core.run_words import without_folders
+from mtlviz.ui.pages.run.combiners_table import HURTS_NONE, words
 from tests.ui import harness
 from tests.ui.harness import charts, payloads, said, visit
 
@@ -83,10 +83,10 @@ def test_the_scores_told_are_those_of_the_best_mean_as_everywhere_else(store):
     app = opened()
     assert said(app, "Better than guessing: **reviews** 0.900 ± 0.010")
     assert said(app, "These are the scores at the best mean, update 1.")
-    seen = looking.look(store.run(1), 0)
-    (line,) = seen.score_figure["layout"]["shapes"]
+    seen = run_view.look(store.run(1), 0)
+    (line,) = seen.figures["scores"]["layout"]["shapes"]
     assert (line["x0"], line["x1"]) == (1, 1)
-    assert verdict.best(seen.evaluations).update == 1
+    assert run_words.best(seen.evaluations).update == 1
     visit(app, "studio")
     assert said(app, "These are the scores at the best mean, update 1.")
 
@@ -103,7 +103,7 @@ def test_a_page_between_takes_nothing_of_a_run_away(store):
 def test_the_axis_moves_the_bar_and_the_link(store):
     recorded(store, [step(update) for update in range(9)])
     app = opened()
-    app.button_group(key="run.across").set_value("epoch").run()
+    app.button_group(key="run.axis").set_value("epoch").run()
     assert app.query_params["run_axis"] == "epoch"
     assert bar_of(app)["unit"] == "epochs"
 
@@ -125,7 +125,7 @@ def test_the_latest_run_is_shown_and_the_link_names_another(store):
 def test_a_run_that_is_gone_and_a_number_that_is_none_get_one_sentence(store):
     recorded(store, [step(0)])
     assert said(opened(run="99"), "There is no run 99")
-    assert said(opened(run="banana"), "`run` must be the number of a run, got 'banana'.")
+    assert said(opened(run="banana"), "`run` should be a number, got 'banana'.")
 
 
 def test_a_run_that_goes_on_is_looked_at_where_it_is_until_an_update_is_chosen(store):
@@ -189,7 +189,7 @@ def test_a_link_opens_a_run_at_an_update_on_an_axis_in_a_plane(store):
     assert not app.warning
     assert app.number_input(key="run.moment").value == 7
     assert app.selectbox(key="run.plane.pair").value == (0, 2)
-    assert app.slider(key="run.averaged").value == 25
+    assert app.slider(key="run.smoothing").value == 25
     for name, value in link.items():
         assert app.query_params[name] == value
 
@@ -197,7 +197,7 @@ def test_a_link_opens_a_run_at_an_update_on_an_axis_in_a_plane(store):
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("run_update", "-1", "`run_update` must be the number of an update, got '-1'."),
+        ("run_update", "-1", "`run_update` must be from 0 to 9007199254740992, got '-1'."),
         ("run_axis", "mood", "`run_axis` must be one of update, epoch, time, got 'mood'."),
         ("run_plane", "x", "`run_plane` must be one of most, parameters, directions, pair"),
         ("run_pair", "2,1", "`run_pair` must be two tasks such as 1,3, got '2,1'."),
@@ -352,7 +352,7 @@ def test_conflicts_and_agreements_that_balance_are_said_to():
     signs = np.where(np.arange(100) % 2, 0.1, -0.1)
     cosines = np.ones((100, 2, 2))
     cosines[:, 0, 1] = cosines[:, 1, 0] = signs
-    assert "one half" in verdict.conflict(cosines, NAMES[:2])
+    assert "one half" in run_words.conflict(cosines, NAMES[:2])
     cosines[:, 0, 1] = -0.1
-    assert "one half" not in verdict.conflict(cosines, NAMES[:2])
-    assert "One task alone" in verdict.conflict(np.ones((5, 1, 1)), NAMES[:1])
+    assert "one half" not in run_words.conflict(cosines, NAMES[:2])
+    assert "One task alone" in run_words.conflict(np.ones((5, 1, 1)), NAMES[:1])

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from mtlviz.engine.counterfactual import Moment
+from mtlviz.engine.measures.gradient_planes import TITLES, projected
 from mtlviz.engine.presets import preset
 from mtlviz.engine.records import Plane
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.runs.history import History
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.stepper import stepper
+from mtlviz.ui.core.run_view import axis_of, epochs
 from mtlviz.ui.core.words import escaped
-from mtlviz.ui.run.axes import axis_of, epochs
-from mtlviz.ui.run.planes import TITLES, projected
 
 # Three gradients in space: the first two span the ground, the third also rises.
 GRADIENTS = np.array([[2.0, 0, 0], [1.0, 1, 0], [0, 1.0, 1]])

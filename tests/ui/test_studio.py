@@ -16,10 +16,10 @@ from mtlviz.errors import OfflineError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
 from mtlviz.ui import cache, jobs
+from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.studio import cached, choices, earlier, folding, problems
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
-from mtlviz.ui.studio.summary import sentences
 from tests.checkpoints import write_model, write_tokenizer
 from tests.runs.compare_runs import finish_waiting
 from tests.ui import harness

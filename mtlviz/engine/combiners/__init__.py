@@ -2,16 +2,19 @@
 
 Every method is a map from inner products alone, which is what makes it cheap, exact to replay from
 a stored step, and drawable without the gradients. GradDrop is left out: it masks single parameters,
-so it needs the (K, P) gradients themselves. So do ConFIG's and trimmed means' exact forms.
+so it needs the (K, P) gradients themselves. So do trimmed means.
 """
 
 from mtlviz.engine.combiners.aligned import aligned
 from mtlviz.engine.combiners.cagrad import cagrad
+from mtlviz.engine.combiners.config import config
+from mtlviz.engine.combiners.cr_mogm import CRMOGM
 from mtlviz.engine.combiners.dual_cone import dualproj, upgrad
 from mtlviz.engine.combiners.fairness import fairgrad, nash
 from mtlviz.engine.combiners.gradvac import GradVac
 from mtlviz.engine.combiners.imtl_g import imtl_g
 from mtlviz.engine.combiners.mgda import mgda
+from mtlviz.engine.combiners.moco import MoCo
 from mtlviz.engine.combiners.pcgrad import pcgrad
 from mtlviz.engine.combiners.pcgrad_variants import (
     pcgrad_all_orders,
@@ -21,6 +24,7 @@ from mtlviz.engine.combiners.pcgrad_variants import (
 )
 from mtlviz.engine.combiners.registry import Bound, bind
 from mtlviz.engine.combiners.scalarization import mean, total
+from mtlviz.engine.combiners.sdmgrad import SDMGrad
 from mtlviz.methods import Registry
 
 # Functions of (gram, generator[, losses]) and options, or classes whose objects are, one per run.
@@ -41,6 +45,10 @@ COMBINERS = Registry("combiner", {
     "aligned": aligned,
     "upgrad": upgrad,
     "dualproj": dualproj,
+    "config": config,
+    "cr_mogm": CRMOGM,
+    "sdmgrad": SDMGrad,
+    "moco": MoCo,
 })  # fmt: skip
 
 

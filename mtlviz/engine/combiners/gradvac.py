@@ -1,18 +1,20 @@
 """GradVac: pull gradients towards the similarity they usually have, not only out of conflict."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
 from mtlviz.engine.combiners.gram import norms
 from mtlviz.engine.combiners.pcgrad import Order, random_order
-from mtlviz.errors import ConfigError
+from mtlviz.engine.combiners.remembering import Remembering
 from mtlviz.methods import Share
 
 # Below this sine two directions count as equal: no finite multiple of one turns another into it.
 _SMALLEST_SINE = 1e-8
 
 
-class GradVac:
+class GradVac(Remembering):
     """Raise each pair's gradient cosine to its running average before adding: a softer PCGrad.
 
     A target per pair of tasks follows the cosines seen so far, starting at 0. Where task i's
@@ -30,6 +32,9 @@ class GradVac:
         Wang et al., ICLR 2021, Gradient Vaccine, Algorithm 1. https://arxiv.org/abs/2010.05874
     """
 
+    title: ClassVar[str] = "GradVac"
+    remembered: ClassVar[tuple[str, ...]] = ("targets",)
+
     def __init__(self, *, beta: Share = 0.01) -> None:
         self.beta = beta
         self.targets: Array | None = None
@@ -43,30 +48,12 @@ class GradVac:
         order = random_order(gram.shape[:-1], generator)
         coefficients = np.zeros(gram.shape) + np.eye(gram.shape[-1])
         if gram.shape[-1] > 1:
-            targets = self._targets_for(gram)
+            kept = np.zeros(gram.shape) if self.targets is None else self.targets
+            targets = self.same_tasks(kept, gram.shape)
             for visit in range(order.shape[-1]):
                 self._visit(gram, coefficients, targets, order[..., visit, None])
             self.targets = targets
         return from_coefficients(coefficients, order)
-
-    def state_dict(self) -> dict[str, object]:
-        """The targets, in a form that JSON can hold."""
-        return {"targets": None if self.targets is None else self.targets.tolist()}
-
-    def load_state_dict(self, state: dict[str, object]) -> None:
-        """Go on from stored targets."""
-        stored = state["targets"]
-        self.targets = None if stored is None else np.array(stored, dtype=np.float64)
-
-    def _targets_for(self, gram: Array) -> Array:
-        if self.targets is None:
-            return np.zeros(gram.shape)
-        if self.targets.shape != gram.shape:
-            raise ConfigError(
-                "GradVac keeps a target per pair of tasks, so the tasks must stay the same: it "
-                f"began with Gram matrices of shape {self.targets.shape}, got {gram.shape}."
-            )
-        return self.targets.copy()
 
     def _visit(self, gram: Array, coefficients: Array, targets: Array, met: Order) -> None:
         """Let every task i meet its task j = met, shape (..., K, 1); changes both in place."""

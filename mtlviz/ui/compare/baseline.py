@@ -9,8 +9,9 @@ from mtlviz.runs.single_task import KINDS, TaskSignature, is_covered, missing
 from mtlviz.ui import cache, state
 from mtlviz.ui.compare.notes import numbers
 from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui.core import run_actions
+from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, escaped
-from mtlviz.ui.studio import actions
 
 _MOST_TOLD = 6
 _ASKED = "compare.asked_alone"
@@ -120,7 +121,7 @@ def _train_alone(scene: Scene) -> None:
     ]
     try:
         configs = missing(chosen, scene.alone, scene.waiting)
-        queue.start_all(cache.store(), configs)
+        queue.start_all(cache.store(), configs, visitor())
         state.choose_baseline("alone")
     except MtlvizError as error:
-        state.put(actions.PROBLEM, str(error))
+        state.put(run_actions.PROBLEM, str(error))

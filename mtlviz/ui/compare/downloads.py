@@ -15,7 +15,7 @@ from mtlviz.ui import cache, state
 from mtlviz.ui.compare.cached import Known
 from mtlviz.ui.compare.pair import differences, pair
 from mtlviz.ui.compare.scene import Scene
-from mtlviz.ui.run.verdict import status
+from mtlviz.ui.core.run_words import status
 
 
 def downloads_section(scene: Scene) -> None:

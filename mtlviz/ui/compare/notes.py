@@ -8,8 +8,8 @@ from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.settings import differing, in_words, is_data, is_evaluation
 from mtlviz.ui.compare import budget
 from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui.core.run_words import status
 from mtlviz.ui.core.words import escaped, listed
-from mtlviz.ui.run.verdict import status
 
 _MOST = 6
 

@@ -8,7 +8,7 @@ import streamlit as st
 from mtlviz.runs.settings import differing, in_words, shown, value_at
 from mtlviz.ui import state
 from mtlviz.ui.compare.cached import Known
-from mtlviz.ui.run.verdict import status
+from mtlviz.ui.core.run_words import status
 
 _MOST_PICKED = 40
 _MOST_COLUMNS = 8

@@ -9,8 +9,8 @@ from mtlviz.ui.compare.baseline import measured_against, offer_runs
 from mtlviz.ui.compare.notes import one_seed
 from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
+from mtlviz.ui.core import run_actions
 from mtlviz.ui.core.words import escaped, listed
-from mtlviz.ui.studio import actions
 
 # Room for four lines of text in a cell, and for slanted names of tasks on a telephone.
 _ROW, _HEAD, _LINE = 72, 64, 18
@@ -22,7 +22,7 @@ _CHANCE = (
 
 def transfer_section(scene: Scene) -> None:
     """Sentence, matrix, what it is measured against, and the way to a baseline."""
-    actions.show_problem()
+    run_actions.show_problem()
     # A block for each part, so that what comes later does not make the picture anew.
     said, picture, below, offer = (st.container() for _ in range(4))
     with said:

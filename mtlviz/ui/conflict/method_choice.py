@@ -44,8 +44,8 @@ def _methods(config: ArrowsConfig) -> None:
         key="conflict.methods",
         format_func=lambda name: method_look(name).title,
         on_change=lambda: update(methods=tuple(state.widget("conflict.methods"))),
-        help="Whose update is drawn over the gradients. GradVac learns from earlier steps; on a "
-        "single step it is PCGrad.",
+        help="Whose update is drawn over the gradients. Methods that learn from earlier steps, "
+        "such as GradVac (on a single step it is PCGrad), are left out.",
     )
     if config.methods:
         with st.expander("What the chosen methods do"):

@@ -13,7 +13,7 @@ from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.core.words import sentence
 
-Look = Literal["", "segmented", "field", "slider", "toggle"]
+Look = Literal["", "segmented", "field", "slider", "one"]
 _SLIDER_STEPS = 400  # A slider with more of them cannot be set exactly by hand.
 _FINE = 12.0  # Widest range whose slider moves in twentieths.
 
@@ -31,28 +31,28 @@ def control(
     Args:
         part: The settings it belongs to.
         path: The setting.
-        look: Another widget than the usual one.
+        look: Another widget than the usual one; with "one" a choice is the whole of a list.
         changed: Called after it was changed.
-        given: What else the widget takes; `label`, `high` and `choices` replace the setting's own.
+        given: What else the widget takes; `label`, `key`, `value`, `high` and `choices` replace
+            the setting's own.
     """
     what = part.control(path)
     if is_hidden(part, what) or (what.visible is not None and not what.visible(part.now)):
         return
-    key = part.widget(path)
-    value = part.now.value_at(path)
-    session.set_widget(key, _shown(what, value, given))
+    key = given.pop("key", part.widget(path))
+    value = given.pop("value", part.now.value_at(path))
+    session.set_widget(key, value if look == "one" else _shown(what, value, given))
     common = {
         "label": given.pop("label", f"{what.title} ({what.unit})" if what.unit else what.title),
         "key": key,
         "help": what.help or None,
         "on_change": _take,
-        "args": (part, path, changed),
+        "args": (part, path, key, changed),
     }
     _widget(what, value, look, {**common, **given})
     if what.about is not None and (sentence := what.about(value)):
         st.caption(sentence)
-    if problem := part.problem(path):
-        st.error(sentence(problem))
+    show_problem(part, path)
 
 
 def controls(part: Part, opened: str = "Data", only: tuple[str, ...] = ()) -> None:
@@ -63,10 +63,15 @@ def controls(part: Part, opened: str = "Data", only: tuple[str, ...] = ()) -> No
                  and (not only or path in only) and not is_hidden(part, what)
                  and (what.visible is None or what.visible(part.now))]  # fmt: skip
         if shown:
-            with st.expander(group_title(group), expanded=group == opened):
+            with st.expander(group_title(group), expanded=group == opened or not opened):
                 for path in shown:
                     control(part, path)
-    if problem := part.problem():
+    show_problem(part)
+
+
+def show_problem(part: Part, path: str | None = None) -> None:
+    """What was wrong with the last change, once; with a path, with that of this setting."""
+    if problem := part.problem(path):
         st.error(sentence(problem))
 
 
@@ -78,14 +83,15 @@ def group_title(group: str) -> str:
 def grouped(groups: dict[str, Callable[[], None]], opened: str = "") -> None:
     """Folds of controls that a page draws itself, less the groups the link hides."""
     for group, what in groups.items():
-        if not link.is_hidden(group):
+        if not link.is_hidden_group(group):
             folded(group_title(group), f"group.{group}", what, group == opened or not opened)
 
 
 def is_hidden(part: Part, what: Control) -> bool:
     """Whether the link hides a control, by its name or with its group."""
     name = part.model.link_prefix + what.path
-    return link.is_hidden(name, what.path, part.widget(what.path), what.group)
+    names = (name, what.path, part.widget(what.path))
+    return link.is_hidden(*names) or link.is_hidden_group(what.group)
 
 
 def _shown(what: Control, value: Any, given: dict[str, Any]) -> Any:
@@ -99,7 +105,7 @@ def _shown(what: Control, value: Any, given: dict[str, Any]) -> Any:
 def _widget(what: Control, value: Any, look: str, common: dict[str, Any]) -> None:
     choices = common.pop("choices", None) or what.offered()
     high = common.pop("high", what.high)
-    if what.kind == "list" and choices:
+    if what.kind == "list" and choices and look != "one":
         st.multiselect(options=list(choices), format_func=_named(choices), **common)
     elif choices:
         kept = choices if value in choices else {**choices, value: str(value)}
@@ -158,13 +164,13 @@ def _step(what: Control, value: Any) -> float:
     return float(f"{size:.0e}") / 10 if size > 0 else 0.1
 
 
-def _take(part: Part, path: str, changed: Callable[[], None] | None) -> None:
+def _take(part: Part, path: str, key: str, changed: Callable[[], None] | None) -> None:
     """Take over what a widget shows now."""
-    what, value = part.control(path), session.widget(part.widget(path))
+    what, value = part.control(path), session.widget(key)
     if value is None and not what.optional:
         return  # An emptied field keeps the number it had.
     if what.kind == "list":
-        value = tuple(value) if isinstance(value, list) else unlisted(str(value))
+        value = unlisted(value) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
     done = part.change_at(path, value)
     if done and changed is not None:
         changed()

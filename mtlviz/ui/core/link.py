@@ -66,6 +66,12 @@ def is_hidden(*names: str) -> bool:
     return any(name.lower() in asked for name in names)
 
 
+def is_hidden_group(group: str) -> bool:
+    """Whether the link hides a group of controls: everywhere, or as `capacity.data` on one page."""
+    path = session.remember(_PAGE, "")
+    return is_hidden(group, *(f"{page.name}.{group}" for page in PAGES if page.path == path))
+
+
 def problems() -> list[str]:
     """One sentence for each value of the opening link that could not be used."""
     return session.get("link.problems")  # type: ignore[return-value]
@@ -125,7 +131,8 @@ def _split(text: str) -> list[str]:
 def _not_hideable(names: Iterable[str]) -> dict[str, str]:
     """A sentence for each name that no page could hide."""
     known = {name.lower() for entry in PAGES for name in entry.hideable()}
-    known |= {group.lower() for group in GROUPS}
+    known |= {name.lower() for group in GROUPS
+              for name in (group, *(f"{entry.name}.{group}" for entry in PAGES))}  # fmt: skip
     parts = [part for entry in PAGES for part in entry.parts()]
     return {
         name: f"`hide` knows no {name[:60]!r}: it takes {', '.join(GROUPS)}, and the names of "

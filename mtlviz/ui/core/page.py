@@ -50,7 +50,8 @@ class Panel:
     @property
     def shown(self) -> bool:
         """Whether the link leaves it in sight."""
-        return not (self.hideable and link.is_hidden(self.name, self.group, *self.aliases))
+        hidden = link.is_hidden(self.name, *self.aliases) or link.is_hidden_group(self.group)
+        return not (self.hideable and hidden)
 
 
 def open_page(page: PageEntry) -> None:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 
 _CODE = re.compile(r"(`[\w.\[\]-]+`)")
+# Within a sentence; a full stop makes a link only of a web address.
+_MARKS_WITHIN = re.compile(r"([\\`*_{}\[\]()<>#|~$:@]|(?<=www)\.)", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
 MARKS = {"helps": ":blue[▲]", "hurts": ":red[▼]", "undecided": ":gray[●]"}
@@ -55,19 +57,14 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def escaped(name: str, *, spaces: bool = False) -> str:
-    """A name as Markdown that shows exactly this text; white space becomes one blank.
-
-    Args:
-        name: What somebody gave.
-        spaces: Whether blanks at its ends are kept.
-    """
-    plain = re.sub(r"\s+", " ", name)
-    return _MARKS.sub(r"\\\1", plain if spaces else plain.strip())
+def escaped(name: str) -> str:
+    """A name as Markdown that shows exactly this text."""
+    return _MARKS.sub(r"\\\1", " ".join(name.split()))
 
 
 def sentence(text: str) -> str:
     """A sentence on settings as Markdown: names of settings as code, all else exactly as it is."""
-    parts = _CODE.split(text)
-    return "".join(part if number % 2 else escaped(part, spaces=True)
-                   for number, part in enumerate(parts))  # fmt: skip
+    parts = _CODE.split(" ".join(text.split()))
+    shown = (part if number % 2 else _MARKS_WITHIN.sub(r"\\\1", part)
+             for number, part in enumerate(parts))  # fmt: skip
+    return "".join(shown)

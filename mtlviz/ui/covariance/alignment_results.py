@@ -15,6 +15,7 @@ from mtlviz.runs.results import RunResult
 from mtlviz.runs.study import PairedRuns, Study
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
+from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import escaped
 from mtlviz.ui.covariance import alignment_words
 
@@ -54,7 +55,7 @@ def experiments(question: Question, configs: Iterable[tuple[int, RunConfig]]) ->
 def queue_runs(configs: list[RunConfig], key: str) -> None:
     """Put runs into the queue, or keep the sentence that says why not."""
     try:
-        queue.start_all(cache.store(), configs)
+        queue.start_all(cache.store(), configs, visitor())
     except MtlvizError as error:
         state.put(f"{key}.problem", str(error))
 

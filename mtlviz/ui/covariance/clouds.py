@@ -21,9 +21,9 @@ from mtlviz.runs.helper import Progress
 from mtlviz.runs.run_clouds import RunRequest, recorded_updates, request_key
 from mtlviz.runs.store import Store
 from mtlviz.ui import cache
+from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.covariance import cached
 from mtlviz.ui.covariance.settings import CovarianceSettings
-from mtlviz.ui.state import run as run_page
 
 Rows = NDArray[np.float32]
 
@@ -172,8 +172,8 @@ def _request(store: Store, settings: CovarianceSettings) -> RunRequest:
     update = None
     if settings.moment == "cursor":
         run = store.run(settings.run)
-        same = run_page.chosen_run() in (None, settings.run)
-        cursor = run_page.chosen_update() if same else None
+        same = CHOICE.now.run in (None, settings.run)
+        cursor = CHOICE.now.update if same else None
         update = run.updates if cursor is None else cursor
         _check_recorded(store, run.id, update)
     return RunRequest(settings.run, update, settings.n, settings.place)

@@ -105,20 +105,18 @@ def _legacy(name: str) -> tuple:
     from mtlviz.ui.core.legacy import ModulePart
     from mtlviz.ui.state import (
         alignment,
-        capacity,
         compare,
         conflict,
         covariance,
         data,
         reweighting,
-        run,
         studio,
         toy_lab,
     )  # fmt: skip
 
     modules = {
         "toy": (toy_lab,), "conflict": (conflict,),
-        "covariance": (covariance, alignment, reweighting), "capacity": (capacity,),
-        "studio": (studio,), "run": (run,), "compare": (compare,), "data": (data,),
+        "covariance": (covariance, alignment, reweighting),
+        "studio": (studio,), "compare": (compare,), "data": (data,),
     }  # fmt: skip
     return tuple(ModulePart(each, takes_options=each is toy_lab) for each in modules.get(name, ()))

@@ -1,6 +1,7 @@
 """What a visitor has chosen: one file per page, all on top of `session`."""
 
 from mtlviz.ui.core.link import hidden, is_hidden, lecture, set_lecture, write_link
+from mtlviz.ui.core.run_choice import choose_run, chosen_run
 from mtlviz.ui.core.session import (
     clicked,
     component_event,
@@ -25,7 +26,6 @@ from mtlviz.ui.state.conflict import (
     open_arrow_preset,
     set_arrows,
 )
-from mtlviz.ui.state.run import choose_run, chosen_run
 from mtlviz.ui.state.studio import (
     FIRST_RUN,
     open_experiment,

@@ -8,13 +8,15 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.ui import cache, share, state
 from mtlviz.ui.controls import GROUPS
+from mtlviz.ui.core import run_actions
+from mtlviz.ui.core.config_words import one_line, sentences
 from mtlviz.ui.core.page import lecture_switch
+from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted
 from mtlviz.ui.state import studio
-from mtlviz.ui.studio import actions, cached, choices, data, existing_baselines, expected, problems
+from mtlviz.ui.studio import cached, choices, data, existing_baselines, expected, problems
 from mtlviz.ui.studio.folding import folded
 from mtlviz.ui.studio.settings_file import outcome, settings_file
-from mtlviz.ui.studio.summary import one_line, sentences
 
 _SHARED = {group: f"{group}: all its controls" for group in GROUPS} | {
     "studio.tasks": "Which tasks",
@@ -41,7 +43,7 @@ def header() -> None:
                 _settings(config)
         share.share_button(state.write_link(), parts=_SHARED, key="studio.share")
         lecture_switch()
-    actions.show_problem()
+    run_actions.show_problem()
     outcome()
 
 
@@ -121,9 +123,9 @@ def _missing() -> None:
 def _start() -> None:
     try:
         runs, _ = existing_baselines.to_begin(state.studio_config())
-        state.choose_run(plan_runs.begin(cache.store(), runs))
+        state.choose_run(plan_runs.begin(cache.store(), runs, visitor()))
     except MtlvizError as error:
-        state.put(actions.PROBLEM, str(error))
+        state.put(run_actions.PROBLEM, str(error))
 
 
 def what_will_run() -> None:

@@ -8,11 +8,11 @@ from mtlviz.ui import cache, state
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.fed import Feed
 from mtlviz.ui.component.told import told
+from mtlviz.ui.core import live, run_actions, run_view
 from mtlviz.ui.core.page import go_to
-from mtlviz.ui.run import curves, looking
-from mtlviz.ui.run.curves import Seen
-from mtlviz.ui.run.said import lines, said
-from mtlviz.ui.studio import actions, live
+from mtlviz.ui.core.run_curves import curve
+from mtlviz.ui.core.run_view import RunView
+from mtlviz.ui.core.run_words import lines, said
 
 _NEWEST, _LOOKED_AT = 8, 40
 _SPAN = 10.0
@@ -63,24 +63,24 @@ def _of_these_settings(run: RunSummary) -> bool:
 
 def _in_view(run: RunSummary) -> None:
     """Losses, scores and conflicts of one run, small."""
-    seen = looking.look(run, _SPAN)
+    seen = run_view.look(run, _SPAN)
     # Always one block, so that the charts below never change their place.
     with st.container():
         _said(run, seen)
     left, right = st.columns(2)
     with left:
         if run.updates:
-            curves.losses(seen, "studio", _SMALL)
+            curve(seen, "loss", "studio", _SMALL)
     with right:
         if seen.evaluations:
-            curves.scores(seen, "studio", _SMALL)
+            curve(seen, "scores", "studio", _SMALL)
         elif run.updates:
             st.info("Scores: the first come at the end of an epoch.")
     with st.container():
         _conflicts(seen)
 
 
-def _said(run: RunSummary, seen: Seen) -> None:
+def _said(run: RunSummary, seen: RunView) -> None:
     if place := seen.fed("said"):
         told(said(run, seen), key=f"studio.said.{run.id}", feed=place)
         return
@@ -90,12 +90,12 @@ def _said(run: RunSummary, seen: Seen) -> None:
         st.error(run.error)
 
 
-def _conflicts(seen: Seen) -> None:
+def _conflicts(seen: RunView) -> None:
     """Cosines between the tasks' gradients, where two were known at one update."""
     if "cosines" not in seen.figures:
         return
     chart(
-        seen.conflict_figure,
+        seen.figures["cosines"],
         key="studio.cosines",
         alt="Cosine between the gradients of every two tasks over the updates, and the share of "
         "pairs below zero.",
@@ -126,7 +126,7 @@ def _list(runs: list[RunSummary]) -> None:
 
 def _row(run: RunSummary, place: Feed) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if looking.waiting(run):
+        if run_view.waiting(run):
             key, name = f"studio.{run.id}.told", str(run.id)
             told(live.row(run), key=key, feed=place.described(name))
         else:
@@ -134,4 +134,4 @@ def _row(run: RunSummary, place: Feed) -> None:
         if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
             state.choose_run(run.id)
             go_to("run")
-        actions.buttons(run, "studio")
+        run_actions.buttons(run, "studio")

@@ -306,5 +306,45 @@ def test_gradvac_goes_on_from_a_stored_state():
 def test_gradvac_refuses_a_changed_set_of_tasks():
     combiner = make_combiner("gradvac")
     combiner(np.eye(3), generator())
-    with pytest.raises(ConfigError, match=r"\(3, 3\), got \(2, 2\)"):
+    with pytest.raises(ConfigError, match=r"GradVac .* began with 3 tasks and got 2"):
         combiner(np.eye(2), generator())
+
+
+def test_config_of_two_gradients_at_right_angles_worked_by_hand():
+    # Direction (1, 1) / √2; parts along it 1/√2 and 2/√2; update of length 3/√2: (1.5, 1.5).
+    gradients = np.array([[1.0, 0.0], [0.0, 2.0]])
+    weights = combine("config", gram_of(gradients)).weights
+    assert_allclose(weights, [1.5, 0.75])
+    assert_allclose(weights @ gradients, [1.5, 1.5])
+
+
+def test_config_is_as_long_as_the_gradients_agree():
+    # At 0 and 120 degrees the direction is 60 degrees, where each has the part cos 60 = 1/2.
+    gradients = at_degrees(0, 120)
+    update = combine("config", gram_of(gradients)).weights @ gradients
+    assert_allclose(update, at_degrees(60)[0], atol=1e-12)
+    assert_allclose(combine("config", gram_of(at_degrees(0, 180))).weights, [0.0, 0.0])
+
+
+def test_cr_mogm_worked_by_hand():
+    # MGDA of (1, 0), (0, 2) is (4/5, 1/5), of (2, 0), (0, 1) it is (1/5, 4/5); half of each then.
+    combiner = make_combiner("cr_mogm", alpha=0.5)
+    first = combiner(np.diag([1.0, 4.0]), generator()).weights
+    second = combiner(np.diag([4.0, 1.0]), generator()).weights
+    assert_allclose(first, [0.8, 0.2])
+    assert_allclose(second, [0.5, 0.5])
+
+
+def test_sdmgrad_worked_by_hand():
+    # Lengths 1 and 3, mean 2: relative Gram diag(1/4, 9/4). Slope of w = (1/2, 1/2) with λ = 1 is
+    # (1/4, 9/4); one step of 0.1 gives (0.475, 0.275), nearest shares (0.6, 0.4), half of it even.
+    combiner = make_combiner("sdmgrad", direction=1.0, steps=1, learning_rate=0.1)
+    assert_allclose(combiner(np.diag([1.0, 9.0]), generator()).weights, [0.55, 0.45])
+
+
+def test_moco_worked_by_hand():
+    # Relative Gram diag(1/4, 9/4) as above; slope (1/8, 9/8); a step of 0.1 moves 0.05 over.
+    combiner = make_combiner("moco", gamma=0.1, decay=0.0)
+    assert_allclose(combiner(np.diag([1.0, 9.0]), generator()).weights, [0.55, 0.45])
+    # Half way to diag(9/4, 1/4) is diag(5/4, 5/4): slope (0.6875, 0.5625), back by 0.00625.
+    assert_allclose(combiner(np.diag([9.0, 1.0]), generator()).weights, [0.54375, 0.45625])

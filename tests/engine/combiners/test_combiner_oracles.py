@@ -58,6 +58,80 @@ def test_gradvac_agrees_with_torchjd_over_several_steps(gradients, monkeypatch):
         assert_allclose(result.weights, theirs(oracle, gram), rtol=1e-7)
 
 
+@any_gradients
+def test_config_agrees_with_torchjd(gradients):
+    # torchjd inverts the (K, P) matrix of unit gradients, which sees dependence twice as finely.
+    units = gradients / np.maximum(np.linalg.norm(gradients, axis=-1, keepdims=True), 1e-300)
+    values = np.linalg.svd(units, compute_uv=False)
+    if ((values > 1e-15 * values[0]) & (values < 1e-6 * values[0])).any():
+        pytest.skip("between the two thresholds of rank")
+    expected = torchjd.ConFIG()(torch.tensor(gradients)).numpy()
+    found = combine("config", gram_of(gradients)).weights @ gradients
+    assert_allclose(found, expected, rtol=1e-6, atol=1e-6 * np.abs(gradients).max())
+
+
+class Ours(torchjd.Weighting):
+    """One of our combiners, for torchjd to smooth."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def forward(self, gram, /):
+        return torch.tensor(combine(self.name, gram.numpy()).weights)
+
+
+@ordinary
+@pytest.mark.parametrize("of", ["mgda", "cagrad"])
+def test_cr_mogm_smooths_as_torchjd_does(gradients, of):
+    combiner, oracle = (
+        make_combiner("cr_mogm", of=of, alpha=0.7),
+        torchjd.CRMOGMWeighting(Ours(of), alpha=0.7),
+    )
+    for step in range(4):
+        gram = gram_of(gradients + random_gradients(*gradients.shape, seed=step))
+        assert_allclose(combiner(gram, generator()).weights, theirs(oracle, gram), rtol=1e-12)
+
+
+@ordinary
+@pytest.mark.parametrize("direction", [0.0, 0.3, 2.0])
+def test_sdmgrad_agrees_with_torchjd_over_several_steps(gradients, direction):
+    combiner = make_combiner("sdmgrad", direction=direction)
+    oracle = torchjd.SDMGradWeighting(lambda_=direction)
+    for step in range(4):
+        # Long enough that the 1e-8 which torchjd adds to the squared length is nothing.
+        gram = 1e8 * gram_of(gradients + 0.3 * random_gradients(*gradients.shape, seed=step))
+        found = combiner(gram, generator()).weights
+        assert_allclose(found, theirs(oracle, gram), rtol=1e-6, atol=1e-8)
+
+
+def on_simplex(values):
+    """The nearest point of the simplex by a general solver."""
+    even = np.full(len(values), 1 / len(values))
+    sums_to_one = {"type": "eq", "fun": lambda shares: shares.sum() - 1}
+    found = minimize(
+        lambda shares: ((shares - values) ** 2).sum(),
+        even,
+        bounds=[(0, None)] * len(values),
+        constraints=[sums_to_one],
+        options={"ftol": 1e-14},
+    )
+    return found.x
+
+
+@ordinary
+def test_moco_follows_the_papers_recursion_where_the_gradients_stay(gradients):
+    combiner = make_combiner("moco", beta=0.3, gamma=0.2, rho=0.1)
+    tracked = gradients / np.linalg.norm(gradients, axis=-1).mean()
+    wanted = np.full(len(gradients), 1 / len(gradients))
+    for step in range(1, 6):
+        # The paper's average of gradients that do not change is the gradient.
+        pull = (tracked @ tracked.T + 0.1 * np.eye(len(wanted))) @ wanted
+        wanted = on_simplex(wanted - 0.2 * step**-0.5 * pull)
+        found = combiner(gram_of(gradients), generator()).weights
+        assert_allclose(found, wanted, atol=1e-6)
+
+
 @ordinary
 def test_imtl_g_agrees_with_torchjd(gradients):
     gram = gram_of(gradients)

@@ -1,5 +1,7 @@
 """Laws that every registered combiner keeps; a new entry is tested without being named here."""
 
+import json
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -83,6 +85,44 @@ def test_the_same_generator_gives_the_same_result(name):
     gram = gram_of(random_gradients(5, 3, batch=(4,)))
     first, second = combine(name, gram, seed=11), combine(name, gram, seed=11)
     assert_array_equal(first.coefficients, second.coefficients)
+
+
+@every_combiner
+@pytest.mark.parametrize("taken", [0, 3])
+def test_a_resumed_combiner_goes_on_exactly_as_the_first_would(name, taken):
+    grams = [gram_of(random_gradients(3, 4, seed=seed)) for seed in range(7)]
+    first, second = make_combiner(name), make_combiner(name)
+    for gram in grams[:taken]:
+        first(gram, generator())
+    second.load_state_dict(json.loads(json.dumps(first.state_dict(), allow_nan=False)))
+    for seed, gram in enumerate(grams[taken:]):
+        once, again = first(gram, generator(seed)), second(gram, generator(seed))
+        assert_array_equal(once.coefficients, again.coefficients)
+
+
+REMEMBERING = [name for name in COMBINERS if make_combiner(name).remembers]
+
+
+@pytest.mark.parametrize("name", REMEMBERING)
+def test_a_combiner_that_remembers_keeps_to_its_tasks_and_leaves_single_ones_alone(name):
+    combiner = make_combiner(name)
+    combiner(gram_of(random_gradients(3, 4)), generator())
+    before = json.dumps(combiner.state_dict())
+    assert combiner(np.array([[2.0]]), generator()).weights.tolist() == [1.0]
+    assert json.dumps(combiner.state_dict()) == before
+    with pytest.raises(ConfigError, match="began with 3 tasks and got 2"):
+        combiner(np.eye(2), generator())
+
+
+@pytest.mark.parametrize("name", REMEMBERING)
+def test_what_a_combiner_returned_is_not_what_it_remembers(name):
+    one, other = make_combiner(name), make_combiner(name)
+    for seed in range(4):
+        gram = gram_of(random_gradients(3, 4, seed=seed))
+        found, kept = one(gram, generator(seed)), other(gram, generator(seed))
+        assert_array_equal(found.weights, kept.weights)
+        found.weights[...] = 0
+        found.coefficients[...] = 0
 
 
 @every_combiner

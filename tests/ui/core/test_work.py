@@ -216,5 +216,5 @@ def failing_page():
 
 def test_what_is_drawn_again_by_itself_says_what_is_wrong():
     app = AppTest.from_function(failing_page).run()
-    assert [each.value for each in app.error] == ["There is no folder `x`\\."]
+    assert [each.value for each in app.error] == ["There is no folder `x`."]
     assert not app.exception

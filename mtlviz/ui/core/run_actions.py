@@ -1,0 +1,67 @@
+"""What can be done with a run: stop it, let it go on, begin it anew, delete it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs import queue
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.core import session
+from mtlviz.ui.core.run_choice import CHOICE, choose_run
+from mtlviz.ui.core.words import escaped, sentence
+
+PROBLEM = "runs.problem"
+
+
+def act(action: Callable[..., object], *given: object) -> None:
+    """Do something to the store, or keep the sentence that says why it could not be done."""
+    try:
+        action(cache.store(), *given)
+    except MtlvizError as error:
+        session.put(PROBLEM, str(error))
+
+
+def show_problem() -> None:
+    """The sentence of the last action that could not be done, once."""
+    if problem := session.take(PROBLEM):
+        st.error(sentence(str(problem)))
+
+
+def buttons(run: RunSummary, prefix: str) -> None:
+    """Stop, resume, retry and delete, as far as the run's status allows them."""
+    key = f"{prefix}.{run.id}"
+    if run.active or run.status == "queued":
+        st.button(
+            "Stop",
+            key=f"{key}.stop",
+            on_click=act,
+            args=(queue.stop, run.id),
+            disabled=run.stop_requested,
+            help="It finishes its update, saves a checkpoint and leaves. It can be resumed.",
+        )
+    if run.resumable:
+        st.button(
+            "Resume",
+            key=f"{key}.resume",
+            on_click=act,
+            args=(queue.resume, run.id),
+            help="Go on from the last checkpoint.",
+        )
+        with st.popover("Retry", help="Begin anew. Asks once more."):
+            st.markdown(f"Begin run {run.id} anew? What it recorded so far is dropped.")
+            st.button("Begin anew", key=f"{key}.retry", on_click=act, args=(queue.retry, run.id))
+    if not run.active:
+        with st.popover("Delete", help="Asks once more."):
+            st.markdown(f"Delete run {run.id}, “{escaped(run.name)}”, with all it recorded?")
+            st.button(
+                "Delete for good", key=f"{key}.delete", type="primary",
+                on_click=_delete, args=(run.id,),
+            )  # fmt: skip
+
+
+def _delete(run: int) -> None:
+    act(lambda store: store.delete(run))
+    if CHOICE.now.run == run:
+        choose_run(None)

@@ -1,0 +1,174 @@
+"""What a run says, in sentences with numbers."""
+
+import re
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.measures.conflict_share import SURE, balanced
+from mtlviz.engine.records import EvalRecord
+from mtlviz.figures.runs import pairs
+from mtlviz.runs.steps import Steps
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.core.run_view import RunView
+from mtlviz.ui.core.words import duration, escaped, grouped, listed, score
+
+# Folders of the server are nobody's business: of a path the file's name stays.
+_FOLDERS = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:\"']+)*[/\\](?=[^\s/\\:\"']+)")
+_PACE = 50  # The pace of the last steps tells the time left.
+MARKS = {
+    "queued": ":gray[◔]",
+    "starting": ":blue[◑]",
+    "running": ":blue[▶]",
+    "finished": ":green[✓]",
+    "stopped": ":gray[■]",
+    "interrupted": ":orange[!]",
+    "failed": ":red[✗]",
+}
+
+
+def status(run: RunSummary, steps: Steps | None = None) -> str:
+    """How far a run is, in a few words."""
+    if run.status == "queued":
+        return f"waiting, number {run.position} in the queue"
+    if run.status == "starting":
+        return "starting Python …"
+    done = f"{grouped(run.updates)} updates"
+    if run.planned:
+        done = f"update {grouped(run.updates)} of {grouped(run.planned)}"
+    if run.status == "running":
+        if run.stop_requested:
+            return f"stopping after this update, {done}"
+        left = "" if steps is None else time_left(run, steps)
+        return f"{done}{left}" if run.planned else "loading torch and reading the data …"
+    if run.status == "finished" and run.started and run.finished:
+        seconds = duration(run.finished - run.started)
+        return f"finished: {grouped(run.updates)} updates in {seconds} from start to finish"
+    return f"{run.status} at {done}"
+
+
+def progress(run: RunSummary) -> float | None:
+    """Share of the planned updates that is done; None where no plan is known."""
+    return min(1.0, run.updates / run.planned) if run.planned else None
+
+
+def time_left(run: RunSummary, steps: Steps) -> str:
+    """About how long the remaining updates will take; empty before the pace is known."""
+    pace = steps.seconds[-_PACE:]
+    if run.planned is None or not np.isfinite(pace).any():
+        return ""
+    return f", about {duration(float(np.nanmean(pace)) * (run.planned - run.updates))} left"
+
+
+def ago(moment: float) -> str:
+    """How long ago something happened."""
+    return f"{duration(time.time() - moment)} ago"
+
+
+def best(evaluations: Sequence[EvalRecord]) -> EvalRecord:
+    """The evaluation with the best mean score: the one that every part of the app reports."""
+    return next((each for each in reversed(evaluations) if each.best), evaluations[-1])
+
+
+def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
+    """Which tasks beat guessing at the best mean, and which cannot be told apart from it.
+
+    Args:
+        evaluations: All evaluations so far, at least one, oldest first.
+        tasks: Names of the tasks.
+    """
+    evaluation = best(evaluations)
+    guess = np.nan_to_num(evaluation.baselines, nan=0.0)
+    margin = SURE * evaluation.errors
+    better = evaluation.scores - guess > margin
+    sentences = []
+    if better.any():
+        told = [_told(evaluation, task, name) for task, name in enumerate(tasks) if better[task]]
+        sentences.append(f"Better than guessing: {listed(told)}.")
+    if not better.all():
+        told = [
+            _told(evaluation, task, name) for task, name in enumerate(tasks) if not better[task]
+        ]
+        sentences.append(f"Not told apart from guessing: {listed(told)}.")
+    sentences.append(f"These are the scores at the best mean, update {grouped(evaluation.update)}.")
+    return " ".join(sentences)
+
+
+def _told(evaluation: EvalRecord, task: int, name: str) -> str:
+    found = score(float(evaluation.scores[task]), float(evaluation.errors[task]))
+    guess = float(evaluation.baselines[task])
+    beside = "" if np.isnan(guess) else f" (guessing {score(guess)})"
+    return f"**{escaped(name)}** {found}{beside}"
+
+
+def conflict(cosines: NDArray[np.float64], tasks: Sequence[str], *, drawn: bool = False) -> str:
+    """Which two tasks agree least; why there is nothing to say otherwise.
+
+    Args:
+        cosines: Cosines of the recorded updates, (T, K, K).
+        tasks: Names of the tasks.
+        drawn: Whether these are only the updates that the curves draw, not all.
+    """
+    if len(tasks) < 2:
+        return "One task alone: nothing can conflict."
+    measured = [
+        (float(values.mean()), (i, j), values)
+        for i, j in pairs(len(tasks))
+        if len(values := _known(cosines[:, i, j]))
+    ]
+    if not measured:
+        return (
+            "No two gradients are known at the same update: the tasks take turns, share nothing, "
+            "or were not probed. So there are no cosines."
+        )
+    cosine, (i, j), values = min(measured, key=lambda found: found[:2])
+    share = float(np.mean(values < 0))
+    first, second = escaped(tasks[i]), escaped(tasks[j])
+    which = f"{'the ' * drawn}{grouped(len(values))} updates{' drawn here' * drawn}"
+    number = f"{cosine:+.2f}".replace("-", "−")
+    return (
+        f"**{first}** and **{second}** agree least: mean cosine {number}, in conflict "
+        f"in {share:.0%} of {which}{balanced(values < 0)}."
+    )
+
+
+def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[np.isfinite(values)]
+
+
+def lines(run: RunSummary, view: RunView) -> list[str]:
+    """The sentences at the top of the page of a run, as Markdown, the status first."""
+    found = [
+        f"{MARKS[run.status]} Run {run.id}, **{escaped(run.name)}** · {status(run, view.steps)}"
+    ]
+    if view.evaluations:
+        found.append(learned(view.evaluations, view.tasks))
+    if run.updates:
+        drawn = len(view.steps.update) < run.updates
+        found.append(conflict(view.cosines, view.tasks, drawn=drawn))
+    return found
+
+
+def said(run: RunSummary, view: RunView) -> dict[str, Any]:
+    """Everything that the component `told` shows of a run, and the stage that it is at."""
+    return {
+        "lines": lines(run, view),
+        "notes": [escaped(note.text) for note in cache.notes(run)],
+        "progress": progress(run),
+        "stage": stage(run, view),
+    }
+
+
+def stage(run: RunSummary, view: RunView) -> str:
+    """What decides which parts the page of a run has: its status, and what there is to draw."""
+    drawn = sorted(view.figures) if run.updates else []
+    return " ".join([run.status, *drawn])
+
+
+def without_folders(text: str) -> str:
+    """A text without the folders of the server: of every path only the file's name stays."""
+    return _FOLDERS.sub("", text)

@@ -1,0 +1,176 @@
+"""The affinity view: who helps whom, which tasks to train together, and whether that is true."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from mtlviz.engine.measures.affinity import rank_correlation
+from mtlviz.figures.affinity import affinity_heatmap, received_over_training
+from mtlviz.figures.alignment_pairs import Pair, predicted_measured
+from mtlviz.runs import affinity_study
+from mtlviz.runs.affinity_study import Measured
+from mtlviz.runs.stored_study import StoredStudy, studies
+from mtlviz.ui import cache
+from mtlviz.ui.component import chart
+from mtlviz.ui.core import link, work
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages.capacity import words
+from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
+from mtlviz.ui.pages.capacity.plans import affinity_form
+from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.words import VERDICT
+
+_SEED = 0
+_FEWEST = 2
+
+
+def affinity() -> None:
+    """The suggestion, the matrix, and the test of both.
+
+    Raises:
+        MtlvizError: The store cannot be read.
+    """
+    st.markdown(
+        "Take one step for one task alone: whose loss falls, whose rises? Averaged over training, "
+        "this says **which tasks to train together**, if it predicts transfer at all."
+    )
+    work.live(_looked_at, lambda: _running() is not None, every=2.0)
+    with st.expander("Measure affinities of chosen tasks", expanded=not with_affinity()):
+        affinity_form()
+    with st.expander("What is computed, and where it comes from"):
+        st.markdown(words.MATHEMATICS)
+
+
+def _running() -> StoredStudy | None:
+    """The newest affinity study with runs to come."""
+    for study in studies(cache.store(), affinity_study.KIND)[:3]:
+        if is_live(runs_of(study)):
+            return study
+    return None
+
+
+def _looked_at() -> None:
+    """What there is now; read anew while runs are to come."""
+    cache.tick()
+    running = _running()
+    with st.container():
+        if running is not None:
+            progress(running, runs_of(running))
+    known = with_affinity()
+    if not known:
+        st.info(
+            "No finished run has recorded affinities yet. Measure some below: the built-in tasks "
+            "take a few seconds a run. Or set “Affinity, every … updates” in the Studio."
+        )
+        return
+    scene = scene_of(_chosen(known), SHOWN.now.groups)
+    with st.container():
+        _suggestion(scene)
+    left, right = st.columns(2)
+    with left:
+        _matrix(scene)
+    with right:
+        _against_measured(scene)
+    _through_training(scene)
+    link.write_link()  # What is chosen inside a fragment runs the fragment alone.
+
+
+def _chosen(known: Mapping[int, str]) -> int:
+    """The run of the link or the newest, chosen in a list where there are several."""
+    number, newest = SHOWN.now.run, next(iter(known))
+    if number not in known:
+        if number is not None:
+            st.warning(f"Run {number} is not finished or has no affinities; the newest is shown.")
+        SHOWN.change(run=newest)
+    control(SHOWN, "run", choices={each: f"{each} · {name}" for each, name in known.items()})
+    return SHOWN.now.run or newest
+
+
+def _suggestion(scene: Scene) -> None:
+    st.caption(words.averaged(scene.runs, len(scene.updates)))
+    if not VERDICT.shown:
+        return
+    if scene.grouping is None:
+        st.info(sentence(scene.problem))
+    elif SHOWN.now.groups == 1:
+        st.markdown("One encoder at most: there is nothing to choose, all tasks train together.")
+    else:
+        told = words.suggestion(scene.grouping, scene.tasks, len(scene.runs))
+        st.markdown("  \n".join(told))
+
+
+def _matrix(scene: Scene) -> None:
+    alone = tuple((task,) for task in range(len(scene.tasks)))
+    groups = alone if scene.grouping is None else scene.grouping.groups
+    st.markdown("**Who lowers whose loss**")
+    chart(
+        affinity_heatmap(
+            scene.average, scene.tasks, groups, revision=f"affinity.{scene.run}.{groups}"
+        ),
+        key="affinity.matrix",
+        alt="Average lookahead affinity: one row for each task stepped on, one column for each "
+        "task whose loss is looked at, tasks of a suggested group side by side.",
+        how_to_read="Row: the task a step is taken on. Column: whose loss changes. Blue: it falls, "
+        "which helps; orange: it rises. Frames: the suggested groups. Hover for the spread.",
+        height=380,
+        filename="affinity",
+    )
+
+
+def _against_measured(scene: Scene) -> None:
+    """Affinity beside measured transfer, or which runs are missing for that."""
+    st.markdown("**Does it predict transfer?**")
+    if len(scene.transfers) < _FEWEST:
+        st.info(words.NOT_ENOUGH)
+        return
+    pairs = [_pair(scene, each) for each in scene.transfers]
+    found = rank_correlation(
+        [pair.predicted for pair in pairs], [pair.mean for pair in pairs],
+        np.random.default_rng(_SEED),
+    )  # fmt: skip
+    st.markdown(words.correlation(found, len(pairs)))
+    chart(
+        predicted_measured(pairs, "affinity onto the task (%)", revision=f"affinity.{scene.run}"),
+        key="affinity.measured",
+        alt="One dot for each task and its company: average affinity, and the change of the score "
+        "that training together gave, with 95 % intervals over seeds.",
+        how_to_read="If affinity predicts transfer, dots rise from left to right. Bars: 95 % "
+        "intervals over paired seeds; grey cannot be told apart from zero.",
+        height=320,
+        filename="affinity-measured",
+    )
+    st.caption(
+        "A pair is scored at the best mean of its own tasks, tasks apart at the best mean of all: "
+        "this flatters company a little, more so with small development splits."
+    )
+
+
+def _pair(scene: Scene, each: Measured) -> Pair:
+    company = " and ".join(scene.tasks[other] for other in each.company)
+    predicted = 100 * float(np.mean([scene.average.mean[o, each.task] for o in each.company]))
+    found = each.found
+    # One seed has no interval: no bar is drawn.
+    low, high = (found.low, found.high) if found.seeds > 1 else (found.mean, found.mean)
+    return Pair(
+        f"{company} on {scene.tasks[each.task]}", predicted, found.mean, low, high, found.verdict
+    )
+
+
+def _through_training(scene: Scene) -> None:
+    if len(scene.updates) < _FEWEST:
+        return
+    with st.expander("Through training"):
+        chart(
+            received_over_training(
+                scene.updates, scene.measured, scene.tasks, revision=f"received.{scene.run}"
+            ),
+            key="affinity.received",
+            alt="Mean affinity of the other tasks onto each task, over the updates.",
+            how_to_read="Above zero the others' steps lower this task's loss. Means over five "
+            "neighbouring measurements and over seeds.",
+            height=300,
+            filename="affinity-through-training",
+        )

@@ -1,0 +1,135 @@
+"""What the affinity view knows of a run: its other seeds, their affinities, measured transfer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.measures.affinity import Affinity, average_affinity
+from mtlviz.engine.measures.grouping import Grouping, suggested_grouping
+from mtlviz.errors import MtlvizError
+from mtlviz.runs import affinity_study
+from mtlviz.runs.affinity_study import Measured
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.compare.cached import Known, readable
+from mtlviz.ui.core.memo import Memo
+
+_AFFINITIES, _GROUPINGS = Memo(64), Memo(64)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A run with affinities, its relatives, and what they say. K tasks, T measurements.
+
+    Attributes:
+        run: Number of the run.
+        tasks: Names of its tasks, (K,).
+        runs: Numbers of the runs whose affinities are averaged: one for each seed.
+        updates: Updates at which they were taken, (T,).
+        measured: Their affinities, (T, K, K) each.
+        average: Their average.
+        grouping: The suggestion; None where there can be none.
+        problem: Why there is none; empty if there is one.
+        transfers: Measured transfer.
+    """
+
+    run: int
+    tasks: list[str]
+    runs: list[int]
+    updates: NDArray[np.int64]
+    measured: list[NDArray[np.float64]]
+    average: Affinity
+    grouping: Grouping | None
+    problem: str
+    transfers: list[Measured]
+
+
+def with_affinity() -> dict[int, str]:
+    """Finished runs of several tasks that recorded affinities: names by number, newest first.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
+    recorded = affinity_study.runs_with_affinity(cache.store())
+    return {
+        known.summary.id: known.summary.name
+        for known in _finished()
+        if known.summary.id in recorded and not known.is_alone
+    }
+
+
+def scene_of(run: int, most_groups: int) -> Scene:
+    """Everything that is known of a run with affinities.
+
+    Args:
+        run: Its number.
+        most_groups: Most groups that the suggestion may have.
+
+    Raises:
+        MtlvizError: The store cannot be read.
+    """
+    finished = {known.summary.id: known for known in reversed(_finished())}
+    config = finished[run].config
+    found = affinity_study.relatives(
+        config, ((number, known.config) for number, known in finished.items())
+    )
+    recorded = affinity_study.runs_with_affinity(cache.store())
+    # Other seeds count if they measured at the same updates.
+    every = config.probes.affinity_every
+    runs = [
+        number
+        for number in found.of(affinity_study.ALL)
+        if number in recorded and finished[number].config.probes.affinity_every == every
+    ]
+    summaries = [finished[number].summary for number in runs]
+    updates, measured = _affinities(summaries)
+    results = cache.results(known.summary for known in finished.values())
+    grouping, problem = None, ""
+    try:
+        grouping = _grouping(summaries, measured, most_groups)
+    except MtlvizError as error:
+        problem = str(error)
+    tasks = [task.name for task in config.data.tasks]
+    return Scene(
+        run, tasks, runs, updates, measured, average_affinity(measured), grouping, problem,
+        affinity_study.measured_transfer(found, results.get, len(tasks)),
+    )  # fmt: skip
+
+
+def _finished() -> list[Known]:
+    """Finished runs whose settings can be read, newest first."""
+    return readable(cache.store().runs(("finished",)))[0]
+
+
+def _affinities(
+    runs: list[RunSummary],
+) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
+    """Affinities at the updates that all runs have, so that they can be averaged update-wise."""
+    taken = [
+        _AFFINITIES.once(
+            cache.name_of(run), run.edition,
+            partial(affinity_study.affinities, cache.store(), run.id),
+        )
+        for run in runs
+    ]  # fmt: skip
+    common = sorted(set.intersection(*(set(updates.tolist()) for updates, _ in taken)))
+    kept = [values[np.isin(updates, common)] for updates, values in taken]
+    return np.array(common, dtype=np.int64), kept
+
+
+def _grouping(
+    runs: Sequence[RunSummary], measured: Sequence[NDArray[np.float64]], most_groups: int
+) -> Grouping:
+    """The suggestion for these runs, with its confidence.
+
+    Raises:
+        MtlvizError: There are too many tasks, or affinities are missing.
+    """
+    key = (*((*cache.name_of(run), run.edition) for run in runs), most_groups)
+    # One fixed seed: the same runs have the same confidence for everybody.
+    return _GROUPINGS.once(
+        key, (), lambda: suggested_grouping(measured, most_groups, np.random.default_rng(0))
+    )

@@ -1,0 +1,73 @@
+"""How far the runs of a study are, and the buttons that stop them and let them go on."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.machine_slots import run_limit
+from mtlviz.runs.store import Store
+from mtlviz.runs.stored_study import StoredStudy, continue_study, stop_study
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.core.words import duration, escaped, listed
+from mtlviz.ui.pages.capacity.settings import SHOWN
+
+Runs = Mapping[int, RunSummary]
+
+
+def runs_of(study: StoredStudy) -> dict[int, RunSummary]:
+    """The runs of a study that are still in the store, by number."""
+    wanted = set(study.runs.values())
+    return {run.id: run for run in cache.store().runs() if run.id in wanted}
+
+
+def is_live(runs: Runs) -> bool:
+    """Whether more is to come without anybody's doing."""
+    return any(run.pending for run in runs.values())
+
+
+def progress(study: StoredStudy, runs: Runs) -> None:
+    """A bar while runs wait or train, and what has become of those that did not finish."""
+    ended = [run for run in runs.values() if run.resumable]
+    live = is_live(runs)
+    if not live and not ended:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        share = sum(run.share for run in runs.values()) / len(runs)
+        st.progress(share, text=_text(study, runs))
+        if live:
+            st.button(
+                "Stop all", key=f"study.{study.kind}.stop", on_click=act, args=(stop_study, study),
+                help="Runs at work save a checkpoint; the others leave the queue. What is "
+                "finished stays.",
+            )  # fmt: skip
+        else:
+            st.button(
+                "Let them go on", key=f"study.{study.kind}.resume", on_click=act,
+                args=(continue_study, study), help="Puts the runs that ended early into the queue.",
+            )  # fmt: skip
+    if failed := [run for run in ended if run.status == "failed"]:
+        which = f"Run{'s' if len(failed) > 1 else ''} {listed([str(run.id) for run in failed])}"
+        st.warning(f"{which} failed: {escaped(failed[0].error or 'the reason is not known.')}")
+
+
+def _text(study: StoredStudy, runs: Runs) -> str:
+    done = [run for run in runs.values() if run.status == "finished"]
+    text = f"{len(done)} of {len(study.runs)} runs finished"
+    if not is_live(runs):
+        return f"{text}; the others were stopped or failed"
+    times = [run.finished - run.started for run in done if run.finished and run.started]
+    if not done:
+        return text
+    left = sum(run.pending for run in runs.values())
+    seconds = left * sum(times) / max(1, len(times)) / run_limit()
+    return f"{text} · about {duration(seconds)} left"
+
+
+def act(action: Callable[[Store, StoredStudy], object], study: StoredStudy) -> None:
+    """Do something to a study, or keep the sentence that says why it could not be done."""
+    try:
+        action(cache.store(), study)
+    except MtlvizError as error:
+        SHOWN.tell(str(error))

@@ -1,0 +1,134 @@
+"""What the Capacity lab shows: which part of it, and what the next runs are made of."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import field_validator
+
+from mtlviz.settings import Settings, setting
+from mtlviz.toy.capacity import CapacityToyConfig
+from mtlviz.ui.core.part import Part
+
+MEASURED = {"toy": "Toy, at once", "text": "Text, by runs"}
+ENCODERS = {
+    "mean": "Mean of word vectors",
+    "cnn": "CNN",
+    "lstm": "LSTM",
+    "transformer": "Transformer from scratch",
+}
+MOST_TASKS = 8
+MOST_WIDTHS = 8
+MOST_WIDTH = 1000
+DEFAULT_TASKS = tuple(f"built-in/{name}" for name in ("reviews", "letters", "topics", "similarity"))
+
+
+class Shown(Settings):
+    """Which part of the lab is on screen, and what it looks at."""
+
+    link_prefix: ClassVar[str] = "cap_"
+    view: Literal["capacity", "affinity"] = setting(
+        "capacity", "Part of the lab", choices={"capacity": "Capacity", "affinity": "Affinity"}
+    )
+    measured: Literal["toy", "text"] = setting(
+        "toy", "Measured on",
+        "A toy is trained while you look. Text models are trained by runs in the queue: start "
+        "them, leave, come back.",
+        choices=MEASURED,
+    )  # fmt: skip
+    study: int | None = setting(None, "Study", "The width study that is shown.", low=1)
+    run: int | None = setting(
+        None, "Run with affinities", "The run whose affinities are shown, with its other seeds.",
+        low=1,
+    )  # fmt: skip
+    groups: int = setting(
+        2, "Encoders at most", "At most so many encoders, one for each group of tasks.",
+        low=1, high=MOST_TASKS,
+    )  # fmt: skip
+
+
+class StudyForm(Settings):
+    """Which runs a width study makes."""
+
+    link_prefix: ClassVar[str] = "cap_study_"
+    tasks: tuple[str, ...] = setting(
+        DEFAULT_TASKS, "Tasks",
+        "Built in, below MTLVIZ_DATA, your own, or in the folder below. Two or more.",
+        "Data", min_length=2, max_length=MOST_TASKS,
+    )  # fmt: skip
+    folder: str = setting(
+        "", "Folder of data sets",
+        "A data set with a meta.json, or a folder of such data sets.", "Data",
+    )  # fmt: skip
+    examples: int | None = setting(
+        None, "Training examples of each task",
+        "Training examples of each task, drawn once for each seed; all if empty.",
+        "Data", low=20, high=100_000, step=100,
+    )  # fmt: skip
+    encoder: Literal["mean", "cnn", "lstm", "transformer"] = setting(
+        "mean", "Encoder", "The module that turns a text into a vector.", "Capacity",
+        choices=ENCODERS,
+    )  # fmt: skip
+    widths: tuple[int, ...] = setting(
+        (4, 10, 30, 100), "Widths to try",
+        "Output widths of the encoder to try. The paper searched 5 to 500.",
+        "Capacity", min_length=1, max_length=MOST_WIDTHS,
+    )  # fmt: skip
+    seeds: int = setting(
+        3, "Seeds", "Paired seeds. One gives no interval, three a wide one.", "Optimisation",
+        low=1, high=10,
+    )  # fmt: skip
+    epochs: int = setting(
+        20, "Passes over the data", "Passes over the largest task's examples.", "Optimisation",
+        low=1, high=200,
+    )  # fmt: skip
+    name: str = setting(
+        "", "Name", "Under this name the study is found again.", max_length=120, linked=False
+    )
+
+    @field_validator("widths")
+    @classmethod
+    def _rising(cls, widths: tuple[int, ...]) -> tuple[int, ...]:
+        outside = [width for width in widths if not 1 <= width <= MOST_WIDTH]
+        if outside:
+            raise ValueError(f"each must be 1 to {MOST_WIDTH}, not {outside[0]}")
+        return tuple(sorted(set(widths)))
+
+
+class AffinityForm(Settings):
+    """Which runs measure affinities and transfer; their tasks are those of the width study."""
+
+    link_prefix: ClassVar[str] = "cap_affinity_"
+    updates: int = setting(
+        200, "Updates", "Updates of each run; every task takes part in each.",
+        low=20, high=5000, step=20,
+    )  # fmt: skip
+    seeds: int = setting(3, "Seeds", "One seed gives no interval over seeds.", low=1, high=10)
+
+
+STORIES: Mapping[str, tuple[str, CapacityToyConfig]] = {
+    "Two families": (
+        "Four tasks ask two questions: two directions are best, one is too few.",
+        CapacityToyConfig(),
+    ),
+    "One question": (
+        "All ask the same: one direction, and examples are pooled.",
+        CapacityToyConfig(questions=1, alike=1.0),
+    ),
+    "Strangers": (
+        "Nobody asks what another asks: sharing can only hurt.", CapacityToyConfig(questions=4)
+    ),
+    "Plenty of data": (
+        "With many examples of its own a task gains nothing from others: even alike ones differ.",
+        CapacityToyConfig(examples=200),
+    ),
+}  # fmt: skip
+"""Settings of the toy worth seeing, and why."""
+
+SHOWN = Part("capacity.shown", Shown)
+FORM = Part("capacity.study", StudyForm)
+AFFINITY = Part("affinity", AffinityForm)
+TOY = Part(
+    "capacity.toy", CapacityToyConfig, {name: config for name, (_, config) in STORIES.items()},
+    preset_parameter="cap_toy_story",
+)  # fmt: skip
+PARTS = (SHOWN, FORM, AFFINITY, TOY)

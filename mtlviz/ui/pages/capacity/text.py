@@ -1,0 +1,158 @@
+"""The capacity view of text: stored width studies, and the form that starts one."""
+
+import streamlit as st
+
+from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences, task_differences
+from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.runs import capacity_study
+from mtlviz.runs.stored_study import StoredStudy, forget_study, studies
+from mtlviz.ui import cache
+from mtlviz.ui.component import chart
+from mtlviz.ui.core import link, work
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.page import folded
+from mtlviz.ui.pages.capacity import words
+from mtlviz.ui.pages.capacity.paper import paper_table
+from mtlviz.ui.pages.capacity.plans import width_form
+from mtlviz.ui.pages.capacity.progress import Runs, act, is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.settings import SHOWN
+
+
+def text() -> None:
+    """A study's curves beside the paper's table; below or instead, the next study.
+
+    Raises:
+        MtlvizError: The chosen tasks or the store cannot be read.
+    """
+    st.markdown(
+        "How wide should the encoder be, and is **one for all** better than **one for each**? "
+        "Every width is trained both ways, with the same seeds."
+    )
+    known = {study.id: study for study in studies(cache.store(), capacity_study.KIND)}
+    if not known:
+        st.info("No width study yet. The controls beside this say what the first one is made of.")
+        width_form()
+        paper_table()
+        return
+    study = known[_chosen(known)]
+    work.live(lambda: _study(study), lambda: is_live(runs_of(study)), every=1.5)
+    folded("Start another study", "capacity.study.new", width_form)
+
+
+def _chosen(known: dict[int, StoredStudy]) -> int:
+    """The study of the link or the newest, chosen in a list; a number not there is said once."""
+    number, newest = SHOWN.now.study, next(iter(known))
+    if number not in known:
+        if number is not None:
+            st.warning(f"There is no width study {number} here; the newest is shown.")
+        SHOWN.change(study=newest)
+    control(
+        SHOWN, "study", choices={each.id: f"{each.id} · {each.name}" for each in known.values()}
+    )
+    return SHOWN.now.study or newest
+
+
+def _study(study: StoredStudy) -> None:
+    """The curves so far; read anew while runs are to come."""
+    cache.tick()
+    runs = runs_of(study)
+    with st.container():
+        progress(study, runs)
+    if not runs:
+        st.warning("The runs of this study were deleted.")
+        st.button(
+            "Forget this study", key="capacity.study.forget", on_click=act,
+            args=(forget_study, study), help="Takes it off the list.",
+        )  # fmt: skip
+        return
+    tasks = _tasks(runs)
+    sweep = capacity_study.sweep(study.runs, cache.results(runs.values()), len(tasks))
+    with st.container():
+        _shown(study, sweep, tasks, is_live(runs))
+    left, right = st.columns([3, 2])
+    with left:
+        _table(sweep, tasks)
+    with right:
+        paper_table()
+    link.write_link()  # What is chosen inside a fragment runs the fragment alone.
+
+
+def _tasks(runs: Runs) -> list[str]:
+    config = cache.run_config(next(iter(runs.values())))
+    return [task.name for task in config.data.tasks]
+
+
+def _shown(study: StoredStudy, sweep: Sweep, tasks: list[str], live: bool) -> None:
+    together, alone = band(sweep.together), band(sweep.alone)
+    found = best(sweep)
+    if found is None:
+        st.info("The curves appear when the first runs of both kinds are finished.")
+        return
+    if words.VERDICT.shown:
+        st.markdown("  \n".join(filter(None, _verdicts(sweep, found, tasks, live))))
+    chart(
+        capacity_curves(
+            sweep.widths, together, alone, differences(sweep), y_title="mean development score",
+            revision=f"capacity.study.{study.id}", best=found, region=_region(sweep, found),
+        ),
+        key="capacity.study",
+        alt=f"Mean development score over the width of the encoder in the study {study.name}: one "
+        "encoder for all tasks, one for each, and the difference at each width.",
+        how_to_read="Above: the higher line is better; rings mark the best widths. Below, together "
+        "less alone: ▲ blue sharing helps, ▼ vermillion it hurts, grey cannot be told apart. Bands "
+        "and bars: 95 % intervals over paired seeds; widths on a logarithmic scale.",
+        height=440,
+        filename=f"capacity-study-{study.id}",
+    )  # fmt: skip
+
+
+def _verdicts(sweep: Sweep, found: Best, tasks: list[str], live: bool) -> list[str]:
+    points = task_differences(sweep, found.together, found.alone)
+    told = [
+        words.best_verdict(found),
+        words.task_verdict(tasks, points),
+        words.width_verdict(sweep),
+    ]
+    if live:
+        told.append("Runs are still to come, so this may change.")
+    elif not found.apart:
+        told.append(
+            f"Each side’s best of {len(sweep.widths)} widths was chosen by the very scores that "
+            "are compared, which flatters both."
+        )
+    return told
+
+
+def _region(sweep: Sweep, found: Best | None) -> Region | None:
+    if found is None or found.summed > sweep.widths.max():
+        return None
+    return Region(found.summed, "as wide as all alone in sum")
+
+
+def _table(sweep: Sweep, tasks: list[str]) -> None:
+    """Task by task at the best widths."""
+    found = best(sweep)
+    if found is None:
+        return
+    places = sweep.widths.tolist()
+    shared = sweep.together[places.index(found.together)]
+    points = task_differences(sweep, found.together, found.alone)
+    rows = [
+        {
+            "task": task,
+            "width alone": width,
+            "alone": words.mean(sweep.alone[places.index(width), :, number]),
+            f"together at {found.together}": words.mean(shared[:, number]),
+            "gain (points)": words.points(points[number]),
+        }
+        for number, (task, width) in enumerate(zip(tasks, found.alone, strict=True))
+    ]
+    st.markdown("**Here**, at the best widths")
+    st.dataframe(rows, hide_index=True, height="content")
+    unknown = int(words.unknown(sweep))
+    st.caption(
+        "Development scores, mean ± standard error over seeds; differences with 95 % intervals "
+        "over paired seeds."
+        + (f" {unknown} scores are missing, of runs not finished or where a constant answer has "
+           "no correlation; they are left out." if unknown else "")
+    )  # fmt: skip

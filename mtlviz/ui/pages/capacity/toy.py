@@ -1,0 +1,139 @@
+"""The capacity view of the toy: every width trained while you look."""
+
+from functools import partial
+
+import streamlit as st
+
+from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences
+from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.toy import capacity
+from mtlviz.toy.capacity import SCORES, CapacityCurves, CapacityToyConfig
+from mtlviz.ui.component import chart
+from mtlviz.ui.core import work
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.pages.capacity import words
+from mtlviz.ui.pages.capacity.settings import STORIES, TOY
+
+# A class asks for the same settings: results of some ten kilobytes each.
+_CURVES = Memo(64)
+_TRAINING = "capacity.training"
+
+_STORY = {
+    "regression": "Several tasks, one shared matrix of width r, a head for each task. **Too "
+    "narrow** and the tasks fight for room; **wide enough** and they ignore each other. Help lies "
+    "between.",
+    "linear": "Each task draws a straight line through points on a plane. Two shared directions "
+    "already hold **every** line, so next to all interference happens at width 1.",
+    "relu": "The shared module bends: each of its outputs is a half-plane. How many do the tasks "
+    "need together, and how many apart?",
+}
+
+
+def toy() -> None:
+    """The picture, the verdict, and what stands behind both."""
+    config = TOY.now
+    st.markdown(_STORY[config.kind])
+    if config.quick:
+        _shown(_CURVES.once(config, (), lambda: capacity.capacity_curves(config)))
+    else:
+        parts = partial(capacity.capacity_parts, config)
+        work.show((_TRAINING, config), parts, _TRAINING, _trained)
+    with st.container(horizontal=True):
+        for name, (meaning, _) in STORIES.items():
+            key = f"capacity.story.{name}"
+            st.button(name, key=key, help=meaning, on_click=_open_story, args=(name,))
+    _mathematics(config)
+
+
+def _open_story(name: str) -> None:
+    kind = TOY.now.kind
+    TOY.open_preset(name)
+    TOY.change(kind=kind)
+
+
+def _trained() -> None:
+    """The widths that are done."""
+    job = work.current(_TRAINING)
+    if job is not None and isinstance(job.part, CapacityCurves):
+        _shown(job.part)
+
+
+def _shown(curves: CapacityCurves) -> None:
+    sweep = Sweep(curves.widths, curves.together, curves.alone)
+    found = best(sweep) if curves.progress == 1 else None
+    if words.VERDICT.shown:
+        st.markdown("  \n".join(filter(None, _verdicts(curves, sweep, found))))
+    config = curves.config
+    chart(
+        capacity_curves(
+            curves.widths, band(curves.together), band(curves.alone), differences(sweep),
+            y_title=SCORES[config.kind], revision=f"capacity.toy.{config.kind}.{config.tasks}",
+            best=found, region=_region(config, found),
+        ),
+        key="capacity.toy",
+        alt=f"Mean score of {config.tasks} tasks over the width of the encoder, together and "
+        "alone, and the difference at each width.",
+        how_to_read="Above: the higher line is better; rings mark the best widths. Below, together "
+        "less alone: ▲ blue sharing helps, ▼ vermillion it hurts, grey cannot be told apart. Bands "
+        "and bars: 95 % intervals over paired repetitions.",
+        height=460,
+        filename=f"capacity-{config.kind}",
+    )  # fmt: skip
+
+
+def _verdicts(curves: CapacityCurves, sweep: Sweep, found: Best | None) -> list[str]:
+    told = [words.best_verdict(found) if found else "", words.width_verdict(sweep)]
+    config = curves.config
+    if config.kind == "regression" and curves.progress == 1:
+        told.append(
+            f"From width {config.tasks}, the number of tasks, **nothing transfers**: every task "
+            "finds its own solution in the shared matrix (Proposition 1)."
+        )
+    return told
+
+
+def _region(config: CapacityToyConfig, found: Best | None) -> Region | None:
+    """The widths at which the tasks need not share."""
+    if config.independent is not None:
+        if config.kind == "regression":
+            return Region(config.tasks, "r ≥ k: nothing transfers", "r < k: share or give way")
+        return Region(config.independent, "room for every line", "one direction")
+    if found is None:
+        return None
+    return Region(found.summed, "as wide as all alone in sum")
+
+
+def _mathematics(config: CapacityToyConfig) -> None:
+    with st.expander("What is computed, and where it comes from"):
+        st.markdown(_TEXT[config.kind])
+        st.caption(
+            "Source: Wu, Zhang & Ré (ICLR 2020), equation 3, Proposition 1 and the capacity "
+            "search of Figure 6. Dimension, sizes and families of tasks are ours. With eight "
+            "repetitions or more, every second one chooses the best widths and the others score "
+            "them; of widths within 0.25 points of the best the smallest is taken."
+        )
+
+
+_TEXT = {
+    "regression": r"""
+Each of the $k$ tasks has inputs $X_i$ (standard normal, 10 dimensions) and labels
+$y_i = X_i\theta_i + \varepsilon_i$. The shared matrix $B$ has $r$ columns, every task a head $A_i$:
+
+$$\min_{B,\,A_1 \dots A_k}\ \sum_i \lVert X_i B A_i - y_i \rVert^2 .$$
+
+If $r \ge k$, the columns of $B$ can hold every task's own least squares solution, so the optimum is
+that of training alone, to the last digit: *no transfer at all*. Below, $B$ keeps fewer directions
+than there are tasks. Tasks that ask alike things pool their examples there; tasks that do not must
+give way: destructive interference. Solved by taking turns between $B$ and the heads from several
+starts, as there can be local optima below $k$.""",
+    "linear": r"""
+Points on a plane, two classes, $\text{logit}_i = (x B) A_i + c_i$ with $B$ of $r$ columns, trained
+by 150 steps of gradient descent on the sum of the losses. Because the plane has two directions,
+$r = 2$ holds any line of any task. Gradient descent stops early, so a small transfer remains where
+the optimum has none.""",
+    "relu": r"""
+The same with $\text{logit}_i = \max(0, x B + b) A_i + c_i$. Proposition 1 is about linear modules.
+Here the rule of thumb is used: with as many outputs as all tasks need alone in sum, a shared
+module can hold their own modules side by side. It *can*; gradient descent may still find something
+else.""",
+}

@@ -1,0 +1,197 @@
+"""What the Capacity lab says: verdicts with numbers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.measures.affinity import Correlation
+from mtlviz.engine.measures.grouping import Grouping, Groups
+from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.engine.measures.widths import Best, Sweep, differences
+from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core.words import MARKS, escaped, listed, score
+
+_SURE = 0.9
+NOT_ENOUGH = (
+    "Not enough runs yet: transfer is measured by runs with the same settings and seeds in which "
+    "every task has an encoder of its own (sharing “separate”) and, where updates are fixed, by "
+    "runs of each pair. The button below makes them all."
+)
+VERDICT = Panel("capacity.verdict", "The verdict")
+_VERBS = {"helps": "beats", "hurts": "is beaten by", "undecided": "cannot be told apart from"}
+_SAID = {"helps": "**helps**", "hurts": "**hurts**", "undecided": "cannot be told apart from zero"}
+
+
+def interval(found: Transfer) -> str:
+    """`+3.2 points (95 % interval +1.0 to +5.4, 16 paired seeds)`, or why there is none."""
+    if found.seeds == 1:
+        return f"{signed(found.mean)} points (one seed, so no interval)"
+    if found.spreadless:
+        return f"exactly {signed(found.mean)} points in each of {found.seeds} paired seeds"
+    mean, low, high = _digits(found)
+    return f"{mean} points (95 % interval {low} to {high}, {found.seeds} paired seeds)"
+
+
+def _digits(found: Transfer) -> tuple[str, str, str]:
+    """Mean and ends; where the verdict rests on less than one decimal shows, as much as it needs.
+
+    Otherwise "hurts (0.0)" would contradict itself.
+    """
+    decided = found.verdict != "undecided"
+    values = found.mean, found.low, found.high
+    mean, low, high = (
+        f"{value:+.1g}".replace("-", "−") if decided and signed(value) == "0.0" else signed(value)
+        for value in values
+    )
+    return mean, low, high
+
+
+def best_verdict(best: Best) -> str:
+    """The best shared model against the best models of the tasks' own, with both capacities."""
+    own = " + ".join(map(str, best.alone))
+    start = (
+        f"The best shared encoder, of width **{best.together}**, {{verb}} {len(best.alone)} "
+        f"encoders of their own, of widths {own} = **{best.summed}**"
+    )
+    if best.found is None:
+        return f"{MARKS['undecided']} {start.format(verb='is still to be compared with')}."
+    verdict = best.found.verdict
+    return f"{MARKS[verdict]} {start.format(verb=_VERBS[verdict])}: {interval(best.found)}."
+
+
+def width_verdict(sweep: Sweep) -> str:
+    """At which widths sharing helps, hurts, or does neither."""
+    told: dict[str, list[str]] = {"hurts": [], "helps": [], "same": [], "undecided": []}
+    for width, found in zip(sweep.widths.tolist(), differences(sweep), strict=True):
+        if found is None:
+            continue
+        same = found.spreadless and abs(found.mean) < 1e-6
+        points = "" if same or found.verdict == "undecided" else f" ({_digits(found)[0]})"
+        told["same" if same else found.verdict].append(f"{width}{points}")
+    parts = [f"{_SAID[name]} at {_widths(told[name])}" for name in _SAID if told[name]]
+    if told["same"]:
+        parts.append(f"changes nothing at {_widths(told['same'])}")
+    return f"Width for width, sharing {'; '.join(parts)}." if parts else ""
+
+
+def task_verdict(tasks: Sequence[str], points: Sequence[Transfer | None]) -> str:
+    """Which tasks gain and which lose between the best widths."""
+    told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
+    for task, found in zip(tasks, points, strict=True):
+        if found is not None:
+            told[found.verdict].append(f"{escaped(task)} ({_digits(found)[0]})")
+    words = {"helps": "**gains**", "hurts": "**loses**", "undecided": "cannot be told apart"}
+    parts = [f"{words[verdict]}: {listed(told[verdict])}" for verdict in words if told[verdict]]
+    return f"Task by task, {'; '.join(parts)}." if parts else ""
+
+
+def _widths(texts: Sequence[str]) -> str:
+    return f"width{'s' if len(texts) > 1 else ''} {listed(texts)}"
+
+
+def mean(scores: NDArray[np.float64]) -> str:
+    """Mean and standard error of the scores that are known; a dash without any."""
+    known = scores[np.isfinite(scores)]
+    if not len(known):
+        return "–"
+    error = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else np.nan
+    return score(float(known.mean()), float(error))
+
+
+def points(found: Transfer | None) -> str:
+    """A difference for a table: `▲ +3.2 (+1.0 to +5.4)`; a dash where nothing is paired."""
+    if found is None:
+        return "–"
+    if found.seeds == 1:
+        return f"{signed(found.mean)} (one seed)"
+    mark = {"helps": "▲", "hurts": "▼", "undecided": "●"}[found.verdict]
+    mean, low, high = _digits(found)
+    return f"{mark} {mean} ({low} to {high})"
+
+
+def unknown(sweep: Sweep) -> int:
+    """How many scores of a sweep are not known."""
+    return int(np.isnan(sweep.together).sum() + np.isnan(sweep.alone).sum())
+
+
+def averaged(runs: Sequence[int], measurements: int) -> str:
+    """Which runs the affinities are averaged over."""
+    if len(runs) == 1:
+        return f"Averaged over {measurements} measurements of run {runs[0]}: one seed."
+    return (
+        f"Averaged over {measurements} measurements each of runs {listed(list(map(str, runs)))}: "
+        f"{len(runs)} seeds of the same settings."
+    )
+
+
+def suggestion(found: Grouping, tasks: Sequence[str], seeds: int) -> list[str]:
+    """Which tasks to train together, and how sure that is."""
+    mark = MARKS["helps" if found.share >= _SURE else "undecided"]
+    told = [f"{mark} Train together: {in_words(found.groups, tasks)}. {_confidence(found, seeds)}"]
+    if found.runner_up is not None:
+        told.append(
+            f"Next comes {in_words(found.runner_up, tasks)} "
+            f"({found.runner_up_share:.0%} of the resamples)."
+        )
+    gain = 100 * (found.total - found.together)
+    told.append(
+        f"A step on a task’s companions lowers its loss by {_percent(found.total, len(tasks))} in "
+        f"the mean over tasks, in one single group by {_percent(found.together, len(tasks))}."
+        if gain > 0
+        else "One encoder for all is the best of these groupings."
+    )
+    return told
+
+
+def in_words(groups: Groups, tasks: Sequence[str]) -> str:
+    """`**a + b** and **c** alone`."""
+    parts = [
+        f"**{' + '.join(escaped(tasks[task]) for task in group)}**"
+        + (" alone" if len(group) == 1 else "")
+        for group in groups
+    ]
+    return listed(parts)
+
+
+def _confidence(found: Grouping, seeds: int) -> str:
+    over = f"{seeds} seeds and their updates" if seeds > 1 else "the updates of one seed"
+    text = f"This grouping wins in **{found.share:.0%}** of 500 resamples over {over}"
+    return f"{text}, so it is not settled." if found.share < _SURE else f"{text}."
+
+
+def _percent(total: float, tasks: int) -> str:
+    return f"{100 * total / tasks:.2g} %".replace("-", "−")
+
+
+def correlation(found: Correlation | None, pairs: int) -> str:
+    """Whether affinity and measured transfer go together."""
+    if found is None:
+        return f"{MARKS['undecided']} {pairs} pairs are too few, or too equal, for a correlation."
+    surely = found.low > 0 or found.high < 0
+    word = "go" if surely else "cannot be told to go"
+    way = "against" if surely and found.value < 0 else "with"
+    mark = MARKS["undecided" if not surely else ("helps" if found.value > 0 else "hurts")]
+    return (
+        f"{mark} Over {found.pairs} pairs, affinity and transfer {word} {way} one another: rank "
+        f"correlation {found.value:+.2f} (95 % interval {found.low:+.2f} to {found.high:+.2f}; "
+        "pairs share tasks, so it is too narrow rather than too wide)."
+    ).replace(" -", " −")
+
+
+MATHEMATICS = r"""
+Every ten updates, one batch of each task is taken aside. The shared weights $\theta$ make one plain
+gradient step on the loss of task $i$ alone, the losses are read again, and the step is undone:
+
+$$Z_{i \to j} = 1 - \frac{L_j(\theta - \eta \nabla L_i)}{L_j(\theta)} .$$
+
+Above zero, a step for $i$ helps $j$. Averages are over training and then over seeds, with $\eta$
+the learning rate of the moment. A grouping's total is what every task receives in the mean from
+the others of its group; a task alone receives nothing. Up to eight tasks every grouping is tried. A
+resample draws seeds with replacement and, within each, measurements; neighbouring measurements are
+alike, so with one seed the share is too high rather than too low.
+
+Source: Fifty et al. (NeurIPS 2021), equation 1 and section 4. There groups may overlap, and a step
+on a task's own loss counts for it; here groups do not overlap, and it does not. Their code also
+divides by the learning rate.
+"""

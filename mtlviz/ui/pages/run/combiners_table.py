@@ -1,0 +1,109 @@
+"""What every combiner would have done with a set of gradients, as a table."""
+
+import numpy as np
+import streamlit as st
+
+from mtlviz.engine import counterfactual
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.counterfactual import Moment, Outcome, made
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.run_choice import CHOICE
+from mtlviz.ui.core.words import escaped, listed
+
+_OUTCOMES = Memo(1000)
+HURTS_NONE = "▲ hurts no task"
+_THOUSANDS = {0: "", -3: " in thousandths", -6: " in millionths", -9: " in billionths"}
+
+
+def combiners_table(
+    seen: Moment,
+    config: RunConfig,
+    names: list[str],
+    *,
+    key: str = "run.combiners",
+    was_made: bool = True,
+) -> None:
+    """Predicted loss changes of every combiner.
+
+    Args:
+        seen: The gradients, with the weights of this run's own update.
+        config: Settings of the run.
+        names: Names of its tasks.
+        key: The table's name on the page.
+        was_made: Whether that update was really made; it then stands on top of the table.
+    """
+    if not seen.step > 0:
+        st.info("The step size is 0 at this update, so that no combiner would move anything.")
+        return
+    control(CHOICE, "same_length", key=f"{key}.matched")
+    same_length = CHOICE.now.same_length
+    mine = made(seen, config, names)
+    others = _outcomes(seen, config, names, same_length=same_length)
+    st.markdown(_sentence(mine, others, was_made))
+    # A mark before each name: no task can then be taken for another column.
+    due = [f"Δ {names[task]}" for task in seen.due]
+    scale = _scale([mine, *others])
+    st.dataframe(
+        [_row(each, due, config, scale) for each in ([mine] * was_made + others)],
+        hide_index=True,
+        height="content",
+        key=key,
+        column_config={name: st.column_config.NumberColumn(format="%+.3g") for name in due}
+        | {"length": st.column_config.NumberColumn(format="%.2f ×")},
+    )
+    st.caption(
+        f"Predicted change of each task's training loss{_THOUSANDS[scale]}; below zero is better. "
+        "First order: −η G w for a plain gradient step of this update's step size "
+        f"η = {seen.step:.2g}, clipped as in the run (AdamW's real step differs). Length: of the "
+        "update before clipping, against the plain sum. GradVac learns from earlier updates; here "
+        "it starts fresh."
+    )
+
+
+def _sentence(mine: Outcome, others: list[Outcome], was_made: bool) -> str:
+    kind = [each for each in others if words(each) == HURTS_NONE]
+    subject = "The update that was made" if was_made else "This run's combiner on these gradients"
+    return (
+        f"{subject}: **{escaped(words(mine))}**, to first order; {len(kind)} of {len(others)} "
+        "combiners would have hurt no task."
+    )
+
+
+def words(outcome: Outcome) -> str:
+    """Whose loss is predicted to rise."""
+    if not np.isfinite(outcome.changes).all():
+        return "cannot be used here"
+    if not outcome.changes.any():
+        return "no step"
+    return f"▼ hurts {listed(outcome.hurt)}" if outcome.hurt else HURTS_NONE
+
+
+def _scale(shown: list[Outcome]) -> int:
+    """The power of ten in which the changes are told, so that most have a digit before the dot."""
+    largest = max(np.nanmax(np.abs(each.changes), initial=0.0) for each in shown)
+    return next((power for power in _THOUSANDS if largest >= 10.0**power), 0)
+
+
+def _row(outcome: Outcome, due: list[str], config: RunConfig, scale: int) -> dict[str, object]:
+    name = outcome.name.replace("_", " ")
+    mark = " (its combiner)" if outcome.name == config.optimisation.combiner else ""
+    changes = dict(zip(due, (outcome.changes / 10.0**scale).tolist(), strict=True))
+    return {
+        "combiner": f"{name}{mark}",
+        "in words": words(outcome),
+        **changes,
+        "length": outcome.relative,
+    }
+
+
+def _outcomes(
+    moment: Moment, config: RunConfig, names: list[str], *, same_length: bool
+) -> list[Outcome]:
+    """What each combiner would have promised; see `counterfactual.outcomes`."""
+    numbers = (moment.due, moment.gram, moment.weights, moment.loss_weights, moment.losses)
+    what = (moment.update, moment.step, config.seed, repr(config.optimisation), *names)
+    key = (*what, *(array.tobytes() for array in numbers), same_length)
+    return _OUTCOMES.once(
+        key, (), lambda: counterfactual.outcomes(moment, config, names, same_length=same_length)
+    )

@@ -1,0 +1,102 @@
+"""The training examples that made the gradients of one update."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.probing_batches import MOST_EXAMPLES, NO_EXAMPLE
+from mtlviz.engine.purposes import DATA, generator
+from mtlviz.engine.records import StepRecord
+from mtlviz.engine.tasks import Task, load_tasks
+from mtlviz.engine.tasks.task import Examples
+from mtlviz.errors import DataError, MtlvizError
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.run_words import without_folders
+from mtlviz.ui.core.words import escaped, grouped
+
+_TASKS = Memo(3)  # A task of a hundred thousand sentences takes tens of megabytes.
+
+
+def examples(run: RunSummary, record: StepRecord) -> None:
+    """The texts of each due task, read only when somebody asks for them."""
+    folded("The examples behind these gradients", "run.examples", lambda: _texts(run, record))
+
+
+def _texts(run: RunSummary, record: StepRecord) -> None:
+    if record.examples is None:
+        st.info(
+            f"Which examples made update {grouped(record.update)} was not kept. New runs keep it; "
+            "`--set probes.examples_every=1` switches it on."
+        )
+        return
+    try:
+        with st.spinner("Reading the examples of this run …"):
+            tasks = _TASKS.once(cache.name_of(run), (), lambda: _loaded(run))
+        _tables(tasks, record, record.examples)
+    except MtlvizError as error:
+        told = escaped(without_folders(str(error)))
+        st.warning(f"The examples cannot be read any more. {told}")
+
+
+def _loaded(run: RunSummary) -> tuple[Task, ...]:
+    """The tasks of a run as its process loaded them: the same settings draw the same examples.
+
+    Raises:
+        MtlvizError: If the data cannot be read any more.
+    """
+    config = cache.run_config(run)
+    return load_tasks(config.data, generator(config.seed, DATA))
+
+
+def _tables(tasks: Sequence[Task], record: StepRecord, numbers: NDArray[np.int32]) -> None:
+    due = np.flatnonzero(record.due)
+    for tab, task in zip(st.tabs([escaped(tasks[k].name) for k in due]), due, strict=True):
+        with tab:
+            rows = rows_of(tasks[task], numbers[task])
+            st.dataframe(
+                rows, hide_index=True, height=min(420, 38 + 35 * len(rows)), width="stretch",
+                key=f"run.examples.{task}",
+                column_config={"label": st.column_config.Column(width="small")},
+            )  # fmt: skip
+            most = f"The first {MOST_EXAMPLES} of the " if len(rows) == MOST_EXAMPLES else "The "
+            st.caption(
+                f"{most}{grouped(len(rows))} training examples whose mean loss gave this gradient, "
+                f"in the order in which they were read. Loss: {record.losses[task]:.3g}."
+            )
+
+
+def rows_of(task: Task, numbers: NDArray[np.int32]) -> list[dict[str, str | float]]:
+    """Examples of a task's training split as rows of a table, plain text.
+
+    Args:
+        task: The task.
+        numbers: Numbers of its examples; −1 stands for none.
+
+    Raises:
+        DataError: If the task has fewer examples by now.
+    """
+    train = task.splits["train"]
+    chosen = numbers[numbers != NO_EXAMPLE]
+    if len(chosen) and chosen.max() >= len(train):
+        raise DataError(
+            f"Task {task.name!r} has {len(train):,} training examples now, fewer than it had."
+        )
+    rows = []
+    for number in chosen:
+        row = {"label": _label(task, train, number), "text": train.first[number]}
+        if train.second is not None:
+            row["second text"] = train.second[number]
+        rows.append(row)
+    return rows
+
+
+def _label(task: Task, train: Examples, number: int) -> str | float:
+    """In words, or a score as a number, which a table can sort."""
+    kind = KINDS[task.kind]
+    return float(train.labels[number]) if kind.ranged else kind.say(task, train, number)

@@ -1,0 +1,158 @@
+"""A run as it is now: read from the store, shown, and read again while it runs."""
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.component.told import told
+from mtlviz.ui.core import run_actions, run_view, run_words, session
+from mtlviz.ui.core.config_words import sentences
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.page import Panel, lecture_switch, link_to
+from mtlviz.ui.core.run_choice import CHOICE, choose_run
+from mtlviz.ui.core.run_curves import beside, curve
+from mtlviz.ui.core.run_view import RunView
+from mtlviz.ui.core.words import escaped, sentence
+from mtlviz.ui.pages.run import cursor
+from mtlviz.ui.pages.run.one_update import one_update
+from mtlviz.ui.pages.run.worked_example import worked_example
+
+_LOG_LINES = 15
+
+
+def run_in_view() -> RunSummary | None:
+    """The run of the link or the latest one, read anew; None where there is none."""
+    runs = cache.store().runs()
+    asked = CHOICE.now.run
+    if asked is None:
+        return runs[0] if runs else None
+    return next((run for run in runs if run.id == asked), None)
+
+
+def header() -> None:
+    """Choose a run, act on it."""
+    runs, run = cache.store().runs(), run_in_view()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        # Nothing that changes: a browser keeps the label of the run that is chosen.
+        labels = {each.id: f"{each.id} · {each.name}" for each in runs}
+        key = "run.choice"
+        session.set_widget(key, None if run is None else run.id)
+        st.selectbox(
+            "Run",
+            list(labels),
+            key=key,
+            format_func=labels.get,
+            on_change=lambda: choose_run(session.widget(key)),
+            placeholder="Choose a run",
+            help="The latest run is shown until you choose one. The link then carries its number.",
+            width=320,
+        )
+        if run is not None:
+            run_actions.buttons(run, "run")
+        lecture_switch()
+    if run is None and CHOICE.now.run is not None:
+        st.warning(
+            f"There is no run {CHOICE.now.run}; it may have been deleted. Choose another one."
+        )
+    run_actions.show_problem()
+    if not runs and CHOICE.now.run is None:
+        st.markdown("## No run yet")
+        st.markdown("A run begins in the Studio: ten seconds on any laptop.")
+        link_to("studio", "Start one in the Studio", icon="▶️")
+
+
+def what_runs() -> None:
+    """What was run, in sentences."""
+    if (run := run_in_view()) is not None:
+        st.markdown("**What runs here**")
+        for each in sentences(cache.run_config(run)):
+            st.caption(each)
+
+
+def _view(run: RunSummary) -> RunView:
+    """What this visitor looks at."""
+    now = CHOICE.now
+    return run_view.look(run, now.smoothing, now.axis, run_view.cursor_of(run))
+
+
+def _top(run: RunSummary | None) -> None:
+    """Status, verdict, notes and failure; always one block, so that nothing below it moves."""
+    if run is None:
+        return
+    view = _view(run)
+    with st.container():
+        if feed := view.fed("said"):
+            told(run_words.said(run, view), key=f"run.said.{run.id}", feed=feed)
+            return
+        for line in run_words.lines(run, view):
+            st.markdown(line)
+        for note in cache.notes(run):
+            st.warning(escaped(note.text))
+        if run.status in ("failed", "interrupted"):
+            _failure(run)
+
+
+def _failure(run: RunSummary) -> None:
+    st.error(sentence(run.error or "The run ended for a reason it could not tell."))
+    log = run_words.without_folders(cache.store().log(run.id))
+    lines = log.strip().splitlines()[-_LOG_LINES:]
+    if lines:
+        with st.expander("The last lines of its log"):
+            st.code("\n".join(lines), language=None)
+
+
+def _curves(run: RunSummary | None) -> None:
+    """All curves, under one axis and one running average."""
+    if run is None or not run.updates:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        # Another axis moves the bar as well: these controls run the whole page.
+        control(CHOICE, "axis", look="segmented")
+        control(CHOICE, "smoothing", width=260)
+    beside(_view(run), "loss", "scores")
+
+
+def _conflicts(run: RunSummary | None) -> None:
+    """Conflicts, lengths and weights, where gradients were recorded."""
+    if run is not None and run.updates:
+        st.subheader("Who pulls against whom", anchor="conflicts")
+        curve(_view(run), "cosines")
+        beside(_view(run), "lengths", "weights")
+
+
+def _at_the_cursor(run: RunSummary | None) -> None:
+    """What belongs to one update, and the bar that chooses it.
+
+    While a run goes on hardly anything of the page needs a run of the script: what is said of it,
+    the curves and the bar find what is newer by themselves (`Feed`). What belongs to one update is
+    drawn again where another is chosen, or the bar follows the newest.
+    """
+    if run is not None:
+        st.fragment(_one_update)(run.id)
+
+
+def _one_update(number: int) -> None:
+    try:
+        run = cache.store().run(number)
+        update = cursor.update_of(run)
+        if update is None:
+            return
+        config = cache.run_config(run)
+        st.subheader("One update", anchor="update")
+        cursor.number_field(run, update)
+        cursor.strongest(run, [task.name for task in config.data.tasks], update)
+        one_update(run, config, update)
+        worked_example(run, config, update)
+        cursor.bar(run, update, _view(run))
+        cursor.keep_link()
+    except MtlvizError as error:
+        st.error(sentence(str(error)))
+
+
+PANELS = (
+    Panel("run.top", "Status and verdict", _top),
+    Panel("run.curves", "Losses and scores", _curves),
+    Panel("run.conflicts", "Who pulls against whom", _conflicts),
+    Panel("run.update", "One update, and the bar", _at_the_cursor),
+)
