@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import plotly
+import streamlit
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from mtlviz import access
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import whole_number
 from mtlviz.ui.hosts import HostGuard
+from mtlviz.ui.pages import PAGES
 
 MAIN_SCRIPT = Path(__file__).resolve().parent / "core" / "main.py"
 
@@ -27,6 +29,8 @@ LIBRARY_ROUTE = "/mtlviz/plotly.min.js"
 LIVE_ROUTE = "/mtlviz/live/{run}"
 RUNS_ROUTE = "/mtlviz/live/runs"
 _LIBRARY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
+# The address without the page's own name.
+_WHERE = "<script>window.__streamlit={BACKEND_BASE_URL:new URL('./',location.href).href}</script>"
 # The address carries plotly's version, so a browser may keep the file for ever.
 _CACHE_HEADER = "public, max-age=31536000, immutable"
 
@@ -39,7 +43,22 @@ def middleware() -> list[Middleware]:
 def routes() -> list[Route]:
     """The app's own addresses, at the root and below any `server.baseUrlPath`."""
     own = {LIBRARY_ROUTE: library, RUNS_ROUTE: runs, LIVE_ROUTE: live}
+    own |= {f"/{entry.path}": page for entry in PAGES}
     return [Route(base + path, what) for path, what in own.items() for base in ("", "/{base:path}")]
+
+
+def page(request: Request) -> Response:
+    """Streamlit's one HTML file, which is told where the app is.
+
+    It would otherwise look for the app below the page first, and leave two 404s in the console.
+    """
+    return HTMLResponse(_html(), headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def _html() -> str:
+    file = Path(streamlit.__file__).with_name("static") / "index.html"
+    return file.read_text(encoding="utf-8").replace("<head>", f"<head>{_WHERE}", 1)
 
 
 def library(request: Request) -> Response:

@@ -1,0 +1,29 @@
+"""A page that is opened directly finds the app at once."""
+
+import urllib.request
+
+import pytest
+
+from mtlviz.ui.pages import PAGES
+from mtlviz.ui.server import MAIN_SCRIPT
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_a_page_opened_directly_leaves_no_error_in_the_console(serve, page):
+    errors = []
+    page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+    page.on("response", lambda got: got.status >= 400 and errors.append(f"{got.status} {got.url}"))
+    page.goto(f"{serve(MAIN_SCRIPT)}/{PAGES[1].path}")
+    page.get_by_text(PAGES[1].title).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert errors == []
+
+
+def test_every_page_is_told_where_the_app_is_below_any_base(serve):
+    for entry in PAGES:
+        for base in ("", "/class/room"):
+            with urllib.request.urlopen(f"{serve(MAIN_SCRIPT)}{base}/{entry.path}") as answer:
+                text = answer.read().decode()
+            assert text.count("BACKEND_BASE_URL") == 1
+            assert answer.headers["Cache-Control"] == "no-cache"
