@@ -14,7 +14,7 @@ from mtlviz.runs.worker import Pace
 Scores = dict[str, tuple[float, float]]
 
 
-def train_alone(shell: ShellRun, pace: Pace) -> tuple[Scores, int | None]:
+def train_single_tasks(shell: ShellRun, pace: Pace) -> tuple[Scores, int | None]:
     """Train every task of a finished run by itself, with the updates it really had there.
 
     A baseline that is stored already, from the very same settings and examples, is not trained

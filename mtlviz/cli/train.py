@@ -16,7 +16,7 @@ from mtlviz.cli.listing import described, preset_list
 from mtlviz.cli.report import Outcome, table
 from mtlviz.cli.settings import settings
 from mtlviz.cli.shell_run import ShellRun
-from mtlviz.cli.single_task import Scores, train_alone
+from mtlviz.cli.single_task import Scores, train_single_tasks
 from mtlviz.cli.times import time_taken
 from mtlviz.cli.train_flags import parser
 from mtlviz.engine.config import RunConfig
@@ -77,7 +77,7 @@ def _work(shell: ShellRun, flags: argparse.Namespace) -> tuple[Scores, int | Non
     sys.stdout.write(_done(shell.store, shell.run))
     if not flags.with_stl:
         return {}, None
-    alone, unfinished = train_alone(shell, pace)
+    alone, unfinished = train_single_tasks(shell, pace)
     _write(shell, alone)
     return alone, unfinished
 

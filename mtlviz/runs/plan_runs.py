@@ -36,12 +36,12 @@ class Planned:
 
     Attributes:
         config: Its settings.
-        alone: Of a run that trains one task of another alone, what makes it that task's baseline,
-            as far as that is known before the data is read; None for the other runs.
+        baseline: Of a run that trains one task of another alone, what makes it that task's
+            baseline, as far as that is known before the data is read; None for the other runs.
     """
 
     config: RunConfig
-    alone: TaskSignature | None = None
+    baseline: TaskSignature | None = None
 
 
 def planned(
@@ -67,7 +67,7 @@ def planned(
         range(config.seed, config.seed + seeds),
         lambda _, seed: run_name(config.model_copy(update={"seed": seed}), start),
     )
-    return with_baselines(runs.values(), facts if trains_alone(config) else None)
+    return with_baselines(runs.values(), facts if knows_budgets(config) else None)
 
 
 def with_baselines(runs: Iterable[RunConfig], facts: DataFacts | None) -> list[Planned]:
@@ -81,19 +81,19 @@ def with_baselines(runs: Iterable[RunConfig], facts: DataFacts | None) -> list[P
     marks: set[TaskSignature | None] = set()
     for config in runs:
         found.append(Planned(config))
-        for each in () if facts is None else _alone(config, facts):
-            if each.alone not in marks:
+        for each in () if facts is None else _baselines(config, facts):
+            if each.baseline not in marks:
                 found.append(each)
-                marks.add(each.alone)
+                marks.add(each.baseline)
     return found
 
 
-def trains_alone(config: RunConfig) -> bool:
+def knows_budgets(config: RunConfig) -> bool:
     """Whether it is known before for how long each task would be trained alone."""
     return len(config.data.tasks) > 1 and config.optimisation.patience is None
 
 
-def _alone(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
+def _baselines(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
     """Every task by itself for as many updates as it takes part in, scored as often."""
     planned = schedule(config, facts)
     scored = evaluations(config, planned)
@@ -111,7 +111,9 @@ def needed(runs: list[Planned], held: Container[TaskSignature]) -> list[RunConfi
         runs: The runs planned.
         held: Signatures of the tasks alone that are trained already, or about to be.
     """
-    return [each.config for each in runs if each.alone is None or not is_covered(each.alone, held)]
+    return [
+        each.config for each in runs if each.baseline is None or not is_covered(each.baseline, held)
+    ]
 
 
 def begin(store: Store, configs: list[RunConfig], owner: str | None = None) -> int:

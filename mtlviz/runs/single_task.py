@@ -227,7 +227,7 @@ def batches_in_a_pass(config: RunConfig) -> tuple[int, ...]:
     return tuple(math.ceil(count / config.optimisation.accumulate) for count in batches)
 
 
-def against_alone(
+def against_baseline(
     group: Group,
     task: str,
     marks: Mapping[int, Sequence[TaskSignature | None]],

@@ -14,7 +14,7 @@ from mtlviz.runs.scored_run import scored_run
 from mtlviz.runs.settings import flat
 from mtlviz.runs.single_task import (
     TaskSignature,
-    against_alone,
+    against_baseline,
     batches_in_a_pass,
     is_covered,
     kind_of,
@@ -47,7 +47,7 @@ def baselines(*runs):
 def against(together, baselines, task="reviews", by=()):
     run, config = together
     group = grouped([run], by)[0]
-    return against_alone(group, task, {run.id: signatures(run, config)}, baselines)
+    return against_baseline(group, task, {run.id: signatures(run, config)}, baselines)
 
 
 def test_a_run_of_one_task_with_the_same_updates_is_the_baseline():
@@ -202,7 +202,7 @@ def test_transfer_over_seeds_is_the_mean_of_the_paired_differences():
     singles = [finished(10 + seed, config, (0.7,), (40,)) for seed, config in enumerate(alone)]
     group = grouped([run for run, _ in runs], ())[0]
     marks = {run.id: signatures(run, config) for run, config in runs}
-    found = against_alone(group, "reviews", marks, baselines(*singles)["alone"])
+    found = against_baseline(group, "reviews", marks, baselines(*singles)["alone"])
     assert found.seeds == (0, 1, 2, 3)
     assert found.found.mean == pytest.approx(100 * np.mean([0, 0.01, 0.02, 0.03]))
 

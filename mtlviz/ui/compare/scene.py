@@ -12,7 +12,7 @@ from mtlviz.runs.single_task import (
     Baseline,
     Kind,
     TaskSignature,
-    against_alone,
+    against_baseline,
     baselines,
     kind_of,
 )
@@ -120,7 +120,7 @@ def _scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
     )
     kind = _kind(found, groups, marks)
     transfers = {
-        (group.label, task): against_alone(group, task, marks, found[kind])
+        (group.label, task): against_baseline(group, task, marks, found[kind])
         for group in groups
         for task in tasks
     }

@@ -63,10 +63,10 @@ def existing_baselines(runs: Iterable[Planned]) -> frozenset[TaskSignature]:
     """
     read = _last_read()
     return frozenset(
-        each.alone
+        each.baseline
         for each in runs
-        if each.alone is not None
-        and read.get(each.alone, -math.inf) >= cached.last_change(each.config.data)
+        if each.baseline is not None
+        and read.get(each.baseline, -math.inf) >= cached.last_change(each.config.data)
     )
 
 

@@ -100,7 +100,7 @@ def obstacles(config: RunConfig) -> list[str]:
 
 
 def _waits_for_counts(config: RunConfig) -> bool:
-    wanted = studio.trains_alone() and plan_runs.trains_alone(config)
+    wanted = studio.trains_alone() and plan_runs.knows_budgets(config)
     return wanted and problems.facts(config) is None
 
 
@@ -158,7 +158,7 @@ def _about_alone(config: RunConfig, left_out: int) -> str:
     """Which tasks Start does not train alone although that is switched on, and why."""
     if not studio.trains_alone() or len(config.data.tasks) == 1:
         return ""
-    if not plan_runs.trains_alone(config):
+    if not plan_runs.knows_budgets(config):
         return (
             "With patience, nobody knows before for how long each task trains: Compare offers to "
             "train each alone when the run is over."
