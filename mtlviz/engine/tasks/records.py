@@ -13,6 +13,7 @@ from mtlviz.limits import parse_json
 
 _JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 _MOST_COLUMNS = 1000
+_ROWS_AT_ONCE = 1024
 Found = tuple[tuple[str, ...], list[int], list[list[str]]]
 """Column names, the line (or number) of each row, and its cells."""
 
@@ -56,13 +57,43 @@ def parquet_records(content: bytes, name: str, most: int) -> Found:
         ) from error
     try:
         file = ParquetFile(BytesIO(content))
-        groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
-        current().check_size(name, sum(group.total_byte_size for group in groups))
         _check_rows(name, most, file.metadata.num_rows)
-        records = enumerate(file.read().to_pylist(), start=1)
+        # A text that many rows repeat is kept once, until it is known how much they are.
+        file = ParquetFile(BytesIO(content), read_dictionary=_text_columns(file))
+        rows = list(enumerate(_parquet_rows(file, name), start=1))
     except (ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         raise DataError(f"{name} is a damaged Parquet file.") from error
-    return _cells(name, most, file.metadata.num_rows, list(records))
+    return _cells(name, most, len(rows), rows)
+
+
+def _text_columns(file: Any) -> list[str]:
+    """Paths of the columns of a Parquet file that hold text."""
+    columns = file.metadata.row_group(0) if file.metadata.num_row_groups else None
+    found = [columns.column(place) for place in range(columns.num_columns)] if columns else []
+    return [each.path_in_schema for each in found if each.physical_type == "BYTE_ARRAY"]
+
+
+def _parquet_rows(file: Any, name: str) -> Iterator[dict[str, Any]]:
+    """Row by row, as long as all that was unpacked may be read."""
+    unpacked = 0
+    for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
+        unpacked += sum(map(_bytes_of, batch.columns))
+        current().check_size(name, unpacked)
+        yield from batch.to_pylist()
+
+
+def _bytes_of(column: Any) -> int:
+    """How much a column of Arrow holds once every row has a text of its own."""
+    from pyarrow import compute, types
+
+    if types.is_dictionary(column.type) and len(column.dictionary):
+        lengths = compute.binary_length(column.dictionary)
+        return compute.sum(compute.take(lengths, column.indices)).as_py() or 0
+    if types.is_list(column.type) or types.is_large_list(column.type):
+        return _bytes_of(column.flatten())
+    if types.is_struct(column.type):
+        return sum(map(_bytes_of, column.flatten()))
+    return column.nbytes
 
 
 def _listed(text: str, name: str) -> list[Any]:

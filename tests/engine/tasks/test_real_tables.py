@@ -5,13 +5,15 @@ from io import BytesIO
 
 import pytest
 
+from mtlviz import access
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.labels import plain_label, read_labels
 from mtlviz.engine.tasks.mapping import guessed
+from mtlviz.engine.tasks.records import parquet_records
 from mtlviz.engine.tasks.sheet import Format, read_sheet
 from mtlviz.engine.tasks.table import table
 from mtlviz.engine.tasks.upload import Wishes, check_upload
-from mtlviz.errors import MtlvizError
+from mtlviz.errors import DataError, MtlvizError
 
 WORDS = [f"text {number}" for number in range(12)]
 LABELS = ["yes", "no"] * 6
@@ -145,6 +147,22 @@ def test_what_is_no_table_is_refused_in_the_same_sentence(tmp_path, content, nam
     assert message in shell
     assert message in page
     assert str(tmp_path) not in shell
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["texts", "lists of texts"])
+def test_a_parquet_file_that_repeats_a_text_too_often_is_refused_before_it_fills_the_memory(nested):
+    pa = pytest.importorskip("pyarrow")
+    texts = pa.array(["x" * 2**16]).dictionary_encode().take(pa.array([0] * 5000))
+    if nested:
+        texts = pa.ListArray.from_arrays(pa.array(range(5001), pa.int32()), texts)
+    content = parquet(text=texts, label=[1] * 5000)
+    assert len(content) < 2**19
+    small = access.chosen(access.Access(largest=2**24))
+    with (
+        small,
+        pytest.raises(DataError, match=r"^bomb\.parquet is too large: it holds more than 16 MB"),
+    ):
+        parquet_records(content, "bomb.parquet", 10**6)
 
 
 def test_a_parquet_file_without_the_package_is_one_sentence(tmp_path, monkeypatch):
