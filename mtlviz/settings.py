@@ -65,6 +65,8 @@ class Control:
         about: What is said below a choice, such as the help of the method chosen.
         parameter: Its name in a link; the field's own name if empty.
         linked: Whether a link carries it.
+        text: How it stands in a link, where the usual way is not short enough.
+        typed: How a person types it, where it is neither a number nor one of a few.
     """
 
     path: str = ""
@@ -83,6 +85,7 @@ class Control:
     parameter: str = ""
     linked: bool = True
     text: Text | None = None
+    typed: Text | None = None
 
     def offered(self) -> Choices:
         """The values to choose from, with what each is called; empty where it is free."""
@@ -105,12 +108,14 @@ def setting(
     parameter: str = "",
     linked: bool = True,
     text: Text | None = None,
+    typed: Text | None = None,
     **field: Any,
 ) -> Any:
     """A field of `Settings` together with its control; `field` goes to pydantic's own `Field`."""
     control = Control(
         title=title, help=help, group=group, low=low, high=high, step=step, choices=choices,
         unit=unit, visible=visible, about=about, parameter=parameter, linked=linked, text=text,
+        typed=typed,
     )  # fmt: skip
     if "default_factory" not in field:
         field["default"] = default
@@ -239,7 +244,7 @@ class Settings(BaseModel):
     @classmethod
     def knows(cls, name: str) -> bool:
         """Whether a name in a link, without what it begins with, may be one of these settings."""
-        return name.split(".")[0] in {*cls.parameters(), *cls.model_fields}
+        return name.split(".")[0] in cls._names()
 
     def key_without(self, *paths: str) -> str:
         """A signature of these settings but for those at the paths: equal signature, equal else."""
@@ -259,28 +264,29 @@ class Settings(BaseModel):
         return sentence(error, cls)
 
     @classmethod
+    def _names(cls) -> dict[str, str]:
+        """Each field by its name in a link, which is not another part's name for something else."""
+        return {control_of(name, field).parameter or name: name
+                for name, field in cls.model_fields.items()}  # fmt: skip
+
+    @classmethod
     def _given(cls, query: Mapping[str, str]) -> tuple[dict[str, tuple[object, str]], list[str]]:
-        """Values and texts by path, whole lists before what is inside; sentences on the rest."""
+        """Values and texts by path in the fields' order, whole lists first; and sentences."""
         given: dict[str, tuple[object, str]] = {}
         problems: list[str] = []
-        names = {
-            control.parameter: name
-            for name, field in cls.model_fields.items()
-            if (control := control_of(name, field)).parameter
-        }
+        names = cls._names()
         for parameter, text in query.items():
-            name = parameter.removeprefix(cls.link_prefix)
-            path = names.get(name, name)
-            if (
-                not parameter.startswith(cls.link_prefix)
-                or path.split(".")[0] not in cls.model_fields
-            ):
+            first, *inside = parameter.removeprefix(cls.link_prefix).split(".")
+            if not parameter.startswith(cls.link_prefix) or first not in names:
                 continue
+            path = ".".join([names[first], *inside])
             try:
                 given[path] = (cls._value(path, parameter, text), text)
             except ConfigError as error:
                 problems.append(str(error))
-        return dict(sorted(given.items(), key=lambda item: item[0].count("."))), problems
+        place = list(cls.model_fields).index
+        order = sorted(given, key=lambda path: (path.count("."), place(path.split(".")[0])))
+        return {path: given[path] for path in order}, problems
 
     @classmethod
     def _value(cls, path: str, parameter: str, text: str) -> object:

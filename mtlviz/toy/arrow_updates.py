@@ -103,3 +103,18 @@ def relative_length(gram: Array, weights: Array) -> float:
     """Length of an update over the plain sum's; not-a-number where that is 0."""
     plain = float(update_norm(gram, np.ones(len(gram))))
     return float(update_norm(gram, weights)) / plain if plain > 0 else float("nan")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The arrows on screen and what the chosen methods make of them."""
+
+    config: ArrowsConfig
+    scene: Scene
+    results: dict[str, Combination]
+
+
+def picture(config: ArrowsConfig) -> Picture:
+    """What these settings show."""
+    shown = scene(config)
+    return Picture(config, shown, combinations(config, shown.gram))

@@ -10,19 +10,20 @@ from pydantic.fields import FieldInfo
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS as EXPERIMENTS
 from mtlviz.engine.presets import preset
-from mtlviz.toy import alignment_link, arrow_link, regression_link
+from mtlviz.toy import alignment_link, regression_link
 from mtlviz.toy.alignment_settings import AlignmentConfig
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrows import ArrowsConfig
-from mtlviz.toy.arrows import changed as arrows_changed
 from mtlviz.toy.capacity import CapacityToyConfig
 from mtlviz.toy.config import ToyConfig, controls_of, replace, to_query
+from mtlviz.toy.landscapes.settings import WalkConfig
 from mtlviz.toy.presets import PRESETS as TOYS
 from mtlviz.toy.regression import RegressionConfig
 from mtlviz.toy.reweighting import ReweightingConfig
 from mtlviz.ui.covariance import settings as covariance
+from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.capacity import settings as capacity
-from mtlviz.ui.state import alignment, conflict, reweighting, toy_lab
+from mtlviz.ui.state import alignment, reweighting, toy_lab
 from mtlviz.ui.studio import link as studio
 
 Link = tuple[str, str, Mapping[str, str]]
@@ -113,9 +114,8 @@ def _drawn(field: FieldInfo, rng: np.random.Generator) -> Any:
 
 
 def _conflict() -> Iterator[Link]:
-    for name, kept in ARROW_PRESETS.items():
-        query = arrow_link.to_query(kept.config, name)
-        yield f"conflict: {name}", "/conflict_lab", query
+    for name in ARROW_PRESETS:
+        yield f"conflict: {name}", "/conflict_lab", {} if name == "conflict" else {"conflict": name}
     third = 1 / 3
     for number, values in enumerate((
         {"arrows": ((1.25, -0.5), (0.0, 0.0), (-3.0, third)), "order": (2, 0, 1)},
@@ -131,9 +131,9 @@ def _conflict() -> Iterator[Link]:
         {"optimiser": "sgd", "steps": 1234, "rate": 0.0125},
         {"rate": 0.1 * third},
     )):  # fmt: skip
-        config = arrows_changed(ArrowsConfig(), **values)
+        model = ArrowsConfig if values.keys() <= ArrowsConfig.model_fields.keys() else WalkConfig
         name = f"conflict: {number}, {' '.join(values)}"
-        yield name, "/conflict_lab", arrow_link.to_query(config)
+        yield name, "/conflict_lab", model().changed(**values).query()
 
 
 def _covariance() -> Iterator[Link]:
@@ -269,7 +269,7 @@ def _stored() -> Iterator[Link]:
 
 def _hiding() -> Iterator[Link]:
     for page, names in (
-        ("/toy_lab", toy_lab.HIDEABLE), ("/conflict_lab", conflict.HIDEABLE),
+        ("/toy_lab", toy_lab.HIDEABLE), ("/conflict_lab", entry("conflict").hideable()),
         ("/covariance_lab", (*alignment.HIDEABLE, *reweighting.HIDEABLE, "covariance.share")),
         ("/capacity_lab", ("capacity.toy", "Capacity")), ("/compare", ("compare.numbers",)),
         ("/run", ("run.examples", "run.moment")), ("/data", ("data.leaks", "DATA")),
@@ -277,7 +277,7 @@ def _hiding() -> Iterator[Link]:
                      "data.batch_size", "capacity.width", "Data", "optimisation")),
     ):  # fmt: skip
         yield f"{page}: hide everything", page, {"hide": ",".join(names), "lecture": "1"}
-    for part in conflict.HIDEABLE:
+    for part in entry("conflict").hideable():
         yield f"hide {part}", "/conflict_lab", {"hide": part}
     for section in toy_lab.SECTIONS:
         yield f"hide {section}", "/toy_lab", {"hide": f" {section} , t1.angle,"}
@@ -290,7 +290,7 @@ def _tour() -> dict[str, str]:
         **to_query(replace(TOYS["friendly"].config, {"t2.angle": -33.25, "combiner": "pcgrad"})),
         "target": "3", "map_across": "t3.angle",
         **regression_link.to_query(RegressionConfig(noise=0.5)),
-        **arrow_link.to_query(arrows_changed(ArrowsConfig(), arrows=((1.5, 0), (-1, 0.25)))),
+        **ArrowsConfig().changed(arrows=((1.5, 0), (-1, 0.25))).query(),
         **covariance.to_query(covariance.DEFAULT.changed(n=150)),
         **alignment_link.to_query(AlignmentConfig(turn=-30), alignment.PREFIX),
         **alignment_link.to_query(ReweightingConfig(noise=0.25), reweighting.PREFIX),

@@ -8,7 +8,7 @@ import pytest
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.toy.arrow_presets import arrow_preset
 from mtlviz.toy.arrow_updates import combination, combinations, effect, scene, trace
-from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig, changed
+from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
@@ -50,7 +50,7 @@ def test_the_slow_motion_adds_up_to_the_update():
 
 def test_predicted_changes_and_lengths_of_two_tasks_worked_by_hand():
     # g1 = (1, 0), g2 = (-1, 1): the sum is (0, 1), at right angles to g1 and along g2.
-    config = changed(ArrowsConfig(), arrows=((1.0, 0.0), (-1.0, 1.0)), methods=("sum", "pcgrad"))
+    config = ArrowsConfig().changed(arrows=((1.0, 0.0), (-1.0, 1.0)), methods=("sum", "pcgrad"))
     gram = scene(config).gram
     results = combinations(config, gram)
     plain = effect(config, gram, results["sum"])
@@ -59,4 +59,4 @@ def test_predicted_changes_and_lengths_of_two_tasks_worked_by_hand():
     surgery = effect(config, gram, results["pcgrad"])
     np.testing.assert_allclose(surgery.changes, [-0.05, -0.1])
     assert surgery.relative == pytest.approx(math.sqrt(2.5))
-    assert effect(changed(config, match=True), gram, results["pcgrad"]).relative == pytest.approx(1)
+    assert effect(config.changed(match=True), gram, results["pcgrad"]).relative == pytest.approx(1)

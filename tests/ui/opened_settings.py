@@ -14,6 +14,7 @@ from mtlviz.ui.core import link, session
 from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.pages import PAGES
 from mtlviz.ui.pages.capacity import settings as capacity
+from mtlviz.ui.pages.conflict import settings as conflict
 from mtlviz.ui.state import (
     alignment,
     compare,
@@ -65,8 +66,8 @@ def _parts() -> dict[str, Any]:
         "target": state.target(),
         "regression": state.regression(),
         "map": state.map_link(),
-        "arrows": state.arrows(),
-        "arrow_preset": state.arrow_preset(),
+        "arrows": _plain(conflict.ARROWS.now) | _plain(conflict.WALK.now),
+        "arrow_preset": conflict.ARROWS.preset,
         "covariance": covariance.settings(),
         "alignment": alignment.alignment(),
         "reweighting": reweighting.reweighting(),

@@ -11,15 +11,15 @@ from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.store import Store
-from mtlviz.toy.arrow_link import from_query, to_query
 from mtlviz.toy.arrow_presets import ARROW_PRESETS, arrow_preset
-from mtlviz.toy.arrow_updates import combination, combinations, scene
-from mtlviz.toy.arrows import ArrowsConfig, changed
+from mtlviz.toy.arrow_updates import combination, picture, scene
+from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.toy.landscapes.functions import LANDSCAPES
 from mtlviz.toy.landscapes.gradnorm_toy import GradNormToy
+from mtlviz.toy.landscapes.settings import WalkConfig
 from mtlviz.toy.landscapes.trajectories import Walk, last
-from mtlviz.ui.conflict import board, endpoints, from_run, gradnorm, header, lessons, walks
-from mtlviz.ui.conflict.verdict import theorem, verdict
+from mtlviz.ui.pages.conflict import endings, from_run, gradnorm, lessons, panels, walks
+from mtlviz.ui.pages.conflict.words import theorem, verdict
 from tests.runs import stand_in
 from tests.ui import harness
 
@@ -28,7 +28,11 @@ payloads = partial(harness.payloads, component="mtlviz.arrows")
 
 
 def settings(app: AppTest) -> ArrowsConfig:
-    return app.session_state["arrows.config"]
+    return app.session_state["settings:conflict"]
+
+
+def walking(app: AppTest) -> WalkConfig:
+    return app.session_state["settings:conflict.walk"]
 
 
 # --- settings and links ---
@@ -37,7 +41,6 @@ def settings(app: AppTest) -> ArrowsConfig:
 @pytest.mark.parametrize("name", ARROW_PRESETS)
 def test_every_preset_opens_from_its_link_with_a_verdict(name):
     config = arrow_preset(name).config
-    assert from_query(to_query(config, name)) == (config, [])
     app = opened(conflict=name)
     assert settings(app) == config
     assert any("plain sum" in text.value for text in app.markdown)
@@ -50,38 +53,58 @@ def test_every_preset_opens_from_its_link_with_a_verdict(name):
         {"arrows": ((1.25, -0.5), (0.0, 0.0), (-3.0, 3.0)), "order": (2, 0, 1)},
         {"gram": ((1.0, -0.3), (-0.3, 1 / 3))},
         {"methods": (), "match": True},
+    ],
+)
+def test_the_link_of_any_arrows_opens_the_same_arrows(values):
+    config = ArrowsConfig().changed(**values)
+    assert ArrowsConfig.read(config.query()) == (config, [])
+    assert settings(opened(**config.query())) == config
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
         {"landscape": "nash", "walkers": ("famo",), "starts": ((-8.5, 7.5), (0.1, 0.0))},
         {"optimiser": "sgd", "steps": 1234, "rate": 0.0125},
     ],
 )
-def test_the_link_of_any_settings_opens_the_same_settings(values):
-    config = changed(ArrowsConfig(), **values)
-    assert from_query(to_query(config)) == (config, [])
-    assert settings(opened(**to_query(config))) == config
+def test_the_link_of_any_walk_opens_the_same_walk(values):
+    config = WalkConfig().changed(**values)
+    assert WalkConfig.read(config.query()) == (config, [])
+    assert walking(opened(**config.query())) == config
+
+
+def test_an_order_may_stand_before_the_arrows_it_is_for():
+    query = {"order": "312", "match": "maybe", "arrows": "1:0_0:1_1:1"}
+    config, [problem] = ArrowsConfig.read(query)
+    assert config.order == (2, 0, 1)
+    assert problem == "`match` must be 0 or 1, got 'maybe'."
 
 
 @pytest.mark.parametrize(
     ("parameter", "value", "part"),
     [
-        ("arrows", "banana", "cannot be read"),
+        ("arrows", "banana", "must be numbers such as"),
         ("arrows", "1:0", "at least 2"),
         ("arrows", "4:0_1:1", "within ±3"),
-        ("order", "11", "must name each of 2 tasks once, got 1 1"),
+        ("order", "11", "must name each of 2 tasks once, got '11'"),
         ("show", "magic", "Unknown combiner 'magic'"),
         ("gram", "1:2_2:1", "no inner products"),
         ("gram", "1:0.5_0.2:1", "no inner products"),
         ("gram", "1:2:3_4:5", "must be square"),
         ("landscape", "moon", "Unknown landscape 'moon'"),
-        ("walk", "3", "greater than or equal to 10"),
-        ("rate", "inf", "finite"),
+        ("walk", "3", "must be from 10 to 500000"),
+        ("rate", "inf", "should be a number"),
         ("conflict", "moon", "Unknown preset 'moon'"),
     ],
 )
 def test_a_broken_value_in_the_link_gets_one_sentence_and_the_default(parameter, value, part):
-    config, problems = from_query({parameter: value})
-    assert config == ArrowsConfig()
-    assert len(problems) == 1
-    assert part in problems[0]
+    app = opened(**{parameter: value})
+    assert settings(app) == ArrowsConfig()
+    assert walking(app) == WalkConfig()
+    [warning] = app.warning
+    assert harness.said(app, part)
+    assert "\n\n" not in warning.value
 
 
 def test_the_toys_link_is_left_alone_by_the_conflict_labs():
@@ -90,10 +113,10 @@ def test_the_toys_link_is_left_alone_by_the_conflict_labs():
 
 
 def test_another_number_of_arrows_starts_from_the_usual_order():
-    config = changed(ArrowsConfig(), arrows=((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)))
+    config = ArrowsConfig().changed(arrows=((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)))
     assert config.order == (0, 1, 2)
     with pytest.raises(ConfigError, match="each of 3 tasks once"):
-        changed(config, order=(0, 1))
+        config.changed(order=(0, 1))
 
 
 # --- numbers ---
@@ -101,8 +124,7 @@ def test_another_number_of_arrows_starts_from_the_usual_order():
 
 def test_the_verdict_names_whom_the_sum_hurts_and_who_hurts_nobody():
     config = ArrowsConfig()
-    gram = scene(config).gram
-    text = verdict(config, gram, combinations(config, gram))
+    text = verdict(picture(config))
     assert "tasks 1 and 2 (cosine −0.67)" in text
     assert "plain sum **hurts task 2**" in text
     assert text.endswith("PCGrad, MGDA and CAGrad hurt nobody.")
@@ -110,8 +132,7 @@ def test_the_verdict_names_whom_the_sum_hurts_and_who_hurts_nobody():
 
 def test_opposite_gradients_stand_still_rather_than_help():
     config = arrow_preset("opposite").config
-    gram = scene(config).gram
-    text = verdict(config, gram, combinations(config, gram))
+    text = verdict(picture(config))
     assert "PCGrad stands still; MGDA stands still" in text
 
 
@@ -179,7 +200,7 @@ def test_a_teachers_link_hides_the_answer_and_keeps_the_picture():
 
 def test_the_arrows_are_answered_before_anything_else_of_the_page(monkeypatch):
     drawn = []
-    for part, module in (("board", board), ("header", header), ("section", lessons)):
+    for part, module in (("_board", panels), ("_header", panels), ("_orders", lessons)):
         original = getattr(module, part)
 
         def noted(*given, part=part, original=original):
@@ -188,7 +209,7 @@ def test_the_arrows_are_answered_before_anything_else_of_the_page(monkeypatch):
 
         monkeypatch.setattr(module, part, noted)
     app = opened(conflict="orders")
-    assert drawn[:3] == ["board", "header", "section"]
+    assert drawn[:3] == ["_board", "_header", "_orders"]
     # On the page the sentences still stand above the picture.
     kinds = [element.type for element in app.main]
     assert kinds.index("selectbox") < kinds.index("bidi_component")
@@ -198,17 +219,17 @@ def test_the_arrows_are_answered_before_anything_else_of_the_page(monkeypatch):
 def test_the_programs_differ_by_as_many_updates_whatever_the_gradients_units(scale):
     config = arrow_preset("orders").config
     gram = scale**2 * scene(config).gram
-    tiny = scene(changed(config, gram=tuple(map(tuple, gram.tolist())), order=config.order))
-    weights = {name: combination(name, gram, config.order).weights for name in lessons.VARIANTS}
+    tiny = scene(config.changed(gram=tuple(map(tuple, gram.tolist())), order=config.order))
+    weights = {name: combination(name, gram, config.order).weights for name in lessons.PROGRAMS}
     said = lessons.variants_sentence(tiny, weights)
     assert said.startswith("4 different updates from one name")
     assert "0.00" not in said
 
 
 def test_programs_that_agree_are_said_to_agree():
-    config = changed(arrow_preset("orders").config, arrows=((1, 0), (1, 0.1), (0.9, 0.2)))
+    config = arrow_preset("orders").config.changed(arrows=((1, 0), (1, 0.1), (0.9, 0.2)))
     gram = scene(config).gram
-    same = {name: combination("sum", gram, config.order).weights for name in lessons.VARIANTS}
+    same = {name: combination("sum", gram, config.order).weights for name in lessons.PROGRAMS}
     assert lessons.variants_sentence(scene(config), same) == "Here all four make the same update."
 
 
@@ -240,9 +261,9 @@ def test_the_kept_walk_ends_where_the_code_ends():
 
 def test_a_new_landscape_brings_its_own_steps_and_starts():
     app = opened(starts="1:1")
-    app.selectbox(key="conflict.landscape").set_value("nash").run()
-    assert settings(app).steps == LANDSCAPES["nash"].steps
-    assert settings(app).walk_starts == LANDSCAPES["nash"].starts
+    app.selectbox(key="conflict.walk.landscape").set_value("nash").run()
+    assert walking(app).steps == LANDSCAPES["nash"].steps
+    assert walking(app).walk_starts == LANDSCAPES["nash"].starts
 
 
 def test_no_method_at_all_is_said_in_a_sentence():
@@ -253,11 +274,11 @@ def test_no_method_at_all_is_said_in_a_sentence():
 def test_end_points_are_judged_by_the_published_optimum_and_the_pareto_set():
     landscape = LANDSCAPES["cagrad"]
     losses = np.array([3.0, 1.0])
-    assert endpoints.ending(landscape, np.array([0.0, -8.36]), losses).kind == "best"
-    assert endpoints.ending(landscape, np.array([-3.4, -8.38]), losses).kind == "front"
-    stuck = endpoints.ending(landscape, np.array([-5.07, 2.18]), losses)
+    assert endings.ending(landscape, np.array([0.0, -8.36]), losses).kind == "best"
+    assert endings.ending(landscape, np.array([-3.4, -8.38]), losses).kind == "front"
+    stuck = endings.ending(landscape, np.array([-5.07, 2.18]), losses)
     assert stuck.text == "○ short of it (−5.07, 2.18), mean loss 2"
-    assert endpoints.ending(landscape, np.array([np.nan, 0]), losses).kind == "lost"
+    assert endings.ending(landscape, np.array([np.nan, 0]), losses).kind == "lost"
 
 
 # --- gradients from a run, GradNorm's toy ---
@@ -305,14 +326,14 @@ def test_gradnorms_toy_counts_up_to_the_end_and_compares_the_usual_arms():
 def loading():
     import streamlit as st
 
-    from mtlviz.ui import state
-    from mtlviz.ui.conflict import from_run
     from mtlviz.ui.core.link import open_link
     from mtlviz.ui.pages import entry
+    from mtlviz.ui.pages.conflict import from_run
+    from mtlviz.ui.pages.conflict.settings import ARROWS
 
     open_link(entry("conflict"))
     from_run.load(*st.session_state["asked"])
-    st.text(from_run.source() or state.take("conflict.problem"))
+    st.text(from_run.source() or ARROWS.problem("gram"))
 
 
 @pytest.mark.parametrize(

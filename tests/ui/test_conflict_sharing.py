@@ -10,14 +10,14 @@ from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.conflict_plane import space_from_gram
 from mtlviz.toy.arrow_presets import arrow_preset
-from mtlviz.toy.arrow_updates import combinations, scene
-from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig, changed
+from mtlviz.toy.arrow_updates import picture, scene
+from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig
 from mtlviz.toy.config import CONTROLS
 from mtlviz.toy.landscapes.end_points import TOLD
 from mtlviz.toy.landscapes.triad import triad
 from mtlviz.ui import share
-from mtlviz.ui.conflict import end_points_told, scale, space, theorem, walk_curves, walks
-from mtlviz.ui.state import conflict
+from mtlviz.ui.pages import entry
+from mtlviz.ui.pages.conflict import endings, lessons, walk_curves, walks, words
 from tests.ui.harness import charts, said, widgets
 from tests.ui.test_conflict_lab import opened, payloads
 
@@ -29,9 +29,9 @@ WIDGETS = {
     "methods": "conflict.methods",
     "match": "conflict.match",
     "order": "conflict.order",
-    "landscape": "conflict.landscape",
-    "walk-settings": "conflict.walkers",
-    "walk-curves": "conflict.walk.measure",
+    "landscape": "conflict.walk.landscape",
+    "walk-settings": "conflict.walk.walkers",
+    "walk-curves": "conflict.looking.measure",
 }
 
 
@@ -63,7 +63,7 @@ def test_a_link_hides_a_single_control(part):
 
 
 def test_hiding_everything_leaves_the_arrows_alone():
-    app = opened(hide=",".join(conflict.HIDEABLE), conflict="orders")
+    app = opened(hide=",".join(entry("conflict").hideable()), conflict="orders")
     assert own_keys(app) == set()
     [drawn] = payloads(app)
     assert not drawn["slow"]
@@ -96,8 +96,9 @@ def test_clicks_add_no_start_where_the_settings_are_hidden():
 def test_the_list_of_parts_shows_plain_names():
     app = opened()
     shown = app.multiselect(key="conflict.share.hide").options
-    assert shown == list(conflict.PARTS.values())
-    assert not any("." in name or "_" in name for name in shown)
+    assert shown[3:] == list(entry("conflict").hideable().values())
+    assert len(shown) > 20
+    assert not any("." in name or "_" in name for name in shown[3:])
 
 
 def test_the_toys_list_of_parts_shows_plain_names_too():
@@ -112,7 +113,7 @@ def test_the_toys_list_of_parts_shows_plain_names_too():
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_the_help_says_whether_weights_add_up_like_a_sum_or_a_mean(name):
-    said = scale.adds_up(name)
+    said = words.adds_up(name)
     total = make_combiner(name)(np.eye(3), np.random.default_rng(0)).weights.sum()
     like = {3: "like a sum", 1: "like a mean"}.get(round(float(total), 6), f"get {total:.2g} ")
     assert like in said
@@ -125,24 +126,19 @@ def test_the_help_says_whether_weights_add_up_like_a_sum_or_a_mean(name):
 def test_the_hidden_learning_rate_is_the_ratio_of_the_longest_and_the_shortest_update():
     # At right angles the mean is half the sum, and MGDA's weights of (2, 0), (0, 1) are 1/5 and
     # 4/5: its update (0.4, 0.8) has length √0.8, the sum √5.
-    config = changed(ArrowsConfig(), arrows=((2.0, 0.0), (0.0, 1.0)), methods=("sum", "mgda"))
-    gram = scene(config).gram
-    said = scale.sentence(config, gram, combinations(config, gram))
+    config = ArrowsConfig().changed(arrows=((2.0, 0.0), (0.0, 1.0)), methods=("sum", "mgda"))
+    said = words.scales(picture(config))
     assert f"**{math.sqrt(0.8 / 5):.2g}** (MGDA) and **1** (Plain sum)" in said
     assert "**2.5 times** as high" in said
 
 
 def test_equal_lengths_hide_no_learning_rate():
-    config = changed(ArrowsConfig(), match=True)
-    gram = scene(config).gram
-    assert "only their **directions** differ" in scale.sentence(
-        config, gram, combinations(config, gram)
-    )
-    alone = changed(ArrowsConfig(), methods=("sum",))
-    assert scale.sentence(alone, gram, combinations(alone, gram)) == ""
-    calm = changed(ArrowsConfig(), arrows=((1.0, 0.0), (0.0, 1.0)), methods=("sum", "pcgrad"))
-    gram = scene(calm).gram
-    assert "no hidden learning rate" in scale.sentence(calm, gram, combinations(calm, gram))
+    config = ArrowsConfig().changed(match=True)
+    assert "only their **directions** differ" in words.scales(picture(config))
+    alone = ArrowsConfig().changed(methods=("sum",))
+    assert words.scales(picture(alone)) == ""
+    calm = ArrowsConfig().changed(arrows=((1.0, 0.0), (0.0, 1.0)), methods=("sum", "pcgrad"))
+    assert "no hidden learning rate" in words.scales(picture(calm))
 
 
 # --- the report's gradients, space, the theorem, end points ---
@@ -161,9 +157,9 @@ def test_the_reports_preset_has_the_printed_cosine_and_signs_and_equal_lengths()
 
 
 def test_space_says_how_much_of_each_gradient_it_shows():
-    assert "**100 %** of each" in space.shares(space_from_gram(np.eye(3)))
+    assert "**100 %** of each" in lessons.shares(space_from_gram(np.eye(3)))
     four = np.diag([4.0, 3.0, 2.0, 1e-6])
-    assert "task 1 100%, task 2 100%, task 3 100% and task 4 0%" in space.shares(
+    assert "task 1 100%, task 2 100%, task 3 100% and task 4 0%" in lessons.shares(
         space_from_gram(four)
     )
 
@@ -179,7 +175,7 @@ def test_more_than_two_loaded_gradients_are_drawn_in_space():
 def test_the_theorems_table_counts_what_the_triad_found():
     paths = walks.kept()
     found = triad(paths, 1e-3)
-    lines = theorem.table(paths, found).splitlines()
+    lines = walk_curves.table(paths, found).splitlines()
     assert len(lines) == 2 + len(paths.methods)
     for row, line in enumerate(lines[2:]):
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -189,10 +185,10 @@ def test_the_theorems_table_counts_what_the_triad_found():
 
 
 def test_the_theorems_sentence_says_nowhere_and_why_at_the_papers_rate():
-    said = theorem.sentence(triad(walks.kept(), 1e-3))
+    said = walk_curves.sentence(triad(walks.kept(), 1e-3))
     assert "hold **nowhere**" in said
     assert "(c) never does" in said
-    assert "hold at" in theorem.sentence(triad(walks.kept(), 50.0))
+    assert "hold at" in walk_curves.sentence(triad(walks.kept(), 50.0))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +201,7 @@ def test_the_theorems_sentence_says_nowhere_and_why_at_the_papers_rate():
     ],
 )
 def test_the_curves_of_a_walk_are_the_triads_numbers(name, of):
-    shown = walk_curves.MEASURES[name].of(walks.kept(), 1e-3)
+    shown = walk_curves.MEASURES[name][0](walks.kept(), 1e-3)
     np.testing.assert_allclose(shown, of(triad(walks.kept(), 1e-3)), atol=1e-12)
     assert set(walk_curves.MEASURES) == {"cosine", "magnitude", "bound", "curvature"}
 
@@ -216,23 +212,23 @@ def test_the_told_end_points_are_those_of_the_kept_walk():
         if method.name in TOLD:
             found = paths.points[row, :, -1, 0]
             np.testing.assert_allclose(found, TOLD[method.name].here, atol=0.01)
-    assert "−5.81; −7.00; −3.62" in end_points_told.table()
-    assert "−4.04 to −2.09; −6.43; 2.09 to 4.00" in end_points_told.table()
+    assert "−5.81; −7.00; −3.62" in endings.told_table()
+    assert "−4.04 to −2.09; −6.43; 2.09 to 4.00" in endings.told_table()
 
 
 def test_a_start_moved_by_a_billionth_can_be_typed():
     app = opened()
-    app.text_input(key="conflict.starts").set_value("-8.5 7.500000001").run()
-    assert app.text_input(key="conflict.starts").value == "-8.5 7.500000001"
-    assert app.session_state["arrows.config"].starts == ((-8.5, 7.500000001),)
+    app.text_input(key="conflict.walk.starts").set_value("-8.5 7.500000001").run()
+    assert app.text_input(key="conflict.walk.starts").value == "-8.5 7.500000001"
+    assert app.session_state["settings:conflict.walk"].starts == ((-8.5, 7.500000001),)
 
 
 def test_reset_goes_back_to_the_links_arrows_then_to_the_presets_and_leaves_the_landscape():
     app = opened(arrows="1:0_-1:0.5", landscape="nash", walk="35000")
-    linked = app.session_state["arrows.config"]
+    linked = app.session_state["settings:conflict"]
     app.multiselect(key="conflict.methods").set_value(["mgda"]).run()
     app.button(key="conflict.reset").click().run()
-    assert app.session_state["arrows.config"] == linked
+    assert app.session_state["settings:conflict"] == linked
     app.button(key="conflict.reset").click().run()
-    assert app.session_state["arrows.config"].arrows == ArrowsConfig().arrows
-    assert app.session_state["arrows.config"].landscape == "nash"
+    assert app.session_state["settings:conflict"].arrows == ArrowsConfig().arrows
+    assert app.session_state["settings:conflict.walk"].landscape == "nash"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import streamlit as st
 
-from mtlviz.settings import GROUPS, Control, listed, unlisted
+from mtlviz.settings import GROUPS, Control, listed, short, unlisted
 from mtlviz.ui.core import link, session
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.part import Part
@@ -50,8 +50,8 @@ def control(
         "args": (part, path, key, changed),
     }
     _widget(what, value, look, {**common, **given})
-    if what.about is not None and (sentence := what.about(value)):
-        st.caption(sentence)
+    if what.about is not None and (about := what.about(value)):
+        st.caption(about)
     show_problem(part, path)
 
 
@@ -75,6 +75,21 @@ def show_problem(part: Part, path: str | None = None) -> None:
         st.error(sentence(problem))
 
 
+def preset(part: Part, titles: Mapping[str, str], help: str, **given: Any) -> None:
+    """The choice of what a part starts from; `given` is what else the widget takes."""
+    key = part.widget("preset")
+    session.set_widget(key, part.preset)
+    st.selectbox(
+        given.pop("label", "Preset"), list(part.presets), key=key, format_func=_named(titles),
+        on_change=lambda: part.open_preset(str(session.widget(key))), help=help, **given,
+    )  # fmt: skip
+
+
+def reset(part: Part, help: str) -> None:
+    """A button that goes back to what the opening link set; from there, to the preset's own."""
+    st.button("Reset", key=part.widget("reset"), on_click=part.reset, help=help)
+
+
 def group_title(group: str) -> str:
     """The title of a group's fold: its name and what it is about."""
     return f"**{group}** · {GROUPS[group]}"
@@ -89,13 +104,18 @@ def grouped(groups: dict[str, Callable[[], None]], opened: str = "") -> None:
 
 def is_hidden(part: Part, what: Control) -> bool:
     """Whether the link hides a control, by its name or with its group."""
-    name = part.model.link_prefix + what.path
-    names = (name, what.path, part.widget(what.path))
+    prefix = part.model.link_prefix
+    names = {part.widget(what.path), prefix and prefix + what.path}
+    # What Share does not list by its plain name may be called like something of another page.
+    if what.group:
+        names |= {what.path, prefix + what.path}
     return link.is_hidden(*names) or link.is_hidden_group(what.group)
 
 
 def _shown(what: Control, value: Any, given: dict[str, Any]) -> Any:
     """What the widget of a value holds."""
+    if what.typed is not None:
+        return what.typed.write(value)
     if what.kind != "list":
         return value
     offered = given.get("choices") or what.offered()
@@ -105,7 +125,9 @@ def _shown(what: Control, value: Any, given: dict[str, Any]) -> Any:
 def _widget(what: Control, value: Any, look: str, common: dict[str, Any]) -> None:
     choices = common.pop("choices", None) or what.offered()
     high = common.pop("high", what.high)
-    if what.kind == "list" and choices and look != "one":
+    if what.typed is not None:
+        st.text_input(**common)
+    elif what.kind == "list" and choices and look != "one":
         st.multiselect(options=list(choices), format_func=_named(choices), **common)
     elif choices:
         kept = choices if value in choices else {**choices, value: str(value)}
@@ -169,7 +191,13 @@ def _take(part: Part, path: str, key: str, changed: Callable[[], None] | None) -
     what, value = part.control(path), session.widget(key)
     if value is None and not what.optional:
         return  # An emptied field keeps the number it had.
-    if what.kind == "list":
+    if what.typed is not None:
+        try:
+            value = what.typed.read(str(value))
+        except ValueError:
+            part.tell(f"`{path}` {what.typed.form}, got {short(value)}.", path)
+            return
+    elif what.kind == "list":
         value = unlisted(value) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
     done = part.change_at(path, value)
     if done and changed is not None:

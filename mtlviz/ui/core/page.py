@@ -37,6 +37,7 @@ class Panel:
         hideable: Whether a link may hide it.
         folded: Title of the fold it lies in, drawn only while open; empty where it is in sight.
         aliases: Names that older links have for it.
+        parts: What it draws within itself and a link may hide on its own.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Panel:
     hideable: bool = True
     folded: str = ""
     aliases: tuple[str, ...] = ()
+    parts: tuple["Panel", ...] = ()
 
     @property
     def shown(self) -> bool:
@@ -74,7 +76,7 @@ def close_page(page: PageEntry) -> None:
 
 def run(
     name: str,
-    header: Callable[[], None],
+    header: Callable[[], None] = lambda: None,
     sidebar: Callable[[], None] | None = None,
     prepare: Callable[[], Any] = lambda: None,
 ) -> None:

@@ -154,7 +154,7 @@ class Part(Generic[S]):
         asked = query.get(self.preset_parameter, first) if self.presets else ""
         if asked in self.presets or not self.presets:
             return asked, []
-        return first, [str(unknown_choice(self.preset_parameter, asked, self.presets))]
+        return first, [str(unknown_choice("preset", asked, self.presets))]
 
     def _try(self, make: Callable[[], S], path: str) -> bool:
         try:

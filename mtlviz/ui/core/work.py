@@ -194,10 +194,24 @@ def current(purpose: str) -> Job | None:
     return job if isinstance(job, Job) else None
 
 
+def joined(key: Hashable, parts: Callable[[], Iterator[Progress]], purpose: str) -> Job | None:
+    """The job of this key if anybody began it, also one that ended early; else None.
+
+    Whoever finds it at work watches it too, unless they stopped it before.
+    """
+    with _LOCK:
+        job = _SHARED.get(key)
+    if job is None or not job.running or job.cancelled:
+        return job
+    stopped = session.remember(f"work:{purpose}:left", None) is job
+    return None if stopped else shared(key, parts, purpose)
+
+
 def stop(purpose: str) -> None:
     """Give up the visitor's job of this purpose; for others who watch it, it goes on."""
     if (job := current(purpose)) is not None:
         job.left_by(session.visitor())
+    session.put(f"work:{purpose}:left", job)
     session.put(f"work:{purpose}", None)
 
 
@@ -230,18 +244,27 @@ def watch(
         draw: Draws what there is so far, below the bar; called after the end as well.
         stopped: What else a visitor's Stop means; for a job that would begin again by itself.
     """
-    visitor = session.visitor()
 
     def look() -> None:
-        job.watched_by(visitor)
-        if job.error:
-            st.error(sentence(job.error))
-        elif job.running:
-            _bar(job, purpose, stopped)
+        tell(job, purpose, stopped)
         if draw is not None and job.part is not None:
             draw()
 
-    live(look, lambda: job.running)
+    live(look, lambda: is_watched(job, purpose))
+
+
+def is_watched(job: Job | None, purpose: str) -> bool:
+    """Whether a job goes on and the visitor did not stop it; for others it may go on then."""
+    return job is not None and job.running and current(purpose) is job
+
+
+def tell(job: Job, purpose: str, stopped: Callable[[], None] | None = None) -> None:
+    """How far a job is, with a Stop; or its one sentence. For what is drawn again by itself."""
+    if job.error:
+        st.error(sentence(job.error))
+    elif is_watched(job, purpose):
+        job.watched_by(session.visitor())
+        _bar(job, purpose, stopped)
 
 
 def show(

@@ -1,6 +1,6 @@
 """The pages: a folder each, with its settings, its panels and its script; and one line here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -48,7 +48,7 @@ class PageEntry:
 
     def hideable(self) -> Mapping[str, str]:
         """Names of the panels that a link may hide, and what each is called."""
-        return {panel.name: panel.title for panel in self.panels() if panel.hideable}
+        return {panel.name: panel.title for panel in _with_parts(self.panels()) if panel.hideable}
 
 
 PAGES = (
@@ -92,6 +92,12 @@ def entry(name: str) -> PageEntry:
     return next(page for page in PAGES if page.name == name)
 
 
+def _with_parts(panels: "tuple[Panel, ...]") -> "Iterator[Panel]":
+    for panel in panels:
+        yield panel
+        yield from _with_parts(panel.parts)
+
+
 @cache
 def _named(module: str, what: str) -> tuple:
     if find_spec(module.rpartition(".")[0]) is None or find_spec(module) is None:
@@ -106,7 +112,6 @@ def _legacy(name: str) -> tuple:
     from mtlviz.ui.state import (
         alignment,
         compare,
-        conflict,
         covariance,
         data,
         reweighting,
@@ -115,8 +120,7 @@ def _legacy(name: str) -> tuple:
     )  # fmt: skip
 
     modules = {
-        "toy": (toy_lab,), "conflict": (conflict,),
-        "covariance": (covariance, alignment, reweighting),
+        "toy": (toy_lab,), "covariance": (covariance, alignment, reweighting),
         "studio": (studio,), "compare": (compare,), "data": (data,),
     }  # fmt: skip
     return tuple(ModulePart(each, takes_options=each is toy_lab) for each in modules.get(name, ()))

@@ -20,12 +20,6 @@ from mtlviz.ui.state.compare import (
     compared_runs,
     show_runs,
 )
-from mtlviz.ui.state.conflict import (
-    arrow_preset,
-    arrows,
-    open_arrow_preset,
-    set_arrows,
-)
 from mtlviz.ui.state.studio import (
     FIRST_RUN,
     open_experiment,
@@ -56,8 +50,6 @@ __all__ = [
     "DEFAULT_PRESET",
     "FIRST_RUN",
     "REGRESSION_STORY",
-    "arrow_preset",
-    "arrows",
     "choose_baseline",
     "choose_run",
     "chosen_baseline",
@@ -73,7 +65,6 @@ __all__ = [
     "known_preset",
     "lecture",
     "map_link",
-    "open_arrow_preset",
     "open_experiment",
     "open_preset",
     "open_story",
@@ -81,7 +72,6 @@ __all__ = [
     "regression",
     "remember",
     "reset_toy",
-    "set_arrows",
     "set_lecture",
     "set_map_link",
     "set_regression",

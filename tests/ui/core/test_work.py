@@ -74,6 +74,24 @@ def test_equal_keys_are_one_job_for_all_visitors(visit):
     assert one.cancelled
 
 
+def test_whoever_finds_a_job_joins_it_but_not_who_stopped_it(visit):
+    def ask():
+        return work.joined("found", endless, "map")
+
+    assert visit("ann", ask) is None
+    job = visit("ann", lambda: work.shared("found", endless, "map"))
+    assert visit("bob", ask) is job
+    assert visit("bob", lambda: work.is_watched(job, "map"))
+    visit("bob", lambda: work.stop("map"))
+    assert visit("bob", ask) is None
+    assert not visit("bob", lambda: work.is_watched(job, "map"))
+    assert job.running, "ann still watches it"
+    visit("ann", lambda: work.stop("map"))
+    until(lambda: not job.running)
+    assert visit("bob", ask) is job, "what it has so far is there for all"
+    assert job.cancelled
+
+
 def test_one_visitors_long_work_does_not_delay_anothers(visit):
     long = visit("ann", lambda: work.shared("long", endless, "map"))
     until(lambda: long.part is not None)

@@ -1,21 +1,20 @@
 """Walks on a landscape: what the settings ask for, in the background, and the kept first picture.
 
-`python -m mtlviz.ui.conflict.walks` renews the kept file; a test holds it to what is computed.
+`python -m mtlviz.ui.pages.conflict.walks` renews the kept file; a test holds it to the code.
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from mtlviz.figures.arrays import packed
-from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.toy.film import decoded
-from mtlviz.toy.landscapes.methods import Method
 from mtlviz.toy.landscapes.paths import Paths
+from mtlviz.toy.landscapes.settings import WalkConfig
 from mtlviz.toy.landscapes.trajectories import Walk, last, walk
 
 FILE = Path(__file__).with_name("first_walk.json")
@@ -32,23 +31,7 @@ class Stage:
 
     progress: float
     paths: Paths
-
-
-def plan(config: ArrowsConfig, frames: int = FRAMES) -> Walk:
-    """What the settings ask for.
-
-    Raises:
-        ConfigError: If no method is chosen.
-    """
-    return Walk(
-        config.landscape,
-        tuple(Method(name) for name in config.walkers),
-        config.walk_starts,
-        config.steps,
-        config.optimiser,
-        config.rate,
-        frames,
-    )
+    stage: str = "Walking"
 
 
 def stages(asked: Walk) -> Iterator[Stage]:
@@ -59,15 +42,12 @@ def stages(asked: Walk) -> Iterator[Stage]:
 
 def glance(asked: Walk) -> Paths:
     """The first steps only."""
-    short = Walk(
-        asked.landscape, asked.methods, asked.starts, _GLANCE, asked.optimiser, asked.rate, 2
-    )
-    return last(short, np.random.default_rng(0))
+    return last(replace(asked, steps=_GLANCE, frames=2), np.random.default_rng(0))
 
 
 def first_plan() -> Walk:
     """The walk that is kept: the settings the page opens with."""
-    return plan(ArrowsConfig(), _KEPT_FRAMES)
+    return WalkConfig().walk(_KEPT_FRAMES)
 
 
 @cache
@@ -85,9 +65,9 @@ def kept() -> Paths:
     )
 
 
-def is_first(config: ArrowsConfig) -> bool:
+def is_first(config: WalkConfig) -> bool:
     """Whether these settings ask for the kept walk."""
-    return plan(config, _KEPT_FRAMES) == first_plan()
+    return config.walk(_KEPT_FRAMES) == first_plan()
 
 
 def _content(paths: Paths) -> dict[str, object]:

@@ -1,11 +1,11 @@
-"""The page's sentences: who conflicts, who is hurt by which method, what PCGrad's theorem asks."""
+"""The page's sentences: who conflicts, whom a method hurts, how long updates are, the theorem."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.combiners.combination import Combination
 from mtlviz.engine.measures.conflict import (
     conflicts,
     cosines,
@@ -13,14 +13,17 @@ from mtlviz.engine.measures.conflict import (
     magnitude_similarity,
 )
 from mtlviz.figures.conflicts import method_look
-from mtlviz.toy.arrow_updates import combination, effect
-from mtlviz.toy.arrows import ArrowsConfig
+from mtlviz.toy.arrow_updates import Picture, combination, effect, relative_length
+from mtlviz.ui.core.words import listed
 
 Array = NDArray[np.float64]
+# Lengths that differ by less are called equal.
+_ALIKE = 1.05
 
 
-def verdict(config: ArrowsConfig, gram: Array, results: Mapping[str, Combination]) -> str:
+def verdict(shown: Picture) -> str:
     """Whom the plain sum hurts, and which of the chosen methods hurt nobody."""
+    config, gram = shown.config, shown.scene.gram
     plain = effect(config, gram, combination("sum", gram, config.order))
     pairs = _conflicting(gram)
     first = f"{pairs} " + (
@@ -30,7 +33,7 @@ def verdict(config: ArrowsConfig, gram: Array, results: Mapping[str, Combination
         else "The plain sum hurts nobody."
     )
     harmless, harmful = [], []
-    for name, result in results.items():
+    for name, result in shown.results.items():
         if name == "sum":
             continue
         found = effect(config, gram, result)
@@ -42,7 +45,7 @@ def verdict(config: ArrowsConfig, gram: Array, results: Mapping[str, Combination
         else:
             harmless.append(title)
     if harmless:
-        harmful.insert(0, f"{_listed(harmless)} hurt{'s' if len(harmless) == 1 else ''} nobody")
+        harmful.insert(0, f"{listed(harmless)} hurt{'s' if len(harmless) == 1 else ''} nobody")
     return f"{first} {'; '.join(harmful)}." if harmful else first
 
 
@@ -52,7 +55,7 @@ def _conflicting(gram: Array) -> str:
         return "No two tasks conflict."
     cosine = cosines(gram)
     named = [f"{i + 1} and {j + 1} (cosine {cosine[i, j]:.2f})".replace("-", "−") for i, j in pairs]
-    return f"In conflict: tasks {_listed(named)}."
+    return f"In conflict: tasks {listed(named)}."
 
 
 def theorem(gram: Array) -> list[str]:
@@ -88,8 +91,37 @@ def _conditions(cosine: float, alike: float, bound: float) -> str:
 
 def _tasks(tasks: Sequence[int]) -> str:
     names = [str(task + 1) for task in tasks]
-    return f"task{'s' if len(names) > 1 else ''} {_listed(names)}"
+    return f"task{'s' if len(names) > 1 else ''} {listed(names)}"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def scales(shown: Picture) -> str:
+    """How far the chosen updates differ in length, and what that means; empty for one."""
+    if shown.config.match:
+        return "All updates are drawn as long as the plain sum: only their **directions** differ."
+    lengths = {name: relative_length(shown.scene.gram, result.weights)
+               for name, result in shown.results.items()}  # fmt: skip
+    known = {name: length for name, length in lengths.items() if 0 < length < np.inf}
+    if len(known) < 2:
+        return ""
+    low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+    ratio = known[high] / known[low]
+    if ratio < _ALIKE:
+        return "The chosen updates are about equally long: no hidden learning rate here."
+    return (
+        f"**A hidden learning rate**: the chosen updates are between **{known[low]:.2g}** "
+        f"({method_look(low).title}) and **{known[high]:.2g}** ({method_look(high).title}) times "
+        f"as long as the plain sum's. Under plain gradient descent that alone is a learning rate "
+        f"**{ratio:.2g} times** as high; Adam hides most of it. Tune the rate for each method, or "
+        "draw all as long as the sum."
+    )
+
+
+@cache
+def adds_up(name: str) -> str:
+    """What a method's weights add up to on three equally long gradients at right angles."""
+    total = float(combination(name, np.eye(3), (0, 1, 2)).weights.sum())
+    if abs(total - 3) < 1e-6:
+        return "Scaled like a sum: weights add up to K where nothing conflicts."
+    if abs(total - 1) < 1e-6:
+        return "Scaled like a mean: weights add up to 1 where nothing conflicts."
+    return f"Its own scale: three equal tasks at right angles get {total:.2g} (sum 3, mean 1)."

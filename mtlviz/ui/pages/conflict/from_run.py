@@ -1,5 +1,7 @@
 """Gradients from a run: any recorded step's inner products, in place of hand-drawn arrows."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -7,21 +9,23 @@ from mtlviz.engine.records import StepRecord
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.toy.arrows import MOST_ARROWS
-from mtlviz.ui import cache, state
-from mtlviz.ui.conflict.header import update
+from mtlviz.ui import cache
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages.conflict.settings import ARROWS
 
 Gram = tuple[tuple[float, ...], ...]
 
 _LOADED = "conflict.loaded"
 
 
-def loader() -> None:
+def loader(_: Any) -> None:
     """Choose a run and a step whose gradients replace the arrows; or go back to arrows."""
-    if state.arrows().gram is not None:
+    if ARROWS.now.gram is not None:
         st.button(
             "Back to arrows",
             key="conflict.run.back",
-            on_click=lambda: update(gram=None),
+            on_click=lambda: ARROWS.change(gram=None),
             help="Put the loaded gradients away.",
         )
     shown = st.popover("From a run", help="The gradients of any recorded step.", on_change="rerun")
@@ -31,7 +35,7 @@ def loader() -> None:
         try:
             _choose([run for run in cache.store().runs() if run.updates])
         except MtlvizError as error:
-            st.error(str(error))
+            st.error(sentence(str(error)))
 
 
 def _choose(runs: list[RunSummary]) -> None:
@@ -62,10 +66,10 @@ def load(run: int, step: int) -> None:
         tasks = store.config(run).data.tasks
         gram, due = gram_of(record)
         named = ", ".join(f"task {k + 1} is {tasks[task].name}" for k, task in enumerate(due))
-        state.put(_LOADED, (gram, f"Run {run}, update {step}: {named}."))
-        update(gram=gram)
+        session.put(_LOADED, (gram, f"Run {run}, update {step}: {named}."))
+        ARROWS.change(gram=gram)
     except MtlvizError as error:
-        state.put("conflict.problem", str(error))
+        ARROWS.tell(str(error), "gram")
 
 
 def gram_of(record: StepRecord) -> tuple[Gram, list[int]]:
@@ -88,7 +92,7 @@ def gram_of(record: StepRecord) -> tuple[Gram, list[int]]:
 
 def source() -> str:
     """Where the loaded gradients came from, or an empty text."""
-    known = state.remember(_LOADED, None)
-    if isinstance(known, tuple) and known[0] == state.arrows().gram:
+    known = session.remember(_LOADED, None)
+    if isinstance(known, tuple) and known[0] == ARROWS.now.gram:
         return str(known[1])
     return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,8 +10,10 @@ import streamlit as st
 from mtlviz.figures.landscapes import ratio_curves
 from mtlviz.toy.landscapes.gradnorm_toy import Curves, GradNormToy, compare_weightings, wide_scales
 from mtlviz.ui.component import chart
-from mtlviz.ui.conflict.cached import progress_text, shared, visitor
-from mtlviz.ui.jobs import Job
+from mtlviz.ui.core import work
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.page import Panel
+from mtlviz.ui.pages.conflict.settings import LOOKING
 
 _NAMES = {
     "equal": "equal weights",
@@ -19,6 +22,7 @@ _NAMES = {
     "dwa": "DWA",
 }
 _SEED = 0
+_PURPOSE = "conflict.gradnorm"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Stage:
 
     progress: float
     curves: Curves
+    stage: str = "Training"
 
 
 def toy_of(tasks: int) -> GradNormToy:
@@ -42,58 +47,38 @@ def stages(toy: GradNormToy) -> Iterator[Stage]:
         yield Stage(progress.done / progress.total, progress.curves)
 
 
-def section() -> None:
+def section(_: Any) -> None:
     """Compare loss weightings where no direction conflicts, only scales differ."""
-    shown = st.expander(
-        "When only the scales differ: GradNorm's toy", on_change="rerun", key="conflict.gradnorm"
+    st.markdown(
+        "The tasks are noisy copies of one another, one a hundred times as large. Weighting "
+        "losses is the older cure: nothing is projected, the loud task is turned down."
     )
-    if not shown.open:
-        return
-    with shown:
-        st.markdown(
-            "The tasks are noisy copies of one another, one a hundred times as large. Weighting "
-            "losses is the older cure: nothing is projected, the loud task is turned down."
-        )
-        tasks = st.segmented_control(
-            "Tasks", (2, 10), default=2, required=True, key="conflict.gradnorm.tasks",
-            help="Two with scales 1 and 100, or ten with random scales.",
-        )  # fmt: skip
-        key = f"gradnorm {tasks}"
-        st.button(
-            "Compare weightings", key="conflict.gradnorm.start", on_click=_start, args=(tasks,),
-            help="Four networks start alike and see the same batches; some seconds, in the "
-            "background. Whoever asks next sees the same comparison.",
-        )  # fmt: skip
-        job = shared().find(key)
-        if job is not None:
-            live = job.running
-            st.fragment(_show, run_every=0.8 if live else None)(job, key, live)
+    control(LOOKING, "scales", look="segmented")
+    tasks = LOOKING.now.scales
+    st.button(
+        "Compare weightings", key=f"{_PURPOSE}.start", on_click=start, args=(tasks,),
+        help="Four networks start alike and see the same batches; some seconds, in the "
+        "background. Whoever asks next sees the same comparison.",
+    )  # fmt: skip
+    job = work.joined((_PURPOSE, tasks), lambda: stages(toy_of(tasks)), _PURPOSE)
+    if job is not None:
+        work.live(lambda: _show(job), lambda: work.is_watched(job, _PURPOSE))
 
 
-def _start(tasks: int) -> None:
-    shared().start(f"gradnorm {tasks}", visitor(), lambda: stages(toy_of(int(tasks))))
+def start(tasks: int) -> None:
+    """Compare, or join whoever does."""
+    work.shared((_PURPOSE, tasks), lambda: stages(toy_of(tasks)), _PURPOSE)
 
 
-def _show(job: Job, key: str, live: bool) -> None:
-    if live and not job.running:
-        st.rerun()  # One whole run ends the timer.
-    if job.error:
-        st.error(job.error)
-        return
-    share = job.part.progress if job.part else 0.0
-    if job.running:
-        st.progress(share, text=progress_text(job, "Training"))
-        st.button(
-            "Stop", key="conflict.gradnorm.stop", on_click=shared().leave, args=(key, visitor()),
-            help="Keep what is there. A comparison that others watch goes on for them.",
-        )  # fmt: skip
-    elif share < 1:
-        st.caption(f"Stopped at {share:.0%}: the curves end there.")
+def _show(job: work.Job) -> None:
+    work.tell(job, _PURPOSE)
     if job.part is None:
         return
+    if job.cancelled:
+        st.caption(f"Stopped at {job.part.progress:.0%}: the curves end there.")
     curves = job.part.curves
     names = [_NAMES[arm.weighting] for arm in curves.arms]
-    if share == 1:
+    if job.done:
         st.markdown(_sentence(names, curves.ratio_sums[:, -1], curves.losses.shape[-1]))
     chart(
         ratio_curves(curves.steps, curves.ratio_sums, names),
@@ -113,3 +98,7 @@ def _sentence(names: list[str], ends: np.ndarray, tasks: int) -> str:
         f"Of {tasks} (nothing learned) is left at the end: {listed}. "
         f"Least with **{names[best]}**, in this one run (Chen et al., ICML 2018, section 4)."
     )
+
+
+PANEL = Panel("conflict.gradnorm", "GradNorm’s toy", section,
+              folded="When only the scales differ: GradNorm's toy")  # fmt: skip

@@ -6,17 +6,18 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.measures.conflict_orders import OrderSpread, order_spread
-from mtlviz.figures.conflicts import Update, method_look, plane
-from mtlviz.toy.arrow_updates import Scene, combination
+from mtlviz.engine.measures.conflict_plane import View, space_from_gram
+from mtlviz.figures.conflicts import Update, method_look, plane, space
+from mtlviz.toy.arrow_updates import Picture, Scene, combination
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.ui.component import chart
-from mtlviz.ui.conflict import space
-from mtlviz.ui.conflict.header import shows
-from mtlviz.ui.conflict.verdict import theorem
+from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core.words import listed
+from mtlviz.ui.pages.conflict.words import theorem
 
 Array = NDArray[np.float64]
 
-VARIANTS = {
+PROGRAMS = {
     "pcgrad": "paper",
     "pcgrad_tensorflow": "authors’ code",
     "pcgrad_libmtl": "LibMTL",
@@ -27,18 +28,26 @@ VARIANTS = {
 _SAME = 1e-6
 
 
-def section(config: ArrowsConfig, scene: Scene) -> None:
+ORDERS = Panel("conflict.orders", "Lesson: the order decides")
+VARIANTS = Panel("conflict.variants", "Lesson: four programs called PCGrad")
+SPACE = Panel("conflict.space", "Lesson: three dimensions")
+EVIDENCE = Panel("conflict.evidence", "Lesson: is surgery worth it, and the theorem")
+PANELS = (ORDERS, VARIANTS, SPACE, EVIDENCE)
+
+
+def section(picture: Picture) -> None:
     """Orders and variants side by side, loaded gradients in space, the theorem, the evidence."""
-    shown = [part for name, part in (("orders", _orders), ("variants", _variants)) if shows(name)]
+    config, scene = picture.config, picture.scene
+    shown = [part for panel, part in ((ORDERS, _orders), (VARIANTS, _variants)) if panel.shown]
     if config.tasks == 2:
-        shown = [_variants_in_words] if shows("variants") else []
+        shown = [_variants_in_words] if VARIANTS.shown else []
     columns = st.columns(2) if config.tasks == 3 and shown else [st.container()] * len(shown)
     for column, part in zip(columns, shown, strict=False):
         with column:
             part(config, scene)
-    if config.gram is not None and config.tasks > 2 and shows("space"):
-        space.section(config, scene)
-    if shows("evidence"):
+    if config.gram is not None and config.tasks > 2 and SPACE.shown:
+        _space(config, scene)
+    if EVIDENCE.shown:
         _evidence(scene)
 
 
@@ -83,10 +92,10 @@ def _spread_sentence(spread: OrderSpread) -> str:
 
 def _variants(config: ArrowsConfig, scene: Scene) -> None:
     st.subheader("Four programs called PCGrad", anchor="variants")
-    results = {name: combination(name, scene.gram, config.order) for name in VARIANTS}
+    results = {name: combination(name, scene.gram, config.order) for name in PROGRAMS}
     st.markdown(variants_sentence(scene, {n: r.weights for n, r in results.items()}))
     updates = [
-        Update(VARIANTS[name], result.weights @ scene.coordinates, method_look(name))
+        Update(PROGRAMS[name], result.weights @ scene.coordinates, method_look(name))
         for name, result in results.items()
     ]
     chart(
@@ -120,7 +129,7 @@ def _different(gram: Array, weights: list[Array], near: float) -> int:
 
 
 def _variants_in_words(config: ArrowsConfig, scene: Scene) -> None:
-    lengths = [f"{method_look(name).title} {_length(name, config, scene):.3g}" for name in VARIANTS]
+    lengths = [f"{method_look(name).title} {_length(name, config, scene):.3g}" for name in PROGRAMS]
     st.caption(
         f"Four programs are called PCGrad. For two tasks they differ in length alone: "
         f"{', '.join(lengths)}. With three tasks the order matters too."
@@ -129,6 +138,43 @@ def _variants_in_words(config: ArrowsConfig, scene: Scene) -> None:
 
 def _length(name: str, config: ArrowsConfig, scene: Scene) -> float:
     return float(update_norm(scene.gram, combination(name, scene.gram, config.order).weights))
+
+
+def _space(config: ArrowsConfig, scene: Scene) -> None:
+    """The gradients and the chosen updates as arrows to be turned."""
+    st.subheader("In three dimensions", anchor="space")
+    view = space_from_gram(scene.gram)
+    said = shares(view)
+    st.markdown(said)
+    updates = [
+        Update(
+            method_look(name).title,
+            combination(name, scene.gram, config.order).weights @ view.coordinates,
+            method_look(name),
+        )
+        for name in config.methods
+    ]
+    titles = listed([update.label for update in updates]) or "no method"
+    chart(
+        space(view.coordinates, updates, revision="space"),
+        key="conflict.space",
+        alt=f"{config.tasks} gradients and the updates of {titles} as arrows in space. {said}",
+        how_to_read="Drag to turn, scroll to zoom. An update that forms a sharp angle with a "
+        "task's arrow helps that task.",
+        height=460,
+        filename="gradients-3d",
+    )
+
+
+def shares(view: View) -> str:
+    """How much of each gradient's length is seen, in a sentence."""
+    if len(view.share) == 3:
+        return "Three gradients span three dimensions: this picture shows **100 %** of each length."
+    named = [f"task {task + 1} {share:.0%}" for task, share in enumerate(view.share)]
+    return (
+        f"{len(view.share)} gradients span up to {len(view.share)} dimensions. Of each length the "
+        f"best three show: **{listed(named)}**."
+    )
 
 
 def _evidence(scene: Scene) -> None:

@@ -1,0 +1,204 @@
+"""What the conflict lab shows: arrows to drag, whom they hurt, lessons on PCGrad, landscapes."""
+
+from typing import Any
+
+import streamlit as st
+
+from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.combiners.pcgrad import Projection
+from mtlviz.figures.conflicts import method_look
+from mtlviz.toy.arrow_presets import ARROW_PRESETS
+from mtlviz.toy.arrow_updates import STEP, Picture, Scene, picture, trace
+from mtlviz.toy.arrows import MOST_ARROWS, OVERLAYS, REACH, ArrowsConfig, Vector
+from mtlviz.ui import component
+from mtlviz.ui.core import link, session
+from mtlviz.ui.core.controls import control, preset, reset, show_problem
+from mtlviz.ui.core.page import Panel, draw, lecture_switch, share
+from mtlviz.ui.pages.conflict import from_run, gradnorm, landscape, lessons, words
+from mtlviz.ui.pages.conflict.settings import ARROWS
+
+_KEY = "conflict.arrows"
+_LIVE_NOTE = (
+    "Drag a tip, or focus it and use the arrow keys (Shift: larger steps). Shaded: updates that "
+    "help every task. The step goes against the update."
+)
+
+
+def _arrows(_: Any) -> None:
+    # A fragment: letting go of an arrow runs this again, and not the landscapes below.
+    st.fragment(_above)(link.lecture())
+
+
+def _above(lecture: bool) -> None:
+    """The arrows and what follows from them."""
+    if link.lecture() != lecture:
+        st.rerun()
+    shown = picture(ARROWS.now)
+    # What was dragged is answered first, the sentences above it a moment later.
+    above, board = st.container(), st.container()
+    with board:
+        _board(shown)
+    with above:
+        _header()
+        draw((VERDICT,), shown)
+    draw((METHODS,), shown)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        draw((MATCH, ORDER), shown)
+    if VERDICT.shown and (said := words.scales(shown)):
+        st.markdown(said)
+    with st.container(horizontal=True):
+        draw((RUN,))
+    draw((LESSONS,), shown)
+    link.write_link()
+
+
+def _header() -> None:
+    """Choose a preset, go back to it, share; then what the preset says."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        draw((PRESET, TASKS, SHARE))
+        lecture_switch()
+    show_problem(ARROWS, "arrows")
+    show_problem(ARROWS, "gram")
+    start = ARROW_PRESETS[ARROWS.preset]
+    if not PRESET.shown:
+        return
+    if ARROWS.now.arrows == start.config.arrows and ARROWS.now.gram is None:
+        st.markdown(start.story)
+    else:
+        st.caption(f"Changed from “{start.title}”. Reset brings it back.")
+
+
+def _preset(_: Any) -> None:
+    titles = {name: each.title for name, each in ARROW_PRESETS.items()}
+    preset(ARROWS, titles, "Arrows that show one thing. Everything stays adjustable.", width=320)
+
+
+def _share(_: Any) -> None:
+    reset(ARROWS, "Back to the arrows and methods of the opening link; from there, to the "
+          "preset's own.")  # fmt: skip
+    share("conflict")
+
+
+def _task_count(_: Any) -> None:
+    session.set_widget("conflict.tasks", ARROWS.now.tasks)
+    st.segmented_control(
+        "Tasks",
+        list(range(2, MOST_ARROWS + 1)),
+        key="conflict.tasks",
+        required=True,
+        on_change=_set_task_count,
+        help="How many gradients there are.",
+        disabled=ARROWS.now.gram is not None,
+    )
+
+
+def _set_task_count() -> None:
+    count = int(str(session.widget("conflict.tasks")))
+    arrows = list(ARROWS.now.arrows[:count])
+    while len(arrows) < count:
+        arrows.append(_turned(arrows[-1]))
+    ARROWS.change(arrows=tuple(arrows))
+
+
+def _turned(arrow: Vector) -> Vector:
+    """A further arrow starts at right angles to the last one."""
+    turned = (-arrow[1], arrow[0])
+    return turned if max(map(abs, turned)) <= REACH else arrow
+
+
+def _board(shown: Picture) -> None:
+    """The arrows, the table and PCGrad in slow motion."""
+    config, scene = shown.config, shown.scene
+    payload = {
+        "arrows": scene.coordinates.tolist(),
+        "gram": scene.gram.tolist(),
+        "methods": [
+            {
+                "name": name,
+                **vars(method_look(name)),
+                "help": method_help(name),
+                "weights": result.weights.tolist(),
+            }
+            for name, result in shown.results.items()
+        ],
+        "match": config.match,
+        "order": list(config.order),
+        "trace": [_visit(visit) for visit in trace(config, scene.gram)],
+        "step": STEP,
+        "reach": REACH,
+        "numbers": NUMBERS.shown,
+        "slow": SLOW.shown,
+        "editable": config.gram is None,
+        "note": _LIVE_NOTE if config.gram is None else _plane_note(scene),
+    }
+    component.arrows(
+        payload, key=_KEY, alt=_text(config), cursor_group="conflict.slow", on_edit=_take_edit
+    )
+
+
+def _visit(visit: Projection) -> dict[str, float]:
+    return {"task": visit.task, "other": visit.other, "inner": visit.inner_product,
+            "removed": visit.removed}  # fmt: skip
+
+
+def _text(config: ArrowsConfig) -> str:
+    drawn = ", ".join(method_look(name).title for name in config.methods) or "no method"
+    return (
+        f"Gradients of {config.tasks} tasks as arrows from one point, with the updates of: {drawn}."
+    )
+
+
+def _plane_note(scene: Scene) -> str:
+    shares = ", ".join(f"task {task + 1}: {share:.0%}" for task, share in enumerate(scene.share))
+    return (
+        f"{from_run.source() or 'Loaded gradients.'} Drawn in the plane that shows most of them "
+        f"(share of each length: {shares})."
+    )
+
+
+def _take_edit() -> None:
+    edit = session.component_event(_KEY, "edit")
+    if edit is not None:
+        ARROWS.change(arrows=tuple(tuple(arrow) for arrow in edit["arrows"]))
+
+
+def _methods(shown: Picture) -> None:
+    control(ARROWS, "methods", choices={name: method_look(name).title for name in OVERLAYS})
+    if names := shown.config.methods:
+        with st.expander("What the chosen methods do"):
+            st.markdown("\n".join(f"- **{method_look(name).title}**: {method_help(name)}"
+                                  for name in names))  # fmt: skip
+
+
+def method_help(name: str) -> str:
+    """What a method does, and whether its weights add up like a sum's or like a mean's."""
+    return f"{COMBINERS[name].help} {words.adds_up(name)}"
+
+
+def _order(shown: Picture) -> None:
+    if shown.config.tasks > 2:
+        control(ARROWS, "order", width=220)
+
+
+PRESET = Panel("conflict.preset", "Preset and its story", _preset, "Data")
+TASKS = Panel("conflict.tasks", "Number of tasks", _task_count, "Data")
+SHARE = Panel("conflict.share", "Share and Reset", _share)
+VERDICT = Panel("conflict.verdict", "Who is hurt, in words",
+                lambda shown: st.markdown(words.verdict(shown)))  # fmt: skip
+NUMBERS = Panel("conflict.numbers", "The numbers beside the arrows")
+SLOW = Panel("conflict.slow", "PCGrad in slow motion")
+METHODS = Panel("conflict.methods", "The choice of methods", _methods, "Optimisation")
+MATCH = Panel("conflict.match", "All as long as the sum",
+              lambda _: control(ARROWS, "match"), "Optimisation")  # fmt: skip
+ORDER = Panel("conflict.order", "The order PCGrad visits in", _order, "Optimisation")
+RUN = Panel("conflict.run", "Gradients from a run", from_run.loader, "Data")
+LESSONS = Panel("conflict.lessons", "All lessons on PCGrad below the arrows",
+                lessons.section, parts=lessons.PANELS)  # fmt: skip
+PANELS = (
+    Panel(
+        "conflict.arrows", "The arrows", _arrows, hideable=False,
+        parts=(PRESET, TASKS, SHARE, VERDICT, NUMBERS, SLOW, METHODS, MATCH, ORDER, RUN, LESSONS),
+    ),
+    landscape.PANEL,
+    gradnorm.PANEL,
+)  # fmt: skip
