@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mtlviz.engine.config import ProbeConfig, RunConfig
@@ -31,7 +32,13 @@ def signature(config: RunConfig, *free: str) -> str:
         free: Dotted places of settings, or of parts of them, that may differ: "seed", "probes",
             "data.tasks" ...
     """
-    config = portable(config)
+    return _signature(portable(config).model_dump_json(), free)
+
+
+# Pages that look at hundreds of runs ask again with every look.
+@lru_cache(maxsize=1024)
+def _signature(text: str, free: tuple[str, ...]) -> str:
+    config = RunConfig.model_validate_json(text)
     # Beside a run's flat settings, where the examples to spare come from.
     spared = [task.model_dump(mode="json") for task in config.data.leak_from]
     values = {**flat(config), "data.leak_from": spared}
