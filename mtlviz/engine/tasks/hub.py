@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtlviz.access import current, shown
-from mtlviz.engine.kinds import TaskKind, kind_of
+from mtlviz.engine.kinds import TaskKind, kind_of, targets
+from mtlviz.engine.tasks.labels import read_labels
+from mtlviz.engine.tasks.mapping import Columns
 from mtlviz.engine.tasks.reading import MAX_ROWS
+from mtlviz.engine.tasks.records import cell_of
+from mtlviz.engine.tasks.remarks import row_problems
+from mtlviz.engine.tasks.sheet import Sheet
 from mtlviz.engine.tasks.splitting import hold_out
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
+from mtlviz.engine.tasks.upload import labelled
 from mtlviz.errors import ConfigError, DataError, OfflineError
 
 
@@ -84,7 +89,7 @@ def hub(
         text: Column of the sentence, or of the first of a pair.
         text_b: Column of the second of a pair; empty for single sentences.
         label: Column of the label: whole numbers or names for classes, decimals for scores, lists
-            for several labels.
+            for several labels. Rows without a label (-1 among them) or text are left out, counted.
         labels: Class names in order; as the data set names them if empty.
         dev: Its development split; a share of train is held out if there is none.
         dev_share: That share.
@@ -148,12 +153,17 @@ def _splits(data: Mapping[str, Any], layout: _Layout) -> dict[SplitName, Any]:
 
 
 def _text_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> Task:
-    kind, names = _kind(splits["train"], layout), _label_names(splits["train"], layout)
-    read = {
-        split: _examples(rows, layout, kind, names)
-        for split, rows in splits.items()
-        if split != "test" or not _hidden(_column(rows, layout.label, layout.repository))
-    }
+    kind = _kind(splits["train"], layout)
+    known = layout.labels or _known_names(splits["train"], layout)
+    sheets = {split: _sheet(split, rows, layout, known) for split, rows in splits.items()}
+    cells = [cell for sheet in sheets.values() for cell in sheet.cells("label")]
+    names = read_labels(cells, kind, None, known).names
+    read, notes = dict[SplitName, Examples](), list[str]()
+    for split, sheet in sheets.items():
+        examples, told = _examples(sheet, layout, kind, names)
+        if len(examples) or split != "test":
+            read[split] = examples
+            notes += [f"{split}: {note}" for note in told]
     scores = read["train"].labels
     return Task(
         name=name,
@@ -163,6 +173,7 @@ def _text_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> T
         splits=read,
         origin=f"Hugging Face hub, {' '.join(filter(None, (layout.repository, layout.subset)))}.",
         score_range=(float(scores.min()), float(scores.max())) if kind.ranged else None,
+        notes=tuple(notes),
     )
 
 
@@ -177,11 +188,6 @@ def _span_task(name: str, splits: Mapping[SplitName, Any]) -> Task:
     )
 
 
-def _hidden(labels: Sequence[Any]) -> bool:
-    """Whether a test split keeps its labels to itself: the hub writes -1 there."""
-    return any(label is None or label == -1 for label in labels)
-
-
 def _column(rows: Any, column: str, repository: str) -> list[Any]:
     if column not in rows.column_names:
         found = ", ".join(map(repr, rows.column_names))
@@ -190,48 +196,68 @@ def _column(rows: Any, column: str, repository: str) -> list[Any]:
 
 
 def _kind(rows: Any, layout: _Layout) -> TaskKind:
-    value = _column(rows, layout.label, layout.repository)[0]
-    several = "labels" if isinstance(value, list | tuple) else "class"
-    target = "score" if isinstance(value, float) else several
-    return kind_of(target, pair=bool(layout.text_b))
+    """Scores where labels are decimals, several labels where they are lists, or else classes."""
+    found = [v for v in _column(rows, layout.label, layout.repository) if v is not None]
+    pair, target = bool(layout.text_b), "class"
+    if any(isinstance(value, list | tuple) for value in found):
+        target = "labels"
+    elif any(isinstance(value, float) for value in found):
+        scores = targets(pair=pair)["score"]
+        cells = read_labels([cell_of(value) for value in found], scores).cells
+        target = "score" if scores.looks_like([cell for cell in cells if cell]) else "class"
+    return kind_of(target, pair=pair)
 
 
-def _label_names(rows: Any, layout: _Layout) -> tuple[str, ...]:
-    values, feature = _column(rows, layout.label, layout.repository), rows.features[layout.label]
-    if isinstance(values[0], list | tuple):
-        values, feature = [each for some in values for each in some], feature.feature
-    if not values or isinstance(values[0], float) or layout.labels:
-        return layout.labels
-    named = getattr(feature, "names", None)
-    if named:
-        return tuple(named)
-    if isinstance(values[0], int):
-        return tuple(str(number) for number in range(max(values) + 1))
-    return tuple(sorted(set(values)))
+def _known_names(rows: Any, layout: _Layout) -> tuple[str, ...]:
+    """The label names that the data set states; none where it leaves them to its rows."""
+    feature = rows.features[layout.label]
+    named = getattr(feature, "names", None) or getattr(
+        getattr(feature, "feature", None), "names", None
+    )
+    return tuple(named or ())
 
 
-def _examples(rows: Any, layout: _Layout, kind: TaskKind, names: tuple[str, ...]) -> Examples:
-    values = _column(rows, layout.label, layout.repository)
-    second = layout.text_b and tuple(_column(rows, layout.text_b, layout.repository))
-    return Examples(
-        ids=tuple(str(number) for number in range(len(values))),
-        first=tuple(_column(rows, layout.text, layout.repository)),
-        second=second or None,
-        labels=_labels(values, names, layout.repository).astype(kind.label_type),
+def _sheet(split: SplitName, rows: Any, layout: _Layout, names: Sequence[str]) -> Sheet:
+    """One split as cells, its rows without a text left out."""
+    columns = [layout.text, *filter(None, [layout.text_b])]
+    texts = [_column(rows, column, layout.repository) for column in columns]
+    for column, cells in zip(columns, texts, strict=True):
+        if any(isinstance(cell, list | tuple | dict) for cell in cells):
+            raise DataError(f"{layout.repository}: column {column!r} holds lists, not texts.")
+    labels = _column(rows, layout.label, layout.repository)
+    whole = zip(range(len(labels)), *texts, labels, strict=True)
+    kept = [row for row in whole if all(cell_of(text).strip() for text in row[1:-1])]
+    notes = () if len(kept) == len(labels) else (
+        f"{len(labels) - len(kept):,} of {len(labels):,} rows have no text and are left out.",
+    )  # fmt: skip
+    return Sheet(
+        f"{layout.repository}, {split}",
+        ("id", *(["text_a", "text_b"] if layout.text_b else ["text"]), "label"),
+        tuple(row[0] + 1 for row in kept),
+        tuple([*map(cell_of, row[:-1]), _label_cell(row[-1], names)] for row in kept),
+        notes=notes,
     )
 
 
-def _labels(values: Sequence[Any], names: tuple[str, ...], repository: str) -> NDArray:
-    """Labels as numbers: classes and scores (N,), several labels (N, C)."""
-    if isinstance(values[0], list | tuple):
-        found = np.zeros((len(values), len(names)))
-        for row, some in zip(found, values, strict=True):
-            row[_labels(some, names, repository).astype(int) if some else []] = 1
-        return found
-    unknown = sorted(set(values) - set(names)) if isinstance(values[0], str) else ()
-    if unknown:
-        raise DataError(f"{repository}: label {unknown[0]!r} is not one of {names}.")
-    return np.array([names.index(each) if isinstance(each, str) else each for each in values])
+def _label_cell(value: Any, names: Sequence[str]) -> str:
+    """A label as a cell: a number as the name it stands for, and none where it stands for none."""
+    if isinstance(value, list | tuple):
+        return ",".join(_label_cell(each, names) for each in value)
+    if names and isinstance(value, int) and not isinstance(value, bool):
+        return names[value] if 0 <= value < len(names) else "" if value == -1 else str(value)
+    return cell_of(value)
+
+
+def _examples(
+    sheet: Sheet, layout: _Layout, kind: TaskKind, names: Sequence[str]
+) -> tuple[Examples, tuple[str, ...]]:
+    columns = Columns(
+        *(("text_a", "text_b") if layout.text_b else ("text", "")), "label", kind.target
+    )
+    labels = read_labels(sheet.cells("label"), kind, None, names)
+    for row, problem in row_problems(sheet, columns, labels, names if kind.parts else None):
+        raise DataError(f"{sheet.name}, row {row}: {problem}")
+    return labelled(sheet, columns, labels, "id"), (*sheet.notes, *labels.notes)
 
 
 def _spans(rows: Any) -> Examples:

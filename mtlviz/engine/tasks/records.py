@@ -117,7 +117,7 @@ def _cells(
         raise DataError(f"{name} holds no rows.")
     if len(columns) > _MOST_COLUMNS:
         raise DataError(f"{name} has {len(columns):,} columns; at most {_MOST_COLUMNS:,} are read.")
-    rows = [[_text(record.get(column)) for column in columns] for _, record in records]
+    rows = [[cell_of(record.get(column)) for column in columns] for _, record in records]
     return columns, [line for line, _ in records], rows
 
 
@@ -126,12 +126,12 @@ def _check_rows(name: str, most: int, count: int) -> None:
         raise DataError(f"{name} has more than {most:,} rows: take a part of it.")
 
 
-def _text(value: Any) -> str:
+def cell_of(value: Any) -> str:
     """A cell as a table of text would hold it: nothing for null, joy,anger for a list."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, list | tuple):
-        return ",".join(map(_text, value))
+        return ",".join(map(cell_of, value))
     return (
         json.dumps(value, ensure_ascii=False, default=str)
         if isinstance(value, dict)

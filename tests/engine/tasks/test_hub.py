@@ -167,3 +167,42 @@ def test_the_real_package_offline_gives_the_same_sentence(tmp_path):
         [sys.executable, "-c", program], env=offline, capture_output=True, text=True, check=False
     )
     assert "OfflineError: The data set 'nyu-mll/glue' cannot be fetched" in done.stderr
+
+
+def test_rows_without_a_label_or_a_text_are_left_out_and_counted(serve):
+    train = Rows(text=["a", None, "b", "c", " "], label=[0, 1, -1, 2, 0])
+    dev = Rows(text=["d", "e"], label=[2, None])
+    serve({"train": train, "validation": dev, "test": Rows(text=["f"], label=[-1])})
+    task = hub("t", "someone/moods")
+    assert task.label_names == ("0", "2")
+    assert {split: part.first for split, part in task.splits.items()} == {
+        "train": ("a", "c"), "dev": ("d",),
+    }  # fmt: skip
+    assert task.splits["train"].ids == ("0", "3")
+    assert task.notes == (
+        "train: 2 of 5 rows have no text and are left out.",
+        "train: 1 of 3 rows have no label and are left out ('-1' in 1).",
+        "dev: 1 of 2 rows have no label and are left out (an empty cell in 1).",
+    )
+
+
+def test_numbers_stand_for_the_names_that_the_data_set_states(serve):
+    rows = Rows(["low", "high"], text=["a", "b", "c"], label=[1, 0, -1])
+    serve({"train": rows, "validation": rows})
+    task = hub("t", "someone/moods")
+    assert (task.label_names, task.splits["dev"].labels.tolist()) == (("low", "high"), [1, 0])
+    serve({"train": Rows(["low", "high"], text=["a"], label=[2])})
+    with pytest.raises(DataError, match=r"someone/moods, train, row 1: .*label '2' is not one of"):
+        hub("t", "someone/moods")
+
+
+def test_decimals_without_fractions_are_classes_in_the_order_of_their_values(serve):
+    rows = Rows(text=[str(n) for n in range(22)], label=[float(n % 11) for n in range(22)])
+    serve({"train": rows, "validation": rows})
+    assert hub("t", "someone/stars").label_names == tuple(map(str, range(11)))
+
+
+def test_a_column_of_lists_is_no_text(serve):
+    serve({"train": Rows(text=[["a", "b"]], label=[0])})
+    with pytest.raises(DataError, match="column 'text' holds lists, not texts"):
+        hub("t", "someone/tokens")
