@@ -43,7 +43,7 @@ def test_the_pair_is_named_by_the_tasks_of_the_run_not_by_their_places():
 def test_two_tasks_along_one_line_span_a_line():
     flat = np.array([[1.0, 0, 0], [-2.0, 0, 0], [0, 1, 0]])
     found = projected("pair", seen(flat), {}, (0, 1))
-    np.testing.assert_allclose(found.arrows, [[1, 0], [-2, 0], [0, 0]])
+    np.testing.assert_allclose(found.arrows, [[1, 0], [-2, 0], [0, 0]], atol=1e-12)
     with pytest.raises(DataError, match="zero here"):
         projected("pair", seen(0 * flat), {}, (0, 1))
 

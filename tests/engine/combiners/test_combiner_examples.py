@@ -263,13 +263,13 @@ def test_aligned_rows_are_orthogonal_and_equally_long():
 def test_upgrad_bends_each_gradient_and_dualproj_only_their_mean():
     # UPGrad: g1' = g1 + g2/2, g2' = g2 + g1, averaged. The mean (0, 1/2) opposes nobody.
     assert_allclose(weights("upgrad", CONFLICT) @ CONFLICT, [0.25, 0.75])
-    assert_allclose(weights("dualproj", CONFLICT) @ CONFLICT, [0, 0.5])
+    assert_allclose(weights("dualproj", CONFLICT) @ CONFLICT, [0, 0.5], atol=1e-12)
 
 
 def test_dualproj_drops_what_the_longer_gradient_does_to_the_shorter():
     # Mean (-1, 1/2); along g1 = (1, 0) it must not be negative.
     gradients = np.array([[1.0, 0.0], [-3.0, 1.0]])
-    assert_allclose(weights("dualproj", gradients) @ gradients, [0, 0.5])
+    assert_allclose(weights("dualproj", gradients) @ gradients, [0, 0.5], atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(4))
