@@ -18,6 +18,7 @@ from mtlviz.engine.embedding_request import (
     VectorEncoder,
     drawn_texts,
 )
+from mtlviz.engine.estimate.checkpoints import is_vector_file
 from mtlviz.engine.tasks.task import Task
 from mtlviz.engine.text_words import split_words
 from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
@@ -84,7 +85,6 @@ def embedded(
 
 
 def _by_vectors(texts: Sequence[TaskTexts], encoder: VectorEncoder, told: Told) -> list[Rows]:
-    from mtlviz.engine.models.vectors import is_vector_file
 
     if encoder.vectors != "random" and not is_vector_file(encoder.vectors):
         return _by_table(texts, encoder)

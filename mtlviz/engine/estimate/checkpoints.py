@@ -79,10 +79,14 @@ def checkpoint_of(config: RunConfig) -> str | None:
     capacity = config.capacity
     if capacity.encoder == "checkpoint":
         return capacity.checkpoint
-    return None if capacity.vectors == "random" or is_file(capacity.vectors) else capacity.vectors
+    return (
+        None
+        if capacity.vectors == "random" or is_vector_file(capacity.vectors)
+        else capacity.vectors
+    )
 
 
-def is_file(vectors: str) -> bool:
+def is_vector_file(vectors: str) -> bool:
     """Whether a setting of `vectors` names a text file rather than a checkpoint."""
     return current().is_file(vectors) or vectors.endswith((".txt", ".vec"))
 

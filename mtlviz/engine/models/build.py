@@ -1,12 +1,13 @@
-"""From a run's settings to its model."""
+"""From a run's settings to its tokenizer and its model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 
 from mtlviz.engine.config import CapacityConfig, RunConfig
+from mtlviz.engine.estimate.checkpoints import is_vector_file
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.encoders.encoder import Encoder
@@ -16,10 +17,34 @@ from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.sharing.sharing import MakeEncoder, Sharing
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import Tokenizer
-from mtlviz.engine.models.vectors import WordVectors, word_vectors
+from mtlviz.engine.models.vectors import WordVectors, file_words, word_vectors
+from mtlviz.engine.models.words import WordTokenizer, split_words
 from mtlviz.engine.randomness import untouched_random_state
 from mtlviz.engine.tasks.task import Task
 from mtlviz.errors import ConfigError
+
+
+def build_tokenizer(config: RunConfig, tasks: Sequence[Task]) -> Tokenizer:
+    """The tokenizer that a run's encoder and word vectors call for.
+
+    A pretrained encoder, and word vectors from a checkpoint, use the checkpoint's own. Otherwise
+    the words that occur at least twice in the tasks' training texts are numbered. With word
+    vectors from a file, so are all words of any split that the file knows.
+
+    Raises:
+        MtlvizError: The encoder is unknown, or a checkpoint or a file cannot be read.
+    """
+    capacity = config.capacity
+    if not ENCODERS[capacity.encoder].method.uses_word_vectors:
+        return CheckpointTokenizer(capacity.checkpoint)
+    if is_vector_file(capacity.vectors):
+        occurring = {word for text in _texts(tasks) for word in split_words(text)}
+        return WordTokenizer.from_texts(
+            _texts(tasks, only_train=True), also=occurring & file_words(capacity.vectors)
+        )
+    if capacity.vectors != "random":
+        return CheckpointTokenizer(capacity.vectors)
+    return WordTokenizer.from_texts(_texts(tasks, only_train=True))
 
 
 def build(
@@ -87,3 +112,11 @@ def _sharing(
 ) -> Sharing:
     method = SHARING[capacity.sharing]
     return method(make_encoder, tasks, generator, **capacity.sharing_options)
+
+
+def _texts(tasks: Sequence[Task], only_train: bool = False) -> Iterator[str]:
+    for task in tasks:
+        for split, examples in task.splits.items():
+            if split == "train" or not only_train:
+                yield from examples.first
+                yield from examples.second or ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mtlviz.engine.estimate.checkpoint_files import check_fit
 from mtlviz.engine.estimate.shapes import read_shape
@@ -81,12 +80,3 @@ class CheckpointTokenizer:
         """What stands for an empty text where the tokenizer puts no marks around it."""
         unknown = self._tokenizer.unk_token_id
         return self.pad_id if unknown is None else unknown
-
-    def state(self) -> dict[str, Any]:
-        """Where the tokenizer comes from."""
-        return {"kind": "checkpoint", "checkpoint": self.checkpoint}
-
-    @classmethod
-    def from_state(cls, state: dict[str, Any]) -> CheckpointTokenizer:
-        """The tokenizer whose `state` this is."""
-        return cls(state["checkpoint"])

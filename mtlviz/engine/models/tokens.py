@@ -87,10 +87,6 @@ class Tokenizer(Protocol):
         """
         ...
 
-    def state(self) -> dict[str, Any]:
-        """What `restore_tokenizer` needs to make this tokenizer again, as plain JSON."""
-        ...
-
 
 @dataclass(frozen=True)
 class TokenRows:

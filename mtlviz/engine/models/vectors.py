@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mtlviz.access import current, shown
 from mtlviz.engine.config import CapacityConfig
+from mtlviz.engine.estimate.checkpoints import is_vector_file
 from mtlviz.engine.models.checkpoints import embedding_table
 from mtlviz.engine.models.initial import normal, uniform
 from mtlviz.engine.models.tokens import Tokenizer
@@ -100,11 +101,6 @@ def word_vectors(capacity: CapacityConfig, tokenizer: Tokenizer) -> WordVectors:
             f"numbers {tokenizer.vocabulary_size} tokens."
         )
     return WordVectors(table, torch.ones(len(table), dtype=torch.bool), None, tokenizer.pad_id)
-
-
-def is_vector_file(vectors: str) -> bool:
-    """Whether a setting of `vectors` names a text file rather than a checkpoint."""
-    return current().is_file(vectors) or vectors.endswith((".txt", ".vec"))
 
 
 def file_words(path: str) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from mtlviz.engine.models.tokens import TokenRow
 from mtlviz.engine.text_words import split_words
@@ -62,15 +61,6 @@ class WordTokenizer:
             return [TokenRow(self._number(text)[:max_length]) for text in first]
         pairs = zip(first, second, strict=True)
         return [_join(self._number(one), self._number(two), max_length) for one, two in pairs]
-
-    def state(self) -> dict[str, Any]:
-        """The vocabulary."""
-        return {"kind": "words", "words": list(self.words)}
-
-    @classmethod
-    def from_state(cls, state: dict[str, Any]) -> WordTokenizer:
-        """The tokenizer whose `state` this is."""
-        return cls(state["words"])
 
     def _number(self, text: str) -> list[int]:
         return [self._numbers.get(word, UNKNOWN) for word in split_words(text)] or [UNKNOWN]

@@ -6,7 +6,7 @@ A test holds these rules to what the models themselves refuse.
 from pathlib import Path
 
 from mtlviz.engine.config import CapacityConfig, RunConfig, TaskConfig
-from mtlviz.engine.estimate.checkpoints import check_encoder_fits, is_file
+from mtlviz.engine.estimate.checkpoints import check_encoder_fits, is_vector_file
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
 from mtlviz.errors import ConfigError
@@ -58,7 +58,7 @@ def check_head(task: TaskConfig, kind: str) -> None:
 
 def _check_vectors(capacity: CapacityConfig) -> None:
     vectors = capacity.vectors
-    if capacity.encoder != "checkpoint" and is_file(vectors) and not Path(vectors).is_file():
+    if capacity.encoder != "checkpoint" and is_vector_file(vectors) and not Path(vectors).is_file():
         raise ConfigError(f"There is no file of word vectors {vectors!r}.")
 
 

@@ -1,16 +1,14 @@
-import json
-
 import pytest
 import torch
 from torch.testing import assert_close
 
 from mtlviz.engine.config import CapacityConfig
-from mtlviz.engine.models import build_tokenizer, restore_tokenizer
+from mtlviz.engine.models import build_tokenizer
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.vectors import BOUND, word_vectors
 from mtlviz.engine.models.words import SEPARATOR, UNKNOWN, WordTokenizer
 from mtlviz.engine.text_words import split_words
-from mtlviz.errors import CheckpointError, DataError
+from mtlviz.errors import DataError
 
 
 def generator(seed=0):
@@ -82,19 +80,6 @@ def test_of_a_pair_the_longer_text_is_cut(first, second, expected):
     assert row.ids == expected
     border = expected.index(SEPARATOR)
     assert row.segments == [0] * (border + 1) + [1] * (len(expected) - border - 1)
-
-
-@pytest.mark.parametrize("kind", ["words", "checkpoint"])
-def test_tokenizer_comes_back_from_its_stored_state(kind, tiny_checkpoint):
-    tokenizer = WordTokenizer(["cat"]) if kind == "words" else CheckpointTokenizer(tiny_checkpoint)
-    again = restore_tokenizer(json.loads(json.dumps(tokenizer.state())))
-    assert again.encode(["the cat"], ["cat"], 9) == tokenizer.encode(["the cat"], ["cat"], 9)
-    assert (again.pad_id, again.vocabulary_size) == (tokenizer.pad_id, tokenizer.vocabulary_size)
-
-
-def test_stored_tokenizer_of_unknown_kind_is_refused():
-    with pytest.raises(CheckpointError, match="unknown kind 'magic'"):
-        restore_tokenizer({"kind": "magic"})
 
 
 def test_random_vectors_are_bounded_and_padding_is_zero():
