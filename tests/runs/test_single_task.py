@@ -9,6 +9,7 @@ from mtlviz.engine.estimate.facts import data_facts
 from mtlviz.engine.presets import preset
 from mtlviz.runs import single_task
 from mtlviz.runs.comparison import grouped
+from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import planned
 from mtlviz.runs.scored_run import scored_run
 from mtlviz.runs.settings import flat
@@ -22,10 +23,11 @@ from mtlviz.runs.single_task import (
     planned_signature,
     signatures,
     single_task_run,
+    stored_single_task,
     task_signature,
 )
 from mtlviz.runs.summary import RunSummary
-from tests.runs.compare_runs import evaluation, settings
+from tests.runs.compare_runs import evaluation, settings, step
 
 
 def finished(number, config, scores, trained, status="finished", data=None):
@@ -250,3 +252,28 @@ def test_what_is_planned_is_what_is_found_when_it_has_been_scored(updates, evalu
     scored = -(-updates // single.probes.evaluate_every)
     wanted = task_signature(config, 0, updates, evaluations)
     assert planned_signature(single) == wanted == task_signature(single, 0, updates, scored)
+
+
+@pytest.mark.parametrize(
+    ("scored", "data", "status", "found"),
+    [
+        (2, "same", "finished", True),
+        (2, "same", "stopped", True),
+        (1, "same", "finished", False),
+        (2, "other", "finished", False),
+        (2, None, "finished", False),
+    ],
+)
+def test_a_stored_run_of_any_name_is_the_baseline_if_it_was_trained_and_scored_alike(
+    store, scored, data, status, found
+):
+    wanted = single_task_run(settings(), 0, Budget(6, 10, 2))
+    every = 6 // scored
+    other = wanted.with_values({"name": "by the app", "probes.evaluate_every": every})
+    held = lease(store, store.create_run(other))
+    held.plan(6, ["accuracy"], None if data is None else [data])
+    scores = [evaluation(update, (0.7,)) for update in range(every, 7, every)]
+    held.append([*(step(update, 1) for update in range(6)), *scores])
+    held.finish(status)
+    stored_run = stored_single_task(store, wanted, "same")
+    assert (stored_run.id if stored_run else None) == (held.run if found else None)

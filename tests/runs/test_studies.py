@@ -85,6 +85,22 @@ def test_a_study_is_found_again_with_its_runs(quiet):
     assert stored_study.begin_study(quiet, "capacity", "later", []).id == 10
 
 
+@pytest.mark.parametrize(
+    "damaged", ["[" * 100_000, '{"id": 1}', "[]", '{"runs": [["a", {}, 0, 1]]}']
+)
+def test_studies_of_earlier_versions_open_and_damaged_ones_are_passed_over(quiet, damaged):
+    folder = quiet.home / stored_study.FOLDER
+    folder.mkdir()
+    (folder / "3.json").write_text(
+        '{"id": 3, "kind": "capacity", "name": "old", "created": 1.5, '
+        '"runs": [["together", 4, 0, 11], ["apart", 4, 0, 12]]}'
+    )
+    (folder / "4.json").write_text(damaged)
+    (found,) = stored_study.studies(quiet, "capacity")
+    assert (found.id, found.name) == (3, "old")
+    assert found.runs == {("together", 4, 0): 11, ("apart", 4, 0): 12}
+
+
 def test_what_is_trained_already_is_not_trained_again(quiet):
     runs = plan(widths=(4,))
     (role, config), *others = runs
