@@ -20,13 +20,12 @@ from mtlviz.runs.machine_slots import environment, run_limit
 from mtlviz.runs.process import Identity, identity, is_alive
 from mtlviz.runs.store import NEXT_PLACE, Store
 from mtlviz.runs.summary import QUEUE, RESUMABLE, Status
+from mtlviz.runs.visitor_limits import current_limits
 
 if TYPE_CHECKING:
     from mtlviz.engine.config import RunConfig
 
 WORKER = (sys.executable, "-m", "mtlviz.runs.worker")
-MOST_WAITING = 500
-"""Runs of one visitor that may wait; the largest study there is has 300."""
 _NEVER_BEGAN = "Its process ended before it began; its log says more."
 _DIED = "Its process died or was killed; it can go on from its last checkpoint."
 # A process of another machine is known by its heartbeat, one a second, alone.
@@ -67,7 +66,8 @@ def start_all(store: Store, configs: Sequence[RunConfig], owner: str | None = No
     """Put new runs into the queue, start what there is room for, and return their numbers.
 
     Raises:
-        StoreError: If that many cannot wait for this visitor, or the store cannot be used.
+        ConfigError: If that many cannot wait for this visitor.
+        StoreError: If the store cannot be used.
     """
     check_room(store, len(configs), owner)
     runs = [store.create_run(config, owner=owner) for config in configs]
@@ -79,17 +79,13 @@ def check_room(store: Store, count: int, owner: str | None) -> None:
     """So many more runs of a visitor may wait.
 
     Raises:
-        StoreError: If they may not.
+        ConfigError: If they may not; see `Limits.waiting_runs`.
     """
     query = "SELECT count(*) FROM runs WHERE status = 'queued' AND owner = ?"
     with store.connections.reading() as connection:
         (waiting,) = connection.execute(query, (owner,)).fetchone()
-    if owner is not None and waiting + count > MOST_WAITING:
-        raise StoreError(
-            f"At most {MOST_WAITING} runs of yours may wait, and {waiting} do already, so "
-            f"{'this one was' if count == 1 else f'these {count} were'} not queued. Wait for some "
-            "or stop them."
-        )
+    if owner is not None:
+        current_limits().check("waiting_runs", waiting, count)
 
 
 def stop(store: Store, run: int) -> None:

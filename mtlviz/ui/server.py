@@ -21,6 +21,7 @@ from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import whole_number
 from mtlviz.ui.hosts import HostGuard
 from mtlviz.ui.pages import PAGES
+from mtlviz.ui.uploads import UploadGuard
 
 MAIN_SCRIPT = Path(__file__).resolve().parent / "core" / "main.py"
 
@@ -36,8 +37,8 @@ _CACHE_HEADER = "public, max-age=31536000, immutable"
 
 
 def middleware() -> list[Middleware]:
-    """What every request passes first: the check that it is meant for this app."""
-    return [Middleware(HostGuard)]
+    """What every request passes first: it must be meant for this app, and heap up no files."""
+    return [Middleware(HostGuard), Middleware(UploadGuard)]
 
 
 def routes() -> list[Route]:

@@ -12,6 +12,7 @@ from mtlviz.errors import ConfigError
 from mtlviz.runs import machine_slots, process, queue
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease
+from mtlviz.runs.visitor_limits import LIMITS
 from tests.runs import stand_in
 from tests.runs.conftest import plain, stored, wait_for, wait_for_status
 
@@ -49,9 +50,9 @@ def test_visitors_take_turns_and_each_has_its_own_order(store, monkeypatch):
 
 def test_a_visitor_may_have_so_many_runs_waiting_and_is_told_how_many_do(store, monkeypatch):
     monkeypatch.setattr(queue, "tick", lambda store: [])
-    monkeypatch.setattr(queue, "MOST_WAITING", 3)
+    monkeypatch.setenv(LIMITS, '{"waiting_runs": 3}')
     queue.start_all(store, [stand_in.config()] * 2, "a")
-    with pytest.raises(StoreError, match="At most 3 runs of yours may wait, and 2 do already"):
+    with pytest.raises(ConfigError, match="At most 3 runs of yours may wait, and 2 do already"):
         queue.start_all(store, [stand_in.config()] * 2, "a")
     assert len(store.runs()) == 2
     queue.start_all(store, [stand_in.config()] * 3, "b")
