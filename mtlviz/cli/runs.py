@@ -18,26 +18,16 @@ from mtlviz.runs.summary import RunSummary
 if TYPE_CHECKING:
     from mtlviz.engine.config import RunConfig
 
-_HELP = "look at stored runs; start, stop and resume them"
 Action = Callable[[Store, argparse.Namespace], Iterator[str]]
 
 
 def run(arguments: Sequence[str]) -> int:
     """Do with the stored runs what the arguments say; see `mtlviz runs --help`."""
-    parser = Parser(prog="mtlviz runs", description=_HELP.capitalize() + ".")
+    parser = Parser(
+        prog="mtlviz runs", description="Look at stored runs; start, stop and resume them."
+    )
     _add_actions(parser)
-    return run_parsed(parser.parse_args(arguments))
-
-
-def add_runs_command(subparsers: argparse._SubParsersAction) -> None:
-    """Add the `runs` command to another parser's commands; `function` of its result runs it."""
-    parser = subparsers.add_parser("runs", help=_HELP)
-    _add_actions(parser)
-    parser.set_defaults(function=run_parsed)
-
-
-def run_parsed(flags: argparse.Namespace) -> int:
-    """Do with the stored runs what the parsed arguments say."""
+    flags = parser.parse_args(arguments)
     with opened_store(flags.home) as store:
         queue.tick(store)
         for line in flags.action(store, flags):

@@ -1,10 +1,9 @@
-import argparse
 import subprocess
 import sys
 
 import pytest
 
-from mtlviz.cli.runs import add_runs_command, run
+from mtlviz.cli.runs import run
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
 from mtlviz.runs.failures import DATABASE, StoreError
@@ -57,12 +56,8 @@ def test_runs_are_stopped_and_resumed_from_the_shell(store, say, monkeypatch):
     assert say("retry", held.run) == "Run 1 is queued (1).\n"
 
 
-def test_the_command_can_stand_among_others(store, capsys):
-    parser = argparse.ArgumentParser()
-    add_runs_command(parser.add_subparsers())
-    flags = parser.parse_args(["runs", "--home", str(store.home), "list"])
-    assert flags.function(flags) == 0
-    assert capsys.readouterr().out == "There are no runs yet.\n"
+def test_a_store_without_runs_says_so(say):
+    assert say("list") == "There are no runs yet.\n"
 
 
 def test_what_goes_wrong_is_raised_as_one_sentence(store, say, tmp_path):

@@ -1,5 +1,6 @@
 """The three conditions of PCGrad's Theorem 2, one by one: what the triad's tables are held to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,3 +83,41 @@ def _check_guarantee(gram: np.ndarray, bend: float, lipschitz: float, step: floa
 def _verdict(holds: bool, *, above: bool = False) -> str:
     wanted, other = ("at least", "not at least") if above else ("at most", "not at most")
     return wanted if holds else other
+
+
+def curvature(
+    gradient: Callable[[np.ndarray], np.ndarray],
+    start: np.ndarray,
+    end: np.ndarray,
+    *,
+    nodes: int = 32,
+) -> float:
+    """How much a loss bends on the way between any two points, along its gradient at the first.
+
+    The integral of `step_curvature` for any θ′: Gauss-Legendre quadrature, in which the second
+    derivative along g is a central difference of gradients.
+
+    Args:
+        gradient: Gradient of the summed loss at a point, (P,) to (P,).
+        start: θ, shape (P,).
+        end: θ′, shape (P,).
+        nodes: Points of the quadrature, at least 1. Kinks of the loss on the way need many.
+
+    Raises:
+        ConfigError: If `nodes` is below 1.
+    """
+    if nodes < 1:
+        raise ConfigError(f"`nodes` must be at least 1, got {nodes}.")
+    slope = gradient(start)
+    length = float(np.linalg.norm(slope))
+    if length == 0:
+        return 0.0
+    # The cube root of the rounding error balances it against the difference's own error.
+    shift = 6e-6 * max(1.0, float(np.abs(start).max())) / length * slope
+    places, weights = np.polynomial.legendre.leggauss(nodes)
+    total = 0.0
+    for place, weight in zip((places + 1) / 2, weights / 2, strict=True):
+        point = start + place * (end - start)
+        bend = slope @ (gradient(point + shift) - gradient(point - shift)) / 2
+        total += weight * float(bend) * length / float(np.linalg.norm(shift))
+    return total

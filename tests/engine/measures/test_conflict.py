@@ -5,13 +5,12 @@ from scipy.integrate import quad
 from mtlviz.engine.measures.conflict import (
     conflicts,
     cosines,
-    curvature,
     curvature_bound,
     magnitude_similarity,
     step_curvature,
 )
 from mtlviz.errors import ConfigError
-from tests.engine.measures.guarantee import guarantee
+from tests.engine.measures.guarantee import curvature, guarantee
 
 
 def gram_of(*gradients):
