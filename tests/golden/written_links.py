@@ -271,7 +271,7 @@ def _hiding() -> Iterator[Link]:
     for page, names in (
         ("/toy_lab", toy_lab.HIDEABLE), ("/conflict_lab", entry("conflict").hideable()),
         ("/covariance_lab", (*alignment.HIDEABLE, *reweighting.HIDEABLE, "covariance.share")),
-        ("/capacity_lab", ("capacity.toy", "Capacity")), ("/compare", ("compare.numbers",)),
+        ("/capacity_lab", ("capacity.toy", "Capacity")), ("/compare", ("compare.scores",)),
         ("/run", ("run.examples", "run.moment")), ("/data", ("data.leaks", "DATA")),
         ("/studio", ("studio.optimisation.combiner", "optimisation.combiner", "probes.gram_every",
                      "data.batch_size", "capacity.width", "Data", "optimisation")),

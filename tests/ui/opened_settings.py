@@ -14,10 +14,10 @@ from mtlviz.ui.core import link, session
 from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.pages import PAGES
 from mtlviz.ui.pages.capacity import settings as capacity
+from mtlviz.ui.pages.compare.settings import COMPARISON
 from mtlviz.ui.pages.conflict import settings as conflict
 from mtlviz.ui.state import (
     alignment,
-    compare,
     covariance,
     data,
     reweighting,
@@ -79,11 +79,7 @@ def _parts() -> dict[str, Any]:
         "seeds": studio.seeds(),
         "alone": studio.trains_alone(),
         "run": {name: getattr(CHOICE.now, name) for name in RUN},
-        "compare": {
-            "runs": compare.compared_runs(),
-            "by": compare.compared_by(),
-            "baseline": compare.chosen_baseline(),
-        },
+        "compare": {name: getattr(COMPARISON.now, name) for name in ("runs", "by", "baseline")},
         "data": asdict(data.shown()),
     }
 

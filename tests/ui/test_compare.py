@@ -12,8 +12,9 @@ from mtlviz.engine.config import Budget
 from mtlviz.engine.presets import preset
 from mtlviz.runs import single_task
 from mtlviz.runs.comparison import grouped
-from mtlviz.ui.compare import cached, downloads
-from mtlviz.ui.compare.curves import group_curve
+from mtlviz.ui.core import scored_runs
+from mtlviz.ui.pages.compare import downloads
+from mtlviz.ui.pages.compare.curves import group_curve
 from tests.runs.compare_runs import settings, stored
 from tests.ui import harness
 from tests.ui.harness import said, visit
@@ -201,8 +202,8 @@ def test_grouping_by_fewer_settings_pools_and_says_so(store):
 def test_curves_of_pooled_runs_have_a_band_over_seeds(store):
     for seed, epochs, score in ((0, 3, 0.5), (0, 9, 0.7), (1, 3, 0.6)):
         stored(store, settings(seed, optimisation__epochs=epochs), (score, 0.7))
-    known, _ = cached.readable(store.runs())
-    pooled = grouped([cached.outcome(run) for run in known], ())[0]
+    known, _ = scored_runs.readable(store.runs())
+    pooled = grouped([scored_runs.outcome(run) for run in known], ())[0]
     curve = group_curve(pooled, 0, "reviews", "score", "update")
     # Both seeds have a mean of 0.6; three runs taken for seeds would spread.
     assert (curve.low[-1], curve.high[-1]) == pytest.approx((0.6, 0.6))
@@ -252,7 +253,7 @@ def test_a_link_opens_runs_grouping_and_baseline(store):
     [
         ({"runs": "banana"}, "`runs` must be numbers of runs like 1-4,7"),
         ({"runs": "1-999999999"}, "`runs` must be numbers of runs like 1-4,7"),
-        ({"baseline": "banana"}, "`baseline` must be alone or separate, got 'banana'."),
+        ({"baseline": "banana"}, "`baseline` must be one of alone, separate, got 'banana'."),
         ({"runs": "1,99"}, "There is no run 99 (any more)"),
         ({"by": "no.such"}, "`by` names no setting of these runs: no\\.such"),
     ],
@@ -323,5 +324,5 @@ def test_settings_of_all_runs_can_be_taken_along(store):
     seeds(store, 2)
     seeds(store, 2, **PCGRAD)
     assert len(opened().get("download_button")) == 6
-    known, _ = cached.readable(store.runs())
+    known, _ = scored_runs.readable(store.runs())
     assert json.loads(downloads.settings_json(known))["1"]["data"]["tasks"][0]["name"] == "reviews"

@@ -107,7 +107,7 @@ def test_a_second_text_takes_away_what_pairs_cannot_have(home):
 
 
 def test_the_run_page_says_what_was_learned_and_shows_each_example(run, trained):
-    app = harness.opened("run", {"run.examples": True})
+    app = harness.opened("run", {"fold.run.examples": True})
     for choice in TRAINED.values():
         assert said(app, f"**{choice.name}**")
     shown = {str(label) for frame in app.dataframe for label in frame.value.get("label", ())}

@@ -79,6 +79,7 @@ def run(
     header: Callable[[], None] = lambda: None,
     sidebar: Callable[[], None] | None = None,
     prepare: Callable[[], Any] = lambda: None,
+    body: Callable[[], None] | None = None,
 ) -> None:
     """Draw a page: its top, its controls, its panels; what is wrong stands where it was found.
 
@@ -87,13 +88,17 @@ def run(
         header: Draws the top.
         sidebar: Draws the controls.
         prepare: What every panel is drawn from.
+        body: Draws the panels itself, for a page that does so again and again.
     """
     try:
         header()
         if sidebar is not None:
             with st.sidebar:
                 sidebar()
-        draw(entry(name).panels(), prepare())
+        if body is None:
+            draw(entry(name).panels(), prepare())
+        else:
+            body()
     except MtlvizError as error:
         st.error(sentence(str(error)))
 

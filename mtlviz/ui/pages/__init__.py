@@ -111,7 +111,6 @@ def _legacy(name: str) -> tuple:
     from mtlviz.ui.core.legacy import ModulePart
     from mtlviz.ui.state import (
         alignment,
-        compare,
         covariance,
         data,
         reweighting,
@@ -121,6 +120,6 @@ def _legacy(name: str) -> tuple:
 
     modules = {
         "toy": (toy_lab,), "covariance": (covariance, alignment, reweighting),
-        "studio": (studio,), "compare": (compare,), "data": (data,),
+        "studio": (studio,), "data": (data,),
     }  # fmt: skip
     return tuple(ModulePart(each, takes_options=each is toy_lab) for each in modules.get(name, ()))

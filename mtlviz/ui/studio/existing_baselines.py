@@ -9,8 +9,8 @@ from mtlviz.runs.plan_runs import Planned, needed, planned
 from mtlviz.runs.single_task import TaskSignature, baselines
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache, state
-from mtlviz.ui.compare import cached as compared
-from mtlviz.ui.compare.cached import Known
+from mtlviz.ui.core import scored_runs
+from mtlviz.ui.core.scored_runs import Known
 from mtlviz.ui.state import studio
 from mtlviz.ui.studio import cached, problems
 
@@ -72,7 +72,7 @@ def existing_baselines(runs: Iterable[Planned]) -> frozenset[TaskSignature]:
 
 def _last_read() -> dict[TaskSignature, float]:
     """When each task alone was last read, by its signature before; those to be read are to come."""
-    known, _ = compared.readable(cache.store().runs(_STATUSES))
+    known, _ = scored_runs.readable(cache.store().runs(_STATUSES))
     found: dict[TaskSignature, float] = {}
     for run in known:
         for mark in _marks(run) if run.is_alone else ():
@@ -85,8 +85,8 @@ def _last_read() -> dict[TaskSignature, float]:
 def _marks(run: Known) -> list[TaskSignature]:
     """What a run is, or will be, a baseline for."""
     if run.summary.status != "finished":
-        return compared.planned_marks(run)
-    found = baselines([(compared.outcome(run), "alone", compared.marks(run))])["alone"]
+        return scored_runs.planned_marks(run)
+    found = baselines([(scored_runs.outcome(run), "alone", scored_runs.marks(run))])["alone"]
     return [mark for mark in found if mark.data is not None]
 
 

@@ -14,8 +14,8 @@ from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
-from mtlviz.ui.compare.cached import Known, readable
 from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.scored_runs import Known, readable
 
 _AFFINITIES, _GROUPINGS = Memo(64), Memo(64)
 

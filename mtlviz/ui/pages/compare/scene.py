@@ -16,10 +16,10 @@ from mtlviz.runs.single_task import (
     baselines,
     kind_of,
 )
-from mtlviz.ui import state
-from mtlviz.ui.compare import cached
-from mtlviz.ui.compare.cached import Known
-from mtlviz.ui.shelf import Shelf
+from mtlviz.ui.core import scored_runs
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.scored_runs import Known
+from mtlviz.ui.pages.compare.settings import COMPARISON
 
 # Two kinds of curves in two ways, scores and differences of ten tasks, and the tables.
 _MOST_MADE = 100
@@ -56,11 +56,11 @@ class Scene:
     transfers: dict[tuple[str, str], Difference]
     waiting: frozenset[TaskSignature]
     marks: dict[int, list[TaskSignature | None]]
-    made: Shelf = field(default_factory=lambda: Shelf(_MOST_MADE))
+    made: Memo = field(default_factory=lambda: Memo(_MOST_MADE))
 
     def once(self, name: Hashable, make: Callable[[], T]) -> T:
         """What was made under this name, now or for an earlier look; nobody may change it."""
-        return self.made.get(name, (), make)
+        return self.made.once(name, (), make)
 
     def is_baseline(self, group: Group) -> bool:
         """Whether a group is itself what transfer is measured against."""
@@ -97,24 +97,26 @@ def scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
     wanted = {run.summary.id for run in picked}
     # Errors and places in the queue are told from the summaries.
     known = tuple(
-        replace(run.summary, heartbeat=None) if run.summary.id in wanted else cached.version(run)
+        replace(run.summary, heartbeat=None)
+        if run.summary.id in wanted
+        else scored_runs.version(run)
         for run in every
         if run.summary.id in wanted or run.is_alone or kind_of(run.config) is not None
     )
-    chosen = (tuple(sorted(wanted)), state.compared_by(), state.chosen_baseline())
-    return cached.compared_once((known, chosen), lambda: _scene(picked, every))
+    chosen = (tuple(sorted(wanted)), COMPARISON.now.by, COMPARISON.now.baseline)
+    return scored_runs.compared_once((known, chosen), lambda: _scene(picked, every))
 
 
 def _scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
     picked = sorted(picked, key=lambda run: run.summary.id)
-    runs = [cached.outcome(run) for run in picked]
+    runs = [scored_runs.outcome(run) for run in picked]
     places = differing([run.settings for run in picked], trained=True)
     by = _by(places, runs)
     groups = grouped(runs, by)
     tasks = task_names(groups)
-    marks = {run.summary.id: cached.marks(run) for run in picked}
+    marks = {run.summary.id: scored_runs.marks(run) for run in picked}
     found = baselines(
-        (cached.outcome(run), kind, cached.marks(run))
+        (scored_runs.outcome(run), kind, scored_runs.marks(run))
         for run in every
         if run.summary.status == "finished" and (kind := kind_of(run.config)) is not None
     )
@@ -140,7 +142,7 @@ def with_options(by: Sequence[str], places: Sequence[str]) -> tuple[str, ...]:
 
 def _by(places: Sequence[str], runs: Sequence[ScoredRun]) -> tuple[str, ...]:
     """What groups are made by: the visitor's choice as far as runs have it, or what differs."""
-    chosen = state.compared_by()
+    chosen = COMPARISON.now.by
     if chosen is None:
         return tuple(places)
     known = [place for place in chosen if any(place in run.settings for run in runs)]
@@ -153,7 +155,7 @@ def _kind(
     marks: dict[int, list[TaskSignature | None]],
 ) -> Kind:
     """The baseline chosen, or the one that more of the tasks picked have."""
-    chosen = state.chosen_baseline()
+    chosen = COMPARISON.now.baseline
     if chosen is not None:
         return chosen
     wanted = {mark for group in groups for run in group.used for mark in marks[run.id]}
@@ -166,5 +168,5 @@ def _waiting(every: Sequence[Known]) -> frozenset[TaskSignature]:
         mark
         for run in every
         if run.is_alone and (run.summary.active or run.summary.status == "queued")
-        for mark in cached.planned_marks(run)
+        for mark in scored_runs.planned_marks(run)
     )

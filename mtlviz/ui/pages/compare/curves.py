@@ -13,32 +13,30 @@ from mtlviz.figures.compare_curves import GroupCurve, overlaid
 from mtlviz.runs.comparison import Group, seed_means
 from mtlviz.runs.comparison_budget import updates
 from mtlviz.runs.scored_run import ScoredRun
-from mtlviz.ui import state
-from mtlviz.ui.compare import cached
-from mtlviz.ui.compare.scene import Scene
-from mtlviz.ui.compare.scores import side_by_side
+from mtlviz.ui import cache
 from mtlviz.ui.component import chart
+from mtlviz.ui.core import scored_runs
+from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import escaped
+from mtlviz.ui.pages.compare.scene import Scene
+from mtlviz.ui.pages.compare.scores import side_by_side
+from mtlviz.ui.pages.compare.settings import COMPARISON
 
 Array = NDArray[np.float64]
 Points = tuple[Array, Array]
 
-_WHAT = {"score": "development score", "loss": "training loss"}
-_ACROSS = {"update": "update", "share": "share of the training"}
+_WHAT, _ACROSS = (COMPARISON.control(each).offered() for each in ("curve", "across"))
 _MANY = 2
-_ABOUT_WHAT = (
-    "Scores on the development split, or losses on the batches trained on, averaged over a "
-    "sixtieth of the training."
-)
-_ABOUT_ACROSS = "Compare runs of different length at the same update or at the same share of each."
 
 
 def curves_section(scene: Scene) -> None:
     """Choose what is drawn; then one picture a task."""
     st.subheader("While training", anchor="curves")
     with st.container(horizontal=True):
-        what = _choice("compare.what", "Curve", _WHAT, _ABOUT_WHAT)
-        across = _choice("compare.across", "Across", _ACROSS, _ABOUT_ACROSS, _first(scene))
+        control(COMPARISON, "curve", key="compare.what", look="segmented")
+        across = COMPARISON.now.across or _first(scene)
+        control(COMPARISON, "across", value=across, look="segmented")
+        what = COMPARISON.now.curve
     for number, place in enumerate(side_by_side(len(scene.tasks))):
         with place:
             _task(scene, number, scene.tasks[number], what, across)
@@ -48,22 +46,6 @@ def _first(scene: Scene) -> str:
     """What lies across before anybody chooses: updates, unless runs differ in their number."""
     counts = {updates(group) for group in scene.groups} - {0}
     return "update" if len(counts) < _MANY else "share"
-
-
-def _choice(
-    key: str, title: str, choices: dict[str, str], help_text: str, first: str = "score"
-) -> str:
-    state.set_widget(key, state.remember(f"{key}.chosen", None) or first)
-    found = st.segmented_control(
-        title,
-        list(choices),
-        key=key,
-        format_func=choices.get,
-        required=True,
-        on_change=lambda: state.put(f"{key}.chosen", state.widget(key)),
-        help=help_text,
-    )
-    return str(found)
 
 
 def _task(scene: Scene, number: int, task: str, what: str, across: str) -> None:
@@ -107,7 +89,7 @@ def _figure(scene: Scene, number: int, what: str, across: str, title: str) -> di
 
 def group_curve(group: Group, number: int, task: str, what: str, across: str) -> GroupCurve | None:
     """A group's curve of one task; None if none of its runs has a value."""
-    at, mean, low, high = cached.once_for(
+    at, mean, low, high = scored_runs.once_for(
         group.used, ("band", task, what, across), lambda: _mean(group.used, task, what, across)
     )
     others = [
@@ -138,11 +120,11 @@ def _points(run: ScoredRun, task: str, what: str, across: str) -> Points:
     """One run's curve, without what was not measured."""
     place = run.tasks.index(task)
     if what == "score":
-        records = cached.evaluations(run.summary)
+        records = cache.evaluations(run.summary)
         at = np.array([record.update for record in records], dtype=np.float64)
         values = np.array([record.scores[place] for record in records], dtype=np.float64)
     else:
-        at, losses = cached.losses(run.summary, len(run.tasks))
+        at, losses = scored_runs.losses(run.summary, len(run.tasks))
         values = losses[:, place] if len(losses) else np.empty(0)
     length = run.summary.planned or run.summary.updates
     known = np.isfinite(values)

@@ -11,11 +11,12 @@ from mtlviz.runs.comparison_tables import differences_table, means_table, scores
 from mtlviz.runs.csv_text import as_csv
 from mtlviz.runs.script import FILE, script
 from mtlviz.runs.store import Store
-from mtlviz.ui import cache, state
-from mtlviz.ui.compare.cached import Known
-from mtlviz.ui.compare.pair import differences, pair
-from mtlviz.ui.compare.scene import Scene
+from mtlviz.ui import cache
+from mtlviz.ui.core import session
 from mtlviz.ui.core.run_words import status
+from mtlviz.ui.core.scored_runs import Known
+from mtlviz.ui.pages.compare.pair import differences, pair
+from mtlviz.ui.pages.compare.scene import Scene
 
 
 def downloads_section(scene: Scene) -> None:
@@ -60,8 +61,8 @@ def _script(scene: Scene) -> None:
     """The script and the settings of one run."""
     runs = {run.id: run for run in scene.runs}
     key = "compare.script_run"
-    if state.remember(key, None) not in runs:
-        state.set_widget(key, next(iter(runs)))
+    if session.remember(key, None) not in runs:
+        session.set_widget(key, next(iter(runs)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "One run, to be trained again",

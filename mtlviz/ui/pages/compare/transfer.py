@@ -5,12 +5,12 @@ import streamlit as st
 from mtlviz.engine.measures.transfer import signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Group
-from mtlviz.ui.compare.baseline import measured_against, offer_runs
-from mtlviz.ui.compare.notes import one_seed
-from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_actions
 from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.pages.compare.baseline import measured_against, offer_runs
+from mtlviz.ui.pages.compare.notes import one_seed
+from mtlviz.ui.pages.compare.scene import Scene
 
 # Room for four lines of text in a cell, and for slanted names of tasks on a telephone.
 _ROW, _HEAD, _LINE = 72, 64, 18

@@ -1,19 +1,21 @@
-"""Any two groups against each other, seed by seed."""
+"""Any two groups against each other, seed by seed; and what differs between all groups."""
 
 import math
+from collections.abc import Sequence
 
 import streamlit as st
 
 from mtlviz.engine.measures.transfer import Transfer, signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Difference, Group, difference
-from mtlviz.runs.settings import differing, in_words
-from mtlviz.ui import state
-from mtlviz.ui.compare import cached
-from mtlviz.ui.compare.notes import numbers, one_seed
-from mtlviz.ui.compare.scene import Scene
+from mtlviz.runs.settings import differing, in_words, meaning, shown, values_at
 from mtlviz.ui.component import chart
+from mtlviz.ui.core import scored_runs
+from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.pages.compare.notes import numbers, one_seed
+from mtlviz.ui.pages.compare.scene import Scene
+from mtlviz.ui.pages.compare.settings import COMPARISON
 
 _WORDS = {"helps": "▲ higher", "hurts": "▼ lower", "undecided": "● cannot be told apart"}
 
@@ -45,8 +47,7 @@ def pair(scene: Scene) -> tuple[Group, Group] | None:
     names = [group.label for group in scene.groups]
     if len(names) < 2:
         return None
-    first = str(state.remember("compare.first", names[0]))
-    second = str(state.remember("compare.second", names[1]))
+    first, second = COMPARISON.now.first, COMPARISON.now.second
     first = first if first in names else names[0]
     if second not in names:
         second = names[1] if first == names[0] else names[0]
@@ -56,7 +57,7 @@ def pair(scene: Scene) -> tuple[Group, Group] | None:
 def differences(scene: Scene, first: Group, second: Group) -> list[Difference]:
     """What one group scores more than another, task by task."""
     name = ("differences", scene.tasks, first.by, len(first.used))
-    return cached.once_for(
+    return scored_runs.once_for(
         (*first.used, *second.used),
         name,
         lambda: [difference(first, second, task) for task in scene.tasks],
@@ -80,27 +81,14 @@ def rows(found: list[Difference]) -> list[dict[str, object]]:
 def _chosen(scene: Scene) -> tuple[Group, Group]:
     names = [group.label for group in scene.groups]
     chosen = pair(scene) or (scene.groups[0], scene.groups[0])
+    titles = dict(zip(names, names, strict=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, group, title in zip(
-            ("first", "second"), chosen, ("This group", "less this one"), strict=True
-        ):
-            key = f"compare.choose_{name}"
-            state.set_widget(key, group.label)
-            st.selectbox(
-                title,
-                names,
-                key=key,
-                on_change=_take,
-                args=(name,),
-                help="Any two groups; a pair of runs has the same seed and agrees in every setting "
-                "that groups are not made by.",
+        for name, group in zip(("first", "second"), chosen, strict=True):
+            control(
+                COMPARISON, name, key=f"compare.choose_{name}", choices=titles, value=group.label,
                 width=320,
-            )
+            )  # fmt: skip
     return chosen
-
-
-def _take(name: str) -> None:
-    state.put(f"compare.{name}", state.widget(f"compare.choose_{name}"))
 
 
 def _sentence(found: list[Difference], first: Group, second: Group) -> str:
@@ -160,3 +148,38 @@ def _interval(found: Transfer | None) -> str:
     if found.spreadless:
         return "no spread"
     return f"{signed(found.low)} to {signed(found.high)}"
+
+
+def settings_section(scene: Scene) -> None:
+    """Only what differs, in plain words and by key."""
+    st.subheader("What differs", anchor="settings")
+    labels = tuple(group.label for group in scene.groups)
+    runs = tuple((run.id, run.summary.created) for run in scene.runs)
+    rows = scored_runs.compared_once(("settings", runs, labels), lambda: _differing(scene))
+    if not rows:
+        st.markdown("Only the seed: every setting of these runs is the same.")
+        return
+    st.dataframe(rows, hide_index=True, height="content")
+
+
+def _differing(scene: Scene) -> list[dict[str, str]]:
+    """One row for each setting that differs."""
+    return [
+        {
+            "setting": in_words(place),
+            **{group.label: value(group, place) for group in scene.groups},
+            "key": place,
+            "what it means": meaning(place),
+        }
+        for place in differing([run.settings for run in scene.runs])
+    ]
+
+
+def value(group: Group, place: str) -> str:
+    """A group's value of a setting; all values where its runs differ, a dash without the task."""
+    found = dict.fromkeys(map(shown, _values(group, place)))
+    return " | ".join(found) or "–"
+
+
+def _values(group: Group, place: str) -> Sequence[object]:
+    return values_at([run.settings for run in group.runs], place)

@@ -6,12 +6,13 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
 from mtlviz.runs.single_task import KINDS, TaskSignature, is_covered, missing
-from mtlviz.ui import cache, state
-from mtlviz.ui.compare.notes import numbers
-from mtlviz.ui.compare.scene import Scene
-from mtlviz.ui.core import run_actions
-from mtlviz.ui.core.session import visitor
+from mtlviz.ui import cache
+from mtlviz.ui.core import run_actions, session
+from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import counted, escaped
+from mtlviz.ui.pages.compare.notes import numbers
+from mtlviz.ui.pages.compare.scene import Scene
+from mtlviz.ui.pages.compare.settings import COMPARISON
 
 _MOST_TOLD = 6
 _ASKED = "compare.asked_alone"
@@ -19,17 +20,7 @@ _ASKED = "compare.asked_alone"
 
 def measured_against(scene: Scene) -> None:
     """What the baseline is, the choice of another, and which runs have none."""
-    state.set_widget("compare.kind", scene.kind)
-    st.segmented_control(
-        "Measured against",
-        list(KINDS),
-        key="compare.kind",
-        format_func={"alone": "Runs of one task alone", "separate": "Separate encoders"}.get,
-        required=True,
-        on_change=lambda: state.choose_baseline(str(state.widget("compare.kind"))),
-        help="A baseline has the same data, seed, encoder, head and optimiser as the run it is "
-        "compared with, and trains the task for as many updates.",
-    )
+    control(COMPARISON, "baseline", key="compare.kind", value=scene.kind, look="segmented")
     if scene.has_transfer:
         st.caption(
             f"Alone means: {KINDS[scene.kind]}, with the same data, seed and settings, for as many "
@@ -74,7 +65,7 @@ def offer_runs(scene: Scene) -> None:
     wanted = wanted - waiting
     if not wanted:
         return
-    if state.take(_ASKED):
+    if session.take(_ASKED):
         with st.spinner("Reading how many examples the tasks have …"):
             _train_alone(scene)
         st.rerun()
@@ -88,7 +79,7 @@ def offer_runs(scene: Scene) -> None:
             "Train each task alone, same seeds",
             key="compare.train_alone",
             type="primary" if not scene.has_transfer else "secondary",
-            on_click=state.put,
+            on_click=session.put,
             args=(_ASKED, True),
             help=f"Puts {counted(len(wanted), 'run')} into the queue, one for each task, seed and "
             "budget that has none. Together they take about as long as the runs they are compared "
@@ -121,7 +112,7 @@ def _train_alone(scene: Scene) -> None:
     ]
     try:
         configs = missing(chosen, scene.alone, scene.waiting)
-        queue.start_all(cache.store(), configs, visitor())
-        state.choose_baseline("alone")
+        queue.start_all(cache.store(), configs, session.visitor())
+        COMPARISON.change(baseline="alone")
     except MtlvizError as error:
-        state.put(run_actions.PROBLEM, str(error))
+        session.put(run_actions.PROBLEM, str(error))

@@ -1,32 +1,29 @@
 """What comparing reads from the store, kept so that two hundred runs open at once."""
 
-import os
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.records import EvalRecord
 from mtlviz.errors import ConfigError
 from mtlviz.runs.scored_run import ScoredRun, scored_run
 from mtlviz.runs.settings import Settings, flat
 from mtlviz.runs.single_task import TaskSignature, planned_signature, signatures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
-from mtlviz.ui.shelf import Shelf
+from mtlviz.ui.core.memo import Memo
 
 BINS = 60
 _POINTS = 3000
 # Four kinds of a thousand runs; small but for the evaluations.
-_MOST = 4000
+_KEPT = Memo(4000)
 # What is compared, by a class in many ways at once: a scene with its pictures has 200 kB.
-_SCENES = Shelf(40)
+_SCENES = Memo(40)
 # Bands of curves, 5 kB each.
-_MADE = Shelf(1000)
+_MADE = Memo(1000)
 T = TypeVar("T")
 
 
@@ -81,13 +78,13 @@ def planned_marks(run: Known) -> list[TaskSignature]:
 
 def compared_once(known: Hashable, make: Callable[[], T]) -> T:
     """What was made of what is known, for all who compare the same runs in the same way."""
-    return _SCENES.get((os.environ.get("MTLVIZ_HOME", ""), known), (), make)
+    return _SCENES.once((str(cache.store().home), known), (), make)
 
 
 def once_for(runs: Iterable[ScoredRun], name: Hashable, make: Callable[[], T]) -> T:
     """What was made of these runs under this name, as long as nothing is recorded of them."""
     known = tuple((run.id, run.summary.created, _version(run.summary)) for run in runs)
-    return _MADE.get((os.environ.get("MTLVIZ_HOME", ""), known, name), (), make)
+    return _MADE.once((str(cache.store().home), known, name), (), make)
 
 
 def version(run: Known) -> tuple[object, ...]:
@@ -95,25 +92,14 @@ def version(run: Known) -> tuple[object, ...]:
     return run.summary.id, run.summary.created, *_version(run.summary), run.summary.fingerprints
 
 
-def evaluations(run: RunSummary) -> list[EvalRecord]:
-    """The development scores of a run so far, oldest first."""
-    return _kept("evaluations", run, _version(run), lambda: _evaluations(run.id))
-
-
 def losses(run: RunSummary, tasks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Training losses of a run in at most `BINS` stretches: where each lies (B,), means (B, K)."""
     return _kept("losses", run, _version(run), lambda: _losses(run, tasks))
 
 
-@st.cache_resource(show_spinner=False)
-def _shelf() -> Shelf:
-    return Shelf(_MOST)
-
-
 def _kept(kind: str, run: RunSummary, version: Hashable, make: Callable[[], T]) -> T:
     """What is known of a run, made anew when the version changes."""
-    home = os.environ.get("MTLVIZ_HOME", "")
-    return _shelf().get((kind, home, run.id, run.created), version, make)
+    return _KEPT.once((kind, *cache.name_of(run)), version, make)
 
 
 def _version(run: RunSummary) -> tuple[int, int, str]:
@@ -126,18 +112,13 @@ def _settings(run: RunSummary) -> tuple[RunConfig, Settings]:
     return config, flat(config)
 
 
-def _evaluations(run: int) -> list[EvalRecord]:
-    records = cache.store().records(run, kinds=("evaluation",))
-    return [record for _, record in records if isinstance(record, EvalRecord)]
-
-
 def _outcome(run: Known) -> tuple[ScoredRun, list[TaskSignature | None]]:
     return _kept("outcome", run.summary, _version(run.summary), lambda: _made(run))
 
 
 def _made(run: Known) -> tuple[ScoredRun, list[TaskSignature | None]]:
     trained = _trained(run) if run.summary.status == "finished" else None
-    found = scored_run(run.summary, run.settings, evaluations(run.summary), trained)
+    found = scored_run(run.summary, run.settings, cache.evaluations(run.summary), trained)
     return found, signatures(found, run.config)
 
 

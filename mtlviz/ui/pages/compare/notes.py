@@ -6,10 +6,10 @@ from mtlviz.runs.comparison import Difference, Group
 from mtlviz.runs.comparison_names import columns, usual
 from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.settings import differing, in_words, is_data, is_evaluation
-from mtlviz.ui.compare import budget
-from mtlviz.ui.compare.scene import Scene
 from mtlviz.ui.core.run_words import status
 from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.pages.compare import budget
+from mtlviz.ui.pages.compare.scene import Scene
 
 _MOST = 6
 

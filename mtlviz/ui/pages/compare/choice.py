@@ -1,0 +1,250 @@
+"""Which runs are compared, and what makes a group: the top of the page, a table to tick."""
+
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mtlviz.runs.comparison_names import telling
+from mtlviz.runs.settings import differing, in_words, meaning, shown, value_at
+from mtlviz.ui.core import session
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.page import lecture_switch, link_to, share
+from mtlviz.ui.core.run_words import status
+from mtlviz.ui.core.scored_runs import Known
+from mtlviz.ui.core.words import escaped
+from mtlviz.ui.pages.compare.notes import numbers
+from mtlviz.ui.pages.compare.settings import COMPARISON, SHOWN, pick
+
+_MOST_PICKED = 40
+_MOST_COLUMNS = 8
+_KINDS = {
+    "finished": "Finished",
+    "unfinished": "Unfinished or failed",
+    "alone": "One task alone",
+}
+_SHOWN_FIRST = ("finished", "unfinished")
+TABLE = "compare.runs_open"
+"""Where the session keeps whether the table of runs is open."""
+
+
+def picked(known: Sequence[Known]) -> list[Known]:
+    """The runs the visitor picked, or those that train the newest run's tasks together."""
+    chosen = COMPARISON.now.runs
+    if chosen is not None:
+        return [run for run in known if run.summary.id in chosen]
+    together = [run for run in known if not run.is_alone]
+    if not together:
+        return list(known[:_MOST_PICKED])
+    newest = together[0].settings["data.tasks"]
+    same = [run for run in together if run.settings["data.tasks"] == newest]
+    return same[:_MOST_PICKED]
+
+
+def gone(known: Sequence[Known]) -> list[int]:
+    """Numbers that were picked and are no runs (any more)."""
+    there = {run.summary.id for run in known}
+    return [number for number in COMPARISON.now.runs or () if number not in there]
+
+
+def picker(known: Sequence[Known], chosen: Sequence[Known]) -> None:
+    """The table of runs with its filters."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kinds, text = _filters()
+        visible = [run for run in known if _passes(run, kinds, text)]
+        _buttons(visible, chosen)
+    if not visible:
+        st.info("No run passes these filters.")
+        return
+    _table(visible, {run.summary.id for run in chosen})
+
+
+def _filters() -> tuple[list[str], str]:
+    kinds = st.pills(
+        "Show",
+        list(_KINDS),
+        default=list(_SHOWN_FIRST),
+        selection_mode="multi",
+        format_func=_KINDS.__getitem__,
+        key="compare.kinds",
+        help="Runs of one task alone are what transfer is measured against: they are found "
+        "without being picked.",
+    )
+    text = st.text_input(
+        "Containing",
+        key="compare.text",
+        placeholder="name, combiner, task …",
+        help="Only runs whose name or settings contain this.",
+        width=240,
+    )
+    return list(kinds), text.strip().lower()
+
+
+def _passes(run: Known, kinds: Sequence[str], text: str) -> bool:
+    finished = run.summary.status == "finished"
+    kind = "alone" if run.is_alone else "finished" if finished else "unfinished"
+    if kind not in kinds:
+        return False
+    values = (shown(value) for value in run.settings.values())
+    return not text or text in " ".join((run.summary.name, *values)).lower()
+
+
+def _buttons(visible: Sequence[Known], chosen: Sequence[Known]) -> None:
+    st.button(
+        "Tick all shown",
+        key="compare.all",
+        on_click=pick,
+        args=([run.summary.id for run in visible],),
+        disabled=not visible,
+    )
+    st.button(
+        "Tick none", key="compare.none", on_click=pick, args=((),),
+        disabled=not chosen,
+    )  # fmt: skip
+    st.button(
+        "Newest experiment",
+        key="compare.newest",
+        on_click=pick,
+        args=(None,),
+        help="All runs that train the same tasks as the newest one.",
+    )
+
+
+def _table(visible: Sequence[Known], chosen: set[int]) -> None:
+    """The runs; ticks are taken over as soon as they are made."""
+    numbers = [run.summary.id for run in visible]
+    rows = [place for place, number in enumerate(numbers) if number in chosen]
+    # Ticks belong to rows, so another list of runs is another table.
+    key = f"compare.table.{hash(tuple(numbers))}"
+    session.set_widget(key, {"selection": {"rows": rows, "columns": [], "cells": []}})
+    st.dataframe(
+        _cells(visible),
+        key=key,
+        hide_index=True,
+        height=min(420, 36 * (len(visible) + 1) + 3),
+        on_select=lambda: _take(key, numbers, chosen),
+        selection_mode="multi-row",
+        alt="All runs that pass the filters; ticked rows are compared.",
+    )
+    st.caption("Tick rows at their left end. Columns show only settings that differ.")
+
+
+def _take(key: str, numbers: Sequence[int], chosen: set[int]) -> None:
+    """Take over the ticks; runs that the filters hide stay picked."""
+    ticked = [numbers[row] for row in session.widget(key)["selection"]["rows"]]
+    pick([*ticked, *(chosen - set(numbers))])
+
+
+def _cells(visible: Sequence[Known]) -> list[dict[str, object]]:
+    places = differing([run.settings for run in visible], trained=True)[:_MOST_COLUMNS]
+    return [
+        {
+            "run": run.summary.id,
+            "name": run.summary.name,
+            **{in_words(place): _cell(run, place) for place in places},
+            "seed": run.settings["seed"],
+            "status": status(run.summary),
+            "created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.summary.created)),
+        }
+        for run in visible
+    ]
+
+
+def _cell(run: Known, place: str) -> str:
+    value = value_at(run.settings, place)
+    return "" if value is None else shown(value)
+
+
+def header(known: Sequence[Known], problem: str) -> list[Known]:
+    """Choose runs and grouping; the runs that are compared."""
+    runs = picked(known)
+    if problem:
+        st.warning(problem)
+    if missing := gone(known):
+        st.warning(f"There is no {numbers(missing)} (any more); the others are compared.")
+    if not known:
+        return []
+    if unknown := _unknown(runs):
+        st.warning(f"`by` names no setting of these runs: {', '.join(unknown)}.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _grouping(runs)
+        share("compare")
+        lecture_switch()
+    session.put(SHOWN, tuple(sorted(run.summary.id for run in runs)))
+    title = f"Runs: {len(runs)} of {len(known)} are compared"
+    table = st.expander(title, expanded=len(runs) < 2, key=TABLE, on_change="rerun")
+    if table.open:
+        with table:
+            picker(known, runs)
+    _newer(known, runs)
+    if not runs:
+        st.info("Tick two or more runs above to see them side by side.")
+    elif len(runs) == 1:
+        st.info(
+            "One run alone is shown with its single-task baseline, if there is one. Tick more runs "
+            "to compare ways of training, and several seeds of each for intervals."
+        )
+    return runs
+
+
+def _unknown(picked: Sequence[Known]) -> list[str]:
+    """Settings that groups should be made by and that no run has."""
+    chosen = COMPARISON.now.by or ()
+    return [escaped(place) for place in chosen
+            if picked and not any(place in run.settings for run in picked)]  # fmt: skip
+
+
+def _newer(known: Sequence[Known], picked: Sequence[Known]) -> None:
+    """Say that runs of the same tasks came after the ones picked."""
+    last = max((run.summary.id for run in picked), default=0)
+    tasks = {run.settings["data.tasks"] for run in picked}
+    newer = [run.summary.id for run in known
+             if run.summary.id > last and run.settings["data.tasks"] in tasks]  # fmt: skip
+    if newer and COMPARISON.now.runs is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{numbers(newer).capitalize()} of the same tasks came later.")
+            st.button(
+                "Add",
+                key="compare.add",
+                on_click=pick,
+                args=([*(run.summary.id for run in picked), *newer],),
+                help="Compare these as well.",
+            )
+
+
+def nothing_yet() -> None:
+    """The page without any run."""
+    st.markdown("## Nothing to compare yet")
+    st.markdown(
+        "Start two ways of training in the Studio, such as **sum** and **pcgrad**, each with a few "
+        "seeds; this page then says which tasks gain, which lose, and how sure that is."
+    )
+    link_to("studio", "Start one in the Studio", icon="▶️")
+
+
+def _grouping(picked: Sequence[Known]) -> None:
+    """Which settings make a group."""
+    settings = [run.settings for run in picked]
+    differ = differing(settings, trained=True)
+    chosen = COMPARISON.now.by
+    offered = {*telling(settings, differ), *(chosen or ())}
+    places = {place: in_words(place) for place in differ if place in offered}
+    told = " ".join(f"**{words}**: {meaning(place)}" for place, words in places.items()
+                    if meaning(place))  # fmt: skip
+
+    def all_is_none() -> None:
+        if set(COMPARISON.now.by or ()) == set(places):
+            COMPARISON.change(by=None)
+
+    control(
+        COMPARISON, "by",
+        key="compare.grouping",
+        choices=places,
+        value=tuple(places) if chosen is None else chosen,
+        changed=all_is_none,
+        placeholder="all runs in one group" if places else "nothing differs but the seed",
+        disabled=not places,
+        help="Runs with equal values are one group, over which means are taken. It starts with "
+        f"every setting that differs, less the seed and what goes with another setting. {told}",
+        width="stretch",
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""The comparison as it is now: read from the store, shown, and read again while runs are live."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui import cache
+from mtlviz.ui.core import work
+from mtlviz.ui.core.link import write_link
+from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core.scored_runs import Known, readable
+from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages.compare import choice, notes
+from mtlviz.ui.pages.compare.curves import curves_section
+from mtlviz.ui.pages.compare.downloads import downloads_section
+from mtlviz.ui.pages.compare.pair import pair_section, settings_section
+from mtlviz.ui.pages.compare.scene import Scene, scene
+from mtlviz.ui.pages.compare.scores import papers_section, scores_section
+from mtlviz.ui.pages.compare.transfer import transfer_section
+
+# Ten charts are much to send: thirty that look must leave the server time to answer controls.
+_EVERY = 5.0
+
+
+def header() -> None:
+    """Choose runs and grouping."""
+    known, problem = known_runs(cache.store().runs())
+    choice.header(known, problem)
+    if not known:
+        choice.nothing_yet()
+
+
+def comparison() -> None:
+    """The comparison of the runs picked, looked at again and again while more is to come."""
+    known, _ = readable(cache.store().runs())
+    picked = [run.summary.id for run in choice.picked(known)]
+    if picked:
+        going = partial(_is_live, picked)
+        work.live(partial(_show, picked), going, _EVERY)
+
+
+def _is_live(picked: Sequence[int]) -> bool:
+    """Whether a picked run, or one that trains a task alone, waits or runs."""
+    waiting = [run for run in cache.store().runs() if run.active or run.status == "queued"]
+    if any(run.id in picked for run in waiting):
+        return True
+    known, _ = readable(waiting)
+    return any(run.is_alone for run in known)
+
+
+def _show(picked: Sequence[int]) -> None:
+    try:
+        cache.tick()
+        known, _ = readable(cache.store().runs())
+        chosen = [run for run in known if run.summary.id in picked]
+        if chosen:
+            seen = scene(chosen, known)
+            for panel in PANELS:
+                # A block for each: one that grows moves no other's charts.
+                with st.container():
+                    if panel.shown:
+                        panel.draw(seen)
+        write_link()  # What is chosen inside a fragment runs the fragment alone.
+    except MtlvizError as error:
+        st.error(sentence(str(error)))
+
+
+def _said(seen: Scene) -> None:
+    """What must be known before groups are compared."""
+    st.subheader("Scores", anchor="scores")
+    names, warnings, remarks = seen.once(
+        "notes", lambda: (notes.names(seen), notes.warnings(seen), notes.remarks(seen))
+    )
+    st.caption(names)
+    for told in warnings:
+        st.warning(told)
+    if remarks:
+        st.markdown("\n".join(f"- {told}" for told in remarks))
+
+
+def known_runs(runs: Sequence[RunSummary]) -> tuple[list[Known], str]:
+    """The runs that can be compared, and a sentence on those whose settings cannot be read."""
+    known, unreadable = readable(list(runs))
+    if not unreadable:
+        return known, ""
+    which = notes.numbers(unreadable)
+    return known, f"{which.capitalize()} cannot be compared: a newer mtlviz wrote the settings."
+
+
+PANELS = (
+    Panel("compare.transfer", "Who gains and who loses", transfer_section),
+    Panel("compare.notes", "What must be known first", _said),
+    Panel("compare.scores", "Scores", scores_section),
+    Panel("compare.pair", "Two groups, seed by seed", pair_section),
+    Panel("compare.curves", "Curves of the training", curves_section),
+    Panel("compare.settings", "What differs", settings_section),
+    Panel("compare.papers", "Beside the papers' tables", papers_section),
+    Panel("compare.export", "Downloads", downloads_section),
+)
