@@ -98,6 +98,7 @@ class ShellRun:
 
     def _open(self, config: RunConfig, checkpoint: Path | None) -> Trained:
         """Set the run up, and show that it begins."""
+        from mtlviz.engine.opening_notes import cut_short
         from mtlviz.engine.train import start
 
         try:
@@ -114,7 +115,7 @@ class ShellRun:
             f"Run {self.run}, {config.name}: {self.training.total} updates"
             + (f", of which {done} are done." if done else ".")
         )
-        for sentence in without_effect(config):
+        for sentence in filter(None, (*without_effect(config), cut_short(self.training))):
             self._progress.say(sentence)
         return Trained(self.training)
 

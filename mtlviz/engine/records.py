@@ -173,7 +173,8 @@ class Note:
 
     Attributes:
         update: Updates done before.
-        topic: "divergence", "early_stopping", "leakage", "slow_format" or "compile".
+        topic: "divergence", "early_stopping", "leakage", "data", "unknown_words", "slow_format" or
+            "compile".
         text: One or two sentences.
     """
 

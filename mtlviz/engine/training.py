@@ -26,6 +26,7 @@ from mtlviz.engine.models import (
     is_cacheable,
 )
 from mtlviz.engine.models.tokens import Tokenizer
+from mtlviz.engine.opening_notes import opening_notes
 from mtlviz.engine.optimiser import LossScale, make_optimiser
 from mtlviz.engine.probes import (
     Directions,
@@ -41,7 +42,6 @@ from mtlviz.engine.records import EvalRecord, Note, Record
 from mtlviz.engine.schedulers import Schedule
 from mtlviz.engine.streams import Stream
 from mtlviz.engine.tasks import Task, load_tasks
-from mtlviz.engine.tasks.leakage import leaks
 from mtlviz.engine.tasks.task import SplitName
 from mtlviz.engine.weighing import weighting_of
 from mtlviz.engine.weightings import Weighting
@@ -162,6 +162,7 @@ def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
         for task, (split, settings) in enumerate(zip(train, config.data.tasks, strict=True))
     ]
     training = _assembled(config, tasks, device, model, feeds, dev)
+    training.pending.extendleft(reversed([*opening_notes(training, tokenizer)]))
     if config.probes.worked_example_every:
         training.worked_example = WorkedExample.of(tasks, config, tokenizer, device)
     return training
@@ -231,7 +232,6 @@ def _assembled(
         else None,
         baselines=[f.score if (f := KINDS[t.kind].floor(t)) else np.nan for t in tasks],
     )
-    training.pending.extend(_leakage_notes(tasks))
     if told := slowness(device, optimisation.precision):
         training.pending.append(Note(0, "slow_format", told))
     if optimisation.compile:
@@ -264,18 +264,3 @@ def _planes(
         "two parameters": two_parameters(shared, word_vector_tables(model), drawn),
         "random directions": two_random_directions(shared, drawn),
     }
-
-
-def _leakage_notes(tasks: Sequence[Task]) -> list[Note]:
-    """One note for each development split that a training split gives away in part."""
-    return [
-        Note(
-            0,
-            "leakage",
-            f"{leak.count:,} of {leak.examples:,} development examples of "
-            f"{leak.evaluation_task!r} ({leak.share:.1%}) also stand in the training split of "
-            f"{leak.train_task!r}.",
-        )
-        for leak in leaks(tasks)
-        if leak.count and leak.split == "dev"
-    ]
