@@ -1,9 +1,9 @@
 """What transfer is measured against: the same task trained alone, with the same seed and budget.
 
 A run counts as a task's baseline where everything but the sharing agrees: settings and contents of
-the data, seed, encoder, head, optimiser, and the number of updates in which the task takes part. It
-is either a run of that task alone, or one task of a run in which every task has an encoder of its
-own.
+the data, seed, encoder, head, optimiser, the number of updates in which the task takes part, and
+how often the run is scored: the best of more scores is higher by chance. It is either a run of that
+task alone, or one task of a run in which every task has an encoder of its own.
 """
 
 import math

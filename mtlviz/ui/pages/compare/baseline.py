@@ -24,8 +24,8 @@ def measured_against(scene: Scene) -> None:
     if scene.has_transfer:
         st.caption(
             f"Alone means: {KINDS[scene.kind]}, with the same data, seed and settings, for as many "
-            "updates as the task takes part in together. Every run is scored at its evaluation "
-            "with the best mean, which a task alone chooses for itself."
+            "updates as the task takes part in together, scored as often. Every run is judged at "
+            "its evaluation with the best mean, which a task alone chooses for itself."
         )
     if scene.kind == "alone" and any(_own_words(run.config) for run in scene.picked):
         st.caption(

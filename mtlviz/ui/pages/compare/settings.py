@@ -61,7 +61,7 @@ class Comparison(Settings):
     baseline: Literal["alone", "separate"] | None = setting(
         None, "Measured against",
         "A baseline has the same data, seed, encoder, head and optimiser as the run it is compared "
-        "with, and trains the task for as many updates.",
+        "with, trains the task for as many updates, and is scored as often.",
         choices={"alone": "Runs of one task alone", "separate": "Separate encoders"},
     )  # fmt: skip
     first: str = setting(
