@@ -1,61 +1,74 @@
 """The settings of two tasks on a plane, with the matrix in front of what they share."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import ClassVar
+
+from mtlviz.settings import Settings, setting
 
 STEPS = 100
 """Steps of Algorithm 1 that are computed."""
 
 
-class AlignmentConfig(BaseModel):
+class AlignmentConfig(Settings):
     """Two clouds, two models, and what stands between the source and the shared module."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    direction: float = Field(
-        75.0, ge=-90, le=90, title="Source cloud turned by (°)",
-        description="Angle between the long axes of the two tasks' clouds.",
+    link_prefix: ClassVar[str] = "align."
+    direction: float = setting(
+        75.0, "Source cloud turned by (°)",
+        "Angle between the long axes of the two tasks' clouds.",
+        "Data", low=-90, high=90,
     )  # fmt: skip
-    stretch: float = Field(
-        4.0, ge=1, le=20, title="Stretch of both clouds",
-        description="How many times longer than wide each cloud is.",
+    stretch: float = setting(
+        4.0, "Stretch of both clouds",
+        "How many times longer than wide each cloud is.",
+        "Data", low=1, high=20,
     )  # fmt: skip
-    angle: float = Field(
-        30.0, ge=0, le=90, title="Angle of the models (°)",
-        description="Angle between the directions that the two tasks' labels follow; at 0 both "
-        "tasks ask the same.",
+    angle: float = setting(
+        30.0, "Angle of the models (°)",
+        "Angle between the directions that the two tasks' labels follow; at 0 both tasks ask the "
+        "same.",
+        "Data", low=0, high=90,
     )  # fmt: skip
-    target_examples: int = Field(
-        8, ge=4, le=200, title="Target examples", description="Training examples of task 1."
-    )
-    source_examples: int = Field(
-        100, ge=4, le=500, title="Source examples", description="Training examples of task 2."
-    )
-    noise: float = Field(
-        0.7, ge=0, le=3, title="Label noise",
-        description="Standard deviation of the noise on training labels, in those of the labels "
-        "without noise.",
+    target_examples: int = setting(
+        8, "Target examples",
+        "Training examples of task 1.",
+        "Data", low=4, high=200,
     )  # fmt: skip
-    capacity: int = Field(
-        1, ge=1, le=2, title="Capacity r",
-        description="Width of the shared module. At 2, the number of tasks, nothing transfers "
-        "(Proposition 1).",
+    source_examples: int = setting(
+        100, "Source examples",
+        "Training examples of task 2.",
+        "Data", low=4, high=500,
     )  # fmt: skip
-    turn: float = Field(
-        0.0, ge=-90, le=90, title="Turn by R₂ (°)",
-        description="Turns the source's points before they enter the shared module; their labels "
-        "stay.",
+    noise: float = setting(
+        0.7, "Label noise",
+        "Standard deviation of the noise on training labels, in those of the labels without "
+        "noise.",
+        "Data", low=0, high=3,
     )  # fmt: skip
-    along: float = Field(
-        1.0, ge=0.2, le=5, title="Stretch along x by R₂",
-        description="Stretches the turned points along x before they enter the shared module.",
+    capacity: int = setting(
+        1, "Capacity r",
+        "Width of the shared module. At 2, the number of tasks, nothing transfers (Proposition "
+        "1).",
+        "Capacity", low=1, high=2,
     )  # fmt: skip
-    across: float = Field(
-        1.0, ge=0.2, le=5, title="Stretch along y by R₂",
-        description="Stretches the turned points along y before they enter the shared module.",
+    turn: float = setting(
+        0.0, "Turn by R₂ (°)",
+        "Turns the source's points before they enter the shared module; their labels stay.",
+        "Optimisation", low=-90, high=90,
     )  # fmt: skip
-    steps: int = Field(
-        0, ge=0, le=STEPS, title="Steps of Algorithm 1",
-        description="Gradient steps on both R and both heads, while the shared module stays.",
+    along: float = setting(
+        1.0, "Stretch along x by R₂",
+        "Stretches the turned points along x before they enter the shared module.",
+        "Optimisation", low=0.2, high=5,
     )  # fmt: skip
-    seeds: int = Field(100, ge=10, le=300, title="Repetitions", description="Paired repetitions.")
-    seed: int = Field(0, ge=0, le=9999, title="Seed", description="Decides every random draw.")
+    across: float = setting(
+        1.0, "Stretch along y by R₂",
+        "Stretches the turned points along y before they enter the shared module.",
+        "Optimisation", low=0.2, high=5,
+    )  # fmt: skip
+    steps: int = setting(
+        0, "Steps of Algorithm 1",
+        "Gradient steps on both R and both heads, while the shared module stays.",
+        "Optimisation", low=0, high=STEPS,
+    )  # fmt: skip
+    seeds: int = setting(100, "Repetitions", "Paired repetitions.", low=10, high=300)
+    seed: int = setting(0, "Seed", "Decides every random draw.", low=0, high=9999)

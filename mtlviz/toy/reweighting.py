@@ -6,13 +6,14 @@ accuracy on new inputs: 1 − (angle between the learned and the true model) / �
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
 from mtlviz.engine.weightings.svd import svd_weights
 from mtlviz.errors import ConfigError
+from mtlviz.settings import Settings, setting
 from mtlviz.toy.reweighting_exact import Inputs, own_models, shared_models
 
 Array = NDArray[np.float64]
@@ -21,38 +22,55 @@ NOISY = 0
 """The task whose labels are wrong, counted from 0."""
 
 
-class ReweightingConfig(BaseModel):
+class ReweightingConfig(Settings):
     """Tasks, wrong labels, and how losses are weighted against them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    link_prefix: ClassVar[str] = "reweigh."
+    noise: float = setting(
+        0.6, "Random labels of task 1",
+        "Share of task 1's training labels replaced by a coin's; at 1 it teaches nothing.",
+        "Data", low=0, high=1,
+    )  # fmt: skip
+    tasks: int = setting(2, "Tasks", "Tasks on the same inputs.", "Data", low=1, high=5)
+    angle: float = setting(
+        10.0, "Angle of the models (°)",
+        "Angle of each task's true model to the direction that all have in common.",
+        "Data", low=0, high=90,
+    )  # fmt: skip
+    examples: int = setting(
+        40, "Examples",
+        "Training inputs, the same for all tasks.",
+        "Data", low=20, high=300,
+    )  # fmt: skip
+    width: int = setting(8, "Input width d", "Number of input coordinates.", "Data", low=6, high=15)
+    capacity: int = setting(
+        1, "Capacity r",
+        "Directions that the tasks share; with as many as tasks each has its own and weights "
+        "change nothing (Proposition 1).",
+        "Capacity", low=1, high=5,
+    )  # fmt: skip
+    rank: int = setting(
+        1, "Rank of the SVD",
+        "Main directions kept by Algorithm 2. At the number of tasks its weights are lengths "
+        "‖Xᵀyᵢ‖ and nothing is filtered.",
+        "Optimisation", low=1, high=5,
+    )  # fmt: skip
+    seeds: int = setting(60, "Repetitions", "Paired repetitions.", "Optimisation", low=10, high=200)
+    seed: int = setting(0, "Seed", "Decides every random draw.", low=0, high=9999)
 
-    noise: float = Field(
-        0.6, ge=0, le=1, title="Random labels of task 1",
-        description="Share of task 1's training labels replaced by a coin's; at 1 it teaches "
-        "nothing.",
-    )  # fmt: skip
-    tasks: int = Field(2, ge=1, le=5, title="Tasks", description="Tasks on the same inputs.")
-    angle: float = Field(
-        10.0, ge=0, le=90, title="Angle of the models (°)",
-        description="Angle of each task's true model to the direction that all have in common.",
-    )  # fmt: skip
-    examples: int = Field(
-        40, ge=20, le=300, title="Examples", description="Training inputs, the same for all tasks."
-    )
-    width: int = Field(
-        8, ge=6, le=15, title="Input width d", description="Number of input coordinates."
-    )
-    capacity: int = Field(
-        1, ge=1, le=5, title="Capacity r", description="Directions that the tasks share; with as "
-        "many as tasks each has its own and weights change nothing (Proposition 1).",
-    )  # fmt: skip
-    rank: int = Field(
-        1, ge=1, le=5, title="Rank of the SVD",
-        description="Main directions kept by Algorithm 2. At the number of tasks its weights are "
-        "lengths ‖Xᵀyᵢ‖ and nothing is filtered.",
-    )  # fmt: skip
-    seeds: int = Field(60, ge=10, le=200, title="Repetitions", description="Paired repetitions.")
-    seed: int = Field(0, ge=0, le=9999, title="Seed", description="Decides every random draw.")
+
+def within_tasks(config: ReweightingConfig) -> tuple[ReweightingConfig, list[str]]:
+    """The settings with rank and capacity cut to the number of tasks, a sentence on each cut."""
+    above = {
+        name: getattr(config, name)
+        for name in ("rank", "capacity")
+        if getattr(config, name) > config.tasks
+    }
+    told = [
+        f"`{config.link_prefix}{name}` must be at most the {config.tasks} tasks, got {value}."
+        for name, value in above.items()
+    ]
+    return config.changed(**dict.fromkeys(above, config.tasks)), told
 
 
 @dataclass(frozen=True, eq=False)

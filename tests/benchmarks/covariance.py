@@ -24,9 +24,9 @@ from mtlviz.figures.points import cloud_picture
 from mtlviz.runs import projections
 from mtlviz.runs.embedding_store import embedding_cache, keep_embeddings, kept_spectrum
 from mtlviz.runs.projections import Projection
-from mtlviz.ui.covariance.clouds import Clouds
-from mtlviz.ui.covariance.planes import drawn_clouds, linear_plane, points_to_arrange
-from mtlviz.ui.covariance.settings import DEFAULT
+from mtlviz.ui.pages.covariance.clouds import Clouds
+from mtlviz.ui.pages.covariance.planes import drawn_clouds, linear_plane, points_to_arrange
+from mtlviz.ui.pages.covariance.settings import CovarianceSettings
 from tests.ui.harness import opened
 
 TASKS, EXAMPLES, WIDTH, ROUNDS = 10, 2000, 384, 7
@@ -80,7 +80,7 @@ def without_spectra(home: Path) -> None:
 
 
 def picture(made: Clouds) -> None:
-    plane = linear_plane(DEFAULT, made)
+    plane = linear_plane(CovarianceSettings(), made)
     cloud_picture(drawn_clouds(plane, made, set()), "across", "up", revision="r")
 
 

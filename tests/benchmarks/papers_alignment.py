@@ -24,7 +24,7 @@ from mtlviz.engine.device import use_threads
 from mtlviz.engine.measures.covariance import spectrum, truncated
 from mtlviz.engine.measures.similarity import normalised, similarity_matrix
 from mtlviz.engine.presets import SENTENCE_SETS
-from mtlviz.ui.covariance.alignment_measured import FILE
+from mtlviz.ui.pages.covariance.alignment import FILE
 from tests.benchmarks.papers_alignment_tables import alignment_tables, kept
 from tests.benchmarks.papers_features import Encoded, encoded_sets, parsed, reduced
 from tests.benchmarks.papers_jobs import lines

@@ -25,7 +25,7 @@ from scipy import stats
 
 from mtlviz.engine.device import use_threads
 from mtlviz.engine.weightings.svd import svd_task_embedding_weights, svd_weights
-from mtlviz.ui.covariance.reweighting_measured import FILE
+from mtlviz.ui.pages.covariance.reweighting import FILE
 from tests.benchmarks.papers_alignment import SETS as ENCODED
 from tests.benchmarks.papers_features import Encoded, encoded_sets, parsed, reduced
 from tests.benchmarks.papers_jobs import lines

@@ -23,7 +23,7 @@ from mtlviz.engine.run_embeddings import probe_examples, recorded_embeddings, ru
 from mtlviz.engine.tasks import default_tasks, load_task, load_tasks
 from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
 from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.ui.covariance.clouds import built_in_means
+from mtlviz.ui.pages.covariance.clouds import built_in_means
 
 SINGLE = TaskTexts("one", ("A good film.", "bad"), None, np.array([1, 0]))
 PAIR = TaskTexts("two", ("Who came?",), ("Nobody came to the party.",), np.array([0]))

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS as EXPERIMENTS
 from mtlviz.engine.presets import preset
-from mtlviz.toy import alignment_link, regression_link
+from mtlviz.toy import regression_link
 from mtlviz.toy.alignment_settings import AlignmentConfig
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrows import ArrowsConfig
@@ -19,11 +19,11 @@ from mtlviz.toy.config import ToyConfig, controls_of, replace, to_query
 from mtlviz.toy.landscapes.settings import WalkConfig
 from mtlviz.toy.presets import PRESETS as TOYS
 from mtlviz.toy.regression import RegressionConfig
-from mtlviz.toy.reweighting import ReweightingConfig
-from mtlviz.ui.covariance import settings as covariance
+from mtlviz.toy.reweighting import ReweightingConfig, within_tasks
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.capacity import settings as capacity
-from mtlviz.ui.state import alignment, reweighting, toy_lab
+from mtlviz.ui.pages.covariance.settings import CovarianceSettings
+from mtlviz.ui.state import toy_lab
 from mtlviz.ui.studio import link as studio
 
 Link = tuple[str, str, Mapping[str, str]]
@@ -147,19 +147,16 @@ def _covariance() -> Iterator[Link]:
         {"projection": "task", "along": 3}, {"projection": "tsne"}, {"projection": "umap"},
         {"seed": 2**31 - 1},
     ):  # fmt: skip
-        config = covariance.DEFAULT.changed(**values)
+        config = CovarianceSettings().changed(**values)
         name = f"covariance: {' '.join(f'{k}={v}' for k, v in values.items())}"
-        yield name, "/covariance_lab", covariance.to_query(config)
+        yield name, "/covariance_lab", config.query()
     yield from _each_field(
-        "covariance: align.", "/covariance_lab", AlignmentConfig,
-        lambda config: alignment_link.to_query(config, alignment.PREFIX),
+        "covariance: align.", "/covariance_lab", AlignmentConfig, AlignmentConfig.query,
         AlignmentConfig.model_fields,
     )  # fmt: skip
     yield from _each_field(
         "covariance: reweigh.", "/covariance_lab", ReweightingConfig,
-        lambda config: alignment_link.to_query(
-            reweighting.within_tasks(config), reweighting.PREFIX
-        ),
+        lambda config: within_tasks(config)[0].query(),
         ReweightingConfig.model_fields,
     )  # fmt: skip
     # More digits than the app itself writes.
@@ -270,7 +267,11 @@ def _stored() -> Iterator[Link]:
 def _hiding() -> Iterator[Link]:
     for page, names in (
         ("/toy_lab", toy_lab.HIDEABLE), ("/conflict_lab", entry("conflict").hideable()),
-        ("/covariance_lab", (*alignment.HIDEABLE, *reweighting.HIDEABLE, "covariance.share")),
+        ("/covariance_lab", (
+            *(f"align.{name}" for name in AlignmentConfig.model_fields), "alignment", "alignment.*",
+            *(f"reweigh.{name}" for name in ReweightingConfig.model_fields),
+            "reweighting", "reweighting.*", "covariance.share",
+        )),
         ("/capacity_lab", ("capacity.toy", "Capacity")), ("/compare", ("compare.scores",)),
         ("/run", ("run.examples", "run.moment")), ("/data", ("data.leaks", "DATA")),
         ("/studio", ("studio.optimisation.combiner", "optimisation.combiner", "probes.gram_every",
@@ -291,11 +292,11 @@ def _tour() -> dict[str, str]:
         "target": "3", "map_across": "t3.angle",
         **regression_link.to_query(RegressionConfig(noise=0.5)),
         **ArrowsConfig().changed(arrows=((1.5, 0), (-1, 0.25))).query(),
-        **covariance.to_query(covariance.DEFAULT.changed(n=150)),
-        **alignment_link.to_query(AlignmentConfig(turn=-30), alignment.PREFIX),
-        **alignment_link.to_query(ReweightingConfig(noise=0.25), reweighting.PREFIX),
-        **capacity.to_query(capacity.StudyForm(widths=(2, 3))),
-        **capacity.to_query(CapacityToyConfig(alike=0.5)),
+        **CovarianceSettings(n=150).query(),
+        **AlignmentConfig(turn=-30).query(),
+        **ReweightingConfig(noise=0.25).query(),
+        **capacity.StudyForm(widths=(2, 3)).query(),
+        **CapacityToyConfig(alike=0.5).query(),
         "experiment": "cs224n-pcgrad", **studio.to_query(config, "cs224n-pcgrad"),
         "studio.seeds": "3", "run": "4", "run_update": "17", "runs": "4,6-8", "by": "seed",
         "data_task": "data/mr", "data_page": "2", "hide": "curves,studio.seed", "lecture": "1",

@@ -8,7 +8,6 @@ from scipy.optimize import minimize
 from mtlviz.errors import MtlvizError
 from mtlviz.toy.alignment import TURNS, run_alignment
 from mtlviz.toy.alignment_exact import Moments, alone, explained, heads, shared_direction, together
-from mtlviz.toy.alignment_link import from_query, to_query
 from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig
 from mtlviz.toy.alignment_training import train_alignment
 
@@ -145,9 +144,9 @@ def test_equation_5_of_two_crossed_ellipses_by_hand():
 
 def test_links_bring_back_what_differs_and_say_what_cannot_be_used():
     config = AlignmentConfig(turn=-30, capacity=2)
-    assert to_query(config, "align.") == {"align.turn": "-30", "align.capacity": "2"}
-    assert from_query(AlignmentConfig, to_query(config, "align."), "align.") == (config, [])
-    found, problems = from_query(AlignmentConfig, {"align.turn": "banana", "x": "1"}, "align.")
+    assert config.query() == {"align.turn": "-30", "align.capacity": "2"}
+    assert AlignmentConfig.read(config.query()) == (config, [])
+    found, problems = AlignmentConfig.read({"align.turn": "banana", "x": "1"})
     assert found == AlignmentConfig()
     assert len(problems) == 1
     assert "banana" in problems[0]

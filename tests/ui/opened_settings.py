@@ -16,11 +16,9 @@ from mtlviz.ui.pages import PAGES
 from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.pages.compare.settings import COMPARISON
 from mtlviz.ui.pages.conflict import settings as conflict
+from mtlviz.ui.pages.covariance import settings as covariance
 from mtlviz.ui.state import (
-    alignment,
-    covariance,
     data,
-    reweighting,
     studio,
     toy_lab,
 )
@@ -68,9 +66,9 @@ def _parts() -> dict[str, Any]:
         "map": state.map_link(),
         "arrows": _plain(conflict.ARROWS.now) | _plain(conflict.WALK.now),
         "arrow_preset": conflict.ARROWS.preset,
-        "covariance": covariance.settings(),
-        "alignment": alignment.alignment(),
-        "reweighting": reweighting.reweighting(),
+        "covariance": covariance.COVARIANCE.now,
+        "alignment": covariance.ALIGN.now,
+        "reweighting": covariance.REWEIGH.now,
         "capacity_shown": capacity.SHOWN.now,
         "capacity_study": capacity.FORM.now,
         "capacity_toy": capacity.TOY.now,

@@ -10,18 +10,19 @@ from mtlviz.engine.measures.transfer import transfer
 from mtlviz.engine.presets import preset
 from mtlviz.engine.records import EvalRecord, Snapshot
 from mtlviz.runs import queue
+from mtlviz.runs.covariance_studies import ALIGNMENT, REWEIGHTING, alignment_runs
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
 from mtlviz.toy.alignment_settings import AlignmentConfig
-from mtlviz.ui.covariance import alignment_measured, alignment_runs, reweighting_runs
-from mtlviz.ui.covariance.alignment_results import experiments
+from mtlviz.ui.pages.covariance import alignment
 from tests.ui import harness
 from tests.ui.harness import charts, text
 
 
 def opened(view, **state):
-    return harness.opened("covariance_lab", state, cov_view=view)
+    unfolded = {f"fold.{name}": is_open for name, is_open in state.items()}
+    return harness.opened("covariance_lab", unfolded, cov_view=view)
 
 
 def test_alignment_opens_with_a_verdict_and_four_pictures(store):
@@ -35,7 +36,7 @@ def test_a_turn_by_hand_changes_transfer_and_gets_a_verdict_of_its_own(store):
     app.slider(key="align.turn").set_value(-30.0).run()
     assert not app.exception
     assert "task 2 behind R₂ *helps* task 1: +9.5 points" in text(app)
-    assert app.session_state["alignment.config"] == AlignmentConfig(turn=-30)
+    assert app.session_state["settings:align"] == AlignmentConfig(turn=-30)
 
 
 def test_steps_of_algorithm_1_lead_back_to_training_alone(store):
@@ -72,7 +73,7 @@ def test_fewer_tasks_bring_rank_and_capacity_down(store):
     assert "nothing is filtered out" in text(app)
     app.slider(key="reweigh.tasks").set_value(1).run()
     assert not app.exception
-    assert app.session_state["reweighting.config"].rank == 1
+    assert app.session_state["settings:reweigh"].rank == 1
     assert "One task has the weight 1" in text(app)
 
 
@@ -85,12 +86,12 @@ def test_measured_pairs_are_shown_with_correlation_and_interval(store):
 
 
 def test_kept_results_agree_with_their_own_intervals():
-    for cell in alignment_measured.measured():
+    for cell in alignment.measured():
         assert len(cell["pairs"]) == 28
-        for pair in alignment_measured.pairs(cell, "score"):
+        for pair in alignment.pairs(cell, "score"):
             assert pair.low <= pair.mean <= pair.high
             assert (pair.verdict == "undecided") == (pair.low <= 0 <= pair.high)
-    assert json.loads(alignment_measured.FILE.read_text(encoding="utf-8"))
+    assert json.loads(alignment.FILE.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -106,10 +107,10 @@ def test_runs_are_queued_that_differ_in_one_method_and_the_seed(store, view, key
     app.button(key=f"{key}.queue").click().run()
     assert not app.exception
     configs = [store.config(run.id) for run in store.runs()]
-    question = alignment_runs.QUESTION if view == "alignment" else reweighting_runs.QUESTION
+    question = ALIGNMENT if view == "alignment" else REWEIGHTING
     assert len(configs) == count
     assert {question.study.way_of(config) for config in configs} == marks
-    assert len(experiments(question, enumerate(configs))) == 1
+    assert len(question.experiments(enumerate(configs))) == 1
     assert "0 of 9 runs finished" in str(app.get("progress")[0].proto.text)
 
 
@@ -146,7 +147,7 @@ def finished(store, config, score):
 
 
 def test_finished_runs_are_told_with_intervals_and_pictures(store):
-    configs = alignment_runs.variants(preset("default"), 3)
+    configs = alignment_runs(preset("default"), 3)
     gains = {"hard": 0.0, "aligned": 0.1, "control": 0.02}
     for config in configs:
         finished(store, config, 0.5 + gains[config.capacity.sharing] + 0.01 * config.seed**2)
@@ -158,8 +159,8 @@ def test_finished_runs_are_told_with_intervals_and_pictures(store):
 
 
 def test_a_difference_is_paired_over_the_seeds_that_both_have():
-    configs = alignment_runs.variants(preset("default"), 3)
-    group = experiments(alignment_runs.QUESTION, enumerate(configs))[0]
+    configs = alignment_runs(preset("default"), 3)
+    group = ALIGNMENT.experiments(enumerate(configs))[0]
     scores = {
         group.runs[way, seed]: base + 0.1 * seed
         for way, base in (("hard", 0.5), ("aligned", 0.6))
@@ -173,5 +174,5 @@ def test_a_difference_is_paired_over_the_seeds_that_both_have():
 
 def test_experiments_that_differ_in_more_than_the_method_are_kept_apart():
     first, second = preset("default"), preset("default").changed("capacity.width", 16)
-    configs = [config for base in (first, second) for config in alignment_runs.variants(base, 1)]
-    assert len(experiments(alignment_runs.QUESTION, enumerate(configs))) == 2
+    configs = [config for base in (first, second) for config in alignment_runs(base, 1)]
+    assert len(ALIGNMENT.experiments(enumerate(configs))) == 2

@@ -13,6 +13,7 @@ from mtlviz.runs import affinity_study, capacity_study, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
+from mtlviz.ui.core import transfer_words
 from mtlviz.ui.pages.capacity import paper, words
 from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm
 from tests.runs.compare_runs import evaluation, step
@@ -257,7 +258,7 @@ def test_a_decided_difference_is_never_said_to_be_zero():
     together = alone - 0.0003 - 0.00001 * np.arange(8)[:, None]
     told = words.width_verdict(Sweep(np.array([5]), together, alone))
     assert told == "Width for width, sharing **hurts** at width 5 (−0.03)."
-    assert words.points(differences(Sweep(np.array([5]), together, alone))[0]) == (
+    assert transfer_words.points(differences(Sweep(np.array([5]), together, alone))[0]) == (
         "▼ −0.03 (−0.04 to −0.03)"
     )
 

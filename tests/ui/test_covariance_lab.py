@@ -19,20 +19,22 @@ from mtlviz.runs.lease import lease
 from mtlviz.runs.projections import projection_cache
 from mtlviz.runs.run_clouds import RunRequest, request_key
 from mtlviz.ui import cache
-from mtlviz.ui.covariance import cached, examples, planes, view
-from mtlviz.ui.covariance.clouds import Clouds, Wanted, chosen_tasks, wanted
-from mtlviz.ui.covariance.settings import DEFAULT, PARAMETERS, from_query, to_query
-from mtlviz.ui.covariance.verdict import verdict
+from mtlviz.ui.pages.covariance import clouds as made_clouds
+from mtlviz.ui.pages.covariance import examples, panels, planes
+from mtlviz.ui.pages.covariance.clouds import Clouds, Wanted, chosen_tasks, task_texts, wanted
+from mtlviz.ui.pages.covariance.settings import CovarianceSettings
+from mtlviz.ui.pages.covariance.words import verdict
 from tests.ui import harness
 from tests.ui.harness import charts, said
 
+DEFAULT = CovarianceSettings()
 opened = partial(harness.opened, "covariance_lab")
 
 
 @pytest.fixture(autouse=True)
 def no_helper(home, monkeypatch):
     # Compiling UMAP takes a minute of a processor and belongs to no test of the page.
-    monkeypatch.setattr(view, "warm_helper", lambda home: None)
+    monkeypatch.setattr(panels, "warm_helper", lambda home: None)
     yield
     cache.store().close()
 
@@ -59,7 +61,7 @@ def test_controls_change_the_picture_and_the_link():
 
 def test_a_search_marks_and_lists_what_holds_the_words():
     app = opened(cov_n="40")
-    app.text_input(key="covariance.words").set_value("Doctor").run()
+    app.text_input(key="covariance.marks.words").set_value("Doctor").run()
     shown = next(each.value for each in app.dataframe if "label" in each.value)
     assert len(shown)
     assert all("doctor" in text for text in shown["text"])
@@ -105,10 +107,10 @@ def test_missing_embeddings_are_offered_and_kept_ones_are_shown(home, tmp_path):
     app = opened(**query)
     assert said(app, "are not there yet")
     assert app.button(key="covariance.compute").label == "Compute the embeddings"
-    settings, _ = from_query(query)
+    settings, _ = CovarianceSettings.read(query)
     drawn = np.random.default_rng(0)
     for choice in chosen_tasks(settings):
-        texts = cached.task_texts(choice, 40, 0)
+        texts = task_texts(choice, 40, 0)
         rows = drawn.normal(size=(len(texts), 2)).astype(np.float32)
         embedding_cache(home).put(content_key(texts, settings.text_encoder), {"embeddings": rows})
     app.run()
@@ -145,17 +147,17 @@ def clouds():
 
 def test_a_link_comes_back_as_it_was():
     settings = DEFAULT.changed(
-        tasks="built-in/a,data/b",
+        tasks=("built-in/a", "data/b"),
         n=60,
         layer=3,
         encoder="checkpoint",
         checkpoint="x",
         around="mean",
     )
-    query = to_query(settings)
-    assert from_query(query) == (settings, [])
-    assert to_query(DEFAULT) == {}
-    assert set(query) <= set(PARAMETERS)
+    query = settings.query()
+    assert CovarianceSettings.read(query) == (settings, [])
+    assert DEFAULT.query() == {}
+    assert all(name.startswith("cov_") for name in query)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ def test_a_link_comes_back_as_it_was():
     ],
 )
 def test_a_value_that_cannot_be_used_gets_its_sentence_and_the_default(name, value):
-    settings, problems = from_query({name: value, "cov_around": "mean"})
+    settings, problems = CovarianceSettings.read({name: value, "cov_around": "mean"})
     assert len(problems) == 1
     assert name in problems[0]
     assert settings == DEFAULT.changed(around="mean")
@@ -232,7 +234,7 @@ def test_a_kept_projection_is_shown_without_computing(home):
     made, settings = clouds(), DEFAULT.changed(projection="umap")
     assert planes.arranged_plane(settings, made) is None
     to_arrange, _ = planes.points_to_arrange(made)
-    key = cached.projection_key(made.key, planes.asked(settings), to_arrange)
+    key = projections.projection_key(to_arrange, planes.asked(settings))
     kept = np.arange(120, dtype=np.float32).reshape(60, 2)
     projection_cache(home).put(key, {"coordinates": kept})
     plane = planes.arranged_plane(settings, made)
@@ -262,18 +264,18 @@ def test_tasks_of_one_name_are_told_apart():
 def test_a_spectrum_that_was_kept_is_not_computed_again(home, monkeypatch):
     kept, rows = clouds(), np.ones((3, 2), np.float32)
     keep_embeddings(home, "kept", kept.rows[0])
-    monkeypatch.setattr(cached, "spectrum", lambda rows, *, centred: "computed")
+    monkeypatch.setattr(made_clouds, "spectrum", lambda rows, *, centred: "computed")
     for centred in (False, True):
-        found = cached.task_spectrum("kept", centred, kept.rows[0])
+        found = made_clouds.task_spectrum("kept", centred, kept.rows[0])
         assert_array_equal(found.values, spectrum(kept.rows[0], centred=centred).values)
         assert_array_equal(found.directions, spectrum(kept.rows[0], centred=centred).directions)
-    assert cached.task_spectrum("not kept", False, rows) == "computed"
+    assert made_clouds.task_spectrum("not kept", False, rows) == "computed"
 
 
 def test_examples_of_one_embedding_are_said_to_spread_nowhere(monkeypatch):
     one, two = clouds().rows
     still = Clouds(("1", "2"), clouds().texts, (one, np.full_like(two, 0.1)))
-    monkeypatch.setattr(view, "wanted", lambda settings: Wanted(still, None, "", "key"))
+    monkeypatch.setattr(panels, "wanted", lambda settings: Wanted(still, None, "", "key"))
     app = opened(cov_around="mean")
     assert said(app, "All examples of two have one embedding here")
     assert not charts(app)

@@ -55,8 +55,22 @@ def control(
     show_problem(part, path)
 
 
-def controls(part: Part, opened: str = "Data", only: tuple[str, ...] = ()) -> None:
-    """All controls of a part in the three groups of the app, less those the link hides."""
+def controls(
+    part: Part,
+    opened: str = "Data",
+    only: tuple[str, ...] = (),
+    highest: Mapping[str, float] | None = None,
+    changed: Callable[[], None] | None = None,
+) -> None:
+    """All controls of a part in the three groups of the app, less those the link hides.
+
+    Args:
+        part: The settings.
+        opened: The group that is unfolded at first; all if empty.
+        only: The settings to show; all if empty.
+        highest: Upper ends that depend on other settings.
+        changed: Called after one was changed.
+    """
     now = part.now.controls()
     for group in GROUPS:
         shown = [path for path, what in now.items() if what.group == group
@@ -65,7 +79,8 @@ def controls(part: Part, opened: str = "Data", only: tuple[str, ...] = ()) -> No
         if shown:
             with st.expander(group_title(group), expanded=group == opened or not opened):
                 for path in shown:
-                    control(part, path)
+                    ends = {"high": highest[path]} if highest and path in highest else {}
+                    control(part, path, changed=changed, **ends)
     show_problem(part)
 
 

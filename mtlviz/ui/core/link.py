@@ -130,9 +130,8 @@ def _split(text: str) -> list[str]:
 
 def _not_hideable(names: Iterable[str]) -> dict[str, str]:
     """A sentence for each name that no page could hide."""
-    known = {name.lower() for entry in PAGES for name in entry.hideable()}
-    known |= {name.lower() for group in GROUPS
-              for name in (group, *(f"{entry.name}.{group}" for entry in PAGES))}  # fmt: skip
+    known = {*GROUPS, *(name for entry in PAGES for name in entry.hide_names())}
+    known = {name.lower() for name in known}
     parts = [part for entry in PAGES for part in entry.parts()]
     return {
         name: f"`hide` knows no {name[:60]!r}: it takes {', '.join(GROUPS)}, and the names of "

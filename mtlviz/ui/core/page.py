@@ -150,6 +150,8 @@ def share(name: str, omitted: str = "") -> None:
         name: The page's folder.
         omitted: One sentence on what the link cannot carry, or an empty string.
     """
+    if link.is_hidden(f"{name}.share"):
+        return
     page = entry(name)
     titles = _hideable(page)
     with st.popover("Share", help="A link that opens exactly this picture."):

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtlviz.settings import GROUPS
+
 if TYPE_CHECKING:
     from mtlviz.ui.core.page import Panel
     from mtlviz.ui.core.part import Part
@@ -49,6 +51,12 @@ class PageEntry:
     def hideable(self) -> Mapping[str, str]:
         """Names of the panels that a link may hide, and what each is called."""
         return {panel.name: panel.title for panel in _with_parts(self.panels()) if panel.hideable}
+
+    def hide_names(self) -> Iterator[str]:
+        """Names of its own that `hide=` may have, older ones among them."""
+        for panel in _with_parts(self.panels()):
+            yield from (panel.name, *panel.aliases) if panel.hideable else ()
+        yield from (f"{self.name}.{each}" for each in (*GROUPS, "share"))
 
 
 PAGES = (
@@ -110,16 +118,13 @@ def _legacy(name: str) -> tuple:
     """The settings of a page that has none of its own here yet."""
     from mtlviz.ui.core.legacy import ModulePart
     from mtlviz.ui.state import (
-        alignment,
-        covariance,
         data,
-        reweighting,
         studio,
         toy_lab,
     )  # fmt: skip
 
     modules = {
-        "toy": (toy_lab,), "covariance": (covariance, alignment, reweighting),
+        "toy": (toy_lab,),
         "studio": (studio,), "data": (data,),
     }  # fmt: skip
     return tuple(ModulePart(each, takes_options=each is toy_lab) for each in modules.get(name, ()))

@@ -11,6 +11,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import link, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.transfer_words import mean, points
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.paper import paper_table
 from mtlviz.ui.pages.capacity.plans import width_form
@@ -136,14 +137,14 @@ def _table(sweep: Sweep, tasks: list[str]) -> None:
         return
     places = sweep.widths.tolist()
     shared = sweep.together[places.index(found.together)]
-    points = task_differences(sweep, found.together, found.alone)
+    gains = task_differences(sweep, found.together, found.alone)
     rows = [
         {
             "task": task,
             "width alone": width,
-            "alone": words.mean(sweep.alone[places.index(width), :, number]),
-            f"together at {found.together}": words.mean(shared[:, number]),
-            "gain (points)": words.points(points[number]),
+            "alone": mean(sweep.alone[places.index(width), :, number]),
+            f"together at {found.together}": mean(shared[:, number]),
+            "gain (points)": points(gains[number]),
         }
         for number, (task, width) in enumerate(zip(tasks, found.alone, strict=True))
     ]

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mtlviz.engine.measures.affinity import Correlation
 from mtlviz.engine.measures.grouping import Grouping, Groups
-from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.engine.measures.widths import Best, Sweep, differences
 from mtlviz.ui.core.page import Panel
-from mtlviz.ui.core.words import MARKS, escaped, listed, score
+from mtlviz.ui.core.transfer_words import digits, interval
+from mtlviz.ui.core.words import MARKS, escaped, listed
 
 _SURE = 0.9
 NOT_ENOUGH = (
@@ -21,30 +21,6 @@ NOT_ENOUGH = (
 VERDICT = Panel("capacity.verdict", "The verdict")
 _VERBS = {"helps": "beats", "hurts": "is beaten by", "undecided": "cannot be told apart from"}
 _SAID = {"helps": "**helps**", "hurts": "**hurts**", "undecided": "cannot be told apart from zero"}
-
-
-def interval(found: Transfer) -> str:
-    """`+3.2 points (95 % interval +1.0 to +5.4, 16 paired seeds)`, or why there is none."""
-    if found.seeds == 1:
-        return f"{signed(found.mean)} points (one seed, so no interval)"
-    if found.spreadless:
-        return f"exactly {signed(found.mean)} points in each of {found.seeds} paired seeds"
-    mean, low, high = _digits(found)
-    return f"{mean} points (95 % interval {low} to {high}, {found.seeds} paired seeds)"
-
-
-def _digits(found: Transfer) -> tuple[str, str, str]:
-    """Mean and ends; where the verdict rests on less than one decimal shows, as much as it needs.
-
-    Otherwise "hurts (0.0)" would contradict itself.
-    """
-    decided = found.verdict != "undecided"
-    values = found.mean, found.low, found.high
-    mean, low, high = (
-        f"{value:+.1g}".replace("-", "−") if decided and signed(value) == "0.0" else signed(value)
-        for value in values
-    )
-    return mean, low, high
 
 
 def best_verdict(best: Best) -> str:
@@ -67,7 +43,7 @@ def width_verdict(sweep: Sweep) -> str:
         if found is None:
             continue
         same = found.spreadless and abs(found.mean) < 1e-6
-        points = "" if same or found.verdict == "undecided" else f" ({_digits(found)[0]})"
+        points = "" if same or found.verdict == "undecided" else f" ({digits(found)[0]})"
         told["same" if same else found.verdict].append(f"{width}{points}")
     parts = [f"{_SAID[name]} at {_widths(told[name])}" for name in _SAID if told[name]]
     if told["same"]:
@@ -80,7 +56,7 @@ def task_verdict(tasks: Sequence[str], points: Sequence[Transfer | None]) -> str
     told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
     for task, found in zip(tasks, points, strict=True):
         if found is not None:
-            told[found.verdict].append(f"{escaped(task)} ({_digits(found)[0]})")
+            told[found.verdict].append(f"{escaped(task)} ({digits(found)[0]})")
     words = {"helps": "**gains**", "hurts": "**loses**", "undecided": "cannot be told apart"}
     parts = [f"{words[verdict]}: {listed(told[verdict])}" for verdict in words if told[verdict]]
     return f"Task by task, {'; '.join(parts)}." if parts else ""
@@ -88,26 +64,6 @@ def task_verdict(tasks: Sequence[str], points: Sequence[Transfer | None]) -> str
 
 def _widths(texts: Sequence[str]) -> str:
     return f"width{'s' if len(texts) > 1 else ''} {listed(texts)}"
-
-
-def mean(scores: NDArray[np.float64]) -> str:
-    """Mean and standard error of the scores that are known; a dash without any."""
-    known = scores[np.isfinite(scores)]
-    if not len(known):
-        return "–"
-    error = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else np.nan
-    return score(float(known.mean()), float(error))
-
-
-def points(found: Transfer | None) -> str:
-    """A difference for a table: `▲ +3.2 (+1.0 to +5.4)`; a dash where nothing is paired."""
-    if found is None:
-        return "–"
-    if found.seeds == 1:
-        return f"{signed(found.mean)} (one seed)"
-    mark = {"helps": "▲", "hurts": "▼", "undecided": "●"}[found.verdict]
-    mean, low, high = _digits(found)
-    return f"{mark} {mean} ({low} to {high})"
 
 
 def unknown(sweep: Sweep) -> int:

@@ -1,4 +1,9 @@
-"""Two clouds on a plane: turn one by hand or let Algorithm 1 do it, and read the transfer."""
+"""Alignment: turn one task's inputs before they enter the shared module, and see transfer."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -7,34 +12,23 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
 from mtlviz.figures.alignment import Cloud, clouds
 from mtlviz.figures.alignment_curves import Band, over_steps, over_turns
+from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.toy.alignment import TURNS, AlignmentToy, run_alignment
 from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig
-from mtlviz.ui import state
 from mtlviz.ui.component import chart
-from mtlviz.ui.covariance import alignment_words
-from mtlviz.ui.covariance.alignment_controls import grouped_sliders
-from mtlviz.ui.state import alignment as chosen
+from mtlviz.ui.core import link, session
+from mtlviz.ui.core.controls import control, controls
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.pages.covariance import words
+from mtlviz.ui.pages.covariance.settings import ALIGN, MEASURED, PREDICTORS, STORIES
 
 Array = NDArray[np.float64]
+FILE = Path(__file__).with_name("alignment_measured.json")
+"""Written by `python -m tests.benchmarks.papers_alignment --keep`."""
+VECTORS = {"words": "mean word vectors", "checkpoint": "a pretrained encoder’s vectors"}
+_TRAINED = Memo(64)
 _TURNS = "alignment.turns"
 _NAMES = ("task 1 (target)", "task 2 (source)")
-_GROUPS = {
-    "Data": ("direction", "stretch", "angle", "target_examples", "source_examples", "noise"),
-    "Capacity": ("capacity",),
-    "Optimisation": ("turn", "along", "across", "steps"),
-}
-_STORIES = {
-    "Start": AlignmentConfig(),
-    "Same question, other cloud": AlignmentConfig(angle=0, direction=75),
-    "Turned to help": AlignmentConfig(turn=-30),
-    "Turned to look alike": AlignmentConfig(angle=0, turn=-75),
-    "Room for both": AlignmentConfig(capacity=2),
-}
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _trained(settings: str) -> AlignmentToy:
-    return run_alignment(AlignmentConfig.model_validate_json(settings))
 
 
 # A fragment: a slider draws these pictures again, and nothing else of the page.
@@ -42,23 +36,23 @@ def _trained(settings: str) -> AlignmentToy:
 def toy() -> None:
     """The verdict, the clouds with their controls, transfer over turns and over steps."""
     _take_click()
-    config = chosen.alignment()
-    found = _trained(config.model_dump_json())
-    st.markdown("  \n".join(alignment_words.toy_verdicts(config, transfers(config, found))))
+    config = ALIGN.now
+    found = _TRAINED.once(config, (), lambda: run_alignment(config))
+    st.markdown("  \n".join(words.toy_verdicts(config, transfers(config, found))))
     _stories()
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        grouped_sliders(config, _GROUPS, chosen.PREFIX, _change, open_group="Optimisation")
+        controls(ALIGN, opened="Optimisation")
     with left:
         _clouds(config, found)
-        st.caption(alignment_words.similarities(found.similar))
+        st.caption(words.similarities(found.similar))
     left, right = st.columns(2, gap="medium")
     with left:
         _turns(config, found)
     with right:
         _steps(config, found)
-    st.caption(alignment_words.score_and_transfer(*_curve_of_turns(found)))
-    state.write_link()
+    st.caption(words.score_and_transfer(*_curve_of_turns(found)))
+    link.write_link()
 
 
 def transfers(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Transfer]:
@@ -69,26 +63,16 @@ def transfers(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Transfe
 
 def _take_click() -> None:
     """A click on the curve over turns makes that turn."""
-    point = state.clicked(_TURNS)
+    point = session.clicked(_TURNS)
     if point is not None and isinstance(point.get("x"), int | float):
-        _change("turn", float(np.clip(point["x"], TURNS[0], TURNS[-1])))
-
-
-def _change(name: str, value: object) -> None:
-    values = chosen.alignment().model_dump() | {name: value}
-    chosen.set_alignment(AlignmentConfig.model_validate(values))
+        ALIGN.change(turn=float(np.clip(point["x"], TURNS[0], TURNS[-1])))
 
 
 def _stories() -> None:
     with st.container(horizontal=True):
-        for name, config in _STORIES.items():
-            st.button(
-                name,
-                key=f"alignment.story.{name}",
-                on_click=chosen.set_alignment,
-                args=(config,),
-                help=alignment_words.STORIES[name],
-            )
+        for name, (meaning, _) in STORIES.items():
+            key = f"alignment.story.{name}"
+            st.button(name, key=key, on_click=ALIGN.open_preset, args=(name,), help=meaning)
 
 
 def _clouds(config: AlignmentConfig, found: AlignmentToy) -> None:
@@ -154,3 +138,56 @@ def _steps(config: AlignmentConfig, found: AlignmentToy) -> None:
         height=340,
         filename="alignment-steps",
     )
+
+
+@st.fragment
+def measured_alignment() -> None:
+    """On pairs of real tasks: whether a score predicted transfer; each pair as a dot."""
+    cells = measured()
+    with st.container(horizontal=True):
+        control(MEASURED, "cell", choices={
+            place: f"{VECTORS[cell['kind']]}, capacity {cell['width']}"
+            for place, cell in enumerate(cells)
+        })  # fmt: skip
+        control(MEASURED, "by")
+    place, predictor = MEASURED.now.cell, MEASURED.now.by
+    cell = cells[place]
+    st.markdown("  \n".join(words.measured_alignment(cell, predictor, PREDICTORS)))
+    chart(
+        predicted_measured(pairs(cell, predictor), PREDICTORS[predictor],
+                           revision=f"alignment.measured.{place}.{predictor}"),
+        key="alignment.measured.chart",
+        alt="One dot for each pair of tasks: how alike their inputs are before training, and the "
+        "transfer that sharing then gave, with 95 % intervals.",
+        how_to_read="If the score predicts transfer, dots rise from left to right. Bars: 95 % "
+        "interval over paired seeds; grey cannot be told apart from zero.",
+        height=380,
+        filename="predicted-measured",
+    )  # fmt: skip
+    st.caption(words.how_alignment_was_measured(cell["seeds"]))
+
+
+@cache
+def measured() -> list[dict[str, Any]]:
+    """Results by kind of vectors and capacity."""
+    return json.loads(FILE.read_text(encoding="utf-8"))["cells"]
+
+
+def pairs(cell: dict[str, Any], predictor: str) -> list[Pair]:
+    """Every pair with its score and its transfer."""
+    return [
+        Pair(
+            " and ".join(each["tasks"]),
+            each[predictor],
+            *each["transfer"],
+            verdict(*each["transfer"]),
+        )
+        for each in cell["pairs"]
+    ]
+
+
+def verdict(mean: float, low: float, high: float) -> str:
+    """Which side of zero an interval lies on."""
+    if low > 0:
+        return "helps"
+    return "hurts" if high < 0 else "undecided"

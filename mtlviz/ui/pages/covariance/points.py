@@ -4,13 +4,13 @@ import streamlit as st
 
 from mtlviz.figures.points import cloud_picture
 from mtlviz.runs import projections
-from mtlviz.ui import cache, state
+from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.covariance.clouds import Clouds
-from mtlviz.ui.covariance.controls import common
-from mtlviz.ui.covariance.examples import chosen_marks
-from mtlviz.ui.covariance.jobs import running_job, show_job, start_job
-from mtlviz.ui.covariance.planes import (
+from mtlviz.ui.core import session, work
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.pages.covariance.clouds import Clouds
+from mtlviz.ui.pages.covariance.examples import chosen_marks
+from mtlviz.ui.pages.covariance.planes import (
     Plane,
     arranged_plane,
     asked,
@@ -18,41 +18,28 @@ from mtlviz.ui.covariance.planes import (
     linear_plane,
     points_to_arrange,
 )
-from mtlviz.ui.covariance.settings import METHODS, CovarianceSettings
-from mtlviz.ui.state import covariance as chosen
+from mtlviz.ui.pages.covariance.settings import (
+    COVARIANCE,
+    MARKS,
+    CovarianceSettings,
+    Example,
+    forget_marks,
+)
 
 _CHART = "covariance.points"
+_PROJECTION = "covariance.projection"
 _ARRANGED = ("umap", "tsne")
 
 
 def points(clouds: Clouds) -> None:
     """The picture of all points with its choice of projection."""
-    settings = chosen.settings()
     _take_click(clouds)
-    _projection_controls(settings, clouds)
-    plane = _plane(settings, clouds)
-    _draw(plane, clouds, chosen_marks(clouds))
-
-
-def _projection_controls(settings: CovarianceSettings, clouds: Clouds) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "Projection",
-            list(METHODS),
-            format_func=METHODS.get,
-            width=280,
-            **common(settings, "projection"),
-        )
-        if settings.projection == "task":
-            if settings.along > len(clouds.names):
-                chosen.change(along=1)
-            st.selectbox(
-                "Whose directions",
-                list(range(1, len(clouds.names) + 1)),
-                format_func=lambda number: clouds.names[number - 1],
-                width=200,
-                **common(chosen.settings(), "along"),
-            )
+        control(COVARIANCE, "projection", width=280)
+        if COVARIANCE.now.along > len(clouds.names):
+            COVARIANCE.change(along=1)
+        control(COVARIANCE, "along", choices=dict(enumerate(clouds.names, start=1)), width=200)
+    _draw(_plane(COVARIANCE.now, clouds), clouds, chosen_marks(clouds))
 
 
 def _plane(settings: CovarianceSettings, clouds: Clouds) -> Plane:
@@ -62,18 +49,19 @@ def _plane(settings: CovarianceSettings, clouds: Clouds) -> Plane:
     found = arranged_plane(settings, clouds)
     if found is not None:
         return found
-    key = f"{clouds.key} {asked(settings)}"
-    job = running_job("projection", key)
-    if job is None:
-        home = cache.store().home
-        to_arrange, _ = points_to_arrange(clouds)
-        job = start_job("projection", key, projections.project(home, to_arrange, asked(settings)))
-    show_job(job, "projection", on_stop=lambda: chosen.change(projection="pca"))
+    home, how = cache.store().home, asked(settings)
+    job = work.shared(
+        (_PROJECTION, home, clouds.key, how),
+        lambda: projections.project(home, points_to_arrange(clouds)[0], how),
+        _PROJECTION,
+        apart=True,
+    )
+    work.watch(job, _PROJECTION, stopped=lambda: COVARIANCE.change(projection="pca"))
     st.caption("Until then: PCA of all tasks.")
     return linear_plane(settings.changed(projection="pca"), clouds)
 
 
-def _draw(plane: Plane, clouds: Clouds, marked: set[chosen.Example]) -> None:
+def _draw(plane: Plane, clouds: Clouds, marked: set[Example]) -> None:
     across, upwards = plane.titles
     drawn = drawn_clouds(plane, clouds, marked)
     number, total = sum(len(each.points) for each in drawn), sum(map(len, clouds.rows))
@@ -98,7 +86,7 @@ def _draw(plane: Plane, clouds: Clouds, marked: set[chosen.Example]) -> None:
 
 def _take_click(clouds: Clouds) -> None:
     """An example that was just clicked in the picture."""
-    found = state.clicked(_CHART)
+    found = session.clicked(_CHART)
     if found and isinstance(found.get("customdata"), int) and found["trace"] < len(clouds.rows):
-        chosen.forget_marks()
-        chosen.choose_example((int(found["trace"]), int(found["customdata"])))
+        forget_marks()
+        MARKS.change(example=(int(found["trace"]), int(found["customdata"])))

@@ -6,30 +6,28 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.ui.core import session
-from mtlviz.ui.covariance.clouds import Clouds
-from mtlviz.ui.state import covariance as chosen
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.pages.covariance.clouds import Clouds
+from mtlviz.ui.pages.covariance.settings import MARKS, Example, forget_marks
 
-_LIST, _SEARCH = "covariance.list", "covariance.words"
 _LISTED = 200
 _NEIGHBOURS = 15
-
-Example = chosen.Example
 
 
 def chosen_marks(clouds: Clouds) -> set[Example]:
     """The examples marked in picture and list: chosen rows, else what was found."""
     rows = _chosen_rows()
     if rows:
-        listed = chosen.listed()
+        listed = MARKS.now.listed
         return {listed[row] for row in rows if row < len(listed)}
-    if chosen.search() or chosen.chosen_example() is not None:
+    if MARKS.now.words or MARKS.now.example is not None:
         return set(_found(clouds))
     return set()
 
 
 def _chosen_rows() -> list[int]:
     """Rows of the list that are chosen, of the list as it was last shown."""
-    key = _list_key(chosen.listed())
+    key = _list_key(MARKS.now.listed)
     if not session.has(key):
         return []
     held = session.get(key)
@@ -38,18 +36,11 @@ def _chosen_rows() -> list[int]:
 
 def examples(clouds: Clouds) -> None:
     """The list: what was searched for, or the neighbours of the point that was clicked."""
-    session.set_widget(_SEARCH, chosen.search())
-    st.text_input(
-        "Search the examples",
-        key=_SEARCH,
-        placeholder="a word or a part of one",
-        on_change=_searched,
-        help="Examples whose text holds this are marked in the picture and listed below.",
-    )
+    control(MARKS, "words", placeholder="a word or a part of one", changed=_searched)
     found = _found(clouds)
     listed = tuple(found[:_LISTED]) or _first(clouds)
-    if listed != chosen.listed():
-        chosen.set_listed(listed)
+    if listed != MARKS.now.listed:
+        MARKS.change(listed=listed)
     st.caption(_headline(clouds, found))
     st.dataframe(
         {
@@ -68,33 +59,33 @@ def examples(clouds: Clouds) -> None:
 
 def _list_key(listed: tuple[Example, ...]) -> str:
     """Another list is another widget: rows chosen in one mean nothing in the next."""
-    return f"{_LIST}.{crc32(repr(listed).encode())}"
+    return f"covariance.list.{crc32(repr(listed).encode())}"
 
 
 def _searched() -> None:
-    words = str(session.widget(_SEARCH)).strip()
-    chosen.forget_marks()
-    chosen.set_search(words)
+    words = MARKS.now.words.strip()
+    forget_marks()
+    MARKS.change(words=words)
 
 
 def _headline(clouds: Clouds, found: list[Example]) -> str:
-    if chosen.search():
+    if MARKS.now.words:
         return f"{len(found)} examples hold these words. Choose rows to mark only them."
-    if chosen.chosen_example() is not None:
+    if MARKS.now.example is not None:
         return f"The point clicked and its {len(found) - 1} nearest by cosine, of all tasks."
     return "The first examples of each task. Choose rows to mark them in the picture."
 
 
 def _found(clouds: Clouds) -> list[Example]:
     """Examples that hold the searched text, or the neighbours of the clicked one, nearest first."""
-    if words := chosen.search().lower():
+    if words := MARKS.now.words.lower():
         return [
             (task, number)
             for task, texts in enumerate(clouds.texts)
             for number, text in enumerate(texts.shown)
             if words in text.lower()
         ]
-    example = chosen.chosen_example()
+    example = MARKS.now.example
     return [] if example is None else neighbours(clouds, example)
 
 

@@ -10,11 +10,12 @@ from mtlviz.figures.points import Cloud
 from mtlviz.runs import projections
 from mtlviz.runs.projections import Projection
 from mtlviz.ui import cache
-from mtlviz.ui.covariance import cached
-from mtlviz.ui.covariance.clouds import Clouds
-from mtlviz.ui.covariance.settings import METHODS, CovarianceSettings
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.pages.covariance.clouds import Clouds
+from mtlviz.ui.pages.covariance.settings import METHODS, CovarianceSettings
 
 Array = NDArray[np.float64]
+_KEYS = Memo(16)
 
 DRAWN = 3000
 """Points a browser draws at once; of more, an even part of each task is drawn."""
@@ -68,14 +69,22 @@ def points_to_arrange(clouds: Clouds) -> tuple[NDArray[np.float32], tuple[NDArra
 
 def arranged_plane(settings: CovarianceSettings, clouds: Clouds) -> Plane | None:
     """The plane of UMAP or t-SNE; None if it has to be computed first."""
-    points, numbers = points_to_arrange(clouds)
-    key = cached.projection_key(clouds.key, asked(settings), points)
-    found = projections.kept_projection(cache.store().home, key)
+    numbers = points_to_arrange(clouds)[1]
+    found = projections.kept_projection(cache.store().home, projection_key(settings, clouds))
     if found is None:
         return None
     ends = np.cumsum([len(each) for each in numbers])[:-1]
     name = METHODS[settings.projection]
     return Plane(tuple(np.split(found, ends)), numbers, (name, ""), linear=False)
+
+
+def projection_key(settings: CovarianceSettings, clouds: Clouds) -> str:
+    """The key under which a projection of these points is kept."""
+    how = asked(settings)
+    return _KEYS.once(
+        (clouds.key, how), (),
+        lambda: projections.projection_key(points_to_arrange(clouds)[0], how),
+    )  # fmt: skip
 
 
 def asked(settings: CovarianceSettings) -> Projection:

@@ -1,4 +1,9 @@
-"""Tasks on the same inputs, one with wrong labels: weights, main directions, accuracy."""
+"""Reweighting: weigh a task by what its labels share with the others', against wrong labels."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -6,48 +11,51 @@ import streamlit as st
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
 from mtlviz.figures.reweighting import bars, projections
 from mtlviz.figures.reweighting_noise import NoisyTask, over_noise
+from mtlviz.figures.transfer import TransferBar, transfer_bars
 from mtlviz.toy.reweighting import (
     NOISES,
     NOISY,
     ReweightingConfig,
     ReweightingToy,
     run_reweighting,
+    within_tasks,
 )
-from mtlviz.ui import state
 from mtlviz.ui.component import chart
-from mtlviz.ui.covariance import reweighting_words
-from mtlviz.ui.covariance.alignment_controls import grouped_sliders
-from mtlviz.ui.state import reweighting as chosen
+from mtlviz.ui.core import link
+from mtlviz.ui.core.controls import controls
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.pages.covariance import words
+from mtlviz.ui.pages.covariance.alignment import VECTORS, verdict
+from mtlviz.ui.pages.covariance.settings import REWEIGH
 
-_GROUPS = {
-    "Data": ("noise", "tasks", "angle", "examples", "width"),
-    "Capacity": ("capacity",),
-    "Optimisation": ("rank", "seeds"),
+FILE = Path(__file__).with_name("reweighting_measured.json")
+"""Written by `python -m tests.benchmarks.papers_reweighting --keep`."""
+_TASKS = {
+    "trec, pairs": "TREC, two classes",
+    "trec, whole family": "TREC, five classes",
+    "cs224n_sst, pairs": "SST, two thresholds",
+    "cs224n_sst, whole family": "SST, four thresholds",
 }
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _solved(settings: str) -> ReweightingToy:
-    return run_reweighting(ReweightingConfig.model_validate_json(settings))
+_SOLVED = Memo(64)
 
 
 # A fragment: a slider draws these pictures again, and nothing else of the page.
 @st.fragment
 def toy() -> None:
     """The verdicts, accuracy over wrong labels with the controls, weights and directions."""
-    config = chosen.reweighting()
-    found = _solved(config.model_dump_json())
-    told = [reweighting_words.verdict(each, whose) for whose, each in changes(config, found)]
+    config = REWEIGH.now
+    found = _SOLVED.once(config, (), lambda: run_reweighting(config))
+    told = [words.reweighted(each, whose) for whose, each in changes(config, found)]
     st.markdown("  \n".join(told))
     left, right = st.columns([3, 2], gap="medium")
     with right:
         ends = {"rank": config.tasks, "capacity": config.tasks}
-        grouped_sliders(config, _GROUPS, chosen.PREFIX, _change, open_group="Data", highest=ends)
+        controls(REWEIGH, highest=ends, changed=_fit)
     with left:
         _accuracy(config, found)
-        st.caption(reweighting_words.weights(config, found.weights))
+        st.caption(words.weights(config, found.weights))
     _directions(config, found)
-    state.write_link()
+    link.write_link()
 
 
 def changes(config: ReweightingConfig, found: ReweightingToy) -> list[tuple[str, Transfer]]:
@@ -62,9 +70,9 @@ def changes(config: ReweightingConfig, found: ReweightingToy) -> list[tuple[str,
     return told
 
 
-def _change(name: str, value: object) -> None:
-    values = chosen.reweighting().model_dump() | {name: value}
-    chosen.set_reweighting(chosen.within_tasks(ReweightingConfig.model_validate(values)))
+def _fit() -> None:
+    """Fewer tasks leave less room for rank and capacity, whose sliders end there."""
+    REWEIGH.put(within_tasks(REWEIGH.now)[0])
 
 
 def _accuracy(config: ReweightingConfig, found: ReweightingToy) -> None:
@@ -132,3 +140,41 @@ def _bars(
         height=300,
         filename=f"reweighting-{key}",
     )
+
+
+def measured_reweighting() -> None:
+    """What Algorithm 2 changed with 20 % random labels in one task."""
+    st.markdown(words.measured_reweighting(measured()))
+    for vectors, title in VECTORS.items():
+        rows = [row for row in measured() if row["vectors"] == vectors]
+        if rows:
+            _picture(vectors, title, rows)
+    st.caption(words.how_reweighting_was_measured(min(row["seeds"] for row in measured())))
+
+
+def _picture(vectors: str, title: str, rows: list[dict[str, Any]]) -> None:
+    st.markdown(f"**With {title}**")
+    figure = transfer_bars([bar(row) for row in rows], revision=f"reweighting.measured.{vectors}")
+    figure["layout"]["xaxis"]["title"] = {"text": "change in AUC (points)"}
+    chart(
+        figure,
+        key=f"reweighting.measured.{vectors}",
+        alt=f"Change in AUC by reweighting with {title}, for the task with random labels and for "
+        "the clean ones.",
+        how_to_read="Right of zero reweighting gains. Grey: the 95 % interval crosses zero.",
+        height=60 + 34 * len(rows),
+        filename=f"reweighting-{vectors}",
+    )
+
+
+def bar(row: dict[str, Any]) -> TransferBar:
+    """One bar: which tasks, who is scored, and the change in points of AUC."""
+    mean, low, high = row["change"]
+    label = f"{_TASKS[row['tasks']]}: {row['scored']}"
+    return TransferBar(label, mean, (high - low) / 2, verdict(mean, low, high))
+
+
+@cache
+def measured() -> list[dict[str, Any]]:
+    """Changes in AUC by Algorithm 2 at rank 1, in points."""
+    return json.loads(FILE.read_text(encoding="utf-8"))["rows"]

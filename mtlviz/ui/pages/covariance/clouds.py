@@ -1,8 +1,9 @@
 """The tasks' embeddings with their texts, from wherever the settings say."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +13,26 @@ from mtlviz.engine.embedding_request import (
     TaskTexts,
     VectorEncoder,
     content_key,
+    drawn_texts,
 )
-from mtlviz.engine.tasks.catalogue import TaskChoice
+from mtlviz.engine.measures.covariance import Spectrum, spectrum
+from mtlviz.engine.measures.task_spectra import Analysis, analysed
+from mtlviz.engine.tasks import load_task
+from mtlviz.engine.tasks.catalogue import Catalogue, TaskChoice, task_choices
 from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.runs import embedding_jobs
+from mtlviz.runs.embedding_store import kept_spectrum
 from mtlviz.runs.helper import Progress
 from mtlviz.runs.run_clouds import RunRequest, recorded_updates, request_key
 from mtlviz.runs.store import Store
 from mtlviz.ui import cache
+from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.run_choice import CHOICE
-from mtlviz.ui.covariance import cached
-from mtlviz.ui.covariance.settings import CovarianceSettings
+from mtlviz.ui.pages.covariance.settings import CovarianceSettings
 
 Rows = NDArray[np.float32]
+_TEXTS, _ANALYSES, _SPECTRA, _RUNS = Memo(64), Memo(8), Memo(24), Memo(8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +70,58 @@ class Wanted:
 
     Attributes:
         clouds: The clouds; None if they have to be computed first.
-        work: Computes them, telling how far it is.
+        work: Begins to compute them, telling how far it is.
         about: What would be computed, in words.
         key: Changes with what would be computed.
     """
 
     clouds: Clouds | None
-    work: Iterator[Progress] | None
+    work: Callable[[], Iterator[Progress]] | None
     about: str
     key: str
+
+
+def catalogue(folder: str) -> Catalogue:
+    """Every task that can be chosen; looked up anew, which is cheap.
+
+    Raises:
+        DataError: There is no such folder, or it holds no data set.
+    """
+    return task_choices(cache.store().home, folder)
+
+
+def task_texts(choice: TaskChoice, count: int, seed: int) -> TaskTexts:
+    """So many examples of a task.
+
+    Raises:
+        DataError: The task cannot be read.
+    """
+
+    def drawn() -> TaskTexts:
+        return drawn_texts(load_task(choice.config, np.random.default_rng(seed)), count, seed)
+
+    return _TEXTS.once((choice.fingerprint, count, seed), (), drawn)
+
+
+def analysis(clouds: Clouds, centred: bool) -> Analysis:
+    """Spectra and similarities of the tasks' embeddings."""
+
+    def made() -> Analysis:
+        pairs = zip(clouds.keys, clouds.rows, strict=True)
+        spectra = [task_spectrum(key, centred, rows) for key, rows in pairs]
+        return analysed(clouds.rows, centred=centred, spectra=spectra)
+
+    return _ANALYSES.once((clouds.keys, centred), (), made)
+
+
+def task_spectrum(key: str, centred: bool, rows: Rows) -> Spectrum:
+    """One task's spectrum; a task that is added or taken away leaves those of the others."""
+
+    def made() -> Spectrum:
+        kept = kept_spectrum(cache.store().home, key, centred)
+        return spectrum(rows, centred=centred) if kept is None else kept
+
+    return _SPECTRA.once((key, centred), (), made)
 
 
 def wanted(settings: CovarianceSettings) -> Wanted:
@@ -84,7 +134,7 @@ def wanted(settings: CovarianceSettings) -> Wanted:
     if encoder is None:
         return _of_run(settings)
     chosen = chosen_tasks(settings)
-    texts = tuple(cached.task_texts(each, settings.n, settings.seed) for each in chosen)
+    texts = tuple(task_texts(each, settings.n, settings.seed) for each in chosen)
     return _of_texts(texts, encoder, all(each.config.source == "synthetic" for each in chosen))
 
 
@@ -94,7 +144,7 @@ def chosen_tasks(settings: CovarianceSettings) -> list[TaskChoice]:
     Raises:
         ConfigError: One of them is not offered here.
     """
-    offered = {each.key: each for each in cached.catalogue(settings.folder).choices}
+    offered = {each.key: each for each in catalogue(settings.folder).choices}
     missing = [key for key in settings.tasks if key not in offered]
     if missing:
         raise ConfigError(
@@ -116,7 +166,7 @@ def _of_texts(
     else:
         rows = embedding_jobs.kept_embeddings(home, texts, encoder)
     if rows is None:
-        return Wanted(None, embedding_jobs.embed(home, texts, encoder), about, key)
+        return Wanted(None, partial(embedding_jobs.embed, home, texts, encoder), about, key)
     return Wanted(Clouds(keys, texts, tuple(rows)), None, about, key)
 
 
@@ -141,10 +191,11 @@ def _of_run(settings: CovarianceSettings) -> Wanted:
     store = cache.store()
     request = _request(store, settings)
     key = request_key(store, request)
-    found = cached.run_clouds(key, store, request)
+    found = _RUNS.once(key, (), lambda: embedding_jobs.kept_run_clouds(store, request))
     about = f"the development examples of run {request.run}"
     if found is None:
-        return Wanted(None, embedding_jobs.embed_run(store, request), about, key)
+        _RUNS.forget(key)
+        return Wanted(None, partial(embedding_jobs.embed_run, store, request), about, key)
     texts, rows = zip(*found, strict=True)
     widths = {each.shape[1] for each in rows}
     if len(widths) > 1:

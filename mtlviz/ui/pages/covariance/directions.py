@@ -7,11 +7,11 @@ from mtlviz.engine.measures.angles import angles_by_chance, direction_cosines, p
 from mtlviz.engine.measures.task_spectra import Analysis, compared
 from mtlviz.figures import covariance as figures
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import session
+from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import escaped
-from mtlviz.ui.covariance.clouds import Clouds
+from mtlviz.ui.pages.covariance.clouds import Clouds
+from mtlviz.ui.pages.covariance.settings import DETAIL, MOST_DIRECTIONS
 
-_SHOWN = 10
 _EXTREMES = 4
 
 
@@ -25,7 +25,7 @@ def two_tasks(found: Analysis, clouds: Clouds) -> None:
     if first == second:
         st.info("Choose two different tasks.")
         return
-    size = min(_SHOWN, *(len(found.spectra[task].values) for task in (first, second)))
+    size = min(MOST_DIRECTIONS, *(len(found.spectra[task].values) for task in (first, second)))
     bases = [found.spectra[task].directions[:, :size] for task in (first, second)]
     angles = principal_angles(*bases)
     names = clouds.names[first], clouds.names[second]
@@ -43,25 +43,13 @@ def _pair(found: Analysis, clouds: Clouds) -> tuple[int, int]:
     """The two tasks looked at: at first the least alike."""
     pairs = compared(found)
     start = pairs[1] if pairs else (0, 1)
-    numbers = list(range(len(clouds.names)))
-    shown = []
-    for place, (column, label) in enumerate(
-        zip(st.columns(2), ("First task", "Second task"), strict=True)
-    ):
-        key = f"covariance.pair.{place}"
-        if session.remember(key, start[place]) not in numbers:
-            session.put(key, start[place])
+    names = dict(enumerate(clouds.names))
+    for path, task, column in zip(("first", "second"), start, st.columns(2), strict=True):
+        if DETAIL.now.value_at(path) not in names:
+            DETAIL.change(**{path: task})
         with column:
-            shown.append(
-                st.selectbox(
-                    label,
-                    numbers,
-                    format_func=lambda number: clouds.names[number],
-                    key=key,
-                    help="At first the two tasks that are least alike.",
-                )
-            )
-    return int(shown[0]), int(shown[1])
+            control(DETAIL, path, choices=names)
+    return DETAIL.now.value_at("first"), DETAIL.now.value_at("second")
 
 
 def _angle_sentence(angles: np.ndarray, names: tuple[str, str], width: int) -> str:
@@ -136,17 +124,13 @@ def _covariances(found: Analysis, clouds: Clouds, first: int, second: int, size:
 
 def _meaning(found: Analysis, clouds: Clouds, task: int) -> None:
     """Which sentences lie at the ends of a direction."""
-    count = min(_SHOWN, found.spectra[task].directions.shape[1])
+    count = min(MOST_DIRECTIONS, found.spectra[task].directions.shape[1])
     name = escaped(clouds.names[task])
+    if DETAIL.now.direction > count:
+        DETAIL.change(direction=count)
     if count > 1:
-        st.slider(
-            "Direction to read",
-            1,
-            count,
-            key="covariance.read",
-            help="Which principal direction of the first task the sentences below show.",
-        )
-    number = int(str(session.get("covariance.read"))) if count > 1 else 1
+        control(DETAIL, "direction", high=count)
+    number = DETAIL.now.direction
     along = clouds.rows[task] @ found.spectra[task].directions[:, number - 1]
     order = np.argsort(along, kind="stable")
     shown = clouds.texts[task].shown

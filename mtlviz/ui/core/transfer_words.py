@@ -1,0 +1,51 @@
+"""Differences and means of scores, with their uncertainty, in sentences and in tables."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.ui.core.words import score
+
+
+def interval(found: Transfer) -> str:
+    """`+3.2 points (95 % interval +1.0 to +5.4, 16 paired seeds)`, or why there is none."""
+    if found.seeds == 1:
+        return f"{signed(found.mean)} points (one seed, so no interval)"
+    if found.spreadless:
+        return f"exactly {signed(found.mean)} points in each of {found.seeds} paired seeds"
+    mean, low, high = digits(found)
+    return f"{mean} points (95 % interval {low} to {high}, {found.seeds} paired seeds)"
+
+
+def digits(found: Transfer) -> tuple[str, str, str]:
+    """Mean and ends; where the verdict rests on less than one decimal shows, as much as it needs.
+
+    Otherwise "hurts (0.0)" would contradict itself.
+    """
+    decided = found.verdict != "undecided"
+    values = found.mean, found.low, found.high
+    mean, low, high = (
+        f"{value:+.1g}".replace("-", "−") if decided and signed(value) == "0.0" else signed(value)
+        for value in values
+    )
+    return mean, low, high
+
+
+def mean(scores: NDArray[np.float64]) -> str:
+    """Mean and standard error of the scores that are known; a dash without any."""
+    known = scores[np.isfinite(scores)]
+    if not len(known):
+        return "–"
+    error = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else np.nan
+    return score(float(known.mean()), float(error))
+
+
+def points(found: Transfer | None) -> str:
+    """A difference for a table: `▲ +3.2 (+1.0 to +5.4)`; a dash where nothing is paired."""
+    if found is None:
+        return "–"
+    if found.seeds == 1:
+        return f"{signed(found.mean)} (one seed)"
+    mark = {"helps": "▲", "hurts": "▼", "undecided": "●"}[found.verdict]
+    mean, low, high = digits(found)
+    return f"{mark} {mean} ({low} to {high})"

@@ -1,0 +1,219 @@
+"""What the Covariance lab shows, and its controls."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from mtlviz.engine.measures.task_spectra import Analysis, without_spread
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.projections import warm_helper
+from mtlviz.ui import cache
+from mtlviz.ui.core import link, session, work
+from mtlviz.ui.core.controls import control, grouped, show_problem
+from mtlviz.ui.core.page import Panel, draw, link_to
+from mtlviz.ui.core.words import escaped, sentence
+from mtlviz.ui.pages.covariance import alignment, reweighting, stored_runs, words
+from mtlviz.ui.pages.covariance.clouds import Clouds, Wanted, analysis, catalogue, wanted
+from mtlviz.ui.pages.covariance.directions import two_tasks
+from mtlviz.ui.pages.covariance.examples import examples
+from mtlviz.ui.pages.covariance.points import points
+from mtlviz.ui.pages.covariance.settings import COVARIANCE, MOST_TASKS, forget_marks
+from mtlviz.ui.pages.covariance.similarity import opening_matrix, spectra, three_similarities
+
+_EMBEDDING, _ASKED = "covariance.embedding", "covariance.asked"
+Seen = tuple[Analysis, Clouds]
+
+
+def view() -> str:
+    """Which of the views is on screen."""
+    return COVARIANCE.now.view
+
+
+def sidebar() -> None:
+    """What the tasks bring and what encodes them; the other views have controls of their own."""
+    if view() != "covariance":
+        return
+    grouped({"Data": _data, "Capacity": _encoder})
+    st.caption("Nothing is trained on this view: the encoder stays as it is.")
+    show_problem(COVARIANCE)
+
+
+def _data() -> None:
+    if COVARIANCE.now.encoder == "run":
+        st.caption("A run brings its own tasks; their development examples are shown.")
+    else:
+        _tasks()
+    control(COVARIANCE, "n", changed=forget_marks)
+    control(COVARIANCE, "around", look="segmented")
+
+
+def _tasks() -> None:
+    try:
+        found = catalogue(COVARIANCE.now.folder)
+    except MtlvizError as error:
+        st.error(sentence(str(error)))
+        found = catalogue("")
+    names = {each.key: _label(each.key, each.name) for each in found.choices}
+    control(
+        COVARIANCE, "tasks", choices=names, max_selections=MOST_TASKS, changed=forget_marks
+    )  # fmt: skip
+    control(COVARIANCE, "folder", changed=forget_marks)
+
+
+def _label(key: str, name: str) -> str:
+    group = key.partition("/")[0]
+    return name if group == "built-in" else f"{name} ({group})"
+
+
+def _encoder() -> None:
+    control(COVARIANCE, "encoder", changed=forget_marks)
+    for path in ("vectors", "checkpoint"):
+        control(COVARIANCE, path)
+    control(COVARIANCE, "layer", placeholder="the last")
+    control(COVARIANCE, "pooling", look="segmented")
+    if COVARIANCE.now.encoder == "run":
+        _run()
+
+
+def _run() -> None:
+    runs = {run.id: run for run in cache.store().runs()}
+    if not runs:
+        st.info("There is no run yet.")
+        link_to("studio", "Start one in the Studio", icon="▶️")
+        return
+    if COVARIANCE.now.run not in runs:
+        COVARIANCE.change(run=next(iter(runs)))
+        st.rerun()
+    names = {number: f"{number} · {run.name}" for number, run in runs.items()}
+    control(COVARIANCE, "run", choices=names, changed=forget_marks)
+    control(COVARIANCE, "moment", changed=forget_marks)
+    control(COVARIANCE, "place")
+
+
+def _covariance() -> None:
+    """The tasks' points beside their similarity, and below what both are made of.
+
+    Raises:
+        MtlvizError: The tasks or the encoder cannot be read.
+    """
+    st.markdown(
+        "Each example is a point. Do two tasks **spread along the same directions**? "
+        "Then, the paper says, they share well."
+    )
+    found = wanted(COVARIANCE.now)
+    if found.clouds is None:
+        _compute(found)
+        return
+    # UMAP compiles while the visitor looks at the first picture.
+    warm_helper(cache.store().home)
+    _shown(found.clouds)
+
+
+def _compute(found: Wanted) -> None:
+    """Offer to compute what is missing, and show how far it is."""
+    if session.remember(_ASKED, None) == found.key and found.work is not None:
+        key = (_EMBEDDING, cache.store().home, found.key)
+        job = work.shared(key, found.work, _EMBEDDING, apart=True)
+        if job.running or job.error:
+            work.watch(job, _EMBEDDING, stopped=lambda: session.put(_ASKED, None))
+            return
+    st.info(f"The embeddings of {found.about} are not there yet. They are computed once and kept.")
+    st.button(
+        "Compute the embeddings",
+        type="primary",
+        key="covariance.compute",
+        on_click=session.put,
+        args=(_ASKED, found.key),
+        help="In a process of its own; you can go to other pages meanwhile.",
+    )
+
+
+def _shown(clouds: Clouds) -> None:
+    found = analysis(clouds, COVARIANCE.now.around == "mean")
+    if still := without_spread(found, clouds.rows):
+        st.info(
+            f"All examples of {escaped(clouds.names[still[0]])} have one embedding here, so it "
+            "spreads along no direction and cannot be compared. Choose another layer, pooling or "
+            "encoder in the controls, or leave the task out."
+        )
+        return
+    draw(_PARTS, (found, clouds))
+
+
+def _pictures(seen: Seen) -> None:
+    """Points and similarity side by side, the list of examples below."""
+    found, clouds = seen
+    left, right = st.columns([3, 2] if len(clouds.names) <= 6 else [1, 1])
+    with left:
+        points(clouds)
+    with right:
+        opening_matrix(found, clouds.names)
+    examples(clouds)
+    link.write_link()  # What is chosen inside a fragment runs the fragment alone.
+
+
+def _mathematics(name: str) -> None:
+    st.markdown(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+
+def _alignment() -> None:
+    st.subheader("Alignment", anchor="alignment")
+    st.markdown(
+        "Two tasks share one direction. Put a matrix R in front of it: turn and stretch the "
+        "source's cloud yourself, or let Algorithm 1 train R."
+    )
+    draw(_ALIGNMENT)
+
+
+def _reweighting() -> None:
+    st.subheader("Reweighting", anchor="reweighting")
+    st.markdown(
+        "Several tasks ask about the same inputs, and some of task 1's labels are wrong. Algorithm "
+        "2 weighs each task by what its labels have in common with the others'."
+    )
+    draw(_REWEIGHTING)
+
+
+def _of(name: str, show: Callable[[], None]) -> Callable[[str], None]:
+    return lambda shown: show() if shown == name else None
+
+
+_PARTS = (
+    Panel("covariance.verdict", "The verdict",
+          lambda seen: st.markdown(words.verdict(seen[0], seen[1].names))),
+    Panel("covariance.points", "The points, and who is like whom", st.fragment(_pictures)),
+    Panel("covariance.similarity", "Similarity, three ways",
+          lambda seen: three_similarities(seen[0], seen[1].names)),
+    Panel("covariance.spectra", "The spectra", lambda seen: spectra(*seen)),
+    Panel("covariance.directions", "Two tasks in detail",
+          lambda seen: st.fragment(two_tasks)(*seen)),
+)  # fmt: skip
+_ALIGNMENT = (
+    Panel("alignment.toy", "Two clouds to turn", lambda _: alignment.toy()),
+    Panel("alignment.measured", "Alignment on real tasks",
+          lambda _: alignment.measured_alignment(),
+          folded="On real tasks: does similarity predict transfer, and does alignment help?"),
+    Panel("alignment.runs", "Alignment on text", lambda _: stored_runs.runs_with_alignment(),
+          folded="On text: train R between the embedding layer and the encoder"),
+    Panel("alignment.mathematics", "The mathematics of alignment",
+          lambda _: _mathematics("alignment_mathematics.md"), folded="The mathematics"),
+)  # fmt: skip
+_REWEIGHTING = (
+    Panel("reweighting.toy", "Tasks with wrong labels", lambda _: reweighting.toy()),
+    Panel("reweighting.measured", "Reweighting on real tasks",
+          lambda _: reweighting.measured_reweighting(),
+          folded="On real tasks: 20 % random labels in one of several tasks on the same sentences"),
+    Panel("reweighting.runs", "Reweighting on text",
+          lambda _: stored_runs.runs_with_reweighting(),
+          folded="On text: three readers of the same sentences, one of them careless"),
+    Panel("reweighting.mathematics", "The mathematics of reweighting",
+          lambda _: _mathematics("reweighting_mathematics.md"), folded="The mathematics"),
+)  # fmt: skip
+PANELS = (
+    Panel("covariance", "The covariances", _of("covariance", _covariance), parts=_PARTS),
+    Panel("alignment", "All of alignment", _of("alignment", _alignment), parts=_ALIGNMENT,
+          aliases=("alignment.*",)),
+    Panel("reweighting", "All of reweighting", _of("reweighting", _reweighting),
+          parts=_REWEIGHTING, aliases=("reweighting.*",)),
+)  # fmt: skip
