@@ -11,6 +11,7 @@ from mtlviz.ui.core import session
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES, PageEntry
 
+_LONGEST = 600
 _OF_THE_APP = ("hide", "lecture")
 _WRITTEN, _AT, _PAGE = "link.written", "link.at", "link.page"
 # A run of the script that began before the last address reached the browser brings an older one.
@@ -25,14 +26,20 @@ def open_link(page: PageEntry) -> None:
                     for sentence in part.apply(asked)]  # fmt: skip
         hide = _split(asked.get("hide", ""))
         wrong = _not_hideable(hide)
-        session.put("link.problems", [*problems, *_of_the_app(asked), *wrong.values()])
+        _tell([*problems, *_of_the_app(asked), *wrong.values()])
         session.put("link.hidden", frozenset(name for name in hide if name not in wrong))
         session.put("lecture", asked.get("lecture") == "1")
     elif _led_elsewhere(page, asked):
         parts = [part for part in page.parts() if any(map(part.knows, asked))]
         if parts:
-            session.put("link.problems", [each for part in parts for each in part.apply(asked)])
+            _tell([each for part in parts for each in part.apply(asked)])
     session.put(_PAGE, page.path)
+
+
+def _tell(problems: Iterable[str]) -> None:
+    """Keep the sentences; one that quotes a value of any length is cut."""
+    cut = [each if len(each) <= _LONGEST else f"{each[:_LONGEST]}…" for each in problems]
+    session.put("link.problems", cut)
 
 
 def write_link(page: PageEntry | None = None) -> dict[str, str]:

@@ -3,8 +3,7 @@
 A test holds these rules to what the models themselves refuse.
 """
 
-from pathlib import Path
-
+from mtlviz.access import current, shown
 from mtlviz.engine.config import CapacityConfig, RunConfig, TaskConfig
 from mtlviz.engine.estimate.checkpoints import check_encoder_fits, is_vector_file
 from mtlviz.engine.estimate.shapes import CheckpointShape
@@ -58,8 +57,12 @@ def check_head(task: TaskConfig, kind: str) -> None:
 
 def _check_vectors(capacity: CapacityConfig) -> None:
     vectors = capacity.vectors
-    if capacity.encoder != "checkpoint" and is_vector_file(vectors) and not Path(vectors).is_file():
-        raise ConfigError(f"There is no file of word vectors {vectors!r}.")
+    if (
+        capacity.encoder != "checkpoint"
+        and is_vector_file(vectors)
+        and not current().is_file(vectors)
+    ):
+        raise ConfigError(f"There is no file of word vectors {shown(vectors)}.")
 
 
 def _check_cnn(capacity: CapacityConfig) -> None:
