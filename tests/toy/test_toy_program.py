@@ -156,8 +156,9 @@ def test_every_combiner_leaves_the_arms_of_one_task_alone(combiner, scheduler):
     assert result.diverged is None
     for task in range(3):
         place = result.arm((task,))
-        np.testing.assert_array_equal(
-            result.frames.shared[:, place], reference.frames.shared[:, place]
+        # A method may weigh one task by a 1 that was computed.
+        np.testing.assert_allclose(
+            result.frames.shared[:, place], reference.frames.shared[:, place], atol=1e-9
         )
 
 

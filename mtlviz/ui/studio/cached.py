@@ -7,7 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from mtlviz.access import DATA_FOLDER
-from mtlviz.engine.config import CapacityConfig, DataConfig, HeadConfig, RunConfig, TaskConfig
+from mtlviz.engine.config import (
+    CapacityConfig,
+    DataConfig,
+    HeadConfig,
+    OptimisationConfig,
+    RunConfig,
+    TaskConfig,
+)
 from mtlviz.engine.estimate.checkpoints import checkpoint_of, checkpoint_shape
 from mtlviz.engine.estimate.duration import Speed, measured_speed
 from mtlviz.engine.estimate.facts import DataFacts, data_facts
@@ -143,7 +150,11 @@ def trial_job(config: RunConfig) -> Job | None:
     read = ("encoder", "checkpoint", "vectors", "pooling", "frozen_layers")
     kept = {each: getattr(config.capacity, each) for each in read}
     data = DataConfig(tasks=(TaskConfig(name="texts"),), max_length=config.data.max_length)
-    run = RunConfig(data=data, capacity=CapacityConfig(**kept))
+    chosen = config.optimisation
+    how = OptimisationConfig(
+        precision=chosen.precision, gradient_checkpointing=chosen.gradient_checkpointing
+    )
+    run = RunConfig(data=data, capacity=CapacityConfig(**kept), optimisation=how)
     asked = run.to_json(), _mark(name), str(cache.store().home)
     if _trial_job(*asked).outdated:
         _trial_job.clear(*asked)

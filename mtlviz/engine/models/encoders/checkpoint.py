@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mtlviz.access import shown
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.models.encoders.encoder import Encoder
 from mtlviz.engine.models.pooling import average, check_pooling
 from mtlviz.engine.models.pretrained import load_pretrained
@@ -56,7 +57,10 @@ class PretrainedEncoder(Encoder):
         self.embeddings: nn.Module | None = None
         if run.optimisation.gradient_checkpointing:
             _recompute_activations(self.model)
-        self._cut(shown(config.checkpoint))
+        self._drop_pooler()
+        read = readings(self.model, shown(config.checkpoint), self.pooling)
+        self._cut(shown(config.checkpoint), read)
+        self._check_precision(run.optimisation.precision, read[0].tokens)
         self._freeze_lower(config.frozen_layers)
 
     def embed(self, tokens: Tokens) -> Tensor:
@@ -88,11 +92,9 @@ class PretrainedEncoder(Encoder):
         mask = self._attended(tokens)
         return self.model(inputs_embeds=embedded, attention_mask=mask, **segments, **asked)
 
-    def _cut(self, name: str) -> None:
+    def _cut(self, name: str, expected: Sequence[Reading]) -> None:
         """Find where the model can be fed with vectors; both halves then give what it gives."""
         model, whole = self.model, getattr(self.model, "embeddings", None)
-        self._drop_pooler()
-        expected = readings(model, name, self.pooling)
         self.output_width = expected[0].hidden.shape[2]
         if isinstance(whole, nn.Module):
             self.embeddings, model.embeddings = whole, _PassThrough()
@@ -123,6 +125,20 @@ class PretrainedEncoder(Encoder):
         except Exception:  # noqa: BLE001  whatever a foreign model raises, this is no place to cut
             return False
         return True
+
+    @torch.no_grad()
+    def _check_precision(self, precision: Precision, tokens: Tokens) -> None:
+        """Some models write numbers into their masks that half the bits cannot hold."""
+        if precision == "float32":
+            return
+        try:
+            with untouched_random_state(), autocast(torch.device("cpu"), precision):
+                self.outputs(self.embed(tokens), tokens)
+        except RuntimeError as error:
+            raise ConfigError(
+                f"A {type(self.model).__name__} of transformers cannot compute in {precision}; "
+                "choose float32."
+            ) from error
 
     def _segments(self, tokens: Tokens) -> dict[str, Tensor]:
         if tokens.segments is None or getattr(self.model.config, "type_vocab_size", 0) < 2:
