@@ -44,6 +44,11 @@ class Stream:
         """Batches in one pass."""
         return self.batches.batches_per_epoch(self._examples)
 
+    def some(self, count: int) -> NDArray[np.int64]:
+        """Numbers of so many examples, in order, drawn by the run's seed: files may be sorted."""
+        drawn = generator(self._seed, ORDER, self._task).permutation(len(self.batches))
+        return np.sort(drawn[:count])
+
     def next(self) -> Batch:
         """The next batch, on the device or on its way there."""
         if self.position == len(self._order):

@@ -45,12 +45,11 @@ def _sizes(tasks: Sequence[Task], model: MultiTaskModel, feeds: Sequence[Stream]
 def _embeddings(
     tasks: Sequence[Task], model: MultiTaskModel, feeds: Sequence[Stream]
 ) -> NDArray[np.float64]:
-    """Mean shared embedding of each task's first training examples, (K, d)."""
-    chosen = (np.arange(min(len(feed.batches), LOOKED_AT)) for feed in feeds)
+    """Mean shared embedding of some of each task's training examples, drawn by seed, (K, d)."""
     return np.stack(
         [
-            _features(model, feed, task, rows).mean(axis=0)
-            for (task, feed), rows in zip(enumerate(feeds), chosen, strict=True)
+            _features(model, feed, task, feed.some(LOOKED_AT)).mean(axis=0)
+            for task, feed in enumerate(feeds)
         ]
     )
 

@@ -145,3 +145,13 @@ def test_batches_know_how_many_tokens_are_real_and_whether_all_are():
     assert batches.collate(np.array([0, 2])).second.full
     batches.use_features(torch.zeros(3, 2))
     assert batches.collate(np.array([0])).tokens == 0
+
+
+def test_some_examples_of_a_sorted_split_are_drawn_by_the_seed():
+    split = batches_of([1] * 400, labels=np.repeat([0, 1], 200))
+    some = Stream(split, None, seed=3, task=0).some(100)
+    assert 30 < split.labels[some].sum() < 70
+    assert (np.diff(some) > 0).all()
+    assert some.tolist() == Stream(split, None, seed=3, task=0).some(100).tolist()
+    assert some.tolist() != Stream(split, None, seed=4, task=0).some(100).tolist()
+    assert Stream(split, None, seed=3, task=0).some(1000).tolist() == list(range(400))

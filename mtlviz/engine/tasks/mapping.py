@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from mtlviz.engine.kinds import kind_of, targets
 from mtlviz.engine.tasks.labels import read_labels
 from mtlviz.engine.tasks.sheet import ID_NAMES, LABEL_NAMES, SECOND_NAMES, TEXT_NAMES, Sheet
@@ -68,7 +70,7 @@ def guessed_split(sheet: Sheet, columns: Sequence[str]) -> str:
 
 def guessed_target(sheet: Sheet, label: str, *, pair: bool) -> str:
     """What a label column looks like, the most particular first; scores may have a comma."""
-    cells = sheet.cells(label)[:_LOOKED_AT]
+    cells = _some(sheet.cells(label))
     fitting = []
     for target, kind in targets(pair=pair).items():
         if kind.looks_like([cell for cell in read_labels(cells, kind).cells if cell is not None]):
@@ -89,6 +91,14 @@ def split_of(cell: str) -> SplitName | None:
     return SPLIT_NAMES.get(cell.strip().strip("\ufeff\u200b").lower())
 
 
+def _some(cells: Sequence[str]) -> list[str]:
+    """Some of the cells, drawn the same way each time: files are often sorted by label or split."""
+    if len(cells) <= _LOOKED_AT:
+        return list(cells)
+    places = np.random.default_rng(0).choice(len(cells), _LOOKED_AT, replace=False)
+    return [cells[place] for place in np.sort(places)]
+
+
 def _is_id(sheet: Sheet, column: str) -> bool:
     """Whether a column numbers the rows: by its name, or unnamed and first with numbers alone."""
     if column.lower() in ID_NAMES:
@@ -102,7 +112,7 @@ def _is_id(sheet: Sheet, column: str) -> bool:
 
 def _is_split(sheet: Sheet, column: str) -> bool:
     """Whether cells name splits, or in a column called so some of them do."""
-    found = [split_of(cell) for cell in set(sheet.cells(column)[:_LOOKED_AT])]
+    found = [split_of(cell) for cell in set(sheet.cells(column))]
     return "train" in found and (None not in found or column.lower() in _SPLIT_COLUMNS)
 
 
@@ -116,12 +126,12 @@ def _fewest_values(sheet: Sheet, columns: Sequence[str]) -> str:
     """The column with the fewest different cells, but more than one; of several the shortest."""
 
     def order(column: str) -> tuple[float, float]:
-        count = len(set(sheet.cells(column)[:_LOOKED_AT]))
+        count = len(set(_some(sheet.cells(column))))
         return count if count > 1 else math.inf, _mean_length(sheet, column)
 
     return min(columns, key=order)
 
 
 def _mean_length(sheet: Sheet, column: str) -> float:
-    cells = sheet.cells(column)[:_LOOKED_AT]
+    cells = _some(sheet.cells(column))
     return sum(map(len, cells)) / max(1, len(cells))

@@ -338,3 +338,20 @@ def test_a_split_column_can_be_left_aside(tmp_path):
     (tmp_path / "mine.csv").write_text(same_split)
     assert len(table("t", str(tmp_path / "mine.csv")).splits["dev"]) == 6
     assert len(table("t", str(tmp_path / "mine.csv"), split="none").splits["dev"]) == 3
+
+
+def test_a_table_sorted_by_split_and_label_is_understood_and_every_split_has_all_classes(tmp_path):
+    rows = [
+        [f"text {split} {label} {n}", label, split]
+        for split in ("test", "train", "dev")
+        for label in ("zero", "one")
+        for n in range(1100)
+    ]
+    task = same(tmp_path, lines("words", "answer", "when", rows=rows))
+    assert task.label_names == ("one", "zero")
+    for split in ("train", "dev", "test"):
+        assert task.splits[split].labels.tolist() == [1] * 1100 + [0] * 1100
+    content = lines("words", "answer", rows=[row[:2] for row in rows])
+    assert set(same(tmp_path, content).splits["dev"].labels.tolist()) == {0, 1}
+    scores = [[f"text {n}", n // 1500 / 2] for n in range(3000)]
+    assert same(tmp_path, lines("text", "answer", rows=scores)).kind == "regression"

@@ -8,6 +8,7 @@ import streamlit as st
 from mtlviz.ui.core import session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.pages.covariance.clouds import Clouds
+from mtlviz.ui.pages.covariance.planes import even_part
 from mtlviz.ui.pages.covariance.settings import MARKS, Example, forget_marks
 
 _LISTED = 200
@@ -113,7 +114,7 @@ def _first(clouds: Clouds) -> tuple[Example, ...]:
     return tuple(
         (task, number)
         for task, rows in enumerate(clouds.rows)
-        for number in range(min(each, len(rows)))
+        for number in even_part(len(rows), each).tolist()
     )
 
 
