@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mtlviz.toy.film import decoded
-from mtlviz.ui import start_film
+from mtlviz.ui.pages.start import film
 from mtlviz.ui.toy import regression
-from tests.ui.harness import charts, opened
+from tests.ui.harness import charts, opened, text
 
 
 def same(stored, computed):
@@ -26,7 +26,7 @@ def same(stored, computed):
 
 
 def test_the_kept_film_is_what_the_toy_computes():
-    assert same(start_film.stored(), start_film.computed())
+    assert same(film.stored(), film.computed())
 
 
 def test_the_kept_regression_is_what_the_toy_computes():
@@ -37,6 +37,14 @@ def test_the_page_opens_with_a_film_and_ways_on():
     app = opened("start")
     assert charts(app) == 1
     assert len(app.get("page_link")) == 5
+
+
+def test_the_answer_comes_only_after_a_guess():
+    app = opened("start")
+    assert "decides" not in text(app)
+    app.button(key="start.Task 3 helps").click().run()
+    assert film.stored()["sentences"][0] in text(app)
+    assert app.query_params == {}
 
 
 def test_the_regression_story_opens_with_its_picture_and_its_own_controls():

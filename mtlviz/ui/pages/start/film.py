@@ -1,6 +1,6 @@
 """The film that opens the app, kept as a file so that it shows before anything trains.
 
-`python -m mtlviz.ui.start_film` renews the file; a test holds it to what the toy computes.
+`python -m mtlviz.ui.pages.start.film` renews the file; a test holds it to what the toy computes.
 """
 
 import json
@@ -13,7 +13,7 @@ from mtlviz.toy.program import train
 from mtlviz.toy.summary import Summary, summarise
 from mtlviz.ui.toy.verdict import verdicts
 
-FILE = Path(__file__).with_name("start_film.json")
+FILE = Path(__file__).with_name("film.json")
 PRESET = "friendly"
 _PANELS = 3  # Alone, with task 2, with task 3: the story needs no more.
 

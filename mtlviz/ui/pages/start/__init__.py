@@ -1,0 +1,1 @@
+"""Start: the idea in one moving picture, and where to go from it."""
