@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ class ShellRun:
         """
         log = self.store.folder(self.run) / "log.txt"
         try:
-            with _logged(log), self.in_directory():
+            with _logged(log), self.store.in_directory(self.run):
                 status = work(
                     self.store, self.run, opening=self._open, pace=pace, on_record=self._show
                 )
@@ -82,7 +82,7 @@ class ShellRun:
         if self.training is None:
             from mtlviz.engine.train import start
 
-            with self.in_directory():
+            with self.store.in_directory(self.run):
                 self.training = start(self.store.config(self.run))
         return self.training
 
@@ -90,11 +90,6 @@ class ShellRun:
         """Whether the run ended because it could not go on."""
         notes = self.store.records(self.run, kinds=("note",))
         return any(note.topic == "divergence" for _, note in notes)
-
-    def in_directory(self) -> AbstractContextManager[None]:
-        """The folder from which relative paths in the run's settings are meant."""
-        directory = self.store.directory(self.run)
-        return chdir(directory) if directory is not None and directory.is_dir() else nullcontext()
 
     def _open(self, config: RunConfig, checkpoint: Path | None) -> Trained:
         """Set the run up, and show that it begins."""

@@ -87,7 +87,7 @@ def _trained(shell: ShellRun, task: int, config: RunConfig, pace: Pace) -> tuple
         return stored.id, "finished"
     if stored is None:
         # Relative paths in its settings are meant from where those of the finished run are.
-        with shell.in_directory():
+        with store.in_directory(shell.run):
             run = store.create_run(config, queued=False)
     else:
         run = stored.id

@@ -1,10 +1,14 @@
-"""Embeddings on demand: kept ones at once, the others by a process of their own."""
+"""Embeddings on demand: kept ones at once, the others by a process of their own.
+
+That process may import transformers, so it also tries checkpoints.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.engine.embedding_request import (
     CheckpointEncoder,
     TaskTexts,
@@ -69,6 +73,19 @@ def embed_run(store: Store, request: RunRequest) -> Iterator[Progress]:
     key = request_key(store, request)
     if not embedding_cache(store.home).has(key):
         yield from asked(store.home, {"run": asdict(request), "key": key})
+
+
+def checkpoint_trial(home: Path, config: RunConfig) -> Iterator[Progress]:
+    """Have a run's checkpoint loaded and given a few texts, as the run itself would begin.
+
+    Args:
+        home: The home folder, for what the process has to complain about.
+        config: Settings that name a checkpoint.
+
+    Raises:
+        MtlvizError: Why it cannot be used.
+    """
+    yield from asked(home, {"try": config.to_json()})
 
 
 def asked(home: Path, request: dict[str, Any]) -> Iterator[Progress]:

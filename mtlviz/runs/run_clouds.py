@@ -1,8 +1,6 @@
 """A stored run as clouds of points: by its newest checkpoint, or as recorded while it trained."""
 
 import hashlib
-import os
-from contextlib import chdir
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -41,7 +39,7 @@ def computed_clouds(store: Store, request: RunRequest) -> Clouds:
     from mtlviz.engine.run_embeddings import recorded_embeddings, run_embeddings
 
     config = store.config(request.run)
-    with chdir(_directory(store, request.run)):
+    with store.in_directory(request.run):
         if request.update is not None:
             return recorded_embeddings(config, _snapshot(store, request.run, request.update))
         newest = newest_checkpoint(store, request.run)
@@ -83,11 +81,3 @@ def _snapshot(store: Store, run: int, update: int) -> Snapshot:
     if not found:
         raise StoreError(f"Run {run} recorded no embeddings up to update {update}.")
     return found[-1]
-
-
-def _directory(store: Store, run: int) -> str:
-    """Where relative paths in a run's settings are meant from."""
-    with store.connections.reading() as connection:
-        query = "SELECT directory FROM runs WHERE id = ?"
-        found = connection.execute(query, (run,)).fetchone()
-    return found[0] if found and found[0] and Path(found[0]).is_dir() else os.curdir

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Collection
+from contextlib import AbstractContextManager, chdir, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,11 @@ class Store:
         """The folder from which relative paths in a run's settings are meant; None if not known."""
         found = self._row(run, "directory")[0]
         return None if found is None else Path(found)
+
+    def in_directory(self, run: int) -> AbstractContextManager[None]:
+        """Works where relative paths in a run's settings are meant from, if that is still there."""
+        directory = self.directory(run)
+        return chdir(directory) if directory is not None and directory.is_dir() else nullcontext()
 
     def access(self, run: int) -> Access:
         """What may be read for a run: as much as the process that created it could read."""

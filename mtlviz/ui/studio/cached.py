@@ -24,7 +24,7 @@ from mtlviz.engine.presets import PRESETS
 from mtlviz.engine.tasks.catalogue import Catalogue, task_choices
 from mtlviz.engine.tasks.reading import located
 from mtlviz.errors import DataError, MtlvizError
-from mtlviz.runs.checkpoint_trial import trial
+from mtlviz.runs.embedding_jobs import checkpoint_trial
 from mtlviz.runs.plan_runs import Planned, planned
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.signature import cost_key
@@ -163,7 +163,7 @@ def trial_job(config: RunConfig) -> Job | None:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _trial_job(config: str, mark: str, home: str) -> Job:
-    return Job(trial(Path(home), RunConfig.from_json(config)), thread="trial")
+    return Job(checkpoint_trial(Path(home), RunConfig.from_json(config)), thread="trial")
 
 
 def _counts(facts: DataFacts) -> int:
