@@ -173,6 +173,14 @@ class Settings(BaseModel):
             found = _inside(found, name, path)
         return found
 
+    def control_at(self, path: str) -> Control:
+        """The control of the setting at a path, as these settings have it.
+
+        Raises:
+            ConfigError: There is no such setting.
+        """
+        return self.control(path)
+
     @classmethod
     def control(cls, path: str) -> Control:
         """The control of the setting at a dotted path; a number in it stands for any.
@@ -358,6 +366,8 @@ def sentence(error: ValidationError, model: type[Settings] | None = None) -> str
 
 def _allowed(kind: str, control: Control) -> str:
     """What is allowed, where the control knows it and pydantic says only half of it."""
+    if kind.startswith(("int_", "float_")):
+        return f"should be a {'whole ' if kind.startswith('int_') else ''}number"
     if kind == "literal_error":
         return f"must be one of {', '.join(map(str, control.offered()))}"
     if kind in _OUTSIDE and control.low is not None and control.high is not None:
@@ -422,10 +432,10 @@ def _json(value: object) -> str:
 
 def _usual_read(model: type[Settings], path: str) -> Callable[[str], object]:
     annotation = _annotation(model, path)
-    return lambda text: _read(text, annotation)
+    return lambda text: read_text(text, annotation)
 
 
-def _read(text: str, annotation: Any) -> object:
+def read_text(text: str, annotation: Any) -> object:
     """The value of a link's text for a field of this type.
 
     Raises:
@@ -446,7 +456,7 @@ def _read(text: str, annotation: Any) -> object:
     if inner is not None and not text.startswith("["):
         of = get_args(inner)[0]
         if of in (str, int, float):
-            return tuple(_read(part, of) for part in unlisted(text))
+            return tuple(read_text(part, of) for part in unlisted(text))
     return parse_json(text)
 
 

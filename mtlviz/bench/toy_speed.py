@@ -8,7 +8,7 @@ from torch import nn
 
 from mtlviz.bench.result import Table, rows_of
 from mtlviz.bench.rounds import Told, interleaved
-from mtlviz.toy.config import ToyConfig, replace
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.layout import arms_of
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.program import train
@@ -20,8 +20,8 @@ _LOOP_SEEDS = 2
 def toy_costs(rounds: int, told: Told) -> Table:
     """Microseconds of one model's step: all arms and repetitions at once, or one by one."""
     points = {f"t{task}.points": 200 for task in (1, 2, 3)}
-    config = replace(PRESETS["friendly"].config, points)
-    fewer = replace(config, {"seeds": _LOOP_SEEDS})
+    config = PRESETS["friendly"].config.with_values(points)
+    fewer = config.with_values({"seeds": _LOOP_SEEDS})
     arms = arms_of(0, 3)
     cases = {
         "a loop of modules and SGD": partial(_loop, fewer, arms),

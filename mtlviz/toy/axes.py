@@ -6,9 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mtlviz.errors import ConfigError
-from mtlviz.toy.change import get, replace
-from mtlviz.toy.controls import Value, controls_of
-from mtlviz.toy.fields import ToyConfig
+from mtlviz.toy.config import ToyConfig, Value
 
 DIRECTION = "direction"
 """Derived control of a task, as in `t3.direction`: where its cloud lies around the origin."""
@@ -30,12 +28,15 @@ def moved(config: ToyConfig, values: Mapping[str, float | Value]) -> ToyConfig:
         if name != DIRECTION:
             plain[key] = value
             continue
-        radius = math.hypot(float(get(config, f"{task}.x")), float(get(config, f"{task}.y"))) or 2.0
+        radius = (
+            math.hypot(float(config.value_at(f"{task}.x")), float(config.value_at(f"{task}.y")))
+            or 2.0
+        )
         turn = math.radians(float(value))
         # More digits would only make links longer.
         plain[f"{task}.x"] = round(radius * math.cos(turn), 4)
         plain[f"{task}.y"] = round(radius * math.sin(turn), 4)
-    return replace(config, plain)
+    return config.with_values(plain)
 
 
 def axis_value(config: ToyConfig, key: str) -> float:
@@ -46,8 +47,8 @@ def axis_value(config: ToyConfig, key: str) -> float:
     """
     task, _, name = key.partition(".")
     if name != DIRECTION:
-        return float(get(config, key))
-    y, x = (float(get(config, f"{task}.{axis}")) for axis in ("y", "x"))
+        return float(config.value_at(key))
+    y, x = (float(config.value_at(f"{task}.{axis}")) for axis in ("y", "x"))
     return math.degrees(math.atan2(y, x))
 
 
@@ -55,8 +56,8 @@ def map_keys(config: ToyConfig) -> tuple[str, ...]:
     """The controls that can be an axis of the map: the numeric ones and the directions."""
     numeric = [
         key
-        for key, control in controls_of(config).items()
-        if control.kind != "choice" and key not in ("tasks", "seeds", "seed")
+        for key, control in config.controls().items()
+        if control.kind in ("int", "float") and key not in ("tasks", "seeds", "seed")
     ]
     return (*numeric, *(f"t{task + 1}.{DIRECTION}" for task in range(len(config.tasks))))
 
@@ -71,9 +72,9 @@ def axis_values(config: ToyConfig, key: str, count: int) -> tuple[float, ...]:
         raise ConfigError(f"{key!r} cannot be an axis. Known: {', '.join(map_keys(config))}.")
     if key.endswith(f".{DIRECTION}"):
         return tuple(float(value) for value in np.linspace(-180, 180, count, endpoint=False))
-    control = controls_of(config)[key]
+    control = config.controls()[key]
     if control.low is None or control.high is None:
-        raise ConfigError(f"{control.label} has no range that a map could cover.")
+        raise ConfigError(f"{control.title} has no range that a map could cover.")
     around = key.rpartition(".")[2] in _CYCLIC  # Both ends are one and the same setting.
     values = np.linspace(control.low, control.high, count, endpoint=not around)
     if control.kind == "int":

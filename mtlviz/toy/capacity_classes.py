@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.toy.fields import TaskScene, ToyConfig
+from mtlviz.toy.config import ToyConfig
+from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.kernels import make_points
 from mtlviz.toy.layout import make_layout
 from mtlviz.toy.loop import train_models

@@ -1,7 +1,7 @@
 """How long training a configuration will take, estimated before it starts."""
 
 from mtlviz.errors import ConfigError
-from mtlviz.toy.fields import ToyConfig
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.layout import all_arms
 
 LONGEST = 10.0

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtlviz.errors import ConfigError
-from mtlviz.toy.change import replace, validated
-from mtlviz.toy.fields import OwnPoint, ToyConfig
+from mtlviz.toy.config import ToyConfig
 
 
 def edited(config: ToyConfig, edit: Mapping[str, Any]) -> ToyConfig:
@@ -24,7 +23,7 @@ def edited(config: ToyConfig, edit: Mapping[str, Any]) -> ToyConfig:
     kind, task = edit["kind"], int(edit["task"])
     if kind == "scene":
         changes = {f"t{task + 1}.{name}": value for name, value in edit["scene"].items()}
-        return replace(config, changes)
+        return config.with_values(changes)
     points = list(config.own_points)
     if kind == "paint":
         places = edit["points"] if "points" in edit else [(edit["x"], edit["y"])]
@@ -36,17 +35,7 @@ def edited(config: ToyConfig, edit: Mapping[str, Any]) -> ToyConfig:
         del points[_own_place(config, edit)]
     else:
         raise ConfigError(f"Unknown edit {kind!r}. Known: erase, move_point, paint, scene.")
-    return with_own_points(config, points)
-
-
-def with_own_points(config: ToyConfig, points: list[OwnPoint], **changes: object) -> ToyConfig:
-    """The settings with these own points, checked as a whole.
-
-    Raises:
-        ConfigError: If the points do not fit.
-    """
-    fields = {name: getattr(config, name) for name in ToyConfig.model_fields}
-    return validated(ToyConfig, {**fields, "own_points": tuple(points), **changes})
+    return config.changed(own_points=tuple(points))
 
 
 _REACH = 1e-3

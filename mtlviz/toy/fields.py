@@ -1,76 +1,85 @@
-"""The toy lab's settings: one frozen, self-checking object in the three groups of controls.
-
-Titles and descriptions are the labels and the help of the app.
-"""
+"""Fields of the toy lab's settings, in the three groups of controls, and what fits together."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from mtlviz.engine.combiners import make_combiner
+from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.errors import ConfigError
+from mtlviz.methods import Registry
+from mtlviz.settings import Settings, Text, setting
 
 MAX_TASKS = 5
 MAX_OWN_POINTS = 5000
 EXTENT = 5.0
 """Half the width of the square that the pictures show."""
+METHODS: Mapping[str, Registry] = {"scheduler": SCHEDULERS, "combiner": COMBINERS}
 
 OwnPoint = tuple[int, float, float, int]
 """One own point: task (counted from 0), x, y, label 0 or 1."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+def _write_points(points: tuple[OwnPoint, ...]) -> str:
+    return "_".join(f"{task + 1}:{label}:{x:.2f}:{y:.2f}" for task, x, y, label in points)
 
 
-def _number(
-    default: float, title: str, help: str, group: str, low: float, high: float, step: float,
-    unit: str = "",
-) -> Any:  # fmt: skip
-    """A numeric field with its range, and with what its control needs to know."""
-    extra: dict[str, Any] = {"group": group, "step": step, "unit": unit}
-    return Field(default, title=title, description=help, ge=low, le=high, json_schema_extra=extra)
+def _read_points(text: str) -> tuple[OwnPoint, ...]:
+    rows = (part.split(":") for part in text.split("_"))
+    return tuple((int(task) - 1, float(x), float(y), int(label)) for task, label, x, y in rows)
 
 
-def _choice(default: str, title: str, help: str, group: str) -> Any:
-    """A field whose value is one name out of a list."""
-    return Field(default, title=title, description=help, json_schema_extra={"group": group})
+def _method(default: str, title: str, help: str) -> Any:
+    """A method of a registry, with what it does below it."""
+    registry = METHODS[title.lower()]
+    return setting(
+        default, title, help, "Optimisation",
+        choices=lambda: {name: spec.title for name, spec in registry.items()},
+        about=lambda name: registry[name].help if name in registry else "",
+    )  # fmt: skip
 
 
-class TaskScene(_Frozen):
+class TaskScene(Settings):
     """One task on the plane: its boundary, and the cloud that its points come from."""
 
-    points: int = _number(
-        200, "Points", "Training points of this task.", "Data", 10, 1000, 10, "points"
-    )
-    angle: float = _number(
+    points: int = setting(
+        200, "Points", "Training points of this task.", "Data", low=10, high=1000, step=10,
+        unit="points",
+    )  # fmt: skip
+    angle: float = setting(
         0.0, "Boundary angle",
         "Direction of the true boundary. At 0 it is horizontal and the upper side is class 1.",
-        "Data", -180, 180, 1, "°",
+        "Data", low=-180, high=180, step=1, unit="°",
     )  # fmt: skip
-    offset: float = _number(
+    offset: float = setting(
         0.0, "Boundary offset", "Distance of the true boundary from the origin.",
-        "Data", -4, 4, 0.1,
+        "Data", low=-4, high=4, step=0.1,
     )  # fmt: skip
-    x: float = _number(0.0, "Cloud x", "Horizontal place of the cloud.", "Data", -4, 4, 0.1)
-    y: float = _number(0.0, "Cloud y", "Vertical place of the cloud.", "Data", -4, 4, 0.1)
-    spread: float = _number(
+    x: float = setting(
+        0.0, "Cloud x", "Horizontal place of the cloud.", "Data", low=-4, high=4, step=0.1
+    )
+    y: float = setting(
+        0.0, "Cloud y", "Vertical place of the cloud.", "Data", low=-4, high=4, step=0.1
+    )
+    spread: float = setting(
         1.0, "Spread", "Size of the cloud: the geometric mean of its two standard deviations.",
-        "Data", 0.1, 2, 0.05,
+        "Data", low=0.1, high=2, step=0.05,
     )  # fmt: skip
-    elongation: float = _number(
-        1.0, "Elongation", "How many times longer than wide the cloud is.", "Data", 1, 20, 0.5, "×"
-    )
-    rotation: float = _number(
-        0.0, "Rotation", "Direction of the cloud's long side.", "Data", -180, 180, 1, "°"
-    )
-    noise: float = _number(
+    elongation: float = setting(
+        1.0, "Elongation", "How many times longer than wide the cloud is.", "Data",
+        low=1, high=20, step=0.5, unit="×",
+    )  # fmt: skip
+    rotation: float = setting(
+        0.0, "Rotation", "Direction of the cloud's long side.", "Data",
+        low=-180, high=180, step=1, unit="°",
+    )  # fmt: skip
+    noise: float = setting(
         0.0, "Label noise",
         "Share of training labels that are flipped. Held-out labels stay clean.",
-        "Data", 0, 0.5, 0.01,
+        "Data", low=0, high=0.5, step=0.01,
     )  # fmt: skip
 
 
@@ -78,56 +87,52 @@ def _three_scenes() -> tuple[TaskScene, ...]:
     return (TaskScene(), TaskScene(angle=15.0), TaskScene(angle=15.0, x=2.0, y=1.0))
 
 
-class ToyConfig(_Frozen):
+class ToyFields(Settings):
     """Everything that decides what the toy lab shows."""
 
-    tasks: tuple[TaskScene, ...] = Field(
-        default_factory=_three_scenes, min_length=2, max_length=MAX_TASKS, title="Tasks",
-        description="How many tasks there are.",
-        json_schema_extra={"group": "Data", "step": 1, "unit": ""},
+    tasks: tuple[TaskScene, ...] = setting(
+        title="Tasks", help="How many tasks there are.", group="Data",
+        default_factory=_three_scenes, min_length=2, max_length=MAX_TASKS,
     )  # fmt: skip
-    source: Literal["clouds", "table"] = _choice(
+    source: Literal["clouds", "table"] = setting(
         "clouds", "Points from",
         "Clouds drawn anew for every repetition, or the rows of an own table.", "Data",
     )  # fmt: skip
-    own_points: tuple[OwnPoint, ...] = Field(
-        (), max_length=MAX_OWN_POINTS, title="Own points",
-        description="Painted points, added to the clouds, or the rows of an own table.",
-        json_schema_extra={"group": "Data"},
+    own_points: tuple[OwnPoint, ...] = setting(
+        (), "Own points", "Painted points, added to the clouds, or the rows of an own table.",
+        max_length=MAX_OWN_POINTS, parameter="own",
+        text=Text(_write_points, _read_points, "must be task:label:x:y parts joined by _"),
     )  # fmt: skip
-    capacity: int = _number(
+    capacity: int = setting(
         1, "Capacity r",
         "Output width of the shared module. One direction must serve every task when it is 1; "
         "with as many directions as tasks nobody needs to share.",
-        "Capacity", 1, 16, 1,
+        "Capacity", low=1, high=16,
     )  # fmt: skip
-    activation: Literal["linear", "relu"] = _choice(
+    activation: Literal["linear", "relu"] = setting(
         "linear", "Activation",
         "Linear: the shared module is a matrix. ReLU: negative outputs become zero.", "Capacity",
     )  # fmt: skip
-    scheduler: str = _choice(
-        "joint", "Scheduler", "Which tasks are due at an update.", "Optimisation"
-    )
+    scheduler: str = _method("joint", "Scheduler", "Which tasks are due at an update.")
     scheduler_options: dict[str, Any] = Field(default_factory=dict)
-    combiner: str = _choice(
-        "sum", "Combiner", "How the due tasks' gradients become one update.", "Optimisation"
-    )
+    combiner: str = _method("sum", "Combiner", "How the due tasks' gradients become one update.")
     combiner_options: dict[str, Any] = Field(default_factory=dict)
-    learning_rate: float = _number(
-        0.3, "Learning rate", "Step size of gradient descent.", "Optimisation", 0.001, 10, 0.01
-    )
-    steps: int = _number(
-        200, "Steps", "Training steps: each sees every point of every task once, on average.",
-        "Optimisation", 1, 2000, 10, "steps",
+    learning_rate: float = setting(
+        0.3, "Learning rate", "Step size of gradient descent.", "Optimisation",
+        low=0.001, high=10, step=0.01,
     )  # fmt: skip
-    seeds: int = _number(
+    steps: int = setting(
+        200, "Steps", "Training steps: each sees every point of every task once, on average.",
+        "Optimisation", low=1, high=2000, step=10, unit="steps",
+    )  # fmt: skip
+    seeds: int = setting(
         16, "Repetitions",
         "Paired repetitions: fresh points and a fresh start each, the same for every arm.",
-        "Optimisation", 2, 64, 1, "seeds",
+        "Optimisation", low=2, high=64, unit="seeds",
     )  # fmt: skip
-    seed: int = _number(
+    seed: int = setting(
         0, "Seed", "Decides every random draw. Change it for new points and a new start.",
-        "Optimisation", 0, 9999, 1,
+        "Optimisation", low=0, high=9999, step=1,
     )  # fmt: skip
 
     @model_validator(mode="after")
@@ -164,5 +169,5 @@ class ToyConfig(_Frozen):
                 if counts.get((task, label), 0) < 2:
                     raise ValueError(
                         f"task {task + 1} needs at least 2 own points of class {label}, "
-                        f"got {counts.get((task, label), 0)}"
+                        f"and has {counts.get((task, label), 0)}"
                     )

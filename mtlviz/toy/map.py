@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.errors import ConfigError
 from mtlviz.toy.axes import DIRECTION, axis_values, map_keys, moved
-from mtlviz.toy.fields import ToyConfig
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.kernels import Array, State, make_points
 from mtlviz.toy.layout import Arm, make_layout
 from mtlviz.toy.loop import train_models

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.toy.fields import ToyConfig
+from mtlviz.toy.config import ToyConfig
 
 Floats = NDArray[np.float32]
 HELD_OUT_SHARE = 0.3

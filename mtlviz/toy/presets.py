@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mtlviz.errors import unknown_choice
-from mtlviz.toy.fields import TaskScene, ToyConfig
+from mtlviz.toy.config import ToyConfig
+from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.layout import Arm
 from mtlviz.toy.regression import RegressionConfig
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.errors import ConfigError
-from mtlviz.toy.fields import ToyConfig
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.kernels import Array, State, make_points
 from mtlviz.toy.layout import Arm, Layout, all_arms, arm_name, make_layout
 from mtlviz.toy.loop import Recording, train_models

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 from scipy import stats
+
+from mtlviz.settings import Settings, setting
 
 Array = NDArray[np.float64]
 SOURCES = ("T2", "T3", "T4")
@@ -34,38 +35,38 @@ _SETTLED = 1e-5  # Relative change of the heads in a round that counts as none.
 _CHUNK = 6
 
 
-class RegressionConfig(BaseModel):
+class RegressionConfig(Settings):
     """The regression's settings."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    link_prefix = "reg."
 
-    dimensions: int = Field(
-        50, ge=10, le=200, title="Dimensions d", description="Number of input coordinates."
+    dimensions: int = setting(50, "Dimensions d", "Number of input coordinates.", low=10, high=200)
+    target_samples: int = setting(
+        5, "Target samples m₁", "Examples of the target task.", low=2, high=1000
     )
-    target_samples: int = Field(
-        5, ge=2, le=1000, title="Target samples m₁", description="Examples of the target task."
+    stretch: float = setting(
+        100.0, "Stretch κ", "Scale of the large coordinates.", low=1, high=1000, step=0.5
     )
-    stretch: float = Field(
-        100.0, ge=1, le=1000, title="Stretch κ", description="Scale of the large coordinates."
-    )
-    cosine: float = Field(
-        0.96, ge=-1, le=1, title="Cosine of the models",
-        description="How alike the models of the target and of the sources are.",
+    cosine: float = setting(
+        0.96, "Cosine of the models",
+        "How alike the models of the target and of the sources are.", low=-1, high=1, step=0.01,
     )  # fmt: skip
-    noise: float = Field(
-        10.0, ge=0, le=100, title="Label noise σ",
-        description="Standard deviation of the noise on training labels.",
+    noise: float = setting(
+        10.0, "Label noise σ", "Standard deviation of the noise on training labels.",
+        low=0, high=100, step=0.1,
     )  # fmt: skip
-    samples: tuple[int, ...] = Field(
-        (5, 10, 20, 100, 400, 1600), min_length=1, max_length=20, title="Source samples",
-        description="Sizes of the source task to try.",
+    # The sizes to try are the figure's axis, not a control.
+    samples: tuple[int, ...] = setting(
+        (5, 10, 20, 100, 400, 1600), "Source samples", "Sizes of the source task to try.",
+        min_length=1, max_length=20, linked=False,
     )  # fmt: skip
-    rounds: int = Field(60, ge=1, le=600, title="Rounds",
-                        description="Rounds of taking turns between shared module and heads. The "
-                        "paper gives no number; more rounds fit noise better and transfer "
-                        "worse.")  # fmt: skip
-    seeds: int = Field(30, ge=6, le=200, title="Repetitions", description="Paired repetitions.")
-    seed: int = Field(0, ge=0, le=9999, title="Seed", description="Decides every random draw.")
+    rounds: int = setting(
+        60, "Rounds",
+        "Rounds of taking turns between shared module and heads. The paper gives no number; more "
+        "rounds fit noise better and transfer worse.", low=1, high=600,
+    )  # fmt: skip
+    seeds: int = setting(30, "Repetitions", "Paired repetitions.", low=6, high=200)
+    seed: int = setting(0, "Seed", "Decides every random draw.", low=0, high=9999)
 
 
 @dataclass(frozen=True)

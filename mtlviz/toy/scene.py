@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.toy.fields import TaskScene, ToyConfig
+from mtlviz.toy.config import ToyConfig
+from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.own import OwnSplit, split_own_points
 
 Floats = NDArray[np.float32]

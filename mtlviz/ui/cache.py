@@ -7,8 +7,6 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-import streamlit as st
-
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, Note, Record
 from mtlviz.runs import queue
@@ -16,9 +14,6 @@ from mtlviz.runs.results import RunResult
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
-from mtlviz.toy.config import from_json
-from mtlviz.toy.program import ToyResult, train
-from mtlviz.toy.summary import Summary, summarise
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.shelf import Shelf
 
@@ -29,19 +24,6 @@ _RESULTS = Memo(2000)
 _TICK_SECONDS = 0.8
 _TICKED: dict[str, float] = {}
 _TICKING = threading.Lock()
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _trained(settings: str) -> ToyResult:
-    """The trained toy of these settings, for every target; nobody changes it."""
-    return train(from_json(settings))
-
-
-# A class asks for the same presets: 128 summaries of about 0.5 MB.
-@st.cache_data(max_entries=128, show_spinner=False)
-def toy_summary(settings: str, target: int) -> Summary:
-    """The trained toy of these settings (as JSON), with the panels of one target task."""
-    return summarise(_trained(settings), target)
 
 
 def store() -> Store:

@@ -5,9 +5,6 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from mtlviz.toy.config import CONTROLS, Control
-from mtlviz.ui.controls import GROUPS
-
 
 def link(address: str, parameters: Mapping[str, str]) -> str:
     """The address of a page with these parameters and no others."""
@@ -19,26 +16,25 @@ def share_button(
     parameters: Mapping[str, str],
     omitted: str = "",
     *,
-    parts: Mapping[str, str] | None = None,
-    key: str = "share.hide",
+    parts: Mapping[str, str],
+    key: str,
 ) -> None:
     """A button that opens the link of what is on screen, and the choices of a teacher's link.
 
     Args:
         parameters: What the address bar holds now.
         omitted: One sentence on what the link cannot carry, or an empty string.
-        parts: What `hide=` may name, and what each is called; the toy lab's if left out.
+        parts: What `hide=` may name, and what each is called.
         key: The widget's name in the session.
     """
-    titles = toy_parts() if parts is None else parts
     with st.popover("Share", help="A link that opens exactly this picture."):
         if omitted:
             st.warning(omitted)
         hidden = st.multiselect(
             "Hide in the link (for a class)",
-            list(titles),
+            list(parts),
             key=key,
-            format_func=lambda name: titles[name],
+            format_func=lambda name: parts[name],
             help="Whoever opens the link does not see these parts: let the class guess first. The "
             "settings still hold.",
         )
@@ -47,22 +43,3 @@ def share_button(
             chosen["hide"] = ",".join(hidden)
         st.code(link(st.context.url or "", chosen), language=None, wrap_lines=True)
         st.caption("Copy it with the button at its right end.")
-
-
-_SECTIONS = {
-    "map": "The transfer map",
-    "own-data": "Own data",
-    "landscape": "The loss landscape",
-    "curves": "The curves",
-}
-
-
-def toy_parts() -> dict[str, str]:
-    """What a link to the toy lab can hide, in words: groups, sections, single controls."""
-    groups = {group: f"All of {group}: {meaning}" for group, meaning in GROUPS.items()}
-    controls = {key: _title(control) for key, control in CONTROLS.items()}
-    return {**groups, **_SECTIONS, **controls}
-
-
-def _title(control: Control) -> str:
-    return control.title if control.task is None else f"Task {control.task + 1}: {control.title}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from mtlviz.bench.app_server import served
-from mtlviz.toy.config import ToyConfig, replace
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.program import train
 from mtlviz.toy.summary import summarise
@@ -29,7 +29,7 @@ def training_milliseconds(config: ToyConfig) -> float:
     times = []
     for seed in range(7):
         start = time.perf_counter()
-        summarise(train(replace(config, {"seed": 100 + seed})))
+        summarise(train(config.with_values({"seed": 100 + seed})))
         times.append(1000 * (time.perf_counter() - start))
     return statistics.median(times)
 
@@ -83,7 +83,7 @@ def spread(times: list[float]) -> str:
 
 
 def measure(address: str) -> None:
-    config = replace(PRESETS["friendly"].config, POINTS)
+    config = PRESETS["friendly"].config.with_values(POINTS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 720})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from mtlviz.toy.axes import axis_values
-from mtlviz.toy.config import ToyConfig, replace
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.film import film
 from mtlviz.toy.layout import all_arms, arms_of
 from mtlviz.toy.map import transfer_map
@@ -22,7 +22,7 @@ from mtlviz.toy.regression import RegressionConfig, regression_curves
 from tests.toy.test_toy_program import train_modules
 
 FRIENDLY = PRESETS["friendly"].config
-LECTURE = replace(FRIENDLY, {f"t{task}.points": 200 for task in (1, 2, 3)})
+LECTURE = FRIENDLY.with_values({f"t{task}.points": 200 for task in (1, 2, 3)})
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -49,7 +49,7 @@ def modules(config: ToyConfig, arms: Sequence[tuple[int, ...]]) -> Callable[[], 
 
 def ratio(rounds: int = 3) -> tuple[float, float]:
     """Medians of the loop and of the batched program over the same work, interleaved."""
-    config = replace(LECTURE, {"seeds": 4})
+    config = LECTURE.with_values({"seeds": 4})
     arms = arms_of(0, 3)
     loop, batched = [], []
     for _ in range(rounds):
@@ -60,7 +60,7 @@ def ratio(rounds: int = 3) -> tuple[float, float]:
 
 def map_seconds(arm: tuple[int, ...]) -> tuple[float, float]:
     """Seconds to the first part and to the whole of a 20 × 20 map of 8 repetitions."""
-    config = replace(FRIENDLY, {"seeds": 8})
+    config = FRIENDLY.with_values({"seeds": 8})
     row = ("t3.angle", axis_values(config, "t3.angle", 20))
     column = ("t3.direction", axis_values(config, "t3.direction", 20))
     start = time.perf_counter()
@@ -72,12 +72,12 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, {torch.get_num_threads()} torch threads")
     print(f"{'arms × repetitions × points × steps':<58} {'median ms':>10}")
     for combiner in ("sum", "pcgrad", "mgda", "cagrad", "nash"):
-        config = replace(LECTURE, {"combiner": combiner})
+        config = LECTURE.with_values({"combiner": combiner})
         for arms in (arms_of(0, 3), all_arms(3)):
             name = f"{combiner}: {len(arms)} × {config.seeds} × 200 × {config.steps}"
             print(f"{name:<58} {median(lambda c=config, a=arms: train(c, a)):>10.0f}")
     for width in (4, 16):
-        config = replace(LECTURE, {"activation": "relu", "capacity": width})
+        config = LECTURE.with_values({"activation": "relu", "capacity": width})
         time_ = median(lambda c=config: train(c, arms_of(0, 3)), rounds=3)
         print(f"{f'sum, ReLU of {width}: 4 × 16 × 200 × {config.steps}':<58} {time_:>10.0f}")
     result = train(LECTURE)

@@ -10,12 +10,11 @@ from pydantic.fields import FieldInfo
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS as EXPERIMENTS
 from mtlviz.engine.presets import preset
-from mtlviz.toy import regression_link
 from mtlviz.toy.alignment_settings import AlignmentConfig
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.toy.capacity import CapacityToyConfig
-from mtlviz.toy.config import ToyConfig, controls_of, replace, to_query
+from mtlviz.toy.config import CONTROLS, ToyConfig
 from mtlviz.toy.landscapes.settings import WalkConfig
 from mtlviz.toy.presets import PRESETS as TOYS
 from mtlviz.toy.regression import RegressionConfig
@@ -23,7 +22,6 @@ from mtlviz.toy.reweighting import ReweightingConfig, within_tasks
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.pages.covariance.settings import CovarianceSettings
-from mtlviz.ui.state import toy_lab
 from mtlviz.ui.studio import link as studio
 
 Link = tuple[str, str, Mapping[str, str]]
@@ -46,46 +44,50 @@ def _start() -> Iterator[Link]:
 
 def _toy() -> Iterator[Link]:
     for name, story in TOYS.items():
-        yield f"toy: {name}", "/toy_lab", to_query(story.config, name)
+        yield f"toy: {name}", "/toy_lab", _of_toy(story.config, name)
         for control in ("t1.angle", "t2.x", "seed"):
             value = 0.1 + 0.2 if control != "seed" else 1234
-            config = replace(story.config, {control: value})
-            yield f"toy: {name}, another {control}", "/toy_lab", to_query(config, name)
+            config = story.config.with_values({control: value})
+            yield f"toy: {name}, another {control}", "/toy_lab", _of_toy(config, name)
     for key, values in _toy_values().items():
         for value in values:
-            query = to_query(replace(ToyConfig(), {key: value}), "friendly")
+            query = _of_toy(ToyConfig().with_values({key: value}))
             yield f"toy: {key}={value}", "/toy_lab", query
-    config = replace(ToyConfig(), {"tasks": 5, "t5.x": -2 / 3, "t4.angle": 179.99999})
+    config = ToyConfig().with_values({"tasks": 5, "t5.x": -2 / 3, "t4.angle": 179.99999})
     points = ((0, 1.25, -0.5, 1), (4, -9.99, 3.0, 0), (2, 0.0, 0.0, 0))
     painted = config.model_copy(update={"own_points": points})
-    yield "toy: painted points on five tasks", "/toy_lab", to_query(painted, "friendly")
+    yield "toy: painted points on five tasks", "/toy_lab", _of_toy(painted)
     table = tuple((t, t + n / 3, n / 7, n % 2) for t in range(3) for n in range(4))
     owned = ToyConfig(source="table", own_points=table)
-    yield "toy: rows of a table", "/toy_lab", to_query(owned, "friendly")
+    yield "toy: rows of a table", "/toy_lab", _of_toy(owned)
     axes = {"map_across": "t3.direction", "map_up": "t1.points", "map_arm": "1+3", "target": "2"}
     yield "toy: axes of the map", "/toy_lab", axes
     yield "toy: target 3 of five", "/toy_lab", {"tasks": "5", "target": "5"}
     yield "toy: regression", "/toy_lab", {"story": "regression"}
     config = RegressionConfig(cosine=0.5, stretch=31.25)
     yield "toy: regression, changed", "/toy_lab", {
-        "story": "regression", **regression_link.to_query(config)
+        "story": "regression", **config.query()
     }  # fmt: skip
     yield from _each_field(
         "toy: reg.", "/toy_lab", RegressionConfig,
-        lambda config: {"story": "regression", **regression_link.to_query(config)},
-        regression_link.FIELDS,
+        lambda config: {"story": "regression", **config.query()},
+        {name: RegressionConfig.model_fields[name] for name in RegressionConfig.parameters()},
     )  # fmt: skip
+
+
+def _of_toy(config: ToyConfig, name: str = "friendly") -> dict[str, str]:
+    return ({} if name == "friendly" else {"preset": name}) | config.query(TOYS[name].config)
 
 
 def _toy_values() -> dict[str, list[Any]]:
     """Another value of every control of the first task and of the rest, and of every option."""
     rng = np.random.default_rng(1)
     found: dict[str, list[Any]] = {}
-    for key, control in controls_of(ToyConfig()).items():
-        if control.task in (None, 0) and key != "source":
+    for key, control in ToyConfig().controls().items():
+        if not key.startswith(("t2.", "t3.")) and key != "source":
             drawn = rng.uniform(control.low or 0, control.high or 1)
             number = int(drawn) if control.kind == "int" else float(drawn)
-            found[key] = list(control.choices[1:]) or [number]
+            found[key] = list(control.offered())[1:] or [number]
     return found
 
 
@@ -266,7 +268,8 @@ def _stored() -> Iterator[Link]:
 
 def _hiding() -> Iterator[Link]:
     for page, names in (
-        ("/toy_lab", toy_lab.HIDEABLE), ("/conflict_lab", entry("conflict").hideable()),
+        ("/toy_lab", (*entry("toy").hideable(), *CONTROLS)),
+        ("/conflict_lab", entry("conflict").hideable()),
         ("/covariance_lab", (
             *(f"align.{name}" for name in AlignmentConfig.model_fields), "alignment", "alignment.*",
             *(f"reweigh.{name}" for name in ReweightingConfig.model_fields),
@@ -280,7 +283,7 @@ def _hiding() -> Iterator[Link]:
         yield f"{page}: hide everything", page, {"hide": ",".join(names), "lecture": "1"}
     for part in entry("conflict").hideable():
         yield f"hide {part}", "/conflict_lab", {"hide": part}
-    for section in toy_lab.SECTIONS:
+    for section in entry("toy").hideable():
         yield f"hide {section}", "/toy_lab", {"hide": f" {section} , t1.angle,"}
 
 
@@ -288,9 +291,9 @@ def _tour() -> dict[str, str]:
     """The address bar after something was changed on every page."""
     config = preset("cs224n-pcgrad").changed("optimisation.learning_rate", 3e-5)
     return {
-        **to_query(replace(TOYS["friendly"].config, {"t2.angle": -33.25, "combiner": "pcgrad"})),
+        **_of_toy(TOYS["friendly"].config.with_values({"t2.angle": -33.25, "combiner": "pcgrad"})),
         "target": "3", "map_across": "t3.angle",
-        **regression_link.to_query(RegressionConfig(noise=0.5)),
+        **RegressionConfig(noise=0.5).query(),
         **ArrowsConfig().changed(arrows=((1.5, 0), (-1, 0.25))).query(),
         **CovarianceSettings(n=150).query(),
         **AlignmentConfig(turn=-30).query(),

@@ -41,9 +41,9 @@ def test_a_clouds_point_cannot_be_changed_alone(kind):
 
 
 def test_a_value_out_of_range_is_refused_in_a_sentence():
-    with pytest.raises(ConfigError, match="must be between"):
+    with pytest.raises(ConfigError, match="must be from -4 to 4"):
         edited(START, {"kind": "scene", "task": 0, "scene": {"x": 40}})
-    with pytest.raises(ConfigError, match="own points must lie within"):
+    with pytest.raises(ConfigError, match="Own points must lie within"):
         edited(START, {"kind": "paint", "task": 0, "x": 99, "y": 0, "label": 0})
 
 

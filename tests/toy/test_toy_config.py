@@ -4,64 +4,56 @@ import numpy as np
 import pytest
 
 from mtlviz.errors import ConfigError
-from mtlviz.toy.config import (
-    CONTROLS,
-    TaskScene,
-    ToyConfig,
-    controls_of,
-    from_json,
-    from_query,
-    get,
-    left_out,
-    replace,
-    to_json,
-    to_query,
-)
+from mtlviz.toy.config import CONTROLS, ToyConfig, from_json, left_out, to_json
+from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.presets import PRESETS
 
-FIVE = replace(PRESETS["friendly"].config, {"tasks": 5})
+FIVE = PRESETS["friendly"].config.with_values({"tasks": 5})
 POINTS = ((0, -1.25, 2.0, 1), (1, 0.5, 0.25, 0))
 
 
 def other_value(key):
     control = CONTROLS[key]
     if control.kind == "choice":
-        return next(choice for choice in control.choices if choice != get(FIVE, key))
+        return next(choice for choice in control.offered() if choice != FIVE.value_at(key))
     if control.kind == "int":
-        return control.low if get(FIVE, key) != control.low else control.high
+        return control.low if FIVE.value_at(key) != control.low else control.high
     generator = np.random.default_rng(len(key))
     return float(generator.uniform(control.low, control.high))
 
 
 @pytest.mark.parametrize("key", [key for key in CONTROLS if key != "source"])
 def test_every_control_survives_link_and_file(key):
-    changed = replace(FIVE, {key: other_value(key)})
-    assert get(changed, key) == other_value(key)
-    assert from_query(to_query(changed)) == (changed, [])
+    changed = FIVE.with_values({key: other_value(key)})
+    assert changed.value_at(key) == other_value(key)
+    assert ToyConfig.read(changed.query()) == (changed, [])
     assert from_json(to_json(changed)) == changed
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_survives_link_and_file(name):
     config = PRESETS[name].config
-    assert from_query({"preset": name}) == (config, [])
-    assert from_query(to_query(config)) == (config, [])
-    assert to_query(config, name).keys() <= {"preset"}
+    assert ToyConfig.read(config.query()) == (config, [])
+    assert config.query(config) == {}
     assert from_json(to_json(config)) == config
 
 
 @pytest.mark.parametrize("key", [key for key, c in CONTROLS.items() if c.kind != "choice"])
 def test_a_number_out_of_range_is_refused_with_its_range(key):
     control = CONTROLS[key]
-    for value in (control.low - 1, control.high + 1, "nan", "wide", None):
-        with pytest.raises(ConfigError, match=f"{control.high:g}"):
-            replace(FIVE, {key: value})
+    for value in (control.low - 1, control.high + 1):
+        with pytest.raises(ConfigError, match=f"`{key}` .*{control.high:g}, got {value}"):
+            FIVE.with_values({key: value})
+    for value in ("nan", "wide", None, float("nan")):
+        with pytest.raises(ConfigError, match=f"`{key}` .*, got {value!r}"):
+            FIVE.with_values({key: value})
 
 
 @pytest.mark.parametrize("key", [key for key, c in CONTROLS.items() if c.kind == "choice"])
 def test_an_unknown_choice_is_refused_with_the_known_ones(key):
-    with pytest.raises(ConfigError, match=r"must be one of .*'nonsense'"):
-        replace(FIVE, {key: "nonsense"})
+    with pytest.raises(ConfigError) as error:
+        FIVE.with_values({key: "nonsense"})
+    assert all(name in str(error.value) for name in ("'nonsense'", *CONTROLS[key].offered()))
 
 
 def test_every_control_has_words_a_group_and_a_range():
@@ -69,49 +61,44 @@ def test_every_control_has_words_a_group_and_a_range():
         assert control.title
         assert control.help.endswith(".")
         assert control.group in ("Data", "Capacity", "Optimisation")
-        assert control.choices or control.low < control.high
+        assert control.offered() or control.low < control.high
 
 
 def test_whole_numbers_are_not_rounded_silently():
     with pytest.raises(ConfigError, match="whole number"):
-        replace(FIVE, {"capacity": 1.5})
+        FIVE.with_values({"capacity": 1.5})
 
 
 def test_a_broken_link_gives_one_sentence_each_and_the_defaults():
     query = {"t1.angle": "900", "combiner": "magic", "t5.x": "1", "steps": "", "hide": "Data",
-             "preset": "hostile", "seeds": "20"}  # fmt: skip
-    config, problems = from_query(query)
+             "seeds": "20"}  # fmt: skip
+    hostile = PRESETS["hostile"].config
+    config, problems = ToyConfig.read(query, hostile)
     assert len(problems) == 4
     assert all(problem.endswith(".") for problem in problems)
-    assert config == replace(PRESETS["hostile"].config, {"seeds": 20})
-
-
-def test_an_unknown_preset_in_a_link_falls_back_with_a_sentence():
-    config, problems = from_query({"preset": "nope"})
-    assert config == PRESETS["friendly"].config
-    assert len(problems) == 1
+    assert config == hostile.with_values({"seeds": 20})
 
 
 def test_options_of_methods_travel_in_links():
-    config = replace(FIVE, {"scheduler": "temperature", "scheduler.temperature": 5.5})
-    assert to_query(config)["scheduler.temperature"] == "5.5"
-    assert from_query(to_query(config)) == (config, [])
-    assert "scheduler.temperature" in controls_of(config)
-    assert replace(config, {"scheduler": "annealed"}).scheduler_options == {}
+    config = FIVE.with_values({"scheduler": "temperature", "scheduler.temperature": 5.5})
+    assert config.query()["scheduler.temperature"] == "5.5"
+    assert ToyConfig.read(config.query()) == (config, [])
+    assert "scheduler.temperature" in config.controls()
+    assert config.with_values({"scheduler": "annealed"}).scheduler_options == {}
 
 
 def test_painted_points_travel_in_links_up_to_sixty():
     config = ToyConfig(**{**dict(PRESETS["friendly"].config), "own_points": POINTS})
-    assert from_query(to_query(config)) == (config, [])
+    assert ToyConfig.read(config.query()) == (config, [])
     many = config.model_copy(update={"own_points": POINTS * 31})
-    assert "own" not in to_query(many)
+    assert "own" not in many.query()
     assert "62" in left_out(many)
     assert left_out(config) is None
 
 
 @pytest.mark.parametrize("own", ["x", "9:1:0:0", "1:7:0:0", "1:1:900:0", "1:1:nan:0"])
 def test_broken_own_points_in_a_link_give_a_sentence(own):
-    config, problems = from_query({"own": own})
+    config, problems = ToyConfig.read({"own": own})
     assert config.own_points == ()
     assert len(problems) == 1
 
@@ -135,8 +122,8 @@ def test_a_table_needs_both_classes_of_every_task():
 
 def test_fewer_tasks_drop_their_own_points_and_more_copy_the_last_scene():
     config = ToyConfig(tasks=(TaskScene(), TaskScene(), TaskScene(x=1)), own_points=((2, 0, 0, 1),))
-    assert replace(config, {"tasks": 2}).own_points == ()
-    assert replace(config, {"tasks": 4}).tasks[3].x == 1
+    assert config.with_values({"tasks": 2}).own_points == ()
+    assert config.with_values({"tasks": 4}).tasks[3].x == 1
 
 
 @pytest.mark.parametrize(

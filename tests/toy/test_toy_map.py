@@ -4,7 +4,8 @@ import pytest
 from mtlviz.errors import ConfigError
 from mtlviz.toy import map as toy_map
 from mtlviz.toy.axes import axis_values, map_keys, moved
-from mtlviz.toy.fields import TaskScene, ToyConfig
+from mtlviz.toy.config import ToyConfig
+from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.map import transfer_map
 from mtlviz.toy.program import train
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from mtlviz.engine.measures.transfer import transfer
-from mtlviz.toy.fields import TaskScene, ToyConfig
+from mtlviz.toy.config import ToyConfig
+from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.own import resplit_ratio
 from mtlviz.toy.program import train
 from mtlviz.toy.summary import summarise

@@ -7,7 +7,6 @@ from mtlviz.engine.measures.transfer import Transfer, signed, transfer
 from mtlviz.errors import ConfigError
 from mtlviz.toy import presets
 from mtlviz.toy.axes import axis_values
-from mtlviz.toy.change import replace
 from mtlviz.toy.map import transfer_map
 from mtlviz.toy.presets import EQUIVALENCE_MARGIN, PRESETS, REGRESSION, preset
 from mtlviz.toy.program import train
@@ -34,7 +33,7 @@ def test_every_claim_of_a_preset_holds_with_its_interval(name, place):
     changes, claims = {}, story.claims
     if place:
         changes, claims = story.variations[place - 1].changes, story.variations[place - 1].claims
-    result = train(replace(story.config, changes))
+    result = train(story.config.with_values(changes))
     assert result.diverged is None
     for claim in claims:
         found = compared(result, claim.arm, claim.task)
@@ -54,7 +53,7 @@ def test_an_equivalent_claim_needs_a_narrow_interval():
      ("noisy_neighbour", 100, 8, -15), ("noisy_neighbour", 400, 1, -8)],
 )  # fmt: skip
 def test_the_points_that_stories_name_are_those_found(name, steps, with_2, with_3):
-    result = train(replace(PRESETS[name].config, {"steps": steps}))
+    result = train(PRESETS[name].config.with_values({"steps": steps}))
     found = [round(compared(result, arm, 0).mean) for arm in ((0, 1), (0, 2))]
     assert found == [with_2, with_3]
 
@@ -66,7 +65,7 @@ def test_a_story_about_first_steps_says_so_and_task_1_is_still_learning(name):
     assert "four times the steps" in story.story
     assert story.variations[0].changes == {"steps": 4 * story.config.steps}
     alone = [
-        train(replace(story.config, {"steps": times * story.config.steps}), ((0,),))
+        train(story.config.with_values({"steps": times * story.config.steps}), ((0,),))
         for times in (1, 4)
     ]
     early, late = (100 * result.accuracy[-1, 0, 0].mean() for result in alone)
@@ -82,9 +81,9 @@ def test_for_task_1_all_three_together_are_worse_than_each_pair_when_too_small()
 
 
 def test_the_mean_of_gradients_gives_the_numbers_of_the_mathematics():
-    text = (Path(presets.__file__).parents[1] / "ui/toy/mathematics.md").read_text("utf-8")
+    text = (Path(presets.__file__).parents[1] / "ui/pages/toy/mathematics.md").read_text("utf-8")
     for combiner in ("sum", "mean"):
-        result = train(replace(PRESETS["friendly"].config, {"combiner": combiner}))
+        result = train(PRESETS["friendly"].config.with_values({"combiner": combiner}))
         for arm in ((0, 1), (0, 2)):
             assert signed(compared(result, arm, 0).mean).replace("−10.3", "10.3") in text
 
@@ -92,7 +91,7 @@ def test_the_mean_of_gradients_gives_the_numbers_of_the_mathematics():
 def test_the_map_of_the_first_story_shows_decided_cells_of_both_signs():
     story = PRESETS["friendly"]
     row, column, arm = story.map
-    config = replace(story.config, {"seeds": 8})
+    config = story.config.with_values({"seeds": 8})
     axes = [(key, axis_values(config, key, 10)) for key in (row, column)]
     *_, last = transfer_map(config, *axes, arm, 0)
     assert (last.transfer - last.half_width > 0).sum() >= 10

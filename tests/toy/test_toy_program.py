@@ -9,7 +9,8 @@ from torch import nn
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.errors import ConfigError
-from mtlviz.toy.fields import TaskScene, ToyConfig
+from mtlviz.toy.config import ToyConfig
+from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.film import decoded, film
 from mtlviz.toy.kernels import gradients, make_points, margins
 from mtlviz.toy.layout import all_arms, arm_name, arms_of, make_layout

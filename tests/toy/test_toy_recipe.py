@@ -5,17 +5,17 @@ import pytest
 
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.combiners.pcgrad import project
-from mtlviz.toy.config import ToyConfig, replace
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.film import decoded, film
 from mtlviz.toy.program import train
 from mtlviz.toy.weigh import grams
 
-SMALL = replace(ToyConfig(), {"seeds": 3, "steps": 6, "t1.points": 20, "t2.angle": 150})
+SMALL = ToyConfig().with_values({"seeds": 3, "steps": 6, "t1.points": 20, "t2.angle": 150})
 
 
 @pytest.mark.parametrize("name", COMBINERS)
 def test_coefficients_of_an_arms_tasks_add_up_to_the_weights(name):
-    result = train(replace(SMALL, {"combiner": name}))
+    result = train(SMALL.with_values({"combiner": name}))
     frames = result.frames
     for group in result.layout.groups:
         coefficients = frames.coefficients[:, group.tasks, group.slots]  # (T, n, m, S, K)
@@ -29,7 +29,7 @@ def test_coefficients_of_an_arms_tasks_add_up_to_the_weights(name):
 
 
 def test_the_recorded_order_replays_pcgrad():
-    result = train(replace(SMALL, {"combiner": "pcgrad", "t3.angle": -100}))
+    result = train(SMALL.with_values({"combiner": "pcgrad", "t3.angle": -100}))
     group = result.layout.groups[-1]
     gram = grams(result.frames.gradient, group)[:, 0]  # (T, S, m, m)
     order = result.frames.order[:, group.tasks[0], group.slots[0]]  # (T, m, S, K)
@@ -41,7 +41,7 @@ def test_the_recorded_order_replays_pcgrad():
 
 
 def test_tasks_that_take_turns_have_no_coefficients():
-    frames = train(replace(SMALL, {"combiner": "pcgrad", "scheduler": "round_robin"})).frames
+    frames = train(SMALL.with_values({"combiner": "pcgrad", "scheduler": "round_robin"})).frames
     group_of_all = frames.coefficients[:, :, -1]
     assert np.isnan(group_of_all).any()
 

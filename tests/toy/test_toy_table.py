@@ -1,7 +1,7 @@
 import pytest
 
 from mtlviz.errors import DataError
-from mtlviz.toy.fields import ToyConfig
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.program import train
 from mtlviz.toy.table import read_table
 

@@ -17,10 +17,10 @@ from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.pages.compare.settings import COMPARISON
 from mtlviz.ui.pages.conflict import settings as conflict
 from mtlviz.ui.pages.covariance import settings as covariance
+from mtlviz.ui.pages.toy import settings as toy
 from mtlviz.ui.state import (
     data,
     studio,
-    toy_lab,
 )
 
 RUN = ("run", "update", "axis", "plane", "pair", "smoothing")
@@ -58,12 +58,12 @@ def _parts() -> dict[str, Any]:
     return {
         "app": {"hidden": sorted(state.hidden()), "lecture": state.lecture()},
         "problems": link.problems(),
-        "toy": state.toy(),
-        "toy_preset": state.toy_preset(),
-        "story": toy_lab.story(),
-        "target": state.target(),
-        "regression": state.regression(),
-        "map": state.map_link(),
+        "toy": toy.TOY.now,
+        "toy_preset": toy.TOY.preset,
+        "story": "regression" if toy.in_many_dimensions() else toy.TOY.preset,
+        "target": toy.target(),
+        "regression": toy.REGRESSION.now,
+        "map": {name: value for name, value in toy.LOOKING.now if name[:4] == "map_" and value},
         "arrows": _plain(conflict.ARROWS.now) | _plain(conflict.WALK.now),
         "arrow_preset": conflict.ARROWS.preset,
         "covariance": covariance.COVARIANCE.now,

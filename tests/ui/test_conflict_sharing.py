@@ -12,10 +12,8 @@ from mtlviz.engine.measures.conflict_plane import space_from_gram
 from mtlviz.toy.arrow_presets import arrow_preset
 from mtlviz.toy.arrow_updates import picture, scene
 from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig
-from mtlviz.toy.config import CONTROLS
 from mtlviz.toy.landscapes.end_points import TOLD
 from mtlviz.toy.landscapes.triad import triad
-from mtlviz.ui import share
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.conflict import endings, lessons, walk_curves, walks, words
 from tests.ui.harness import charts, said, widgets
@@ -99,13 +97,6 @@ def test_the_list_of_parts_shows_plain_names():
     assert shown[3:] == list(entry("conflict").hideable().values())
     assert len(shown) > 20
     assert not any("." in name or "_" in name for name in shown[3:])
-
-
-def test_the_toys_list_of_parts_shows_plain_names_too():
-    titles = share.toy_parts()
-    assert set(CONTROLS) < set(titles)
-    assert len(set(titles.values())) == len(titles)
-    assert not any("_" in title or title in CONTROLS for title in titles.values())
 
 
 # --- the scale of weights ---

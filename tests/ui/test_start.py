@@ -7,7 +7,7 @@ import pytest
 
 from mtlviz.toy.film import decoded
 from mtlviz.ui.pages.start import film
-from mtlviz.ui.toy import regression
+from mtlviz.ui.pages.toy import regression
 from tests.ui.harness import charts, opened, text
 
 

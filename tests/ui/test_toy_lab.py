@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mtlviz.toy.config import controls_of, get, replace, to_query
 from mtlviz.toy.presets import PRESETS
+from mtlviz.ui.core import link
 from tests.ui import harness
 from tests.ui.harness import charts, widget
 
@@ -15,7 +15,7 @@ opened = partial(harness.opened, "toy_lab", seeds="2", steps="10")
 
 
 def settings(app: AppTest):
-    return app.session_state["toy.config"]
+    return app.session_state["settings:toy"]
 
 
 def test_the_page_opens_with_a_verdict_and_a_film():
@@ -27,8 +27,8 @@ def test_the_page_opens_with_a_verdict_and_a_film():
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_story_opens_from_its_link(name):
     app = opened(preset=name)
-    assert app.session_state["toy.preset"] == name
-    assert settings(app) == replace(PRESETS[name].config, {"seeds": 2, "steps": 10})
+    assert app.session_state["settings:toy:preset"] == name
+    assert settings(app) == PRESETS[name].config.with_values({"seeds": 2, "steps": 10})
 
 
 def test_a_control_changes_the_settings_and_the_link():
@@ -47,9 +47,10 @@ def test_every_control_of_the_page_has_help():
 
 def test_every_control_of_the_first_task_and_the_rest_is_on_the_page():
     app = opened()
-    expected = [c for c in controls_of(settings(app)).values() if c.task in (None, 0)]
-    for control in expected:
-        assert widget(app, f"toy.{control.key}").value == get(settings(app), control.key)
+    expected = [key for key in settings(app).controls() if not key.startswith(("t2.", "t3."))]
+    assert len(expected) > 15
+    for key in expected:
+        assert widget(app, f"toy.{key}").value == settings(app).value_at(key)
 
 
 @pytest.mark.parametrize("key", ["capacity", "t2.angle", "t3.x", "combiner"])
@@ -58,7 +59,7 @@ def test_a_broken_value_in_the_link_gets_one_sentence_and_the_default(key):
     warnings = [warning.value for warning in app.warning]
     assert len(warnings) == 1
     assert "banana" in warnings[0]
-    assert get(settings(app), key) == get(PRESETS["friendly"].config, key)
+    assert settings(app).value_at(key) == PRESETS["friendly"].config.value_at(key)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_a_broken_value_in_the_link_gets_one_sentence_and_the_default(key):
     [
         ({"capcity": "3"}, "perhaps 'capacity' was meant"),
         ({"zzzzqq": "1"}, "no control 'zzzzqq' in this app"),
-        ({"story": "zzz"}, "`story` must be regression"),
+        ({"story": "zzz"}, "Unknown preset 'zzz'"),
         ({"lecture": "maybe"}, "`lecture` must be 0 or 1"),
         ({"hide": "nothing"}, "`hide` knows no 'nothing'"),
         ({"map_across": "bad"}, "`map_across` names no axis"),
@@ -103,7 +104,7 @@ def test_a_new_seed_draws_anew_and_reset_goes_back_to_the_link_then_to_the_story
     first = settings(app)
     assert first != PRESETS["friendly"].config
     app.button(key="toy.new_seed").click().run()
-    assert settings(app) == replace(first, {"seed": first.seed + 1})
+    assert settings(app) == first.with_values({"seed": first.seed + 1})
     app.button(key="toy.reset").click().run()
     assert settings(app) == first
     app.button(key="toy.reset").click().run()
@@ -111,8 +112,7 @@ def test_a_new_seed_draws_anew_and_reset_goes_back_to_the_link_then_to_the_story
 
 
 def test_the_link_of_any_settings_opens_the_same_settings():
-    changed = replace(
-        PRESETS["friendly"].config,
+    changed = PRESETS["friendly"].config.with_values(
         {
             "tasks": 4,
             "t4.angle": -35,
@@ -122,4 +122,39 @@ def test_the_link_of_any_settings_opens_the_same_settings():
             "steps": 9,
         },
     )
-    assert settings(opened(**to_query(changed))) == changed
+    assert settings(opened(**changed.query(PRESETS["friendly"].config))) == changed
+
+
+@pytest.mark.parametrize("story", ["hostile", "regression"])
+def test_back_from_a_story_leads_to_the_address_before_it(monkeypatch, story):
+    monkeypatch.setattr(link, "_STALE_SECONDS", 0.0)
+    app = harness.opened("toy_lab", story="regression")
+    widget(app, "toy.story").set_value("friendly").run()
+    assert dict(app.query_params) == {}
+    widget(app, "toy.story").set_value(story).run()
+    assert dict(app.query_params) in ({"preset": story}, {"story": story})
+    app.query_params.clear()
+    app.run()
+    assert not app.exception
+    assert widget(app, "toy.story").value == "friendly"
+    assert dict(app.query_params) == {}
+
+
+def test_the_map_keeps_its_axes_in_the_link_and_says_what_it_cannot_do():
+    app = opened(map_across="t3.angle", map_arm="1+3")
+    assert widget(app, "toy.looking.map_across").value == "t3.angle"
+    widget(app, "toy.looking.map_up").set_value("t3.angle").run()
+    assert app.query_params["map_up"] == "t3.angle"
+    widget(app, "toy.map.start").click().run()
+    assert harness.said(app, "The map needs two different controls.")
+    widget(app, "toy.looking.target").set_value(1).run()
+    assert app.query_params["target"] == "2"
+    assert widget(app, "toy.looking.map_arm").value != "1+3"
+
+
+def test_the_list_of_parts_to_hide_shows_plain_names():
+    app = opened()
+    titles = widget(app, "toy.share.hide").options[3:]
+    assert len(titles) >= 4 + len(settings(app).controls())
+    assert len(set(titles)) == len(titles)
+    assert not any("_" in title or title in settings(app).controls() for title in titles)

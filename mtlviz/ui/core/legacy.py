@@ -1,6 +1,5 @@
 """Pages whose settings are not yet a `Part`, seen as if they were; goes with the last of them."""
 
-import re
 from collections.abc import Mapping
 from types import ModuleType
 
@@ -15,9 +14,8 @@ class ModulePart:
     preset_parameter = ""
     now = Settings()
 
-    def __init__(self, module: ModuleType, *, takes_options: bool = False) -> None:
+    def __init__(self, module: ModuleType) -> None:
         self._module = module
-        self._takes_options = takes_options
 
     def apply(self, query: Mapping[str, str]) -> list[str]:
         """Take the settings of a link; one sentence for each value that cannot be used."""
@@ -32,12 +30,10 @@ class ModulePart:
     def knows(self, parameter: str) -> bool:
         """Whether a link's parameter is one of this part."""
         names = (*self._module.PARAMETERS, *self._module.HIDEABLE)
-        found = any(
+        return any(
             parameter.startswith(name[:-1]) if name.endswith("*") else parameter == name
             for name in names
         )
-        options = re.match(r"(scheduler|combiner|t\d+)\.", parameter)
-        return found or (self._takes_options and options is not None)
 
     def parameters(self) -> list[str]:
         """Names of this part that a link may have."""

@@ -30,7 +30,9 @@ def open_link(page: PageEntry) -> None:
         session.put("link.hidden", frozenset(name for name in hide if name not in wrong))
         session.put("lecture", asked.get("lecture") == "1")
     elif _led_elsewhere(page, asked):
-        parts = [part for part in page.parts() if any(map(part.knows, asked))]
+        # Another address of the same page, such as Back leads to, tells all; a link may tell less.
+        here = session.get(_PAGE) == page.path
+        parts = [part for part in page.parts() if here or any(map(part.knows, asked))]
         if parts:
             _tell([each for part in parts for each in part.apply(asked)])
     session.put(_PAGE, page.path)

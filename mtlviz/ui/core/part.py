@@ -126,7 +126,7 @@ class Part(Generic[S]):
 
     def control(self, path: str) -> Control:
         """The control of the setting at a path, as the settings are now."""
-        return self.now.control(path)
+        return self.now.control_at(path)
 
     def widget(self, path: str) -> str:
         """The key of a setting's widget."""

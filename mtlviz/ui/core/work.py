@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Iterator
+from functools import partial
 from typing import Protocol
 
 import streamlit as st
@@ -235,6 +236,7 @@ def watch(
     purpose: str,
     draw: Callable[[], None] | None = None,
     stopped: Callable[[], None] | None = None,
+    waiting: Callable[[], None] | None = None,
 ) -> None:
     """Show a job while it goes on: its bar, a Stop, what it has so far; or its one sentence.
 
@@ -243,12 +245,14 @@ def watch(
         purpose: What it was asked for as.
         draw: Draws what there is so far, below the bar; called after the end as well.
         stopped: What else a visitor's Stop means; for a job that would begin again by itself.
+        waiting: Draws what stands there until there is something to draw.
     """
 
     def look() -> None:
         tell(job, purpose, stopped)
-        if draw is not None and job.part is not None:
-            draw()
+        shown = draw if job.part is not None else waiting if job.error is None else None
+        if shown is not None:
+            shown()
 
     live(look, lambda: is_watched(job, purpose))
 
@@ -268,7 +272,11 @@ def tell(job: Job, purpose: str, stopped: Callable[[], None] | None = None) -> N
 
 
 def show(
-    key: Hashable, parts: Callable[[], Iterator[Progress]], purpose: str, draw: Callable[[], None]
+    key: Hashable,
+    parts: Callable[[], Iterator[Progress]],
+    purpose: str,
+    draw: Callable[[], None],
+    waiting: Callable[[], None] | None = None,
 ) -> None:
     """Begin a job by itself and watch it; after a Stop it begins again only when asked to.
 
@@ -277,12 +285,16 @@ def show(
         parts: Makes the computation.
         purpose: What it is wanted for.
         draw: Draws what there is so far, found as the part of the purpose's `current` job.
+        waiting: Draws what stands there until there is something to draw.
     """
     name = f"work:{purpose}:stopped"
     if session.remember(name, None) == key:
         st.button("Compute it", key=f"{purpose}.again", on_click=session.put, args=(name, None))
+        if waiting is not None:
+            waiting()
         return
-    watch(shared(key, parts, purpose), purpose, draw, stopped=lambda: session.put(name, key))
+    stopped = partial(session.put, name, key)
+    watch(shared(key, parts, purpose), purpose, draw, stopped, waiting)
 
 
 def _bar(job: Job, purpose: str, stopped: Callable[[], None] | None) -> None:

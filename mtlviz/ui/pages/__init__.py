@@ -120,11 +120,9 @@ def _legacy(name: str) -> tuple:
     from mtlviz.ui.state import (
         data,
         studio,
-        toy_lab,
     )  # fmt: skip
 
     modules = {
-        "toy": (toy_lab,),
         "studio": (studio,), "data": (data,),
     }  # fmt: skip
-    return tuple(ModulePart(each, takes_options=each is toy_lab) for each in modules.get(name, ()))
+    return tuple(ModulePart(each) for each in modules.get(name, ()))

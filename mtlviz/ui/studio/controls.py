@@ -6,8 +6,8 @@ from functools import partial
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.settings import GROUPS
 from mtlviz.ui import state
-from mtlviz.ui.controls import GROUPS
 from mtlviz.ui.studio import data, problems, repeats
 from mtlviz.ui.studio.folding import folded, unfold
 from mtlviz.ui.studio.places import RECORDING, more_places, places

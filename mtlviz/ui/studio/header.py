@@ -6,8 +6,8 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
+from mtlviz.settings import GROUPS
 from mtlviz.ui import cache, share, state
-from mtlviz.ui.controls import GROUPS
 from mtlviz.ui.core import run_actions
 from mtlviz.ui.core.config_words import one_line, sentences
 from mtlviz.ui.core.page import lecture_switch

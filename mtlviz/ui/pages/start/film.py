@@ -11,7 +11,7 @@ from typing import Any
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.program import train
 from mtlviz.toy.summary import Summary, summarise
-from mtlviz.ui.toy.verdict import verdicts
+from mtlviz.ui.core.toy_words import verdicts
 
 FILE = Path(__file__).with_name("film.json")
 PRESET = "friendly"

@@ -4,16 +4,19 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.toy.config import ToyConfig, from_json, to_json
-from mtlviz.toy.edit import with_own_points
 from mtlviz.toy.fields import MAX_OWN_POINTS, MAX_TASKS, TaskScene
 from mtlviz.toy.table import COLUMNS, read_table
-from mtlviz.ui import state
+from mtlviz.ui.core import session
+from mtlviz.ui.core.controls import show_problem
+from mtlviz.ui.core.words import escaped
+from mtlviz.ui.pages.toy.settings import LOOKING, TOY, in_many_dimensions
 
 
-def section(config: ToyConfig) -> None:
+def section(_: object) -> None:
     """Bring own points in, and take settings out."""
-    if state.is_hidden("own-data", "data"):
+    if in_many_dimensions():
         return
+    config = TOY.now
     st.subheader("Own data", anchor="own-data")
     left, right = st.columns(2)
     with left:
@@ -31,10 +34,9 @@ def section(config: ToyConfig) -> None:
             )  # fmt: skip
     with right:
         _settings_file(config)
-    for kind, key in ((st.error, "toy.own.problem"), (st.success, "toy.own.note")):
-        text = state.take(key)
-        if text:
-            kind(str(text))
+    show_problem(LOOKING, "own")
+    if note := session.take("toy.own.note"):
+        st.success(escaped(str(note)))
 
 
 def _upload_table() -> None:
@@ -51,28 +53,28 @@ def _upload_table() -> None:
 
 
 def _read_table() -> None:
-    upload = state.widget("toy.own.table")
+    upload = session.widget("toy.own.table")
     if upload is None:
         return
-    config = state.toy()
+    config = TOY.now
     try:
         table = read_table(upload.getvalue())
         tasks = tuple(
             config.tasks[index] if index < len(config.tasks) else TaskScene()
             for index in range(len(table.task_names))
         )
-        state.set_toy(with_own_points(config, list(table.points), tasks=tasks, source="table"))
-        state.put("toy.own.note", " ".join((f"Read {len(table.points)} points.", *table.notes)))
+        TOY.put(config.changed(own_points=tuple(table.points), tasks=tasks, source="table"))
+        session.put("toy.own.note", " ".join((f"Read {len(table.points)} points.", *table.notes)))
     except MtlvizError as error:
-        state.put("toy.own.problem", str(error))
+        LOOKING.tell(str(error), "own")
 
 
 def _back_to_clouds() -> None:
-    state.open_preset(state.toy_preset())
+    TOY.open_preset(TOY.preset)
 
 
 def _erase() -> None:
-    state.set_toy(with_own_points(state.toy(), []))
+    TOY.change(own_points=())
 
 
 def _settings_file(config: ToyConfig) -> None:
@@ -95,11 +97,11 @@ def _settings_file(config: ToyConfig) -> None:
 
 
 def _read_settings() -> None:
-    upload = state.widget("toy.own.settings")
+    upload = session.widget("toy.own.settings")
     if upload is None:
         return
     try:
-        state.set_toy(from_json(upload.getvalue()))
-        state.put("toy.own.note", "Opened the settings.")
+        TOY.put(from_json(upload.getvalue()))
+        session.put("toy.own.note", "Opened the settings.")
     except MtlvizError as error:
-        state.put("toy.own.problem", str(error))
+        LOOKING.tell(str(error), "own")

@@ -8,6 +8,7 @@ from mtlviz.figures.theme import task_look
 from mtlviz.figures.transfer import TransferBar, transfer_bars, transfer_matrix
 from mtlviz.toy.layout import Arm, all_arms
 from mtlviz.toy.summary import Summary
+from mtlviz.ui.core.toy_words import partner_names
 
 _ALL_TASKS = "#8A8F98"
 MEASURE_TITLES = {
@@ -15,14 +16,6 @@ MEASURE_TITLES = {
     "loss": "training loss",
     "transfer": "transfer (points)",
 }
-
-
-def partner_names(arm: Arm, target: int, tasks: int) -> str:
-    """Who trains with the target: `task 2`, `all tasks`."""
-    others = [task for task in arm if task != target]
-    if len(arm) == tasks > 2:
-        return "all tasks"
-    return " and ".join(f"task {task + 1}" for task in others)
 
 
 def _look(arm: Arm, target: int) -> tuple[str, str]:

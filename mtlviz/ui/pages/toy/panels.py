@@ -1,5 +1,6 @@
 """What the toy lab found: the film, the transfers, the curves, the losses over the plane."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -7,10 +8,13 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.toy.edit import edited
 from mtlviz.toy.summary import Summary
-from mtlviz.ui import state
 from mtlviz.ui.component import chart, film
-from mtlviz.ui.toy import figures
-from mtlviz.ui.toy.verdict import panel_verdict, verdicts
+from mtlviz.ui.core import link, session
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core.toy_words import panel_verdict, verdicts
+from mtlviz.ui.pages.toy import figures, map, own_data
+from mtlviz.ui.pages.toy.settings import LOOKING, TOY
 
 CURSOR = "toy"
 _MATHEMATICS = Path(__file__).with_name("mathematics.md")
@@ -25,7 +29,7 @@ def film_player(summary: Summary) -> None:
         key="toy.film",
         alt=_film_text(summary),
         cursor_group=CURSOR,
-        editable=state.toy().source == "clouds" and not state.is_hidden("data"),
+        editable=TOY.now.source == "clouds" and not link.is_hidden_group("Data"),
         on_edit=_take_edit,
     )
 
@@ -40,13 +44,13 @@ def _film_text(summary: Summary) -> str:
 
 
 def _take_edit() -> None:
-    edit = state.component_event("toy.film", "edit")
+    edit = session.component_event("toy.film", "edit")
     if edit is None:
         return
     try:
-        state.set_toy(edited(state.toy(), edit))
+        TOY.put(edited(TOY.now, edit))
     except MtlvizError as error:
-        state.put("toy.problem", str(error))
+        LOOKING.tell(str(error), "film")
 
 
 def transfers(summary: Summary) -> None:
@@ -84,15 +88,13 @@ def transfers(summary: Summary) -> None:
 
 def curves_over_training(summary: Summary) -> None:
     """Curves of the task in question, with the film's step as a line to drag."""
-    if state.is_hidden("curves"):
-        return
     st.subheader("Over training", anchor="curves")
     columns = st.columns(3)
     for column, measure in zip(columns, figures.MEASURE_TITLES, strict=True):
         with column:
             title = figures.MEASURE_TITLES[measure]
             chart(
-                figures.measure_curves(summary, measure, state.lecture()),
+                figures.measure_curves(summary, measure, link.lecture()),
                 key=f"toy.curve.{measure}",
                 alt=f"Task {summary.target + 1}: {title} over training steps, one line for each "
                 "way of training it.",
@@ -106,20 +108,11 @@ def curves_over_training(summary: Summary) -> None:
 
 def landscape(summary: Summary) -> None:
     """Each task's loss over the plane of the shared vector, with gradients at the cursor."""
-    if state.is_hidden("landscape"):
-        return
     st.subheader("The losses, seen from the shared vector", anchor="landscape")
     titles = figures.panel_titles(summary)
-    panels = list(range(len(titles)))
-    state.set_widget("toy.panel", min(int(state.remember("toy.panel", panels[-1])), panels[-1]))
-    panel = st.segmented_control(
-        "Trained",
-        panels,
-        key="toy.panel",
-        required=True,
-        format_func=lambda index: titles[index],
-        help="Whose run is drawn: its path, its tasks' losses and their gradients.",
-    )
+    last = len(titles) - 1
+    panel = last if LOOKING.now.panel is None else min(LOOKING.now.panel, last)
+    control(LOOKING, "panel", look="segmented", choices=dict(enumerate(titles)), value=panel)
     film(
         summary.film,
         key="toy.landscape",
@@ -128,11 +121,27 @@ def landscape(summary: Summary) -> None:
         cursor_group=CURSOR,
         editable=False,
         view="landscape",
-        panel=int(panel or 0),
+        panel=panel,
     )
 
 
-def mathematics() -> None:
+def mathematics(_: Summary) -> None:
     """The formulas behind the page, each with its source."""
     with st.expander("The mathematics"):
         st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))
+
+
+def _trained(draw: Callable[[Summary], None]) -> Callable[[Summary | None], None]:
+    """Nothing where there is nothing to show."""
+    return lambda summary: None if summary is None else draw(summary)
+
+
+PANELS = (
+    Panel("toy.film", "The film", _trained(film_player), hideable=False),
+    Panel("toy.transfer", "The transfers", _trained(transfers), hideable=False),
+    Panel("curves", "The curves", _trained(curves_over_training)),
+    Panel("landscape", "The loss landscape", _trained(landscape)),
+    Panel("map", "The transfer map", _trained(map.section)),
+    Panel("own-data", "Own data", own_data.section, "Data"),
+    Panel("toy.mathematics", "The mathematics", _trained(mathematics), hideable=False),
+)

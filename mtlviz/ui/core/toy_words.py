@@ -1,0 +1,35 @@
+"""Which way transfer went, in words, with its sign and its uncertainty."""
+
+from mtlviz.engine.measures.transfer import Transfer, sentence, signed
+from mtlviz.toy.layout import Arm
+from mtlviz.toy.summary import Summary
+from mtlviz.ui.core.words import MARKS
+
+_WORDS = {"helps": "helps", "hurts": "hurts", "undecided": "cannot be told apart from zero"}
+
+
+def partner_names(arm: Arm, target: int, tasks: int) -> str:
+    """Who trains with the target: `task 2`, `all tasks`."""
+    others = [task for task in arm if task != target]
+    if len(arm) == tasks > 2:
+        return "all tasks"
+    return " and ".join(f"task {task + 1}" for task in others)
+
+
+def panel_verdict(found: Transfer | None) -> dict[str, str] | None:
+    """What the film shows under a panel; None for an arm without a transfer (alone, diverged)."""
+    if found is None:
+        return None
+    text = f"{_WORDS[found.verdict]}: {signed(found.mean)} points"
+    return {"sign": found.verdict, "text": text}
+
+
+def verdicts(summary: Summary) -> list[str]:
+    """One sentence for each way of training the task in question with others."""
+    tasks, name = len(summary.film["tasks"]), f"task {summary.target + 1}"
+    found = {arm: summary.transfers.get((arm, summary.target)) for arm in summary.arms}
+    return [
+        f"{MARKS[each.verdict]} " + sentence(each, name, partner_names(arm, summary.target, tasks))
+        for arm, each in found.items()
+        if each is not None
+    ]

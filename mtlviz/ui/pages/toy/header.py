@@ -1,0 +1,142 @@
+"""Top and side of the toy lab: the story, the task in question, the controls; and training."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.figures.theme import task_look
+from mtlviz.toy.config import ToyConfig, from_json, left_out, to_json
+from mtlviz.toy.cost import check_cost, estimated_seconds
+from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.presets import REGRESSION as STORY
+from mtlviz.toy.program import train
+from mtlviz.toy.regression import RegressionConfig
+from mtlviz.toy.summary import Summary, summarise
+from mtlviz.ui.core import link, session
+from mtlviz.ui.core.controls import control, controls, reset, show_problem
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.page import lecture_switch, share
+from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages.toy import regression
+from mtlviz.ui.pages.toy.settings import LOOKING, REGRESSION, TOY, in_many_dimensions, target
+
+_SEEDS = 10_000
+_NOTICED = 1.0  # Seconds of training above which a visitor is told how long it takes.
+_SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "cross": "✚"}
+# A class asks for the same presets: 128 summaries of about 0.5 MB.
+_TRAINED, _SUMMARIES = Memo(16), Memo(128)
+
+
+def header() -> None:
+    """Choose a story and a task, draw anew, go back to the story's settings, share."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _story()
+        if not in_many_dimensions():
+            _scene_buttons()
+        share("toy", left_out(TOY.now) or "")
+        lecture_switch()
+
+
+def _story() -> None:
+    titles = {name: each.title for name, each in {**PRESETS, "regression": STORY}.items()}
+    session.set_widget("toy.story", "regression" if in_many_dimensions() else TOY.preset)
+    st.selectbox(
+        "Story",
+        list(titles),
+        key="toy.story",
+        format_func=titles.get,
+        on_change=_open_story,
+        help="Settings with a claim about transfer. Everything stays adjustable.",
+        width=270,
+    )
+
+
+def _open_story() -> None:
+    name, kept = str(session.widget("toy.story")), REGRESSION.now
+    REGRESSION.open_preset("plane" if name in PRESETS else name)
+    REGRESSION.put(kept)
+    if name in PRESETS:
+        TOY.open_preset(name)
+
+
+def _scene_buttons() -> None:
+    """Who is compared, other draws, and the way back."""
+    tasks = {task: f"Task {task + 1}" for task in range(len(TOY.now.tasks))}
+    control(LOOKING, "target", look="segmented", choices=tasks, value=target())
+    st.button(
+        "New seed",
+        on_click=lambda: TOY.change(seed=(TOY.now.seed + 1) % _SEEDS),
+        key="toy.new_seed",
+        help="Fresh points and a fresh start. Everything else stays.",
+    )
+    reset(
+        TOY,
+        "Back to what the link opened, the same points and the same initial weights; from there, "
+        "to the story's own settings.",
+    )
+
+
+def sidebar() -> None:
+    """The controls of the story that is open, of one task at a time."""
+    if in_many_dimensions():
+        for path in RegressionConfig.parameters():
+            control(REGRESSION, path, look="slider")
+        return
+    tasks = len(TOY.now.tasks)
+    chosen = min(LOOKING.now.task, tasks - 1)
+    if not link.is_hidden_group("Data"):
+        names = {task: f"{_SYMBOLS[task_look(task).marker]} {task + 1}" for task in range(tasks)}
+        control(LOOKING, "task", look="segmented", choices=names, value=chosen)
+    others = tuple(f"t{task + 1}." for task in range(tasks) if task != chosen)
+    controls(TOY, only=tuple(path for path in TOY.now.controls() if not path.startswith(others)))
+
+
+def prepare() -> Summary | None:
+    """What is set, trained and said; None where nothing could be trained, or for the regression."""
+    if in_many_dimensions():
+        regression.section()
+        return None
+    # One place for what may come and go, so that the film below never changes its own.
+    waiting = st.empty()
+    try:
+        summary = _trained(TOY.now, waiting.container)
+    except MtlvizError as error:
+        st.error(sentence(str(error)))
+        return None
+    # One place however much is said: a film that changed its place would be built anew.
+    with st.container(key="toy.headline"):
+        _said(summary)
+    return summary
+
+
+def _trained(config: ToyConfig, waiting: Callable[[], Any]) -> Summary:
+    """Train what is set, saying how long it takes where that is long.
+
+    Raises:
+        MtlvizError: If a setting is not allowed, or training would take too long for a page.
+    """
+    check_cost(config)
+    seconds, settings, task = estimated_seconds(config), to_json(config), target()
+
+    def summary() -> Summary:
+        trained = _TRAINED.once(settings, (), lambda: train(from_json(settings)))
+        return summarise(trained, task)
+
+    if seconds < _NOTICED:
+        return _SUMMARIES.once((settings, task), (), summary)
+    with waiting(), st.spinner(f"Training every arm and repetition, about {seconds:.0f} s …"):
+        return _SUMMARIES.once((settings, task), (), summary)
+
+
+def _said(summary: Summary) -> None:
+    """What the story says, and what went wrong if something did."""
+    show_problem(LOOKING, "film")
+    if summary.film["diverged"]:
+        st.error(summary.film["diverged"])
+    story = PRESETS[TOY.preset]
+    if TOY.is_preset:
+        st.markdown(story.story)
+    else:
+        st.caption(f"Changed from “{story.title}”. Reset brings the story back.")
