@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
+from mtlviz.access import chosen, visitors_access
 from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
 from mtlviz.engine.estimate.checkpoints import check_checkpoint
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import TokenRow
 from mtlviz.engine.train import records, start
-from mtlviz.errors import MtlvizError
+from mtlviz.errors import MtlvizError, OfflineError
 from mtlviz.runs.store import Store
-from tests.checkpoints import write_model, write_tokenizer
+from tests.checkpoints import MARKS, write_model, write_tokenizer
 
 WEIGHTS = "model.safetensors"
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 440473133\n"
@@ -102,6 +103,12 @@ def remove_tokenizer(folder):
         (folder / name).unlink()
 
 
+def list_words(folder):
+    remove_tokenizer(folder)
+    words = [*MARKS, *(f"w{number}" for number in range(96))]
+    (folder / "vocab.txt").write_text("\n".join(words))
+
+
 def write(name, text):
     return lambda folder: (folder / name).write_text(text)
 
@@ -113,6 +120,7 @@ def changed(name, **values):
 BEFORE = {
     "no tokenizer": (remove_tokenizer, "has no tokenizer: its folder holds none of"),
     "tokenizer too large": (lambda f: write_tokenizer(f, 64), "64 tokens, of which 60 have"),
+    "words too many": (list_words, "100 tokens, of which 60 have"),
     "tokenizer damaged": (write("tokenizer.json", "{"), "tokenizer.json .* is damaged"),
     "tokenizer of nothing": (write("tokenizer.json", "{}"), "tokenizer.json .* is damaged"),
     "tokenizer a pointer": (write("tokenizer.json", POINTER), "tokenizer.json .* Git LFS pointer"),
@@ -175,6 +183,24 @@ def test_a_file_is_no_checkpoint(folder):
         check_checkpoint(settings(folder / WEIGHTS))
 
 
+def test_a_model_of_the_hub_that_was_fetched_is_read_also_by_a_restricted_app(
+    whole, tmp_path, monkeypatch
+):
+    from huggingface_hub import constants
+
+    kept = tmp_path / "hub" / "models--some-lab--some-model"
+    shutil.copytree(whole, kept / "snapshots" / "abc")
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text("abc")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    with chosen(visitors_access()):
+        check_checkpoint(settings("some-lab/some-model"))
+        (kept / "snapshots" / "abc" / WEIGHTS).unlink()
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+        with pytest.raises(OfflineError, match="HF_HUB_OFFLINE is set"):
+            check_checkpoint(settings("some-lab/some-model"))
+
+
 def half(folder):
     rewrite(folder / WEIGHTS, lambda tensor: tensor.half())
     change(folder / "config.json", dtype="float16")
@@ -225,6 +251,7 @@ def test_an_empty_text_is_one_unknown_word_where_the_tokenizer_puts_no_marks(fol
 def test_the_check_needs_neither_torch_nor_transformers(folder):
     code = f"""
 import sys
+from mtlviz.access import chosen, visitors_access
 from mtlviz.engine.config import CapacityConfig, RunConfig
 from mtlviz.engine.estimate.checkpoints import check_checkpoint
 run = RunConfig.from_json({settings(folder).to_json()!r})

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtlviz.access import current
-from mtlviz.errors import CheckpointError, DamagedError, DataError
+from mtlviz.errors import CheckpointError, DamagedError
 
 WEIGHTS = "model.safetensors"
 SHARDS = f"{WEIGHTS}.index.json"
@@ -103,8 +102,10 @@ class CheckpointFiles:
         settings = "tokenizer_config.json"
         if (self.folder / settings).is_file():
             self.check_code(self._json(settings), settings)
-        if VOCABULARIES[0] in present:
-            check_fit(self.name, self._numbered(self.folder / VOCABULARIES[0]), rows)
+        counts = {VOCABULARIES[0]: self._numbered, VOCABULARIES[1]: _lines}
+        first = present[0]
+        if first in counts:
+            check_fit(self.name, counts[first](self.folder / first), rows)
 
     def check_code(self, settings: Mapping[str, Any], file: str) -> None:
         """Refuse a model or tokenizer that is defined by code in its own folder."""
@@ -130,9 +131,9 @@ class CheckpointFiles:
         place = self.folder / file
         try:
             self._check_pointer(place)
-            with current().open(place, _LARGEST_JSON) as opened:
-                found = json.loads(opened.read())
-        except (OSError, ValueError, RecursionError, DataError) as error:
+            with place.open("rb") as opened:
+                found = json.loads(opened.read(_LARGEST_JSON))
+        except (OSError, ValueError, RecursionError) as error:
             raise CheckpointError(
                 f"Checkpoint {self.name} has no {file} that can be read."
             ) from error
@@ -174,6 +175,11 @@ class CheckpointFiles:
                     f"{file.name} of checkpoint {self.name} is a Git LFS pointer and not the file "
                     "itself: fetch it with `git lfs pull`."
                 )
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as opened:
+        return sum(1 for _ in opened)
 
 
 def check_fit(name: str, tokens: int, rows: int) -> None:
