@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -5,6 +7,7 @@ from scipy import stats
 from mtlviz.engine.measures.transfer import (
     Transfer,
     paired_interval,
+    paired_transfer,
     sentence,
     signed,
     transfer,
@@ -106,3 +109,13 @@ def test_intervals_are_taken_over_the_last_axis():
     mean, low, high = paired_interval(values)
     oracle = stats.ttest_1samp(values, 0, axis=-1).confidence_interval()
     np.testing.assert_allclose([mean, low, high], [values.mean(-1), oracle.low, oracle.high])
+
+
+def test_only_seeds_with_both_scores_are_paired():
+    together = {0: 0.7, 1: 0.9, 2: math.nan, 3: 0.5}
+    alone = {1: 0.8, 0: 0.5, 2: 0.4, 3: math.nan, 4: 0.1}
+    found = paired_transfer(together, alone)
+    assert found == transfer([0.7, 0.9], [0.5, 0.8])
+    assert found.seeds == 2
+    assert paired_transfer(together, {}) is None
+    assert paired_transfer({2: math.nan}, {2: 0.5}) is None
