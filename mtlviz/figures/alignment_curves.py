@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.figures import marks
 from mtlviz.figures.arrays import packed
-from mtlviz.figures.theme import UNDECIDED, faded, layout, task_look
+from mtlviz.figures.theme import UNDECIDED, layout, task_look
 
 Array = NDArray[np.float64]
 
@@ -48,10 +49,7 @@ def over_turns(
         "domain": [0, 0.3], "range": [0, 1.05], "nticks": 3, "showgrid": False,
         "title": {"text": "similarity", **title},
     }  # fmt: skip
-    figure["shapes"] = [
-        {"type": "line", "xref": "x", "yref": "paper", "x0": here, "x1": here, "y0": 0, "y1": 1,
-         "line": {"color": UNDECIDED, "width": 1.5, "dash": "dot"}, "layer": "below"}
-    ]  # fmt: skip
+    figure["shapes"] = [marks.rule("upright", here, "dot")]
     below = {
         "type": "scatter", "mode": "lines", "x": packed(turns), "y": packed(similarity),
         "yaxis": "y2", "name": "similarity (eq. 5)", "line": {"color": UNDECIDED, "width": 2.5},
@@ -77,29 +75,16 @@ def over_steps(
     """
     figure = layout("steps of Algorithm 1", "transfer (points)", revision=revision)
     figure["yaxis"]["zeroline"] = True
-    figure["shapes"] = [
-        {"type": "line", "xref": "x", "yref": "paper", "x0": here, "x1": here, "y0": 0, "y1": 1,
-         "line": {"color": UNDECIDED, "width": 1.5, "dash": "dot"}, "layer": "below"}
-    ]  # fmt: skip
+    figure["shapes"] = [marks.rule("upright", here, "dot")]
     traces = [trace for each in lines for trace in _band(steps, each)]
     flat = _line(steps, control, "dot", 2.0)
     return {"data": [*traces, flat], "layout": figure}
 
 
 def _band(places: Array, band: Band) -> list[dict]:
-    color = task_look(band.task).color
-    area = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(np.concatenate([places, places[::-1]])),
-        "y": packed(np.concatenate([band.high, band.low[::-1]])),
-        "fill": "toself",
-        "fillcolor": faded(color, 0.15),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
-    return [area, _line(places, band, task_look(band.task).dash, 3.0)]
+    look = task_look(band.task)
+    area = marks.band(places, band.low, band.high, look.color)
+    return [area, _line(places, band, look.dash, 3.0)]
 
 
 def _line(places: Array, band: Band, dash: str, width: float) -> dict:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import Transfer, signed
 from mtlviz.engine.measures.widths import Band, Best
 from mtlviz.figures.arrays import packed
+from mtlviz.figures.marks import band
 from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, faded, layout
 
 TOGETHER, ALONE = "#0072B2", "#8A63D2"
@@ -97,12 +98,7 @@ def _band(widths: NDArray[np.int64], each: Band, color: str) -> dict | None:
     if known.sum() < 1:
         return None
     places, low, high = widths[known], each.low[known], each.high[known]
-    return {
-        "type": "scatter", "mode": "lines", "fill": "toself", "line": {"width": 0},
-        "x": packed(np.concatenate([places, places[::-1]])),
-        "y": packed(np.concatenate([high, low[::-1]])),
-        "fillcolor": faded(color, 0.15), "hoverinfo": "skip", "showlegend": False,
-    }  # fmt: skip
+    return band(places, low, high, color)
 
 
 def _line(

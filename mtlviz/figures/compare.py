@@ -8,6 +8,7 @@ import numpy as np
 
 from mtlviz.engine.measures.transfer import Transfer, signed
 from mtlviz.engine.metrics import METRICS
+from mtlviz.figures.marks import rule
 from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, TaskLook, faded, layout
 
 # After Tol's palettes for colour-blind readers: hues that no task and no verdict has.
@@ -91,7 +92,7 @@ def score_dots(groups: Sequence[Dots], metric: str, guess: float) -> dict:
     figure["yaxis"] = _rows([group.name for group in groups])
     traces = [trace for row, group in enumerate(groups) for trace in _dots(row, group)]
     if np.isfinite(guess):
-        figure["shapes"] = [_upright(guess)]
+        figure["shapes"] = [rule("upright", guess, "dot")]
     return {"data": traces, "layout": figure}
 
 
@@ -146,7 +147,7 @@ def differences(tasks: Sequence[str], found: Sequence[Transfer | None]) -> dict:
     figure["hovermode"] = "closest"
     figure["xaxis"] |= {"showgrid": True, "nticks": 6}
     figure["yaxis"] = _rows(tasks)
-    figure["shapes"] = [_upright(0.0, dash="solid")]
+    figure["shapes"] = [rule("upright", 0.0, dash="solid")]
     traces = [
         {"name": tasks[row], **_difference(row, each)}
         for row, each in enumerate(found)
@@ -246,10 +247,3 @@ def _rows(names: Sequence[str]) -> dict:
         "zeroline": False,
         "title": {"text": ""},
     }
-
-
-def _upright(at: float, dash: str = "dot") -> dict:
-    """A line across all rows."""
-    ends = {"xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1}
-    return {"type": "line", **ends, "layer": "below",
-            "line": {"color": UNDECIDED, "width": 1.5, "dash": dash}}  # fmt: skip

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.figures.arrays import packed
+from mtlviz.figures.marks import band
 from mtlviz.figures.text import plain
-from mtlviz.figures.theme import DIVERGING, HELPS, UNDECIDED, faded, layout, task_look
+from mtlviz.figures.theme import DIVERGING, HELPS, UNDECIDED, layout, task_look
 
 Array = NDArray[np.float64]
 
@@ -176,17 +177,6 @@ def angle_curve(angles: Array, by_chance: Array, *, revision: str) -> dict:
     number = np.arange(1, len(angles) + 1)
     low, middle, high = np.degrees(by_chance)
     grey = {"color": UNDECIDED, "width": 1.5, "dash": "dot"}
-    band = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(np.concatenate([number, number[::-1]])),
-        "y": packed(np.concatenate([low, high[::-1]])),
-        "fill": "toself",
-        "fillcolor": faded(UNDECIDED, 0.2),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
     chance = {
         "type": "scatter", "mode": "lines", "x": packed(number), "y": packed(middle),
         "name": "random subspaces", "line": grey,
@@ -203,7 +193,7 @@ def angle_curve(angles: Array, by_chance: Array, *, revision: str) -> dict:
     figure = layout("principal angle", "degrees", revision=revision)
     figure["yaxis"] |= {"range": [0, 92], "tickvals": [0, 30, 60, 90]}
     figure["xaxis"] |= {"dtick": 1 if len(angles) <= 20 else 5}
-    return {"data": [band, chance, measured], "layout": figure}
+    return {"data": [band(number, low, high, UNDECIDED, 0.2), chance, measured], "layout": figure}
 
 
 def _square(revision: str) -> dict:

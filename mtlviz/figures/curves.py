@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.figures import marks
 from mtlviz.figures.arrays import packed
-from mtlviz.figures.theme import faded, layout
+from mtlviz.figures.theme import layout
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,8 @@ class Curve:
 def band(steps: NDArray[np.int64], curve: Curve) -> dict:
     """The interval around a curve as one filled trace."""
     low, high = curve.interval
-    edge = np.concatenate([high, low[::-1]])
-    return {
-        "type": "scatter",
-        "x": packed(np.concatenate([steps, steps[::-1]])),
-        "y": packed(edge),
-        "mode": "lines",
-        "fill": "toself",
-        "fillcolor": faded(curve.color, 0.15),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "showlegend": False,
-        "name": f"{curve.name}, 95 % interval",
-        "legendgroup": curve.name,
-    }
+    names = {"name": f"{curve.name}, 95 % interval", "legendgroup": curve.name}
+    return marks.band(steps, low, high, curve.color) | names
 
 
 def line(steps: NDArray[np.int64], curve: Curve) -> dict:
@@ -88,16 +77,5 @@ def curves(
     bands = [band(steps, each) for each in lines if each.interval is not None]
     figure_layout = layout("training step", y_title, revision=revision, percent=percent)
     if zero_line:
-        figure_layout["shapes"] = [
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": 0,
-                "y1": 0,
-                "line": {"width": 1, "color": "#8A8F98"},
-                "layer": "below",
-            }
-        ]
+        figure_layout["shapes"] = [marks.rule("level", 0, width=1)]
     return {"data": bands + [line(steps, each) for each in lines], "layout": figure_layout}

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.figures.arrays import packed
+from mtlviz.figures.marks import rule
 from mtlviz.figures.text import plain
 from mtlviz.figures.theme import HURTS, UNDECIDED, faded, layout
 
@@ -93,9 +94,8 @@ def length_steps(words: Mapping[str, Counts], *, mean: float | None = None) -> d
     step = max(1, -(-last // _BINS))
     figure = _steps(words, np.arange(0, last + step, step) - 0.5, "words", "lengths")
     if mean is not None:
-        ends = {"xref": "x", "yref": "paper", "x0": mean, "x1": mean, "y0": 0, "y1": 1}
-        line = {"color": _SPLIT_COLOR["train"], "width": 1, "dash": "dot"}
-        figure["layout"]["shapes"] = [{"type": "line", **ends, "line": line, "layer": "below"}]
+        line = rule("upright", mean, "dot", _SPLIT_COLOR["train"], width=1)
+        figure["layout"]["shapes"] = [line]
     return figure
 
 

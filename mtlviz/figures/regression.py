@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.figures.curves import Curve, band, line
+from mtlviz.figures.marks import rule
 from mtlviz.figures.theme import layout
 
 
@@ -28,9 +29,6 @@ def error_changes(samples: NDArray[np.int64], lines: Sequence[Curve], *, revisio
         "tickvals": samples.tolist(),
         "ticktext": [f"{size:,}".replace(",", "\u2009") for size in samples.tolist()],
     }
-    figure_layout["shapes"] = [
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0,
-         "line": {"width": 1.5, "color": "#8A8F98"}, "layer": "below"}
-    ]  # fmt: skip
+    figure_layout["shapes"] = [rule("level", 0)]
     bands = [band(samples, each) for each in lines]
     return {"data": bands + [line(samples, each) for each in lines], "layout": figure_layout}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.figures.marks import rule
 from mtlviz.figures.theme import UNDECIDED, faded, layout, task_look
 
 Array = NDArray[np.float64]
@@ -89,10 +90,7 @@ def bars(
     figure["yaxis"] |= {"rangemode": "tozero"}
     figure["hovermode"] = "closest"
     if line is not None:
-        figure["shapes"] = [
-            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": line, "y1": line,
-             "line": {"color": UNDECIDED, "width": 1.5, "dash": "dot"}}
-        ]  # fmt: skip
+        figure["shapes"] = [rule("level", line, "dot") | {"layer": "above"}]
     colors = [UNDECIDED if line is None else task_look(task).color for task in range(len(values))]
     trace = {
         "type": "bar",

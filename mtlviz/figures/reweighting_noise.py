@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.figures.arrays import packed
-from mtlviz.figures.theme import UNDECIDED, faded, layout, task_look
+from mtlviz.figures.marks import band, rule
+from mtlviz.figures.theme import layout, task_look
 
 Array = NDArray[np.float64]
 
@@ -54,26 +55,14 @@ def over_noise(noises: Array, tasks: Sequence[NoisyTask], here: float, *, revisi
         "tickformat": ".0%",
         "nticks": 4,
     }
-    figure["shapes"] = [_here(here)]
+    figure["shapes"] = [rule("upright", here, "dot")]
     traces = [trace for task, each in enumerate(tasks) for trace in _noisy(noises, task, each)]
     return {"data": traces, "layout": figure}
 
 
 def _noisy(noises: Array, task: int, found: NoisyTask) -> list[dict]:
-    color = task_look(task).color
-    area = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": packed(np.concatenate([noises, noises[::-1]])),
-        "y": packed(np.concatenate([found.high, found.low[::-1]])),
-        "fill": "toself",
-        "fillcolor": faded(color, 0.15),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
     return [
-        area,
+        band(noises, found.low, found.high, task_look(task).color),
         _line(noises, found.gain, task, found.name, 3.0, "y"),
         _line(noises, found.equal, task, f"{found.name}, equal weights", 1.5, "y2"),
         _line(noises, found.reweighted, task, f"{found.name}, reweighted", 4.0, "y2"),
@@ -91,18 +80,4 @@ def _line(noises: Array, values: Array, task: int, name: str, width: float, axis
         "name": name,
         "showlegend": axis == "y",
         "line": {"color": look.color, "dash": look.dash, "width": width},
-    }
-
-
-def _here(place: float) -> dict:
-    return {
-        "type": "line",
-        "xref": "x",
-        "yref": "paper",
-        "x0": place,
-        "x1": place,
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": UNDECIDED, "width": 1.5, "dash": "dot"},
-        "layer": "below",
     }

@@ -70,7 +70,7 @@ def score_curves(
     figure = {"data": traces, "layout": _layout(axis, "development score")}
     if evaluations:
         best = next((each for each in reversed(evaluations) if each.best), evaluations[-1])
-        figure["layout"]["shapes"] = [rule("upright", axis.at([best.update])[0])]
+        figure["layout"]["shapes"] = [rule("upright", axis.at([best.update])[0], width=1)]
     return figure
 
 

@@ -58,7 +58,7 @@ def test_angles_are_drawn_in_degrees_over_those_of_chance():
     band, middle, measured = angle_curve(np.radians([5, 80]), chance, revision="r")["data"]
     np.testing.assert_allclose(unpacked(measured["y"]), [5, 80], rtol=1e-6)
     np.testing.assert_allclose(unpacked(middle["y"]), [30, 40], rtol=1e-6)
-    np.testing.assert_allclose(unpacked(band["y"]), [10, 20, 60, 50], rtol=1e-6)
+    np.testing.assert_allclose(unpacked(band["y"]), [50, 60, 20, 10], rtol=1e-6)
 
 
 def test_covariance_and_directions_keep_their_numbers():
