@@ -5,7 +5,7 @@ import pytest
 
 from mtlviz.errors import ConfigError
 from mtlviz.toy.config import CONTROLS, ToyConfig, from_json, left_out, to_json
-from mtlviz.toy.fields import TaskScene
+from mtlviz.toy.fields import METHODS, TaskScene
 from mtlviz.toy.presets import PRESETS
 
 FIVE = PRESETS["friendly"].config.with_values({"tasks": 5})
@@ -85,6 +85,17 @@ def test_options_of_methods_travel_in_links():
     assert ToyConfig.read(config.query()) == (config, [])
     assert "scheduler.temperature" in config.controls()
     assert config.with_values({"scheduler": "annealed"}).scheduler_options == {}
+
+
+@pytest.mark.parametrize(("kind", "name"), [(k, name) for k in METHODS for name in METHODS[k]])
+def test_every_option_of_every_method_is_a_control_whose_text_reads_back(kind, name):
+    config = FIVE.with_values({kind: name})
+    options = {key: config.value_at(key) for key in config.controls() if key.startswith(f"{kind}.")}
+    for key, value in options.items():
+        text = "" if value is None else str(int(value) if isinstance(value, bool) else value)
+        assert config.with_values({key: text}).value_at(key) == value
+        assert config.control_at(key).help
+    assert len(options) == sum(option.kind != "values" for option in METHODS[kind][name].options)
 
 
 def test_painted_points_travel_in_links_up_to_sixty():

@@ -214,6 +214,18 @@ def test_a_start_moved_by_a_billionth_can_be_typed():
     assert app.session_state["settings:conflict.walk"].starts == ((-8.5, 7.500000001),)
 
 
+def test_starts_that_are_no_numbers_are_said_below_their_field_and_change_nothing():
+    app = opened()
+    app.text_input(key="conflict.walk.starts").set_value("a b").run()
+    assert said(app, "`starts` must be pairs of numbers separated by semicolons, got 'a b'.")
+    assert app.session_state["settings:conflict.walk"].starts == ()
+
+
+def test_what_a_link_hides_on_the_toy_lab_stays_on_this_page():
+    app = opened(hide="landscape,curves,map")
+    assert {"conflict.walk.landscape", "conflict.looking.measure"} <= widgets(app).keys()
+
+
 def test_reset_goes_back_to_the_links_arrows_then_to_the_presets_and_leaves_the_landscape():
     app = opened(arrows="1:0_-1:0.5", landscape="nash", walk="35000")
     linked = app.session_state["settings:conflict"]

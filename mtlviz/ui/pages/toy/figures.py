@@ -4,13 +4,12 @@ import numpy as np
 
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.figures.curves import Curve, curves
-from mtlviz.figures.theme import task_look
+from mtlviz.figures.theme import UNDECIDED, task_look
 from mtlviz.figures.transfer import TransferBar, transfer_bars, transfer_matrix
 from mtlviz.toy.layout import Arm, all_arms
 from mtlviz.toy.summary import Summary
 from mtlviz.ui.core.toy_words import partner_names
 
-_ALL_TASKS = "#8A8F98"
 MEASURE_TITLES = {
     "accuracy": "held-out accuracy",
     "loss": "training loss",
@@ -22,7 +21,7 @@ def _look(arm: Arm, target: int) -> tuple[str, str]:
     """Hue and dash of an arm's curve: those of the partner; of the target where it is alone."""
     others = [task for task in arm if task != target]
     if len(others) > 1:
-        return _ALL_TASKS, "longdashdot"
+        return UNDECIDED, "longdashdot"
     look = task_look(others[0] if others else target)
     return look.color, look.dash
 
