@@ -25,9 +25,15 @@ def _parts(cell: str) -> Sequence[str]:
 
 
 def _looks_like(cells: Sequence[str]) -> bool:
-    """Whether cells name the same few labels again and again, several in some cells."""
+    """Whether cells name the same few labels in many ways, several in some cells.
+
+    A class with a comma in it, such as New York, NY, brings more parts than there are classes.
+    """
     parts = [part for cell in cells for part in _parts(cell)]
-    return len(parts) > sum(map(bool, cells)) and 2 * len(set(parts)) <= len(parts)
+    several, again = len(parts) > sum(map(bool, cells)), 2 * len(set(parts)) <= len(parts)
+    written = {tuple(_parts(cell)) for cell in cells}
+    sets = {frozenset(each) for each in written}
+    return several and again and (len(sets) < len(written) or len(sets) >= len(set(parts)))
 
 
 def _problem(cell: str, names: Sequence[str] | None) -> str | None:

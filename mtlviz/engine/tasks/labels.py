@@ -53,7 +53,8 @@ def read_labels(
             a class or a score.
         given: Label names in their order; those found if empty.
     """
-    plain = [plain_label(cell) for cell in cells]
+    ways = {cell: plain_label(cell) for cell in set(cells)}
+    plain = [ways[cell] for cell in cells]
     counts = Counter(plain)
     names = tuple(map(plain_label, given))
     usual = _usual(counts, kind, names) - {*names}
@@ -77,6 +78,8 @@ def plain_label(cell: str) -> str:
         kept = normalize("NFC", text)
         text = "".join(c for c in kept if c in "\u200c\u200d" or category(c) not in ("Cc", "Cf"))
         text = text.strip().strip("\u200c\u200d")
+        digits = normalize("NFKC", text)
+        text = digits if _WHOLE.fullmatch(digits) else text
     found = _WHOLE.fullmatch(text) if text[-1:].isdigit() or text[-1:] in (".", "0") else None
     return str(int(found[1] + found[2])) if found else text
 

@@ -123,10 +123,10 @@ def _named(columns: Sequence[str], names: Sequence[str]) -> str:
 
 
 def _fewest_values(sheet: Sheet, columns: Sequence[str]) -> str:
-    """The column with the fewest different cells, but more than one; of several the shortest."""
+    """The column with the fewest different cells, blank ones aside, but more than one."""
 
     def order(column: str) -> tuple[float, float]:
-        count = len(set(_some(sheet.cells(column))))
+        count = len(set(map(str.strip, _some(sheet.cells(column)))) - {""})
         return count if count > 1 else math.inf, _mean_length(sheet, column)
 
     return min(columns, key=order)

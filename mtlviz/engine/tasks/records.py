@@ -38,6 +38,8 @@ def json_records(text: str, name: str, most: int) -> Found:
     for line, record in records:
         if not isinstance(record, dict):
             raise DataError(f'{name}, line {line}: each row must be an object like {{"text": …}}.')
+    if len(records) == 1:
+        raise DataError(f"{name} holds one object: write one per line, or a list of them.")
     return _cells(name, most, len(records), records)
 
 

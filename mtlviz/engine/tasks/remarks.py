@@ -27,12 +27,13 @@ def row_problems(
     texts = [column for column in (columns.text, columns.text_b) if column]
     cells = {column: sheet.cells(column) for column in texts}
     splits = sheet.cells(columns.split) if columns.split else []
+    wrong = {label: _label_problem(label, columns, names) for label in {*labels.cells}}
     for row, line in enumerate(sheet.lines):
         label = labels.cells[row]
         for column in texts if label is not None else ():
             if not cells[column][row].strip():
                 yield line, f"no text in column {brief(column)}."
-        if label is not None and (problem := _label_problem(label, columns, names)):
+        if problem := wrong.get(label):
             yield line, problem
         if splits and split_of(splits[row]) is None:
             yield (
@@ -42,9 +43,9 @@ def row_problems(
             )
 
 
-def _label_problem(cell: str, columns: Columns, names: Sequence[str] | None) -> str | None:
-    problem = KINDS[columns.kind].problem(cell, names)
-    if problem and not cell.strip():
+def _label_problem(cell: str | None, columns: Columns, names: Sequence[str] | None) -> str | None:
+    problem = KINDS[columns.kind].problem(cell, names) if cell is not None else None
+    if problem and not (cell or "").strip():
         return f"no label in column {brief(columns.label)}."
     return f"column {brief(columns.label)}: {problem}." if problem else None
 

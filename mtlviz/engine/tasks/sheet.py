@@ -35,6 +35,7 @@ ID_NAMES = ("id", "index", "guid", "idx", "unnamed: 0")
 # Names that head a column and are no cell of an example.
 _HEADINGS = frozenset((*LABEL_NAMES, *TEXT_NAMES, *SECOND_NAMES, *ID_NAMES, "split"))
 _LONGEST_HEADING = 80
+_NO_HEADER = "The first row looks like an example, so columns are called by their numbers."
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _of_text(text: str, name: str, form: Format, most: int) -> Sheet:
     rows = [
         (line, cells)
         for line, cells in rows_of(text, name, delimiter, quoted=quoted, most=most, skip=skipped)
-        if any(cell.strip() for cell in cells)
+        if not "".join(cells).isspace() and any(cells)
     ]
     if not rows:
         raise DataError(f"{name} holds no rows.")
@@ -163,7 +164,9 @@ def _of_text(text: str, name: str, form: Format, most: int) -> Sheet:
     body = rows[1:] if header else rows
     width = _width(first, body)
     columns = _columns(first if header else [""] * width, name, width)
-    notes = tuple(_notes(body, header=header, given=form, quoted=quoted))
+    notes = () if header or form.header is not None else (_NO_HEADER,)
+    if '"' in text:
+        notes += tuple(_notes(body, given=form, quoted=quoted))
     return _checked(name, columns, iter(body), name_of(delimiter), notes, quoted)
 
 
@@ -194,6 +197,8 @@ def _checked(
 
 def _width(first: Sequence[str], body: Sequence[tuple[int, list[str]]]) -> int:
     """Number of columns, delimiters behind the last cell of every row aside."""
+    if first and first[-1].strip():
+        return len(first)
     used = max((len(_stripped(cells)) for _, cells in body), default=0)
     return max(len(_stripped(first)), min(len(first), used))
 
@@ -209,7 +214,8 @@ def _stripped(cells: Sequence[str]) -> Sequence[str]:
 def _is_example(first: Sequence[str], body: Sequence[tuple[int, list[str]]]) -> bool:
     """Whether a first row is an example: a number or a label of others, or too long for a name."""
     named = {cell.lower() for cell in first}
-    if not body or named & _HEADINGS or [*first] == [str(place) for place in range(len(first))]:
+    numbers = [str(place) for place in range(len(first) + 1)]
+    if not body or named & _HEADINGS or [*first] in (numbers[:-1], numbers[1:]):
         return False
     if any(_is_number(cell) or len(cell) > _LONGEST_HEADING for cell in first):
         return True
@@ -229,6 +235,8 @@ def _is_number(cell: str) -> bool:
 
 def _columns(cells: Sequence[str], name: str, width: int) -> tuple[str, ...]:
     named = tuple(cell.strip() or f"column {place}" for place, cell in enumerate(cells[:width], 1))
+    if any("\0" in column for column in named):
+        raise DataError(f"{name} has a NUL byte in the name of a column, which no text holds.")
     twice = sorted({column for column in named if named.count(column) > 1})
     if twice:
         raise DataError(f"{name} has two columns called {brief(twice[0])}: rename one of them.")
@@ -243,26 +251,22 @@ def _columns(cells: Sequence[str], name: str, width: int) -> tuple[str, ...]:
 def _problem(cells: Sequence[str], columns: Sequence[str]) -> str | None:
     if len(cells) != len(columns):
         return f"{count_of_cells(cells, columns)}."
-    if any("\0" in cell for cell in cells):
+    if "\0" in "".join(cells):
         return "a NUL byte, which no text holds."
     return None
 
 
-def _notes(
-    body: Sequence[tuple[int, list[str]]], *, header: bool, given: Format, quoted: bool
-) -> Iterator[str]:
-    if not header and given.header is None:
-        yield "The first row looks like an example, so columns are called by their numbers."
-    cells = [(line, cell) for line, row in body for cell in row]
-    broken = [line for line, cell in cells if "\n" in cell or "\r" in cell]
-    if broken:
-        yield (
-            f"{_cells(len(broken), 'holds line breaks', 'hold line breaks')} between quotation "
-            f"marks, the first in the row that ends on line {broken[0]}; where quotation marks are "
-            "letters, say that they enclose nothing."
-        )
-    if not quoted and given.quoted is None:
-        marked = sum(len(cell) > 1 and cell[0] == cell[-1] == '"' for _, cell in cells)
+def _notes(body: Sequence[tuple[int, list[str]]], *, given: Format, quoted: bool) -> Iterator[str]:
+    if quoted:
+        broken = [line for line, row in body for cell in row if "\n" in cell or "\r" in cell]
+        if broken:
+            yield (
+                f"{_cells(len(broken), 'holds line breaks', 'hold line breaks')} between quotation "
+                f"marks, the first in the row that ends on line {broken[0]}; where quotation marks "
+                "are letters, say that they enclose nothing."
+            )
+    elif given.quoted is None:
+        marked = sum(c[:1] == c[-1:] == '"' and len(c) > 1 for _, row in body for c in row)
         if marked:
             yield (
                 f"{_cells(marked, 'begins and ends', 'begin and end')} with a quotation mark, "

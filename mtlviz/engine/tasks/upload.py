@@ -205,7 +205,7 @@ def _splits(
         if split not in kept:
             raise DataError(
                 f"Column {brief(wishes.columns.split)} puts no row into {split}: train and dev are "
-                "needed. Leave the column out to hold out a share."
+                "needed. Leave the column out (split=none in the shell) to hold out a share."
             )
     bare = "test" in rows and "test" not in kept
     notes = ("No row of test has a label, so there is no test split.",) if bare else ()

@@ -271,6 +271,7 @@ def test_classes_are_in_the_order_of_their_values(tmp_path):
         ("👩\u200d💻", "👩\u200d💻"),
         ("100", "100"),
         ("10.10", "10.10"),
+        ("１", "1"),
     ],
 )
 def test_one_label_is_written_in_one_way(cell, label):
@@ -355,3 +356,29 @@ def test_a_table_sorted_by_split_and_label_is_understood_and_every_split_has_all
     assert set(same(tmp_path, content).splits["dev"].labels.tolist()) == {0, 1}
     scores = [[f"text {n}", n // 1500 / 2] for n in range(3000)]
     assert same(tmp_path, lines("text", "answer", rows=scores)).kind == "regression"
+
+
+def test_cells_with_a_comma_that_are_classes_are_not_taken_for_several_labels(tmp_path):
+    cities = ("New York, NY", "Boston, MA")
+    rows = [[t, f'"{cities[n % 2]}"'] for n, t in enumerate(WORDS)]
+    task = same(tmp_path, lines("text", "label", rows=rows))
+    assert (task.kind, task.label_names) == ("classification", ("Boston, MA", "New York, NY"))
+
+
+def test_a_column_that_is_mostly_empty_is_not_taken_for_the_label(tmp_path):
+    rows = [["gj04", n % 2, "*" if n % 2 else "", t] for n, t in enumerate(WORDS)]
+    task = same(tmp_path, lines(mark="\t", rows=rows), "cola.tsv")
+    assert (task.label_names, texts(task)) == (("0", "1"), sorted(WORDS))
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        ("te\0xt,label\na,1\nb,0\n", "mine.csv", "a NUL byte in the name of a column"),
+        ('{"text": ["a", "b"], "label": [1, 0]}', "mine.json", "holds one object: write one per"),
+    ],
+)
+def test_other_files_that_are_no_table_are_told(tmp_path, content, name, message):
+    shell, page = both(tmp_path, content, name)
+    assert shell == page
+    assert message in shell
