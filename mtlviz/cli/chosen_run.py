@@ -10,9 +10,9 @@ from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
 from mtlviz.limits import whole_number
+from mtlviz.runs.flat_settings import portable
 from mtlviz.runs.lease import resume_in_process
 from mtlviz.runs.queue import tick
-from mtlviz.runs.settings import portable
 from mtlviz.runs.store import Store
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mtlviz.runs.settings import Settings, in_words, shown, value_at
+from mtlviz.runs.flat_settings import FlatSettings, in_words, shown, value_at
 
 LENGTH = ("probes.evaluate_every", "optimisation.max_updates", "optimisation.epochs")
 """How long a run goes on and how often it is scored: this often follows from something else, such
@@ -10,7 +10,7 @@ as a scheduler that takes one task at a time."""
 _OPTION = "_options."
 
 
-def names(groups: Sequence[Settings], by: Sequence[str]) -> list[str]:
+def names(groups: Sequence[FlatSettings], by: Sequence[str]) -> list[str]:
     """A short name for each group, no two alike.
 
     Args:
@@ -22,7 +22,7 @@ def names(groups: Sequence[Settings], by: Sequence[str]) -> list[str]:
     return [" · ".join(filter(None, name.split(" · "))) for name in found]
 
 
-def telling(runs: Sequence[Settings], by: Sequence[str]) -> list[str]:
+def telling(runs: Sequence[FlatSettings], by: Sequence[str]) -> list[str]:
     """Those of the settings that tell a reader which run is which.
 
     Args:
@@ -33,7 +33,7 @@ def telling(runs: Sequence[Settings], by: Sequence[str]) -> list[str]:
     return list(columns(list(groups.values()), by))
 
 
-def columns(groups: Sequence[Settings], by: Sequence[str]) -> dict[str, list[str]]:
+def columns(groups: Sequence[FlatSettings], by: Sequence[str]) -> dict[str, list[str]]:
     """What groups are named by: the value of each group in words, by setting.
 
     The length of runs and the options of methods are left out where the other settings tell the
@@ -47,7 +47,7 @@ def columns(groups: Sequence[Settings], by: Sequence[str]) -> dict[str, list[str
     return _columns(groups, kept)
 
 
-def _columns(groups: Sequence[Settings], by: Sequence[str]) -> dict[str, list[str]]:
+def _columns(groups: Sequence[FlatSettings], by: Sequence[str]) -> dict[str, list[str]]:
     """Every setting in words; the options of a method stand behind the method's name."""
     found = {
         place: [words(group, [place])[0] for group in groups]
@@ -66,7 +66,7 @@ def _columns(groups: Sequence[Settings], by: Sequence[str]) -> dict[str, list[st
     return found
 
 
-def _users(groups: Sequence[Settings], option: str) -> set[object]:
+def _users(groups: Sequence[FlatSettings], option: str) -> set[object]:
     """The methods that some group sets this option of."""
     return {group[_method(option)] for group in groups if option in group}
 
@@ -113,7 +113,7 @@ def usual(values: Sequence[tuple[str, ...]]) -> list[str | None]:
     return found
 
 
-def words(settings: Settings, by: Sequence[str]) -> tuple[str, ...]:
+def words(settings: FlatSettings, by: Sequence[str]) -> tuple[str, ...]:
     """The values of these settings in words, empty where a task is not there."""
     values = {place: value_at(settings, place) for place in by}
     return tuple("" if value is None else _value(place, value) for place, value in values.items())

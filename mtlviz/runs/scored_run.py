@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.records import EvalRecord
-from mtlviz.runs.settings import Settings
+from mtlviz.runs.flat_settings import FlatSettings
 from mtlviz.runs.summary import RunSummary
 
 Array = NDArray[np.float64]
@@ -32,7 +32,7 @@ class ScoredRun:
     """
 
     summary: RunSummary
-    settings: Settings
+    settings: FlatSettings
     tasks: tuple[str, ...]
     metrics: tuple[str, ...]
     scores: Array
@@ -64,7 +64,7 @@ class ScoredRun:
 
 def scored_run(
     summary: RunSummary,
-    settings: Settings,
+    settings: FlatSettings,
     evaluations: Sequence[EvalRecord],
     trained: tuple[int, ...] | None,
 ) -> ScoredRun:

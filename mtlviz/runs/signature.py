@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from mtlviz.engine.config import ProbeConfig, RunConfig
-from mtlviz.runs.settings import flat, portable
+from mtlviz.runs.flat_settings import flat, portable
 
 _NAMES = ("name", "version")
 OBSERVED = tuple(f"probes.{name}" for name in ProbeConfig.model_fields if name != "evaluate_every")

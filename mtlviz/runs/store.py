@@ -135,7 +135,7 @@ class Store:
             ConfigError: If a newer mtlviz wrote them.
         """
         from mtlviz.engine.config import RunConfig
-        from mtlviz.runs.settings import portable
+        from mtlviz.runs.flat_settings import portable
 
         return portable(RunConfig.from_json(self._row(run, "config")[0]))
 

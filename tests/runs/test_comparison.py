@@ -8,8 +8,8 @@ from scipy import stats
 
 from mtlviz.runs.comparison import difference, grouped, spread, spread_of
 from mtlviz.runs.comparison_names import labels, usual
+from mtlviz.runs.flat_settings import differing, flat
 from mtlviz.runs.scored_run import scored_run
-from mtlviz.runs.settings import differing, flat
 from mtlviz.runs.summary import RunSummary
 from tests.runs.compare_runs import evaluation, settings
 

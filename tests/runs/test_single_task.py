@@ -9,10 +9,10 @@ from mtlviz.engine.estimate.facts import data_facts
 from mtlviz.engine.presets import preset
 from mtlviz.runs import single_task
 from mtlviz.runs.comparison import grouped
+from mtlviz.runs.flat_settings import flat
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import planned
 from mtlviz.runs.scored_run import scored_run
-from mtlviz.runs.settings import flat
 from mtlviz.runs.single_task import (
     Baseline,
     TaskSignature,

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
+from mtlviz.runs.flat_settings import FlatSettings, flat
 from mtlviz.runs.scored_run import ScoredRun, scored_run
-from mtlviz.runs.settings import Settings, flat
 from mtlviz.runs.single_task import TaskSignature, planned_signature, signatures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
@@ -40,7 +40,7 @@ class Known:
 
     summary: RunSummary
     config: RunConfig
-    settings: Settings
+    settings: FlatSettings
     is_alone: bool
 
 
@@ -107,7 +107,7 @@ def _version(run: RunSummary) -> tuple[int, int, str]:
     return run.edition, run.updates, run.status
 
 
-def _settings(run: RunSummary) -> tuple[RunConfig, Settings]:
+def _settings(run: RunSummary) -> tuple[RunConfig, FlatSettings]:
     config = cache.store().config(run.id)
     return config, flat(config)
 

@@ -12,7 +12,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import ConfigError, unknown_choice
 from mtlviz.limits import json_or_text
-from mtlviz.runs.settings import portable
+from mtlviz.runs.flat_settings import portable
 from mtlviz.ui.studio.choices import METHODS
 
 PREFIX = "studio."

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.settings import portable
+from mtlviz.runs.flat_settings import portable
 from mtlviz.ui import state
 from mtlviz.ui.studio.link import opened
 

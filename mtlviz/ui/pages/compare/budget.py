@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mtlviz.runs.comparison import Group
 from mtlviz.runs.comparison_budget import Share, budgets_differ, evaluations, shares, updates
-from mtlviz.runs.settings import differing, in_words, is_budget
+from mtlviz.runs.flat_settings import differing, in_words, is_budget
 from mtlviz.ui.core.words import escaped, grouped, listed
 
 _MOST = 4

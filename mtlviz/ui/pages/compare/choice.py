@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mtlviz.runs.comparison_names import telling
-from mtlviz.runs.settings import differing, in_words, meaning, shown, value_at
+from mtlviz.runs.flat_settings import differing, in_words, meaning, shown, value_at
 from mtlviz.ui.core import session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import lecture_switch, link_to, share

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from mtlviz.runs.comparison import Difference, Group
 from mtlviz.runs.comparison_names import columns, usual
+from mtlviz.runs.flat_settings import differing, in_words, is_data, is_evaluation
 from mtlviz.runs.scored_run import ScoredRun
-from mtlviz.runs.settings import differing, in_words, is_data, is_evaluation
 from mtlviz.ui.core.run_words import status
 from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.pages.compare import budget

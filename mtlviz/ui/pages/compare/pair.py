@@ -8,7 +8,7 @@ import streamlit as st
 from mtlviz.engine.measures.transfer import Transfer, signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Difference, Group, difference
-from mtlviz.runs.settings import differing, in_words, meaning, shown, values_at
+from mtlviz.runs.flat_settings import differing, in_words, meaning, shown, values_at
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import scored_runs
 from mtlviz.ui.core.controls import control

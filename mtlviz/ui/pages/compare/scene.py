@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mtlviz.runs.comparison import Difference, Group, grouped, task_names
+from mtlviz.runs.flat_settings import differing
 from mtlviz.runs.scored_run import ScoredRun
-from mtlviz.runs.settings import differing
 from mtlviz.runs.single_task import (
     KINDS,
     Baseline,

@@ -4,8 +4,8 @@ import pytest
 
 from mtlviz.engine.config import RunConfig, fields
 from mtlviz.engine.presets import PRESETS, preset
-from mtlviz.runs import settings
-from mtlviz.runs.settings import DEFAULT, differing, flat, in_words, meaning, shown, value_at
+from mtlviz.runs import flat_settings
+from mtlviz.runs.flat_settings import DEFAULT, differing, flat, in_words, meaning, shown, value_at
 from tests.runs.compare_runs import settings as made
 
 
@@ -57,8 +57,8 @@ def test_a_task_is_compared_among_the_runs_that_have_it():
     ],
 )
 def test_a_difference_of_data_of_scoring_and_of_budget_is_told_apart(place, kinds):
-    tests = {"evaluation": settings.is_evaluation, "data": settings.is_data,
-             "budget": settings.is_budget}  # fmt: skip
+    tests = {"evaluation": flat_settings.is_evaluation, "data": flat_settings.is_data,
+             "budget": flat_settings.is_budget}  # fmt: skip
     assert {kind for kind, test in tests.items() if test(place)} == kinds
 
 

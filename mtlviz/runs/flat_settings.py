@@ -24,7 +24,7 @@ _BUDGET = frozenset(
 )
 _HELP = {place: field.description or "" for place, field in fields()}
 
-Settings = dict[str, Any]
+FlatSettings = dict[str, Any]
 
 
 def portable(config: RunConfig) -> RunConfig:
@@ -48,7 +48,7 @@ def _portable_task(task: TaskConfig) -> TaskConfig:
     return task.model_copy(update={"path": current().portable(task.path)})
 
 
-def flat(config: RunConfig) -> Settings:
+def flat(config: RunConfig) -> FlatSettings:
     """Every setting of a run by its dotted place; a task's stand under `data.tasks[NAME]`.
 
     `data.tasks` itself is the tuple of the tasks' names.
@@ -56,14 +56,14 @@ def flat(config: RunConfig) -> Settings:
     values = config.model_dump(mode="json")
     tasks = values["data"].pop("tasks")
     values["data"]["leak_from"] = [task["name"] for task in values["data"]["leak_from"]]
-    found: Settings = {"data.tasks": tuple(task["name"] for task in tasks)}
+    found: FlatSettings = {"data.tasks": tuple(task["name"] for task in tasks)}
     for task in tasks:
         name = task.pop("name")
         found |= _flattened(task, f"data.tasks[{name}].")
     return found | _flattened(values, "")
 
 
-def differing(runs: Sequence[Settings], *, trained: bool = False) -> list[str]:
+def differing(runs: Sequence[FlatSettings], *, trained: bool = False) -> list[str]:
     """Places at which runs differ, in the order of the settings; name and seed are left out.
 
     A task's own settings are compared among the runs that have the task.
@@ -82,12 +82,12 @@ def differing(runs: Sequence[Settings], *, trained: bool = False) -> list[str]:
     ]
 
 
-def values_at(runs: Iterable[Settings], place: str) -> list[Any]:
+def values_at(runs: Iterable[FlatSettings], place: str) -> list[Any]:
     """The value at a place in every run that has it; an option not set is `DEFAULT`."""
     return [value for run in runs if (value := value_at(run, place)) is not None or place in run]
 
 
-def value_at(run: Settings, place: str) -> Any:
+def value_at(run: FlatSettings, place: str) -> Any:
     """The value at a place; `DEFAULT` for an option not set, None where the task is not there."""
     if place in run:
         return run[place]
@@ -159,9 +159,9 @@ def _spaced(text: str) -> str:
     return text.replace(".", " ").replace("_", " ")
 
 
-def _flattened(values: Mapping[str, Any], start: str) -> Settings:
+def _flattened(values: Mapping[str, Any], start: str) -> FlatSettings:
     """Dictionaries within dictionaries as one, keys joined by dots."""
-    found: Settings = {}
+    found: FlatSettings = {}
     for name, value in values.items():
         if isinstance(value, dict):
             found |= _flattened(value, f"{start}{name}.")
