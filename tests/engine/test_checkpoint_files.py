@@ -103,6 +103,11 @@ def remove_tokenizer(folder):
         (folder / name).unlink()
 
 
+def only_sentencepiece(folder):
+    remove_tokenizer(folder)
+    (folder / "spiece.model").write_bytes(b"no model")
+
+
 def list_words(folder):
     remove_tokenizer(folder)
     words = [*MARKS, *(f"w{number}" for number in range(96))]
@@ -150,6 +155,7 @@ AT_LOADING = {
     "decoder": (changed("config.json", is_decoder=True), "reads from left to right"),
     "not finite": (lambda f: rewrite(f / WEIGHTS, lambda t: t * float("nan")), "not finite"),
     "no padding": (changed("tokenizer_config.json", pad_token=None), "has no padding token"),
+    "words in another form": (only_sentencepiece, "knows no words; a tokenizer.json"),
     "no words": (lambda f: write_tokenizer(f, 4), "knows no words"),
 }  # fmt: skip
 """What only shows once the model is read, still before the run counts as stored by a shell."""

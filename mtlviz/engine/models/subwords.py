@@ -35,12 +35,16 @@ class CheckpointTokenizer:
             )
         except Exception as error:
             raise CheckpointError(
-                f"Checkpoint {files.name} has no tokenizer that can be read."
+                f"Checkpoint {files.name} has no tokenizer that can be read; a tokenizer.json, as "
+                "transformers saves it, can be."
             ) from error
         if self._tokenizer.pad_token_id is None:
             raise CheckpointError(f"The tokenizer of checkpoint {files.name} has no padding token.")
         if len(self._tokenizer) <= len(set(self._tokenizer.all_special_ids)):
-            raise CheckpointError(f"The tokenizer of checkpoint {files.name} knows no words.")
+            raise CheckpointError(
+                f"The tokenizer of checkpoint {files.name} knows no words; a tokenizer.json, as "
+                "transformers saves it, would hold them."
+            )
         check_fit(files.name, self.vocabulary_size, rows)
 
     @property
