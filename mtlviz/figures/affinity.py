@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.measures.affinity import Affinity
 from mtlviz.figures.arrays import packed
+from mtlviz.figures.text import plain
 from mtlviz.figures.theme import DIVERGING, UNDECIDED, layout, task_look
 
 Array = NDArray[np.float64]
@@ -27,6 +28,7 @@ def affinity_heatmap(
         groups: The suggested groups; they decide the order.
         revision: Zoom is kept while this stays the same.
     """
+    names = [plain(name) for name in names]
     order = [task for group in groups for task in group]
     shown = 100 * found.mean[np.ix_(order, order)]
     own = np.eye(len(order), dtype=bool)
@@ -122,7 +124,7 @@ def received_over_training(
         look = task_look(task)
         traces.append(
             {
-                "type": "scatter", "mode": "lines", "name": name, "x": packed(updates),
+                "type": "scatter", "mode": "lines", "name": plain(name), "x": packed(updates),
                 "y": packed(_smoothed(received[:, task])),
                 "line": {"color": look.color, "dash": look.dash, "width": 2.5},
                 "hovertemplate": "%{y:+.2f} %",

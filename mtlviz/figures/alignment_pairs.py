@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mtlviz.figures.text import plain
 from mtlviz.figures.theme import VERDICT_COLORS, faded, layout
 
 
@@ -57,7 +58,7 @@ def _dots(pairs: Sequence[Pair], word: str, symbol: str, color: str) -> dict:
         "mode": "markers",
         "x": [pair.predicted for pair in pairs],
         "y": [pair.mean for pair in pairs],
-        "text": [pair.name for pair in pairs],
+        "text": [plain(pair.name) for pair in pairs],
         "name": word,
         "marker": {"symbol": symbol, "size": 10, "color": color},
         "error_y": {

@@ -9,6 +9,7 @@ import numpy as np
 from mtlviz.engine.measures.transfer import Transfer, signed
 from mtlviz.engine.metrics import METRICS
 from mtlviz.figures.marks import rule
+from mtlviz.figures.text import in_template, plain
 from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, TaskLook, faded, layout
 
 # After Tol's palettes for colour-blind readers: hues that no task and no verdict has.
@@ -53,12 +54,13 @@ def group_look(index: int) -> TaskLook:
 
 def folded(name: str) -> str:
     """A group's name in lines, so that it leaves room beside a picture."""
-    return name.replace(" · ", "<br>")
+    return plain(name).replace(" · ", "<br>")
 
 
 def narrow(name: str) -> str:
     """A group's name in short lines, so that cells beside it keep room on a telephone."""
-    return "<br>".join(line for part in name.split(" · ") for line in wrap(part, _LETTERS))
+    lines = (line for part in name.split(" · ") for line in wrap(part, _LETTERS))
+    return "<br>".join(map(plain, lines))
 
 
 def score_range(metric: str) -> dict:
@@ -102,16 +104,16 @@ def _dots(row: int, group: Dots) -> list[dict]:
     common = {"type": "scatter", "mode": "markers", "showlegend": False}
     seeds = {
         **common,
-        "name": f"{group.name}, single seeds",
+        "name": f"{plain(group.name)}, single seeds",
         "x": list(group.scores),
         "y": [row + 0.22] * len(group.scores),
         "marker": {"size": 6, "color": faded(look.color, 0.55)},
-        "customdata": list(group.names),
+        "customdata": [plain(name) for name in group.names],
         "hovertemplate": "%{customdata}: %{x:.3f}<extra></extra>",
     }
     rings = {
         **common,
-        "name": f"{group.name}, not finished",
+        "name": f"{plain(group.name)}, not finished",
         "x": list(group.unfinished),
         "y": [row + 0.22] * len(group.unfinished),
         "marker": {"size": 8, "symbol": "circle-open", "color": look.color},
@@ -120,7 +122,7 @@ def _dots(row: int, group: Dots) -> list[dict]:
     known = np.isfinite(group.mean)
     mean = {
         **common,
-        "name": f"{group.name}, mean",
+        "name": f"{plain(group.name)}, mean",
         "x": [group.mean] if known else [],
         "y": [row] if known else [],
         "marker": {"size": 11, "symbol": look.marker, "color": look.color},
@@ -131,7 +133,7 @@ def _dots(row: int, group: Dots) -> list[dict]:
             "width": 6,
             "color": look.color,
         },
-        "hovertemplate": f"{group.name}: %{{x:.3f}}<extra></extra>",
+        "hovertemplate": f"{in_template(group.name)}: %{{x:.3f}}<extra></extra>",
     }
     return [seeds, rings, mean]
 
@@ -149,7 +151,7 @@ def differences(tasks: Sequence[str], found: Sequence[Transfer | None]) -> dict:
     figure["yaxis"] = _rows(tasks)
     figure["shapes"] = [rule("upright", 0.0, dash="solid")]
     traces = [
-        {"name": tasks[row], **_difference(row, each)}
+        {"name": plain(tasks[row]), **_difference(row, each)}
         for row, each in enumerate(found)
         if each is not None
     ]
@@ -197,7 +199,7 @@ def transfer_matrix(
     }  # fmt: skip
     heat = {
         "type": "heatmap",
-        "x": list(tasks),
+        "x": [plain(task) for task in tasks],
         "y": [narrow(group) for group in groups],
         "z": [[_place(cell) for cell in row] for row in cells],
         "text": [[_cell(cell, crowded) for cell in row] for row in cells],

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mtlviz.figures.arrays import packed
 from mtlviz.figures.marks import band
-from mtlviz.figures.text import plain
+from mtlviz.figures.text import in_template, plain
 from mtlviz.figures.theme import DIVERGING, HELPS, UNDECIDED, layout, task_look
 
 Array = NDArray[np.float64]
@@ -156,7 +156,7 @@ def direction_heatmap(cosines: Array, first: str, second: str) -> dict:
         "ygap": 1,
         "hovertemplate": "directions %{y} and %{x}: |cosine| %{z:.2f}<extra></extra>",
     }
-    figure = layout(f"direction of {_in_template(second)}", f"direction of {_in_template(first)}",
+    figure = layout(f"direction of {in_template(second)}", f"direction of {in_template(first)}",
                     revision=f"directions {first} {second}", show_legend=False)  # fmt: skip
     figure["yaxis"] |= {"autorange": "reversed", "showgrid": False, "nticks": 0, "dtick": 1}
     figure["xaxis"] |= {"dtick": 1}
@@ -229,8 +229,3 @@ def _with_error(value: float, error: float) -> str:
 
 def _or_unknown(errors: Array | None, values: Array) -> Array:
     return np.full(values.shape, np.nan) if errors is None else errors
-
-
-def _in_template(name: str) -> str:
-    """A name in a template, where Plotly also reads %{...}."""
-    return plain(name).replace("%{", "% {")

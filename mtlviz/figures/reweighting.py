@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.figures.marks import rule
+from mtlviz.figures.text import in_template, plain
 from mtlviz.figures.theme import UNDECIDED, faded, layout, task_look
 
 Array = NDArray[np.float64]
@@ -39,13 +40,13 @@ def projections(
                 "mode": "lines+markers+text",
                 "x": [0.0, float(place[0])],
                 "y": [0.0, float(place[1])],
-                "text": ["", names[task]],
+                "text": ["", plain(names[task])],
                 "textposition": "top center",
-                "name": names[task],
+                "name": plain(names[task]),
                 "line": {"color": look.color, "dash": look.dash, "width": 3},
                 "marker": {"symbol": look.marker, "size": [0, 11], "color": look.color},
-                "hovertemplate": f"{names[task]}: {inside:.0%} of its length lies in this plane"
-                "<extra></extra>",
+                "hovertemplate": f"{in_template(names[task])}: {inside:.0%} of its length lies in "
+                "this plane<extra></extra>",
             }
         )
     figure = layout(
@@ -94,7 +95,7 @@ def bars(
     colors = [UNDECIDED if line is None else task_look(task).color for task in range(len(values))]
     trace = {
         "type": "bar",
-        "x": list(names),
+        "x": [plain(name) for name in names],
         "y": values.tolist(),
         "error_y": {"type": "data", "array": spread.tolist(), "thickness": 1.5, "width": 5},
         "marker": {"color": colors},

@@ -4,3 +4,8 @@
 def plain(name: str) -> str:
     """A name as Plotly text that shows exactly this text."""
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def in_template(name: str) -> str:
+    """A name in a template, where Plotly also reads %{...}."""
+    return plain(name).replace("%{", "% {")

@@ -60,10 +60,13 @@ LINKS = {
 PATHS = ["{}/secret.txt", "{}/pipe.txt", "{}", "link.txt", "../hidden/secret.txt", "/dev/zero"]
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
+# Every path by the first link, two by each other: all are read by one guard.
+CASES = [(link, path) for place, link in enumerate(LINKS) for path in PATHS[: 2 if place else None]]
+
+
+@pytest.mark.parametrize(("link", "path"), CASES)
 def test_no_page_shows_what_a_link_names_elsewhere(hidden, link, path):
-    page, query = link
+    page, query = LINKS[link]
     app = opened(page, **query(path.format(hidden)))
     deadline = time.monotonic() + 1.0  # What is read in the background ends in a sentence too.
     while time.monotonic() < deadline and "…" in text(app):
