@@ -132,11 +132,17 @@ class ToyConfig(ToyFields):
             return self._with_scene(*place, value)
         method, _, option = path.partition(".")
         if option:
-            options = f"{method}_options"
-            return self.changed(**{options: getattr(self, options) | {option: value}})
+            return self._with_option(method, option, value)
         if path in METHODS and value != getattr(self, path):
             return self.changed(**{path: value, f"{path}_options": {}})
         return self.changed(**{path: value})
+
+    def _with_option(self, method: str, option: str, value: object) -> Self:
+        name = f"{method}_options"
+        options = getattr(self, name) | {option: value}
+        if value == METHODS[method][getattr(self, method)].defaults[option]:
+            del options[option]  # What is as usual is told by no link.
+        return self.changed(**{name: options})
 
     def _with_scene(self, task: int, name: str, value: object) -> Self:
         scenes = list(self.tasks)

@@ -85,6 +85,8 @@ def test_options_of_methods_travel_in_links():
     assert ToyConfig.read(config.query()) == (config, [])
     assert "scheduler.temperature" in config.controls()
     assert config.with_values({"scheduler": "annealed"}).scheduler_options == {}
+    usual = METHODS["scheduler"]["temperature"].defaults["temperature"]
+    assert config.with_values({"scheduler.temperature": usual}).scheduler_options == {}
 
 
 @pytest.mark.parametrize(("kind", "name"), [(k, name) for k in METHODS for name in METHODS[k]])

@@ -67,16 +67,13 @@ def _orders(config: ArrowsConfig, scene: Scene) -> None:
         for order, weights in zip(spread.common, spread.weights, strict=True)
         if order is not None
     ]
-    chart(
-        plane(scene.coordinates, updates, revision="orders"),
-        key="conflict.orders",
-        alt="PCGrad's update for each of the six orders of three tasks, as arrows.",
-        how_to_read="A label is the order in which every task visits the others; orders with the "
-        "same update share an arrow. Coloured: the gradients' directions. PCGrad draws its order "
-        "at random at every step.",
-        height=380,
-        filename="pcgrad-orders",
-    )
+    _picture(
+        scene, updates, "orders",
+        "PCGrad's update for each of the six orders of three tasks, as arrows.",
+        "A label is the order in which every task visits the others; orders with the same update "
+        "share an arrow. Coloured: the gradients' directions. PCGrad draws its order at random at "
+        "every step.",
+    )  # fmt: skip
 
 
 def _spread_sentence(spread: OrderSpread) -> str:
@@ -98,15 +95,20 @@ def _variants(config: ArrowsConfig, scene: Scene) -> None:
         Update(PROGRAMS[name], result.weights @ scene.coordinates, method_look(name))
         for name, result in results.items()
     ]
+    _picture(
+        scene, updates, "variants",
+        "The updates of the paper's PCGrad and of three programs of that name, as arrows.",
+        "The paper: a task visits the others. LibMTL: also itself. Tseng: LibMTL, averaged. The "
+        "authors' code: also itself, and always 1, 2, 3, whatever order is drawn.",
+    )  # fmt: skip
+
+
+def _picture(scene: Scene, updates: list[Update], name: str, alt: str, how_to_read: str) -> None:
+    """PCGrad's updates beside one another."""
     chart(
-        plane(scene.coordinates, updates, revision="variants"),
-        key="conflict.variants",
-        alt="The updates of the paper's PCGrad and of three programs of that name, as arrows.",
-        how_to_read="The paper: a task visits the others. LibMTL: also itself. Tseng: LibMTL, "
-        "averaged. The authors' code: also itself, and always 1, 2, 3, whatever order is drawn.",
-        height=380,
-        filename="pcgrad-variants",
-    )
+        plane(scene.coordinates, updates, revision=name), key=f"conflict.{name}", alt=alt,
+        how_to_read=how_to_read, height=380, filename=f"pcgrad-{name}",
+    )  # fmt: skip
 
 
 def variants_sentence(scene: Scene, weights: dict[str, Array]) -> str:
