@@ -46,37 +46,32 @@ class CapacityToyConfig(Settings):
     kind: Kind = setting(
         "regression", "Toy",
         "Linear regression is solved exactly. The others are classes on a plane, learned by "
-        "gradient descent, with a linear or a ReLU shared module.",
-        "Capacity", choices=KINDS,
+        "gradient descent, with a linear or a ReLU shared module.", "Capacity", choices=KINDS,
         about=lambda kind: "The width is the axis of the picture: every width is trained.",
     )  # fmt: skip
     tasks: int = setting(4, "Tasks k", "How many tasks share.", "Data", low=2, high=5)
     questions: int = setting(
         2, "Different questions",
         "The tasks fall into so many families. Between families the true models are unrelated: at "
-        "right angles, or on the plane as far apart as they can be.",
-        "Data", low=1, high=5,
+        "right angles, or on the plane as far apart as they can be.", "Data", low=1, high=5,
     )  # fmt: skip
     alike: float = setting(
         0.95, "How alike the tasks of a family are",
         "Cosine between their true models: 1 is the same question asked again, 0 is an unrelated "
-        "one. On the plane it is that of the two outermost.",
-        "Data", low=0, high=1,
+        "one. On the plane it is that of the two outermost.", "Data", low=0, high=1,
     )  # fmt: skip
     examples: int = setting(
         20, "Examples of each task",
-        "Training examples. Few leave something to be learned from the other tasks.",
-        "Data", low=15, high=200,
+        "Training examples. Few leave something to be learned from the other tasks.", "Data",
+        low=15, high=200,
     )  # fmt: skip
     noise: float = setting(
         0.6, "Label noise",
         "In regression its standard deviation, in that of the labels without it. With classes, a "
-        "quarter of it is the share of flipped training labels.",
-        "Data", low=0, high=2,
+        "quarter of it is the share of flipped training labels.", "Data", low=0, high=2,
     )  # fmt: skip
     seeds: int = setting(
-        32, "Repetitions",
-        "Paired repetitions: the same draws alone, together and at every width.",
+        32, "Repetitions", "Paired repetitions: the same draws alone, together and at every width.",
         "Optimisation", low=8, high=64,
     )  # fmt: skip
     seed: int = setting(0, "Seed", "Decides every random draw.", "Optimisation", low=0, high=9999)

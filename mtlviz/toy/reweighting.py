@@ -28,32 +28,28 @@ class ReweightingConfig(Settings):
     link_prefix: ClassVar[str] = "reweigh."
     noise: float = setting(
         0.6, "Random labels of task 1",
-        "Share of task 1's training labels replaced by a coin's; at 1 it teaches nothing.",
-        "Data", low=0, high=1,
+        "Share of task 1's training labels replaced by a coin's; at 1 it teaches nothing.", "Data",
+        low=0, high=1,
     )  # fmt: skip
     tasks: int = setting(2, "Tasks", "Tasks on the same inputs.", "Data", low=1, high=5)
     angle: float = setting(
         10.0, "Angle of the models (°)",
-        "Angle of each task's true model to the direction that all have in common.",
-        "Data", low=0, high=90,
+        "Angle of each task's true model to the direction that all have in common.", "Data", low=0,
+        high=90,
     )  # fmt: skip
     examples: int = setting(
-        40, "Examples",
-        "Training inputs, the same for all tasks.",
-        "Data", low=20, high=300,
-    )  # fmt: skip
+        40, "Examples", "Training inputs, the same for all tasks.", "Data", low=20, high=300
+    )
     width: int = setting(8, "Input width d", "Number of input coordinates.", "Data", low=6, high=15)
     capacity: int = setting(
         1, "Capacity r",
         "Directions that the tasks share; with as many as tasks each has its own and weights "
-        "change nothing (Proposition 1).",
-        "Capacity", low=1, high=5,
+        "change nothing (Proposition 1).", "Capacity", low=1, high=5,
     )  # fmt: skip
     rank: int = setting(
         1, "Rank of the SVD",
         "Main directions kept by Algorithm 2. At the number of tasks its weights are lengths "
-        "‖Xᵀyᵢ‖ and nothing is filtered.",
-        "Optimisation", low=1, high=5,
+        "‖Xᵀyᵢ‖ and nothing is filtered.", "Optimisation", low=1, high=5,
     )  # fmt: skip
     seeds: int = setting(60, "Repetitions", "Paired repetitions.", "Optimisation", low=10, high=200)
     seed: int = setting(0, "Seed", "Decides every random draw.", low=0, high=9999)

@@ -51,6 +51,26 @@ def test_a_story_sets_all_controls(store):
     app.button(key="alignment.story.Room for both").click().run()
     assert app.slider(key="align.capacity").value == 2
     assert "exactly equal" in text(app)
+    assert app.query_params == {"cov_view": "alignment", "align.story": "Room for both"}
+    app = harness.opened("covariance_lab", **dict(app.query_params), align__turn="10")
+    assert app.slider(key="align.capacity").value == 2
+    assert app.slider(key="align.turn").value == 10
+
+
+def test_a_link_hides_panels_controls_and_share_of_the_lab(store):
+    app = harness.opened(
+        "covariance_lab", cov_view="alignment", hide="align.turn,alignment.toy.no,covariance.share"
+    )
+    assert "knows no" in text(app)
+    shown = harness.widgets(app)
+    assert "align.along" in shown
+    assert "align.turn" not in shown
+    assert not any(key.endswith("share.hide") for key in shown)
+    app = harness.opened("covariance_lab", cov_view="alignment", hide="alignment.*")
+    assert charts(app) == 0
+    app = harness.opened("covariance_lab", hide="covariance.spectra,covariance.verdict")
+    assert "Most alike" not in text(app)
+    assert charts(app) == 9
 
 
 def test_every_control_of_both_parts_has_help(store):

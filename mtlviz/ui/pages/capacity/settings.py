@@ -32,8 +32,7 @@ class Shown(Settings):
     measured: Literal["toy", "text"] = setting(
         "toy", "Measured on",
         "A toy is trained while you look. Text models are trained by runs in the queue: start "
-        "them, leave, come back.",
-        choices=MEASURED,
+        "them, leave, come back.", choices=MEASURED,
     )  # fmt: skip
     study: int | None = setting(None, "Study", "The width study that is shown.", low=1)
     run: int | None = setting(
@@ -41,8 +40,8 @@ class Shown(Settings):
         low=1,
     )  # fmt: skip
     groups: int = setting(
-        2, "Encoders at most", "At most so many encoders, one for each group of tasks.",
-        low=1, high=MOST_TASKS,
+        2, "Encoders at most", "At most so many encoders, one for each group of tasks.", low=1,
+        high=MOST_TASKS,
     )  # fmt: skip
 
 
@@ -52,17 +51,17 @@ class StudyForm(Settings):
     link_prefix: ClassVar[str] = "cap_study_"
     tasks: tuple[str, ...] = setting(
         DEFAULT_TASKS, "Tasks",
-        "Built in, below MTLVIZ_DATA, your own, or in the folder below. Two or more.",
-        "Data", min_length=2, max_length=MOST_TASKS,
+        "Built in, below MTLVIZ_DATA, your own, or in the folder below. Two or more.", "Data",
+        min_length=2, max_length=MOST_TASKS,
     )  # fmt: skip
     folder: str = setting(
-        "", "Folder of data sets",
-        "A data set with a meta.json, or a folder of such data sets.", "Data",
+        "", "Folder of data sets", "A data set with a meta.json, or a folder of such data sets.",
+        "Data",
     )  # fmt: skip
     examples: int | None = setting(
         None, "Training examples of each task",
-        "Training examples of each task, drawn once for each seed; all if empty.",
-        "Data", low=20, high=100_000, step=100,
+        "Training examples of each task, drawn once for each seed; all if empty.", "Data", low=20,
+        high=100_000, step=100,
     )  # fmt: skip
     encoder: Literal["mean", "cnn", "lstm", "transformer"] = setting(
         "mean", "Encoder", "The module that turns a text into a vector.", "Capacity",
@@ -70,12 +69,12 @@ class StudyForm(Settings):
     )  # fmt: skip
     widths: tuple[int, ...] = setting(
         (4, 10, 30, 100), "Widths to try",
-        "Output widths of the encoder to try. The paper searched 5 to 500.",
-        "Capacity", min_length=1, max_length=MOST_WIDTHS,
+        "Output widths of the encoder to try. The paper searched 5 to 500.", "Capacity",
+        min_length=1, max_length=MOST_WIDTHS,
     )  # fmt: skip
     seeds: int = setting(
-        3, "Seeds", "Paired seeds. One gives no interval, three a wide one.", "Optimisation",
-        low=1, high=10,
+        3, "Seeds", "Paired seeds. One gives no interval, three a wide one.", "Optimisation", low=1,
+        high=10,
     )  # fmt: skip
     epochs: int = setting(
         20, "Passes over the data", "Passes over the largest task's examples.", "Optimisation",
@@ -99,8 +98,8 @@ class AffinityForm(Settings):
 
     link_prefix: ClassVar[str] = "cap_affinity_"
     updates: int = setting(
-        200, "Updates", "Updates of each run; every task takes part in each.",
-        low=20, high=5000, step=20,
+        200, "Updates", "Updates of each run; every task takes part in each.", low=20, high=5000,
+        step=20,
     )  # fmt: skip
     seeds: int = setting(3, "Seeds", "One seed gives no interval over seeds.", low=1, high=10)
 

@@ -39,12 +39,11 @@ class CovarianceSettings(Settings):
     )  # fmt: skip
     tasks: tuple[str, ...] = setting(
         DEFAULT_TASKS, "Tasks",
-        "Built in, below MTLVIZ_DATA, your own, or in the folder named below.",
-        "Data", min_length=1, max_length=MOST_TASKS, visible=lambda now: now.encoder != "run",
+        "Built in, below MTLVIZ_DATA, your own, or in the folder named below.", "Data",
+        min_length=1, max_length=MOST_TASKS, visible=lambda now: now.encoder != "run",
     )  # fmt: skip
     folder: str = setting(
-        "", "Folder of data sets",
-        "A data set with a meta.json, or a folder of such data sets.",
+        "", "Folder of data sets", "A data set with a meta.json, or a folder of such data sets.",
         "Data", visible=lambda now: now.encoder != "run",
     )  # fmt: skip
     n: int = setting(
@@ -54,8 +53,8 @@ class CovarianceSettings(Settings):
     around: Literal["origin", "mean"] = setting(
         "origin", "Spread around",
         "The paper measures spread around the origin, so that where a task lies counts too. Around "
-        "each task's own mean only the shape of its cloud counts.",
-        "Data", choices={"origin": "origin", "mean": "own mean"},
+        "each task's own mean only the shape of its cloud counts.", "Data",
+        choices={"origin": "origin", "mean": "own mean"},
     )  # fmt: skip
     encoder: Literal["random", "file", "table", "checkpoint", "run"] = setting(
         "random", "Encoder", "What turns a text into a vector.", "Capacity",
@@ -67,21 +66,20 @@ class CovarianceSettings(Settings):
     )  # fmt: skip
     vectors: str = setting(
         "", "File of word vectors (GloVe format)",
-        "A text file with a word and its numbers on each line.",
-        "Capacity", visible=lambda now: now.encoder == "file",
+        "A text file with a word and its numbers on each line.", "Capacity",
+        visible=lambda now: now.encoder == "file",
     )  # fmt: skip
     checkpoint: str = setting(
         "", "Pretrained encoder",
-        "A local folder or a hub name of the BERT family (safetensors only).",
-        "Capacity", visible=lambda now: now.encoder in ("table", "checkpoint"),
+        "A local folder or a hub name of the BERT family (safetensors only).", "Capacity",
+        visible=lambda now: now.encoder in ("table", "checkpoint"),
     )  # fmt: skip
     layer: int | None = setting(
-        None, "Layer", "0 is the embedding layer; the last layer if empty.", "Capacity",
-        low=0, high=48, visible=lambda now: now.encoder == "checkpoint",
+        None, "Layer", "0 is the embedding layer; the last layer if empty.", "Capacity", low=0,
+        high=48, visible=lambda now: now.encoder == "checkpoint",
     )  # fmt: skip
     pooling: Literal["mean", "cls"] = setting(
-        "mean", "Pooling",
-        "How a text's token vectors become one: their mean, or the first (CLS).",
+        "mean", "Pooling", "How a text's token vectors become one: their mean, or the first (CLS).",
         "Capacity", choices={"mean": "mean of tokens", "cls": "CLS"},
         visible=lambda now: now.encoder == "checkpoint",
     )  # fmt: skip
@@ -154,8 +152,8 @@ class Detail(Settings):
     )
     direction: int = setting(
         1, "Direction to read",
-        "Which principal direction of the first task the sentences below show.",
-        low=1, high=MOST_DIRECTIONS, linked=False,
+        "Which principal direction of the first task the sentences below show.", low=1,
+        high=MOST_DIRECTIONS, linked=False,
     )  # fmt: skip
 
 
@@ -184,8 +182,8 @@ class AlignmentRuns(Settings):
         linked=False,
     )  # fmt: skip
     seeds: int = setting(
-        3, "Seeds", "Each seed is one run of each way. One seed gives no interval.",
-        low=1, high=10, linked=False,
+        3, "Seeds", "Each seed is one run of each way. One seed gives no interval.", low=1, high=10,
+        linked=False,
     )  # fmt: skip
     group: int = setting(0, "Experiment", "Newest first.", low=0, linked=False)
 
@@ -199,8 +197,8 @@ class ReweightingRuns(Settings):
         "Share of reader 1's training labels replaced by a coin's.", low=0, high=1, linked=False,
     )  # fmt: skip
     seeds: int = setting(
-        3, "Seeds", "Each seed is one run of each weighting. One seed gives no interval.",
-        low=1, high=10, linked=False,
+        3, "Seeds", "Each seed is one run of each weighting. One seed gives no interval.", low=1,
+        high=10, linked=False,
     )  # fmt: skip
     group: int = setting(0, "Experiment", "Newest first.", low=0, linked=False)
 
