@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtlviz.errors import unknown_choice
 from mtlviz.toy.arrows import ArrowsConfig, Vector
 
 
@@ -84,14 +83,3 @@ ARROW_PRESETS: Mapping[str, ArrowPreset] = {
         ),
     ),
 }
-
-
-def arrow_preset(name: str) -> ArrowPreset:
-    """The named preset.
-
-    Raises:
-        ConfigError: If there is none of this name.
-    """
-    if name not in ARROW_PRESETS:
-        raise unknown_choice("preset", name, ARROW_PRESETS)
-    return ARROW_PRESETS[name]

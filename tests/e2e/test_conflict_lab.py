@@ -14,7 +14,7 @@ from mtlviz.engine.combiners.combination import from_weights
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.combiners.predictions import match_sum_norm, predicted_changes
 from mtlviz.figures.conflicts import method_look
-from mtlviz.toy.arrow_presets import arrow_preset
+from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_updates import combination, scene, trace
 from mtlviz.ui.server import MAIN_SCRIPT
 from tests.engine.measures.plane_cone import dual_cone_2d
@@ -101,7 +101,7 @@ def test_the_cone_and_the_slow_motion_equal_the_engines(mathematics):
         assert (given is None) == (expected is None)
         if expected is not None:
             np.testing.assert_allclose(np.degrees(given), expected)
-        config = arrow_preset("orders").config.changed(order=(2, 0, 1))
+        config = ARROW_PRESETS["orders"].config.changed(order=(2, 0, 1))
         gram = arrows @ arrows.T
         visits = mathematics("visitsOf", [2, 0, 1])
         for found, wanted in zip(
@@ -149,7 +149,7 @@ def test_dragging_a_tip_redraws_live_and_the_engine_answers_on_release(lab):
     page.wait_for_url(re.compile("arrows="))
     page.locator("div.arrows table tbody tr:not(.stale)").nth(1).wait_for()
     x, y = map(float, re.search(r"arrows=[^_]+_(-?[\d.]+)(?::|%3A)(-?[\d.]+)", page.url).groups())
-    gram = scene(arrow_preset("conflict").config.changed(arrows=((2.2, 0.4), (x, y)))).gram
+    gram = scene(ARROW_PRESETS["conflict"].config.changed(arrows=((2.2, 0.4), (x, y)))).gram
     expected = combination("fairgrad", gram, (0, 1)).weights
     shown = [float(text.replace("−", "-")) for text in cells(page, 1)[:2]]
     np.testing.assert_allclose(shown, expected, rtol=6e-3)

@@ -11,7 +11,7 @@ from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.store import Store
-from mtlviz.toy.arrow_presets import ARROW_PRESETS, arrow_preset
+from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_updates import combination, picture, scene
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.toy.landscapes.functions import LANDSCAPES
@@ -40,7 +40,7 @@ def walking(app: AppTest) -> WalkConfig:
 
 @pytest.mark.parametrize("name", ARROW_PRESETS)
 def test_every_preset_opens_from_its_link_with_a_verdict(name):
-    config = arrow_preset(name).config
+    config = ARROW_PRESETS[name].config
     app = opened(conflict=name)
     assert settings(app) == config
     assert any("plain sum" in text.value for text in app.markdown)
@@ -131,15 +131,15 @@ def test_the_verdict_names_whom_the_sum_hurts_and_who_hurts_nobody():
 
 
 def test_opposite_gradients_stand_still_rather_than_help():
-    config = arrow_preset("opposite").config
+    config = ARROW_PRESETS["opposite"].config
     text = verdict(picture(config))
     assert "PCGrad stands still; MGDA stands still" in text
 
 
 def test_the_theorems_angle_condition_holds_where_one_task_dominates_a_conflict():
-    [sentence] = theorem(scene(arrow_preset("dominates").config).gram)
+    [sentence] = theorem(scene(ARROW_PRESETS["dominates"].config).gram)
     assert "condition (a) holds" in sentence
-    [sentence] = theorem(scene(arrow_preset("agreeing").config).gram)
+    [sentence] = theorem(scene(ARROW_PRESETS["agreeing"].config).gram)
     assert "fails" in sentence
     [sentence] = theorem(np.array([[1.0, 0.0], [0.0, 0.0]]))
     assert "zero gradient" in sentence
@@ -217,7 +217,7 @@ def test_the_arrows_are_answered_before_anything_else_of_the_page(monkeypatch):
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_the_programs_differ_by_as_many_updates_whatever_the_gradients_units(scale):
-    config = arrow_preset("orders").config
+    config = ARROW_PRESETS["orders"].config
     gram = scale**2 * scene(config).gram
     tiny = scene(config.changed(gram=tuple(map(tuple, gram.tolist())), order=config.order))
     weights = {name: combination(name, gram, config.order).weights for name in lessons.PROGRAMS}
@@ -227,7 +227,7 @@ def test_the_programs_differ_by_as_many_updates_whatever_the_gradients_units(sca
 
 
 def test_programs_that_agree_are_said_to_agree():
-    config = arrow_preset("orders").config.changed(arrows=((1, 0), (1, 0.1), (0.9, 0.2)))
+    config = ARROW_PRESETS["orders"].config.changed(arrows=((1, 0), (1, 0.1), (0.9, 0.2)))
     gram = scene(config).gram
     same = {name: combination("sum", gram, config.order).weights for name in lessons.PROGRAMS}
     assert lessons.variants_sentence(scene(config), same) == "Here all four make the same update."

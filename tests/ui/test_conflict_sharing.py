@@ -9,7 +9,7 @@ import pytest
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.conflict_plane import space_from_gram
-from mtlviz.toy.arrow_presets import arrow_preset
+from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_updates import picture, scene
 from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig
 from mtlviz.toy.landscapes.end_points import TOLD
@@ -136,13 +136,13 @@ def test_equal_lengths_hide_no_learning_rate():
 
 
 def test_the_reports_preset_has_the_printed_cosine_and_signs_and_equal_lengths():
-    gram = scene(arrow_preset("report").config).gram
+    gram = scene(ARROW_PRESETS["report"].config).gram
     found = cosines(gram)
     assert found[1, 2] == pytest.approx(0.7, abs=1e-5)
     assert found[0, 1] < 0
     assert found[0, 2] < 0
     np.testing.assert_allclose(np.diagonal(gram), 1, atol=1e-5)
-    story = arrow_preset("report").story
+    story = ARROW_PRESETS["report"].story
     assert "our" in story
     assert "no lengths" in story
 
