@@ -211,6 +211,34 @@ def test_data_lists_checks_and_finds_leaks(tmp_path, capsys, monkeypatch):
     assert run(capsys, "data", "leakage", "default")[0] == 0
 
 
+def test_data_check_reads_what_the_page_reads_and_tells_what_it_left_out(tmp_path, capsys):
+    rows = [f"sentence {n};{'-' if n < 4 else n % 2}" for n in range(40)]
+    table = tmp_path / "MINE.CSV"
+    table.write_text("premise;gold_label\n" + "\n".join(rows) + "\n")
+    status, text, _ = run(capsys, "data", "check", str(table))
+    assert status == 0
+    assert "4 of 40 rows have no label and are left out ('-' in 4)." in text
+    assert "of dev's words are not in a vocabulary made of train" in text
+    jsonl = tmp_path / "mine.jsonl"
+    jsonl.write_text("".join(f'{{"text": "a {n}", "label": {n % 2}}}\n' for n in range(40)))
+    assert run(capsys, "data", "check", str(jsonl))[0] == 0
+    table.write_text("text,label\na\0,1\n")
+    status, _, said = run(capsys, "data", "check", str(table))
+    assert (status, said) == (2, "MINE.CSV, line 2: a NUL byte, which no text holds.\n")
+
+
+def test_the_shell_says_what_no_epoch_of_an_uneven_run_sees(tmp_path, capsys):
+    for name, count in (("big", 200), ("tiny", 20)):
+        rows = "".join(f"{name} word {n},{n % 2}\n" for n in range(count))
+        (tmp_path / f"{name}.csv").write_text(f"text,label\n{rows}")
+    tasks = [{"name": name, "source": "table", "path": str(tmp_path / f"{name}.csv")}
+             for name in ("big", "tiny")]  # fmt: skip
+    data = {"batch_size": 8, "tasks": tasks}
+    (tmp_path / "run.json").write_text(json.dumps({"data": data, "optimisation": {"epochs": 1}}))
+    said = run(capsys, "train", "--config", str(tmp_path / "run.json"), "--home", str(tmp_path))[2]
+    assert "16 of 160 examples of 'big' are seen; joint_fill_up sees all." in said
+
+
 def outcome(*scores):
     tasks = ("sst", "quora", "sts")
     return Outcome(

@@ -191,6 +191,22 @@ def test_columns_labels_and_split_can_be_changed(home):
     assert app.selectbox(key="data.metric").options == ["pearson", "spearman"]
 
 
+def test_marks_of_no_label_quotation_marks_and_the_first_row_can_be_said(home):
+    rows = [f'"text {n}"\t{("a", "b", "?")[n % 3]}' for n in range(30)]
+    app = send(opened(data_view="add"), "\n".join(rows).encode(), "mine.tsv")
+    assert said(app, "examples in 3 classes")
+    assert any("first row looks like an example" in warning.value for warning in app.warning)
+    assert any("30 cells begin and end with a quotation" in each.value for each in app.warning)
+    app.text_input(key="data.missing").set_value("? -").run()
+    assert any("10 of 30 rows have no label" in each.value for each in app.warning)
+    assert said(app, "examples in 2 classes")
+    app.selectbox(key="data.quoted").set_value("enclose cells").run()
+    app.selectbox(key="data.names").set_value("is an example").run()
+    assert not app.exception
+    assert not any("cells begin and end" in each.value for each in app.warning)
+    assert app.text_input(key="data.missing").value == "? -"
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from mtlviz.engine.kinds.kind import Floor, Labels, TaskKind
 from mtlviz.engine.metrics import METRICS
 from mtlviz.errors import DataError
+from mtlviz.limits import brief
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from mtlviz.engine.tasks.task import Examples, Task
+
+_LISTED = 20
 
 
 def _check(task: Task, split: str, labels: Labels) -> None:
@@ -40,7 +43,13 @@ def _problem(cell: str, names: Sequence[str] | None) -> str | None:
         return None if cell.strip() else "no label"
     if cell.strip() in names:
         return None
-    return f"label {cell.strip()!r} is not one of {', '.join(map(repr, names))}"
+    return f"label {brief(cell.strip(), 40)} is not one of {listed(names)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Label names in quotes, the first of them where there are many."""
+    shown = ", ".join(brief(name, 40) for name in names[:_LISTED])
+    return f"{shown} and {len(names) - _LISTED:,} more" if len(names) > _LISTED else shown
 
 
 def _read(cells: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.kinds.classification import CLASSIFICATION
+from mtlviz.engine.kinds.classification import CLASSIFICATION, listed
 from mtlviz.engine.kinds.kind import Floor, Labels
 from mtlviz.engine.metrics import METRICS
 from mtlviz.errors import DataError
+from mtlviz.limits import brief
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,13 +40,13 @@ def _looks_like(cells: Sequence[str]) -> bool:
 def _problem(cell: str, names: Sequence[str] | None) -> str | None:
     parts = _parts(cell)
     if "" in parts:
-        return f"labels {cell!r} have an empty one: write them as joy,anger"
+        return f"labels {brief(cell, 40)} have an empty one: write them as joy,anger"
     if len(set(parts)) < len(parts):
-        return f"labels {cell!r} name one twice"
+        return f"labels {brief(cell, 40)} name one twice"
     unknown = next((part for part in parts if names is not None and part not in names), None)
     if unknown is None:
         return None
-    return f"label {unknown!r} is not one of {', '.join(map(repr, names or ()))}"
+    return f"label {brief(unknown, 40)} is not one of {listed(names or ())}"
 
 
 def _read(cells: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.kinds.kind import Labels, TaskKind
 from mtlviz.errors import DataError
+from mtlviz.limits import brief
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,7 +53,7 @@ def _problem(cell: str, names: Sequence[str] | None) -> str | None:
         finite = "_" not in cell and bool(np.isfinite(float(cell)))
     except ValueError:
         finite = False
-    return None if finite else f"{cell!r} is not a finite number"
+    return None if finite else f"{brief(cell, 40)} is not a finite number"
 
 
 def _read(cells: Sequence[str], names: Sequence[str]) -> NDArray[np.float64]:

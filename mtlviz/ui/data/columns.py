@@ -31,6 +31,7 @@ def controls(draft: Draft, sheet: Sheet, wishes: Wishes) -> None:
     ):
         _column(draft, wishes, sheet, part, label, text)
     _target(draft, wishes)
+    _missing(draft, wishes)
     st.caption(f"Head: {KINDS[wishes.columns.kind].title}.")
     _metric(draft, sheet, wishes)
     _column(
@@ -137,6 +138,22 @@ def _target(draft: Draft, wishes: Wishes) -> None:
         format_func=lambda target: known[target].target_title,
         on_change=changed,
         help=" ".join(kind.target_help for kind in known.values()),
+    )
+
+
+def _missing(draft: Draft, wishes: Wishes) -> None:
+    set_widget("data.missing", " ".join(wishes.missing or ()))
+
+    def changed() -> None:
+        marks = tuple(str(widget("data.missing")).split())
+        _wish(draft, replace(wishes, missing=marks or None))
+
+    st.text_input(
+        "Marks of no label",
+        key="data.missing",
+        placeholder="empty, -, -1, nan, null, None, NA",
+        on_change=changed,
+        help="Rows with such a label are left out and counted; put blanks between several marks.",
     )
 
 
