@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from math import ceil
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from mtlviz.engine.config import HeadConfig
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.tokens import Tokenizer, TokenRows, Tokens
+from mtlviz.engine.span_windows import Windows, read_windows
 from mtlviz.engine.tasks.task import SplitName, Task
 from mtlviz.errors import ConfigError, DataError
 
@@ -77,6 +79,11 @@ class TaskBatches:
         batch_size: Examples in a batch; the last batch of an epoch may have fewer.
         max_length: Longest input, in tokens.
         pinned: Whether batches are collated into page-locked memory, for CUDA.
+        overlap: Tokens that neighbouring windows of a long paragraph share, for spans; half of
+            the longest input if None.
+
+    Attributes:
+        windows: For spans, the windows that are scored; an example is learned in one of them.
 
     Raises:
         DataError: The task lacks the split, the split is empty, or its pairs have no second text.
@@ -91,6 +98,7 @@ class TaskBatches:
         batch_size: int,
         max_length: int,
         pinned: bool = False,
+        overlap: int | None = None,
     ) -> None:
         examples = task.splits.get(split)
         if not examples:
@@ -101,18 +109,38 @@ class TaskBatches:
         if kind.pair and examples.second is None:
             raise DataError(f"Task {task.name!r} needs pairs, but its {split!r} split has none.")
         apart = kind.reads_apart(head)
+        self._second: TokenRows | None = None
+        self.features: Tensor | None = None
+        self.windows: Windows | None = None
+        if kind.reads_tokens:
+            self.windows = read_windows(examples, tokenizer, max_length, overlap)
+            self._first = self.windows.learned
+            self.labels = torch.as_tensor(self.windows.learned_labels)
+            return
         joined = None if apart else examples.second
         self._first = TokenRows.of(tokenizer.encode(examples.first, joined, max_length))
-        self._second = None
         if apart:
             self._second = TokenRows.of(tokenizer.encode(examples.second, None, max_length))
         dtype = torch.float32 if kind.label_type is np.float64 else torch.int64
         self.labels = torch.as_tensor(examples.labels).to(dtype)
-        self.features: Tensor | None = None
 
     def __len__(self) -> int:
         """Examples in the split."""
         return len(self.labels)
+
+    def scored(self) -> TaskBatches:
+        """The same split as it is scored: of spans every window, of others every example."""
+        if self.windows is None:
+            return self
+        found = copy(self)
+        found._first, found.labels = self.windows.rows, torch.as_tensor(self.windows.labels)
+        return found
+
+    def known(self, chosen: NDArray[np.int64]) -> int:
+        """How many of these have a label; windows beside the answer have none."""
+        if self.windows is None:
+            return len(chosen)
+        return int((self.labels[torch.as_tensor(chosen), 0] >= 0).sum())
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 
@@ -93,6 +94,12 @@ class DataConfig(_Frozen):
     tasks: tuple[TaskConfig, ...] = Field(min_length=1, description="The tasks, in display order.")
     batch_size: int = Field(16, ge=1, le=1024, description="Examples of one task in a batch.")
     max_length: int = Field(128, ge=4, le=8192, description="Longest input, in tokens.")
+    overlap: int | None = Field(
+        None,
+        ge=0,
+        description="Tokens that neighbouring windows of a long paragraph share, for answers in a "
+        "text; half of the longest input if empty.",
+    )
     drop_leaked: bool = Field(
         False,
         description="Remove training examples whose text also occurs in an evaluation split.",
@@ -102,6 +109,15 @@ class DataConfig(_Frozen):
         description="Tasks that are not trained, whose evaluation splits drop_leaked spares as "
         "well: a task trained alone is so left with the examples it has among them.",
     )
+
+    @model_validator(mode="after")
+    def _windows_move_on(self) -> DataConfig:
+        if self.overlap is not None and self.overlap > self.max_length // 2:
+            raise ValueError(
+                f"must have an overlap of at most half of max_length {self.max_length}, got "
+                f"{self.overlap}"
+            )
+        return self
 
     @field_validator("tasks")
     @classmethod

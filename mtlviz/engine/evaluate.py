@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.kinds.span_extraction import LONGEST_ANSWER, best_spans
 from mtlviz.engine.metrics import METRICS, standard_error
 from mtlviz.engine.models.model import MultiTaskModel
+from mtlviz.engine.span_windows import answer_texts
 from mtlviz.engine.tasks.task import Task
 
 
@@ -64,20 +67,38 @@ def _score(
 ) -> TaskScore:
     # Nothing is read before the last batch: a GPU would stand still after each of them.
     logits: list[Tensor] = []
-    loss = torch.zeros((), dtype=torch.float64, device=device)
-    order = split.in_length_order()
+    loss, count = torch.zeros((), dtype=torch.float64, device=device), 0
+    scored = split.scored()
+    order = scored.in_length_order()
     for chosen in order:
-        batch = split.collate(chosen).to(device, non_blocking=True)
+        batch = scored.collate(chosen).to(device, non_blocking=True)
         with autocast(device, precision):
             logits.append(model(task, batch).float())
-        loss += model.loss(task, logits[-1], batch.labels).double() * len(batch)
-    # Batches come shortest first; labels are compared in the order of the split.
-    ordered = model.predict(task, torch.cat(logits))[np.argsort(np.concatenate(order))]
-    labels = split.task.splits[split.split].labels
-    metrics = {name: METRICS[name](ordered, labels) for name in fitting_metrics(split.task)}
+        if known := scored.known(chosen):
+            loss += model.loss(task, logits[-1], batch.labels).double() * known
+            count += known
+    answers = _answers(model, task, split, logits, order)
+    truth = KINDS[split.task.kind].truth(split.task.splits[split.split])
+    metrics = {name: METRICS[name](answers, truth) for name in fitting_metrics(split.task)}
     main = split.task.metric
-    error = standard_error(main, ordered, labels)
-    return TaskScore(metrics[main], error, float(loss) / len(split), metrics)
+    error = standard_error(main, answers, truth)
+    return TaskScore(metrics[main], error, float(loss) / count if count else np.nan, metrics)
+
+
+def _answers(
+    model: MultiTaskModel,
+    task: int,
+    split: TaskBatches,
+    logits: list[Tensor],
+    order: list[NDArray[np.int64]],
+) -> NDArray | list[str]:
+    """Answers in the order of the split; batches come shortest first."""
+    places = np.argsort(np.concatenate(order))
+    if split.windows is None:
+        return model.predict(task, torch.cat(logits))[places]
+    found = [best_spans(each.cpu().numpy(), LONGEST_ANSWER) for each in logits]
+    scores, spans = (np.concatenate(part)[places] for part in zip(*found, strict=True))
+    return answer_texts(split.windows, split.task.splits[split.split], scores, spans)
 
 
 def fitting_metrics(task: Task) -> tuple[str, ...]:

@@ -168,8 +168,7 @@ class ProbeSet:
         parts = []
         for start in range(0, len(chosen), split.batch_size):
             batch = split.collate(chosen[start : start + split.batch_size]).to(device)
-            features = model.features(task, batch).float()
-            parts.append((features.mean(1) if features.ndim == 3 else features).cpu().numpy())
+            parts.append(model.vectors(task, batch).float().cpu().numpy())
         return np.concatenate(parts)
 
 

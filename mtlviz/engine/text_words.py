@@ -35,3 +35,22 @@ def split_words(text: str) -> list[str]:
     if text.isascii():
         return _ASCII.findall(text.lower())
     return _ANY.findall(normalize("NFKC", text.translate(_ALIKE)).lower())
+
+
+def located_words(text: str) -> list[tuple[str, int, int]]:
+    """The same words, each with its first and one-past-last character in the text.
+
+    Where writing a piece between blanks in its usual Unicode form changes its length, each of its
+    words has the place of the whole piece.
+    """
+    found = []
+    for piece in re.finditer(r"\S+", text):
+        usual = piece.group()
+        if not usual.isascii():
+            usual = normalize("NFKC", usual.translate(_ALIKE))
+        lower = usual.lower()
+        kept = len(lower) == piece.end() - piece.start()
+        for word in (_ASCII if lower.isascii() else _ANY).finditer(lower):
+            start, end = word.span() if kept else (0, piece.end() - piece.start())
+            found.append((word.group(), piece.start() + start, piece.start() + end))
+    return found

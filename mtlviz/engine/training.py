@@ -189,7 +189,16 @@ def _splits(
     data = config.data
     pinned = device.type == "cuda"
     return [
-        TaskBatches(task, split, tokenizer, settings.head, data.batch_size, data.max_length, pinned)
+        TaskBatches(
+            task,
+            split,
+            tokenizer,
+            settings.head,
+            data.batch_size,
+            data.max_length,
+            pinned=pinned,
+            overlap=data.overlap,
+        )
         for task, settings in zip(tasks, data.tasks, strict=True)
     ]
 

@@ -102,13 +102,12 @@ def _features(
     size = feed.batches.batch_size
     try:
         parts = [
-            model.features(task, feed.batches.collate(rows[start : start + size]).to(device))
+            model.vectors(task, feed.batches.collate(rows[start : start + size]).to(device))
             for start in range(0, len(rows), size)
         ]
     finally:
         model.train(was_training)
-    found = torch.cat(parts).float().cpu().numpy().astype(np.float64)
-    return found.mean(axis=1) if found.ndim == 3 else found
+    return torch.cat(parts).float().cpu().numpy().astype(np.float64)
 
 
 _LOOKS: dict[str, Look] = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.metrics import METRICS
+from mtlviz.errors import ConfigError
 
 if TYPE_CHECKING:  # Tasks are made of kinds, and the app opens without torch.
     from torch import Tensor
@@ -70,8 +71,10 @@ class TaskKind:
         predict: Answers (task, logits (N, C)) in the form of labels.
         floor: What the best constant answer scores; None where that has no score.
         no_floor: What to say then.
-        obstacle: One sentence on why it cannot be trained, or None.
         cosine_is_score: Whether the cosine of a pair's two vectors can itself be the answer.
+        reads_tokens: Whether its head reads a vector for each token of a window, not one for all.
+        truth: What metrics compare answers with (examples).
+        encoders_without: Encoders it cannot use: no token's vector tells of both texts.
         read_file: Reads a split's file where that is no table (path).
         ranged: Whether it needs a lowest and a highest score.
     """
@@ -103,14 +106,33 @@ class TaskKind:
     predict: Callable[[Task, NDArray[np.float32]], Labels]
     floor: Callable[[Task], Floor | None]
     no_floor: str
-    obstacle: str | None = None
     cosine_is_score: bool = False
+    reads_tokens: bool = False
+    truth: Callable[[Examples], Any] = lambda examples: examples.labels
+    encoders_without: tuple[str, ...] = ()
     read_file: Callable[[Path], Examples] | None = None
     ranged: bool = False
 
     def reads_apart(self, head: HeadConfig) -> bool:
         """Whether a head sees each text of a pair in a vector of its own."""
-        return self.pair and head.pair == "separate"
+        return self.can_be_read_apart and head.pair == "separate"
+
+    @property
+    def can_be_read_apart(self) -> bool:
+        """Whether there are two texts that a head can see one by one."""
+        return self.pair and not self.reads_tokens
+
+    def check_encoder(self, task: str, encoder: str) -> None:
+        """Check that an encoder makes what the head of a task reads.
+
+        Raises:
+            ConfigError: It does not.
+        """
+        if encoder in self.encoders_without:
+            raise ConfigError(
+                f"Task {task!r} marks words of a text and needs for each a vector that has read "
+                f"the question, but the {encoder} encoder makes none; choose another encoder."
+            )
 
     def fitting(self, classes: int) -> tuple[str, ...]:
         """Keys of the metrics that fit so many classes, the usual main one first."""

@@ -68,6 +68,7 @@ def build(
         )
     for task in tasks:
         KINDS[task.kind].check_trainable(task)
+        KINDS[task.kind].check_encoder(task.name, config.capacity.encoder)
     with untouched_random_state():
         vectors = _vectors(config.capacity, tokenizer)
         sharing = _sharing(

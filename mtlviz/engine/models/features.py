@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mtlviz.engine.device import Precision, autocast
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.errors import ConfigError
 
@@ -16,7 +17,12 @@ if TYPE_CHECKING:  # Batches are made of tokens: at run time they import this pa
 
 
 def is_cacheable(model: MultiTaskModel, task: int) -> bool:
-    """Whether nothing before a task's head trains, so that its inputs never change."""
+    """Whether nothing before a task's head trains, so that its inputs never change.
+
+    A head that reads a vector for each token has inputs too large to keep.
+    """
+    if KINDS[model.tasks[task].kind].reads_tokens:
+        return False
     sharing = model.sharing
     before = [*sharing.shared_parameters(), *sharing.task_parameters(task)]
     return not any(parameter.requires_grad for parameter in before)

@@ -85,11 +85,21 @@ class MultiTaskModel(nn.Module):
         self.coverage = coverage
 
     def forward(self, task: int, batch: Batch) -> Tensor:
-        """One task's logits (N, C), or scores scaled to 0..1 (N, 1), for one batch."""
-        return self.heads[task](self.features(task, batch))
+        """One task's logits for one batch: (N, C), scaled scores (N, 1), or spans (N, T, 2)."""
+        logits = self.heads[task](self.features(task, batch))
+        places = None if batch.first is None else batch.first.places
+        # No answer begins or ends in a question, a mark or padding.
+        return logits if places is None else logits.masked_fill(~places.unsqueeze(2), -torch.inf)
+
+    def vectors(self, task: int, batch: Batch) -> Tensor:
+        """One vector per example, (N, r): the mean of a pair's two, or of a window's tokens."""
+        features = self.features(task, batch)
+        if batch.first is not None and batch.first.places is not None:
+            return average(features, batch.first.mask)
+        return features.mean(1) if features.ndim == 3 else features
 
     def features(self, task: int, batch: Batch) -> Tensor:
-        """Encoder outputs: (N, r), or (N, 2, r) for pairs encoded separately."""
+        """Encoder outputs: (N, r), (N, 2, r) for pairs read apart, (N, T, r) for spans."""
         if batch.features is not None:
             return batch.features
         encode = self.compiled or self.sharing
@@ -118,6 +128,8 @@ class MultiTaskModel(nn.Module):
         """A task's texts averaged after the embedding layer, and after the encoder."""
         words, inputs = self.sharing.embed(task, tokens)
         outputs = self.sharing.encode(task, inputs, tokens)
+        if tokens.places is not None:
+            outputs = average(outputs, tokens.mask)
         return TaskEmbeddings(average(words, tokens.mask), average(inputs, tokens.mask), outputs)
 
     def shared_parameters(self) -> list[nn.Parameter]:

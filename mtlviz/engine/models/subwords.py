@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mtlviz.engine.estimate.checkpoint_files import check_fit
 from mtlviz.engine.estimate.shapes import read_shape
 from mtlviz.engine.models.checkpoints import checkpoint_files
-from mtlviz.engine.models.tokens import TokenRow
+from mtlviz.engine.models.tokens import TokenRow, Window, longest_question
 from mtlviz.errors import CheckpointError
 
 
@@ -27,6 +27,7 @@ class CheckpointTokenizer:
 
         self.checkpoint = checkpoint
         files = checkpoint_files(checkpoint)
+        self._name = files.name
         rows = read_shape(files).table[0]
         files.check_tokenizer(rows)
         try:
@@ -84,3 +85,45 @@ class CheckpointTokenizer:
         """What stands for an empty text where the tokenizer puts no marks around it."""
         unknown = self._tokenizer.unk_token_id
         return self.pad_id if unknown is None else unknown
+
+    def windows(
+        self, questions: Sequence[str], paragraphs: Sequence[str], max_length: int, overlap: int
+    ) -> list[Window]:
+        """Question and piece of the paragraph, with the checkpoint's marks.
+
+        See `Tokenizer.windows`; `overlap` is what the library calls `stride`.
+
+        Raises:
+            CheckpointError: The tokenizer does not say where its tokens stand in the text.
+        """
+        if not self._tokenizer.is_fast:
+            raise CheckpointError(
+                f"The tokenizer of checkpoint {self._name} does not say where a token "
+                "stands in the text, which answer spans need."
+            )
+        most = longest_question(max_length)
+        # Leading blanks of a question have no tokens of their own and confuse the cutting.
+        cut = [self._cut(question.strip(), most) for question in questions]
+        encoded = self._tokenizer(
+            cut, list(paragraphs), truncation="only_second", max_length=max_length, stride=overlap,
+            return_overflowing_tokens=True, return_offsets_mapping=True,
+            return_attention_mask=False, return_token_type_ids=True,
+        )  # fmt: skip
+        owners = encoded["overflow_to_sample_mapping"]
+        numbered = zip(owners, encoded["input_ids"], encoded["token_type_ids"], strict=True)
+        located = zip(
+            map(encoded.sequence_ids, range(len(owners))), encoded["offset_mapping"], strict=True
+        )
+        places = [
+            [place if text == 1 else (0, 0) for text, place in zip(*each, strict=True)]
+            for each in located
+        ]
+        return [Window(*each, at) for each, at in zip(numbered, places, strict=True)]
+
+    def _cut(self, question: str, most: int) -> str:
+        """The first tokens of a question, as text."""
+        found = self._tokenizer(
+            question, add_special_tokens=False, return_offsets_mapping=True,
+            return_attention_mask=False, return_token_type_ids=False,
+        )["offset_mapping"]  # fmt: skip
+        return question if len(found) <= most else question[: found[most - 1][1]]

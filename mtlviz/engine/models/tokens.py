@@ -21,6 +21,8 @@ class Tokens:
         mask: True where a token is real (N, T) bool.
         segments: 0 for the first text of a pair and 1 for the second (N, T) int64; None for
             single texts.
+        places: True where an answer may begin and end (N, T) bool; given where an encoder is to
+            return a vector for each token and not one for each text.
         real: How many tokens are real, known without asking the device that holds `mask`; −1
             where nobody counted.
     """
@@ -29,6 +31,7 @@ class Tokens:
     mask: Tensor
     segments: Tensor | None = None
     real: int = -1
+    places: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -47,8 +50,10 @@ class Tokens:
         return self._map(Tensor.pin_memory)
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Tokens:
-        segments = None if self.segments is None else change(self.segments)
-        return Tokens(change(self.ids), change(self.mask), segments, self.real)
+        segments, places = (
+            None if part is None else change(part) for part in (self.segments, self.places)
+        )
+        return Tokens(change(self.ids), change(self.mask), segments, self.real, places)
 
 
 class TokenRow(NamedTuple):
@@ -56,6 +61,23 @@ class TokenRow(NamedTuple):
 
     ids: Sequence[int]
     segments: Sequence[int] | None = None
+
+
+class Window(NamedTuple):
+    """A question and one piece of its paragraph as token numbers without padding.
+
+    Attributes:
+        owner: Number of the question.
+        ids: Token numbers.
+        segments: 0 for the question and 1 for the paragraph.
+        offsets: First and one-past-last character of each token in the paragraph; (0, 0) for the
+            question's and for marks.
+    """
+
+    owner: int
+    ids: Sequence[int]
+    segments: Sequence[int]
+    offsets: Sequence[tuple[int, int]]
 
 
 class Tokenizer(Protocol):
@@ -87,6 +109,27 @@ class Tokenizer(Protocol):
         """
         ...
 
+    def windows(
+        self, questions: Sequence[str], paragraphs: Sequence[str], max_length: int, overlap: int
+    ) -> list[Window]:
+        """Questions before their paragraphs, a long paragraph in pieces that overlap.
+
+        Args:
+            questions: N of them; one longer than `longest_question` is cut.
+            paragraphs: N of them; none is cut.
+            max_length: Longest window, in tokens.
+            overlap: Tokens of the paragraph that two windows beside each other share.
+
+        Returns:
+            At least one window for each question, in order.
+        """
+        ...
+
+
+def longest_question(max_length: int) -> int:
+    """Tokens that a question may have: 64, as in BERT's program, but at most a quarter."""
+    return min(64, max_length // 4)
+
 
 @dataclass(frozen=True)
 class TokenRows:
@@ -96,21 +139,26 @@ class TokenRows:
         ids: All rows' token numbers, one after another.
         segments: Segment numbers in the same places, or None.
         starts: Where each row begins in `ids`, (N + 1,); the last entry is the total length.
+        offsets: First and one-past-last character of each token, (total, 2); None but for windows.
     """
 
     ids: NDArray[np.int32]
     segments: NDArray[np.int8] | None
     starts: NDArray[np.int64]
+    offsets: NDArray[np.int64] | None = None
 
     @staticmethod
-    def of(rows: Sequence[TokenRow]) -> TokenRows:
+    def of(rows: Sequence[TokenRow | Window]) -> TokenRows:
         """Store rows end to end."""
         starts = np.concatenate([[0], np.cumsum([len(row.ids) for row in rows])]).astype(np.int64)
         ids = np.fromiter((i for row in rows for i in row.ids), np.int32, starts[-1])
         if not rows or rows[0].segments is None:
             return TokenRows(ids, None, starts)
         segments = np.fromiter((s for row in rows for s in row.segments or ()), np.int8, starts[-1])
-        return TokenRows(ids, segments, starts)
+        offsets = None
+        if isinstance(rows[0], Window):
+            offsets = np.array([pair for row in rows for pair in row.offsets], dtype=np.int64)
+        return TokenRows(ids, segments, starts, offsets)
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -126,7 +174,15 @@ class TokenRows:
         places = (starts[:, None] + columns)[mask]
         segments = None if self.segments is None else _fill(self.segments[places], mask, 0)
         ids = _fill(self.ids[places], mask, pad_id)
-        return Tokens(ids, torch.from_numpy(mask), segments, len(places))
+        answerable = None
+        if self.offsets is not None:
+            inside = self.offsets[places, 1] > self.offsets[places, 0]
+            answerable = _fill(inside, mask, 0).bool()
+        return Tokens(ids, torch.from_numpy(mask), segments, len(places), answerable)
+
+    def offsets_of(self, row: int) -> NDArray[np.int64]:
+        """Characters of each token of a window, (T, 2)."""
+        return self.offsets[self.starts[row] : self.starts[row + 1]]
 
 
 def _fill(values: NDArray[Any], mask: NDArray[np.bool_], padding: int) -> Tensor:

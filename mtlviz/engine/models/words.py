@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from mtlviz.engine.models.tokens import TokenRow
-from mtlviz.engine.text_words import split_words
+from mtlviz.engine.models.tokens import TokenRow, Window, longest_question
+from mtlviz.engine.text_words import located_words, split_words
 
 SPECIAL = ("<pad>", "<unk>", "<sep>")
 """Padding, a word outside the vocabulary, and the border between the texts of a pair."""
@@ -61,6 +61,23 @@ class WordTokenizer:
             return [TokenRow(self._number(text)[:max_length]) for text in first]
         pairs = zip(first, second, strict=True)
         return [_join(self._number(one), self._number(two), max_length) for one, two in pairs]
+
+    def windows(
+        self, questions: Sequence[str], paragraphs: Sequence[str], max_length: int, overlap: int
+    ) -> list[Window]:
+        """Question, separator, piece of the paragraph. See `Tokenizer.windows`."""
+        found: list[Window] = []
+        for owner, (question, paragraph) in enumerate(zip(questions, paragraphs, strict=True)):
+            asked = [*self._number(question)[: longest_question(max_length)], SEPARATOR]
+            words = located_words(paragraph) or [("", 0, 0)]
+            room = max_length - len(asked)
+            for start in range(0, max(1, len(words) - overlap), room - overlap):
+                piece = words[start : start + room]
+                ids = [*asked, *(self._numbers.get(word, UNKNOWN) for word, _, _ in piece)]
+                segments = [0] * len(asked) + [1] * len(piece)
+                offsets = [(0, 0)] * len(asked) + [(first, last) for _, first, last in piece]
+                found.append(Window(owner, ids, segments, offsets))
+        return found
 
     def _number(self, text: str) -> list[int]:
         return [self._numbers.get(word, UNKNOWN) for word in split_words(text)] or [UNKNOWN]

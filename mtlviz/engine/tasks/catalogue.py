@@ -10,7 +10,6 @@ import numpy as np
 
 from mtlviz.access import DATA_FOLDER, OWN_TASKS, current, shown
 from mtlviz.engine.config import TaskConfig
-from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks import TASKS, default_tasks
 from mtlviz.engine.tasks.choice import Catalogue, Group, TaskChoice
 from mtlviz.engine.tasks.description import META, describes_a_task, read_description
@@ -123,7 +122,6 @@ def _of_folder(group: Group, place: Path) -> TaskChoice:
         words=found.words,
         about=found.description.about or f"Folder {place.name}.",
         fingerprint=mark,
-        obstacle=KINDS[found.description.task].obstacle,
     )
 
 

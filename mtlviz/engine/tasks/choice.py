@@ -28,7 +28,6 @@ class TaskChoice:
             over the first 2,000 training examples.
         about: One sentence: where the examples come from.
         fingerprint: Changes when the task's files or options do; a key for caches.
-        obstacle: One sentence on why it cannot be trained, or None. It can still be looked at.
     """
 
     group: Group
@@ -40,7 +39,6 @@ class TaskChoice:
     words: float
     about: str
     fingerprint: str
-    obstacle: str | None = None
 
     @property
     def name(self) -> str:
@@ -64,8 +62,3 @@ class Catalogue:
 
     choices: tuple[TaskChoice, ...]
     problems: tuple[str, ...]
-
-    @property
-    def trainable(self) -> tuple[TaskChoice, ...]:
-        """The choices a run can train."""
-        return tuple(choice for choice in self.choices if choice.obstacle is None)

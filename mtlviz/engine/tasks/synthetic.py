@@ -1,6 +1,6 @@
 """Built-in tasks: sentences from a small grammar with planted sentiment, topic and similarity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,9 @@ Label = float | tuple[int, ...]
 _SLOTS = 6
 _TRAIT_SLOTS = (0, 3, 4)
 _HIGHEST_SCORE = 5.0
+_VERB_SLOT = 2
+# What answers a question: person, thing, and the two adjectives of the thing.
+_PARTS = {"who": (1,), "what": (5,), "how": (3, 4)}
 _PRAISED = "praise"
 
 
@@ -66,13 +69,13 @@ def synthetic(
     of most of its three adjectives, its topic that of its last noun. Two sentences are as similar
     as the share of six slots that mean the same; a paraphrase means the same in all of them. The
     rating of a sentence is how many of its adjectives praise; its tags are its topic, and praise
-    where most of them do.
+    where most of them do. An answer is the part of the sentence that says who, what or how.
     No sentence stands in both splits.
 
     Args:
         name: The task's name.
         path: Not used.
-        asks: "sentiment", "topic", "paraphrase", "similarity", "rating" or "tags".
+        asks: "sentiment", "topic", "paraphrase", "similarity", "rating", "tags" or "answer".
         size: Training examples.
         dev_size: Development examples.
         vocabulary_overlap: Share of words common to all built-in tasks, 0 to 1: how much alike the
@@ -145,6 +148,17 @@ def _tags(
     return _sentence(choice), None, tuple(map(int, tags))
 
 
+def _answer(
+    words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
+) -> tuple[str, str, Label]:
+    choice = _choice(words, generator)
+    asked = str(generator.choice(list(_PARTS)))
+    sentence, verb = _sentence(choice), choice[_VERB_SLOT][0][choice[_VERB_SLOT][1]]
+    parts = [choice[slot][0][choice[slot][1]] for slot in _PARTS[asked]]
+    start = sentence.index(f" {parts[0]} ") + 1 if asked != "what" else sentence.rindex(parts[0])
+    return f"{asked} was it that {verb} ?", sentence, (start, start + len(" and ".join(parts)))
+
+
 def _praises(choice: Choice, signs: dict[Concept, float]) -> bool:
     """Whether most adjectives praise; three never tie."""
     return _votes(choice, signs) > 0
@@ -188,6 +202,7 @@ _RULES = {
     # New rules come last: the place of a rule is part of its seed.
     "rating": _Rule("regression", (), "pearson", _rating, float(len(_TRAIT_SLOTS))),
     "tags": _Rule("multilabel", (_PRAISED, *TOPICS), "f1_micro", _tags),
+    "answer": _Rule("span_extraction", (), "span_f1", _answer),
 }
 
 
@@ -227,6 +242,11 @@ def _sentence(choice: Choice) -> str:
     return "the {} {} {} the {} and {} {}".format(*words)
 
 
+def _references(texts: Sequence[str], spans: Sequence[Label]) -> tuple[tuple[str, ...], ...]:
+    """The one accepted answer of each question."""
+    return tuple((text[start:end],) for text, (start, end) in zip(texts, spans, strict=True))
+
+
 def _distinct(
     count: int, draw: Callable[[], tuple[str, str | None, Label]], rule: _Rule
 ) -> Examples:
@@ -240,6 +260,7 @@ def _distinct(
         ids=tuple(str(number) for number in range(count)),
         first=firsts,
         second=seconds if KINDS[rule.kind].pair else None,
+        references=_references(seconds, labels) if KINDS[rule.kind].reads_tokens else None,
         labels=np.array(labels).astype(KINDS[rule.kind].label_type),
     )
 

@@ -22,7 +22,7 @@ try:
         reading.wait(cached.read_job(choice), choice.name, sum(choice.sizes.values()))
     else:
         task, counted = cached.surveyed(choice)
-        overview(choice, task, counted)
+        overview(task, counted)
         examples(task)
 except MtlvizError as error:
     st.error(escaped(str(error)))

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from mtlviz.engine.kinds import KINDS
-from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.survey import Survey
 from mtlviz.engine.tasks.task import Task
 from mtlviz.figures import data as figures
@@ -14,12 +13,10 @@ _HEIGHT = 300
 _BAR, _BARS_MARGIN = 34, 100
 
 
-def overview(choice: TaskChoice, task: Task, counted: Survey) -> None:
+def overview(task: Task, counted: Survey) -> None:
     """The task in a line, its verdict, its two pictures."""
     st.markdown(one_line(task, counted))
     st.markdown(verdict(task, counted))
-    if choice.obstacle:
-        st.info(choice.obstacle)
     left, right = st.columns(2)
     with left:
         _labels(task, counted)

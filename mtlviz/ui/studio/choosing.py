@@ -68,8 +68,7 @@ def _row(choice: TaskChoice) -> None:
         key=key,
         on_change=_toggle,
         args=(choice, key),
-        disabled=choice.obstacle is not None,
-        help=choice.obstacle or choice.about,
+        help=choice.about,
     )
 
 

@@ -9,6 +9,7 @@ FIELDS = dict(fields())
 LABELS = {
     "data.batch_size": "Batch size",
     "data.max_length": "Longest input (tokens)",
+    "data.overlap": "Overlap of windows (tokens)",
     "data.drop_leaked": "Drop leaked examples",
     "capacity.encoder": "Encoder",
     "capacity.width": "Width (capacity)",
@@ -80,7 +81,7 @@ def places(config: RunConfig, group: str) -> list[str]:
 def more_places(config: RunConfig, group: str) -> list[str]:
     """The rarely used settings of a group."""
     if group == "Data":
-        return ["data.batch_size", "data.max_length"]
+        return ["data.batch_size", "data.max_length", "data.overlap"]
     if group == "Capacity":
         return _more_capacity(config)
     shown = {*places(config, group), *RECORDING}
@@ -111,7 +112,7 @@ def task_places(config: RunConfig, task: int, kind: str | None) -> tuple[list[st
     start = f"data.tasks.{task}."
     examples = ["train_examples", "examples_per_epoch", "dev_examples", "label_noise"]
     head = ["head.layers", "head.width", "head.dropout"]
-    if kind is None or KINDS[kind].pair:
+    if kind is None or KINDS[kind].can_be_read_apart:
         head.append("head.pair")
         if config.data.tasks[task].head.pair == "separate":
             head.append("head.fusion")

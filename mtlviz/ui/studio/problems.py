@@ -9,6 +9,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.checkpoints import NotFetched
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
+from mtlviz.engine.kinds import KINDS
 from mtlviz.errors import CheckpointError, ConfigError, MtlvizError
 from mtlviz.ui.jobs import Job
 from mtlviz.ui.studio import cached
@@ -68,6 +69,7 @@ def _check_data(config: RunConfig) -> None:
     if known is not None:
         for task, fact in zip(config.data.tasks, known.tasks, strict=True):
             check_head(task, fact.kind)
+            KINDS[fact.kind].check_encoder(task.name, config.capacity.encoder)
 
 
 def _check_capacity(config: RunConfig) -> None:

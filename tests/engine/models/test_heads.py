@@ -93,9 +93,11 @@ def test_cosine_of_embeddings_has_no_layers(similarity_task):
         head_for(similarity_task, pair="separate", fusion="cosine_embedding", layers=2)
 
 
-def test_spans_have_no_head_yet(sentence_task):
-    with pytest.raises(ConfigError, match="no head for that yet"):
-        head_for(replace(sentence_task, kind="span_extraction"))
+def test_a_head_of_spans_scores_first_and_last_of_every_token(sentence_task):
+    head = head_for(replace(sentence_task, kind="span_extraction"), pair="separate", layers=2)
+    tokens = torch.rand(3, 9, 4)
+    assert head(tokens).shape == (3, 9, 2)
+    assert_close(head(tokens)[:, 5], head(tokens[:, 5]))
 
 
 def test_scores_are_learned_as_shares_of_their_range_and_predicted_in_their_own_units(make_model):

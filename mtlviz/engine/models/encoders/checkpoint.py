@@ -75,6 +75,8 @@ class PretrainedEncoder(Encoder):
     def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
         """The checkpoint's layers above the embeddings, then the pooling."""
         output = self.outputs(embedded, tokens)
+        if tokens.places is not None:
+            return output.last_hidden_state
         if self.pooling == "pooler":
             return output.pooler_output
         hidden = output.last_hidden_state

@@ -41,7 +41,8 @@ class Encoder(nn.Module, ABC):
             tokens: The texts; what their `mask` calls padding never changes the result.
 
         Returns:
-            One vector per text, (N, r).
+            One vector per text, (N, r); one per token, (N, T, r), where `tokens.places` asks for
+            them.
         """
 
     def forward(self, tokens: Tokens) -> Tensor:

@@ -41,7 +41,9 @@ class RecurrentEncoder(WordEncoder):
         # Packing needs the lengths on the CPU, for which a GPU would have to stop. Read forwards,
         # padding comes after a text and changes none of its outputs.
         read = self._packed if embedded.device.type == "cpu" else self._padded
-        return self.dropout(self.pool(read(embedded, tokens.mask), tokens.mask))
+        outputs = read(embedded, tokens.mask)
+        pooled = outputs if tokens.places is not None else self.pool(outputs, tokens.mask)
+        return self.dropout(pooled)
 
     def _padded(self, embedded: Tensor, mask: Tensor) -> Tensor:
         """Outputs after every token, those of padding included, (N, T, r)."""

@@ -75,6 +75,8 @@ class TransformerEncoder(WordEncoder):
         for block in self.blocks:
             hidden = self._run(block, hidden, attended)
         hidden = self.norm(hidden)
+        if tokens.places is not None:
+            return hidden if self.summary is None else hidden[:, 1:]
         return hidden[:, 0] if self.summary is not None else average(hidden, mask)
 
     def _run(self, block: nn.Module, hidden: Tensor, mask: Tensor | None) -> Tensor:

@@ -33,7 +33,7 @@ def offered(folder: str) -> dict[str, TaskChoice]:
         DataError: There is no such folder, or it holds no data set.
     """
     found = task_choices(cache.store().home, folder)
-    return {choice.key: choice for choice in found.trainable}
+    return {choice.key: choice for choice in found.choices}
 
 
 def _tasks() -> list[TaskChoice]:
