@@ -1,6 +1,8 @@
 """A page that is opened directly finds the app at once."""
 
+import json
 import urllib.request
+from urllib.parse import urlencode
 
 import pytest
 
@@ -27,3 +29,13 @@ def test_every_page_is_told_where_the_app_is_below_any_base(serve):
                 text = answer.read().decode()
             assert text.count("BACKEND_BASE_URL") == 1
             assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_started_app_shows_no_file_that_a_link_names(serve, page, tmp_path):
+    (tmp_path / "secret.csv").write_text("root:hushhush,label\nnext:hushhush,1\n")
+    two = [{"name": name, "source": "table", "path": str(tmp_path / "secret.csv")} for name in "ab"]
+    page.goto(f"{serve(MAIN_SCRIPT)}/studio?{urlencode({'studio.tasks': json.dumps(two)})}")
+    page.get_by_text("that this app may read").first.wait_for()
+    said = page.locator("body").inner_text()
+    assert "hushhush" not in said
+    assert str(tmp_path) not in said
