@@ -76,10 +76,9 @@ class Access:
             return True
         with suppress(OSError, RuntimeError, ValueError):
             found = place.resolve()
-            for folder in self.folders.values():
-                root = folder.resolve()
-                if found.is_relative_to(root):
-                    return not any(p.startswith(".") for p in found.relative_to(root).parts)
+            roots = (folder.resolve() for folder in self.folders.values())
+            inside = (found.relative_to(root) for root in roots if found.is_relative_to(root))
+            return any(not any(map(_is_hidden, place.parts)) for place in inside)
         return False
 
     def is_file(self, path: str) -> bool:
@@ -102,7 +101,8 @@ class Access:
             return None
         except OSError as error:
             raise DataError(f"The folder {shown(name)} cannot be read.") from error
-        for file in files or ():
+        # Git and the hub leave hidden files, which no library reads.
+        for file in (each for each in files or () if not _is_hidden(each.name)):
             if not self.allows(file) or not (file.is_file() or file.is_dir()):
                 raise DataError(f"{place.name}/{file.name} is no regular file that may be read.")
         return None if files is None else place
@@ -307,6 +307,10 @@ def _folders(allowed: str) -> dict[str, Path]:
 
 def _split(allowed: str) -> list[Path]:
     return [Path(each).absolute() for each in allowed.split(os.pathsep) if each]
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
 
 
 def shown(path: str) -> str:

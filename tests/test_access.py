@@ -14,7 +14,7 @@ from mtlviz.access import Access, current, visitors_access
 from mtlviz.engine.config import CapacityConfig, TaskConfig
 from mtlviz.engine.embedding_request import VectorEncoder, content_key, drawn_texts
 from mtlviz.engine.estimate.checkpoints import checkpoint_shape
-from mtlviz.engine.models.checkpoints import checkpoint_folder
+from mtlviz.engine.models.checkpoints import checkpoint_files
 from mtlviz.engine.models.vectors import file_words
 from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.tasks.catalogue import data_sets, task_choices
@@ -107,15 +107,17 @@ def test_checkpoints_and_vectors_are_read_where_data_is(offered):
     (offered / "elsewhere" / "model.safetensors").write_bytes(b"")
     (offered / "elsewhere" / "vectors.txt").write_text("secret 1 2\n")
     for name in (str(offered / "elsewhere"), "elsewhere", "../elsewhere"):
-        for look in (checkpoint_shape, checkpoint_folder):
+        for look in (checkpoint_shape, checkpoint_files):
             with pytest.raises(MtlvizError) as refused:
                 look(name)
             assert str(offered) not in str(refused.value)
     with pytest.raises(DataError, match="that this app may read"):
         file_words(str(offered / "elsewhere" / "vectors.txt"))
+    (offered / "course" / ".gitattributes").write_text("")
+    assert current().local_folder("$MTLVIZ_ALLOW/course") == offered / "course"
     (offered / "course" / "config.json").symlink_to("/dev/zero")
     with pytest.raises(DataError, match=r"course/config.json is no regular file that may be read"):
-        checkpoint_folder("$MTLVIZ_ALLOW/course")
+        checkpoint_files("$MTLVIZ_ALLOW/course")
 
 
 def test_the_app_learns_nothing_of_files_elsewhere_from_keys_and_lists(offered):
@@ -176,6 +178,14 @@ def test_paths_are_written_as_others_can_read_them(offered):
     assert Access().portable("/anywhere/mine.csv") == "/anywhere/mine.csv"
     for path in ("data/mine.csv", "home/tasks/mine.csv", "course/mine.csv"):
         assert now.find(now.portable(str(offered / path))) == offered / path
+
+
+def test_a_hidden_folder_is_read_where_its_owner_named_it(offered):
+    place = offered / "data" / ".models"
+    place.mkdir()
+    (place / "mine.csv").write_text(ROWS)
+    assert not current().allows(place / "mine.csv")
+    assert visitors_access(str(place)).allows(place / "mine.csv")
 
 
 def test_folders_to_allow_must_be_folders_with_names_of_their_own(offered):
