@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mtlviz.errors import MtlvizError
+from mtlviz.ui.core import run_actions
 from mtlviz.ui.core.controls import control, grouped, show_problem
 from mtlviz.ui.core.controls import controls as all_controls
 from mtlviz.ui.core.page import Panel
-from mtlviz.ui.core.words import sentence
+from mtlviz.ui.core.task_controls import task_controls
 from mtlviz.ui.pages.capacity.affinity import affinity
 from mtlviz.ui.pages.capacity.paper import PAPER
 from mtlviz.ui.pages.capacity.plans import offered
@@ -55,24 +55,13 @@ def controls() -> None:
         )
     for part in PARTS:
         show_problem(part)
+    run_actions.show_problem()
 
 
 def _data() -> None:
     """Which tasks, and how much of each."""
-    try:
-        known = offered(FORM.now.folder)
-    except MtlvizError as error:
-        st.error(sentence(str(error)))
-        known = offered("")
-    keys = dict.fromkeys([*known, *FORM.now.tasks])
-    control(FORM, "tasks", choices={key: _label(key) for key in keys}, max_selections=MOST_TASKS)
-    control(FORM, "folder")
+    task_controls(FORM, lambda folder: offered(folder).values(), MOST_TASKS)
     control(FORM, "examples", placeholder="all")
-
-
-def _label(key: str) -> str:
-    group, _, name = key.partition("/")
-    return name if group == "built-in" else f"{name} ({group})"
 
 
 def _encoder() -> None:

@@ -1,17 +1,15 @@
 """How far the runs of a study are, and the buttons that stop them and let them go on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
-from mtlviz.errors import MtlvizError
 from mtlviz.runs.machine_slots import run_limit
-from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import StoredStudy, continue_study, stop_study
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
+from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.words import duration, escaped, listed
-from mtlviz.ui.pages.capacity.settings import SHOWN
 
 Runs = Mapping[int, RunSummary]
 
@@ -63,11 +61,3 @@ def _text(study: StoredStudy, runs: Runs) -> str:
     left = sum(run.pending for run in runs.values())
     seconds = left * sum(times) / max(1, len(times)) / run_limit()
     return f"{text} · about {duration(seconds)} left"
-
-
-def act(action: Callable[[Store, StoredStudy], object], study: StoredStudy) -> None:
-    """Do something to a study, or keep the sentence that says why it could not be done."""
-    try:
-        action(cache.store(), study)
-    except MtlvizError as error:
-        SHOWN.tell(str(error))

@@ -11,11 +11,12 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import link, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.transfer_words import mean, points
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.paper import paper_table
 from mtlviz.ui.pages.capacity.plans import width_form
-from mtlviz.ui.pages.capacity.progress import Runs, act, is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.settings import SHOWN
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import streamlit as st
 
 from mtlviz.engine.measures.task_spectra import Analysis, without_spread
-from mtlviz.errors import MtlvizError
 from mtlviz.runs.projections import warm_helper
 from mtlviz.ui import cache
 from mtlviz.ui.core import link, session, work
 from mtlviz.ui.core.controls import control, grouped, show_problem
 from mtlviz.ui.core.page import Panel, draw, link_to
-from mtlviz.ui.core.words import escaped, sentence
+from mtlviz.ui.core.task_controls import task_controls
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.pages.covariance import alignment, reweighting, stored_runs, words
 from mtlviz.ui.pages.covariance.clouds import Clouds, Wanted, analysis, catalogue, wanted
 from mtlviz.ui.pages.covariance.directions import two_tasks
@@ -43,27 +43,11 @@ def _data() -> None:
     if COVARIANCE.now.encoder == "run":
         st.caption("A run brings its own tasks; their development examples are shown.")
     else:
-        _tasks()
+        task_controls(
+            COVARIANCE, lambda folder: catalogue(folder).choices, MOST_TASKS, forget_marks
+        )
     control(COVARIANCE, "n", changed=forget_marks)
     control(COVARIANCE, "around", look="segmented")
-
-
-def _tasks() -> None:
-    try:
-        found = catalogue(COVARIANCE.now.folder)
-    except MtlvizError as error:
-        st.error(sentence(str(error)))
-        found = catalogue("")
-    names = {each.key: _label(each.key, each.name) for each in found.choices}
-    control(
-        COVARIANCE, "tasks", choices=names, max_selections=MOST_TASKS, changed=forget_marks
-    )  # fmt: skip
-    control(COVARIANCE, "folder", changed=forget_marks)
-
-
-def _label(key: str, name: str) -> str:
-    group = key.partition("/")[0]
-    return name if group == "built-in" else f"{name} ({group})"
 
 
 def _encoder() -> None:
