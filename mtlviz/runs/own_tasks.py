@@ -121,7 +121,8 @@ def _write_examples(file: Path, task: Task, examples: Examples) -> None:
     texts = [examples.first] if examples.second is None else [examples.first, examples.second]
     labels = [KINDS[task.kind].write(label, task.label_names) for label in examples.labels]
     with file.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.writer(opened, lineterminator="\n")
+        # Python leaves a carriage return alone unquoted.
+        writer = csv.writer(opened, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(columns)
         writer.writerows(zip(examples.ids, *texts, labels, strict=True))
 

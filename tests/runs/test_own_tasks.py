@@ -14,7 +14,18 @@ from mtlviz.runs import own_tasks
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.own_tasks import delete_own, list_own, path_of, save_own
 
-TEXTS = ('a "quoted", cell', "two\nlines", "=1+1", "<b>x</b>", " blanks ", "é\u2028ü", "NA", "null")
+TEXTS = (
+    'a "quoted", cell',
+    "two\nlines",
+    "carriage\rreturn",
+    "both\r\n",
+    "=1+1",
+    "<b>x</b>",
+    " blanks ",
+    "é\u2028ü",
+    "NA",
+    "null",
+)
 NAMES = ("plain", "../../etc/passwd", "a/b\\c", "**bold** <b>", "..", "Größe 大", "CON", "x" * 60)
 
 
@@ -114,4 +125,4 @@ def test_no_more_than_the_limit_are_kept(tmp_path, monkeypatch):
 def test_meta_json_names_no_folder_of_the_machine(tmp_path):
     text = (save_own(tmp_path, made()) / "meta.json").read_text(encoding="utf-8")
     assert str(tmp_path) not in text
-    assert json.loads(text)["rows"] == {"train": 6, "dev": 2}
+    assert json.loads(text)["rows"] == {"train": 8, "dev": 2}

@@ -3,6 +3,7 @@
 import json
 from io import BytesIO
 
+import numpy as np
 import pytest
 
 from mtlviz import access
@@ -14,6 +15,7 @@ from mtlviz.engine.tasks.sheet import Format, read_sheet
 from mtlviz.engine.tasks.table import table
 from mtlviz.engine.tasks.upload import Wishes, check_upload
 from mtlviz.errors import DataError, MtlvizError
+from mtlviz.runs.own_tasks import save_own
 
 WORDS = [f"text {number}" for number in range(12)]
 LABELS = ["yes", "no"] * 6
@@ -382,3 +384,31 @@ def test_other_files_that_are_no_table_are_told(tmp_path, content, name, message
     shell, page = both(tmp_path, content, name)
     assert shell == page
     assert message in shell
+
+
+PIECES = (
+    *("text", "label", "split", "train", "dev", "a", "b", "0", "1.0", "-1", "-", "nan", "1e400"),
+    *("joy,anger", '"', '""', ",", "\t", ";", "|", "\n", "\r\n", "\r", "\0", " ", "sep=;", "0,5"),
+    *("\u2028", "\ufeff", "ก่า", "👩\u200d💻", '{"text":"a"}', "[1]", "PAR1", "1_0", "½"),
+)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_whatever_is_sent_is_a_task_that_can_be_kept_or_a_sentence(tmp_path, seed):
+    drawn = np.random.default_rng(seed)
+    mark, end = drawn.choice([",", "\t", ";", "|"]), drawn.choice(["\n", "\r\n", "\r"])
+    rows = [mark.join(drawn.choice(PIECES, 2)) for _ in range(drawn.integers(1, 20))]
+    content = (
+        end.join([f"text{mark}label", *rows]) if seed % 3 else "".join(drawn.choice(PIECES, 40))
+    )
+    name = str(drawn.choice(["a.csv", "a.tsv", "a.txt", "a.jsonl", "a.parquet"]))
+    encoding = str(drawn.choice(["utf-8", "utf-8-sig", "utf-16"]))
+    try:
+        sheet = read_sheet(content.encode(encoding), name)
+        found = check_upload(sheet, Wishes("mine", guessed(sheet)))
+    except MtlvizError:
+        return
+    assert all(len(problem) < 400 for problem in found.problems)
+    assert (found.task is None) == bool(found.problems)
+    if found.task is not None:
+        save_own(tmp_path, found.task)
