@@ -61,7 +61,7 @@ def test_training_ends_with_a_table_and_files_that_can_be_read_again(quick, tmp_
     assert status == 0
     assert "mood" in text
     assert "alone" in text
-    assert "constant" in text
+    assert "floor" in text
     assert "best mean so far" in progress
     config = RunConfig.from_file(out / "config.json")
     assert config.optimisation.combiner == "pcgrad"

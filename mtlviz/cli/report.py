@@ -34,7 +34,7 @@ class Outcome:
         metrics: Main metric of each.
         scores: Score of each, NaN where undefined.
         errors: Standard error of each score.
-        baselines: Score of the constant answer that training suggests; NaN where there is none.
+        baselines: Score of an answer without learning; NaN where there is none.
         update: Updates done when they were taken; None if the run was never evaluated.
     """
 
@@ -58,7 +58,7 @@ def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, 
     published = published_scores(config)
     header = ["task", "metric", "score"]
     header += ["alone", "difference", "together"] if alone else []
-    header += ["constant"] + (["published"] if published else [])
+    header += ["floor"] + (["published"] if published else [])
     notes: list[str] = []
     rows = [_row(outcome, task, alone, published, notes) for task in range(len(outcome.tasks))]
     lines = _aligned([header, *rows])

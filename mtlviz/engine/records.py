@@ -86,8 +86,8 @@ class EvalRecord:
         errors: Standard error of each score, (K,).
         losses: Mean loss of each task, (K,).
         metrics: Every metric of each task, one dictionary a task.
-        baselines: Score of the constant answer that its kind calls the floor, (K,); NaN
-            where that has no score, as with a correlation.
+        baselines: Score of the answer without learning that its kind calls the floor,
+            (K,); NaN where that has none, as with a correlation.
         best: Whether the mean score is the best so far.
         seconds: Time taken.
     """

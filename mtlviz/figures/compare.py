@@ -79,13 +79,13 @@ def score_dots(groups: Sequence[Dots], metric: str, guess: float) -> dict:
     """Every group's mean score on one task with its 95 % interval, and every seed's own score.
 
     Read it by the bars: the marker is the mean, the bar its interval over seeds, small dots are
-    single seeds, rings are runs that are not finished. Dotted: always the same answer. The
+    single seeds, rings are runs that are not finished. Dotted: without learning. The
     axis ends where the score does; with few seeds a bar may run out of the picture.
 
     Args:
         groups: The groups, from top to bottom.
         metric: What is scored.
-        guess: Score of the answer that never changes; NaN if there is none.
+        guess: Score of an answer without learning; NaN if there is none.
     """
     figure = layout(metric, "", revision=f"dots {metric}", show_legend=False)
     figure["margin"] = {"l": 10, "r": 16, "t": 8, "b": 44}

@@ -46,8 +46,8 @@ def score_curves(
 ) -> dict:
     """Development score of each task with its standard error, and what guessing would score.
 
-    The thin dotted line in a task's hue is the score of always giving the same answer, the
-    most frequent in training; a task whose score has no such line (a correlation) has none. An
+    The thin dotted line in a task's hue is the score of an answer without learning, such as
+    the most frequent label; a task whose score has no such line (a correlation) has none. An
     upright line marks the best mean.
     """
     at = axis.at([record.update for record in evaluations])
@@ -57,7 +57,7 @@ def score_curves(
         baseline = np.array([record.baselines[task] for record in evaluations])
         traces.append(
             {
-                **_line(at, baseline, task, f"{name}: always the same answer", ink=0.6),
+                **_line(at, baseline, task, f"{name}: without learning", ink=0.6),
                 "line": {"color": look.color, "dash": "dot", "width": 1},
                 "showlegend": False,
             }

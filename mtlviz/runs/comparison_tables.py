@@ -11,7 +11,7 @@ Row = list[object]
 def scores_table(groups: Sequence[Group]) -> Iterable[Row]:
     """One row a run and task; `counted` is 1 where the score is part of its group's mean."""
     yield ["group", "run", "name", "seed", "status", "counted", "updates at best", "task",
-           "metric", "score", "standard error", "constant answer"]  # fmt: skip
+           "metric", "score", "standard error", "without learning"]  # fmt: skip
     for group in groups:
         for run in group.runs:
             best = "" if run.best_update is None else run.best_update

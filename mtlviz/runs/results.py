@@ -19,7 +19,7 @@ class RunResult:
         metrics: Name of each task's main metric.
         scores: Development scores at the evaluation with the best mean, one a task.
         errors: Standard error of each.
-        baselines: Score of the constant answer.
+        baselines: Score of an answer without learning.
         updates: Updates done.
         best_update: Updates done when the best scores were taken.
         seconds: Training time, probes and evaluations included.

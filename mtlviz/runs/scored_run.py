@@ -25,7 +25,7 @@ class ScoredRun:
         metrics: Main metric of each; the word "score" before it is known.
         scores: Score of each at the evaluation with the best mean so far, (K,); NaN before one.
         errors: Standard error of each from the number of examples, (K,).
-        baselines: What the constant answer scores, (K,).
+        baselines: What an answer without learning scores, (K,).
         best_update: Updates done when these scores were taken; None before an evaluation.
         trained: Updates in which each task took part, (K,); None where it was not counted.
         evaluations: How often it was scored.

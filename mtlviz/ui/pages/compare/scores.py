@@ -81,7 +81,7 @@ def _task(scene: Scene, number: int, task: str) -> None:
         alt=f"{scene.metric(task)} of {task} in each group: {_told(rows)}.",
         how_to_read="Marker and bar: mean and 95 % interval over seeds; with few seeds it may run "
         "out of the picture, which ends where the score does. Dots: single seeds. Rings: not "
-        "finished. Dotted: the constant answer that fits train best."
+        "finished. Dotted: an answer without learning."
         if number == 0
         else "",
         height=lines * _LINE + len(rows) * _PADDING + _FRAME,
@@ -114,7 +114,7 @@ def _dots(number: int, group: Group, task: str) -> Dots:
 
 
 def _guess(scene: Scene, task: str) -> float:
-    """What the constant answer scores; NaN where the runs do not agree on it."""
+    """What an answer without learning scores; NaN where the runs do not agree on it."""
     guesses = {
         round(float(run.baselines[run.tasks.index(task)]), 4)
         for run in scene.runs
@@ -164,7 +164,7 @@ def paper_row(scene: Scene, group: Group, task: str, printed: Published) -> dict
         "seeds": 0 if here is None else here.seeds,
         "published": f"{score(printed.score)}{' *' if printed.flag else ''}",
         "here − published": f"{mean - printed.score:+.3f}".replace("-", "−"),
-        "constant answer": score(float(run.baselines[run.tasks.index(task)])),
+        "without learning": score(float(run.baselines[run.tasks.index(task)])),
         "source": printed.source,
     }
 
