@@ -9,7 +9,7 @@ from mtlviz.bench.result import Table, rows_of
 from mtlviz.bench.rounds import Told, interleaved
 from mtlviz.bench.shape import Shape
 from mtlviz.engine.batches import TaskBatches
-from mtlviz.engine.models import build_tokenizer
+from mtlviz.engine.models.build import build_tokenizer
 
 
 def pipeline_costs(shape: Shape, rounds: int, told: Told) -> Table:

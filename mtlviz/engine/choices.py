@@ -3,14 +3,19 @@
 Needs no torch, so that a form can check settings while they are being made.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.models.sharing import SHARING, SharingMethod
 from mtlviz.engine.purposes import SCHEDULE, generator
 from mtlviz.engine.schedulers import SCHEDULERS, Schedule
+from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.weightings import WEIGHTINGS, make_weighting
 
 FROM_DATA = {"sizes", "embeddings", "inputs", "targets"}
@@ -18,10 +23,31 @@ FROM_DATA = {"sizes", "embeddings", "inputs", "targets"}
 
 
 def check_choices(config: RunConfig) -> None:
-    """Check every method and option that does not depend on the data.
+    """Check every method, option, range and pooling that does not depend on the data.
 
     Raises:
-        ConfigError: If a combiner, weighting, scheduler or one of their options is wrong.
+        ConfigError: If a method or one of its options is wrong, or methods do not fit each other.
+    """
+    check_sources(config)
+    check_capacity(config)
+    check_optimisation(config)
+
+
+def check_sources(config: RunConfig) -> None:
+    """Check where the tasks come from.
+
+    Raises:
+        ConfigError: If a source or one of its options is wrong.
+    """
+    for task in (*config.data.tasks, *config.data.leak_from):
+        TASKS.checked(task.source, task.options)
+
+
+def check_optimisation(config: RunConfig) -> None:
+    """Check scheduler, combiner and weighting.
+
+    Raises:
+        ConfigError: If a name, an option or a value is wrong.
     """
     tasks = len(config.data.tasks)
     combiner_of(config)
@@ -32,31 +58,50 @@ def check_choices(config: RunConfig) -> None:
         make_weighting(name, tasks, **options)
 
 
+def check_capacity(config: RunConfig, kinds: Sequence[str] = ()) -> None:
+    """Check encoder and sharing, and that they fit each other and the kinds of task.
+
+    Args:
+        config: The run's settings.
+        kinds: Kinds of its tasks, as far as they are known.
+
+    Raises:
+        ConfigError: If a name, an option or the pooling is wrong, or they do not fit.
+    """
+    ENCODERS[config.capacity.encoder]().check(config)
+    sharing_of(config).check(config, kinds)
+
+
+def sharing_of(config: RunConfig) -> SharingMethod:
+    """The run's way of sharing, its options set.
+
+    Raises:
+        ConfigError: If its name or an option is wrong.
+    """
+    return SHARING[config.capacity.sharing](**config.capacity.sharing_options)
+
+
 def without_effect(config: RunConfig) -> tuple[str, ...]:
     """What is set although the chosen encoder makes no use of it, a sentence each."""
     capacity, chosen = config.capacity, config.optimisation
     name, found = capacity.encoder, []
-    if capacity.frozen_layers and name != "checkpoint":
+    encoder = ENCODERS[name].method
+    if capacity.frozen_layers and encoder.uses_word_vectors:
         found.append(f"`capacity.frozen_layers` is for checkpoints: the {name} encoder has none.")
-    if capacity.pooling != "mean" and name in ("mean", "cnn"):
+    if capacity.pooling not in encoder.poolings and len(encoder.poolings) == 1:
         found.append(f"`capacity.pooling` does nothing: the {name} encoder knows one way alone.")
-    if chosen.gradient_checkpointing and name not in ("checkpoint", "transformer"):
+    if chosen.gradient_checkpointing and not encoder.attends:
         found.append(
             "`optimisation.gradient_checkpointing` is for transformers: with the "
             f"{name} encoder it does nothing."
         )
-    if name != "checkpoint" and capacity.vectors == "random" and _keeps_encoder(config):
+    keeps = capacity.frozen or not sharing_of(config).trains_encoder
+    if encoder.uses_word_vectors and capacity.vectors == "random" and keeps:
         found.append(
             f"The {name} encoder starts at random and is kept as it is: nothing that it passes on "
             "was learned, so tasks share nothing that could help."
         )
     return tuple(found)
-
-
-def _keeps_encoder(config: RunConfig) -> bool:
-    """Whether the shared encoder is not trained."""
-    variant = config.capacity.sharing_options.get("variant")
-    return config.capacity.frozen or variant == "fixed"
 
 
 def combiner_of(config: RunConfig) -> Bound:

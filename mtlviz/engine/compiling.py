@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mtlviz.engine.models.encoders import PretrainedEncoder, TransformerEncoder
+from mtlviz.engine.models.encoders.encoder import Encoder
 from mtlviz.engine.models.sharing.sharing import Sharing
 from mtlviz.engine.models.tokens import Tokens
 
@@ -92,7 +92,7 @@ def trained_layers(sharing: Sharing) -> list[nn.Module]:
     """The layers of transformers that training changes: their outermost lists of modules."""
     layers: list[nn.Module] = []
     for module in sharing.modules():
-        if isinstance(module, TransformerEncoder | PretrainedEncoder):
+        if isinstance(module, Encoder) and module.attends:
             layers += next((m for m in module.modules() if isinstance(m, nn.ModuleList)), ())
     return [layer for layer in layers if any(p.requires_grad for p in layer.parameters())]
 

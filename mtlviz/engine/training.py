@@ -18,13 +18,9 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import resolve_device, slowness
 from mtlviz.engine.divergence import Watch
 from mtlviz.engine.kinds import KINDS
-from mtlviz.engine.models import (
-    MultiTaskModel,
-    build,
-    build_tokenizer,
-    cached_features,
-    is_cacheable,
-)
+from mtlviz.engine.models.build import build, build_tokenizer
+from mtlviz.engine.models.features import cached_features, is_cacheable
+from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.models.tokens import Tokenizer
 from mtlviz.engine.opening_notes import opening_notes
 from mtlviz.engine.optimiser import LossScale, make_optimiser

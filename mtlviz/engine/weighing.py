@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.choices import FROM_DATA
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.models import MultiTaskModel
+from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.streams import Stream
 from mtlviz.engine.tasks import Task
 from mtlviz.engine.weightings import WEIGHTINGS, Weighting, make_weighting

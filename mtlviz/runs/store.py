@@ -79,10 +79,13 @@ class Store:
             owner: The visitor who asks for it; None for the shell.
 
         Raises:
-            MtlvizError: If the checkpoint that it names cannot be used; nothing is stored then.
+            MtlvizError: If a method, an option or the checkpoint that it names cannot be used;
+                nothing is stored then.
         """
+        from mtlviz.engine.choices import check_choices
         from mtlviz.engine.estimate.checkpoints import check_checkpoint
 
+        check_choices(config)
         check_checkpoint(config)
         now, me, access = time.time(), this_process(), current()
         with self.connections.writing() as connection:

@@ -131,7 +131,7 @@ def _vectors(
     import torch
 
     from mtlviz.engine.batches import TaskBatches
-    from mtlviz.engine.models import build, build_tokenizer
+    from mtlviz.engine.models.build import build, build_tokenizer
 
     tokenizer = build_tokenizer(config, tasks)
     model = build(config, tasks, tokenizer, torch.Generator().manual_seed(0)).eval()

@@ -61,7 +61,7 @@ def test_scores(training) -> list[float]:
     """Scores of a trained model on the test splits."""
     from mtlviz.engine.batches import TaskBatches
     from mtlviz.engine.evaluate import evaluate
-    from mtlviz.engine.models import build_tokenizer
+    from mtlviz.engine.models.build import build_tokenizer
 
     data = training.config.data
     tokenizer = build_tokenizer(training.config, training.tasks)

@@ -17,7 +17,7 @@ from mtlviz.engine.estimate.facts import data_facts, worst_leaks
 from mtlviz.engine.estimate.sizes import model_size
 from mtlviz.engine.estimate.whole import estimate, likely_seconds
 from mtlviz.engine.estimate.work import batches_per_epoch, schedule
-from mtlviz.engine.models import build, build_tokenizer
+from mtlviz.engine.models.build import build, build_tokenizer
 from mtlviz.engine.presets import preset
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.errors import CheckpointError, DataError, OfflineError

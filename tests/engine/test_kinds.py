@@ -14,7 +14,7 @@ from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.kinds import KINDS, kind_of, targets
 from mtlviz.engine.metrics import METRICS
-from mtlviz.engine.models import build, build_tokenizer
+from mtlviz.engine.models.build import build, build_tokenizer
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.records import EvalRecord, Note, StepRecord, to_json
 from mtlviz.engine.resuming import save

@@ -5,7 +5,7 @@ import torch
 from torch.testing import assert_close
 
 from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
-from mtlviz.engine.models.encoders.mean import MeanEncoder
+from mtlviz.engine.models.encoders.mean import Mean
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.tokens import Tokens
 from tests.benchmarks.papers_networks import WAYS, Data, after, new_networks, one, train
@@ -34,7 +34,7 @@ def test_outputs_are_those_of_the_engines_way_of_sharing(way):
     generator = torch.Generator().manual_seed(0)
     # A sentence is a text of one word whose vector is the sentence's.
     table = given.train[1, 1]
-    sharing = SHARING[way](lambda: MeanEncoder(config, table, generator), 2, generator)
+    sharing = SHARING[way]().make(lambda: Mean().make(config, table, generator), 2, generator)
     with torch.no_grad():
         sharing.encoder.layers[0].weight.copy_(single.shared[0][0, 0].T)
         sharing.encoder.layers[0].bias.copy_(single.shared[1].flatten())
@@ -55,8 +55,8 @@ def test_control_has_the_engines_number_of_parameters():
         capacity=CapacityConfig(width=WIDTH, train_vectors=False),
     )
     generator = torch.Generator().manual_seed(0)
-    made = SHARING["control"](
-        lambda: MeanEncoder(sharing_config, given.train[0, 0], generator), 2, generator
+    made = SHARING["control"]().make(
+        lambda: Mean().make(sharing_config, given.train[0, 0], generator), 2, generator
     )
     nets = new_networks(given, "control", WIDTH, 0.05)
     assert nets.maps[0].shape[2:] == made.down[0].shape

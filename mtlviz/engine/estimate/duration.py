@@ -9,13 +9,11 @@ import numpy as np
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.work import Work
+from mtlviz.engine.models.encoders import ENCODERS
 
-# Torch reaches this share of a bare matrix product's speed in an encoder's layers, measured.
-_EFFICIENCY = {"mean": 0.3, "cnn": 0.2, "lstm": 0.17, "transformer": 0.4, "checkpoint": 0.5}
-# Seconds that Python and torch need around the arithmetic: an update, a pass, and a layer of it.
+# Seconds that Python and torch need around the arithmetic of an update, and of a pass.
 _UPDATE = 1.5e-3
 _PASS = 1.5e-3
-_LAYER = {"mean": 0.2e-3, "cnn": 0.8e-3, "lstm": 1e-3, "transformer": 1.2e-3, "checkpoint": 1.5e-3}
 # Seconds before the first update: importing torch, and transformers.
 _BEGIN, _BEGIN_PRETRAINED = 4.0, 8.0
 _SIDE, _LENGTH, _LOOKING = 512, 1 << 22, 0.15
@@ -56,16 +54,17 @@ def seconds(config: RunConfig, work: Work, layers: int, speed: Speed) -> float:
         layers: Layers of its encoder.
         speed: Of this machine.
     """
-    encoder = config.capacity.encoder
-    a_pass = _PASS + (0 if config.capacity.frozen else layers * _LAYER[encoder])
+    encoder = ENCODERS[config.capacity.encoder].method
+    a_pass = _PASS + (0 if config.capacity.frozen else layers * encoder.layer_seconds)
     around = work.updates * _UPDATE + float(work.passes.sum()) * a_pass
-    arithmetic = (work.training + work.scoring) / (_EFFICIENCY[encoder] * speed.operations)
+    arithmetic = (work.training + work.scoring) / (encoder.efficiency * speed.operations)
     return preparation(config) + around + arithmetic + work.traffic / speed.bytes
 
 
 def preparation(config: RunConfig) -> float:
     """About how long a run needs before its first update: importing torch, reading data."""
-    return _BEGIN_PRETRAINED if config.capacity.encoder == "checkpoint" else _BEGIN
+    encoder = ENCODERS[config.capacity.encoder].method
+    return _BEGIN if encoder.uses_word_vectors else _BEGIN_PRETRAINED
 
 
 def _seconds_each(action: Callable[[], object]) -> float:

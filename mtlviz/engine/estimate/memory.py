@@ -9,14 +9,13 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.sizes import ModelSize
 from mtlviz.engine.estimate.work import Work, keeps_gradients_apart
+from mtlviz.engine.models.encoders import ENCODERS
 
 _NUMBER = 4  # Bytes of a float32; weights and gradients are kept in it at any precision.
 # Resident size of the worker before it has a model, measured on Linux with torch 2.13 for CPUs.
 _PROGRAM = 380_000_000
 _PROGRAM_PRETRAINED = 500_000_000
 _A_TOKEN = 50  # Bytes that a token of the data takes, its text included.
-# Numbers that a layer keeps for its backward pass, a token, in units of its width.
-_KEPT = {"mean": 3.0, "cnn": 5.0, "lstm": 9.0, "transformer": 17.0, "checkpoint": 17.0}
 
 
 @dataclass(frozen=True)
@@ -91,6 +90,7 @@ def _activations(
     capacity, encoder = config.capacity, size.encoder
     if capacity.frozen:
         return float(_NUMBER * work.texts.max() * encoder.width)
+    a_layer = ENCODERS[capacity.encoder].method.kept
     layers: float = max(1, capacity.depth)
     width: float = encoder.width
     if checkpoint is not None and capacity.encoder == "checkpoint":
@@ -98,7 +98,7 @@ def _activations(
         layers = len(checkpoint.layers) - capacity.frozen_layers
         width = encoder.width * (0.5 + 0.125 * checkpoint.feed_forward / encoder.width)
     if config.optimisation.gradient_checkpointing:
-        layers = 1 + layers / _KEPT[capacity.encoder]
-    kept = _KEPT[capacity.encoder] * width * layers + 2 * encoder.table[1]
+        layers = 1 + layers / a_layer
+    kept = a_layer * width * layers + 2 * encoder.table[1]
     halved = 1 if config.optimisation.precision == "float32" else 2
     return float(_NUMBER * np.max(work.tokens) * kept / halved)

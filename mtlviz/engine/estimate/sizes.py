@@ -8,9 +8,11 @@ from mtlviz.engine.config import CapacityConfig, HeadConfig, RunConfig
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.models.encoders.method import linear_size, stack_size
+from mtlviz.engine.models.sharing import SHARING
 
 _SPECIAL = 3  # Padding, unknown word, separator.
-_FILTERS = (3, 4, 5)
 _WIDENING = {"sum": 1, "concat": 2, "compare": 4}
 
 
@@ -81,34 +83,25 @@ def model_size(
         for task, settings in zip(facts.tasks, config.data.tasks, strict=True)
     ]
     tasks, capacity = len(heads), config.capacity
-    if capacity.sharing == "separate":
+    sharing = SHARING[capacity.sharing](**capacity.sharing_options)
+    if not sharing.shares:
         return ModelSize(0, tuple(trained + head for head in heads), tasks * kept, encoder)
-    extra = _extra(capacity, encoder)
-    if capacity.sharing_options.get("variant") == "fixed":
+    extra = sharing.extra(encoder.table[1], encoder.width)
+    if not sharing.trains_encoder:
         trained, kept = 0, trained + kept
     return ModelSize(trained, tuple(extra + head for head in heads), kept, encoder)
-
-
-def _extra(capacity: CapacityConfig, encoder: EncoderSize) -> int:
-    """Parameters that the sharing gives to each task."""
-    inputs = encoder.table[1]
-    if capacity.sharing == "aligned":
-        return inputs**2
-    if capacity.sharing == "control":
-        return 2 * encoder.width * max(1, round(inputs**2 / (2 * encoder.width)))
-    return 0
 
 
 def _encoder(
     config: RunConfig, facts: DataFacts, checkpoint: CheckpointShape | None
 ) -> EncoderSize:
     capacity = config.capacity
-    if capacity.encoder == "checkpoint":
+    if not ENCODERS[capacity.encoder].method.uses_word_vectors:
         return _pretrained(capacity, checkpoint)
     table = (_SPECIAL + facts.vocabulary, capacity.vector_width)
     if capacity.vectors != "random" and checkpoint is not None:
         table = checkpoint.table
-    around, body = _BODIES[capacity.encoder](config, table[1])
+    around, body = ENCODERS[capacity.encoder]().size(config, table[1])
     embedding = prod(table) + around
     if capacity.frozen:
         return EncoderSize(embedding, body, 0, 0, table, capacity.width)
@@ -127,40 +120,6 @@ def _pretrained(capacity: CapacityConfig, shape: CheckpointShape | None) -> Enco
     return EncoderSize(shape.embedding, body, looked_up, trained, shape.table, shape.width)
 
 
-def _mean(config: RunConfig, inputs: int) -> tuple[int, int]:
-    width, depth = config.capacity.width, config.capacity.depth
-    return 0, _stack(inputs, width, depth) if depth else _linear(inputs, width)
-
-
-def _cnn(config: RunConfig, inputs: int) -> tuple[int, int]:
-    width = config.capacity.width
-    filters = sum(
-        _linear(inputs * size, (width + number) // len(_FILTERS))
-        for number, size in enumerate(_FILTERS)
-    )
-    return 0, filters + _stack(width, width, config.capacity.depth - 1)
-
-
-def _lstm(config: RunConfig, inputs: int) -> tuple[int, int]:
-    width = config.capacity.width
-    layers = [inputs] + [width] * (config.capacity.depth - 1)
-    # Four gates, each with a bias for the input and one for the state.
-    return 0, sum(4 * width * (before + width + 2) for before in layers)
-
-
-def _transformer(config: RunConfig, inputs: int) -> tuple[int, int]:
-    capacity, width = config.capacity, config.capacity.width
-    around = (config.data.max_length + 2) * inputs
-    block = 4 * width + _linear(width, 3 * width) + _linear(width, width)
-    block += _linear(width, 4 * width) + _linear(4 * width, width)
-    project = 0 if inputs == width else _linear(inputs, width)
-    summary = width if capacity.pooling == "cls" else 0
-    return around, project + summary + capacity.depth * block + 2 * width
-
-
-_BODIES = {"mean": _mean, "cnn": _cnn, "lstm": _lstm, "transformer": _transformer}
-
-
 def _head(task: TaskFacts, head: HeadConfig, inputs: int) -> int:
     """Parameters of a task's own layers; see `mtlviz.engine.models.heads`."""
     if not KINDS[task.kind].reads_apart(head):
@@ -169,19 +128,11 @@ def _head(task: TaskFacts, head: HeadConfig, inputs: int) -> int:
         before = min(head.layers - 1, 1)
         fused = _WIDENING[head.fusion] * (head.width if before else inputs)
         after = [fused] + [head.width] * (head.layers - 1 - before)
-        return _stack(inputs, head.width, before) + _layers(after, task.outputs)
-    hidden = 0 if head.fusion == "cosine_embedding" else _stack(inputs, head.width, head.layers)
-    return hidden + (0 if KINDS[task.kind].cosine_is_score else _linear(1, task.outputs))
+        return stack_size(inputs, head.width, before) + _layers(after, task.outputs)
+    hidden = 0 if head.fusion == "cosine_embedding" else stack_size(inputs, head.width, head.layers)
+    return hidden + (0 if KINDS[task.kind].cosine_is_score else linear_size(1, task.outputs))
 
 
 def _layers(widths: Sequence[int], outputs: int) -> int:
     ends = [*widths[1:], outputs]
-    return sum(map(_linear, widths, ends))
-
-
-def _stack(inputs: int, width: int, depth: int) -> int:
-    return sum(_linear(width if layer else inputs, width) for layer in range(depth))
-
-
-def _linear(inputs: int, outputs: int) -> int:
-    return (inputs + 1) * outputs
+    return sum(map(linear_size, widths, ends))

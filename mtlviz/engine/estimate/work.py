@@ -13,14 +13,13 @@ from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.sizes import EncoderSize, ModelSize
 from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.schedulers import Schedule
 from mtlviz.engine.weightings import WEIGHTINGS
 
 # English words and marks become this many word pieces in vocabularies of 30,000.
 _PIECES = 1.2
 _MARKS = 2
-_PER_TEXT = ("mean",)
-"""Encoders whose layers see each text once, not each token."""
 
 
 @dataclass(frozen=True)
@@ -142,11 +141,11 @@ def _forward(
     checkpoint: CheckpointShape | None,
 ) -> NDArray[np.float64]:
     """Operations of one batch's forward pass, (K,): two a parameter and what passes it."""
-    if config.capacity.encoder in _PER_TEXT:
+    method = ENCODERS[config.capacity.encoder].method
+    if method.per_text:
         return 2.0 * encoder.body * texts + tokens * encoder.table[1]
     layers = len(checkpoint.layers) if checkpoint else config.capacity.depth
-    attends = config.capacity.encoder in ("checkpoint", "transformer")
-    attention = 4.0 * layers * encoder.width * tokens / texts if attends else 0.0
+    attention = 4.0 * layers * encoder.width * tokens / texts if method.attends else 0.0
     return tokens * (2.0 * encoder.body + attention)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
+from mtlviz.engine.choices import check_capacity, sharing_of
 from mtlviz.engine.config import CapacityConfig, RunConfig
 from mtlviz.engine.estimate.checkpoints import is_vector_file
 from mtlviz.engine.kinds import KINDS
@@ -13,8 +14,6 @@ from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.encoders.encoder import Encoder
 from mtlviz.engine.models.heads import make_head
 from mtlviz.engine.models.model import MultiTaskModel
-from mtlviz.engine.models.sharing import SHARING
-from mtlviz.engine.models.sharing.sharing import MakeEncoder, Sharing
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import Tokenizer
 from mtlviz.engine.models.vectors import WordVectors, file_words, word_vectors
@@ -66,13 +65,14 @@ def build(
         raise ConfigError(
             f"The settings name {len(config.data.tasks)} tasks, but {len(tasks)} were loaded."
         )
+    check_capacity(config, [task.kind for task in tasks])
     for task in tasks:
         KINDS[task.kind].check_trainable(task)
         KINDS[task.kind].check_encoder(task.name, config.capacity.encoder)
     with untouched_random_state():
         vectors = _vectors(config.capacity, tokenizer)
-        sharing = _sharing(
-            config.capacity, len(tasks), lambda: _encoder(config, vectors, generator), generator
+        sharing = sharing_of(config).make(
+            lambda: _encoder(config, vectors, generator), len(tasks), generator
         )
         heads = [
             make_head(task, settings.head, sharing.output_width, generator)
@@ -92,7 +92,7 @@ def try_checkpoint(config: RunConfig) -> None:
         word_vectors(capacity, CheckpointTokenizer(capacity.vectors))
     else:
         CheckpointTokenizer(capacity.checkpoint)
-        ENCODERS[capacity.encoder](config, None, torch.Generator())
+        ENCODERS[capacity.encoder]().make(config, None, torch.Generator())
 
 
 def _vectors(capacity: CapacityConfig, tokenizer: Tokenizer) -> WordVectors | None:
@@ -102,17 +102,10 @@ def _vectors(capacity: CapacityConfig, tokenizer: Tokenizer) -> WordVectors | No
 
 def _encoder(config: RunConfig, vectors: WordVectors | None, generator: torch.Generator) -> Encoder:
     table = vectors.table(generator) if vectors else None
-    encoder = ENCODERS[config.capacity.encoder](config, table, generator)
+    encoder = ENCODERS[config.capacity.encoder]().make(config, table, generator)
     if config.capacity.frozen:
         encoder.freeze()
     return encoder
-
-
-def _sharing(
-    capacity: CapacityConfig, tasks: int, make_encoder: MakeEncoder, generator: torch.Generator
-) -> Sharing:
-    method = SHARING[capacity.sharing]
-    return method(make_encoder, tasks, generator, **capacity.sharing_options)
 
 
 def _texts(tasks: Sequence[Task], only_train: bool = False) -> Iterator[str]:

@@ -1,15 +1,9 @@
 """What will run, in plain words."""
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.studio.choices import METHODS
-
-_ENCODERS = {
-    "mean": "an encoder that averages word vectors",
-    "cnn": "an encoder of word filters",
-    "lstm": "an encoder that reads word by word",
-    "transformer": "a transformer trained from scratch",
-}
 
 
 def sentences(config: RunConfig) -> list[str]:
@@ -52,7 +46,7 @@ def _capacity(config: RunConfig) -> str:
         what = f"the pretrained encoder “{_name(capacity.checkpoint)}”"
         what += frozen if capacity.frozen_layers else ""
     else:
-        what = f"{_ENCODERS[capacity.encoder]}, **width {capacity.width}**"
+        what = f"{ENCODERS[capacity.encoder].method.noun}, **width {capacity.width}**"
     return f"Model: {what}. {METHODS['capacity.sharing'][capacity.sharing]}"
 
 

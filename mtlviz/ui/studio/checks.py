@@ -4,21 +4,13 @@ A test holds these rules to what the models themselves refuse.
 """
 
 from mtlviz.access import current, shown
-from mtlviz.engine.config import CapacityConfig, RunConfig, TaskConfig
+from mtlviz.engine.choices import check_capacity
+from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.checkpoints import check_encoder_fits, is_vector_file
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.errors import ConfigError
-
-POOLINGS = {
-    "mean": ("mean",),
-    "cnn": ("mean",),
-    "lstm": ("last", "mean"),
-    "transformer": ("mean", "cls"),
-    "checkpoint": ("mean", "cls", "pooler"),
-}
-"""How each encoder can make one vector of many; the first two know one way alone."""
-_FILTERS = 3
 
 
 def check_encoder(config: RunConfig, checkpoint: CheckpointShape | None) -> None:
@@ -27,17 +19,11 @@ def check_encoder(config: RunConfig, checkpoint: CheckpointShape | None) -> None
     Raises:
         MtlvizError: If they do not.
     """
-    capacity = config.capacity
-    chosen, known = capacity.pooling, POOLINGS[capacity.encoder]
-    if len(known) > 1 and chosen not in known:
-        raise ConfigError(
-            f"The {capacity.encoder} encoder cannot pool by {chosen!r}. Known: {', '.join(known)}."
-        )
-    _check_vectors(capacity)
-    check = _CHECKS.get(capacity.encoder)
-    if check:
-        check(capacity)
-    if capacity.encoder == "checkpoint" and checkpoint is not None:
+    check_capacity(config)
+    uses_word_vectors = ENCODERS[config.capacity.encoder].method.uses_word_vectors
+    if uses_word_vectors:
+        _check_vectors(config.capacity.vectors)
+    elif checkpoint is not None:
         check_encoder_fits(config, checkpoint)
 
 
@@ -55,35 +41,6 @@ def check_head(task: TaskConfig, kind: str) -> None:
         )
 
 
-def _check_vectors(capacity: CapacityConfig) -> None:
-    vectors = capacity.vectors
-    if (
-        capacity.encoder != "checkpoint"
-        and is_vector_file(vectors)
-        and not current().is_file(vectors)
-    ):
+def _check_vectors(vectors: str) -> None:
+    if is_vector_file(vectors) and not current().is_file(vectors):
         raise ConfigError(f"There is no file of word vectors {shown(vectors)}.")
-
-
-def _check_cnn(capacity: CapacityConfig) -> None:
-    if capacity.width < _FILTERS or capacity.depth < 1:
-        raise ConfigError(
-            "The cnn encoder needs a width of at least 3 (a filter of each size) and at least 1 "
-            f"layer, got width {capacity.width} and {capacity.depth} layers."
-        )
-
-
-def _check_lstm(capacity: CapacityConfig) -> None:
-    if capacity.depth < 1:
-        raise ConfigError("The lstm encoder needs at least 1 layer, got 0.")
-
-
-def _check_transformer(capacity: CapacityConfig) -> None:
-    if capacity.width % capacity.attention_heads:
-        raise ConfigError(
-            "The width must be a multiple of the attention heads, got width "
-            f"{capacity.width} and {capacity.attention_heads} heads."
-        )
-
-
-_CHECKS = {"cnn": _check_cnn, "lstm": _check_lstm, "transformer": _check_transformer}

@@ -116,16 +116,18 @@ def _with_fitting_options(config: RunConfig, problems: list[str]) -> RunConfig:
         return config
     except ConfigError as error:
         sentence = str(error)
-    plain = config
-    for place in METHODS:
-        if place.startswith("optimisation."):
-            plain = plain.changed(f"{place}{_OPTIONS}", {})
-    try:
-        check_choices(plain)
-    except ConfigError:
-        return config  # Something else is wrong, and is said where its control stands.
-    problems.append(sentence)
-    return plain
+    places = [f"{place}{_OPTIONS}" for place in METHODS if place != "capacity.encoder"]
+    for reset in (*([place] for place in places), places):
+        plain = config
+        for place in reset:
+            plain = plain.changed(place, {})
+        try:
+            check_choices(plain)
+        except ConfigError:
+            continue
+        problems.append(sentence)
+        return plain
+    return config  # Something else is wrong, and is said where its control stands.
 
 
 def _names(config: RunConfig) -> list[str]:

@@ -4,22 +4,14 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.schedulers import SCHEDULERS
-from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.methods import Option
 from mtlviz.ui import state
 from mtlviz.ui.core.words import escaped
-from mtlviz.ui.studio.choices import VARIANTS, WITH_VARIANT
+from mtlviz.ui.studio.choices import PLACES
 from mtlviz.ui.studio.number_field import number
 
 Change = Callable[[str, object], None]
-_REGISTRIES = {
-    "optimisation.scheduler": SCHEDULERS,
-    "optimisation.weighting": WEIGHTINGS,
-    "optimisation.combiner": COMBINERS,
-}
 
 
 def method_options(config: RunConfig, place: str, change: Change) -> None:
@@ -28,16 +20,14 @@ def method_options(config: RunConfig, place: str, change: Change) -> None:
     Options without a plain default (arrays) are the data's business and are not drawn, except the
     weights of the manual weighting, one a task.
     """
-    if place == "capacity.sharing" and config.capacity.sharing in WITH_VARIANT:
-        _variant(config, change)
-    if place not in _REGISTRIES:
+    if place not in PLACES:
         return
-    kind = place.removeprefix("optimisation.")
-    name = getattr(config.optimisation, kind)
-    given = getattr(config.optimisation, f"{kind}_options")
+    group, _, kind = place.partition(".")
+    chosen = getattr(config, group)
+    name, given = getattr(chosen, kind), getattr(chosen, f"{kind}_options", {})
     if name == "manual":
         _weights(config, change)
-    for option in _REGISTRIES[place][name].options:
+    for option in PLACES[place][name].options:
         if isinstance(option.default, int | float | str):
             _option(f"{place}_options.{option.name}", option, given, change)
 
@@ -85,18 +75,3 @@ def _weights(config: RunConfig, change: Change) -> None:
 def _all_weights() -> list[object]:
     tasks = state.studio_config().data.tasks
     return [state.widget(f"studio.weight.{task.name}") for task in tasks]
-
-
-def _variant(config: RunConfig, change: Change) -> None:
-    """Whether the shared encoder trains beside what the sharing gives to each task."""
-    place = "capacity.sharing_options.variant"
-    key = f"studio.{place}"
-    state.set_widget(key, config.capacity.sharing_options.get("variant", "joint"))
-    st.selectbox(
-        "Shared encoder",
-        list(VARIANTS),
-        format_func=lambda name: VARIANTS[name],
-        key=key,
-        on_change=lambda: change(place, state.widget(key)),
-        help="The algorithm as it is written keeps the shared encoder and trains each task's part.",
-    )

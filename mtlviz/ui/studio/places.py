@@ -2,7 +2,7 @@
 
 from mtlviz.engine.config import RunConfig, fields
 from mtlviz.engine.kinds import KINDS
-from mtlviz.ui.studio.checks import POOLINGS
+from mtlviz.engine.models.encoders import ENCODERS
 
 FIELDS = dict(fields())
 """Every setting with its description, a task's under `data.tasks.N`."""
@@ -96,7 +96,7 @@ def _more_capacity(config: RunConfig) -> list[str]:
         found.remove("capacity.vector_width")
     if encoder == "transformer":
         found.append("capacity.attention_heads")
-    if len(POOLINGS[encoder]) > 1:
+    if len(ENCODERS[encoder].method.poolings) > 1:
         found.append("capacity.pooling")
     return [*found, "capacity.dropout", "capacity.frozen"]
 

@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from mtlviz.engine.choices import check_choices
+from mtlviz.engine.choices import check_optimisation, check_sources
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.checkpoints import NotFetched
 from mtlviz.engine.estimate.facts import DataFacts
@@ -25,7 +25,7 @@ def problems(config: RunConfig) -> dict[str, str]:
     """
     found = {}
     for group, check in (
-        ("Data", _check_data), ("Capacity", _check_capacity), ("Optimisation", check_choices)
+        ("Data", _check_data), ("Capacity", _check_capacity), ("Optimisation", check_optimisation)
     ):  # fmt: skip
         try:
             check(config)
@@ -63,6 +63,7 @@ def note(config: RunConfig) -> str:
 
 
 def _check_data(config: RunConfig) -> None:
+    check_sources(config)
     if error := cached.facts_job(config.data).error:
         raise ConfigError(error)
     known = facts(config)

@@ -7,9 +7,9 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.errors import ConfigError
 from mtlviz.ui import state
-from mtlviz.ui.studio.checks import POOLINGS
 from mtlviz.ui.studio.choices import METHODS
 from mtlviz.ui.studio.number_field import number
 from mtlviz.ui.studio.options import method_options
@@ -69,8 +69,8 @@ def _with_it(place: str, value: object) -> dict[str, object]:
     """What belongs to a method and begins anew with another one."""
     config = state.studio_config()
     if place == "capacity.encoder":
-        fits = config.capacity.pooling in POOLINGS[str(value)]
-        return {} if fits else {"capacity.pooling": POOLINGS[str(value)][0]}
+        known = ENCODERS[str(value)].method.poolings
+        return {} if config.capacity.pooling in known else {"capacity.pooling": known[0]}
     if place not in METHODS:
         return {}
     is_manual = place == "optimisation.weighting" and value == "manual"
@@ -105,7 +105,7 @@ def _plain(
 def _choices(config: RunConfig, place: str, field: FieldInfo) -> tuple[Any, ...]:
     """The values a setting is limited to, or none where it is free."""
     if place == "capacity.pooling":
-        known = POOLINGS[config.capacity.encoder]
+        known = ENCODERS[config.capacity.encoder].method.poolings
         # A pooling that does not fit stays in sight with the sentence that says so.
         return known if config.capacity.pooling in known else (*known, config.capacity.pooling)
     values = get_args(field.annotation)

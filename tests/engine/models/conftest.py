@@ -13,7 +13,7 @@ from mtlviz.engine.config import (
     RunConfig,
     TaskConfig,
 )
-from mtlviz.engine.models import build, build_tokenizer
+from mtlviz.engine.models.build import build, build_tokenizer
 from mtlviz.engine.tasks.task import Examples, Task
 
 SENTENCES = (

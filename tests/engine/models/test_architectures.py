@@ -16,7 +16,7 @@ from mtlviz.engine.embedding_request import CheckpointEncoder, TaskTexts
 from mtlviz.engine.embeddings import embedded
 from mtlviz.engine.estimate.checkpoints import check_checkpoint, checkpoint_shape
 from mtlviz.engine.models.checkpoints import embedding_table
-from mtlviz.engine.models.encoders import PretrainedEncoder
+from mtlviz.engine.models.encoders.checkpoint import PretrainedEncoder
 from mtlviz.engine.models.pooling import average
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.subwords import CheckpointTokenizer

@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from mtlviz.engine import checkpoint, resuming, train
 from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
-from mtlviz.engine.models import build
+from mtlviz.engine.models.build import build
 from mtlviz.engine.models.checkpoints import checkpoint_files, embedding_table
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import Tokens

@@ -4,6 +4,7 @@ from torch.testing import assert_close
 
 from mtlviz.engine.device import autocast
 from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.models.encoders.lstm import packed, padded
 from mtlviz.engine.models.tokens import Tokens
 from mtlviz.errors import ConfigError
 
@@ -11,7 +12,7 @@ from mtlviz.errors import ConfigError
 def encoder_of(make_run, name, **capacity):
     run = make_run(encoder=name, **capacity)
     vectors = torch.rand(9, 6, generator=torch.Generator().manual_seed(1))
-    return ENCODERS[name](run, vectors, torch.Generator().manual_seed(2)).eval()
+    return ENCODERS[name]().make(run, vectors, torch.Generator().manual_seed(2)).eval()
 
 
 def tokens(*rows):
@@ -69,9 +70,9 @@ def test_an_lstm_gives_the_real_tokens_the_same_outputs_packed_and_padded(make_r
     encoder = encoder_of(make_run, "lstm", depth=2)
     given = tokens([3, 4], [5, 6, 7, 8], [4])
     embedded = encoder.embed(given)
-    packed, padded = (read(embedded, given.mask) for read in (encoder._packed, encoder._padded))
-    assert_close(padded[given.mask], packed[given.mask])
-    assert not torch.equal(padded, packed)
+    one, other = (read(encoder.recurrent, embedded, given.mask) for read in (packed, padded))
+    assert_close(other[given.mask], one[given.mask])
+    assert not torch.equal(other, one)
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])

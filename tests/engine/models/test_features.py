@@ -6,8 +6,8 @@ import torch
 from torch.testing import assert_close
 
 from mtlviz.engine.batches import TaskBatches
-from mtlviz.engine.models import cached_features, is_cacheable
 from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.models.features import cached_features, is_cacheable
 from mtlviz.errors import ConfigError
 
 

@@ -109,7 +109,7 @@ def test_scores_are_learned_as_shares_of_their_range_and_predicted_in_their_own_
 
 
 def test_score_task_without_a_range_is_refused(make_run, sentence_task, similarity_task):
-    from mtlviz.engine.models import build, build_tokenizer
+    from mtlviz.engine.models.build import build, build_tokenizer
 
     run, tasks = make_run(), [sentence_task, replace(similarity_task, score_range=None)]
     with pytest.raises(DataError, match="'similarity' predicts a score and needs a score range"):

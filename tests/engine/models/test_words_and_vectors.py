@@ -3,7 +3,7 @@ import torch
 from torch.testing import assert_close
 
 from mtlviz.engine.config import CapacityConfig
-from mtlviz.engine.models import build_tokenizer
+from mtlviz.engine.models.build import build_tokenizer
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.vectors import BOUND, word_vectors
 from mtlviz.engine.models.words import SEPARATOR, UNKNOWN, WordTokenizer

@@ -47,7 +47,7 @@ class PretrainedEncoder(Encoder):
             checkpoint can read, or it has no such pooling.
     """
 
-    uses_word_vectors = False
+    attends = True
 
     def __init__(self, run: RunConfig, vectors: None, generator: torch.Generator) -> None:
         super().__init__()

@@ -2,61 +2,75 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from typing import TYPE_CHECKING, Any
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.models.encoders.embedding import WordEncoder
-from mtlviz.engine.models.encoders.mean import stack
-from mtlviz.engine.models.initial import convolution
-from mtlviz.engine.models.tokens import Tokens
-from mtlviz.errors import ConfigError
+from mtlviz.engine.models.encoders.method import WordEncoderMethod, linear_size, stack_size
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from mtlviz.engine.models.tokens import Tokens
 
 WIDTHS = (3, 4, 5)
 """Words that a filter sees at once."""
 
 
-class ConvolutionEncoder(WordEncoder):
+class Convolution(WordEncoderMethod):
     """Filters over 3, 4 and 5 neighbouring words; each keeps its strongest answer in the text.
 
-    The capacity is the number of filters, divided as evenly as it goes among the three widths.
-    Depth 1 is the convolution alone; more depth adds linear layers with ReLU. Text outside the
-    sentence counts as zero vectors.
-
-    Raises:
-        ConfigError: The width is below 3 or the depth is 0.
+    The capacity is the number of filters, divided as evenly as it goes among the three widths, so
+    it is at least 3. Depth 1 is the convolution alone; more depth adds linear layers with ReLU.
+    Text outside the sentence counts as zero vectors.
 
     Reference:
         Kim, EMNLP 2014. https://arxiv.org/abs/1408.5882
     """
 
-    def __init__(self, run: RunConfig, vectors: Tensor, generator: torch.Generator) -> None:
-        config = run.capacity
-        super().__init__(vectors, config.train_vectors, config.width)
-        if config.width < len(WIDTHS) or config.depth < 1:
-            raise ConfigError(
-                "The cnn encoder needs a width of at least 3 (a filter of each size) and a depth "
-                f"of at least 1, got width {config.width} and depth {config.depth}."
-            )
-        self.filters = nn.ModuleList(
-            convolution(self.embedding_width, (config.width + i) // len(WIDTHS), size, generator)
-            for i, size in enumerate(WIDTHS)
-        )
-        self.dropout = nn.Dropout(config.dropout)
-        self.layers = stack(config.width, config.width, config.depth - 1, config.dropout, generator)
+    noun = "an encoder of word filters"
+    least_width, least_depth = len(WIDTHS), 1
+    kept, efficiency, layer_seconds = 5.0, 0.2, 0.8e-3
 
-    def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
+    def size(self, config: RunConfig, inputs: int) -> tuple[int, int]:
+        """Filters and linear layers."""
+        width, depth = config.capacity.width, config.capacity.depth
+        filters = sum(linear_size(inputs * size, count) for size, count in _filters(width))
+        return 0, filters + stack_size(width, width, depth - 1)
+
+    def parts(self, run: RunConfig, inputs: int, generator: Generator) -> dict[str, Any]:
+        """Filters, dropout and layers."""
+        from torch import nn
+
+        from mtlviz.engine.models.encoders.composed import stack
+        from mtlviz.engine.models.initial import convolution
+
+        config = run.capacity
+        filters = nn.ModuleList(
+            convolution(inputs, count, size, generator) for size, count in _filters(config.width)
+        )
+        layers = stack(config.width, config.width, config.depth - 1, config.dropout, generator)
+        return {"filters": filters, "dropout": nn.Dropout(config.dropout), "layers": layers}
+
+    def encode(self, module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Filter, keep each filter's maximum over the real tokens, then the layers."""
+        import torch
+
         outside = ~tokens.mask.unsqueeze(1)
         channels = embedded.transpose(1, 2).masked_fill(outside, 0)
-        peaks = [self._peaks(filters, channels, outside) for filters in self.filters]
-        return self.layers(self.dropout(torch.cat(peaks, dim=1)))
+        peaks = [_peaks(filters, channels, outside) for filters in module.filters]
+        return module.layers(module.dropout(torch.cat(peaks, dim=1)))
 
-    @staticmethod
-    def _peaks(filters: nn.Conv1d, channels: Tensor, outside: Tensor) -> Tensor:
-        # One window per word. Torch's own padding='same' warns about filters of even width.
-        width = filters.kernel_size[0]
-        answers = filters(functional.pad(channels, ((width - 1) // 2, width // 2)))
-        # After ReLU nothing is below zero, so zero marks places outside the text.
-        return answers.relu().masked_fill(outside, 0).amax(2)
+
+def _filters(width: int) -> list[tuple[int, int]]:
+    """Words that a filter sees, and how many filters see so many."""
+    return [(size, (width + place) // len(WIDTHS)) for place, size in enumerate(WIDTHS)]
+
+
+def _peaks(filters: Any, channels: Tensor, outside: Tensor) -> Tensor:
+    from torch.nn import functional
+
+    # One window per word. Torch's own padding='same' warns about filters of even width.
+    width = filters.kernel_size[0]
+    answers = filters(functional.pad(channels, ((width - 1) // 2, width // 2)))
+    # After ReLU nothing is below zero, so zero marks places outside the text.
+    return answers.relu().masked_fill(outside, 0).amax(2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -13,18 +12,13 @@ from mtlviz.engine.models.tokens import Tokens
 class Encoder(nn.Module, ABC):
     """Turns texts into vectors in two halves, so that a task's alignment fits between them.
 
-    Args:
-        run: Settings of the run; `run.capacity` describes the encoder.
-        vectors: Word vectors (V, d) to start from; None where `uses_word_vectors` is False.
-        generator: Source of the starting weights.
-
     Attributes:
-        uses_word_vectors: Whether the encoder starts from a table of word vectors.
+        attends: Whether its layers are those of a transformer.
         embedding_width: Width d of the vectors between the halves.
         output_width: Width r of an encoded text: the capacity.
     """
 
-    uses_word_vectors: ClassVar[bool] = True
+    attends: bool = False
     embedding_width: int
     output_width: int
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Any
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.models.encoders.embedding import WordEncoder
-from mtlviz.engine.models.initial import linear
-from mtlviz.engine.models.pooling import average
-from mtlviz.engine.models.tokens import Tokens
+from mtlviz.engine.models.encoders.method import WordEncoderMethod, linear_size, stack_size
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from mtlviz.engine.models.tokens import Tokens
 
 
-class MeanEncoder(WordEncoder):
+class Mean(WordEncoderMethod):
     """Average the word vectors, then apply linear layers with ReLU: fast, blind to word order.
 
     Depth 0 is one linear map without ReLU, the linear shared module of the theory. A pair read
@@ -22,27 +23,28 @@ class MeanEncoder(WordEncoder):
         Wu, Zhang, Ré, ICLR 2020, section 2: the shared module B, linear or with ReLU.
     """
 
-    def __init__(self, run: RunConfig, vectors: Tensor, generator: torch.Generator) -> None:
+    noun = "an encoder that averages word vectors"
+    per_text = True
+    kept, efficiency, layer_seconds = 3.0, 0.3, 0.2e-3
+
+    def size(self, config: RunConfig, inputs: int) -> tuple[int, int]:
+        """The linear layers."""
+        width, depth = config.capacity.width, config.capacity.depth
+        return 0, stack_size(inputs, width, depth) if depth else linear_size(inputs, width)
+
+    def parts(self, run: RunConfig, inputs: int, generator: Generator) -> dict[str, Any]:
+        """The layers."""
+        from mtlviz.engine.models.encoders.composed import stack
+        from mtlviz.engine.models.initial import linear
+
         config = run.capacity
-        super().__init__(vectors, config.train_vectors, config.width)
-        self.layers = stack(
-            self.embedding_width, config.width, config.depth, config.dropout, generator
-        )
+        layers = stack(inputs, config.width, config.depth, config.dropout, generator)
         if config.depth == 0:
-            self.layers.append(linear(self.embedding_width, config.width, generator))
+            layers.append(linear(inputs, config.width, generator))
+        return {"layers": layers}
 
-    def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
+    def encode(self, module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Average over the real tokens, then the layers."""
-        return self.layers(average(embedded, tokens.mask))
+        from mtlviz.engine.models.pooling import average
 
-
-def stack(
-    inputs: int, width: int, depth: int, dropout: float, generator: torch.Generator
-) -> nn.Sequential:
-    """So many layers of linear, ReLU and dropout."""
-    layers = nn.Sequential()
-    for layer in range(depth):
-        layers.append(linear(width if layer else inputs, width, generator))
-        layers.append(nn.ReLU())
-        layers.append(nn.Dropout(dropout))
-    return layers
+        return module.layers(average(embedded, tokens.mask))

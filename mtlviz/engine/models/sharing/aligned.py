@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
+from mtlviz.engine.models.sharing.method import SharingMethod, Variant
 
-from mtlviz.engine.models.sharing.hard import Hard
-from mtlviz.engine.models.sharing.sharing import MakeEncoder
-from mtlviz.engine.models.tokens import Tokens
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
 
-Variant = Literal["fixed", "joint"]
+    from mtlviz.engine.models.encoders.encoder import Encoder
 
 
-class Aligned(Hard):
+class Aligned(SharingMethod):
     """Turn each task's word vectors by a matrix of its own before they enter the shared encoder.
 
     Every token vector x of task i becomes x R_i, with R_i of shape (d, d) for vectors of width d.
@@ -25,9 +23,6 @@ class Aligned(Hard):
     where B comes from; start, optimiser and the joint variant are choices of this program.
 
     Args:
-        make_encoder: Makes the shared encoder.
-        tasks: Number of tasks.
-        generator: Unused: nothing here starts at random.
         variant: 'fixed' keeps the shared encoder as it is and trains matrices and heads, as the
             algorithm is written. It is meant for a pretrained encoder: behind an encoder that was
             never trained the tasks share nothing that was learned, so nothing can transfer.
@@ -37,30 +32,23 @@ class Aligned(Hard):
         Wu, Zhang, Ré, ICLR 2020, Algorithm 1 and Figure 4.
     """
 
-    def __init__(
-        self,
-        make_encoder: MakeEncoder,
-        tasks: int,
-        generator: torch.Generator,
-        *,
-        variant: Variant = "joint",
-    ) -> None:
-        super().__init__(make_encoder, tasks, generator)
-        apply_variant(self, variant)
-        width = self.encoder.embedding_width
-        self.changes = nn.ParameterList(torch.zeros(width, width) for _ in range(tasks))
+    own = ("changes",)
 
-    def embed(self, task: int, tokens: Tokens) -> tuple[Tensor, Tensor]:
-        """The shared embedding layer, then the task's matrix."""
-        embedded = self.encoder.embed(tokens)
-        return embedded, embedded + embedded @ self.changes[task]
+    def __init__(self, *, variant: Variant = "joint") -> None:
+        self.trains_encoder = variant == "joint"
 
-    def task_parameters(self, task: int) -> list[nn.Parameter]:
-        """The task's matrix, less the identity."""
-        return [self.changes[task]]
+    def extra(self, inputs: int, outputs: int) -> int:
+        """D_i."""
+        return inputs**2
 
+    def parts(self, encoder: Encoder, tasks: int, generator: Generator) -> dict[str, Any]:
+        """D_i of each task: R_i less the identity."""
+        import torch
+        from torch import nn
 
-def apply_variant(sharing: Hard, variant: Variant) -> None:
-    """Freeze the shared encoder for 'fixed', leave it to train for 'joint'."""
-    if variant == "fixed":
-        sharing.encoder.freeze()
+        width = encoder.embedding_width
+        return {"changes": nn.ParameterList(torch.zeros(width, width) for _ in range(tasks))}
+
+    def enter(self, module: Any, task: int, embedded: Tensor) -> Tensor:
+        """The task's matrix."""
+        return embedded + embedded @ module.changes[task]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Any
 
-from mtlviz.engine.models.initial import linear
-from mtlviz.engine.models.sharing.aligned import Variant, apply_variant
-from mtlviz.engine.models.sharing.hard import Hard
-from mtlviz.engine.models.sharing.sharing import MakeEncoder
-from mtlviz.engine.models.tokens import Tokens
+from mtlviz.engine.models.sharing.method import SharingMethod, Variant
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from mtlviz.engine.models.encoders.encoder import Encoder
 
 
-class Control(Hard):
+class Control(SharingMethod):
     """Give each task as many extra parameters as alignment would, but where they align nothing.
 
     If alignment helps and this does not, it is not the extra parameters that help. An encoded
@@ -22,37 +22,41 @@ class Control(Hard):
     starts at zero, so that at the start this is hard sharing exactly.
 
     Args:
-        make_encoder: Makes the shared encoder.
-        tasks: Number of tasks.
-        generator: Source of the U_i.
         variant: As for alignment: 'fixed' keeps the shared encoder as it is, 'joint' trains it.
 
     Reference:
         None: a control added by this program to the test of Algorithm 1 of Wu, Zhang, Ré.
     """
 
-    def __init__(
-        self,
-        make_encoder: MakeEncoder,
-        tasks: int,
-        generator: torch.Generator,
-        *,
-        variant: Variant = "joint",
-    ) -> None:
-        super().__init__(make_encoder, tasks, generator)
-        apply_variant(self, variant)
-        outputs = self.output_width
-        inner = max(1, round(self.encoder.embedding_width**2 / (2 * outputs)))
-        self.down = nn.ParameterList(
+    own = ("down", "up")
+
+    def __init__(self, *, variant: Variant = "joint") -> None:
+        self.trains_encoder = variant == "joint"
+
+    def extra(self, inputs: int, outputs: int) -> int:
+        """U_i and V_i."""
+        return 2 * outputs * _inner(inputs, outputs)
+
+    def parts(self, encoder: Encoder, tasks: int, generator: Generator) -> dict[str, Any]:
+        """The two factors of each task's map."""
+        import torch
+        from torch import nn
+
+        from mtlviz.engine.models.initial import linear
+
+        outputs = encoder.output_width
+        inner = _inner(encoder.embedding_width, outputs)
+        down = (
             linear(outputs, inner, generator).weight.detach().T.contiguous() for _ in range(tasks)
         )
-        self.up = nn.ParameterList(torch.zeros(inner, outputs) for _ in range(tasks))
+        up = (torch.zeros(inner, outputs) for _ in range(tasks))
+        return {"down": nn.ParameterList(down), "up": nn.ParameterList(up)}
 
-    def encode(self, task: int, inputs: Tensor, tokens: Tokens) -> Tensor:
-        """The shared encoder, then the task's map."""
-        encoded = self.encoder.encode(inputs, tokens)
-        return encoded + encoded @ self.down[task] @ self.up[task]
+    def leave(self, module: Any, task: int, encoded: Tensor) -> Tensor:
+        """The task's map."""
+        return encoded + encoded @ module.down[task] @ module.up[task]
 
-    def task_parameters(self, task: int) -> list[nn.Parameter]:
-        """The two factors of the task's map."""
-        return [self.down[task], self.up[task]]
+
+def _inner(inputs: int, outputs: int) -> int:
+    """The inner width m."""
+    return max(1, round(inputs**2 / (2 * outputs)))

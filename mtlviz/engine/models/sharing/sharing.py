@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from mtlviz.engine.models.encoders.encoder import Encoder
+from mtlviz.engine.models.sharing.method import SharingMethod
 from mtlviz.engine.models.tokens import Tokens
 
 MakeEncoder = Callable[[], Encoder]
@@ -16,10 +17,6 @@ MakeEncoder = Callable[[], Encoder]
 
 class Sharing(nn.Module, ABC):
     """Turns one task's tokens into vectors, with modules shared as the method says.
-
-    A new way of sharing is one file: a class that is made from `(make_encoder, tasks, generator,
-    **options)`. It may call `make_encoder` once or once per task, wrap or replace modules inside
-    the encoder, and keep modules per task.
 
     Attributes:
         output_width: Width r of an encoded text.
@@ -51,3 +48,67 @@ class Sharing(nn.Module, ABC):
         """One task's texts as vectors, (N, r)."""
         _, inputs = self.embed(task, tokens)
         return self.encode(task, inputs, tokens)
+
+
+class SharedEncoder(Sharing):
+    """One encoder for all tasks, and what a method puts around it.
+
+    Args:
+        method: What it puts there.
+        encoder: The shared encoder.
+        tasks: Number of tasks.
+        generator: Source of starting weights.
+    """
+
+    def __init__(
+        self, method: SharingMethod, encoder: Encoder, tasks: int, generator: Generator
+    ) -> None:
+        super().__init__()
+        self.method, self.encoder, self.output_width = method, encoder, encoder.output_width
+        if not method.trains_encoder:
+            encoder.freeze()
+        for name, part in method.parts(encoder, tasks, generator).items():
+            setattr(self, name, part)
+
+    def embed(self, task: int, tokens: Tokens) -> tuple[Tensor, Tensor]:
+        """The shared embedding layer, then what the method does before the shared module."""
+        embedded = self.encoder.embed(tokens)
+        return embedded, self.method.enter(self, task, embedded)
+
+    def encode(self, task: int, inputs: Tensor, tokens: Tokens) -> Tensor:
+        """The shared encoder, then what the method does after it."""
+        return self.method.leave(self, task, self.encoder.encode(inputs, tokens))
+
+    def shared_parameters(self) -> list[nn.Parameter]:
+        """All of the encoder."""
+        return list(self.encoder.parameters())
+
+    def task_parameters(self, task: int) -> list[nn.Parameter]:
+        """The task's entries of the method's parts."""
+        return [getattr(self, name)[task] for name in self.method.own]
+
+
+class OwnEncoders(Sharing):
+    """An encoder for each task."""
+
+    def __init__(self, encoders: Sequence[Encoder]) -> None:
+        super().__init__()
+        self.encoders = nn.ModuleList(encoders)
+        self.output_width = encoders[0].output_width
+
+    def embed(self, task: int, tokens: Tokens) -> tuple[Tensor, Tensor]:
+        """The task's own embedding layer."""
+        embedded = self.encoders[task].embed(tokens)
+        return embedded, embedded
+
+    def encode(self, task: int, inputs: Tensor, tokens: Tokens) -> Tensor:
+        """The task's own encoder."""
+        return self.encoders[task].encode(inputs, tokens)
+
+    def shared_parameters(self) -> list[nn.Parameter]:
+        """None."""
+        return []
+
+    def task_parameters(self, task: int) -> list[nn.Parameter]:
+        """All of the task's own encoder."""
+        return list(self.encoders[task].parameters())

@@ -1,0 +1,33 @@
+"""Encoders that start from a checkpoint, as far as they are known without torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.models.encoders.method import EncoderMethod
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from mtlviz.engine.models.encoders.encoder import Encoder
+
+
+class Pretrained(EncoderMethod):
+    """Start from a pretrained encoder: BERT, RoBERTa, DeBERTa, ModernBERT, ELECTRA and their kin.
+
+    The checkpoint fixes width and depth, and its files tell the size; see
+    `mtlviz.engine.models.encoders.checkpoint` for what is taken and what is refused.
+    """
+
+    noun = "a pretrained encoder"
+    poolings = ("mean", "cls", "pooler")
+    uses_word_vectors = False
+    attends = True
+    kept, efficiency, layer_seconds = 17.0, 0.5, 1.5e-3
+
+    def make(self, run: RunConfig, vectors: Tensor | None, generator: Generator) -> Encoder:
+        """The checkpoint's model, cut in two after its embedding layer."""
+        from mtlviz.engine.models.encoders.checkpoint import PretrainedEncoder
+
+        return PretrainedEncoder(run, None, generator)

@@ -1,0 +1,307 @@
+"""README's "to add" table: one file and one line make a method known everywhere.
+
+Each throw-away module is written to a folder, and entered into its registry by one line. What then
+must know it without being told: help, options, the shell's listing, the check before a run is
+stored, the estimate, the tests that every entry passes, and training itself.
+"""
+
+import dataclasses
+import importlib.util
+import textwrap
+
+import numpy as np
+import pytest
+import torch
+
+from mtlviz.cli.listing import described
+from mtlviz.engine.choices import check_choices
+from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.estimate.facts import data_facts
+from mtlviz.engine.estimate.sizes import model_size
+from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.models.sharing import SHARING
+from mtlviz.engine.records import StepRecord
+from mtlviz.engine.schedulers import SCHEDULERS
+from mtlviz.engine.train import start, train
+from mtlviz.engine.weightings import WEIGHTINGS
+from mtlviz.errors import ConfigError
+from mtlviz.figures.conflicts import METHOD_LOOKS, method_look
+from tests.engine import test_schedulers, test_train
+from tests.engine.combiners import test_combiner_properties
+from tests.engine.weightings import test_weighting_contract
+
+NAME = "throw_away"
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """One kind of method: where it is registered, where settings name it, and a module of it.
+
+    Attributes:
+        registry: Where its entries are.
+        place: The setting that names one.
+        entry: What the module's file defines.
+        option: An option of it: name, default as the listing shows it, help, a value that is wrong.
+        source: The file.
+    """
+
+    registry: object
+    place: str
+    entry: str
+    option: tuple[str, str, str, object] | None
+    source: str
+
+
+COMBINER = Kind(
+    COMBINERS,
+    "optimisation.combiner",
+    "tenth",
+    ("part", "0.1", "Share of the sum that is taken.", 2.0),
+    '''
+    """A share of the plain sum."""
+    import numpy as np
+    from mtlviz.engine.combiners.combination import from_weights
+    from mtlviz.methods import Share, titled
+
+    @titled("Tenth")
+    def tenth(gram, generator, *, part: Share = 0.1):
+        """Take a share of the plain sum: the sum at a smaller learning rate.
+
+        Args:
+            part: Share of the sum that is taken.
+
+        Reference:
+            None: made up.
+        """
+        return from_weights(np.full(gram.shape[:-1], part))
+    ''',
+)
+SCHEDULER = Kind(
+    SCHEDULERS,
+    "optimisation.scheduler",
+    "backwards",
+    ("start", "0", "Rounds left out.", -1),
+    '''
+    """Turns from the last task to the first."""
+    from typing import Annotated
+    from pydantic import Field
+    from mtlviz.engine.schedulers import Schedule, round_robin
+
+    def backwards(batches, epochs, generator, *, start: Annotated[int, Field(ge=0)] = 0):
+        """Tasks take turns from the last to the first.
+
+        Args:
+            start: Rounds left out.
+        """
+        found = round_robin(batches, epochs, generator)
+        return Schedule(found.due[:, ::-1], found.epoch)
+    ''',
+)
+WEIGHTING = Kind(
+    WEIGHTINGS,
+    "optimisation.weighting",
+    "Louder",
+    ("loudness", "2.0", "How much more it counts.", "very"),
+    '''
+    """The first task counts more."""
+    import numpy as np
+    from mtlviz.engine.weightings.weighting import Weighting, adding_up
+    from mtlviz.methods import AboveZero
+
+    class Louder(Weighting):
+        """Let the first task count more than the others.
+
+        Args:
+            loudness: How much more it counts.
+        """
+
+        constant = True
+
+        def __init__(self, tasks: int, *, loudness: AboveZero = 2.0):
+            self._weights = np.ones(tasks)
+            self._weights[0] = loudness
+
+        def weights(self, step):
+            return adding_up(self._weights.copy(), len(self._weights))
+    ''',
+)
+ENCODER = Kind(
+    ENCODERS,
+    "capacity.encoder",
+    "Largest",
+    None,
+    '''
+    """The largest entry of each place of the word vectors, then a linear map."""
+    from mtlviz.engine.models.encoders.method import WordEncoderMethod, linear_size
+
+    class Largest(WordEncoderMethod):
+        """Keep the largest number of every place of the word vectors, then map it."""
+
+        noun = "an encoder that keeps the largest"
+        poolings = ("mean", "last")
+        least_width = 2
+
+        def size(self, config, inputs):
+            return 0, linear_size(inputs, config.capacity.width)
+
+        def parts(self, run, inputs, generator):
+            from mtlviz.engine.models.initial import linear
+
+            return {"map": linear(inputs, run.capacity.width, generator)}
+
+        def encode(self, module, embedded, tokens):
+            outside = ~tokens.mask.unsqueeze(2)
+            return module.map(embedded.masked_fill(outside, -1e4).amax(1))
+    ''',
+)
+SHARED = Kind(
+    SHARING,
+    "capacity.sharing",
+    "Shifted",
+    ("scale", "1.0", "Length of the shift.", 0),
+    '''
+    """A vector of each task is added to its texts."""
+    from mtlviz.engine.models.sharing.method import SharingMethod
+    from mtlviz.errors import ConfigError
+    from mtlviz.methods import AboveZero
+
+    class Shifted(SharingMethod):
+        """Share the encoder, and add to every text a vector of its task.
+
+        Args:
+            scale: Length of the shift.
+        """
+
+        own = ("shifts",)
+
+        def __init__(self, *, scale: AboveZero = 1.0):
+            self.scale = scale
+
+        def check(self, config, kinds=()):
+            if config.capacity.encoder == "cnn":
+                raise ConfigError("The shift does not fit the cnn encoder.")
+
+        def extra(self, inputs, outputs):
+            return outputs
+
+        def parts(self, encoder, tasks, generator):
+            import torch
+            from torch import nn
+
+            shifts = (torch.zeros(encoder.output_width) for _ in range(tasks))
+            return {"shifts": nn.ParameterList(shifts)}
+
+        def leave(self, module, task, encoded):
+            return encoded + self.scale * module.shifts[task]
+    ''',
+)
+KINDS = {"combiner": COMBINER, "scheduler": SCHEDULER, "weighting": WEIGHTING,
+         "encoder": ENCODER, "sharing": SHARED}  # fmt: skip
+
+
+def added(kind, folder, monkeypatch):
+    """Write the file, and add the one line."""
+    file = folder / f"{NAME}_{kind.entry.lower()}.py"
+    file.write_text(textwrap.dedent(kind.source), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setitem(kind.registry.methods, NAME, getattr(module, kind.entry))
+
+
+@pytest.fixture(params=KINDS)
+def kind(request, tmp_path, monkeypatch):
+    found = KINDS[request.param]
+    added(found, tmp_path, monkeypatch)
+    return found
+
+
+def chosen(kind, **options):
+    """A tiny run with the throw-away method."""
+    config = test_train.config(max_updates=2, epochs=1).changed(kind.place, NAME)
+    return config.changed(f"{kind.place}_options", options) if options else config
+
+
+def test_its_help_and_options_are_known(kind):
+    spec = kind.registry[NAME]
+    assert spec.help.endswith(".")
+    if kind.option:
+        assert spec.option(kind.option[0]).help == kind.option[2]
+
+
+def test_the_shell_lists_it_with_its_options(kind):
+    lines = described().splitlines()
+    assert any(NAME in line for line in lines)
+    if kind.option:
+        name, default, help_text, _ = kind.option
+        assert any(line.strip() == f"{NAME}: {name} = {default} {help_text}" for line in lines)
+
+
+def test_settings_are_checked_before_a_run_is_stored(kind):
+    check_choices(chosen(kind))
+    if kind.option:
+        with pytest.raises(ConfigError, match=f"`{kind.option[0]}` of the {NAME} "):
+            check_choices(chosen(kind, **{kind.option[0]: kind.option[3]}))
+        with pytest.raises(ConfigError, match="has no option 'colour'"):
+            check_choices(chosen(kind, colour=1))
+
+
+def test_it_trains(kind):
+    found = [record for record in train(chosen(kind)) if isinstance(record, StepRecord)]
+    assert len(found) == 2
+    assert all(np.isfinite(record.losses[record.due]).all() for record in found)
+
+
+def test_the_estimate_knows_its_size(kind):
+    config = chosen(kind)
+    model = start(config).model
+    counted = model_size(config, data_facts(config.data))
+    assert counted.total == sum(parameter.numel() for parameter in model.parameters())
+    assert counted.shared == sum(p.numel() for p in model.sharing.shared_parameters())
+
+
+def test_a_combiner_passes_the_contract_and_has_a_look_of_its_own(tmp_path, monkeypatch):
+    added(COMBINER, tmp_path, monkeypatch)
+    laws = test_combiner_properties
+    laws.test_weights_are_finite_on_nasty_gradients_and_add_up_from_the_coefficients(NAME)
+    laws.test_a_batch_gives_what_its_problems_give_one_by_one(NAME)
+    laws.test_one_task_alone_keeps_its_direction(NAME)
+    laws.test_the_summary_is_one_sentence_for_a_person(NAME)
+    laws.test_options_of_the_wrong_kind_are_refused_by_name(NAME)
+    look = method_look(NAME)
+    assert look.title == "Tenth"
+    assert all((look.dash, look.marker) != (o.dash, o.marker) for o in METHOD_LOOKS.values())
+
+
+def test_a_scheduler_passes_the_contract(tmp_path, monkeypatch):
+    added(SCHEDULER, tmp_path, monkeypatch)
+    test_schedulers.test_every_update_has_a_due_task_and_an_epoch_in_order(NAME)
+    test_schedulers.test_one_task_alone_is_due_at_every_update_once_per_batch(NAME)
+
+
+def test_a_weighting_passes_the_contract(tmp_path, monkeypatch):
+    added(WEIGHTING, tmp_path, monkeypatch)
+    laws = test_weighting_contract
+    laws.test_weights_of_due_tasks_are_positive_and_finite_at_every_step(NAME)
+    laws.test_weights_add_up_to_the_number_of_tasks(NAME)
+    laws.test_a_resumed_weighting_goes_on_exactly_as_the_first_would(NAME, 23)
+
+
+def test_an_encoder_says_its_poolings_and_least_width(tmp_path, monkeypatch):
+    added(ENCODER, tmp_path, monkeypatch)
+    config = chosen(ENCODER)
+    check_choices(config.changed("capacity.pooling", "last"))
+    with pytest.raises(ConfigError, match=r"cannot pool by 'cls'\. Known: last, mean"):
+        check_choices(config.changed("capacity.pooling", "cls"))
+    with pytest.raises(ConfigError, match=f"The {NAME} encoder needs a width of at least 2"):
+        check_choices(config.changed("capacity.width", 1))
+
+
+def test_a_sharing_starts_as_hard_sharing_and_says_which_encoders_fit(tmp_path, monkeypatch):
+    added(SHARED, tmp_path, monkeypatch)
+    config = chosen(SHARED)
+    with pytest.raises(ConfigError, match="does not fit the cnn encoder"):
+        check_choices(config.changed("capacity.encoder", "cnn"))
+    ours, plain = start(config), start(config.changed("capacity.sharing", "hard"))
+    for name, tensor in plain.model.sharing.state_dict().items():
+        assert torch.equal(tensor, ours.model.sharing.state_dict()[name])
