@@ -21,10 +21,15 @@ K = 2
 
 
 def config(updates=40, delay=0.0, seed=0, **options):
-    """Settings of a stand-in run; `options` are read by the stand-in alone."""
-    options = {"updates": updates, "delay": delay, **options}
-    tasks = (TaskConfig(name="first", options=options), TaskConfig(name="second"))
+    """Settings of a stand-in run; `options` stand where a built-in task has no use for them."""
+    text = json.dumps({"updates": updates, "delay": delay, **options})
+    tasks = (TaskConfig(name="first", path=text), TaskConfig(name="second"))
     return RunConfig(name="stand-in", seed=seed, data=DataConfig(tasks=tasks))
+
+
+def options_of(settings):
+    """What `config` was given for the stand-in alone."""
+    return json.loads(settings.data.tasks[0].path)
 
 
 def step(seed, update):
@@ -74,7 +79,7 @@ def snapshot(seed, update):
 
 def all_records(settings):
     """Every record of a run from its first to its last."""
-    options = settings.data.tasks[0].options
+    options = options_of(settings)
     yield Note(0, "leakage", "Nothing leaks.")
     for update in range(options["updates"]):
         if update % 25 == 0:
@@ -100,7 +105,7 @@ class StandIn:
 
     @property
     def options(self):
-        return self.settings.data.tasks[0].options
+        return options_of(self.settings)
 
     def records(self):
         for place, record in enumerate(all_records(self.settings)):
