@@ -34,8 +34,9 @@ def preset_list() -> str:
 
 def described() -> str:
     """Every setting with its default, what it means, and what is allowed."""
-    registries = registered()
-    lines = (line for place, field in fields() for line in _lines(place, field, registries))
+    from mtlviz.engine.choices import METHODS
+
+    lines = (line for place, field in fields() for line in _lines(place, field, METHODS))
     return "\n".join([_HEADING, *lines])
 
 
@@ -103,22 +104,3 @@ def _bounds(metadata: Iterable[object]) -> str:
         for bound in metadata
         if hasattr(bound, name)
     )
-
-
-def registered() -> dict[str, Registry]:
-    """The known methods, by the place of the setting that names one."""
-    from mtlviz.engine.combiners import COMBINERS
-    from mtlviz.engine.models.encoders import ENCODERS
-    from mtlviz.engine.models.sharing import SHARING
-    from mtlviz.engine.schedulers import SCHEDULERS
-    from mtlviz.engine.tasks import TASKS
-    from mtlviz.engine.weightings import WEIGHTINGS
-
-    return {
-        "data.tasks.N.source": TASKS,
-        "capacity.encoder": ENCODERS,
-        "capacity.sharing": SHARING,
-        "optimisation.scheduler": SCHEDULERS,
-        "optimisation.combiner": COMBINERS,
-        "optimisation.weighting": WEIGHTINGS,
-    }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.combiners import make_combiner
+from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
@@ -17,6 +17,17 @@ from mtlviz.engine.purposes import SCHEDULE, generator
 from mtlviz.engine.schedulers import SCHEDULERS, Schedule
 from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.weightings import WEIGHTINGS, make_weighting
+from mtlviz.methods import Registry
+
+METHODS: dict[str, Registry] = {
+    "data.tasks.N.source": TASKS,
+    "capacity.encoder": ENCODERS,
+    "capacity.sharing": SHARING,
+    "optimisation.scheduler": SCHEDULERS,
+    "optimisation.weighting": WEIGHTINGS,
+    "optimisation.combiner": COMBINERS,
+}
+"""Every kind of method, by the place of the setting that names one."""
 
 FROM_DATA = {"sizes", "embeddings", "inputs", "targets"}
 """Options of weightings that are taken from the tasks' data where the settings leave them out."""

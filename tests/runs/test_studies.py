@@ -114,7 +114,10 @@ def test_what_is_trained_already_is_not_trained_again(quiet):
 
 
 def test_a_run_of_files_answers_for_no_other(quiet):
-    files = [task.model_copy(update={"source": "folder", "path": "mine"}) for task in TASKS]
+    files = [
+        task.model_copy(update={"source": "folder", "path": "mine", "options": {}})
+        for task in TASKS
+    ]
     config = capacity_study.base_config(files, "mean", 5, 50)
     finished = stored(quiet, config, (0.5,) * 3)
     begun = stored_study.begin_study(quiet, "capacity", "mine", [(("together", 4, 0), config)])

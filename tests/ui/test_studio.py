@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig, fields
 from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.estimate.facts import DataFacts
@@ -17,7 +18,7 @@ from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
 from mtlviz.ui import cache, jobs
 from mtlviz.ui.core.config_words import sentences
-from mtlviz.ui.studio import cached, choices, earlier, folding, problems
+from mtlviz.ui.studio import cached, earlier, folding, problems
 from mtlviz.ui.studio.link import from_query, to_query
 from mtlviz.ui.studio.places import LABELS, RECORDING, more_places, places
 from tests.checkpoints import write_model, write_tokenizer
@@ -69,13 +70,17 @@ def test_it_opens_with_the_built_in_tasks_and_says_what_will_run(studio):
     assert not studio.button(key="studio.start").disabled
 
 
-@pytest.mark.parametrize("place", [p for p in choices.METHODS if p != "capacity.encoder"])
+APART = ("data.tasks.N.source", "capacity.encoder")
+"""Methods that are tested by themselves: one is chosen otherwise, one may need a checkpoint."""
+
+
+@pytest.mark.parametrize("place", [p for p in METHODS if p not in APART])
 def test_every_method_can_be_chosen_and_has_its_sentence(studio, place):
-    for name, sentence in choices.METHODS[place].items():
+    for name, spec in METHODS[place].items():
         choose(studio, f"studio.{place}", name)
         group, _, setting = place.partition(".")
         assert getattr(getattr(settings(studio), group), setting) == name
-        assert sentence in [caption.value for caption in studio.caption]
+        assert spec.help in [caption.value for caption in studio.caption]
 
 
 def test_every_control_has_the_help_of_its_setting(studio):
@@ -792,3 +797,15 @@ def test_the_pages_never_import_torch_or_transformers(tmp_path):
     command = [sys.executable, "-W", "ignore", "-c", SCRIPT, "studio", "run"]
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_a_link_with_an_option_that_is_no_number_says_so_and_leaves_the_page_whole(store):
+    options = json.dumps({"temperature": "hot"})
+    app = opened(
+        studio__optimisation__scheduler="temperature",
+        studio__optimisation__scheduler_options=options,
+    )
+    assert not app.exception
+    said = [each.value for each in (*app.warning, *app.error)]
+    assert len([text for text in said if "`temperature` of the temperature scheduler" in text]) == 1
+    assert not app.button(key="studio.start").disabled

@@ -1,9 +1,10 @@
 """What will run, in plain words."""
 
+from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.models.sharing import SHARING
 from mtlviz.ui.core.words import escaped, listed
-from mtlviz.ui.studio.choices import METHODS
 
 
 def sentences(config: RunConfig) -> list[str]:
@@ -47,7 +48,7 @@ def _capacity(config: RunConfig) -> str:
         what += frozen if capacity.frozen_layers else ""
     else:
         what = f"{ENCODERS[capacity.encoder].method.noun}, **width {capacity.width}**"
-    return f"Model: {what}. {METHODS['capacity.sharing'][capacity.sharing]}"
+    return f"Model: {what}. {SHARING[capacity.sharing].help}"
 
 
 def _name(checkpoint: str) -> str:
@@ -68,4 +69,4 @@ def _optimisation(config: RunConfig) -> list[str]:
 
 
 def _sentence(place: str, method: str) -> str:
-    return f"**{method.replace('_', ' ')}**: {METHODS[place][method]}"
+    return f"**{method.replace('_', ' ')}**: {METHODS[place][method].help}"

@@ -7,18 +7,18 @@ the experiment's own stand together under `studio.tasks`.
 import json
 from collections.abc import Iterator, Mapping
 
-from mtlviz.engine.choices import check_choices
+from mtlviz.engine.choices import METHODS, check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import ConfigError, unknown_choice
 from mtlviz.limits import json_or_text
 from mtlviz.runs.flat_settings import portable
-from mtlviz.ui.studio.choices import METHODS
 
 PREFIX = "studio."
 TASKS = f"{PREFIX}tasks"
 BESIDE = (f"{PREFIX}seeds", f"{PREFIX}alone")
 """Parameters that say how often the run is repeated; they are no settings of one run."""
+_CHOICES = tuple(place for place in METHODS if not place.startswith("data."))
 _NOT_LINKED = ("version", "name")
 _OPTIONS = "_options"
 
@@ -102,11 +102,9 @@ def _check_names(config: RunConfig) -> None:
     Raises:
         ConfigError: If one is not.
     """
-    for place, known in METHODS.items():
+    for place in _CHOICES:
         group, _, name = place.partition(".")
-        chosen = getattr(getattr(config, group), name)
-        if chosen not in known:
-            raise unknown_choice(name, chosen, known)
+        METHODS[place][getattr(getattr(config, group), name)]
 
 
 def _with_fitting_options(config: RunConfig, problems: list[str]) -> RunConfig:
@@ -116,7 +114,7 @@ def _with_fitting_options(config: RunConfig, problems: list[str]) -> RunConfig:
         return config
     except ConfigError as error:
         sentence = str(error)
-    places = [f"{place}{_OPTIONS}" for place in METHODS if place != "capacity.encoder"]
+    places = [f"{place}{_OPTIONS}" for place in _CHOICES if place != "capacity.encoder"]
     for reset in (*([place] for place in places), places):
         plain = config
         for place in reset:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import RunConfig
 from mtlviz.methods import Option
 from mtlviz.ui import state
 from mtlviz.ui.core.words import escaped
-from mtlviz.ui.studio.choices import PLACES
 from mtlviz.ui.studio.number_field import number
 
 Change = Callable[[str, object], None]
@@ -20,14 +20,14 @@ def method_options(config: RunConfig, place: str, change: Change) -> None:
     Options without a plain default (arrays) are the data's business and are not drawn, except the
     weights of the manual weighting, one a task.
     """
-    if place not in PLACES:
+    if place not in METHODS:
         return
     group, _, kind = place.partition(".")
     chosen = getattr(config, group)
     name, given = getattr(chosen, kind), getattr(chosen, f"{kind}_options", {})
     if name == "manual":
         _weights(config, change)
-    for option in PLACES[place][name].options:
+    for option in METHODS[place][name].options:
         if isinstance(option.default, int | float | str):
             _option(f"{place}_options.{option.name}", option, given, change)
 

@@ -72,8 +72,8 @@ def places(config: RunConfig, group: str) -> list[str]:
     if group == "Data":
         return ["data.drop_leaked"]
     if group == "Capacity":
-        pretrained = config.capacity.encoder == "checkpoint"
-        own = ("capacity.checkpoint", "capacity.frozen_layers") if pretrained else _OWN_ENCODER
+        words = ENCODERS[config.capacity.encoder].method.uses_word_vectors
+        own = _OWN_ENCODER if words else ("capacity.checkpoint", "capacity.frozen_layers")
         return ["capacity.encoder", *own, "capacity.sharing"]
     return [*_METHODS, *_PACE, *_SEED]
 
@@ -90,13 +90,12 @@ def more_places(config: RunConfig, group: str) -> list[str]:
 
 
 def _more_capacity(config: RunConfig) -> list[str]:
-    encoder = config.capacity.encoder
-    found = [] if encoder == "checkpoint" else list(_WORD_VECTORS)
+    encoder = ENCODERS[config.capacity.encoder].method
+    found = list(_WORD_VECTORS) if encoder.uses_word_vectors else []
     if config.capacity.vectors != "random" and "capacity.vector_width" in found:
         found.remove("capacity.vector_width")
-    if encoder == "transformer":
-        found.append("capacity.attention_heads")
-    if len(ENCODERS[encoder].method.poolings) > 1:
+    found += [f"capacity.{name}" for name in encoder.settings]
+    if len(encoder.poolings) > 1:
         found.append("capacity.pooling")
     return [*found, "capacity.dropout", "capacity.frozen"]
 

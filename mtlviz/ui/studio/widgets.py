@@ -6,11 +6,11 @@ from typing import Any, get_args
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.errors import ConfigError
 from mtlviz.ui import state
-from mtlviz.ui.studio.choices import METHODS
 from mtlviz.ui.studio.number_field import number
 from mtlviz.ui.studio.options import method_options
 from mtlviz.ui.studio.places import FIELDS, LABELS, general, value_at
@@ -42,7 +42,7 @@ def control(config: RunConfig, place: str) -> None:
     label = LABELS[general(place)]
     if place in METHODS:
         st.selectbox(label, list(METHODS[place]), format_func=shown, **common)
-        st.caption(METHODS[place][str(value)])
+        st.caption(METHODS[place][str(value)].help)
         method_options(config, place, change)
     else:
         _plain(config, place, label, value, field)(**common)

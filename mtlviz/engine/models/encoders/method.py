@@ -25,6 +25,7 @@ class EncoderMethod(ABC):
         noun: What sentences call it.
         poolings: How it can make one vector of many; with one alone the setting does nothing.
         uses_word_vectors: Whether it starts from a table of word vectors, or from a checkpoint.
+        settings: Names of further settings of the capacity that it reads, for forms.
         least_width: Smallest width it can have.
         least_depth: Fewest layers it can have.
         attends: Whether its layers are those of a transformer.
@@ -37,6 +38,7 @@ class EncoderMethod(ABC):
     noun: ClassVar[str] = "an encoder"
     poolings: ClassVar[tuple[str, ...]] = ("mean",)
     uses_word_vectors: ClassVar[bool] = True
+    settings: ClassVar[tuple[str, ...]] = ()
     least_width: ClassVar[int] = 1
     least_depth: ClassVar[int] = 0
     attends: ClassVar[bool] = False
