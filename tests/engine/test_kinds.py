@@ -58,7 +58,8 @@ def small(task, train=120, dev=60):
 
 def encoder_for(name):
     """The quickest that the kind can use."""
-    return next(each for each in ENCODERS if each not in KINDS[name].encoders_without)
+    reads_tokens = KINDS[name].reads_tokens
+    return next(e for e in ENCODERS if ENCODERS[e].method.keeps_tokens or not reads_tokens)
 
 
 def answers_of(task, split):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.metrics import METRICS
+from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.errors import ConfigError
 
 if TYPE_CHECKING:  # Tasks are made of kinds, and the app opens without torch.
@@ -74,7 +75,6 @@ class TaskKind:
         cosine_is_score: Whether the cosine of a pair's two vectors can itself be the answer.
         reads_tokens: Whether its head reads a vector for each token of a window, not one for all.
         truth: What metrics compare answers with (examples).
-        encoders_without: Encoders it cannot use: no token's vector tells of both texts.
         read_file: Reads a split's file where that is no table (path).
         ranged: Whether it needs a lowest and a highest score.
     """
@@ -109,7 +109,6 @@ class TaskKind:
     cosine_is_score: bool = False
     reads_tokens: bool = False
     truth: Callable[[Examples], Any] = lambda examples: examples.labels
-    encoders_without: tuple[str, ...] = ()
     read_file: Callable[[Path], Examples] | None = None
     ranged: bool = False
 
@@ -128,7 +127,7 @@ class TaskKind:
         Raises:
             ConfigError: It does not.
         """
-        if encoder in self.encoders_without:
+        if self.reads_tokens and not ENCODERS[encoder].method.keeps_tokens:
             raise ConfigError(
                 f"Task {task!r} marks words of a text and needs for each a vector that has read "
                 f"the question, but the {encoder} encoder makes none; choose another encoder."

@@ -142,6 +142,5 @@ SPAN_EXTRACTION = TaskKind(
     no_floor="Guessing has no score here: an answer is a piece of the paragraph.",
     reads_tokens=True,
     truth=lambda examples: examples.references,
-    encoders_without=("mean", "cnn"),
     read_file=_read_file,
 )

@@ -17,7 +17,7 @@ from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.kinds.span_extraction import best_spans
 from mtlviz.engine.kinds.span_rule import rule_answer
 from mtlviz.engine.metrics import METRICS
-from mtlviz.engine.models import build, build_tokenizer
+from mtlviz.engine.models.build import build, build_tokenizer
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import longest_question
 from mtlviz.engine.models.words import WordTokenizer

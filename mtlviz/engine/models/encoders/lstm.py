@@ -23,6 +23,7 @@ class Recurrent(WordEncoderMethod):
     noun = "an encoder that reads word by word"
     poolings = ("last", "mean")
     least_depth = 1
+    keeps_tokens = True
     kept, efficiency, layer_seconds = 9.0, 0.17, 1e-3
 
     def size(self, config: RunConfig, inputs: int) -> tuple[int, int]:

@@ -29,6 +29,7 @@ class EncoderMethod(ABC):
         least_width: Smallest width it can have.
         least_depth: Fewest layers it can have.
         attends: Whether its layers are those of a transformer.
+        keeps_tokens: Whether it can give a vector for each token that tells of the whole input.
         per_text: Whether its layers see each text once, not each token.
         kept: Numbers a layer keeps for its backward pass, a token, in units of its width.
         efficiency: Share of a bare matrix product's speed that its layers reach, measured.
@@ -42,6 +43,7 @@ class EncoderMethod(ABC):
     least_width: ClassVar[int] = 1
     least_depth: ClassVar[int] = 0
     attends: ClassVar[bool] = False
+    keeps_tokens: ClassVar[bool] = False
     per_text: ClassVar[bool] = False
     kept: ClassVar[float] = 5.0
     efficiency: ClassVar[float] = 0.2

@@ -23,7 +23,7 @@ class Pretrained(EncoderMethod):
     noun = "a pretrained encoder"
     poolings = ("mean", "cls", "pooler")
     uses_word_vectors = False
-    attends = True
+    attends = keeps_tokens = True
     kept, efficiency, layer_seconds = 17.0, 0.5, 1.5e-3
 
     def make(self, run: RunConfig, vectors: Tensor | None, generator: Generator) -> Encoder:

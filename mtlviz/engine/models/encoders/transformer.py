@@ -32,7 +32,7 @@ class Transformer(WordEncoderMethod):
     noun = "a transformer trained from scratch"
     poolings = ("mean", "cls")
     settings = ("attention_heads",)
-    attends = True
+    attends = keeps_tokens = True
     kept, efficiency, layer_seconds = 17.0, 0.4, 1.2e-3
 
     def check(self, config: RunConfig) -> None:
