@@ -1,10 +1,6 @@
 """What a run of the app may read goes with it, and what is given away names no folder."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +8,7 @@ from mtlviz import access
 from mtlviz.access import visitors_access
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import preset
+from mtlviz.runs import worker
 from mtlviz.runs.export import export
 from mtlviz.runs.script import script
 from mtlviz.runs.signature import signature
@@ -54,26 +51,35 @@ def visiting(place):
     return access.chosen(visitors_access(str(place / "course")))
 
 
-def worked(store, run):
-    """Work on a run as the queue does; its status and its last word."""
-    root = str(Path(__file__).parents[2])
-    environment = {**os.environ, "PYTHONPATH": root}
-    command = [sys.executable, "-m", "mtlviz.runs.worker", str(store.home), str(run)]
-    subprocess.run(command, env=environment, check=False, capture_output=True)
-    found = store.run(run)
-    return found.status, found.error
+@pytest.fixture
+def worked(store, monkeypatch):
+    """Works on a run as a process of the queue does: its status and its last word."""
+    # What the worker decides for its process is undone afterwards.
+    monkeypatch.setenv("MTLVIZ_ACCESS", "")
+    monkeypatch.setattr(access, "_process", {})
+
+    def work(run):
+        worker.main([str(store.home), str(run)])
+        found = store.run(run)
+        return found.status, found.error
+
+    return work
 
 
-def test_a_worker_reads_for_a_visitor_what_visitors_may_read(place, store):
+def test_a_worker_reads_for_a_visitor_what_visitors_may_read(place, store, worked, monkeypatch):
     mine, theirs = place / "course" / "mine.csv", place / "elsewhere" / "mine.csv"
     # One after the other: a worker that leaves starts what waits.
     with visiting(place):
-        assert worked(store, store.create_run(config_of(mine))) == ("finished", None)
-        status, error = worked(store, store.create_run(config_of(theirs)))
+        allowed = store.create_run(config_of(mine))
+    assert worked(allowed) == ("finished", None)
+    with visiting(place):
+        refused = store.create_run(config_of(theirs))
+    status, error = worked(refused)
     assert status == "failed"
     assert "that this app may read" in error
     assert str(place) not in error
-    assert worked(store, store.create_run(config_of(theirs))) == ("finished", None)
+    # Though this process was restricted for the run before.
+    assert worked(store.create_run(config_of(theirs))) == ("finished", None)
 
 
 def test_exports_and_links_name_no_folder_of_the_server(place, store, tmp_path):
