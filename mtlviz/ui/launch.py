@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mtlviz.access import ALLOWED, DATA_FOLDER, visitors_access
-from mtlviz.errors import MtlvizError
+from mtlviz.errors import ConfigError, MtlvizError, brief
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 FIRST_PORT = 8501
@@ -49,9 +49,13 @@ def open_app(arguments: Sequence[str] = ()) -> None:
         arguments: Our own flags (see `mtlviz app --help`) and Streamlit's.
 
     Raises:
-        MtlvizError: If the installation is broken, no port is free, or a folder is none.
+        MtlvizError: If the installation is broken, no port is free, or a flag or folder is none.
     """
     own, flags = _parser().parse_known_args(arguments)
+    for flag in flags:
+        # Streamlit's own all have the form --section.name.
+        if flag.startswith("-") and "." not in flag:
+            raise ConfigError(f"There is no flag {brief(flag)}; see mtlviz app --help.")
     _pass_on(own)
     port = _value_of("server.port", flags)
     if port is None:

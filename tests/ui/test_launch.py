@@ -83,6 +83,12 @@ def test_folders_and_names_are_left_where_the_server_reads_them(started, monkeyp
         started("--allow", str(tmp_path / "nowhere"))
 
 
+@pytest.mark.parametrize("flag", ["--nonsense", "-x", "--allowed=/"])
+def test_a_flag_that_is_none_is_one_sentence(started, flag):
+    with pytest.raises(MtlvizError, match=f"There is no flag '{flag}'; see mtlviz app --help"):
+        started(flag)
+
+
 def test_help_is_ours(capsys):
     with pytest.raises(SystemExit) as ended:
         cli_main(["app", "--help"])
