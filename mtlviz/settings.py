@@ -158,8 +158,22 @@ class Settings(BaseModel):
         Raises:
             ConfigError: There is no such setting, or the value is not allowed.
         """
-        values = self.model_dump()
-        _put(values, path, value)
+        return self.with_values({path: value})
+
+    def with_values(self, changes: Mapping[str, object]) -> Self:
+        """The same settings with some of them changed; the values may fit each other only in sum.
+
+        Args:
+            changes: New values by dotted path.
+
+        Raises:
+            ConfigError: There is no such setting, or a value is not allowed.
+        """
+        if all("." not in path for path in changes):
+            return self.changed(**changes)
+        values = self.model_dump(mode="json")
+        for path, value in changes.items():
+            _put(values, path, value)
         return self.checked(values)
 
     def value_at(self, path: str) -> Any:
@@ -232,12 +246,12 @@ class Settings(BaseModel):
         start = cls() if base is None else base
         given, problems = cls._given(query)
         try:
-            return start._with({path: value for path, (value, _) in given.items()}), problems
+            return start.with_values({path: value for path, (value, _) in given.items()}), problems
         except ConfigError:
             pass  # One of them is wrong: the others hold.
         for path, (value, text) in given.items():
             try:
-                start = start._with({path: value})
+                start = start.with_values({path: value})
             except ConfigError as error:
                 # A person knows what the link says, not what was read of it.
                 problems.append(_GOT.sub(lambda _, text=text: f", got {short(text)}.", str(error)))
@@ -312,21 +326,13 @@ class Settings(BaseModel):
             reason = control.text.form if control.text else str(error)
             raise ConfigError(f"`{parameter}` {reason}, got {short(text)}.") from None
 
-    def _with(self, given: Mapping[str, object]) -> Self:
-        if all("." not in path for path in given):
-            return self.changed(**given)
-        values = self.model_dump()
-        for path, value in given.items():
-            _put(values, path, value)
-        return self.checked(values)
-
 
 def control_of(path: str, field: FieldInfo) -> Control:
     """The control of a field, completed from its type and limits."""
     extra = field.json_schema_extra
     declared = extra.get(_EXTRA) if isinstance(extra, dict) else None
     declared = declared if isinstance(declared, Control) else Control()
-    kinds = _kinds(field.annotation)
+    kinds = kinds_of(field.annotation)
     limits = {name: getattr(limit, name) for limit in field.metadata
               for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)}  # fmt: skip
     names = [each for kind in kinds for each in _literals(kind)]
@@ -432,16 +438,16 @@ def _json(value: object) -> str:
 
 def _usual_read(model: type[Settings], path: str) -> Callable[[str], object]:
     annotation = _annotation(model, path)
-    return lambda text: read_text(text, annotation)
+    return lambda text: read_text(text, annotation, f"`{model.link_prefix}{path}`")
 
 
-def read_text(text: str, annotation: Any) -> object:
+def read_text(text: str, annotation: Any, what: str = "The text") -> object:
     """The value of a link's text for a field of this type.
 
     Raises:
         ValueError: It stands for none, with what is allowed.
     """
-    kinds = _kinds(annotation)
+    kinds = kinds_of(annotation)
     if NoneType in kinds and text in ("", "null", "None"):
         return None
     if bool in kinds:
@@ -457,7 +463,7 @@ def read_text(text: str, annotation: Any) -> object:
         of = get_args(inner)[0]
         if of in (str, int, float):
             return tuple(read_text(part, of) for part in unlisted(text))
-    return parse_json(text)
+    return parse_json(text, what)
 
 
 def _unquoted(text: str) -> str:
@@ -487,7 +493,7 @@ def _number(text: str, fraction: bool) -> int | float:
     return int(text)
 
 
-def _kinds(annotation: Any) -> set[Any]:
+def kinds_of(annotation: Any) -> set[Any]:
     """The alternatives of a type."""
     is_union = isinstance(annotation, UnionType) or get_origin(annotation) is Union
     return set(get_args(annotation)) if is_union else {annotation}
@@ -578,9 +584,9 @@ def _put(values: Any, path: str, value: object) -> None:
         place = _inside(place, name, path)
     if isinstance(place, dict):
         place[last] = value  # A name that is unknown is found by the check that follows.
-    elif isinstance(place, tuple | list):
+    elif isinstance(place, list):
         _inside(place, last, path)
-        raise ConfigError(f"There is no setting `{path}`: name what is inside it.")
+        place[int(last)] = value
     else:
         raise ConfigError(f"There is no setting `{path}`.")
 
@@ -593,4 +599,4 @@ def _inside(place: Any, name: str, path: str) -> Any:
         return place[name]
     if isinstance(place, BaseModel) and name in type(place).model_fields:
         return getattr(place, name)
-    raise ConfigError(f"There is no setting `{path}`: {short(name)} was not found.")
+    raise ConfigError(f"There is no setting `{path[:60]}`: {short(name)} was not found.")

@@ -152,7 +152,7 @@ def test_short_flags_and_checkpoint_reach_their_settings(capsys):
         "--learning-rate", "2e-5", "--show",
     )  # fmt: skip
     config = RunConfig.from_json(text)
-    assert config == preset("cs224n-classic", "here").changed("seed", 7).changed(
+    assert config == preset("cs224n-classic", "here").changed_at("seed", 7).changed(
         "optimisation.learning_rate", 2e-5
     )
     assert config.capacity.checkpoint == "here"
@@ -263,17 +263,17 @@ COURSE = preset("cs224n-classic", "here")
 @pytest.mark.parametrize(
     ("config", "sst"),
     [
-        (COURSE.changed("name", "anything"), 0.536),
-        (COURSE.changed("optimisation.combiner", "pcgrad"), 0.532),
-        (COURSE.changed("optimisation.scheduler", "round_robin"), 0.504),
-        (COURSE.changed("data.tasks.0.path", "/elsewhere/cs224n_sst"), 0.536),
+        (COURSE.changed_at("name", "anything"), 0.536),
+        (COURSE.changed_at("optimisation.combiner", "pcgrad"), 0.532),
+        (COURSE.changed_at("optimisation.scheduler", "round_robin"), 0.504),
+        (COURSE.changed_at("data.tasks.0.path", "/elsewhere/cs224n_sst"), 0.536),
         # Named after the experiment, but something else.
-        (COURSE.changed("optimisation.combiner", "cagrad"), None),
-        (COURSE.changed("optimisation.scheduler", "proportional"), None),
-        (COURSE.changed("optimisation.weighting", "uncertainty"), None),
-        (COURSE.changed("capacity.sharing", "separate"), None),
-        (COURSE.changed("capacity.encoder", "cnn"), None),
-        (COURSE.changed("data.tasks.0.path", "mine"), None),
+        (COURSE.changed_at("optimisation.combiner", "cagrad"), None),
+        (COURSE.changed_at("optimisation.scheduler", "proportional"), None),
+        (COURSE.changed_at("optimisation.weighting", "uncertainty"), None),
+        (COURSE.changed_at("capacity.sharing", "separate"), None),
+        (COURSE.changed_at("capacity.encoder", "cnn"), None),
+        (COURSE.changed_at("data.tasks.0.path", "mine"), None),
     ],
 )
 def test_published_scores_belong_to_what_a_run_does_not_to_its_name(config, sst):
@@ -282,7 +282,7 @@ def test_published_scores_belong_to_what_a_run_does_not_to_its_name(config, sst)
 
 
 def test_published_scores_follow_a_task_that_is_called_otherwise():
-    found = published_scores(COURSE.changed("data.tasks.2.name", "similar"))
+    found = published_scores(COURSE.changed_at("data.tasks.2.name", "similar"))
     assert found["similar"].score == 0.613
 
 
@@ -300,7 +300,7 @@ def test_presets_without_a_published_table_get_none():
     ],
 )
 def test_a_changed_method_or_noise_gets_no_published_numbers(place, value):
-    assert published_scores(COURSE.changed(place, value)) == {}
+    assert published_scores(COURSE.changed_at(place, value)) == {}
 
 
 def test_every_published_score_of_the_six_sets_that_shares_sentences_is_flagged():

@@ -13,7 +13,7 @@ from mtlviz.engine.tasks.reading import read_json
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.limits import DEEPEST_JSON, json_or_text, parse_json, whole_number
 from mtlviz.toy.config import from_json
-from mtlviz.ui.studio.link import from_query
+from mtlviz.ui.pages.studio.settings import read as read_link
 
 PLAIN = st.recursive(
     st.none()
@@ -106,6 +106,6 @@ def test_settings_files_links_and_descriptions_are_read_within_the_limits(text, 
     with pytest.raises(DataError, match=r"^meta\.json "):
         read_json(tmp_path / "meta.json")
     parameters = {"studio.name": text, "studio.seed": text, "studio.tasks": text}
-    config, problems = from_query("default", parameters)
+    config, problems = read_link(parameters, "default")
     assert config == preset("default")
     assert len(problems) == len(parameters)

@@ -49,8 +49,8 @@ def course_costs(shape: Shape, checkpoint: str, quick: bool, told: Told) -> Tabl
 def configured(method: str, shape: Shape, checkpoint: str, quick: bool) -> RunConfig:
     """The settings of one of the three runs: the preset's, but for the device."""
     config = preset(f"cs224n-{method}{'-quick' if quick else ''}", checkpoint)
-    config = config.changed("device", shape.device)
-    config = config.changed("optimisation.precision", shape.precision)
+    config = config.changed_at("device", shape.device)
+    config = config.changed_at("optimisation.precision", shape.precision)
     return config if checkpoint else config.model_copy(update={"capacity": encoder_of(shape)})
 
 

@@ -63,13 +63,13 @@ def settings(flags: argparse.Namespace) -> RunConfig:
     else:
         config = preset(flags.preset or "default")
     if flags.checkpoint is not None:
-        config = config.changed("capacity.checkpoint", flags.checkpoint)
+        config = config.changed_at("capacity.checkpoint", flags.checkpoint)
     for flag, place in SHORT.items():
         given = getattr(flags, flag.replace("-", "_"))
         if given is not None:
-            config = config.changed(place, json_or_text(given, f"--{flag}"))
+            config = config.changed_at(place, json_or_text(given, f"--{flag}"))
     for place, value in _pairs(flags.set):
-        config = config.changed(place, value)
+        config = config.changed_at(place, value)
     if flags.checkpoint is not None and config.capacity.encoder != CHECKPOINT:
         raise ConfigError(
             f"--checkpoint names a pretrained encoder, but these settings train the encoder "

@@ -5,16 +5,12 @@ The field descriptions are the help texts of the app and of the command line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -23,19 +19,18 @@ from pydantic.fields import FieldInfo
 
 from mtlviz.access import current
 from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.limits import brief, parse_json
+from mtlviz.limits import parse_json
+from mtlviz.settings import Settings, kinds_of, setting
 
 VERSION = 1
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
+class _Frozen(Settings):
     @field_validator("*", mode="before")
     @classmethod
     def _not_repaired(cls, value: object, field: ValidationInfo) -> object:
         """Refuse what pydantic would take for something else: true for 1, "yes" for true."""
-        kinds = _kinds(cls.model_fields[field.field_name].annotation)
+        kinds = kinds_of(cls.model_fields[field.field_name].annotation)
         if bool in kinds and not isinstance(value, bool):
             raise ValueError("should be true or false")
         if isinstance(value, bool) and {int, float} & kinds:
@@ -45,45 +40,77 @@ class _Frozen(BaseModel):
         return value
 
 
-def _kinds(annotation: Any) -> set[Any]:
-    """The alternatives of a type."""
-    return set(get_args(annotation)) if isinstance(annotation, UnionType) else {annotation}
-
-
 class HeadConfig(_Frozen):
     """The part of the model that belongs to one task."""
 
-    layers: int = Field(1, ge=1, le=3, description="Layers of the task's own head.")
-    width: int = Field(128, ge=1, le=4096, description="Width of the head's hidden layers.")
-    dropout: float = Field(0.1, ge=0, lt=1, description="Share of head inputs dropped in training.")
-    pair: Literal["joint", "separate"] = Field(
-        "joint",
-        description="How a sentence pair is read: both in one input, or each alone and then fused.",
+    layers: int = setting(
+        1, low=1, high=3, help="Layers of the task's own head.", title="Head layers", group="Data"
     )
-    fusion: Literal["sum", "concat", "compare", "cosine_embedding", "cosine_hidden"] = Field(
+    width: int = setting(
+        128,
+        low=1,
+        high=4096,
+        help="Width of the head's hidden layers.",
+        title="Head width",
+        group="Data",
+    )
+    dropout: float = setting(
+        0.1,
+        low=0,
+        lt=1,
+        help="Share of head inputs dropped in training.",
+        title="Head dropout",
+        group="Data",
+    )
+    pair: Literal["joint", "separate"] = setting(
+        "joint",
+        help="How a sentence pair is read: both in one input, or each alone and then fused.",
+        title="Pair is read",
+        group="Data",
+    )
+    fusion: Literal["sum", "concat", "compare", "cosine_embedding", "cosine_hidden"] = setting(
         "concat",
-        description="How two separately encoded sentences become one head input or one score.",
+        help="How two separately encoded sentences become one head input or one score.",
+        title="Fusion of the two",
+        group="Data",
     )
 
 
 class TaskConfig(_Frozen):
     """One task: where its examples come from and what its head looks like."""
 
-    name: str = Field(min_length=1, max_length=60, description="Name shown in every figure.")
-    source: str = Field("synthetic", description="Where the examples come from.")
-    path: str = Field("", description="Folder, file or hub name, as the source needs it.")
-    options: dict[str, Any] = Field(default_factory=dict, description="Settings of the source.")
-    train_examples: int | None = Field(
-        None, ge=1, description="Use only this many training examples, drawn once per seed."
+    name: str = setting(min_length=1, max_length=60, help="Name shown in every figure.")
+    source: str = setting("synthetic", help="Where the examples come from.")
+    path: str = setting("", help="Folder, file or hub name, as the source needs it.")
+    options: dict[str, Any] = setting(default_factory=dict, help="Settings of the source.")
+    train_examples: int | None = setting(
+        None,
+        low=1,
+        help="Use only this many training examples, drawn once per seed.",
+        title="Training examples",
+        group="Data",
     )
-    examples_per_epoch: int | None = Field(
-        None, ge=1, description="Draw this many training examples anew in every epoch."
+    examples_per_epoch: int | None = setting(
+        None,
+        low=1,
+        help="Draw this many training examples anew in every epoch.",
+        title="Drawn anew each epoch",
+        group="Data",
     )
-    dev_examples: int | None = Field(
-        None, ge=1, description="Score on only this many development examples, drawn once."
+    dev_examples: int | None = setting(
+        None,
+        low=1,
+        help="Score on only this many development examples, drawn once.",
+        title="Development examples",
+        group="Data",
     )
-    label_noise: float = Field(
-        0.0, ge=0, le=1, description="Share of training labels replaced by random ones."
+    label_noise: float = setting(
+        0.0,
+        low=0,
+        high=1,
+        help="Share of training labels replaced by random ones.",
+        title="Label noise",
+        group="Data",
     )
     head: HeadConfig = HeadConfig()
 
@@ -91,22 +118,40 @@ class TaskConfig(_Frozen):
 class DataConfig(_Frozen):
     """What the tasks bring."""
 
-    tasks: tuple[TaskConfig, ...] = Field(min_length=1, description="The tasks, in display order.")
-    batch_size: int = Field(16, ge=1, le=1024, description="Examples of one task in a batch.")
-    max_length: int = Field(128, ge=4, le=8192, description="Longest input, in tokens.")
-    overlap: int | None = Field(
+    tasks: tuple[TaskConfig, ...] = setting(min_length=1, help="The tasks, in display order.")
+    batch_size: int = setting(
+        16,
+        low=1,
+        high=1024,
+        help="Examples of one task in a batch.",
+        title="Batch size",
+        group="Data",
+    )
+    max_length: int = setting(
+        128,
+        low=4,
+        high=8192,
+        help="Longest input, in tokens.",
+        title="Longest input (tokens)",
+        group="Data",
+    )
+    overlap: int | None = setting(
         None,
-        ge=0,
-        description="Tokens that neighbouring windows of a long paragraph share, for answers in a "
-        "text; half of the longest input if empty.",
+        low=0,
+        help="Tokens that neighbouring windows of a long paragraph share, for answers in a text; "
+        "half of the longest input if empty.",
+        title="Overlap of windows (tokens)",
+        group="Data",
     )
-    drop_leaked: bool = Field(
+    drop_leaked: bool = setting(
         False,
-        description="Remove training examples whose text also occurs in an evaluation split.",
+        help="Remove training examples whose text also occurs in an evaluation split.",
+        title="Drop leaked examples",
+        group="Data",
     )
-    leak_from: tuple[TaskConfig, ...] = Field(
+    leak_from: tuple[TaskConfig, ...] = setting(
         (),
-        description="Tasks that are not trained, whose evaluation splits drop_leaked spares as "
+        help="Tasks that are not trained, whose evaluation splits drop_leaked spares as "
         "well: a task trained alone is so left with the examples it has among them.",
     )
 
@@ -132,138 +177,292 @@ class DataConfig(_Frozen):
 class CapacityConfig(_Frozen):
     """What the tasks share."""
 
-    encoder: str = Field("mean", description="The shared module that turns text into a vector.")
-    width: int = Field(
-        100, ge=1, le=4096, description="Capacity: output width of the shared module."
+    encoder: str = setting(
+        "mean",
+        help="The shared module that turns text into a vector.",
+        title="Encoder",
+        group="Capacity",
     )
-    depth: int = Field(1, ge=0, le=48, description="Layers of the shared module.")
-    attention_heads: int = Field(4, ge=1, le=64, description="Heads of each attention layer.")
-    dropout: float = Field(0.1, ge=0, lt=1, description="Share of activations dropped in training.")
-    vectors: str = Field(
+    width: int = setting(
+        100,
+        low=1,
+        high=4096,
+        help="Capacity: output width of the shared module.",
+        title="Width (capacity)",
+        group="Capacity",
+    )
+    depth: int = setting(
+        1, low=0, high=48, help="Layers of the shared module.", title="Layers", group="Capacity"
+    )
+    attention_heads: int = setting(
+        4,
+        low=1,
+        high=64,
+        help="Heads of each attention layer.",
+        title="Attention heads",
+        group="Capacity",
+    )
+    dropout: float = setting(
+        0.1,
+        low=0,
+        lt=1,
+        help="Share of activations dropped in training.",
+        title="Dropout",
+        group="Capacity",
+    )
+    vectors: str = setting(
         "random",
-        description="Word vectors: 'random', a GloVe-format file, or a checkpoint's table.",
+        help="Word vectors: 'random', a GloVe-format file, or a checkpoint's table.",
+        title="Word vectors",
+        group="Capacity",
     )
-    vector_width: int = Field(100, ge=1, le=4096, description="Width of random word vectors.")
-    train_vectors: bool = Field(True, description="Whether training changes the word vectors.")
-    checkpoint: str = Field(
-        "", description="Pretrained encoder: a local folder or a hub name (safetensors only)."
+    vector_width: int = setting(
+        100,
+        low=1,
+        high=4096,
+        help="Width of random word vectors.",
+        title="Width of random word vectors",
+        group="Capacity",
     )
-    pooling: Literal["cls", "mean", "pooler", "last"] = Field(
-        "mean", description="How a sentence's token vectors become one vector."
+    train_vectors: bool = setting(
+        True,
+        help="Whether training changes the word vectors.",
+        title="Train the word vectors",
+        group="Capacity",
     )
-    frozen_layers: int = Field(
+    checkpoint: str = setting(
+        "",
+        help="Pretrained encoder: a local folder or a hub name (safetensors only).",
+        title="Pretrained encoder",
+        group="Capacity",
+    )
+    pooling: Literal["cls", "mean", "pooler", "last"] = setting(
+        "mean",
+        help="How a sentence's token vectors become one vector.",
+        title="Pooling",
+        group="Capacity",
+    )
+    frozen_layers: int = setting(
         0,
-        ge=0,
-        description="Lower layers of a pretrained encoder kept as they are, embeddings included.",
+        low=0,
+        help="Lower layers of a pretrained encoder kept as they are, embeddings included.",
+        title="Frozen lower layers",
+        group="Capacity",
     )
-    frozen: bool = Field(
+    frozen: bool = setting(
         False,
-        description="Keep the whole encoder as it is and cache its embeddings; train heads only.",
+        help="Keep the whole encoder as it is and cache its embeddings; train heads only.",
+        title="Freeze the whole encoder",
+        group="Capacity",
     )
-    sharing: str = Field("hard", description="How the tasks share the encoder.")
-    sharing_options: dict[str, Any] = Field(
-        default_factory=dict, description="Settings of the sharing."
+    sharing: str = setting(
+        "hard", help="How the tasks share the encoder.", title="Sharing", group="Capacity"
     )
+    sharing_options: dict[str, Any] = setting(default_factory=dict, help="Settings of the sharing.")
 
 
 class OptimisationConfig(_Frozen):
     """Who moves the shared weights, when."""
 
-    scheduler: str = Field("joint", description="Which tasks are due at an update.")
-    scheduler_options: dict[str, Any] = Field(
-        default_factory=dict, description="Settings of the scheduler."
+    scheduler: str = setting(
+        "joint", help="Which tasks are due at an update.", title="Scheduler", group="Optimisation"
     )
-    combiner: str = Field("sum", description="How the due tasks' gradients become one update.")
-    combiner_options: dict[str, Any] = Field(
-        default_factory=dict, description="Settings of the combiner."
+    scheduler_options: dict[str, Any] = setting(
+        default_factory=dict, help="Settings of the scheduler."
     )
-    match_sum_norm: bool = Field(
-        False, description="Rescale the combined update to the length of the plain sum."
+    combiner: str = setting(
+        "sum",
+        help="How the due tasks' gradients become one update.",
+        title="Combiner",
+        group="Optimisation",
     )
-    weighting: str = Field("equal", description="How the task losses are scaled.")
-    weighting_options: dict[str, Any] = Field(
-        default_factory=dict, description='Settings of the weighting, such as {"values": [1, 2]}.'
+    combiner_options: dict[str, Any] = setting(
+        default_factory=dict, help="Settings of the combiner."
     )
-    epochs: int = Field(
-        3, ge=1, le=1000, description="Passes over the data, as the scheduler counts."
+    match_sum_norm: bool = setting(
+        False,
+        help="Rescale the combined update to the length of the plain sum.",
+        title="As long as the plain sum",
+        group="Optimisation",
     )
-    max_updates: int | None = Field(None, ge=1, description="Stop after this many updates.")
-    learning_rate: float = Field(1e-3, gt=0, le=10, description="Step size of AdamW.")
-    head_learning_rate: float | None = Field(
-        None, gt=0, le=10, description="Step size for heads; the shared one if empty."
+    weighting: str = setting(
+        "equal", help="How the task losses are scaled.", title="Weighting", group="Optimisation"
     )
-    weight_decay: float = Field(0.01, ge=0, le=1, description="AdamW's pull towards zero.")
-    warmup: float = Field(0.1, ge=0, lt=1, description="Share of updates with a rising step size.")
-    decay: Literal["constant", "linear", "cosine"] = Field(
-        "linear", description="How the step size falls after the warm-up."
+    weighting_options: dict[str, Any] = setting(
+        default_factory=dict, help='Settings of the weighting, such as {"values": [1, 2]}.'
     )
-    clip_norm: float | None = Field(
+    epochs: int = setting(
+        3,
+        low=1,
+        high=1000,
+        help="Passes over the data, as the scheduler counts.",
+        title="Epochs",
+        group="Optimisation",
+    )
+    max_updates: int | None = setting(
+        None,
+        low=1,
+        help="Stop after this many updates.",
+        title="Updates at most",
+        group="Optimisation",
+    )
+    learning_rate: float = setting(
+        1e-3, gt=0, high=10, help="Step size of AdamW.", title="Learning rate", group="Optimisation"
+    )
+    head_learning_rate: float | None = setting(
+        None,
+        gt=0,
+        high=10,
+        help="Step size for heads; the shared one if empty.",
+        title="Learning rate of heads",
+        group="Optimisation",
+    )
+    weight_decay: float = setting(
+        0.01,
+        low=0,
+        high=1,
+        help="AdamW's pull towards zero.",
+        title="Weight decay",
+        group="Optimisation",
+    )
+    warmup: float = setting(
+        0.1,
+        low=0,
+        lt=1,
+        help="Share of updates with a rising step size.",
+        title="Warm-up (share of updates)",
+        group="Optimisation",
+    )
+    decay: Literal["constant", "linear", "cosine"] = setting(
+        "linear",
+        help="How the step size falls after the warm-up.",
+        title="Decay of the learning rate",
+        group="Optimisation",
+    )
+    clip_norm: float | None = setting(
         1.0,
         gt=0,
-        description="Longest update of the encoder allowed; longer ones are shortened. Where "
+        help="Longest update of the encoder allowed; longer ones are shortened. Where "
         "nothing is shared, this holds for each task's own encoder.",
+        title="Longest update (clipping)",
+        group="Optimisation",
     )
-    accumulate: int = Field(1, ge=1, le=1024, description="Batches added up before each update.")
-    precision: Literal["float32", "bfloat16", "float16"] = Field(
+    accumulate: int = setting(
+        1,
+        low=1,
+        high=1024,
+        help="Batches added up before each update.",
+        title="Batches added up (accumulation)",
+        group="Optimisation",
+    )
+    precision: Literal["float32", "bfloat16", "float16"] = setting(
         "float32",
-        description="Number format of forward and backward passes. bfloat16 is for GPUs and for "
+        help="Number format of forward and backward passes. bfloat16 is for GPUs and for "
         "CPUs with AVX512-BF16 or AMX: on a CPU without, it took 7 to 16 times as long as float32.",
+        title="Number format",
+        group="Optimisation",
     )
-    gradient_precision: Literal["float32", "bfloat16"] = Field(
+    gradient_precision: Literal["float32", "bfloat16"] = setting(
         "float32",
-        description="Number format in which each task's gradient waits for the others, where they "
+        help="Number format in which each task's gradient waits for the others, where they "
         "are taken one by one: bfloat16 halves that memory and keeps three digits; sums stay in "
         "float32.",
+        title="Number format of gradients",
+        group="Optimisation",
     )
-    gradient_checkpointing: bool = Field(
-        False, description="Recompute activations in the backward pass: less memory, more time."
-    )
-    compile: bool = Field(
+    gradient_checkpointing: bool = setting(
         False,
-        description="Compile a transformer's layers for training with torch.compile. On the CPU it "
+        help="Recompute activations in the backward pass: less memory, more time.",
+        title="Recompute activations",
+        group="Optimisation",
+    )
+    compile: bool = setting(
+        False,
+        help="Compile a transformer's layers for training with torch.compile. On the CPU it "
         "was measured on, that took half a minute and made every update 3 to 10 % slower; on a GPU "
         "it has not been measured.",
+        title="Compile the encoder",
+        group="Optimisation",
     )
-    patience: int | None = Field(
-        None, ge=1, description="Stop after this many evaluations without a better mean score."
+    patience: int | None = setting(
+        None,
+        low=1,
+        help="Stop after this many evaluations without a better mean score.",
+        title="Patience (early stopping)",
+        group="Optimisation",
     )
 
 
 class ProbeConfig(_Frozen):
     """What is recorded while training, and how often (in updates; 0 = never)."""
 
-    gram_every: int = Field(1, ge=0, description="Gram matrix, weights and coefficients.")
-    planes_every: int = Field(1, ge=0, description="Gradients in planes of fixed directions.")
-    examples_every: int = Field(
-        1, ge=0, description="Which training examples made the gradients, so that they can be read."
+    gram_every: int = setting(
+        1,
+        low=0,
+        help="Gram matrix, weights and coefficients.",
+        title="Gram matrix, every … updates",
+        group="Optimisation",
     )
-    embeddings_every: int = Field(0, ge=0, description="Embeddings of a fixed probe set per task.")
-    embeddings_examples: int = Field(100, ge=2, le=2000, description="Probe sentences per task.")
-    affinity_every: int = Field(
-        0, ge=0, description="Lookahead affinity: how one task's step changes another's loss (TAG)."
+    planes_every: int = setting(
+        1,
+        low=0,
+        help="Gradients in planes of fixed directions.",
+        title="Planes, every … updates",
+        group="Optimisation",
     )
-    worked_example_every: int = Field(
+    examples_every: int = setting(
+        1, low=0, help="Which training examples made the gradients, so that they can be read."
+    )
+    embeddings_every: int = setting(
         0,
-        ge=0,
-        description="Gradients of three fixed sentences on a singer and an army (Iyer's report, "
+        low=0,
+        help="Embeddings of a fixed probe set per task.",
+        title="Embeddings, every … updates",
+        group="Optimisation",
+    )
+    embeddings_examples: int = setting(100, low=2, high=2000, help="Probe sentences per task.")
+    affinity_every: int = setting(
+        0,
+        low=0,
+        help="Lookahead affinity: how one task's step changes another's loss (TAG).",
+        title="Affinity, every … updates",
+        group="Optimisation",
+    )
+    worked_example_every: int = setting(
+        0,
+        low=0,
+        help="Gradients of three fixed sentences on a singer and an army (Iyer's report, "
         "6.2); needs sentiment in five classes, paraphrase and similarity.",
     )
-    evaluate_every: int | None = Field(
-        None, ge=1, description="Development scores every so many updates; once an epoch if empty."
+    evaluate_every: int | None = setting(
+        None,
+        low=1,
+        help="Development scores every so many updates; once an epoch if empty.",
+        title="Scores, every … updates",
+        group="Optimisation",
     )
 
 
 class RunConfig(_Frozen):
     """One training run: the same object is the form, the file, the stored run and the export."""
 
-    version: int = Field(VERSION, description="Version of this format; leave it as it is.")
-    name: str = Field("run", min_length=1, max_length=120, description="Name of the run.")
-    seed: int = Field(0, ge=0, lt=2**31, description="Decides every random draw of the run.")
+    version: int = setting(VERSION, help="Version of this format; leave it as it is.", linked=False)
+    name: str = setting("run", min_length=1, max_length=120, help="Name of the run.", linked=False)
+    seed: int = setting(
+        0,
+        low=0,
+        lt=2**31,
+        help="Decides every random draw of the run.",
+        title="Seed",
+        group="Optimisation",
+    )
     data: DataConfig
     capacity: CapacityConfig = CapacityConfig()
     optimisation: OptimisationConfig = OptimisationConfig()
     probes: ProbeConfig = ProbeConfig()
-    device: str = Field("auto", description="'auto', 'cpu', 'cuda' or 'cuda:N'.")
+    device: str = setting(
+        "auto", help="'auto', 'cpu', 'cuda' or 'cuda:N'.", title="Device", group="Optimisation"
+    )
 
     @classmethod
     def from_json(cls, text: str | bytes) -> RunConfig:
@@ -289,10 +488,7 @@ class RunConfig(_Frozen):
                 f"These settings have version {version!r}; "
                 f"this mtlviz reads versions 1 to {VERSION}."
             )
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            raise ConfigError(_sentence(error)) from error
+        return cls.checked(values)
 
     @classmethod
     def from_file(cls, path: str | Path) -> RunConfig:
@@ -312,33 +508,6 @@ class RunConfig(_Frozen):
     def to_json(self) -> str:
         """The settings as readable JSON that `from_json` reads back unchanged."""
         return self.model_dump_json(indent=2)
-
-    def changed(self, path: str, value: object) -> RunConfig:
-        """The same settings with one of them changed.
-
-        Args:
-            path: Dotted place of the setting, such as "optimisation.combiner", or
-                "data.tasks.0.label_noise".
-            value: Its new value, as JSON would give it.
-
-        Raises:
-            ConfigError: If there is no such setting or the value is not allowed.
-        """
-        return self.with_values({path: value})
-
-    def with_values(self, changes: Mapping[str, object]) -> RunConfig:
-        """The same settings with some of them changed; the values may fit each other only in sum.
-
-        Args:
-            changes: New values by dotted place, as `changed` takes them.
-
-        Raises:
-            ConfigError: If there is no such setting or a value is not allowed.
-        """
-        values = self.model_dump(mode="json")
-        for path, value in changes.items():
-            _put(values, path, value)
-        return self.from_values(values)
 
 
 class Budget(NamedTuple):
@@ -423,49 +592,3 @@ def fields(model: type[BaseModel] = RunConfig, prefix: str = "") -> Iterator[tup
             yield from fields(inner, f"{place}.")
         else:
             yield place, field
-
-
-def _put(values: dict[str, Any], path: str, value: object) -> None:
-    """Put a value at a dotted place of settings as JSON has them."""
-    *parents, last = path.split(".")
-    place: Any = values
-    for name in parents:
-        place = _inside(place, name, path)
-    if isinstance(place, list):
-        _inside(place, last, path)
-        place[int(last)] = value
-    elif isinstance(place, dict):
-        # A missing key is reported by the check of all settings, except where options are free.
-        place[last] = value
-    else:
-        raise ConfigError(f"There is no setting `{path}`.")
-
-
-def _inside(place: Any, name: str, path: str) -> Any:
-    """One step down a dotted path."""
-    if isinstance(place, list) and name in map(str, range(len(place))):
-        return place[int(name)]
-    if isinstance(place, dict) and name in place:
-        return place[name]
-    raise ConfigError(f"There is no setting `{path[:60]}`: {brief(name)} was not found.")
-
-
-def _sentence(error: ValidationError) -> str:
-    """The first thing pydantic found wrong, in one sentence."""
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "settings"
-    if first["type"] == "extra_forbidden":
-        return f"There is no setting `{place}`."
-    if first["type"] == "missing":
-        return f"The setting `{place}` is missing."
-    message = first["msg"].removeprefix("Value error, ")
-    message = message.removeprefix("Input ").removeprefix("String ")
-    # What Python calls a tuple is a list in a settings file; so is what pydantic counts in it.
-    message = message.replace("valid tuple", "list").replace("Tuple should", "should")
-    return f"`{place}` {message}, got {_short(first['input'])}."
-
-
-def _short(value: object) -> str:
-    """A value as text, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -74,7 +74,7 @@ def planned(
     )
     for way, seed in made:
         if way == ALL:
-            made[way, seed] = made[way, seed].changed("probes.affinity_every", EVERY)
+            made[way, seed] = made[way, seed].changed_at("probes.affinity_every", EVERY)
     return [((way, 0, seed), found) for (way, seed), found in made.items()]
 
 

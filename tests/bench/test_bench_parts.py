@@ -71,7 +71,7 @@ def test_the_parts_of_a_run_add_up_to_the_whole():
 @pytest.mark.parametrize("method", ["classic", "pcgrad", "round-robin"])
 def test_the_course_reports_runs_are_the_presets_but_for_device_and_precision(method, quick):
     wanted = preset(f"cs224n-{method}{'-quick' if quick else ''}", "folder")
-    assert configured(method, SMALL, "folder", quick) == wanted.changed("device", "cpu")
+    assert configured(method, SMALL, "folder", quick) == wanted.changed_at("device", "cpu")
     bare = configured(method, SMALL, "", quick)
     assert bare.capacity.encoder == "transformer"
     assert (bare.data, bare.optimisation) == (wanted.data, wanted.optimisation)
@@ -203,10 +203,10 @@ def test_the_course_reports_comparison_is_trained_to_its_end(monkeypatch):
     whole = course.configured
 
     def cut(*given):
-        config = whole(*given).changed("optimisation.epochs", 1)
+        config = whole(*given).changed_at("optimisation.epochs", 1)
         for task in range(3):
             for size in ("train_examples", "dev_examples", "examples_per_epoch"):
-                config = config.changed(f"data.tasks.{task}.{size}", 32)
+                config = config.changed_at(f"data.tasks.{task}.{size}", 32)
         return config
 
     monkeypatch.setattr(course, "configured", cut)

@@ -49,7 +49,7 @@ def settings(folder, **capacity):
             batch_size=4,
         ),
         capacity=CapacityConfig(**{"encoder": "checkpoint", "checkpoint": str(folder), **capacity}),
-    ).changed("optimisation.max_updates", 2)
+    ).changed_at("optimisation.max_updates", 2)
 
 
 def change(file, **values):

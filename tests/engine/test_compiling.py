@@ -56,7 +56,7 @@ def compiled(**settings):
 
 
 def plain(chosen):
-    return chosen.changed("optimisation.compile", False)
+    return chosen.changed_at("optimisation.compile", False)
 
 
 def notes(found):

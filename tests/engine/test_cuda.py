@@ -17,7 +17,7 @@ NO_PROBES = {"gram_every": 0, "planes_every": 0}
 
 def on_gpu(encoder="transformer", **settings):
     capacity = {"encoder": encoder, "depth": 2, "attention_heads": 2, "width": 32, "dropout": 0.0}
-    return config(3, capacity=capacity, **settings).changed("device", "cuda")
+    return config(3, capacity=capacity, **settings).changed_at("device", "cuda")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_run_goes_as_on_the_cpu_but_for_rounding(encoder):
             np.array([r.losses for r in found if isinstance(r, StepRecord)]),
             np.array([r.losses for r in found if isinstance(r, EvalRecord)]),
         )
-        for found in (list(train(chosen.changed("device", name))) for name in ("cpu", "cuda"))
+        for found in (list(train(chosen.changed_at("device", name))) for name in ("cpu", "cuda"))
     )
     np.testing.assert_allclose(there, here, rtol=1e-3)
     np.testing.assert_allclose(scores, scored, rtol=1e-3)

@@ -193,8 +193,8 @@ def trained(tmp_path_factory):
     """The built-in run after three updates, and its checkpoint."""
     from mtlviz.engine import resuming, train
 
-    config = preset("default").changed("optimisation.max_updates", 3)
-    config = config.changed("probes.embeddings_every", 1)
+    config = preset("default").changed_at("optimisation.max_updates", 3)
+    config = config.changed_at("probes.embeddings_every", 1)
     training = train.start(config)
     records = list(train.records(training))
     path = tmp_path_factory.mktemp("run") / "checkpoint-1.safetensors"

@@ -49,7 +49,7 @@ def config(**capacity):
     data = DataConfig(tasks=tasks(*HEADS), batch_size=8, max_length=20)
     made = RunConfig(data=data)
     for name, value in {"width": 12, "vector_width": 10, **capacity}.items():
-        made = made.changed(f"capacity.{name}", value)
+        made = made.changed_at(f"capacity.{name}", value)
     return made
 
 
@@ -71,7 +71,7 @@ MODELS = [
     config(encoder="mean", sharing="aligned"),
     config(encoder="mean", sharing="aligned", sharing_options={"variant": "fixed"}),
     config(encoder="mean", sharing="control"),
-    config(encoder="cnn").changed(
+    config(encoder="cnn").changed_at(
         "data.tasks", [t.model_dump() for t in tasks("paraphrase", "similarity", head=HIDDEN)]
     ),
 ]
@@ -208,35 +208,35 @@ def test_an_empty_development_split_is_one_sentence(tmp_path):
 
 
 def test_updates_are_those_of_the_schedule():
-    settings = config().changed("optimisation.epochs", 2)
+    settings = config().changed_at("optimisation.epochs", 2)
     facts = data_facts(settings.data)
     # 60 examples in batches of 8 are 8 batches; two of them added up are 4 updates.
     assert batches_per_epoch(settings, facts).tolist() == [8] * 4
-    halved = settings.changed("optimisation.accumulate", 2)
+    halved = settings.changed_at("optimisation.accumulate", 2)
     assert schedule(halved, facts).due.shape == (8, 4)
-    robin = settings.changed("optimisation.scheduler", "round_robin")
+    robin = settings.changed_at("optimisation.scheduler", "round_robin")
     assert estimate(robin, facts).work.updates == 64
-    assert estimate(robin.changed("optimisation.max_updates", 5), facts).work.updates == 5
+    assert estimate(robin.changed_at("optimisation.max_updates", 5), facts).work.updates == 5
 
 
 def test_gradients_are_held_once_a_due_task_or_as_one_sum():
     settings = config()
     facts = data_facts(settings.data)
-    surgery = settings.changed("optimisation.combiner", "pcgrad")
+    surgery = settings.changed_at("optimisation.combiner", "pcgrad")
     assert estimate(surgery, facts).memory.copies == 4
-    robin = surgery.changed("optimisation.scheduler", "round_robin")
+    robin = surgery.changed_at("optimisation.scheduler", "round_robin")
     assert estimate(robin, facts).memory.copies == 1
-    plain = settings.changed("probes.gram_every", 0).changed("probes.planes_every", 0)
+    plain = settings.changed_at("probes.gram_every", 0).changed_at("probes.planes_every", 0)
     assert estimate(plain, facts).memory.copies == 1
     # Four bytes for each of the shared parameters of four tasks, and for the heads' own.
     size = estimate(surgery, facts).size
     expected = 4 * (4 * size.shared + sum(size.tasks))
     assert estimate(surgery, facts).memory.gradients == expected
     # Waiting in two bytes each, and the update made of them in four.
-    halved = surgery.changed("optimisation.gradient_precision", "bfloat16")
+    halved = surgery.changed_at("optimisation.gradient_precision", "bfloat16")
     expected = (4 * 2 + 4) * size.shared + 4 * sum(size.tasks)
     assert estimate(halved, facts).memory.gradients == expected
-    alone = halved.changed("optimisation.scheduler", "round_robin")
+    alone = halved.changed_at("optimisation.scheduler", "round_robin")
     assert estimate(alone, facts).memory == estimate(robin, facts).memory
 
 
@@ -248,11 +248,12 @@ def test_time_grows_with_the_work_and_falls_with_the_speed():
     settings = config(encoder="transformer", depth=2)
     facts = data_facts(settings.data)
     once, twice = (
-        seconds(settings.changed("optimisation.epochs", epochs), facts) - 4.0 for epochs in (2, 4)
+        seconds(settings.changed_at("optimisation.epochs", epochs), facts) - 4.0
+        for epochs in (2, 4)
     )
     assert twice == pytest.approx(2 * once, rel=1e-6)
     assert seconds(settings, facts, 1e8) > seconds(settings, facts, 1e9)
-    frozen = settings.changed("capacity.frozen", True)
+    frozen = settings.changed_at("capacity.frozen", True)
     assert seconds(frozen, facts) < seconds(settings, facts)
 
 

@@ -59,7 +59,7 @@ def test_a_run_with_rounded_gradients_goes_on_exactly(tmp_path):
     save(training, tmp_path / "run.safetensors")
     later = timeless(records(start(chosen, resume=tmp_path / "run.safetensors")))
     assert early + later == expected
-    assert expected != timeless(records(start(chosen.changed(
+    assert expected != timeless(records(start(chosen.changed_at(
         "optimisation.gradient_precision", "float32"
     ))))  # fmt: skip
 

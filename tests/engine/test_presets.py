@@ -18,7 +18,7 @@ def one_thread():
 
 
 def test_the_default_run_learns_every_task_shows_a_conflict_and_pays_for_it(one_thread):
-    config = preset("default").changed("device", "cpu")
+    config = preset("default").changed_at("device", "cpu")
     found = list(train(config))
     scores = [record.scores for record in found if record.kind == "evaluation"]
     reviews, letters, topics, similarity = scores[-1]
@@ -35,7 +35,7 @@ def test_the_default_run_learns_every_task_shows_a_conflict_and_pays_for_it(one_
 
 
 def test_a_lesson_belongs_to_the_tasks_whatever_the_method():
-    planted = lesson_of(preset("default").changed("optimisation.combiner", "pcgrad"))
+    planted = lesson_of(preset("default").changed_at("optimisation.combiner", "pcgrad"))
     assert planted.startswith("Planted: letters asks what reviews asks")
-    assert not lesson_of(preset("default").changed("data.tasks.1.options.size", 41))
+    assert not lesson_of(preset("default").changed_at("data.tasks.1.options.size", 41))
     assert [name for name in PRESETS if lesson_of(preset(name))] == ["default"]

@@ -86,7 +86,7 @@ def test_the_same_settings_and_seed_give_the_same_records_bit_for_bit():
     chosen = config(combiner="pcgrad", scheduler="joint", probes=EVERYTHING)
     first = timeless(train(chosen))
     assert first == timeless(train(chosen))
-    assert first != timeless(train(chosen.changed("seed", 1)))
+    assert first != timeless(train(chosen.changed_at("seed", 1)))
     json.dumps(first, allow_nan=False)
 
 
@@ -130,12 +130,12 @@ def test_a_checkpoint_of_other_settings_or_data_is_refused_in_one_sentence(tmp_p
     next(records(training))
     save(training, path)
     with pytest.raises(CheckpointError, match=r"`optimisation.combiner` was 'sum', is 'pcgrad'"):
-        start(chosen.changed("optimisation.combiner", "pcgrad"), resume=path)
+        start(chosen.changed_at("optimisation.combiner", "pcgrad"), resume=path)
     other = load_tasks(chosen.data, np.random.default_rng(99))
     flipped = [task if k else _with_other_labels(task) for k, task in enumerate(other)]
     with pytest.raises(CheckpointError, match="other training or dev examples"):
         start(chosen, tasks=flipped, resume=path)
-    assert start(chosen.changed("name", "renamed"), resume=path).progress.emitted == 1
+    assert start(chosen.changed_at("name", "renamed"), resume=path).progress.emitted == 1
 
 
 def _with_other_labels(task):
@@ -233,8 +233,8 @@ def test_accumulated_batches_give_the_gradient_of_the_larger_batch():
             capacity={"dropout": 0.0},
             data={"batch_size": batch_size},
         )
-        chosen = chosen.changed("data.tasks.0.options.size", 16)
-        chosen = chosen.changed("data.tasks.0.head.dropout", 0.0)
+        chosen = chosen.changed_at("data.tasks.0.options.size", 16)
+        chosen = chosen.changed_at("data.tasks.0.head.dropout", 0.0)
         return steps(train(chosen))[0]
 
     large, small = gram(16, 1), gram(8, 2)
@@ -283,7 +283,7 @@ def test_a_combiner_sees_weighted_gradients_and_the_record_shows_plain_ones():
 def test_matching_the_sums_norm_keeps_the_direction():
     chosen = config(combiner="mgda", max_updates=1)
     (free,) = steps(train(chosen))
-    (matched,) = steps(train(chosen.changed("optimisation.match_sum_norm", True)))
+    (matched,) = steps(train(chosen.changed_at("optimisation.match_sum_norm", True)))
     ones = np.ones(3)
     length = np.sqrt(matched.weights @ matched.gram @ matched.weights)
     assert length == pytest.approx(np.sqrt(ones @ matched.gram @ ones), rel=1e-9)
@@ -304,7 +304,7 @@ def test_a_task_that_is_not_due_keeps_its_head_as_it_was():
 def test_half_precision_trains_close_to_full(precision):
     chosen = config(2, max_updates=4)
     full = steps(train(chosen))
-    half = steps(train(chosen.changed("optimisation.precision", precision)))
+    half = steps(train(chosen.changed_at("optimisation.precision", precision)))
     for one, other in zip(full, half, strict=True):
         np.testing.assert_allclose(one.losses, other.losses, rtol=0.05, atol=0.02)
         assert np.isfinite(other.gram).all()
@@ -426,7 +426,7 @@ def test_the_single_task_counterpart_has_the_budget_the_task_had():
 )
 def test_a_wrong_choice_is_one_sentence_before_training_starts(place, value, words):
     with pytest.raises(ConfigError, match=words):
-        start(config().changed(place, value))
+        start(config().changed_at(place, value))
 
 
 def test_tasks_that_are_not_those_of_the_settings_are_refused():

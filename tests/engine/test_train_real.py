@@ -26,9 +26,9 @@ pytestmark = [
 @pytest.mark.parametrize("name", ["cs224n-pcgrad-quick", "cs224n-round-robin-quick"])
 def test_the_quick_presets_train_a_pretrained_encoder_on_the_courses_data(name):
     chosen = preset(name, str(Path(ENCODER.origin).parent / "model"))
-    chosen = chosen.changed("optimisation.max_updates", 6)
+    chosen = chosen.changed_at("optimisation.max_updates", 6)
     for task in range(3):
-        chosen = chosen.changed(f"data.tasks.{task}.dev_examples", 20)
+        chosen = chosen.changed_at(f"data.tasks.{task}.dev_examples", 20)
     found = list(train(chosen))
     steps = [record for record in found if isinstance(record, StepRecord)]
     assert len(steps) == 6

@@ -69,7 +69,7 @@ def test_affinity_does_not_depend_on_the_number_format():
     chosen = config(2, max_updates=3, probes={"affinity_every": 1})
     full, half = (
         next(r for r in train(c) if isinstance(r, AffinityRecord))
-        for c in (chosen, chosen.changed("optimisation.precision", "bfloat16"))
+        for c in (chosen, chosen.changed_at("optimisation.precision", "bfloat16"))
     )
     np.testing.assert_allclose(full.affinity, half.affinity, rtol=1e-6, atol=1e-9)
 

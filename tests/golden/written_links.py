@@ -22,7 +22,7 @@ from mtlviz.toy.reweighting import ReweightingConfig, within_tasks
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.pages.covariance.settings import CovarianceSettings
-from mtlviz.ui.studio import link as studio
+from mtlviz.ui.pages.studio import settings as studio
 
 Link = tuple[str, str, Mapping[str, str]]
 """What the link is for, the path of its page, its parameters."""
@@ -187,17 +187,17 @@ def _capacity() -> Iterator[Link]:
 def _studio() -> Iterator[Link]:
     for name in EXPERIMENTS:
         query = {} if name == "default" else {"experiment": name}
-        yield f"studio: {name}", "/studio", query | studio.to_query(preset(name), name)
+        yield f"studio: {name}", "/studio", query | studio.written(preset(name), name)
     for number, values in enumerate(STUDIO):
         config = preset("default")
         for place, value in values.items():
-            config = config.changed(place, value)
+            config = config.changed_at(place, value)
         name = f"studio: {number}, {' '.join(values)}"
-        yield name, "/studio", studio.to_query(config, "default")
-    config = preset("sst2-mnli").changed("optimisation.learning_rate", 2e-5)
-    query = {"experiment": "sst2-mnli", **studio.to_query(config, "sst2-mnli")}
+        yield name, "/studio", studio.written(config, "default")
+    config = preset("sst2-mnli").changed_at("optimisation.learning_rate", 2e-5)
+    query = {"experiment": "sst2-mnli", **studio.written(config, "sst2-mnli")}
     yield "studio: an experiment, changed", "/studio", query
-    yield "studio: named tasks", "/studio", studio.to_query(_renamed(), "default")
+    yield "studio: named tasks", "/studio", studio.written(_renamed(), "default")
     yield "studio: repeated and alone", "/studio", {"studio.seeds": "5", "studio.alone": "1"}
 
 
@@ -209,7 +209,7 @@ def _renamed() -> RunConfig:
         task.model_copy(update={"name": name, "label_noise": 1 / 3, "train_examples": 17})
         for task, name in zip(config.data.tasks, names, strict=True)
     ]
-    return config.changed("data.tasks", tasks)
+    return config.changed_at("data.tasks", tasks)
 
 
 STUDIO: tuple[dict[str, Any], ...] = (
@@ -289,7 +289,7 @@ def _hiding() -> Iterator[Link]:
 
 def _tour() -> dict[str, str]:
     """The address bar after something was changed on every page."""
-    config = preset("cs224n-pcgrad").changed("optimisation.learning_rate", 3e-5)
+    config = preset("cs224n-pcgrad").changed_at("optimisation.learning_rate", 3e-5)
     return {
         **_of_toy(TOYS["friendly"].config.with_values({"t2.angle": -33.25, "combiner": "pcgrad"})),
         "target": "3", "map_across": "t3.angle",
@@ -300,7 +300,7 @@ def _tour() -> dict[str, str]:
         **ReweightingConfig(noise=0.25).query(),
         **capacity.StudyForm(widths=(2, 3)).query(),
         **CapacityToyConfig(alike=0.5).query(),
-        "experiment": "cs224n-pcgrad", **studio.to_query(config, "cs224n-pcgrad"),
+        "experiment": "cs224n-pcgrad", **studio.written(config, "cs224n-pcgrad"),
         "studio.seeds": "3", "run": "4", "run_update": "17", "runs": "4,6-8", "by": "seed",
         "data_task": "data/mr", "data_page": "2", "hide": "curves,studio.seed", "lecture": "1",
     }  # fmt: skip

@@ -15,7 +15,7 @@ def settings(seed=0, name="made", tasks=TASKS, **changes):
         name=name, seed=seed, data=DataConfig(tasks=tuple(TaskConfig(name=task) for task in tasks))
     )
     for place, value in changes.items():
-        config = config.changed(place.replace("__", "."), value)
+        config = config.changed_at(place.replace("__", "."), value)
     return config
 
 

@@ -64,8 +64,8 @@ def stored(tmp_path_factory):
 
     home = tmp_path_factory.mktemp("home")
     store = Store(home)
-    config = preset("default").changed("optimisation.max_updates", 3)
-    config = config.changed("probes.embeddings_every", 2)
+    config = preset("default").changed_at("optimisation.max_updates", 3)
+    config = config.changed_at("probes.embeddings_every", 2)
     number = store.create_run(config)
     held = lease(store, number)
     training = train.start(config)
@@ -101,7 +101,7 @@ def test_recorded_embeddings_are_those_last_taken_before_the_update(stored):
 
 def test_a_run_without_checkpoint_or_record_says_so(stored):
     store, _, config = stored
-    empty = store.create_run(config.changed("probes.embeddings_every", 0))
+    empty = store.create_run(config.changed_at("probes.embeddings_every", 0))
     for update in (None, 1):
         with pytest.raises(StoreError, match=r"no (checkpoint|embeddings)"):
             computed_clouds(store, RunRequest(empty, update, 20, "outputs"))

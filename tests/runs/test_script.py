@@ -41,7 +41,7 @@ def trained(store, **changes):
         "probes.evaluate_every": 2, "probes.embeddings_every": 2, "name": 'a "name"\\\n',
         **changes,
     }.items():  # fmt: skip
-        config = config.changed(place, value)
+        config = config.changed_at(place, value)
     run = store.create_run(config)
     assert work(store, run) == "finished"
     return run

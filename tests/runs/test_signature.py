@@ -23,7 +23,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("place", CHANGES)
 def test_runs_differ_by_any_setting_but_those_left_free(place):
-    one, other = settings(), settings().changed(place, CHANGES[place])
+    one, other = settings(), settings().changed_at(place, CHANGES[place])
     assert signature(one) != signature(other)
     assert signature(one, place) == signature(other, place)
     whole = place.split(".")[0]
@@ -36,19 +36,19 @@ def test_a_name_is_no_difference():
 
 def test_all_settings_of_the_tasks_can_be_left_free():
     one, other = settings(tasks=("reviews", "letters")), settings(tasks=("topics", "reviews"))
-    other = other.changed("data.tasks.0.label_noise", 0.5)
+    other = other.changed_at("data.tasks.0.label_noise", 0.5)
     assert signature(one, "data.tasks") == signature(other, "data.tasks")
     assert signature(one, "data.tasks.0") != signature(other, "data.tasks.0")
 
 
 def test_where_spared_examples_come_from_is_a_difference():
     tasks = [{"name": "spared", "options": {"agreement": share}} for share in (0.5, 0.9)]
-    one, other = (settings().changed("data.leak_from", [task]) for task in tasks)
+    one, other = (settings().changed_at("data.leak_from", [task]) for task in tasks)
     assert signature(one) != signature(other)
 
 
 def test_an_option_that_is_as_by_default_is_no_difference():
-    spoken = settings().changed("capacity.sharing_options", {"variant": "joint"})
+    spoken = settings().changed_at("capacity.sharing_options", {"variant": "joint"})
     assert signature(spoken) == signature(settings())
 
 

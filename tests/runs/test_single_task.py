@@ -118,11 +118,11 @@ def test_another_number_of_updates_is_no_baseline_however_many_epochs_that_were(
 def test_separate_encoders_are_a_baseline_only_where_nothing_else_joins_the_tasks():
     config = settings(optimisation__scheduler="round_robin")
     together = finished(1, config, (0.8, 0.7), (40, 40))
-    apart = config.changed("capacity.sharing", "separate")
+    apart = config.changed_at("capacity.sharing", "separate")
     found = baselines(finished(2, apart, (0.6, 0.7), (40, 40)))
     assert against(together, found["separate"]).found.mean == pytest.approx(20.0)
     for change in (("combiner", "pcgrad"), ("weighting", "uncertainty")):
-        joined = apart.changed(f"optimisation.{change[0]}", change[1])
+        joined = apart.changed_at(f"optimisation.{change[0]}", change[1])
         assert kind_of(joined) is None
     assert kind_of(config) is None
 
@@ -186,8 +186,8 @@ def test_who_reads_its_data_now_is_the_baseline_of_that_data_alone():
 def test_a_pass_is_counted_as_training_counts_it():
     from mtlviz.engine.training import prepare
 
-    config = preset("default").changed("data.tasks.0.train_examples", 100)
-    config = config.changed("optimisation.accumulate", 2)
+    config = preset("default").changed_at("data.tasks.0.train_examples", 100)
+    config = config.changed_at("optimisation.accumulate", 2)
     training = prepare(config)
     counted = tuple(training.batches_per_epoch(task) for task in range(4))
     assert batches_in_a_pass(config) == counted
@@ -214,7 +214,7 @@ def test_transfer_over_seeds_is_the_mean_of_the_paired_differences():
 
 def rarely_scored():
     """Settings of a run that is scored every 3 of its updates, rather than once an epoch."""
-    small = preset("default").changed("data.tasks.0.train_examples", 100)
+    small = preset("default").changed_at("data.tasks.0.train_examples", 100)
     return small.with_values({"probes.evaluate_every": 3, "optimisation.epochs": 8})
 
 

@@ -132,7 +132,7 @@ def test_a_study_of_any_settings_is_made_and_found_again():
     assert made[(1e-2, 0.5), 4].optimisation.learning_rate == 1e-2
     assert made[(1e-2, 0.5), 4].data.tasks[0].label_noise == 0.5
     assert len(made) == 2 * 2 * 2
-    other = made[(1e-3, 0.0), 3].changed("data.tasks.1.label_noise", 0.5)
+    other = made[(1e-3, 0.0), 3].changed_at("data.tasks.1.label_noise", 0.5)
     found = study.experiments(enumerate([*made.values(), other, *made.values()]))
     ours, theirs = found[study.mark(base)], found[study.mark(other)]
     assert ours.runs == {cell: number for number, cell in enumerate(made)}
@@ -166,7 +166,7 @@ def test_an_affinity_study_has_all_tasks_each_apart_and_every_pair():
 
 def test_relatives_are_found_by_their_settings_and_the_newest_counts():
     configs = [config for _, config in affinity_study.planned(TASKS, 40, (0, 1))]
-    stranger = configs[0].changed("capacity.width", 7)
+    stranger = configs[0].changed_at("capacity.width", 7)
     found = affinity_study.relatives(configs[0], enumerate([*configs, stranger, configs[1]]))
     assert {way: run for (way, seed), run in found.runs.items() if seed == 0} == {
         "all": 0, "apart": 11, "0+1": 2, "0+2": 3, "1+2": 4,
@@ -175,7 +175,9 @@ def test_relatives_are_found_by_their_settings_and_the_newest_counts():
 
 
 def test_pairs_are_no_relatives_where_their_budget_could_differ():
-    free = affinity_study.planned(TASKS, 40, (0,))[0][1].changed("optimisation.max_updates", None)
+    free = affinity_study.planned(TASKS, 40, (0,))[0][1].changed_at(
+        "optimisation.max_updates", None
+    )
     assert set(affinity_study.study_of(free).ways) == {"all", "apart"}
 
 

@@ -13,7 +13,7 @@ from mtlviz.runs.export import export
 from mtlviz.runs.script import script
 from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
-from mtlviz.ui.studio.link import from_query, to_query
+from mtlviz.ui.pages.studio.settings import read
 
 ROWS = "text,label\n" + "".join(f"word {i},{i % 2}\n" for i in range(40))
 
@@ -92,10 +92,10 @@ def test_exports_and_links_name_no_folder_of_the_server(place, store, tmp_path):
         written = store.config(run)
         texts = [
             script(store, run),
-            json.dumps(to_query(config, "default")),
+            json.dumps(written(config, "default")),
             (export(store, run, tmp_path / "out") / "config.json").read_text(),
         ]
-        again, problems = from_query("default", to_query(config, "default"))
+        again, problems = read(written(config, "default"), "default")
     assert [task.path for task in written.data.tasks] == [
         "mine.csv", "$MTLVIZ_HOME/tasks/mine.csv", "$MTLVIZ_ALLOW/course/mine.csv",
         "$ELSEWHERE/mine.csv",

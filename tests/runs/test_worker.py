@@ -317,7 +317,7 @@ def test_real_training_killed_and_resumed_equals_uninterrupted_training(store, m
     command = (sys.executable, "-m", "mtlviz.runs.worker", "--checkpoint-seconds", "0.5")
     monkeypatch.setattr(queue, "WORKER", command)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    settings = tiny(max_updates=600).changed("optimisation.epochs", 200)
+    settings = tiny(max_updates=600).changed_at("optimisation.epochs", 200)
     straight, broken = queue.start(store, settings), queue.start(store, settings)
     wait_for(lambda: checkpoints(store.folder(broken)) and store.run(broken).updates > 100, 60)
     os.kill(store.run(broken).pid, signal.SIGKILL)

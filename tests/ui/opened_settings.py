@@ -17,13 +17,13 @@ from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.pages.compare.settings import COMPARISON
 from mtlviz.ui.pages.conflict import settings as conflict
 from mtlviz.ui.pages.covariance import settings as covariance
+from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 from mtlviz.ui.pages.toy import settings as toy
 from mtlviz.ui.state import (
     data,
-    studio,
 )
 
-RUN = ("run", "update", "axis", "plane", "pair", "smoothing")
+RUN_NAMES = ("run", "update", "axis", "plane", "pair", "smoothing")
 # The parts of `opened_settings` that belong to each page's own address.
 PARTS_OF = {
     "/": ("app",),
@@ -72,11 +72,11 @@ def _parts() -> dict[str, Any]:
         "capacity_shown": capacity.SHOWN.now,
         "capacity_study": capacity.FORM.now,
         "capacity_toy": capacity.TOY.now,
-        "experiment": state.studio_preset(),
-        "studio": state.studio_config(),
-        "seeds": studio.seeds(),
-        "alone": studio.trains_alone(),
-        "run": {name: getattr(CHOICE.now, name) for name in RUN},
+        "experiment": RUN.preset,
+        "studio": RUN.now,
+        "seeds": REPEATS.now.seeds,
+        "alone": REPEATS.now.alone,
+        "run": {name: getattr(CHOICE.now, name) for name in RUN_NAMES},
         "compare": {name: getattr(COMPARISON.now, name) for name in ("runs", "by", "baseline")},
         "data": asdict(data.shown()),
     }

@@ -193,6 +193,6 @@ def test_a_difference_is_paired_over_the_seeds_that_both_have():
 
 
 def test_experiments_that_differ_in_more_than_the_method_are_kept_apart():
-    first, second = preset("default"), preset("default").changed("capacity.width", 16)
+    first, second = preset("default"), preset("default").changed_at("capacity.width", 16)
     configs = [config for base in (first, second) for config in alignment_runs(base, 1)]
     assert len(ALIGNMENT.experiments(enumerate(configs))) == 2

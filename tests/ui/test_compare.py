@@ -299,9 +299,9 @@ def test_settings_that_differ_are_listed_in_words_and_by_key_and_no_others(store
 def test_a_run_that_repeats_a_papers_experiment_stands_beside_its_table(store, monkeypatch):
     # It names a model of the hub, which is not fetched here.
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    config = preset("cs224n-round-robin").changed("name", "mine")
+    config = preset("cs224n-round-robin").changed_at("name", "mine")
     stored(store, config, (0.5, 0.75, 0.6))
-    stored(store, config.changed("seed", 1), (0.51, 0.75, 0.6))
+    stored(store, config.changed_at("seed", 1), (0.51, 0.75, 0.6))
     app = opened()
     found = table(app, "published")
     assert list(found["published"]) == ["0.504 *", "0.747 *", "0.608"]

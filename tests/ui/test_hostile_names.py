@@ -12,8 +12,8 @@ from mtlviz.engine.tasks.upload import Wishes, check_upload
 from mtlviz.engine.train import records, start
 from mtlviz.runs.lease import lease
 from mtlviz.runs.own_tasks import list_own, save_own
+from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages import PAGES
-from mtlviz.ui.studio import folding
 from tests.ui.harness import opened
 
 PICTURE = "![x](http://evil/x.png)<b>:red[y]"
@@ -124,7 +124,7 @@ def of_json(value, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 LOOKS = {
-    "studio": {folding.key("tasks"): True},
+    "studio": {fold_key("studio.tasks"): True},
     "run": {"fold.run.examples": True},
     "compare": {"compare.runs_open": True, "compare.numbers_open": True},
 }

@@ -12,7 +12,7 @@ from mtlviz.engine.tasks.catalogue import built_in
 from mtlviz.engine.tasks.survey import survey
 from mtlviz.engine.train import records, start
 from mtlviz.runs.lease import lease
-from mtlviz.ui.studio import folding
+from mtlviz.ui.core.page import fold_key
 from tests.ui import harness
 from tests.ui.harness import charts, said, unescaped, visit, widget
 
@@ -123,8 +123,8 @@ def test_compare_and_covariance_open_with_a_run_of_every_kind(run):
 
 
 def test_the_studio_says_what_each_kind_asks(store, trained):
-    app = harness.opened("studio", {folding.key("tasks"): True})
-    app.session_state["studio.config"] = trained[0]
+    app = harness.opened("studio", {fold_key("studio.tasks"): True})
+    app.session_state["settings:studio"] = trained[0]
     app.run()
     until = time.monotonic() + 20
     while any("Counting" in note.value for note in app.caption) and time.monotonic() < until:

@@ -50,7 +50,7 @@ def evaluation(update, first=0.9, best=True):
 
 def recorded(store, records, status="finished", error=None, planned=30):
     """A run with these records; None leaves it running."""
-    config = preset("default").changed("optimisation.combiner", "pcgrad")
+    config = preset("default").changed_at("optimisation.combiner", "pcgrad")
     held = lease(store, store.create_run(config))
     held.plan(planned, ["accuracy", "accuracy", "accuracy", "pearson"])
     held.append(records)
@@ -249,7 +249,7 @@ def test_the_examples_of_an_update_are_shown_as_plain_text(store, monkeypatch):
     numbers[:, :2] = [[0, 5], [1, 2], [3, 4], [6, 7]]
     recorded(store, [dataclasses.replace(step(0), examples=numbers)])
     app = opened()
-    config = preset("default").changed("optimisation.combiner", "pcgrad")
+    config = preset("default").changed_at("optimisation.combiner", "pcgrad")
     tasks = load_tasks(config.data, generator(config.seed, DATA))
     tables = tables_with(app, "text")
     for number, (task, table) in enumerate(zip(tasks, tables, strict=True)):
@@ -311,7 +311,7 @@ def test_only_file_names_stay_of_paths(text, expected):
 
 
 def test_the_runs_own_combiner_is_replayed_exactly():
-    config = preset("default").changed("optimisation.combiner", "pcgrad")
+    config = preset("default").changed_at("optimisation.combiner", "pcgrad")
     # So many conflicts that another visiting order gives another update.
     gradients = np.random.default_rng(3).normal(size=(4, 3))
     seen = moment(step(7, gradients - gradients.mean(axis=0)))

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from mtlviz.settings import GROUPS, Control, listed, short, unlisted
+from mtlviz.methods import Option
+from mtlviz.settings import GROUPS, Control, Kind, listed, short, unlisted
 from mtlviz.ui.core import link, session
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.part import Part
@@ -22,6 +23,7 @@ def control(
     part: Part,
     path: str,
     *,
+    what: Control | None = None,
     look: Look = "",
     changed: Callable[[], None] | None = None,
     **given: Any,
@@ -31,28 +33,57 @@ def control(
     Args:
         part: The settings it belongs to.
         path: The setting.
+        what: Its control, where the settings do not know it, such as an option of a method.
         look: Another widget than the usual one; with "one" a choice is the whole of a list.
         changed: Called after it was changed.
         given: What else the widget takes; `label`, `key`, `value`, `high` and `choices` replace
             the setting's own.
     """
-    what = part.control(path)
+    what = what or part.control(path)
     if is_hidden(part, what) or (what.visible is not None and not what.visible(part.now)):
         return
     key = given.pop("key", part.widget(path))
-    value = given.pop("value", part.now.value_at(path))
+    value = given.pop("value") if "value" in given else part.now.value_at(path)
     session.set_widget(key, value if look == "one" else _shown(what, value, given))
     common = {
         "label": given.pop("label", f"{what.title} ({what.unit})" if what.unit else what.title),
         "key": key,
         "help": what.help or None,
         "on_change": _take,
-        "args": (part, path, key, changed),
+        "args": (part, what, path, key, changed),
     }
     _widget(what, value, look, {**common, **given})
     if what.about is not None and (about := what.about(value)):
         st.caption(about)
     show_problem(part, path)
+
+
+_OPTION_KINDS: Mapping[str, Kind] = {
+    "number": "float", "integer": "int", "truth": "bool", "word": "text", "choice": "choice",
+}  # fmt: skip
+
+
+def option_control(part: Part, path: str, option: Option) -> None:
+    """The control of one option of a method.
+
+    A value that does not fit is not shown: its group says what is wrong with it.
+
+    Args:
+        part: The settings it belongs to.
+        path: Where the method's options stand in them.
+        option: The option.
+    """
+    given = part.now.value_at(path).get(option.name, option.default)
+    what = Control(
+        path=f"{path}.{option.name}",
+        title=option.title,
+        help=option.help,
+        kind=_OPTION_KINDS[option.kind],
+        choices={value: str(value) for value in option.choices},
+        step=1 if option.kind == "integer" else 0.1,
+    )
+    value = given if option.fits(given) else option.default
+    control(part, what.path, what=what, value=value, look="field")
 
 
 def controls(
@@ -201,9 +232,11 @@ def _step(what: Control, value: Any) -> float:
     return float(f"{size:.0e}") / 10 if size > 0 else 0.1
 
 
-def _take(part: Part, path: str, key: str, changed: Callable[[], None] | None) -> None:
+def _take(
+    part: Part, what: Control, path: str, key: str, changed: Callable[[], None] | None
+) -> None:
     """Take over what a widget shows now."""
-    what, value = part.control(path), session.widget(key)
+    value = session.widget(key)
     if value is None and not what.optional:
         return  # An emptied field keeps the number it had.
     if what.typed is not None:

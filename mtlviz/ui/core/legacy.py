@@ -35,6 +35,8 @@ class ModulePart:
             for name in names
         )
 
+    hides = knows
+
     def parameters(self) -> list[str]:
         """Names of this part that a link may have."""
         return [name for name in self._module.PARAMETERS if not name.endswith("*")]

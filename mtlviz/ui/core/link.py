@@ -146,5 +146,5 @@ def _not_hideable(names: Iterable[str]) -> dict[str, str]:
         name: f"`hide` knows no {name[:60]!r}: it takes {', '.join(GROUPS)}, and the names of "
         "controls and panels that Share lists."
         for name in names
-        if name.lower() not in known and not any(part.knows(name) for part in parts)
+        if name.lower() not in known and not any(part.hides(name) for part in parts)
     }

@@ -114,12 +114,36 @@ def draw(panels: tuple[Panel, ...], context: Any = None) -> None:
             panel.draw(context)
 
 
-def folded(title: str, name: str, what: Callable[[], None], opened: bool = False) -> None:
-    """A fold whose content is made only while it is open."""
-    box = st.expander(title, expanded=opened, key=f"fold.{name}", on_change="rerun")
+def folded(
+    title: str,
+    name: str,
+    what: Callable[[], object],
+    opened: bool | Callable[[], bool] = False,
+) -> None:
+    """A fold whose content is made only while it is open.
+
+    Args:
+        title: What stands on it.
+        name: What tells it from the others.
+        what: Draws what is in it.
+        opened: Whether it is open at first, or what says so, asked once.
+    """
+    if not session.has(fold_key(name)):
+        session.set_widget(fold_key(name), opened() if callable(opened) else opened)
+    box = st.expander(title, key=fold_key(name), on_change="rerun")
     if box.open:
         with box:
             what()
+
+
+def unfold(name: str) -> None:
+    """Open a fold, before it is drawn."""
+    session.set_widget(fold_key(name), True)
+
+
+def fold_key(name: str) -> str:
+    """Where the session keeps whether a fold is open."""
+    return f"fold.{name}"
 
 
 def link_to(name: str, label: str, icon: str | None = None) -> None:

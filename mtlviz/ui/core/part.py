@@ -47,7 +47,7 @@ class Part(Generic[S]):
     def now(self) -> S:
         """The settings as they are."""
         if not session.has(self._key):
-            self._open(self.preset, self.base)
+            self.open(self.preset, self.base)
         return session.get(self._key)  # type: ignore[return-value]
 
     @property
@@ -96,13 +96,13 @@ class Part(Generic[S]):
         Returns:
             One sentence for each value that cannot be used; its setting is the preset's own.
         """
-        preset, problems = self._preset_of(query)
+        preset, problems = self.preset_of(query)
         given = {self._aliases.get(name, name): text for name, text in query.items()}
         given.pop(self.preset_parameter if self.presets else "", None)
         start = self.presets[preset] if self.presets else self.model()
         found, wrong = self.model.read(given, start)
         settled, unfit = self._settle(found)
-        self._open(preset, settled)
+        self.open(preset, settled)
         return [*problems, *wrong, *unfit]
 
     def query(self) -> dict[str, str]:
@@ -118,6 +118,10 @@ class Part(Generic[S]):
         name = self._aliases.get(parameter, parameter)
         prefix = self.model.link_prefix
         return name.startswith(prefix) and self.model.knows(name.removeprefix(prefix))
+
+    def hides(self, name: str) -> bool:
+        """Whether `hide=` may name one of its controls so: as links do, or by its path alone."""
+        return self.knows(name) or self.model.knows(name)
 
     def parameters(self) -> list[str]:
         """Names of this part that a link may have, to guess what was meant by a wrong one."""
@@ -144,12 +148,14 @@ class Part(Generic[S]):
         session.take(f"{self._key}:problem")
         return str(kept[1])
 
-    def _open(self, preset: str, settings: S) -> None:
+    def open(self, preset: str, settings: S) -> None:
+        """Show settings as a link opened them: Reset comes back to them."""
         session.put(f"{self._key}:preset", preset)
         session.put(f"{self._key}:opened", (preset, settings))
         session.put(self._key, settings)
 
-    def _preset_of(self, query: Mapping[str, str]) -> tuple[str, list[str]]:
+    def preset_of(self, query: Mapping[str, str]) -> tuple[str, list[str]]:
+        """The preset that a link names, or the first and a sentence where there is no such one."""
         first = next(iter(self.presets), "")
         asked = query.get(self.preset_parameter, first) if self.presets else ""
         if asked in self.presets or not self.presets:

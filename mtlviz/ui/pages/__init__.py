@@ -117,12 +117,6 @@ def _named(module: str, what: str) -> tuple:
 def _legacy(name: str) -> tuple:
     """The settings of a page that has none of its own here yet."""
     from mtlviz.ui.core.legacy import ModulePart
-    from mtlviz.ui.state import (
-        data,
-        studio,
-    )  # fmt: skip
+    from mtlviz.ui.state import data
 
-    modules = {
-        "studio": (studio,), "data": (data,),
-    }  # fmt: skip
-    return tuple(ModulePart(each) for each in modules.get(name, ()))
+    return (ModulePart(data),) if name == "data" else ()

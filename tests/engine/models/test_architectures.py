@@ -169,7 +169,7 @@ def test_every_way_of_sharing_trains_on_any_encoder(sharing, other):
     task = TaskConfig(name="mood", options={"size": 16, "dev_size": 8})
     data = DataConfig(tasks=(task, task.model_copy(update={"name": "other"})), max_length=16)
     run = settings(other[1], sharing=sharing).model_copy(update={"data": data})
-    made = list(train(run.changed("optimisation.max_updates", 2)))
+    made = list(train(run.changed_at("optimisation.max_updates", 2)))
     steps = [record for record in made if record.kind == "step"]
     assert len(steps) == 2
     assert all(math.isfinite(loss) for step in steps for loss in step.losses)
@@ -182,7 +182,9 @@ def test_half_precision_trains_or_is_refused_in_one_sentence(kind, tmp_path):
         tasks=(TaskConfig(name="mood", options={"size": 16, "dev_size": 8}),), max_length=16
     )
     run = settings(tmp_path / kind).model_copy(update={"data": data, "device": "cpu"})
-    run = run.changed("optimisation.precision", "bfloat16").changed("optimisation.max_updates", 2)
+    run = run.changed_at("optimisation.precision", "bfloat16").changed_at(
+        "optimisation.max_updates", 2
+    )
     # DeBERTa's masks hold the lowest number of float32, which is none of bfloat16.
     refused = pytest.raises(ConfigError, match="DebertaModel of transformers cannot compute in bfl")
     with refused if kind == "deberta" else nullcontext():

@@ -171,7 +171,7 @@ def test_freezing_more_layers_than_there_are_is_refused(make_model):
 
 
 def test_texts_longer_than_the_checkpoint_reads_are_refused(make_run, tasks, tiny_checkpoint):
-    run = make_run(encoder="checkpoint").changed("data.max_length", 41)
+    run = make_run(encoder="checkpoint").changed_at("data.max_length", 41)
     with pytest.raises(ConfigError, match="at most 40 tokens, but texts may have 41"):
         build_with(run, tasks, CheckpointTokenizer(tiny_checkpoint))
 

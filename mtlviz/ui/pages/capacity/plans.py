@@ -16,12 +16,11 @@ from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.signature import signature
 from mtlviz.runs.stored_study import Role, StoredStudy, begin_study
 from mtlviz.ui import cache
-from mtlviz.ui.core import work
+from mtlviz.ui.core import run_estimates, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, duration, escaped, listed, sentence
 from mtlviz.ui.pages.capacity.settings import AFFINITY, ENCODERS, FORM, SHOWN, StudyForm
-from mtlviz.ui.studio import cached as studio
 
 Planned = Sequence[tuple[Role, RunConfig]]
 
@@ -161,12 +160,12 @@ def estimate(plan: Planned) -> None:
     """A line on how long the runs will take; it waits for the data to be counted."""
     data = plan[0][1].data  # The first run has every task.
     work.live(
-        lambda: st.caption(_time(plan)), lambda: studio.facts_job(data).running, every=1.0
+        lambda: st.caption(_time(plan)), lambda: run_estimates.facts_job(data).running, every=1.0
     )  # fmt: skip
 
 
 def _time(plan: Planned) -> str:
-    job = studio.facts_job(plan[0][1].data)
+    job = run_estimates.facts_job(plan[0][1].data)
     if job.error is not None:
         return f"Time: not known. {sentence(job.error)}"
     if not isinstance(job.part, DataFacts):
@@ -200,11 +199,11 @@ def total_seconds(plan: Planned, facts: DataFacts) -> tuple[float, int]:
         mark = signature(config, "seed")
         first, count = kinds.get(mark, (config, 0))
         kinds[mark] = first, count + 1
-    speed, total, updates = studio.speed(), 0.0, 0
+    speed, total, updates = run_estimates.speed(), 0.0, 0
     for config, count in kinds.values():
         names = {task.name for task in config.data.tasks}
         known = replace(facts, tasks=tuple(fact for fact in facts.tasks if fact.name in names))
-        found = studio.estimated(config, known)
+        found = run_estimates.estimated(config, known)
         total += count * likely_seconds(config, found, speed)
         updates = found.work.updates
     return total, updates

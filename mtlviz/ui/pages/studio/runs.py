@@ -4,15 +4,18 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache, state
+from mtlviz.ui import cache
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.fed import Feed
 from mtlviz.ui.component.told import told
-from mtlviz.ui.core import live, run_actions, run_view
+from mtlviz.ui.core import live, run_actions, run_view, session
 from mtlviz.ui.core.page import go_to
+from mtlviz.ui.core.run_choice import CHOICE, choose_run
 from mtlviz.ui.core.run_curves import curve
 from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.run_words import lines, said
+from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages.studio.settings import RUN
 
 _NEWEST, _LOOKED_AT = 8, 40
 _SPAN = 10.0
@@ -38,14 +41,14 @@ def _watched(runs: list[RunSummary]) -> RunSummary:
     finished run of the settings on screen comes before the newest.
     """
     numbered: dict[object, RunSummary] = {run.id: run for run in runs}
-    if chosen := numbered.get(state.chosen_run()):
+    if chosen := numbered.get(CHOICE.now.run):
         return chosen
-    seen = numbered.get(state.remember(_SEEN, None))
+    seen = numbered.get(session.remember(_SEEN, None))
     training = [run for run in runs if run.active]
     if seen and (seen in training or not training):
         return seen
     if under_way := training or [run for run in runs if run.status == "queued"]:
-        state.put(_SEEN, under_way[0].id)
+        session.put(_SEEN, under_way[0].id)
         return under_way[0]
     return next((run for run in runs[:_LOOKED_AT] if _of_these_settings(run)), runs[0])
 
@@ -54,7 +57,7 @@ def _of_these_settings(run: RunSummary) -> bool:
     """Whether a run finished with the very settings on screen, whatever it is called."""
     if run.status != "finished":
         return False
-    wanted = state.studio_config()
+    wanted = RUN.now
     try:
         return cache.run_config(run).model_copy(update={"name": wanted.name}) == wanted
     except MtlvizError:
@@ -87,7 +90,7 @@ def _said(run: RunSummary, seen: RunView) -> None:
     for line in lines(run, seen):
         st.markdown(line)
     if run.error:
-        st.error(run.error)
+        st.error(sentence(run.error))
 
 
 def _conflicts(seen: RunView) -> None:
@@ -109,18 +112,18 @@ def _conflicts(seen: RunView) -> None:
 
 def _list(runs: list[RunSummary]) -> None:
     st.subheader("Runs", anchor="runs")
-    every = bool(state.remember("studio.every", False))
+    every = bool(session.remember("studio.every", False))
     place = live.feed(runs)
     # What trains stands first, however many wait.
     listed = sorted(runs, key=lambda run: not run.active)
     for run in listed if every else listed[:_NEWEST]:
         _row(run, place)
     if len(runs) > _NEWEST:
-        state.set_widget("studio.all", every)
+        session.set_widget("studio.all", every)
         st.toggle(
             f"Show all {len(runs)} runs",
             key="studio.all",
-            on_change=lambda: state.put("studio.every", state.widget("studio.all")),
+            on_change=lambda: session.put("studio.every", session.widget("studio.all")),
         )
 
 
@@ -132,6 +135,6 @@ def _row(run: RunSummary, place: Feed) -> None:
         else:
             st.markdown("  \n".join(live.row(run)["lines"]), width="stretch")
         if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
-            state.choose_run(run.id)
+            choose_run(run.id)
             go_to("run")
         run_actions.buttons(run, "studio")

@@ -6,30 +6,31 @@ from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.kinds import KINDS
 from mtlviz.ui import cache
-from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.studio import problems
-from mtlviz.ui.studio.folding import folded
+from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.words import escaped, grouped, table
+from mtlviz.ui.pages.studio import problems
+from mtlviz.ui.pages.studio.settings import RUN
 
 _COLUMNS = ("task", "asks", "train", "dev", "test", "words", "95 % have at most", "head", "score")
 
 
-def tasks_table(config: RunConfig) -> None:
+def tasks_table() -> None:
     """A table of the tasks, and every leak between them; open until there is a run to look at."""
+    config = RUN.now
     known = problems.facts(config)
     if known is None:
         return
     folded(
         "The tasks: sizes, lengths, leaks",
-        "tasks",
+        "studio.tasks",
         lambda: _table(config, known),
-        is_open=lambda: not cache.store().runs(),
+        lambda: not cache.store().runs(),
     )
 
 
 def _table(config: RunConfig, known: DataFacts) -> None:
     rows = [_row(task, fact) for task, fact in zip(config.data.tasks, known.tasks, strict=True)]
-    lines = ["|".join(_COLUMNS), "|".join("---" for _ in _COLUMNS), *map("|".join, rows)]
-    st.markdown("\n".join(lines))
+    st.markdown(table(_COLUMNS, rows))
     st.caption(
         "Words and marks between blanks and punctuation; two texts of a pair as a + b. Longer "
         f"inputs are cut at {config.data.max_length} tokens."

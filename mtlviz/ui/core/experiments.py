@@ -1,4 +1,4 @@
-"""What the Studio offers: experiments, and methods of every kind with a sentence on each."""
+"""Which experiments can be run on this machine, and why others cannot."""
 
 from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.presets import preset

@@ -9,8 +9,8 @@ from mtlviz.engine.estimate.duration import preparation
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.signature import cost_key
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.core import run_estimates
 from mtlviz.ui.core.words import duration, listed
-from mtlviz.ui.studio import cached
 
 _LOOKED_AT = 40
 """So many of the newest finished runs are asked how long they took."""
@@ -38,7 +38,7 @@ def runs_alike(runs: Iterable[RunSummary], config: RunConfig) -> list[Earlier]:
     wanted, found = cost_key(config), []
     for run in islice(runs, _LOOKED_AT):
         try:
-            result = cached.result(run) if cached.cost_of(run) == wanted else None
+            result = run_estimates.result(run) if run_estimates.cost_of(run) == wanted else None
             if result is not None and result.updates:
                 before = _before(run, result.seconds, config)
                 found.append(Earlier(run.id, result.updates, before, result.seconds))

@@ -2,9 +2,8 @@
 
 import math
 import os
+import time
 from pathlib import Path
-
-import streamlit as st
 
 from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.config import (
@@ -30,13 +29,15 @@ from mtlviz.runs.results import RunResult
 from mtlviz.runs.signature import cost_key
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
-from mtlviz.ui.jobs import Job
-from mtlviz.ui.shelf import Shelf
-from mtlviz.ui.studio.choices import missing_data
+from mtlviz.ui.core import work
+from mtlviz.ui.core.experiments import missing_data
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.work import Job
 
 _NO_FILES = ("synthetic", "hub")
 # Two small things of each finished run.
-_COSTS, _RESULTS = Shelf(1000), Shelf(1000)
+_COSTS, _RESULTS = Memo(1000), Memo(1000)
+_SHAPES, _ESTIMATES, _PLANS, _MISSING, _SPEED = Memo(32), Memo(64), Memo(64), Memo(8), Memo(1)
 
 
 def facts_job(data: DataConfig) -> Job:
@@ -44,16 +45,9 @@ def facts_job(data: DataConfig) -> Job:
 
     Where it failed a while ago, it is begun again: the hub may be there now.
     """
-    asked = _counted(data).model_dump_json(), _marks(data)
-    if _facts_job(*asked).outdated:
-        _facts_job.clear(*asked)
-    return _facts_job(*asked)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _facts_job(data: str, marks: tuple[str, ...]) -> Job:
-    config = DataConfig.model_validate_json(data)
-    return Job(data_facts(each) for each in (config,))
+    counted = _counted(data)
+    key = ("facts", counted.model_dump_json(), _marks(data))
+    return work.shared(key, lambda: (data_facts(each) for each in (counted,)), "studio.facts")
 
 
 def _counted(data: DataConfig) -> DataConfig:
@@ -118,22 +112,25 @@ def shape(config: RunConfig) -> CheckpointShape | None:
     name = checkpoint_of(config)
     if name is None:
         return None
-    found = _shape(
-        name, _mark(name) if Path(name).is_dir() else "", os.environ.get("HF_HUB_OFFLINE")
-    )
+    key = (name, _mark(name) if Path(name).is_dir() else "", os.environ.get("HF_HUB_OFFLINE"))
+    # After a minute a checkpoint that another run has fetched meanwhile is found.
+    found = _SHAPES.once(key, _minutes(1), lambda: _shape(name))
     if isinstance(found, MtlvizError):
         raise found
     return found
 
 
-# A sentence is worth keeping as well: the page asks again with every touch. After a minute a
-# checkpoint that another run has fetched meanwhile is found.
-@st.cache_resource(max_entries=32, ttl=60, show_spinner=False)
-def _shape(name: str, mark: str, offline: str | None) -> CheckpointShape | MtlvizError:
+def _shape(name: str) -> CheckpointShape | MtlvizError:
+    """A sentence is worth keeping as well: the page asks again with every touch."""
     try:
         return checkpoint_shape(name)
     except MtlvizError as error:
         return error
+
+
+def _minutes(many: float) -> int:
+    """A version that changes after so many minutes."""
+    return int(time.monotonic() // (60 * many))
 
 
 def trial_job(config: RunConfig) -> Job | None:
@@ -155,15 +152,9 @@ def trial_job(config: RunConfig) -> Job | None:
         precision=chosen.precision, gradient_checkpointing=chosen.gradient_checkpointing
     )
     run = RunConfig(data=data, capacity=CapacityConfig(**kept), optimisation=how)
-    asked = run.to_json(), _mark(name), str(cache.store().home)
-    if _trial_job(*asked).outdated:
-        _trial_job.clear(*asked)
-    return _trial_job(*asked)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _trial_job(config: str, mark: str, home: str) -> Job:
-    return Job(checkpoint_trial(Path(home), RunConfig.from_json(config)), thread="trial")
+    home = Path(cache.store().home)
+    key = ("trial", run.to_json(), _mark(name), str(home))
+    return work.shared(key, lambda: checkpoint_trial(home, run), "studio.trial", apart=True)
 
 
 def _counts(facts: DataFacts) -> int:
@@ -176,14 +167,9 @@ def estimated(config: RunConfig, facts: DataFacts) -> Estimate:
     Raises:
         MtlvizError: If its checkpoint or its scheduler cannot be used.
     """
-    return _estimated(config.model_copy(update={"name": "run"}).to_json(), facts, shape(config))
-
-
-@st.cache_resource(
-    max_entries=64, show_spinner=False, hash_funcs={DataFacts: _counts, CheckpointShape: hash}
-)
-def _estimated(config: str, facts: DataFacts, checkpoint: CheckpointShape | None) -> Estimate:
-    return estimate(RunConfig.from_json(config), facts, checkpoint)
+    checkpoint, plain = shape(config), config.model_copy(update={"name": "run"})
+    key = (plain.to_json(), _counts(facts), checkpoint)
+    return _ESTIMATES.once(key, (), lambda: estimate(plain, facts, checkpoint))
 
 
 def planned_alone(
@@ -194,22 +180,17 @@ def planned_alone(
     Raises:
         ConfigError: If the scheduler cannot work with these settings.
     """
-    return _planned(config.to_json(), experiment, seeds, facts)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={DataFacts: _counts})
-def _planned(config: str, experiment: str, seeds: int, facts: DataFacts) -> list[Planned]:
-    return planned(RunConfig.from_json(config), experiment, seeds, facts)
+    key = (config.to_json(), experiment, seeds, _counts(facts))
+    return _PLANS.once(key, (), lambda: planned(config, experiment, seeds, facts))
 
 
 def experiments_without_data() -> dict[str, tuple[str, ...]]:
     """The experiments that cannot be run here, each with the data sets that it needs."""
-    return _without_data(os.environ.get(DATA_FOLDER), str(Path.cwd()))
-
-
-@st.cache_data(max_entries=8, ttl=10, show_spinner=False)
-def _without_data(data: str | None, here: str) -> dict[str, tuple[str, ...]]:
-    return {name: missing for name in PRESETS if (missing := missing_data(name))}
+    key = (os.environ.get(DATA_FOLDER), str(Path.cwd()))
+    return _MISSING.once(
+        key, _minutes(1 / 6),
+        lambda: {name: missing for name in PRESETS if (missing := missing_data(name))},
+    )  # fmt: skip
 
 
 def cost_of(run: RunSummary) -> str:
@@ -218,19 +199,14 @@ def cost_of(run: RunSummary) -> str:
     Raises:
         ConfigError: If a newer mtlviz wrote its settings.
     """
-    return _COSTS.get(_name(run), (), lambda: cost_key(cache.run_config(run)))
+    return _COSTS.once(cache.name_of(run), (), lambda: cost_key(cache.run_config(run)))
 
 
 def result(run: RunSummary) -> RunResult | None:
     """What a finished run had to say."""
-    return _RESULTS.get(_name(run), run.finished, lambda: cache.store().result(run.id))
+    return _RESULTS.once(cache.name_of(run), run.finished, lambda: cache.store().result(run.id))
 
 
-def _name(run: RunSummary) -> tuple[str, int, float]:
-    return os.environ.get("MTLVIZ_HOME", ""), run.id, run.created
-
-
-@st.cache_resource(ttl=300, show_spinner=False)
 def speed() -> Speed:
     """What this machine does in a second, measured at most every five minutes."""
-    return measured_speed()
+    return _SPEED.once("speed", _minutes(5), measured_speed)

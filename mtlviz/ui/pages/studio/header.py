@@ -6,42 +6,34 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
-from mtlviz.settings import GROUPS
-from mtlviz.ui import cache, share, state
-from mtlviz.ui.core import run_actions
+from mtlviz.ui import cache
+from mtlviz.ui.core import experiments, run_actions, run_estimates, session
 from mtlviz.ui.core.config_words import one_line, sentences
-from mtlviz.ui.core.page import lecture_switch
+from mtlviz.ui.core.page import fold_key, folded, lecture_switch, share
+from mtlviz.ui.core.run_choice import choose_run
 from mtlviz.ui.core.session import visitor
-from mtlviz.ui.core.words import counted
-from mtlviz.ui.state import studio
-from mtlviz.ui.studio import cached, choices, data, existing_baselines, expected, problems
-from mtlviz.ui.studio.folding import folded
-from mtlviz.ui.studio.settings_file import outcome, settings_file
-
-_SHARED = {group: f"{group}: all its controls" for group in GROUPS} | {
-    "studio.tasks": "Which tasks",
-    "optimisation.scheduler": "Scheduler",
-    "optimisation.weighting": "Weighting",
-    "optimisation.combiner": "Combiner",
-}
+from mtlviz.ui.core.words import counted, sentence
+from mtlviz.ui.pages.studio import data, existing_baselines, expected, problems
+from mtlviz.ui.pages.studio.settings import REPEATS, RUN
+from mtlviz.ui.pages.studio.settings_file import outcome, settings_file
 
 
 def header() -> None:
     """Choose an experiment and start it."""
-    config = state.studio_config()
+    config = RUN.now
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _experiment()
         _start_button(config)
         settings = st.popover(
             "Settings",
-            key="studio.open.settings",
+            key=fold_key("studio.settings"),
             help="Reset, save and open settings; other experiments.",
             on_change="rerun",
         )
         if settings.open:
             with settings:
                 _settings(config)
-        share.share_button(state.write_link(), parts=_SHARED, key="studio.share")
+        share("studio")
         lecture_switch()
     run_actions.show_problem()
     outcome()
@@ -52,7 +44,7 @@ def _settings(config: RunConfig) -> None:
     st.button(
         "Reset",
         key="studio.reset",
-        on_click=lambda: state.open_experiment(state.studio_preset()),
+        on_click=lambda: RUN.open_preset(RUN.preset),
         help="Back to the experiment's own settings.",
     )
     settings_file(config)
@@ -60,18 +52,18 @@ def _settings(config: RunConfig) -> None:
 
 
 def _experiment() -> None:
-    state.set_widget("studio.experiment", state.studio_preset())
-    without = cached.experiments_without_data()
+    session.set_widget("studio.experiment", RUN.preset)
+    without = run_estimates.experiments_without_data()
     available = [name for name in PRESETS if name not in without]
     # A link may name an experiment whose data is not here; its tasks say so.
-    if state.studio_preset() not in available:
-        available.append(state.studio_preset())
+    if RUN.preset not in available:
+        available.append(RUN.preset)
     st.selectbox(
         "Experiment",
         available,
         key="studio.experiment",
         format_func=lambda name: PRESETS[name].title,
-        on_change=lambda: state.open_experiment(str(state.widget("studio.experiment"))),
+        on_change=lambda: RUN.open_preset(str(session.widget("studio.experiment"))),
         help="Settings to start from; everything stays adjustable.",
         width="stretch",
     )
@@ -91,7 +83,7 @@ def _start_button(config: RunConfig) -> None:
 
 def obstacles(config: RunConfig) -> list[str]:
     """Why the run cannot begin, one sentence for each group with a mistake."""
-    found = [f"**{group}**: {said}" for group, said in problems.problems(config).items()]
+    found = [f"**{group}**: {sentence(said)}" for group, said in problems.problems(config).items()]
     if not found and _waits_for_counts(config):
         found.append("Counting the data, to give each task alone as many updates; a moment.")
     if not found and problems.trying(config):
@@ -100,13 +92,13 @@ def obstacles(config: RunConfig) -> list[str]:
 
 
 def _waits_for_counts(config: RunConfig) -> bool:
-    wanted = studio.trains_alone() and plan_runs.knows_budgets(config)
+    wanted = REPEATS.now.alone and plan_runs.knows_budgets(config)
     return wanted and problems.facts(config) is None
 
 
 def _missing() -> None:
     """Experiments whose data is not here, each with the reason."""
-    missing = cached.experiments_without_data()
+    missing = run_estimates.experiments_without_data()
     if missing:
         st.markdown(f"**{len(missing)} more experiments need data**")
     for name, needed in missing.items():
@@ -114,33 +106,33 @@ def _missing() -> None:
             PRESETS[name].title,
             key=f"studio.missing.{name}",
             disabled=True,
-            help=choices.reason(needed),
+            help=experiments.reason(needed),
             width="stretch",
         )
-        st.caption(choices.reason(needed))
+        st.caption(experiments.reason(needed))
 
 
 def _start() -> None:
     try:
-        runs, _ = existing_baselines.to_begin(state.studio_config())
-        state.choose_run(plan_runs.begin(cache.store(), runs, visitor()))
+        runs, _ = existing_baselines.to_begin(RUN.now)
+        choose_run(plan_runs.begin(cache.store(), runs, visitor()))
     except MtlvizError as error:
-        state.put(run_actions.PROBLEM, str(error))
+        session.put(run_actions.PROBLEM, str(error))
 
 
 def what_will_run() -> None:
     """The settings in a line, what they cost, and why they cannot start if they cannot."""
-    config = state.studio_config()
+    config = RUN.now
     with st.container(key="studio.summary"):
         many, left_out = existing_baselines.how_many(config)
         cost, source = expected.cost(config, problems.facts(config))
         if many > 1:
             cost = f"**{many} runs** in the queue{_all_together(config)}. The first: {cost}"
         st.markdown(f"{one_line(config)}  \n{cost}.", help=source or None)
-        if sentence := _about_alone(config, left_out):
-            st.caption(sentence)
-        for sentence in obstacles(config):
-            st.warning(f"Start waits. {sentence}")
+        if told := _about_alone(config, left_out):
+            st.caption(told)
+        for told in obstacles(config):
+            st.warning(f"Start waits. {told}")
         _warn_of_leaks(config)
 
 
@@ -156,7 +148,7 @@ def _all_together(config: RunConfig) -> str:
 
 def _about_alone(config: RunConfig, left_out: int) -> str:
     """Which tasks Start does not train alone although that is switched on, and why."""
-    if not studio.trains_alone() or len(config.data.tasks) == 1:
+    if not REPEATS.now.alone or len(config.data.tasks) == 1:
         return ""
     if not plan_runs.knows_budgets(config):
         return (
@@ -174,21 +166,21 @@ def _about_alone(config: RunConfig, left_out: int) -> str:
 
 def _warn_of_leaks(config: RunConfig) -> None:
     known = problems.facts(config)
-    if known is not None and not config.data.drop_leaked and (sentence := data.warning(known)):
-        st.warning(f"{sentence} Switch on *Drop leaked examples* to leave them out of training.")
+    if known is not None and not config.data.drop_leaked and (told := data.warning(known)):
+        st.warning(f"{told} Switch on *Drop leaked examples* to leave them out of training.")
 
 
 def what_that_means() -> None:
     """The methods chosen, each with its sentence, and where memory goes."""
     folded(
         "What Start will run, in plain words",
-        "words",
-        lambda: _in_plain_words(state.studio_config()),
-        is_open=lambda: not cache.store().runs(),
+        "studio.words",
+        lambda: _in_plain_words(RUN.now),
+        lambda: not cache.store().runs(),
     )
 
 
 def _in_plain_words(config: RunConfig) -> None:
-    st.markdown("\n".join(f"- {sentence}" for sentence in sentences(config)))
+    st.markdown("\n".join(f"- {each}" for each in sentences(config)))
     if parts := expected.parts(config, problems.facts(config)):
         st.caption(parts)

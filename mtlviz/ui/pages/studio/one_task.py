@@ -1,7 +1,5 @@
 """What one task brings: its examples, how its sentences are made, its head."""
 
-from typing import Any
-
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig, TaskConfig
@@ -9,10 +7,11 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.tasks.synthetic import ASKS
-from mtlviz.ui import state
-from mtlviz.ui.studio.number_field import number
-from mtlviz.ui.studio.places import task_places
-from mtlviz.ui.studio.widgets import change, control, show_problem, shown, widget_key
+from mtlviz.settings import Control
+from mtlviz.ui.core import session
+from mtlviz.ui.core.controls import control as draw
+from mtlviz.ui.pages.studio.places import task_places
+from mtlviz.ui.pages.studio.settings import RUN, change
 
 _CHOSEN = "studio.task"
 _SHARES = {"vocabulary_overlap", "agreement", "dev_share"}
@@ -32,7 +31,7 @@ _LABELS = {
     "dev_share": "Held out where there is no dev split",
     "metric": "Score",
 }
-_POOLS = (0, 3)
+_RANGES = {"vocabulary_pool": (0, 3), "seed": (0, 20_000)}
 _MOST = 20_000
 
 
@@ -40,8 +39,8 @@ def settings(config: RunConfig, known: DataFacts | None) -> None:
     """Choose a task, then its controls."""
     names = [task.name for task in config.data.tasks]
     # A task that left the run cannot stay chosen.
-    if state.remember(_CHOSEN, names[0]) not in names:
-        state.put(_CHOSEN, names[0])
+    if session.remember(_CHOSEN, names[0]) not in names:
+        session.put(_CHOSEN, names[0])
     name = st.selectbox("Task", names, key=_CHOSEN, help="The controls below are this task's.")
     place = names.index(str(name))
     kind = known.tasks[place].kind if known is not None else None
@@ -49,29 +48,33 @@ def settings(config: RunConfig, known: DataFacts | None) -> None:
     for option in _OPTIONS.get(config.data.tasks[place].source, ()):
         _option(config.data.tasks[place], place, option, kind)
     for each in examples:
-        control(config, each)
+        draw(RUN, each, look="field")
     st.markdown("**Its head**")
     for each in head:
-        control(config, each)
+        draw(RUN, each, look="field")
 
 
 def _option(task: TaskConfig, index: int, option: str, kind: str | None) -> None:
     """One option of the source; the rule's agreement is for sentiment alone."""
     if option == "agreement" and task.options.get("asks", "sentiment") != "sentiment":
         return
-    place = f"data.tasks.{index}.options.{option}"
     known = TASKS[task.source].option(option)
-    value = task.options.get(option, known.default)
-    key = widget_key(place)
-    state.set_widget(key, value)
-    common: dict[str, Any] = {
-        "key": key,
-        "help": known.help or None,
-        "on_change": _changed,
-        "args": (index, option),
-    }
-    _widget(option, value, _values(task, option, kind), common)
-    show_problem(place)
+    low, high = _RANGES.get(option, (1, _MOST))
+    is_share = option in _SHARES
+    control = Control(
+        path=f"data.tasks.{index}.options.{option}",
+        title=_LABELS[option],
+        help=known.help,
+        kind="float" if is_share else "int",
+        low=0.0 if is_share else low,
+        high=1.0 if is_share else high,
+        step=0.05 if is_share else None,
+        choices={value: _word(value) for value in _values(task, option, kind)},
+    )
+    draw(
+        RUN, control.path, what=control, value=task.options.get(option, known.default),
+        look="" if is_share else "field", changed=lambda: _changed(index, option),
+    )  # fmt: skip
 
 
 def _values(task: TaskConfig, option: str, kind: str | None) -> tuple[str, ...]:
@@ -84,31 +87,13 @@ def _values(task: TaskConfig, option: str, kind: str | None) -> tuple[str, ...]:
     return ("", *metrics) if option == "metric" else ()
 
 
-def _widget(option: str, value: Any, values: tuple[str, ...], common: dict[str, Any]) -> None:
-    label = _LABELS[option]
-    if values:
-        # A word that is none of them stays in sight; the data says what is wrong with it.
-        offered = values if value in values else (*values, value)
-        st.selectbox(label, offered, format_func=_word, **common)
-    elif option in _SHARES:
-        st.slider(label, 0.0, 1.0, step=0.05, **common)
-    elif option == "vocabulary_pool":
-        number(label, min_value=_POOLS[0], max_value=_POOLS[1], step=1, **common)
-    else:
-        least = 0 if option == "seed" else 1
-        number(label, min_value=least, max_value=_MOST, step=1, **common)
-
-
 def _word(value: str) -> str:
-    return shown(value) if value else "its own"
+    return value.replace("_", " ") if value else "its own"
 
 
 def _changed(index: int, option: str) -> None:
-    place = f"data.tasks.{index}.options.{option}"
-    value = state.widget(widget_key(place))
-    also: dict[str, object] = {}
-    if option == "asks" and value != "sentiment":
-        options = dict(state.studio_config().data.tasks[index].options)
-        options.pop("agreement", None)
-        also[f"data.tasks.{index}.options"] = {**options, "asks": value}
-    change(place, value, also=also)
+    """Agreement is an option of sentiment alone."""
+    options = dict(RUN.now.data.tasks[index].options)
+    if option == "asks" and options.get("asks") != "sentiment" and "agreement" in options:
+        options.pop("agreement")
+        change({f"data.tasks.{index}.options": options}, f"data.tasks.{index}.options.asks")

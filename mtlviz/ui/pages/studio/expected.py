@@ -12,9 +12,9 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui import cache
+from mtlviz.ui.core import earlier_runs, run_estimates
+from mtlviz.ui.core.earlier_runs import said
 from mtlviz.ui.core.words import counted, grouped
-from mtlviz.ui.studio import cached, earlier
-from mtlviz.ui.studio.earlier import said
 
 _MEGA, _GIGA = 1e6, 1e9
 _EARLIER = (
@@ -42,7 +42,7 @@ def cost(config: RunConfig, known: DataFacts | None) -> tuple[str, str]:
     if known is None:
         return "Time and memory: as soon as the data is counted.", ""
     try:
-        found = cached.estimated(config, known)
+        found = run_estimates.estimated(config, known)
         seconds, source = _time(config, found)
     except MtlvizError as error:
         return f"Time and memory cannot be estimated: {error}", ""
@@ -58,7 +58,7 @@ def parts(config: RunConfig, known: DataFacts | None) -> str:
     if known is None:
         return ""
     try:
-        found = cached.estimated(config, known)
+        found = run_estimates.estimated(config, known)
     except MtlvizError:
         return ""  # The line above says why.
     size, needed = found.size, found.memory
@@ -76,11 +76,11 @@ def parts(config: RunConfig, known: DataFacts | None) -> str:
 
 def _time(config: RunConfig, found: Estimate) -> tuple[str, str]:
     """About how long, and what that is known from."""
-    if runs := earlier.runs_alike(cache.store().runs(("finished",)), config):
-        return earlier.told(runs, found.work.updates), _EARLIER
+    if runs := earlier_runs.runs_alike(cache.store().runs(("finished",)), config):
+        return earlier_runs.told(runs, found.work.updates), _EARLIER
     if gpus():
         return "how long, a first run on this GPU will tell", ""
-    seconds = likely_seconds(config, found, cached.speed())
+    seconds = likely_seconds(config, found, run_estimates.speed())
     return f"roughly **{said(_rounded(seconds))}**, estimated", _WORKED_OUT
 
 
@@ -119,10 +119,10 @@ def _likely(config: RunConfig, known: DataFacts, finished: list[RunSummary]) -> 
     """Seconds from start to end, as long as the newest run alike took; None on an unknown GPU."""
     names = {task.name for task in config.data.tasks}
     own = replace(known, tasks=tuple(task for task in known.tasks if task.name in names))
-    found = cached.estimated(config, own)
-    if runs := earlier.runs_alike(finished, config):
+    found = run_estimates.estimated(config, own)
+    if runs := earlier_runs.runs_alike(finished, config):
         return runs[0].seconds(found.work.updates)
-    return None if gpus() else likely_seconds(config, found, cached.speed())
+    return None if gpus() else likely_seconds(config, found, run_estimates.speed())
 
 
 def _copies(needed: Memory, name: str) -> str:

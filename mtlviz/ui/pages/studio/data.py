@@ -5,12 +5,12 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts, worst_leaks
 from mtlviz.figures.theme import task_look
-from mtlviz.ui import state
-from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.state import studio
-from mtlviz.ui.studio import choosing, one_task, problems
-from mtlviz.ui.studio.folding import folded
-from mtlviz.ui.studio.widgets import change, show_problem
+from mtlviz.ui.core import session
+from mtlviz.ui.core.link import is_hidden
+from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.words import escaped, grouped, sentence
+from mtlviz.ui.pages.studio import choosing, one_task, problems
+from mtlviz.ui.pages.studio.settings import RUN, change, task_tray
 
 _TASKS = "studio.tasks"
 _NOTICED = 0.01
@@ -19,28 +19,30 @@ _NOTICED = 0.01
 
 def tasks(config: RunConfig) -> None:
     """Which tasks at hand take part, where to find more, and the settings of each."""
-    if state.is_hidden(_TASKS):
+    if is_hidden(_TASKS):
         return
-    state.set_widget(_TASKS, [task.name for task in config.data.tasks])
+    session.set_widget(_TASKS, [task.name for task in config.data.tasks])
     st.pills(
         "Tasks",
-        [task.name for task in studio.shelf()],
+        [task.name for task in task_tray()],
         selection_mode="multi",
         key=_TASKS,
         format_func=lambda name: _marked(config, name),
         on_change=_take_pills,
         help="Leave some out to see what they give and take.",
     )
-    show_problem("tasks")
+    if problem := RUN.problem("tasks"):
+        st.error(sentence(problem))
     st.button(
         "Choose other tasks …",
         key="studio.choose",
-        on_click=lambda: state.put(choosing.OPEN, True),
+        on_click=lambda: session.put(choosing.OPEN, True),
         help="Built-in tasks, data sets of this machine, your own uploads, any folder.",
     )
     folded(
-        "Settings of one task", "task", lambda: one_task.settings(config, problems.facts(config))
-    )
+        "Settings of one task", "studio.task",
+        lambda: one_task.settings(config, problems.facts(config)),
+    )  # fmt: skip
 
 
 def _marked(config: RunConfig, name: str) -> str:
@@ -51,20 +53,23 @@ def _marked(config: RunConfig, name: str) -> str:
 
 
 def _take_pills() -> None:
-    chosen = list(state.widget(_TASKS) or [])
-    take([task for task in studio.shelf() if task.name in chosen])
+    chosen = list(session.widget(_TASKS) or [])
+    take([task for task in task_tray() if task.name in chosen])
 
 
 def take(chosen: list[TaskConfig]) -> None:
     """Train these tasks, in this order; what the weighting knows of each starts over."""
     if not chosen:
-        state.put("problem.tasks", "A run needs at least one task.")
+        RUN.tell("A run needs at least one task.", "tasks")
         return
     # The worked example belongs to the experiment's own three tasks; it has a control to ask again.
-    also: dict[str, object] = {"probes.worked_example_every": 0}
-    if state.studio_config().optimisation.weighting == "manual":
-        also["optimisation.weighting_options"] = {"values": [1.0] * len(chosen)}
-    change("data.tasks", [task.model_dump(mode="json") for task in chosen], also=also)
+    changes: dict[str, object] = {
+        "data.tasks": [task.model_dump(mode="json") for task in chosen],
+        "probes.worked_example_every": 0,
+    }
+    if RUN.now.optimisation.weighting == "manual":
+        changes["optimisation.weighting_options"] = {"values": [1.0] * len(chosen)}
+    change(changes, "tasks")
 
 
 def leakage(config: RunConfig) -> None:
@@ -77,8 +82,8 @@ def leakage(config: RunConfig) -> None:
     if config.data.drop_leaked:
         st.caption(_dropped(known))
         return
-    if sentence := warning(known):
-        st.caption(f"{sentence}")
+    if told := warning(known):
+        st.caption(told)
 
 
 def warning(known: DataFacts) -> str:

@@ -8,9 +8,10 @@ from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import Group, TaskChoice
 from mtlviz.errors import MtlvizError
-from mtlviz.ui import state
-from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.studio import cached, data
+from mtlviz.ui.core import run_estimates, session
+from mtlviz.ui.core.words import escaped, grouped, sentence
+from mtlviz.ui.pages.studio import data
+from mtlviz.ui.pages.studio.settings import RUN
 
 OPEN = "studio.choosing"
 _FOLDER = "studio.folder"
@@ -25,35 +26,35 @@ _TITLES: dict[Group, str] = {
 @st.dialog("Choose tasks", width="large", on_dismiss="rerun")
 def choose() -> None:
     """All tasks by where they come from; a tick takes a task into the run."""
-    state.set_widget(f"{_FOLDER}.text", state.remember(_FOLDER, ""))
+    session.set_widget(f"{_FOLDER}.text", session.remember(_FOLDER, ""))
     st.text_input(
         "A folder of your own",
         key=f"{_FOLDER}.text",
         placeholder="/home/me/my-task",
-        on_change=lambda: state.put(_FOLDER, str(state.widget(f"{_FOLDER}.text")).strip()),
+        on_change=lambda: session.put(_FOLDER, str(session.widget(f"{_FOLDER}.text")).strip()),
         help="A data set (a folder with a meta.json), or a folder of such folders.",
     )
-    for group, choices in _found(str(state.remember(_FOLDER, ""))).items():
+    for group, choices in _found(str(session.remember(_FOLDER, ""))).items():
         st.markdown(f"**{_TITLES[group]}**")
         columns = st.columns(2)
         half = -(-len(choices) // 2)
         for number, choice in enumerate(choices):
             with columns[number // half]:
                 _row(choice)
-    if sentence := state.take("problem.tasks"):
-        st.error(str(sentence))
+    if problem := RUN.problem("tasks"):
+        st.error(sentence(problem))
     st.caption("Upload a table of your own on the Data page; it then stands here.")
 
 
 def _found(folder: str) -> dict[Group, list[TaskChoice]]:
     """What there is, by group; what is wrong with a folder is said."""
     try:
-        found = cached.catalogue(folder)
+        found = run_estimates.catalogue(folder)
     except MtlvizError as error:
-        st.error(str(error))
-        found = cached.catalogue("")
+        st.error(sentence(str(error)))
+        found = run_estimates.catalogue("")
     for problem in found.problems:
-        st.warning(problem)
+        st.warning(sentence(problem))
     groups: dict[Group, list[TaskChoice]] = {}
     for choice in found.choices:
         groups.setdefault(choice.group, []).append(choice)
@@ -62,7 +63,7 @@ def _found(folder: str) -> dict[Group, list[TaskChoice]]:
 
 def _row(choice: TaskChoice) -> None:
     key = f"studio.choice.{choice.key}"
-    state.set_widget(key, taken(choice.config, state.studio_config().data.tasks) is not None)
+    session.set_widget(key, taken(choice.config, RUN.now.data.tasks) is not None)
     st.checkbox(
         described(choice),
         key=key,
@@ -91,9 +92,9 @@ def _is_same(one: TaskConfig, other: TaskConfig) -> bool:
 
 
 def _toggle(choice: TaskChoice, key: str) -> None:
-    tasks = list(state.studio_config().data.tasks)
+    tasks = list(RUN.now.data.tasks)
     held = taken(choice.config, tasks)
-    if state.widget(key) and held is None:
+    if session.widget(key) and held is None:
         data.take([*tasks, _named_apart(choice.config, tasks)])
     elif held is not None:
         data.take([task for task in tasks if task is not held])

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.flat_settings import portable
-from mtlviz.ui import state
-from mtlviz.ui.studio.link import opened
+from mtlviz.ui.core import session
+from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages.studio.settings import RUN
 
 _FILE, _PROBLEM, _NOTE = "studio.file", "studio.file.problem", "studio.file.note"
 
@@ -34,16 +36,27 @@ def settings_file(config: RunConfig) -> None:
 def outcome() -> None:
     """What became of the file just opened, once; outside the window, which may be closed."""
     for kind, key in ((st.error, _PROBLEM), (st.success, _NOTE)):
-        if text := state.take(key):
-            kind(str(text))
+        if text := session.take(key):
+            kind(sentence(str(text)))
 
 
 def _open() -> None:
-    upload = state.widget(_FILE)
+    upload = session.widget(_FILE)
     if upload is None:
         return
     try:
-        state.set_studio(opened(upload.getvalue()))
-        state.put(_NOTE, "Opened the settings.")
+        RUN.put(opened(upload.getvalue()))
+        session.put(_NOTE, "Opened the settings.")
     except MtlvizError as error:
-        state.put(_PROBLEM, f"The settings stay as they were. {error}")
+        session.put(_PROBLEM, f"The settings stay as they were. {error}")
+
+
+def opened(text: bytes) -> RunConfig:
+    """The settings in a file, checked as far as can be before the data is read.
+
+    Raises:
+        ConfigError: If it is no such file, is of a newer version, or one setting is not allowed.
+    """
+    config = RunConfig.from_json(text)
+    check_choices(config)
+    return config

@@ -2,8 +2,6 @@
 
 import time
 
-import streamlit as st
-
 from mtlviz.engine.choices import check_optimisation, check_sources
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.checkpoints import NotFetched
@@ -11,9 +9,10 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
 from mtlviz.errors import CheckpointError, ConfigError, MtlvizError
-from mtlviz.ui.jobs import Job
-from mtlviz.ui.studio import cached
-from mtlviz.ui.studio.checks import check_encoder, check_head
+from mtlviz.ui.core import run_estimates, work
+from mtlviz.ui.core.work import Job
+from mtlviz.ui.pages.studio.checks import check_encoder, check_head
+from mtlviz.ui.pages.studio.settings import RUN
 
 _MOMENT, _EVERY = 0.4, 0.5  # Seconds.
 
@@ -36,25 +35,25 @@ def problems(config: RunConfig) -> dict[str, str]:
 
 def counting(config: RunConfig) -> bool:
     """Whether the data of these settings is still being counted."""
-    return cached.facts_job(config.data).running
+    return run_estimates.facts_job(config.data).running
 
 
 def trying(config: RunConfig) -> bool:
     """Whether the checkpoint of these settings is still being tried."""
-    job: Job | None = cached.trial_job(config)
+    job: Job | None = run_estimates.trial_job(config)
     return job is not None and job.running
 
 
 def facts(config: RunConfig) -> DataFacts | None:
     """What is known of the data; None while it is counted, and if it cannot be."""
-    found: Job = cached.facts_job(config.data)
+    found: Job = run_estimates.facts_job(config.data)
     return found.part if isinstance(found.part, DataFacts) else None
 
 
 def note(config: RunConfig) -> str:
     """What is no mistake but should be known of the encoder; empty if nothing."""
     try:
-        cached.shape(config)
+        run_estimates.shape(config)
     except NotFetched as error:
         return str(error)
     except MtlvizError:
@@ -64,42 +63,37 @@ def note(config: RunConfig) -> str:
 
 def _check_data(config: RunConfig) -> None:
     check_sources(config)
-    if error := cached.facts_job(config.data).error:
+    if error := run_estimates.facts_job(config.data).error:
         raise ConfigError(error)
-    known = facts(config)
-    if known is not None:
-        for task, fact in zip(config.data.tasks, known.tasks, strict=True):
+    found = facts(config)
+    if found is not None:
+        for task, fact in zip(config.data.tasks, found.tasks, strict=True):
             check_head(task, fact.kind)
             KINDS[fact.kind].check_encoder(task.name, config.capacity.encoder)
 
 
 def _check_capacity(config: RunConfig) -> None:
     check_encoder(config, _shape(config))
-    job = cached.trial_job(config)
+    job = run_estimates.trial_job(config)
     if job is not None and job.error:
         raise CheckpointError(job.error)
 
 
 def _shape(config: RunConfig) -> CheckpointShape | None:
     try:
-        return cached.shape(config)
+        return run_estimates.shape(config)
     except NotFetched:
         return None  # The run fetches it.
 
 
-def settle(config: RunConfig) -> None:
+def settle() -> None:
     """Give small data a moment to be counted, so that nothing on the page appears late."""
-    until = time.monotonic() + _MOMENT
+    config, until = RUN.now, time.monotonic() + _MOMENT
     while counting(config) and time.monotonic() < until:
         time.sleep(_MOMENT / 20)
 
 
-def watch(config: RunConfig) -> None:
+def watch() -> None:
     """Draw the page again when the data has been counted and the checkpoint tried."""
-    if counting(config) or trying(config):
-        st.fragment(_look_again, run_every=_EVERY)(config)
-
-
-def _look_again(config: RunConfig) -> None:
-    if not counting(config) and not trying(config):
-        st.rerun()
+    config = RUN.now
+    work.live(lambda: None, lambda: counting(config) or trying(config), _EVERY)

@@ -8,11 +8,11 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.plan_runs import Planned, needed, planned
 from mtlviz.runs.single_task import TaskSignature, baselines
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache, state
-from mtlviz.ui.core import scored_runs
+from mtlviz.ui import cache
+from mtlviz.ui.core import run_estimates, scored_runs
 from mtlviz.ui.core.scored_runs import Known
-from mtlviz.ui.state import studio
-from mtlviz.ui.studio import cached, problems
+from mtlviz.ui.pages.studio import problems
+from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 
 _STATUSES = ("queued", "starting", "running", "finished")
 
@@ -24,7 +24,7 @@ def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
         MtlvizError: If the scheduler cannot work with these settings, or the store be used.
     """
     runs = _planned(config)
-    if len(runs) == studio.seeds():
+    if len(runs) == REPEATS.now.seeds:
         return [each.config for each in runs], 0
     wanted = needed(runs, existing_baselines(runs))
     return wanted, len(runs) - len(wanted)
@@ -32,21 +32,21 @@ def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
 
 def how_many(config: RunConfig) -> tuple[int, int]:
     """How many runs Start begins, and how many it leaves out; settings may still be wrong."""
-    if not studio.trains_alone():
-        return studio.seeds(), 0
+    if not REPEATS.now.alone:
+        return REPEATS.now.seeds, 0
     try:
         wanted, left_out = to_begin(config)
     except MtlvizError:
-        return studio.seeds(), 0
+        return REPEATS.now.seeds, 0
     return len(wanted), left_out
 
 
 def _planned(config: RunConfig) -> list[Planned]:
     """The runs that Start would begin if the store were empty."""
-    facts = problems.facts(config) if studio.trains_alone() else None
+    facts = problems.facts(config) if REPEATS.now.alone else None
     if facts is None:
-        return planned(config, state.studio_preset(), studio.seeds(), None)
-    return cached.planned_alone(config, state.studio_preset(), studio.seeds(), facts)
+        return planned(config, RUN.preset, REPEATS.now.seeds, None)
+    return run_estimates.planned_alone(config, RUN.preset, REPEATS.now.seeds, facts)
 
 
 def existing_baselines(runs: Iterable[Planned]) -> frozenset[TaskSignature]:
@@ -66,7 +66,7 @@ def existing_baselines(runs: Iterable[Planned]) -> frozenset[TaskSignature]:
         each.baseline
         for each in runs
         if each.baseline is not None
-        and read.get(each.baseline, -math.inf) >= cached.last_change(each.config.data)
+        and read.get(each.baseline, -math.inf) >= run_estimates.last_change(each.config.data)
     )
 
 
