@@ -13,7 +13,8 @@ from mtlviz.runs.export import export
 from mtlviz.runs.script import script
 from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
-from mtlviz.ui.pages.studio.settings import read
+from mtlviz.ui.pages.studio.settings import read as read_link
+from mtlviz.ui.pages.studio.settings import written as written_link
 
 ROWS = "text,label\n" + "".join(f"word {i},{i % 2}\n" for i in range(40))
 
@@ -92,10 +93,10 @@ def test_exports_and_links_name_no_folder_of_the_server(place, store, tmp_path):
         written = store.config(run)
         texts = [
             script(store, run),
-            json.dumps(written(config, "default")),
+            json.dumps(written_link(config, "default")),
             (export(store, run, tmp_path / "out") / "config.json").read_text(),
         ]
-        again, problems = read(written(config, "default"), "default")
+        again, problems = read_link(written_link(config, "default"), "default")
     assert [task.path for task in written.data.tasks] == [
         "mine.csv", "$MTLVIZ_HOME/tasks/mine.csv", "$MTLVIZ_ALLOW/course/mine.csv",
         "$ELSEWHERE/mine.csv",

@@ -9,7 +9,6 @@ from unittest.mock import patch
 
 from pydantic import BaseModel
 
-from mtlviz.ui import state
 from mtlviz.ui.core import link, session
 from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.pages import PAGES
@@ -56,7 +55,7 @@ def opened_settings(path: str, query: Mapping[str, str]) -> dict[str, Any]:
 
 def _parts() -> dict[str, Any]:
     return {
-        "app": {"hidden": sorted(state.hidden()), "lecture": state.lecture()},
+        "app": {"hidden": sorted(link.hidden()), "lecture": link.lecture()},
         "problems": link.problems(),
         "toy": toy.TOY.now,
         "toy_preset": toy.TOY.preset,
