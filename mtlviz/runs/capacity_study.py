@@ -19,6 +19,7 @@ from mtlviz.engine.config import (
     TaskConfig,
 )
 from mtlviz.engine.measures.widths import Sweep
+from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.stored_study import Role
 from mtlviz.runs.study import Study
@@ -46,7 +47,7 @@ def base_config(
         name="width study",
         data=DataConfig(tasks=limited, batch_size=32, max_length=48),
         capacity=CapacityConfig(
-            encoder=encoder, vector_width=50, pooling="last" if encoder == "lstm" else "mean"
+            encoder=encoder, vector_width=50, pooling=ENCODERS[encoder].method.poolings[0]
         ),
         optimisation=OptimisationConfig(
             scheduler="joint_fill_up",

@@ -27,6 +27,7 @@ class Convolution(WordEncoderMethod):
         Kim, EMNLP 2014. https://arxiv.org/abs/1408.5882
     """
 
+    title = "CNN"
     noun = "an encoder of word filters"
     least_width, least_depth = len(WIDTHS), 1
     kept, efficiency, layer_seconds = 5.0, 0.2, 0.8e-3

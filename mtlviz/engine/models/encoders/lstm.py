@@ -20,6 +20,7 @@ class Recurrent(WordEncoderMethod):
         Hochreiter, Schmidhuber, 1997; used by Wu, Zhang, Ré, ICLR 2020, for six sentence tasks.
     """
 
+    title = "LSTM"
     noun = "an encoder that reads word by word"
     poolings = ("last", "mean")
     least_depth = 1

@@ -23,6 +23,7 @@ class Mean(WordEncoderMethod):
         Wu, Zhang, Ré, ICLR 2020, section 2: the shared module B, linear or with ReLU.
     """
 
+    title = "Mean of word vectors"
     noun = "an encoder that averages word vectors"
     per_text = True
     kept, efficiency, layer_seconds = 3.0, 0.3, 0.2e-3

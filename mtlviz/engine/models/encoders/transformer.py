@@ -29,6 +29,7 @@ class Transformer(WordEncoderMethod):
         Vaswani et al., NeurIPS 2017; Xiong et al., ICML 2020, for the place of layer norm.
     """
 
+    title = "Transformer from scratch"
     noun = "a transformer trained from scratch"
     poolings = ("mean", "cls")
     settings = ("attention_heads",)

@@ -5,17 +5,14 @@ from typing import ClassVar, Literal
 
 from pydantic import field_validator
 
+from mtlviz.engine.models.encoders import ENCODERS as KNOWN
 from mtlviz.settings import Settings, setting
 from mtlviz.toy.capacity import CapacityToyConfig
 from mtlviz.ui.core.part import Part
 
 MEASURED = {"toy": "Toy, at once", "text": "Text, by runs"}
-ENCODERS = {
-    "mean": "Mean of word vectors",
-    "cnn": "CNN",
-    "lstm": "LSTM",
-    "transformer": "Transformer from scratch",
-}
+ENCODERS = {name: spec.title for name, spec in KNOWN.items() if spec.method.uses_word_vectors}
+"""Encoders whose width can be chosen."""
 MOST_TASKS = 8
 MOST_WIDTHS = 8
 MOST_WIDTH = 1000
@@ -63,7 +60,7 @@ class StudyForm(Settings):
         "Training examples of each task, drawn once for each seed; all if empty.", "Data", low=20,
         high=100_000, step=100,
     )  # fmt: skip
-    encoder: Literal["mean", "cnn", "lstm", "transformer"] = setting(
+    encoder: Literal[tuple(ENCODERS)] = setting(
         "mean", "Encoder", "The module that turns a text into a vector.", "Capacity",
         choices=ENCODERS,
     )  # fmt: skip
