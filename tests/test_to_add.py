@@ -218,8 +218,8 @@ def kind(request, tmp_path, monkeypatch):
 
 def chosen(kind, **options):
     """A tiny run with the throw-away method."""
-    config = test_train.config(max_updates=2, epochs=1).changed(kind.place, NAME)
-    return config.changed(f"{kind.place}_options", options) if options else config
+    config = test_train.config(max_updates=2, epochs=1).changed_at(kind.place, NAME)
+    return config.changed_at(f"{kind.place}_options", options) if options else config
 
 
 def test_its_help_and_options_are_known(kind):
@@ -290,18 +290,18 @@ def test_a_weighting_passes_the_contract(tmp_path, monkeypatch):
 def test_an_encoder_says_its_poolings_and_least_width(tmp_path, monkeypatch):
     added(ENCODER, tmp_path, monkeypatch)
     config = chosen(ENCODER)
-    check_choices(config.changed("capacity.pooling", "last"))
+    check_choices(config.changed_at("capacity.pooling", "last"))
     with pytest.raises(ConfigError, match=r"cannot pool by 'cls'\. Known: last, mean"):
-        check_choices(config.changed("capacity.pooling", "cls"))
+        check_choices(config.changed_at("capacity.pooling", "cls"))
     with pytest.raises(ConfigError, match=f"The {NAME} encoder needs a width of at least 2"):
-        check_choices(config.changed("capacity.width", 1))
+        check_choices(config.changed_at("capacity.width", 1))
 
 
 def test_a_sharing_starts_as_hard_sharing_and_says_which_encoders_fit(tmp_path, monkeypatch):
     added(SHARED, tmp_path, monkeypatch)
     config = chosen(SHARED)
     with pytest.raises(ConfigError, match="does not fit the cnn encoder"):
-        check_choices(config.changed("capacity.encoder", "cnn"))
-    ours, plain = start(config), start(config.changed("capacity.sharing", "hard"))
+        check_choices(config.changed_at("capacity.encoder", "cnn"))
+    ours, plain = start(config), start(config.changed_at("capacity.sharing", "hard"))
     for name, tensor in plain.model.sharing.state_dict().items():
         assert torch.equal(tensor, ours.model.sharing.state_dict()[name])

@@ -43,7 +43,7 @@ def run_config(**values):
 
 def with_method(place, name, options):
     """Settings with one method and its options; NaN and such are set past JSON's own refusals."""
-    config = run_config().changed(place, name)
+    config = run_config().changed_at(place, name)
     group, _, kind = place.partition(".")
     part = getattr(config, group).model_copy(update={f"{kind}_options": options})
     return config.model_copy(update={group: part})

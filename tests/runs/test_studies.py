@@ -137,7 +137,7 @@ def test_a_study_of_any_settings_is_made_and_found_again():
     ours, theirs = found[study.mark(base)], found[study.mark(other)]
     assert ours.runs == {cell: number for number, cell in enumerate(made)}
     assert list(theirs.runs) == [((1e-3, 0.0), 3)]
-    assert study.way_of(base.changed(rate, 0.5)) is None
+    assert study.way_of(base.changed_at(rate, 0.5)) is None
     known = {run: 0.5 + 0.1 * (way == (1e-2, 0.0)) for (way, _), run in ours.runs.items()}
     assert ours.difference(known, (1e-2, 0.0), (1e-3, 0.0)).mean == pytest.approx(10)
 

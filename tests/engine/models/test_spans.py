@@ -272,7 +272,7 @@ def test_long_paragraphs_train_score_over_all_windows_and_resume(tmp_path):
     tasks = [long_task()]
     config = run_of(
         "lstm", [{"name": "spans"}], data={"max_length": 24}, probes={"evaluate_every": 2}
-    ).changed("optimisation.epochs", 12)
+    ).changed_at("optimisation.epochs", 12)
     training = start(config, tasks=tasks)
     assert len(training.dev[0].scored()) > 2 * len(training.dev[0]) == 24
     whole = [record for record in records(training) if isinstance(record, EvalRecord)]
