@@ -1,11 +1,18 @@
 """PARTS: what can be measured, by name."""
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 
 from mtlviz.bench.result import Table
 from mtlviz.bench.shape import Shape
+from mtlviz.errors import ConfigError
 
+_CHECKOUT = Path(__file__).parents[2]
+"""Where mtlviz is taken from; in a checkout the app's clients stand beside it, with the tests."""
 _COUNTS = (2, 3, 8, 16, 32)
 Told = Callable[[float], None]
 
@@ -41,11 +48,13 @@ class Part:
         text: What it measures, for the help.
         measure: Gives its tables.
         named_only: Whether it is left out unless it is named.
+        checkout_only: Whether it asks a served app, by clients that no installed package holds.
     """
 
     text: str
     measure: Callable[[Order, Told], Iterator[Table]]
     named_only: bool = False
+    checkout_only: bool = False
 
 
 # Each imports what it needs when it is measured, so that help is instant.
@@ -86,16 +95,37 @@ def _course(order: Order, told: Told) -> Iterator[Table]:
 
 
 def _app(order: Order, told: Told) -> Iterator[Table]:
-    from mtlviz.bench.app_speed import app_costs
-
-    yield app_costs(order.rounds, order.threads, told)
+    yield _client("app_speed").app_costs(order.rounds, order.threads, told)
 
 
 def _class(order: Order, told: Told) -> Iterator[Table]:
-    from mtlviz.bench.classroom import class_costs
-    from mtlviz.bench.lesson import Class
+    class_ = _client("lesson").Class(order.students, order.seconds)
+    yield from _client("classroom").class_costs(class_, order.threads, told)
 
-    yield from class_costs(Class(order.students, order.seconds), order.threads, told)
+
+def _client(module: str) -> ModuleType:
+    """A module of what asks a served app."""
+    # A checkout's own command has this folder on its path, one started from elsewhere need not.
+    if str(_CHECKOUT) not in sys.path:
+        sys.path.insert(0, str(_CHECKOUT))
+    return import_module(f"tests.benchmarks.served.{module}")
+
+
+def check_parts(names: Iterable[str]) -> None:
+    """Refuse parts that are not known, and those that cannot be measured from here.
+
+    Raises:
+        ConfigError: If there is one.
+    """
+    for name in names:
+        if name not in PARTS:
+            raise ConfigError(f"Unknown part {name!r}. Known: {', '.join(PARTS)}.")
+        if PARTS[name].checkout_only and not (_CHECKOUT / "tests/benchmarks/served").is_dir():
+            here = ", ".join(name for name, part in PARTS.items() if not part.checkout_only)
+            raise ConfigError(
+                f"Part {name!r} is measured from a checkout of the project only, by clients in its "
+                f"tests/benchmarks, and mtlviz is installed without them. Parts here: {here}."
+            )
 
 
 PARTS: dict[str, Part] = {
@@ -109,8 +139,10 @@ PARTS: dict[str, Part] = {
         _course,
         named_only=True,
     ),
-    "app": Part("how fast the app answers, without a browser", _app, named_only=True),
-    "class": Part("a class of thirty on one server, about four minutes", _class, named_only=True),
+    "app": Part("how fast the app answers, without a browser (from a checkout)", _app, True, True),
+    "class": Part(
+        "a class of thirty on one server, about four minutes (from a checkout)", _class, True, True
+    ),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mtlviz.bench.files import KINDS, write
 from mtlviz.bench.machine import gpu, machine, sentence
-from mtlviz.bench.parts import PARTS, Order, described
+from mtlviz.bench.parts import PARTS, Order, check_parts, described
 from mtlviz.bench.report import text_of
 from mtlviz.bench.result import Table
 from mtlviz.bench.shape import BERT_BASE, SMALL, Shape
@@ -90,7 +90,7 @@ def _add_flags_of_parts(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(flags: argparse.Namespace) -> None:
-    _check_parts(flags.parts)
+    check_parts([*flags.parts, *_chosen(flags)])
     for name in _AT_LEAST_ONE:
         # Not a number is not below 1 either.
         if not getattr(flags, name) >= 1:
@@ -102,12 +102,6 @@ def _check(flags: argparse.Namespace) -> None:
     for path in filter(None, (getattr(flags, name) for name in KINDS)):
         if not path.parent.is_dir():
             raise ConfigError(f"Cannot write {path}: there is no folder {path.parent}.")
-
-
-def _check_parts(parts: Sequence[str]) -> None:
-    for part in parts:
-        if part not in PARTS:
-            raise ConfigError(f"Unknown part {part!r}. Known: {', '.join(PARTS)}.")
 
 
 def _check_device(device: str) -> None:

@@ -2,25 +2,26 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from mtlviz.bench import course
-from mtlviz.bench.classroom import _answers, _memory, _work
+from mtlviz.bench import course, parts
 from mtlviz.bench.course import configured, course_costs
 from mtlviz.bench.course_table import Took, rows_of_runs
 from mtlviz.bench.files import page_of
-from mtlviz.bench.lesson import Class, Lesson
 from mtlviz.bench.parts import PARTS
 from mtlviz.bench.report import markdown_of, text_of
 from mtlviz.bench.result import Row, Table, rows_of
-from mtlviz.bench.seat import CHANGED
 from mtlviz.bench.shape import SMALL
 from mtlviz.bench.steps import peak_of
 from mtlviz.cli import main
 from mtlviz.engine.presets import preset
+from tests.benchmarks.served.classroom import _answers, _memory, _work
+from tests.benchmarks.served.lesson import Class, Lesson
+from tests.benchmarks.served.seat import CHANGED
 
 ABOUT = {"date": "today", "cores": 2, "processor": "P", "load": None, "gpu": None, "python": "3",
          "versions": {}, "threads": 2, "rounds": 5}  # fmt: skip
@@ -177,11 +178,36 @@ def test_what_cannot_be_done_is_said_before_anything_is_measured(given, word, ca
     assert said.out == ""
 
 
+@pytest.mark.parametrize("given", [["app"], ["data", "class"], ["--all"]])
+def test_what_only_a_checkout_measures_is_refused_elsewhere(given, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(parts, "_CHECKOUT", tmp_path)
+    assert main(["bench", *given]) == 2
+    said = capsys.readouterr()
+    assert "is measured from a checkout of the project only" in said.err
+    assert "Parts here: steps, memory, tasks, toy, data, s1." in said.err
+    assert said.out == ""
+
+
+def test_a_checkout_measures_every_part_also_when_it_is_used_from_elsewhere(tmp_path):
+    checkout = Path(parts.__file__).parents[2]
+    code = (
+        f"import sys; sys.path[:] = [p for p in sys.path if p not in ('', {str(checkout)!r})]\n"
+        "from importlib.machinery import PathFinder\n"
+        f"spec = PathFinder.find_spec('mtlviz', [{str(checkout)!r}])\n"
+        "from importlib.util import module_from_spec\n"
+        "sys.modules['mtlviz'] = found = module_from_spec(spec); spec.loader.exec_module(found)\n"
+        "from mtlviz.bench import parts\n"
+        "parts.check_parts(parts.PARTS)\n"
+        "assert parts._client('lesson').Class and parts._client('app_speed').app_costs"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=tmp_path)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="another process's memory is read from /proc")
 def test_the_app_and_a_class_are_measured_without_errors(monkeypatch, tmp_path):
     # Two minutes more would show the memory that old sessions give back, and nothing else.
-    monkeypatch.setattr("mtlviz.bench.lesson.KEPT", -5.0)
+    monkeypatch.setattr("tests.benchmarks.served.lesson.KEPT", -5.0)
     file = tmp_path / "b.json"
     given = ["app", "class", "--students=2", "--seconds=3", "--rounds=1", f"--json={file}"]
     assert main(["bench", *given]) == 0

@@ -18,16 +18,16 @@ from streamlit.proto import (
 )
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
-from mtlviz.bench import awaited, feeds, messages
-from mtlviz.bench.app_speed import NewPicture, shows
-from mtlviz.bench.awaited import answer, script_ended
-from mtlviz.bench.lesson import KEPT
-from mtlviz.bench.live_run import RECORDED, live_run
-from mtlviz.bench.measured import Measured
-from mtlviz.bench.visitor import Visitor
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.store import Store
 from mtlviz.ui.component.fed import Feed as AppsFeed
+from tests.benchmarks.served import awaited, feeds, messages
+from tests.benchmarks.served.app_speed import NewPicture, shows
+from tests.benchmarks.served.awaited import answer, script_ended
+from tests.benchmarks.served.lesson import KEPT
+from tests.benchmarks.served.live_run import RECORDED, live_run
+from tests.benchmarks.served.measured import Measured
+from tests.benchmarks.served.visitor import Visitor
 
 
 class Line:

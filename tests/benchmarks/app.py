@@ -12,11 +12,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from mtlviz.bench.app_server import served
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.program import train
 from mtlviz.toy.summary import summarise
+from tests.benchmarks.served.app_server import served
 from tests.e2e.conftest import FLAGS, chromium_path
 
 CHANGES = 20

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from mtlviz.bench.live_run import begun, recording
 from mtlviz.runs.store import Store
 from mtlviz.ui.launch import launcher_script
+from tests.benchmarks.served.live_run import begun, recording
 from tests.e2e.conftest import FLAGS, chromium_path, start
 
 SECONDS = 60.0

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from mtlviz.bench.live_run import TASKS, evaluation, settings, step
 from mtlviz.runs.history import history
 from mtlviz.runs.lease import lease
 from mtlviz.runs.recorder import Recorder
 from mtlviz.runs.stopping import Stopping
 from mtlviz.runs.store import Store
 from mtlviz.ui.launch import launcher_script
+from tests.benchmarks.served.live_run import TASKS, evaluation, settings, step
 from tests.e2e.conftest import FLAGS, chromium_path, start
 from tests.ui.harness import opened, visit
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from mtlviz.bench.live_run import begun, recording
 from mtlviz.runs.store import Store
 from mtlviz.ui.server import MAIN_SCRIPT
 from tests.benchmarks.live import (
@@ -14,6 +13,7 @@ from tests.benchmarks.live import (
     WATCH,
     zoomed,
 )
+from tests.benchmarks.served.live_run import begun, recording
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PATIENCE = 60_000

@@ -5,9 +5,9 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from mtlviz.bench.awaited import PATIENCE
-from mtlviz.bench.visitor import Visitor
 from mtlviz.errors import MtlvizError
+from tests.benchmarks.served.awaited import PATIENCE
+from tests.benchmarks.served.visitor import Visitor
 
 
 @asynccontextmanager

@@ -6,14 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from mtlviz.bench.app_server import Server, served
-from mtlviz.bench.awaited import Fits
-from mtlviz.bench.live_run import RECORDED, live_run
-from mtlviz.bench.measured import Measured
 from mtlviz.bench.result import Table, rows_of
 from mtlviz.bench.rounds import Told
-from mtlviz.bench.visiting import visiting
-from mtlviz.bench.visitor import Visitor
+from tests.benchmarks.served.app_server import Server, served
+from tests.benchmarks.served.awaited import Fits
+from tests.benchmarks.served.live_run import RECORDED, live_run
+from tests.benchmarks.served.measured import Measured
+from tests.benchmarks.served.visiting import visiting
+from tests.benchmarks.served.visitor import Visitor
 
 _CHANGES = 5
 """Changes of a control in each round."""

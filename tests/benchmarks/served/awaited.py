@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from mtlviz.bench import messages
 from mtlviz.errors import MtlvizError
+from tests.benchmarks.served import messages
 
 PATIENCE = 60.0
 """Seconds that a visitor waits for an answer."""

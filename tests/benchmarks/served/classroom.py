@@ -5,12 +5,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mtlviz.bench.app_server import served
-from mtlviz.bench.lesson import Class, Lesson, lesson
-from mtlviz.bench.live_run import A_SECOND, live_run
 from mtlviz.bench.result import Row, Table, rows_of
 from mtlviz.bench.rounds import Told
-from mtlviz.bench.seat import CHANGED, PAUSE
+from tests.benchmarks.served.app_server import served
+from tests.benchmarks.served.lesson import Class, Lesson, lesson
+from tests.benchmarks.served.live_run import A_SECOND, live_run
+from tests.benchmarks.served.seat import CHANGED, PAUSE
 
 _UNTOLD = ("The processor time and memory of another process can be read on Linux only.",)
 

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from mtlviz.bench.app_server import Server
 from mtlviz.errors import MtlvizError
+from tests.benchmarks.served.app_server import Server
 
 
 @dataclass

@@ -5,12 +5,12 @@ import time
 
 import numpy as np
 
-from mtlviz.bench.app_speed import shows
-from mtlviz.bench.live_run import RECORDED
-from mtlviz.bench.measured import Measured
-from mtlviz.bench.visiting import visiting
-from mtlviz.bench.visitor import Visitor
 from mtlviz.errors import MtlvizError
+from tests.benchmarks.served.app_speed import shows
+from tests.benchmarks.served.live_run import RECORDED
+from tests.benchmarks.served.measured import Measured
+from tests.benchmarks.served.visiting import visiting
+from tests.benchmarks.served.visitor import Visitor
 
 PAUSE = 2.0
 """Seconds between an answer and the student's next change."""

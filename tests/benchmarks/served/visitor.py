@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtlviz.bench import messages
-from mtlviz.bench.awaited import Fits, answer, script_ended
-from mtlviz.bench.control import Control, controls_in, errors_in
-from mtlviz.bench.feeds import News, feeds_in
 from mtlviz.errors import MtlvizError
+from tests.benchmarks.served import messages
+from tests.benchmarks.served.awaited import Fits, answer, script_ended
+from tests.benchmarks.served.control import Control, controls_in, errors_in
+from tests.benchmarks.served.feeds import News, feeds_in
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mtlviz.bench.messages import ALERT_ERROR
+from tests.benchmarks.served.messages import ALERT_ERROR
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mtlviz.bench.app_server import Server
-from mtlviz.bench.measured import Measured
 from mtlviz.bench.rounds import Told
-from mtlviz.bench.seat import PAUSE, Seat
-from mtlviz.bench.visiting import visiting
+from tests.benchmarks.served.app_server import Server
+from tests.benchmarks.served.measured import Measured
+from tests.benchmarks.served.seat import PAUSE, Seat
+from tests.benchmarks.served.visiting import visiting
 
 KEPT = 120.0
 """Seconds that Streamlit keeps a session whose visitor has gone (its MemorySessionStorage)."""
