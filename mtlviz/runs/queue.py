@@ -88,6 +88,13 @@ def check_room(store: Store, count: int, owner: str | None) -> None:
         current_limits().check("waiting_runs", waiting, count)
 
 
+def pending_of(store: Store, owner: str) -> set[int]:
+    """Numbers of the runs of a visitor that wait or train."""
+    query = "SELECT id FROM runs WHERE owner = ? AND status IN ('queued', 'starting', 'running')"
+    with store.connections.reading() as connection:
+        return {number for (number,) in connection.execute(query, (owner,))}
+
+
 def stop(store: Store, run: int) -> None:
     """Ask a run to stop: it finishes its update, saves a checkpoint and leaves.
 

@@ -18,6 +18,7 @@ from mtlviz.runs import queue
 from mtlviz.runs.failures import StoreError, in_words
 from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
+from mtlviz.runs.visitor_limits import current_limits
 
 FOLDER = "studies"
 Role = tuple[str | int, ...]
@@ -56,16 +57,26 @@ def begin_study(
     finished.
 
     Raises:
-        StoreError: If that many runs cannot wait, or the home folder cannot be used.
+        ConfigError: If the visitor has too many runs waiting, or studies going on.
+        StoreError: If the home folder cannot be used.
     """
     plan = {role: (signature(config), config) for role, config in configs}
     known = existing_runs(store, [config for _, config in plan.values()])
     new = {mark: config for mark, config in plan.values() if mark not in known}
     queue.check_room(store, len(new), owner)
+    if owner is not None:
+        current_limits().check("studies", _going_on(store, owner))
     known |= {mark: store.create_run(config, owner=owner) for mark, config in new.items()}
     study = _written(store, kind, name, {role: known[mark] for role, (mark, _) in plan.items()})
     queue.tick(store)
     return study
+
+
+def _going_on(store: Store, owner: str) -> int:
+    """Studies with runs of this visitor that wait or train."""
+    pending = queue.pending_of(store, owner)
+    every = (_read(path) for path in _folder(store).glob("*.json"))
+    return sum(bool(pending & set(study.runs.values())) for study in every if study is not None)
 
 
 def existing_runs(store: Store, configs: Sequence[RunConfig]) -> dict[str, int]:

@@ -7,10 +7,12 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.widths import differences
 from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
+from mtlviz.errors import ConfigError
 from mtlviz.runs import affinity_study, capacity_study, queue, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.study import PairedRuns, Study, grid
+from mtlviz.runs.visitor_limits import LIMITS
 from tests.runs.compare_runs import stored
 
 TASKS = default_tasks()[:3]
@@ -217,3 +219,13 @@ def test_affinities_are_read_from_the_runs_that_have_them(store):
     assert updates.tolist() == [0, 10]
     np.testing.assert_allclose(values[:, 0, 1], [0, 0.1])
     assert len(affinity_study.affinities(store, without)[0]) == 0
+
+
+def test_a_visitor_has_so_many_studies_going_on_and_another_has_her_own(quiet, monkeypatch):
+    monkeypatch.setenv(LIMITS, '{"studies": 1}')
+    begun = stored_study.begin_study(quiet, "capacity", "one", plan((4,), (0,)), "ann")
+    with pytest.raises(ConfigError, match="At most 1 studies of yours may go on, and 1 do"):
+        stored_study.begin_study(quiet, "capacity", "two", plan((4,), (1,)), "ann")
+    stored_study.begin_study(quiet, "capacity", "hers", plan((4,), (2,)), "bob")
+    stored_study.stop_study(quiet, begun)
+    stored_study.begin_study(quiet, "capacity", "two", plan((4,), (3,)), "ann")

@@ -46,7 +46,7 @@ def control(
     value = given.pop("value") if "value" in given else part.now.value_at(path)
     session.set_widget(key, value if look == "one" else _shown(what, value, given))
     common = {
-        "label": given.pop("label", f"{what.title} ({what.unit})" if what.unit else what.title),
+        "label": given.pop("label", _label(what)),
         "key": key,
         "help": what.help or None,
         "on_change": _take,
@@ -134,6 +134,12 @@ def preset(part: Part, titles: Mapping[str, str], help: str, **given: Any) -> No
 def reset(part: Part, help: str) -> None:
     """A button that goes back to what the opening link set; from there, to the preset's own."""
     st.button("Reset", key=part.widget("reset"), on_click=part.reset, help=help)
+
+
+def _label(what: Control) -> str:
+    """The title with its unit, where the title does not say it."""
+    says_it = not what.unit or what.unit.lower() in what.title.lower()
+    return what.title if says_it else f"{what.title} ({what.unit})"
 
 
 def group_title(group: str) -> str:

@@ -11,13 +11,14 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
 from functools import partial
 from typing import Protocol
 
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
+from mtlviz.runs.visitor_limits import current_limits
 from mtlviz.ui.core import session
 from mtlviz.ui.core.words import duration, sentence
 
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 _UNWATCHED_SECONDS = 90.0  # A browser's hidden tab looks again once a minute at the least.
 _AGAIN_SECONDS = 60.0  # A network that was away, a file that was being written.
 _MOST_KEPT = 64
+_LOOKED_UP = "studio."  # Purposes of what the Studio counts and tries without being asked.
 _EVERY = 0.7
 
 
@@ -172,27 +174,47 @@ def shared(
         parts: Makes the computation.
         purpose: What the visitor wants it for, such as "toy.map": one job at a time each.
         apart: Whether it waits for a process of its own, and so needs no turn here.
+
+    Raises:
+        ConfigError: If too many computations of the visitor go on.
     """
-    visitor = session.visitor()
+    visitor, mine = session.visitor(), _mine()
     with _LOCK:
         job = _SHARED.get(key)
         if job is None or job.cancelled or job.outdated:
+            _check_room(mine, purpose)
             job = _SHARED[key] = Job(parts())
             _begin(job, visitor, apart)
         _SHARED.move_to_end(key)
         _forget_old()
     job.watched_by(visitor)
-    before = session.remember(f"work:{purpose}", None)
-    if isinstance(before, Job) and before is not job:
+    before = mine.get(purpose)
+    if before is not None and before is not job:
         before.left_by(visitor)
-    session.put(f"work:{purpose}", job)
+    mine[purpose] = job
     return job
+
+
+def _mine() -> dict[str, Job]:
+    """The visitor's jobs, by what they were asked for."""
+    return session.remember("work.jobs", {})  # type: ignore[return-value]
+
+
+def _check_room(mine: Mapping[str, Job], purpose: str) -> None:
+    """The visitor may have one more computation; what the Studio looks up by itself is none.
+
+    Raises:
+        ConfigError: If too many go on; see `Limits.maps`.
+    """
+    if not purpose.startswith(_LOOKED_UP):
+        others = (each for name, each in mine.items()
+                  if name != purpose and not name.startswith(_LOOKED_UP))  # fmt: skip
+        current_limits().check("maps", sum(each.running for each in others))
 
 
 def current(purpose: str) -> Job | None:
     """The visitor's job of this purpose; None before there is one."""
-    job = session.remember(f"work:{purpose}", None)
-    return job if isinstance(job, Job) else None
+    return _mine().get(purpose)
 
 
 def joined(key: Hashable, parts: Callable[[], Iterator[Progress]], purpose: str) -> Job | None:
@@ -213,7 +235,7 @@ def stop(purpose: str) -> None:
     if (job := current(purpose)) is not None:
         job.left_by(session.visitor())
     session.put(f"work:{purpose}:left", job)
-    session.put(f"work:{purpose}", None)
+    _mine().pop(purpose, None)
 
 
 def live(draw: Callable[[], None], going: Callable[[], bool], every: float = _EVERY) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mtlviz.errors import DataError
+from mtlviz.errors import ConfigError, DataError
+from mtlviz.runs.visitor_limits import LIMITS
 from mtlviz.ui.core import session, work
 
 PATIENCE = 10.0
@@ -101,7 +102,8 @@ def test_one_visitors_long_work_does_not_delay_anothers(visit):
     visit("ann", lambda: work.stop("map"))
 
 
-def test_visitors_take_turns_however_many_jobs_one_has(visit):
+def test_visitors_take_turns_however_many_jobs_one_has(visit, monkeypatch):
+    monkeypatch.setenv(LIMITS, '{"maps": 20}')
     jobs = [visit("ann", lambda n=n: work.shared(("many", n), endless, f"p{n}")) for n in range(6)]
     counted = []
     mine = visit("bob", lambda: work.shared("mine", lambda: endless(counted), "map"))
@@ -236,3 +238,18 @@ def test_what_is_drawn_again_by_itself_says_what_is_wrong():
     app = AppTest.from_function(failing_page).run()
     assert [each.value for each in app.error] == ["There is no folder `x`."]
     assert not app.exception
+
+
+def test_a_visitor_has_so_many_computations_at_once_and_others_do_not_count(visit, monkeypatch):
+    monkeypatch.setenv(LIMITS, '{"maps": 2}')
+    first, second = (
+        visit("ann", lambda n=n: work.shared(("limit", n), endless, f"p{n}")) for n in range(2)
+    )
+    counted = visit("ann", lambda: work.shared("facts", endless, "studio.facts"))
+    with pytest.raises(ConfigError, match="At most 2 computations of yours may go on, and 2 do"):
+        visit("ann", lambda: work.shared(("limit", 3), endless, "p3"))
+    other = visit("bob", lambda: work.shared(("limit", 3), endless, "p3"))
+    visit("ann", lambda: work.shared(("limit", 4), endless, "p1"))  # In the place of its second.
+    for job in (first, second, counted, other):
+        job.cancel()
+    visit("ann", lambda: work.stop("p1"))

@@ -33,7 +33,8 @@ def best_verdict(best: Best) -> str:
     if best.found is None:
         return f"{MARKS['undecided']} {start.format(verb='is still to be compared with')}."
     verdict = best.found.verdict
-    return f"{MARKS[verdict]} {start.format(verb=_VERBS[verdict])}: {interval(best.found)}."
+    chosen = " Every second repetition chose the widths, the others score them." * best.apart
+    return f"{MARKS[verdict]} {start.format(verb=_VERBS[verdict])}: {interval(best.found)}.{chosen}"
 
 
 def width_verdict(sweep: Sweep) -> str:
