@@ -43,37 +43,21 @@ class _Frozen(Settings):
 class HeadConfig(_Frozen):
     """The part of the model that belongs to one task."""
 
-    layers: int = setting(
-        1, low=1, high=3, help="Layers of the task's own head.", title="Head layers", group="Data"
-    )
+    layers: int = setting(1, "Head layers", "Layers of the task's own head.", "Data", low=1, high=3)
     width: int = setting(
-        128,
-        low=1,
-        high=4096,
-        help="Width of the head's hidden layers.",
-        title="Head width",
-        group="Data",
+        128, "Head width", "Width of the head's hidden layers.", "Data", low=1, high=4096
     )
     dropout: float = setting(
-        0.1,
-        low=0,
-        lt=1,
-        help="Share of head inputs dropped in training.",
-        title="Head dropout",
-        group="Data",
+        0.1, "Head dropout", "Share of head inputs dropped in training.", "Data", low=0, lt=1
     )
     pair: Literal["joint", "separate"] = setting(
-        "joint",
-        help="How a sentence pair is read: both in one input, or each alone and then fused.",
-        title="Pair is read",
-        group="Data",
-    )
+        "joint", "Pair is read",
+        "How a sentence pair is read: both in one input, or each alone and then fused.", "Data",
+    )  # fmt: skip
     fusion: Literal["sum", "concat", "compare", "cosine_embedding", "cosine_hidden"] = setting(
-        "concat",
-        help="How two separately encoded sentences become one head input or one score.",
-        title="Fusion of the two",
-        group="Data",
-    )
+        "concat", "Fusion of the two",
+        "How two separately encoded sentences become one head input or one score.", "Data",
+    )  # fmt: skip
 
 
 class TaskConfig(_Frozen):
@@ -84,34 +68,21 @@ class TaskConfig(_Frozen):
     path: str = setting("", help="Folder, file or hub name, as the source needs it.")
     options: dict[str, Any] = setting(default_factory=dict, help="Settings of the source.")
     train_examples: int | None = setting(
-        None,
-        low=1,
-        help="Use only this many training examples, drawn once per seed.",
-        title="Training examples",
-        group="Data",
-    )
+        None, "Training examples", "Use only this many training examples, drawn once per seed.",
+        "Data", low=1,
+    )  # fmt: skip
     examples_per_epoch: int | None = setting(
-        None,
-        low=1,
-        help="Draw this many training examples anew in every epoch.",
-        title="Drawn anew each epoch",
-        group="Data",
-    )
+        None, "Drawn anew each epoch", "Draw this many training examples anew in every epoch.",
+        "Data", low=1,
+    )  # fmt: skip
     dev_examples: int | None = setting(
-        None,
-        low=1,
-        help="Score on only this many development examples, drawn once.",
-        title="Development examples",
-        group="Data",
-    )
+        None, "Development examples", "Score on only this many development examples, drawn once.",
+        "Data", low=1,
+    )  # fmt: skip
     label_noise: float = setting(
-        0.0,
-        low=0,
+        0.0, "Label noise", "Share of training labels replaced by random ones.", "Data", low=0,
         high=1,
-        help="Share of training labels replaced by random ones.",
-        title="Label noise",
-        group="Data",
-    )
+    )  # fmt: skip
     head: HeadConfig = HeadConfig()
 
 
@@ -120,35 +91,20 @@ class DataConfig(_Frozen):
 
     tasks: tuple[TaskConfig, ...] = setting(min_length=1, help="The tasks, in display order.")
     batch_size: int = setting(
-        16,
-        low=1,
-        high=1024,
-        help="Examples of one task in a batch.",
-        title="Batch size",
-        group="Data",
+        16, "Batch size", "Examples of one task in a batch.", "Data", low=1, high=1024
     )
     max_length: int = setting(
-        128,
-        low=4,
-        high=8192,
-        help="Longest input, in tokens.",
-        title="Longest input (tokens)",
-        group="Data",
+        128, "Longest input (tokens)", "Longest input, in tokens.", "Data", low=4, high=8192
     )
     overlap: int | None = setting(
-        None,
-        low=0,
-        help="Tokens that neighbouring windows of a long paragraph share, for answers in a text; "
-        "half of the longest input if empty.",
-        title="Overlap of windows (tokens)",
-        group="Data",
-    )
+        None, "Overlap of windows (tokens)",
+        "Tokens that neighbouring windows of a long paragraph share, for answers in a text; half "
+        "of the longest input if empty.", "Data", low=0,
+    )  # fmt: skip
     drop_leaked: bool = setting(
-        False,
-        help="Remove training examples whose text also occurs in an evaluation split.",
-        title="Drop leaked examples",
-        group="Data",
-    )
+        False, "Drop leaked examples",
+        "Remove training examples whose text also occurs in an evaluation split.", "Data",
+    )  # fmt: skip
     leak_from: tuple[TaskConfig, ...] = setting(
         (),
         help="Tasks that are not trained, whose evaluation splits drop_leaked spares as "
@@ -178,86 +134,47 @@ class CapacityConfig(_Frozen):
     """What the tasks share."""
 
     encoder: str = setting(
-        "mean",
-        help="The shared module that turns text into a vector.",
-        title="Encoder",
-        group="Capacity",
+        "mean", "Encoder", "The shared module that turns text into a vector.", "Capacity"
     )
     width: int = setting(
-        100,
-        low=1,
+        100, "Width (capacity)", "Capacity: output width of the shared module.", "Capacity", low=1,
         high=4096,
-        help="Capacity: output width of the shared module.",
-        title="Width (capacity)",
-        group="Capacity",
-    )
-    depth: int = setting(
-        1, low=0, high=48, help="Layers of the shared module.", title="Layers", group="Capacity"
-    )
+    )  # fmt: skip
+    depth: int = setting(1, "Layers", "Layers of the shared module.", "Capacity", low=0, high=48)
     attention_heads: int = setting(
-        4,
-        low=1,
-        high=64,
-        help="Heads of each attention layer.",
-        title="Attention heads",
-        group="Capacity",
+        4, "Attention heads", "Heads of each attention layer.", "Capacity", low=1, high=64
     )
     dropout: float = setting(
-        0.1,
-        low=0,
-        lt=1,
-        help="Share of activations dropped in training.",
-        title="Dropout",
-        group="Capacity",
+        0.1, "Dropout", "Share of activations dropped in training.", "Capacity", low=0, lt=1
     )
     vectors: str = setting(
-        "random",
-        help="Word vectors: 'random', a GloVe-format file, or a checkpoint's table.",
-        title="Word vectors",
-        group="Capacity",
-    )
+        "random", "Word vectors",
+        "Word vectors: 'random', a GloVe-format file, or a checkpoint's table.", "Capacity",
+    )  # fmt: skip
     vector_width: int = setting(
-        100,
-        low=1,
+        100, "Width of random word vectors", "Width of random word vectors.", "Capacity", low=1,
         high=4096,
-        help="Width of random word vectors.",
-        title="Width of random word vectors",
-        group="Capacity",
-    )
+    )  # fmt: skip
     train_vectors: bool = setting(
-        True,
-        help="Whether training changes the word vectors.",
-        title="Train the word vectors",
-        group="Capacity",
+        True, "Train the word vectors", "Whether training changes the word vectors.", "Capacity"
     )
     checkpoint: str = setting(
-        "",
-        help="Pretrained encoder: a local folder or a hub name (safetensors only).",
-        title="Pretrained encoder",
-        group="Capacity",
-    )
+        "", "Pretrained encoder",
+        "Pretrained encoder: a local folder or a hub name (safetensors only).", "Capacity",
+    )  # fmt: skip
     pooling: Literal["cls", "mean", "pooler", "last"] = setting(
-        "mean",
-        help="How a sentence's token vectors become one vector.",
-        title="Pooling",
-        group="Capacity",
+        "mean", "Pooling", "How a sentence's token vectors become one vector.", "Capacity"
     )
     frozen_layers: int = setting(
-        0,
+        0, "Frozen lower layers",
+        "Lower layers of a pretrained encoder kept as they are, embeddings included.", "Capacity",
         low=0,
-        help="Lower layers of a pretrained encoder kept as they are, embeddings included.",
-        title="Frozen lower layers",
-        group="Capacity",
-    )
+    )  # fmt: skip
     frozen: bool = setting(
-        False,
-        help="Keep the whole encoder as it is and cache its embeddings; train heads only.",
-        title="Freeze the whole encoder",
-        group="Capacity",
-    )
-    sharing: str = setting(
-        "hard", help="How the tasks share the encoder.", title="Sharing", group="Capacity"
-    )
+        False, "Freeze the whole encoder",
+        "Keep the whole encoder as it is and cache its embeddings; train heads only.", "Capacity",
+    )  # fmt: skip
+    sharing: str = setting("hard", "Sharing", "How the tasks share the encoder.", "Capacity")
     sharing_options: dict[str, Any] = setting(default_factory=dict, help="Settings of the sharing.")
 
 
@@ -271,20 +188,15 @@ class OptimisationConfig(_Frozen):
         default_factory=dict, help="Settings of the scheduler."
     )
     combiner: str = setting(
-        "sum",
-        help="How the due tasks' gradients become one update.",
-        title="Combiner",
-        group="Optimisation",
+        "sum", "Combiner", "How the due tasks' gradients become one update.", "Optimisation"
     )
     combiner_options: dict[str, Any] = setting(
         default_factory=dict, help="Settings of the combiner."
     )
     match_sum_norm: bool = setting(
-        False,
-        help="Rescale the combined update to the length of the plain sum.",
-        title="As long as the plain sum",
-        group="Optimisation",
-    )
+        False, "As long as the plain sum",
+        "Rescale the combined update to the length of the plain sum.", "Optimisation",
+    )  # fmt: skip
     weighting: str = setting(
         "equal", help="How the task losses are scaled.", title="Weighting", group="Optimisation"
     )
@@ -292,155 +204,100 @@ class OptimisationConfig(_Frozen):
         default_factory=dict, help='Settings of the weighting, such as {"values": [1, 2]}.'
     )
     epochs: int = setting(
-        3,
-        low=1,
+        3, "Epochs", "Passes over the data, as the scheduler counts.", "Optimisation", low=1,
         high=1000,
-        help="Passes over the data, as the scheduler counts.",
-        title="Epochs",
-        group="Optimisation",
-    )
+    )  # fmt: skip
     max_updates: int | None = setting(
-        None,
-        low=1,
-        help="Stop after this many updates.",
-        title="Updates at most",
-        group="Optimisation",
+        None, "Updates at most", "Stop after this many updates.", "Optimisation", low=1
     )
     learning_rate: float = setting(
         1e-3, gt=0, high=10, help="Step size of AdamW.", title="Learning rate", group="Optimisation"
     )
     head_learning_rate: float | None = setting(
-        None,
-        gt=0,
-        high=10,
-        help="Step size for heads; the shared one if empty.",
-        title="Learning rate of heads",
-        group="Optimisation",
-    )
+        None, "Learning rate of heads", "Step size for heads; the shared one if empty.",
+        "Optimisation", gt=0, high=10,
+    )  # fmt: skip
     weight_decay: float = setting(
-        0.01,
-        low=0,
-        high=1,
-        help="AdamW's pull towards zero.",
-        title="Weight decay",
-        group="Optimisation",
+        0.01, "Weight decay", "AdamW's pull towards zero.", "Optimisation", low=0, high=1
     )
     warmup: float = setting(
-        0.1,
-        low=0,
-        lt=1,
-        help="Share of updates with a rising step size.",
-        title="Warm-up (share of updates)",
-        group="Optimisation",
-    )
+        0.1, "Warm-up (share of updates)", "Share of updates with a rising step size.",
+        "Optimisation", low=0, lt=1,
+    )  # fmt: skip
     decay: Literal["constant", "linear", "cosine"] = setting(
-        "linear",
-        help="How the step size falls after the warm-up.",
-        title="Decay of the learning rate",
-        group="Optimisation",
-    )
+        "linear", "Decay of the learning rate", "How the step size falls after the warm-up.",
+        "Optimisation",
+    )  # fmt: skip
     clip_norm: float | None = setting(
-        1.0,
-        gt=0,
-        help="Longest update of the encoder allowed; longer ones are shortened. Where "
-        "nothing is shared, this holds for each task's own encoder.",
-        title="Longest update (clipping)",
-        group="Optimisation",
-    )
+        1.0, "Longest update (clipping)",
+        "Longest update of the encoder allowed; longer ones are shortened. Where nothing is "
+        "shared, this holds for each task's own encoder.", "Optimisation", gt=0,
+    )  # fmt: skip
     accumulate: int = setting(
-        1,
-        low=1,
-        high=1024,
-        help="Batches added up before each update.",
-        title="Batches added up (accumulation)",
-        group="Optimisation",
-    )
+        1, "Batches added up (accumulation)", "Batches added up before each update.",
+        "Optimisation", low=1, high=1024,
+    )  # fmt: skip
     precision: Literal["float32", "bfloat16", "float16"] = setting(
-        "float32",
-        help="Number format of forward and backward passes. bfloat16 is for GPUs and for "
-        "CPUs with AVX512-BF16 or AMX: on a CPU without, it took 7 to 16 times as long as float32.",
-        title="Number format",
-        group="Optimisation",
-    )
+        "float32", "Number format",
+        "Number format of forward and backward passes. bfloat16 is for GPUs and for CPUs with "
+        "AVX512-BF16 or AMX: on a CPU without, it took 7 to 16 times as long as float32.",
+        "Optimisation",
+    )  # fmt: skip
     gradient_precision: Literal["float32", "bfloat16"] = setting(
-        "float32",
-        help="Number format in which each task's gradient waits for the others, where they "
-        "are taken one by one: bfloat16 halves that memory and keeps three digits; sums stay in "
-        "float32.",
-        title="Number format of gradients",
-        group="Optimisation",
-    )
+        "float32", "Number format of gradients",
+        "Number format in which each task's gradient waits for the others, where they are taken "
+        "one by one: bfloat16 halves that memory and keeps three digits; sums stay in float32.",
+        "Optimisation",
+    )  # fmt: skip
     gradient_checkpointing: bool = setting(
-        False,
-        help="Recompute activations in the backward pass: less memory, more time.",
-        title="Recompute activations",
-        group="Optimisation",
-    )
+        False, "Recompute activations",
+        "Recompute activations in the backward pass: less memory, more time.", "Optimisation",
+    )  # fmt: skip
     compile: bool = setting(
-        False,
-        help="Compile a transformer's layers for training with torch.compile. On the CPU it "
-        "was measured on, that took half a minute and made every update 3 to 10 % slower; on a GPU "
-        "it has not been measured.",
-        title="Compile the encoder",
-        group="Optimisation",
-    )
+        False, "Compile the encoder",
+        "Compile a transformer's layers for training with torch.compile. On the CPU it was "
+        "measured on, that took half a minute and made every update 3 to 10 % slower; on a GPU it "
+        "has not been measured.", "Optimisation",
+    )  # fmt: skip
     patience: int | None = setting(
-        None,
-        low=1,
-        help="Stop after this many evaluations without a better mean score.",
-        title="Patience (early stopping)",
-        group="Optimisation",
-    )
+        None, "Patience (early stopping)",
+        "Stop after this many evaluations without a better mean score.", "Optimisation", low=1,
+    )  # fmt: skip
 
 
 class ProbeConfig(_Frozen):
     """What is recorded while training, and how often (in updates; 0 = never)."""
 
     gram_every: int = setting(
-        1,
+        1, "Gram matrix, every … updates", "Gram matrix, weights and coefficients.", "Optimisation",
         low=0,
-        help="Gram matrix, weights and coefficients.",
-        title="Gram matrix, every … updates",
-        group="Optimisation",
-    )
+    )  # fmt: skip
     planes_every: int = setting(
-        1,
+        1, "Planes, every … updates", "Gradients in planes of fixed directions.", "Optimisation",
         low=0,
-        help="Gradients in planes of fixed directions.",
-        title="Planes, every … updates",
-        group="Optimisation",
-    )
+    )  # fmt: skip
     examples_every: int = setting(
         1, low=0, help="Which training examples made the gradients, so that they can be read."
     )
     embeddings_every: int = setting(
-        0,
-        low=0,
-        help="Embeddings of a fixed probe set per task.",
-        title="Embeddings, every … updates",
-        group="Optimisation",
-    )
+        0, "Embeddings, every … updates", "Embeddings of a fixed probe set per task.",
+        "Optimisation", low=0,
+    )  # fmt: skip
     embeddings_examples: int = setting(100, low=2, high=2000, help="Probe sentences per task.")
     affinity_every: int = setting(
-        0,
+        0, "Affinity, every … updates",
+        "Lookahead affinity: how one task's step changes another's loss (TAG).", "Optimisation",
         low=0,
-        help="Lookahead affinity: how one task's step changes another's loss (TAG).",
-        title="Affinity, every … updates",
-        group="Optimisation",
-    )
+    )  # fmt: skip
     worked_example_every: int = setting(
         0,
-        low=0,
-        help="Gradients of three fixed sentences on a singer and an army (Iyer's report, "
-        "6.2); needs sentiment in five classes, paraphrase and similarity.",
-    )
+        help="Gradients of three fixed sentences on a singer and an army (Iyer's report, 6.2); "
+        "needs sentiment in five classes, paraphrase and similarity.", low=0,
+    )  # fmt: skip
     evaluate_every: int | None = setting(
-        None,
-        low=1,
-        help="Development scores every so many updates; once an epoch if empty.",
-        title="Scores, every … updates",
-        group="Optimisation",
-    )
+        None, "Scores, every … updates",
+        "Development scores every so many updates; once an epoch if empty.", "Optimisation", low=1,
+    )  # fmt: skip
 
 
 class RunConfig(_Frozen):
@@ -449,20 +306,13 @@ class RunConfig(_Frozen):
     version: int = setting(VERSION, help="Version of this format; leave it as it is.", linked=False)
     name: str = setting("run", min_length=1, max_length=120, help="Name of the run.", linked=False)
     seed: int = setting(
-        0,
-        low=0,
-        lt=2**31,
-        help="Decides every random draw of the run.",
-        title="Seed",
-        group="Optimisation",
+        0, "Seed", "Decides every random draw of the run.", "Optimisation", low=0, lt=2**31
     )
     data: DataConfig
     capacity: CapacityConfig = CapacityConfig()
     optimisation: OptimisationConfig = OptimisationConfig()
     probes: ProbeConfig = ProbeConfig()
-    device: str = setting(
-        "auto", help="'auto', 'cpu', 'cuda' or 'cuda:N'.", title="Device", group="Optimisation"
-    )
+    device: str = setting("auto", "Device", "'auto', 'cpu', 'cuda' or 'cuda:N'.", "Optimisation")
 
     @classmethod
     def from_json(cls, text: str | bytes) -> RunConfig:

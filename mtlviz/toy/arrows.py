@@ -57,26 +57,22 @@ class ArrowsConfig(Settings):
     )
     gram: Rows | None = setting(None, text=Text(_write_rows, _read_rows, ROWS.form))
     methods: tuple[str, ...] = setting(
-        ("sum", "pcgrad", "mgda", "cagrad"),
-        "Methods",
+        ("sum", "pcgrad", "mgda", "cagrad"), "Methods",
         "Whose update is drawn over the gradients. Methods that learn from earlier steps, such as "
-        "GradVac (on a single step it is PCGrad), are left out.",
-        parameter="show",
-    )
+        "GradVac (on a single step it is PCGrad), are left out.", parameter="show",
+    )  # fmt: skip
     match: bool = setting(
-        False,
-        "All as long as the sum",
+        False, "All as long as the sum",
         "Methods scale their weights differently, which acts as a hidden learning rate. Switch "
         "this on to compare directions alone.",
-    )
+    )  # fmt: skip
     order: tuple[int, ...] = setting(
-        (0, 1),
-        "PCGrad visits in this order",
+        (0, 1), "PCGrad visits in this order",
         "PCGrad draws an order at random; here it is yours: the tasks' numbers, such as 3 1 2. "
         "Every task meets the others in this order.",
         text=Text(lambda order: "".join(str(task + 1) for task in order), _read_order),
         typed=Text(_order_in_words, _read_order),
-    )
+    )  # fmt: skip
 
     @property
     def tasks(self) -> int:

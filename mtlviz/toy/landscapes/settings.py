@@ -36,39 +36,27 @@ class WalkConfig(Settings):
     """
 
     landscape: str = setting(
-        "cagrad",
-        "Landscape",
+        "cagrad", "Landscape",
         "Two losses over a plane, from the papers. A new one brings its own starts and number of "
-        "steps.",
-        choices={name: each.title for name, each in LANDSCAPES.items()},
-    )
+        "steps.", choices={name: each.title for name, each in LANDSCAPES.items()},
+    )  # fmt: skip
     walkers: tuple[str, ...] = setting(
         ("mean", "pcgrad", "mgda", "cagrad"), "Who walks", "Combiners, FAMO, or one loss alone."
     )
     starts: tuple[Vector, ...] = setting(
-        (),
-        "Starts",
+        (), "Starts",
         "Two numbers per start, starts separated by semicolons. Leave it empty for the published "
-        "ones, or click a picture.",
-        max_length=MOST_STARTS,
-        text=ROWS,
+        "ones, or click a picture.", max_length=MOST_STARTS, text=ROWS,
         typed=Text(_write_starts, _read_starts, "must be pairs of numbers separated by semicolons"),
-    )
+    )  # fmt: skip
     optimiser: str = setting(
-        "adam",
-        "Optimiser",
-        "What turns an update into a step. The papers use Adam.",
+        "adam", "Optimiser", "What turns an update into a step. The papers use Adam.",
         choices={name: name for name in OPTIMISERS},
-    )
+    )  # fmt: skip
     steps: int = setting(
-        100_000,
-        "Steps",
-        "Updates of every run. A hundred thousand take some seconds.",
-        low=10,
-        high=MOST_STEPS,
-        step=1000,
-        parameter="walk",
-    )
+        100_000, "Steps", "Updates of every run. A hundred thousand take some seconds.", low=10,
+        high=MOST_STEPS, step=1000, parameter="walk",
+    )  # fmt: skip
     rate: float = setting(
         1e-3, "Learning rate", "The optimiser's step size.", high=1, step=1e-3, gt=0
     )
