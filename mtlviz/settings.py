@@ -424,7 +424,9 @@ def _written(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple | list) and all(type(each) in (str, int) for each in value):
-        return listed(value)
+        text = listed(value)
+        # Commas tell neither an empty word nor blanks around one.
+        return text if unlisted(text) == tuple(map(str, value)) else _json(tuple(value))
     if isinstance(value, str) and not _is_quoted(value):
         return value
     return str(value) if isinstance(value, int) else _json(value)

@@ -47,7 +47,7 @@ VIEWS = st.builds(
     rate=FLOATS,
     on=st.booleans(),
     words=WORDS,
-    names=st.lists(WORDS.map(str.strip).filter(bool), max_size=4).map(tuple),
+    names=st.lists(WORDS, max_size=4).map(tuple),
     widths=st.lists(st.integers(-(10**9), 10**9), max_size=4).map(tuple),
     tasks=st.lists(st.builds(Inner, name=WORDS, noise=st.floats(0, 1)), max_size=3).map(tuple),
     options=st.dictionaries(WORDS, FLOATS | st.booleans() | WORDS, max_size=3),

@@ -60,6 +60,7 @@ def _fits_the_scene(asked: Looking) -> tuple[Looking, list[str]]:
     for name, known in (("map_across", keys), ("map_up", keys), ("map_arm", arms())):
         if (value := asked.value_at(name)) and value not in known:
             problems.append(f"`{name}` names no axis or arm of the transfer map, got {value!r}.")
+            asked = asked.changed(**{name: ""})
     return asked, problems
 
 
