@@ -11,7 +11,7 @@ from mtlviz.ui.core import session
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES, PageEntry
 
-_LONGEST = 600
+_LONGEST = 298  # A sentence that anybody reads to its end.
 _OF_THE_APP = ("hide", "lecture")
 _WRITTEN, _AT, _PAGE = "link.written", "link.at", "link.page"
 # A run of the script that began before the last address reached the browser brings an older one.

@@ -1,6 +1,6 @@
 """What the toy lab remembers: the scene, the regression story, and what is looked at."""
 
-from mtlviz.settings import Settings, Text, setting
+from mtlviz.settings import Settings, Text, setting, short
 from mtlviz.toy.axes import map_keys
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.fields import MAX_TASKS
@@ -59,7 +59,9 @@ def _fits_the_scene(asked: Looking) -> tuple[Looking, list[str]]:
         asked = asked.changed(target=0)
     for name, known in (("map_across", keys), ("map_up", keys), ("map_arm", arms())):
         if (value := asked.value_at(name)) and value not in known:
-            problems.append(f"`{name}` names no axis or arm of the transfer map, got {value!r}.")
+            problems.append(
+                f"`{name}` names no axis or arm of the transfer map, got {short(value)}."
+            )
             asked = asked.changed(**{name: ""})
     return asked, problems
 
