@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mtlviz.bench.files import KINDS, write
 from mtlviz.bench.machine import gpu, machine, sentence
 from mtlviz.bench.parts import PARTS, Order, check_parts, described
-from mtlviz.bench.report import text_of
+from mtlviz.bench.report import KINDS, text_of, write
 from mtlviz.bench.result import Table
 from mtlviz.bench.shape import BERT_BASE, SMALL, Shape
 from mtlviz.cli.parser import Parser

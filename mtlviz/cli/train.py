@@ -13,12 +13,12 @@ from mtlviz.cli.best_model import write_best
 from mtlviz.cli.chosen_run import new_run, resumed_config, resumed_run
 from mtlviz.cli.home import opened_store
 from mtlviz.cli.listing import described, preset_list
+from mtlviz.cli.parser import Parser
 from mtlviz.cli.report import Outcome, table
-from mtlviz.cli.settings import settings
+from mtlviz.cli.settings import add_flags, settings
 from mtlviz.cli.shell_run import ShellRun
 from mtlviz.cli.single_task import Scores, train_single_tasks
-from mtlviz.cli.times import time_taken
-from mtlviz.cli.train_flags import parser
+from mtlviz.cli.times import seconds, time_taken
 from mtlviz.engine.config import RunConfig
 from mtlviz.runs.machine_slots import wait_calmly
 from mtlviz.runs.queue import tick
@@ -31,7 +31,7 @@ FAILED, INTERRUPTED = 1, 130
 
 def run(arguments: Sequence[str]) -> int:
     """Train as the flags say; see `mtlviz train --help`."""
-    flags = parser().parse_args(arguments)
+    flags = _parser().parse_args(arguments)
     if flags.list_presets or flags.list_settings:
         sys.stdout.write((preset_list() if flags.list_presets else described()) + "\n")
         return 0
@@ -131,3 +131,33 @@ def _ended_early(store: Store, run: int, unfinished: int, flags: argparse.Namesp
         where += f" of run {unfinished}, {found.name}"
     sys.stderr.write(f"{word} {where}. Go on with: {how}\n")
     return INTERRUPTED if found.status == "stopped" else FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    """What `mtlviz train` understands."""
+    made = Parser(
+        prog="mtlviz train",
+        description="Train a multi-task run in this terminal. It is stored like the app's own: "
+        "watch or stop it there, go on with it from either.",
+    )
+    add_flags(made)
+    made.add_argument("--home", metavar="FOLDER", help="home folder; default: MTLVIZ_HOME")
+    made.add_argument(
+        "--out", metavar="FOLDER", help="write settings, records, scores and checkpoint there too"
+    )
+    made.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="RUN",
+        help="go on with a stored run: its number, or the folder of its --out",
+    )
+    made.add_argument(
+        "--save-every", type=seconds, default=30.0, metavar="SECONDS", help="between checkpoints"
+    )
+    made.add_argument("--with-stl", action="store_true", help="train every task alone as well")
+    made.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute with")
+    made.add_argument("--show", action="store_true", help="print the settings and do not train")
+    made.add_argument("--list-presets", action="store_true", help="print the ready-made runs")
+    made.add_argument("--list-settings", action="store_true", help="print every setting")
+    return made

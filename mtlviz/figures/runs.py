@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.arrays import packed
-from mtlviz.figures.axis import BY_UPDATE, Axis
+from mtlviz.figures.axis import BY_UPDATE, Axis, smoothed
 from mtlviz.figures.marks import rule
-from mtlviz.figures.smoothing import smoothed
 from mtlviz.figures.text import plain
 from mtlviz.figures.theme import HURTS, faded, layout, task_look
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mtlviz.runs import reserve
 from mtlviz.runs.failures import DATABASE, DiskFull, in_words
 from mtlviz.runs.schema import migrate
 
+_RESERVED = 2**17
+"""Bytes on the disk kept for a run's last word: that it ended because the disk is full."""
 _BUSY_SECONDS = 10.0
 
 
@@ -24,7 +25,7 @@ class Connections:
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         with in_words(home):
             self._idle.put(self._opened())
-        reserve.keep(home)
+        keep_reserve(home)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -48,7 +49,7 @@ class Connections:
             with self.writing() as connection:
                 change(connection)
         except DiskFull:
-            if not reserve.release(self.home):
+            if not release_reserve(self.home):
                 raise
             with self.writing() as connection:
                 change(connection)
@@ -100,3 +101,27 @@ class Connections:
             connection.close()
             raise
         return connection
+
+
+def keep_reserve(home: Path) -> None:
+    """Take the room for a last word, unless it is taken already.
+
+    Raises:
+        StoreError: If there is not even that much.
+    """
+    place = _reserve(home)
+    with in_words(home):
+        if not place.exists() or place.stat().st_size < _RESERVED:
+            place.write_bytes(bytes(_RESERVED))
+
+
+def release_reserve(home: Path) -> bool:
+    """Give the kept room back, and tell whether there was any."""
+    place = _reserve(home)
+    there = place.exists()
+    place.unlink(missing_ok=True)
+    return there
+
+
+def _reserve(home: Path) -> Path:
+    return home / "reserve"

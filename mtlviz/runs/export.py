@@ -1,19 +1,22 @@
 """A run as files that other programs read: CSV, JSON, one record a line."""
 
+import csv
+import io
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mtlviz.engine.records import EvalRecord, to_json
 from mtlviz.runs.checkpoints import checkpoints
-from mtlviz.runs.csv_text import as_csv
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.script import FILE as SCRIPT
 from mtlviz.runs.script import script
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.store import Store
 
+# What spreadsheets compute, its full-width forms included, and what they drop before it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _WHOLE = ("update", "epoch", "tokens")
 _REAL = ("learning_rate", "clipping", "seconds")
 _PER_TASK = {"losses": "loss", "weights": "weight", "loss_weights": "loss weight"}
@@ -106,3 +109,18 @@ def _write_csv(path: Path, table: Iterator[list[object]]) -> None:
 def _cell(value: float) -> float | str:
     """A number for a table; an empty cell for NaN."""
     return "" if value != value else float(value)
+
+
+def as_csv(table: Iterable[Sequence[object]]) -> str:
+    """A table as CSV; a text that a spreadsheet would take for a formula gets an apostrophe.
+
+    Reference:
+        OWASP, CSV Injection. https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([_safe(cell) for cell in row] for row in table)
+    return file.getvalue()
+
+
+def _safe(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

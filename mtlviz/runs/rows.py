@@ -1,14 +1,17 @@
 """Records as rows of the store: appended, read back, cut off."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
 
 from mtlviz.engine.records import Record, Snapshot, StepRecord, from_json, to_json
 from mtlviz.errors import DataError
-from mtlviz.runs import snapshots
 from mtlviz.runs.packing import pack, step_record
 
 Row = tuple[str, int | None, Any]
@@ -58,7 +61,7 @@ def record(row: Row, known: dict[int, str], folder: Path) -> Record:
         values = None
     if not isinstance(values, dict):
         raise DataError(f"A stored {kind} record cannot be read: it is damaged.")
-    return snapshots.read(folder, values) if kind == Snapshot.kind else from_json(values)
+    return read_snapshot(folder, values) if kind == Snapshot.kind else from_json(values)
 
 
 def layouts(connection: sqlite3.Connection) -> dict[int, str]:
@@ -80,7 +83,7 @@ def _row(
             known[layout] = _layout_number(connection, layout)
         return record.kind, record.update, known[layout], body
     if isinstance(record, Snapshot):
-        values = snapshots.write(folder, sequence, record)
+        values = write_snapshot(folder, sequence, record)
     else:
         values = to_json(record)
     return record.kind, record.update, None, json.dumps(values, ensure_ascii=False)
@@ -90,3 +93,40 @@ def _layout_number(connection: sqlite3.Connection, layout: str) -> int:
     connection.execute("INSERT OR IGNORE INTO layouts (entries) VALUES (?)", (layout,))
     query = "SELECT id FROM layouts WHERE entries = ?"
     return connection.execute(query, (layout,)).fetchone()[0]
+
+
+def write_snapshot(folder: Path, sequence: int, snapshot: Snapshot) -> dict[str, Any]:
+    """Write the arrays of a snapshot and return what the store keeps of it.
+
+    The file appears under its name only when it is complete.
+    """
+    name = f"embeddings-{sequence}.npz"
+    arrays = {f"embeddings {task}": array for task, array in enumerate(snapshot.embeddings)}
+    arrays |= {f"labels {task}": array for task, array in enumerate(snapshot.labels)}
+    partial = folder / f".{name}.{os.getpid()}.partial"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with partial.open("wb") as file:
+            np.savez(file, **arrays)
+        partial.replace(folder / name)
+    finally:
+        partial.unlink(missing_ok=True)
+    values = {"update": snapshot.update, "seconds": snapshot.seconds}
+    return {**values, "file": name, "tasks": len(snapshot.embeddings)}
+
+
+def read_snapshot(folder: Path, values: dict[str, Any]) -> Snapshot:
+    """The snapshot that `write_snapshot` wrote.
+
+    Raises:
+        DataError: If its file is missing or damaged.
+    """
+    try:
+        tasks, update, seconds = range(values["tasks"]), values["update"], values["seconds"]
+        with np.load(folder / values["file"], allow_pickle=False) as file:
+            embeddings = [file[f"embeddings {task}"] for task in tasks]
+            labels = [file[f"labels {task}"] for task in tasks]
+    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
+        name = values.get("file", "of a snapshot")
+        raise DataError(f"The embeddings {name} of the run cannot be read.") from error
+    return Snapshot(update, embeddings, labels, seconds)

@@ -11,9 +11,8 @@ import pytest
 from mtlviz.bench import course, parts
 from mtlviz.bench.course import configured, course_costs
 from mtlviz.bench.course_table import Took, rows_of_runs
-from mtlviz.bench.files import page_of
 from mtlviz.bench.parts import PARTS
-from mtlviz.bench.report import markdown_of, text_of
+from mtlviz.bench.report import markdown_of, page_of, text_of
 from mtlviz.bench.result import Row, Table, rows_of
 from mtlviz.bench.shape import SMALL
 from mtlviz.bench.steps import peak_of

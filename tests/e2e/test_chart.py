@@ -13,7 +13,7 @@ from mtlviz.engine.measures.transfer import transfer
 from mtlviz.figures.compare import Dots, score_dots, transfer_matrix
 from mtlviz.figures.covariance import similarity_heatmap
 from mtlviz.figures.text import plain
-from mtlviz.runs.csv_text import as_csv
+from mtlviz.runs.export import as_csv
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 GALLERY = Path(__file__).with_name("gallery.py")

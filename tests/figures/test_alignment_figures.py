@@ -8,8 +8,7 @@ import pytest
 from mtlviz.figures.alignment import Cloud, clouds
 from mtlviz.figures.alignment_curves import Band, over_steps, over_turns
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
-from mtlviz.figures.reweighting import bars, projections
-from mtlviz.figures.reweighting_noise import NoisyTask, over_noise
+from mtlviz.figures.reweighting import NoisyTask, bars, over_noise, projections
 from mtlviz.figures.theme import task_look
 
 

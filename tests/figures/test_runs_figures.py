@@ -7,8 +7,7 @@ import pytest
 
 from mtlviz.engine.records import EvalRecord
 from mtlviz.figures import one_update, runs
-from mtlviz.figures.axis import Axis
-from mtlviz.figures.smoothing import smoothed
+from mtlviz.figures.axis import Axis, smoothed
 
 TASKS = ["a", "b", "c"]
 UPDATES = np.arange(4)

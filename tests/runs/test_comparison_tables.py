@@ -7,7 +7,7 @@ import pytest
 
 from mtlviz.runs.comparison import difference, grouped
 from mtlviz.runs.comparison_tables import differences_table, means_table, scores_table
-from mtlviz.runs.csv_text import as_csv
+from mtlviz.runs.export import as_csv
 from tests.runs.test_comparison import pcgrad, run
 
 

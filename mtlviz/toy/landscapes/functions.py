@@ -10,10 +10,11 @@ from mtlviz.toy.landscapes.formulas import (
     CLAMP,
     Array,
     Evaluation,
+    bowl_front,
+    meeting_line,
     surgery_valleys,
     two_valleys,
 )
-from mtlviz.toy.landscapes.pareto import bowl_front, meeting_line
 
 Point = tuple[float, float]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.measures.conflict_share import SURE, balanced
+from mtlviz.engine.measures.conflict import SURE, balanced
 from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.runs import pairs
 from mtlviz.runs.steps import Steps

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtlviz.engine.measures.conflict_share import balanced, independent
+from mtlviz.engine.measures.conflict import balanced, independent
 
 
 def test_updates_that_resemble_their_neighbours_count_as_fewer():

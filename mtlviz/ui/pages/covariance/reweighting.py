@@ -9,8 +9,7 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
-from mtlviz.figures.reweighting import bars, projections
-from mtlviz.figures.reweighting_noise import NoisyTask, over_noise
+from mtlviz.figures.reweighting import NoisyTask, bars, over_noise, projections
 from mtlviz.figures.transfer import TransferBar, transfer_bars
 from mtlviz.toy.reweighting import (
     NOISES,
