@@ -152,7 +152,7 @@ def test_short_flags_and_checkpoint_reach_their_settings(capsys):
         "--learning-rate", "2e-5", "--show",
     )  # fmt: skip
     config = RunConfig.from_json(text)
-    assert config == preset("cs224n-classic", "here").changed_at("seed", 7).changed(
+    assert config == preset("cs224n-classic", "here").changed_at("seed", 7).changed_at(
         "optimisation.learning_rate", 2e-5
     )
     assert config.capacity.checkpoint == "here"

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from mtlviz.engine import gradients
 from mtlviz.engine.combiners.scalarization import total
+from mtlviz.engine.device import read_together
 from mtlviz.engine.gradients import Row
 from mtlviz.engine.passes import Taken
 from mtlviz.engine.probes import plane
-from mtlviz.engine.readings import read_together
 from mtlviz.engine.records import Plane
 from mtlviz.engine.training import Training
 

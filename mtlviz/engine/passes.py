@@ -12,9 +12,8 @@ from torch import Tensor
 
 from mtlviz.engine import gradients
 from mtlviz.engine.batches import Batch
-from mtlviz.engine.device import autocast
+from mtlviz.engine.device import autocast, read_together
 from mtlviz.engine.gradients import Row
-from mtlviz.engine.readings import read_together
 from mtlviz.engine.training import Training
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mtlviz.engine.batches import Batch, TaskBatches
+from mtlviz.engine.device import read_together
 from mtlviz.engine.gradients import Row, task_gradient
 from mtlviz.engine.models.model import MultiTaskModel
-from mtlviz.engine.readings import read_together
 from mtlviz.engine.records import Plane
 
 PROBED = 1 << 16

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.measures.covariance import Spectrum, truncated
 from mtlviz.engine.measures.similarity import similarity_matrix
-from mtlviz.toy.alignment_exact import Moments, alone, together
+from mtlviz.toy.alignment_exact import Moments, alone, together, train_alignment
 from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig
-from mtlviz.toy.alignment_training import train_alignment
 
 Array = NDArray[np.float64]
 TURNS = np.arange(-90, 91, 7.5)

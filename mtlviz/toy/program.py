@@ -1,4 +1,4 @@
-"""Train all arms and repetitions of the toy as one batched program, and keep what happened."""
+"""Train all arms and repetitions of the toy as one batched program; and how long that takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +15,13 @@ from mtlviz.toy.plan import make_plan
 from mtlviz.toy.scene import Scene, make_scene
 from mtlviz.toy.weigh import Method
 
+LONGEST = 10.0
+"""Seconds a page may train; more belongs into smaller settings."""
+
+# Nanoseconds for one task's point in one update, measured on one core: with one linear output, and
+# for each output of a ReLU layer. A combiner and the bookkeeping of a step come on top.
+_LINEAR, _RELU = 26.0, 20.0
+_STEP = 0.4e6
 MAX_FRAMES = 90
 
 
@@ -151,3 +158,32 @@ def _divergence(recording: Recording, layout: Layout, config: ToyConfig) -> str 
         f"{arm_name(layout.arms[arm])} the parameters of {count} of {config.seeds} repetitions are "
         f"no longer finite numbers. Try a learning rate below {config.learning_rate:g}."
     )
+
+
+def estimated_seconds(config: ToyConfig) -> float:
+    """Estimated seconds for training every arm and repetition.
+
+    Counts the updates of all points; right within a factor of about two on a desk computer.
+    """
+    arms = all_arms(len(config.tasks))
+    points = max(scene.points for scene in config.tasks) + len(config.own_points)
+    shares = sum(len(arm) for arm in arms) * config.seeds * points
+    each = _LINEAR if config.activation == "linear" else _LINEAR + _RELU * config.capacity
+    # Where tasks take turns, a step holds as many updates as there are tasks.
+    updates = 1 if config.scheduler.startswith("joint") else len(config.tasks)
+    return config.steps * updates * (shares * each + _STEP) / 1e9
+
+
+def check_cost(config: ToyConfig) -> None:
+    """Refuse settings that would keep a page waiting.
+
+    Raises:
+        ConfigError: If the estimate is above the limit; it names what makes it shorter.
+    """
+    seconds = estimated_seconds(config)
+    if seconds > LONGEST:
+        length = f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
+        raise ConfigError(
+            f"These settings would train for about {length}; a page may take {LONGEST:.0f} "
+            "seconds. Fewer points, repetitions, steps or tasks are faster; so is a smaller ReLU."
+        )

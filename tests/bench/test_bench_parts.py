@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from mtlviz.bench import course, parts
-from mtlviz.bench.course import configured, course_costs
-from mtlviz.bench.course_table import Took, rows_of_runs
+from mtlviz.bench.course import Took, configured, course_costs, rows_of_runs
 from mtlviz.bench.parts import PARTS
 from mtlviz.bench.report import markdown_of, page_of, text_of
 from mtlviz.bench.result import Row, Table, rows_of

@@ -8,10 +8,10 @@ import json
 import streamlit as st
 
 from mtlviz.toy.config import ToyConfig
-from mtlviz.toy.edit import edited
 from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.film import decoded
 from mtlviz.toy.film import film as film_of
+from mtlviz.toy.own import edited
 from mtlviz.toy.program import train
 from mtlviz.ui.component import chart, film
 

@@ -147,14 +147,15 @@ def test_an_unknown_preset_lists_the_known_ones():
 def test_what_the_chosen_encoder_makes_no_use_of_is_said():
     plain = preset("default")
     assert without_effect(plain) == ()
-    for place, value, words in (
-        ("capacity.frozen_layers", 2, "the mean encoder has none"),
-        ("capacity.pooling", "pooler", "one way alone"),
-        ("optimisation.gradient_checkpointing", True, "it does nothing"),
-        ("capacity.frozen", True, "starts at random and is kept"),
-        ("capacity.sharing_options", {"variant": "fixed"}, "starts at random and is kept"),
+    aligned = {"capacity.sharing": "aligned", "capacity.sharing_options": {"variant": "fixed"}}
+    for values, words in (
+        ({"capacity.frozen_layers": 2}, "the mean encoder has none"),
+        ({"capacity.pooling": "pooler"}, "one way alone"),
+        ({"optimisation.gradient_checkpointing": True}, "it does nothing"),
+        ({"capacity.frozen": True}, "starts at random and is kept"),
+        (aligned, "starts at random and is kept"),
     ):
-        (said,) = without_effect(plain.changed_at(place, value))
+        (said,) = without_effect(plain.with_values(values))
         assert words in said
-        pretrained = preset("cs224n-classic").changed_at(place, value)
+        pretrained = preset("cs224n-classic").with_values(values)
         assert without_effect(pretrained) == ()

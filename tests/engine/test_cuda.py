@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mtlviz.engine import measuring
-from mtlviz.engine.readings import read_together
+from mtlviz.engine.device import read_together
 from mtlviz.engine.records import EvalRecord, StepRecord
 from mtlviz.engine.step import make_update
 from mtlviz.engine.train import records, start, train

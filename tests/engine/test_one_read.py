@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mtlviz.engine import measuring, passes, training
-from mtlviz.engine.readings import read_together
+from mtlviz.engine.device import read_together
 from mtlviz.engine.step import make_update
 from mtlviz.engine.train import start
 from tests.engine.test_train import config

@@ -5,8 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from mtlviz.figures.alignment import Cloud, clouds
-from mtlviz.figures.alignment_curves import Band, over_steps, over_turns
+from mtlviz.figures.alignment import Band, Cloud, clouds, over_steps, over_turns
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.figures.reweighting import NoisyTask, bars, over_noise, projections
 from mtlviz.figures.theme import task_look

@@ -9,7 +9,7 @@ from mtlviz.engine.measures.transfer import transfer
 from mtlviz.engine.metrics import METRICS
 from mtlviz.figures import compare
 from mtlviz.figures.compare import Dots
-from mtlviz.figures.compare_curves import GroupCurve, overlaid
+from mtlviz.figures.curves import GroupCurve, overlaid
 from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, task_look
 
 HELPS = transfer([0.80, 0.81, 0.83], [0.70, 0.72, 0.71])

@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from mtlviz.figures import arrays, curves, regression, theme, transfer
+from mtlviz.figures import arrays, curves, theme, transfer
 from mtlviz.figures.curves import Curve
 from mtlviz.figures.transfer import TransferBar
 
@@ -84,7 +84,7 @@ def test_the_setting_on_screen_is_marked_on_the_map():
 
 
 def test_the_regression_has_a_logarithmic_axis_of_its_own_sizes():
-    figure = regression.error_changes(np.array([5, 1600, 20]), [CURVE], revision="a")
+    figure = curves.error_changes(np.array([5, 1600, 20]), [CURVE], revision="a")
     assert figure["layout"]["xaxis"]["type"] == "log"
     assert figure["layout"]["xaxis"]["ticktext"] == ["5", "1\u2009600", "20"]
 
@@ -98,7 +98,7 @@ def test_tasks_differ_in_hue_dash_and_marker_and_later_ones_in_the_pair():
 
 @pytest.mark.parametrize(
     "figure", [curves.curves, transfer.transfer_bars, transfer.transfer_map,
-               transfer.transfer_matrix, regression.error_changes]
+               transfer.transfer_matrix, curves.error_changes]
 )  # fmt: skip
 def test_every_figure_says_how_to_read_it(figure):
     assert "Read it" in figure.__doc__

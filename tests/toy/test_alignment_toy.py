@@ -7,9 +7,16 @@ from scipy.optimize import minimize
 
 from mtlviz.errors import MtlvizError
 from mtlviz.toy.alignment import TURNS, run_alignment
-from mtlviz.toy.alignment_exact import Moments, alone, explained, heads, shared_direction, together
+from mtlviz.toy.alignment_exact import (
+    Moments,
+    alone,
+    explained,
+    heads,
+    shared_direction,
+    together,
+    train_alignment,
+)
 from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig
-from mtlviz.toy.alignment_training import train_alignment
 
 
 def problem(seed=0, examples=(12, 30)):

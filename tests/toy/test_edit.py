@@ -4,7 +4,7 @@ import pytest
 
 from mtlviz.errors import ConfigError
 from mtlviz.toy.config import ToyConfig
-from mtlviz.toy.edit import edited
+from mtlviz.toy.own import edited
 
 START = ToyConfig()
 PAINTED = edited(START, {"kind": "paint", "task": 1, "x": 1.5, "y": -2.0, "label": 1})

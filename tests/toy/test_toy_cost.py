@@ -6,9 +6,8 @@ import pytest
 
 from mtlviz.errors import ConfigError
 from mtlviz.toy.config import ToyConfig
-from mtlviz.toy.cost import check_cost, estimated_seconds
 from mtlviz.toy.presets import PRESETS
-from mtlviz.toy.program import train
+from mtlviz.toy.program import check_cost, estimated_seconds, train
 
 HUGE = {
     "tasks": 5, **{f"t{task}.points": 1000 for task in range(1, 6)},

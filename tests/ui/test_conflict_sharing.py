@@ -12,7 +12,7 @@ from mtlviz.engine.measures.conflict_plane import space_from_gram
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_updates import picture, scene
 from mtlviz.toy.arrows import OVERLAYS, ArrowsConfig
-from mtlviz.toy.landscapes.end_points import TOLD
+from mtlviz.toy.landscapes.trajectories import TOLD
 from mtlviz.toy.landscapes.triad import triad
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.conflict import endings, lessons, walk_curves, walks, words

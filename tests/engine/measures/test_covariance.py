@@ -10,7 +10,6 @@ from scipy.stats import ortho_group
 from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import cosine_similarity
 
-from mtlviz.engine.measures.angles import angles_by_chance, direction_cosines, principal_angles
 from mtlviz.engine.measures.covariance import (
     Spectrum,
     covariance,
@@ -21,8 +20,11 @@ from mtlviz.engine.measures.covariance import (
     truncated,
 )
 from mtlviz.engine.measures.similarity import (
+    angles_by_chance,
+    direction_cosines,
     mean_cosines,
     normalised,
+    principal_angles,
     similarity_matrix,
 )
 from mtlviz.engine.measures.similarity_errors import half_similarities, similarity_errors

@@ -10,10 +10,9 @@ import functools
 import numpy as np
 import pytest
 
-from mtlviz.toy.landscapes.end_points import TOLD
 from mtlviz.toy.landscapes.functions import LANDSCAPES
 from mtlviz.toy.landscapes.methods import Method
-from mtlviz.toy.landscapes.trajectories import Walk, last
+from mtlviz.toy.landscapes.trajectories import TOLD, Walk, last
 
 STARTS = LANDSCAPES["cagrad"].starts
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.figures.compare import score_range
-from mtlviz.figures.compare_curves import GroupCurve, overlaid
+from mtlviz.figures.curves import GroupCurve, overlaid
 from mtlviz.runs.comparison import Group, seed_means
 from mtlviz.runs.comparison_budget import updates
 from mtlviz.runs.scored_run import ScoredRun

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from mtlviz.figures.conflicts import method_look
-from mtlviz.toy.landscapes.end_points import TOLD
 from mtlviz.toy.landscapes.functions import LANDSCAPES, Landscape
 from mtlviz.toy.landscapes.paths import Paths
+from mtlviz.toy.landscapes.trajectories import TOLD
 from mtlviz.ui.core import words
 
 # Two units of distance on pictures that are 10 to 22 wide: nearer is "there".

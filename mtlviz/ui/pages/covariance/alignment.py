@@ -10,8 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
-from mtlviz.figures.alignment import Cloud, clouds
-from mtlviz.figures.alignment_curves import Band, over_steps, over_turns
+from mtlviz.figures.alignment import Band, Cloud, clouds, over_steps, over_turns
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.toy.alignment import TURNS, AlignmentToy, run_alignment
 from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mtlviz.engine.measures.angles import angles_by_chance, direction_cosines, principal_angles
+from mtlviz.engine.measures.similarity import angles_by_chance, direction_cosines, principal_angles
 from mtlviz.engine.measures.task_spectra import Analysis, compared
 from mtlviz.figures import covariance as figures
 from mtlviz.ui.component import chart

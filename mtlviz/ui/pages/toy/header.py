@@ -8,10 +8,9 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.theme import task_look
 from mtlviz.toy.config import ToyConfig, from_json, left_out, to_json
-from mtlviz.toy.cost import check_cost, estimated_seconds
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.presets import REGRESSION as STORY
-from mtlviz.toy.program import train
+from mtlviz.toy.program import check_cost, estimated_seconds, train
 from mtlviz.toy.regression import RegressionConfig
 from mtlviz.toy.summary import Summary, summarise
 from mtlviz.ui.core import link, session

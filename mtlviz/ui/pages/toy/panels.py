@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.toy.edit import edited
+from mtlviz.toy.own import edited
 from mtlviz.toy.summary import Summary
 from mtlviz.ui.component import chart, film
 from mtlviz.ui.core import link, session

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from mtlviz.figures.curves import Curve
-from mtlviz.figures.regression import error_changes
+from mtlviz.figures.curves import Curve, error_changes
 from mtlviz.figures.theme import task_look
 from mtlviz.toy.presets import REGRESSION as STORY
 from mtlviz.toy.regression import (
