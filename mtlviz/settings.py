@@ -377,7 +377,9 @@ def _allowed(kind: str, control: Control) -> str:
     if kind == "literal_error":
         return f"must be one of {', '.join(map(str, control.offered()))}"
     if kind in _OUTSIDE and control.low is not None and control.high is not None:
-        return f"must be from {exact(control.low)} to {exact(control.high)}"
+        low, high = (str(end) if isinstance(end, int) else exact(end)
+                     for end in (control.low, control.high))  # fmt: skip
+        return f"must be from {low} to {high}"
     return ""
 
 

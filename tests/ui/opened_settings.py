@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -16,11 +15,9 @@ from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.pages.compare.settings import COMPARISON
 from mtlviz.ui.pages.conflict import settings as conflict
 from mtlviz.ui.pages.covariance import settings as covariance
+from mtlviz.ui.pages.data.settings import SHOWN
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 from mtlviz.ui.pages.toy import settings as toy
-from mtlviz.ui.state import (
-    data,
-)
 
 RUN_NAMES = ("run", "update", "axis", "plane", "pair", "smoothing")
 # The parts of `opened_settings` that belong to each page's own address.
@@ -77,7 +74,7 @@ def _parts() -> dict[str, Any]:
         "alone": REPEATS.now.alone,
         "run": {name: getattr(CHOICE.now, name) for name in RUN_NAMES},
         "compare": {name: getattr(COMPARISON.now, name) for name in ("runs", "by", "baseline")},
-        "data": asdict(data.shown()),
+        "data": SHOWN.now,
     }
 
 

@@ -196,3 +196,12 @@ def test_experiments_that_differ_in_more_than_the_method_are_kept_apart():
     first, second = preset("default"), preset("default").changed_at("capacity.width", 16)
     configs = [config for base in (first, second) for config in alignment_runs(base, 1)]
     assert len(ALIGNMENT.experiments(enumerate(configs))) == 2
+
+
+def test_runs_on_the_studios_tasks_have_its_settings(store):
+    app = opened("alignment", **{"alignment.runs": True})
+    app.session_state["settings:studio"] = preset("default").changed(seed=40)
+    app.selectbox(key="alignment.runs.base").set_value("studio").run()
+    app.button(key="alignment.runs.queue").click().run()
+    assert not app.exception
+    assert {store.config(run.id).seed for run in store.runs()} == {40, 41, 42}

@@ -9,12 +9,14 @@ import pytest
 from mtlviz.engine.tasks import load_task
 from mtlviz.engine.tasks.catalogue import built_in
 from mtlviz.engine.tasks.leakage import Leak
+from mtlviz.engine.tasks.loading import read_task
 from mtlviz.engine.tasks.survey import survey
 from mtlviz.runs.own_tasks import list_own
-from mtlviz.ui.data import cached, listing, reading
-from mtlviz.ui.data.matrix import Matrix, matrix, verdict
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.pages.data import listing, tasks
+from mtlviz.ui.pages.data.matrix import Matrix, matrix, verdict
 from tests.ui import harness
-from tests.ui.harness import charts, lines, text, visit
+from tests.ui.harness import charts, lines, text, visit, widgets
 
 GOOD = b"text,label\n" + b"".join(b"text %d,%s\n" % (n, (b"yes", b"no")[n % 2]) for n in range(40))
 opened = partial(harness.opened, "data")
@@ -57,7 +59,7 @@ def test_a_task_of_classes_and_one_of_scores_can_be_chosen_and_the_link_says_so(
 def test_examples_are_searched_filtered_and_paged_and_the_link_keeps_it(home):
     app = opened()
     app.text_input(key="data.words").set_value("FILM").run()
-    app.selectbox(key="data.label").set_value(1).run()
+    app.selectbox(key="data.label").set_value("positive").run()
     app.segmented_control(key="data.split").set_value("dev").run()
     task = load_task(built_in()[0].config, np.random.default_rng(0))
     dev = task.splits["dev"]
@@ -85,14 +87,23 @@ def test_a_page_of_a_link_is_opened(home):
     [
         ({"data_task": "data/**no**"}, "There is no task “data/**no**” here"),
         ({"data_label": "meh"}, "There is no class “meh” here"),
-        ({"data_page": "zero"}, "`data_page` must be the number of a page, got 'zero'."),
-        ({"data_split": "all"}, "`data_split` must be train, dev or test, got 'all'."),
-        ({"data_view": "x"}, "`data_view` must be browse, leaks or add, got 'x'."),
+        ({"data_page": "zero"}, "`data_page` should be a number, got 'zero'."),
+        ({"data_split": "all"}, "`data_split` must be one of train, dev, test, got 'all'."),
+        ({"data_view": "x"}, "`data_view` must be one of browse, leaks, add, got 'x'."),
         ({"data_folder": "/no/where"}, "There is no folder"),
     ],
 )
 def test_a_value_of_a_link_that_cannot_be_used_is_one_sentence(home, query, sentence):
     assert said(opened(**query), sentence)
+
+
+def test_what_a_link_hides_is_not_offered_and_a_hidden_view_is_not_shown(home):
+    app = opened(data_view="leaks", hide="data.leaks,data.folder,data_words")
+    assert not app.warning
+    assert app.segmented_control(key="data.view").options == ["Browse", "Add your own"]
+    assert said(app, "**reviews**")
+    assert {"data.task", "data.split"} <= widgets(app).keys()
+    assert not {"data.folder", "data.words", "data.leaks"} & widgets(app).keys()
 
 
 def test_leaks_between_built_in_tasks_are_found_in_the_background(home):
@@ -109,7 +120,9 @@ def test_leaks_between_built_in_tasks_are_found_in_the_background(home):
     ]  # fmt: skip
     app.multiselect(key="data.leaks").set_value([]).run()
     app.multiselect(key="data.leaks").set_value(["built-in/similarity"]).run()
+    app.segmented_control(key="data.scored").set_value("dev").run()
     assert app.query_params["data_leaks"] == "built-in/similarity"
+    assert app.query_params["data_scored"] == "dev"
 
 
 def test_a_row_is_scored_and_a_column_trained_on_and_a_pair_never_meets_a_sentence():
@@ -138,7 +151,7 @@ def test_the_worst_leak_is_told_with_its_numbers():
 
 
 def test_a_large_task_is_read_in_the_background(home, monkeypatch):
-    monkeypatch.setattr(cached, "_LARGE", 10)
+    monkeypatch.setattr(tasks, "_LARGE", 10)
     key = built_in()[4].key
     app = opened(data_task=key)
     deadline = time.monotonic() + 30
@@ -149,18 +162,22 @@ def test_a_large_task_is_read_in_the_background(home, monkeypatch):
     assert charts(app) == 2
 
 
-def test_reading_in_the_background_gives_the_task_and_its_counts():
-    task = load_task(built_in()[0].config, np.random.default_rng(0))
-    first, last = reading.parts(lambda: task)
-    assert (first.progress, first.task, last.progress) == (0.0, None, 1.0)
-    assert last.task is task
-    assert last.counted.floor == survey(task).floor
+def test_reading_in_the_background_ends_with_the_task_at_hand(monkeypatch):
+    choice, read = built_in()[1], []
+    monkeypatch.setattr(tasks, "_TASKS", Memo(1))
+    monkeypatch.setattr(tasks, "read_task", lambda *given: read.append(1) or read_task(*given))
+    first, last = tasks.reading(choice)
+    assert (first.progress, last.progress) == (0.0, 1.0)
+    assert f"{sum(choice.sizes.values())} examples of {choice.name}" in first.stage
+    task, counted = tasks.surveyed(choice)
+    assert len(read) == 1
+    assert counted.floor == survey(task).floor
 
 
 def test_a_table_becomes_a_task_that_is_kept_listed_and_deleted(home):
     app = send(opened(data_view="add"), GOOD)
     assert said(app, "Every row is right: **32** train and **8** dev examples in 2 classes.")
-    app.text_input(key="data.name").set_value("../my **task**").run()
+    app.text_input(key="data.table.name").set_value("../my **task**").run()
     app.button(key="data.keep").click().run()
     assert not app.exception
     assert said(app, "Kept as your own task “../my **task**”.")
@@ -183,12 +200,12 @@ def test_columns_labels_and_split_can_be_changed(home):
     app = send(opened(data_view="add"), "\n".join(["a,b,mark,other", *lines]).encode())
     assert said(app, "Every row is right")
     for part, column in (("text", "a"), ("text_b", "b"), ("label", "mark")):
-        app.selectbox(key=f"data.column.{part}").set_value(column).run()
-    app.segmented_control(key="data.target").set_value("score").run()
-    app.slider(key="data.share").set_value(50).run()
+        app.selectbox(key=f"data.table.{part}").set_value(column).run()
+    app.segmented_control(key="data.table.target").set_value("score").run()
+    app.slider(key="data.table.share").set_value(50).run()
     assert said(app, "**20** train and **20** dev examples with scores")
     assert said(app, "Head: two sentences, a score.")
-    assert app.selectbox(key="data.metric").options == ["pearson", "spearman"]
+    assert app.selectbox(key="data.table.metric").options == ["pearson", "spearman"]
 
 
 def test_marks_of_no_label_quotation_marks_and_the_first_row_can_be_said(home):
@@ -197,14 +214,14 @@ def test_marks_of_no_label_quotation_marks_and_the_first_row_can_be_said(home):
     assert said(app, "examples in 3 classes")
     assert any("first row looks like an example" in warning.value for warning in app.warning)
     assert any("30 cells begin and end with a quotation" in each.value for each in app.warning)
-    app.text_input(key="data.missing").set_value("? -").run()
+    app.text_input(key="data.table.missing").set_value("? -").run()
     assert any("10 of 30 rows have no label" in each.value for each in app.warning)
     assert said(app, "examples in 2 classes")
-    app.selectbox(key="data.quoted").set_value("enclose cells").run()
-    app.selectbox(key="data.names").set_value("is an example").run()
+    app.selectbox(key="data.table.quoted").set_value("cells").run()
+    app.selectbox(key="data.table.header").set_value("example").run()
     assert not app.exception
     assert not any("cells begin and end" in each.value for each in app.warning)
-    assert app.text_input(key="data.missing").value == "? -"
+    assert app.text_input(key="data.table.missing").value == "? -"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +252,7 @@ def test_a_bad_file_is_one_sentence_and_nothing_is_kept_or_lost(home, content, s
 def test_the_encoding_can_be_named(home):
     content = "text,label\ncafé,oui\nthé,non\nlait,oui\neau,non\n".encode("cp1252")
     app = send(opened(data_view="add"), content)
-    app.selectbox(key="data.encoding").set_value("Western (Windows)").run()
+    app.selectbox(key="data.table.encoding").set_value("Western (Windows)").run()
     assert said(app, "Every row is right")
     assert "café" in listed(app)[0]
 
@@ -243,18 +260,18 @@ def test_the_encoding_can_be_named(home):
 def test_after_a_file_that_cannot_be_read_the_next_one_is_taken_as_it_is(home):
     latin = "text,label\ncafé,oui\nthé,non\n".encode("cp1252")
     app = send(opened(data_view="add"), GOOD)
-    offered = app.selectbox(key="data.delimiter").options
+    offered = app.selectbox(key="data.table.delimiter").options
     assert said(app, "Guessed: comma.")
     send(app, latin, "latin.csv")
     # What the browser shows must mean the same whatever the file is.
-    assert app.selectbox(key="data.delimiter").options == offered
-    app.selectbox(key="data.delimiter").set_value("semicolon")
-    app.selectbox(key="data.encoding").set_value("Western (Windows)")
+    assert app.selectbox(key="data.table.delimiter").options == offered
+    app.selectbox(key="data.table.delimiter").set_value("semicolon")
+    app.selectbox(key="data.table.encoding").set_value("Western (Windows)")
     send(app, GOOD, "good.csv")
     assert not app.error
     assert said(app, "At hand: **good.csv**")
     assert said(app, "Every row is right")
-    assert app.selectbox(key="data.encoding").value == "UTF-8"
+    assert app.selectbox(key="data.table.encoding").value == "UTF-8"
 
 
 def test_a_draft_outlives_a_visit_to_another_page_until_it_is_forgotten(home):

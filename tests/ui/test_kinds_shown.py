@@ -66,7 +66,7 @@ def test_the_data_page_says_what_is_asked_what_guessing_scores_and_each_label(ho
     (page,) = (each.proto.body for each in app.get("html") if "mv-list" in each.proto.body)
     assert kind.say(task, task.splits["train"], 0) in unescaped(page)
     if task.label_names:
-        widget(app, "data.label").set_value(1).run()
+        widget(app, "data.label").set_value(task.label_names[1]).run()
         assert not app.exception
         count = kind.counts(task.splits["train"].labels, len(task.label_names))[1]
         assert said(app, f"{count} of {len(task.splits['train'])} train examples")
@@ -83,7 +83,7 @@ def test_a_sent_table_of_single_texts_is_kept_as_its_kind(home, target):
     app = harness.opened("data", data_view="add")
     app.file_uploader[0].set_value(("mine.csv", "\n".join(lines).encode(), "text/csv")).run()
     assert not app.exception
-    assert widget(app, "data.target").value == target
+    assert widget(app, "data.table.target").value == target
     assert said(app, "Every row is right")
     widget(app, "data.keep").click().run()
     assert not app.exception
@@ -97,12 +97,12 @@ def test_a_second_text_takes_away_what_pairs_cannot_have(home):
     ]
     app = harness.opened("data", data_view="add")
     app.file_uploader[0].set_value(("mine.csv", "\n".join(lines).encode(), "text/csv")).run()
-    widget(app, "data.column.text_b").set_value("").run()
-    widget(app, "data.target").set_value("labels").run()
+    widget(app, "data.table.text_b").set_value("").run()
+    widget(app, "data.table.target").set_value("labels").run()
     assert not app.exception
-    widget(app, "data.column.text_b").set_value("two").run()
+    widget(app, "data.table.text_b").set_value("two").run()
     assert not app.exception
-    assert widget(app, "data.target").value == "class"
+    assert widget(app, "data.table.target").value == "class"
 
 
 def test_the_run_page_says_what_was_learned_and_shows_each_example(run, trained):

@@ -36,13 +36,11 @@ class PageEntry:
     @property
     def script(self) -> Path:
         """The script that Streamlit runs."""
-        script = _HERE / self.name / "page.py"
-        return script if script.is_file() else _HERE.parent / "app_pages" / f"{self.path}.py"
+        return _HERE / self.name / "page.py"
 
     def parts(self) -> "tuple[Part, ...]":
         """Its settings: `PARTS` of the folder's module `settings`; none without such a module."""
-        found = _named(f"{__name__}.{self.name}.settings", "PARTS")
-        return found or _legacy(self.name)
+        return _named(f"{__name__}.{self.name}.settings", "PARTS")
 
     def panels(self) -> "tuple[Panel, ...]":
         """What it shows: `PANELS` of the folder's module `panels`; none without such a module."""
@@ -111,12 +109,3 @@ def _named(module: str, what: str) -> tuple:
     if find_spec(module.rpartition(".")[0]) is None or find_spec(module) is None:
         return ()
     return tuple(getattr(import_module(module), what, ()))
-
-
-@cache
-def _legacy(name: str) -> tuple:
-    """The settings of a page that has none of its own here yet."""
-    from mtlviz.ui.core.legacy import ModulePart
-    from mtlviz.ui.state import data
-
-    return (ModulePart(data),) if name == "data" else ()

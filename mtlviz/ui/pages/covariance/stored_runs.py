@@ -22,7 +22,7 @@ from mtlviz.runs import queue
 from mtlviz.runs.covariance_studies import Question
 from mtlviz.runs.study import PairedRuns
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache, state
+from mtlviz.ui import cache
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import link, work
 from mtlviz.ui.core.controls import control, show_problem
@@ -31,6 +31,7 @@ from mtlviz.ui.core.part import Part
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.transfer_words import mean, points
 from mtlviz.ui.core.words import escaped, table
+from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.covariance import words
 from mtlviz.ui.pages.covariance.settings import ALIGNMENT_RUNS, REWEIGHTING_RUNS
 
@@ -246,9 +247,14 @@ def _clouds(names: Sequence[str], rows: Sequence[NDArray[np.float64]]) -> list[C
     return clouds
 
 
+def _studio_config() -> RunConfig:
+    """The settings of the Studio, which this page knows by their kind alone."""
+    return next(part.now for part in entry("studio").parts() if part.model is RunConfig)
+
+
 def _alignment_plan() -> list[RunConfig]:
     form = ALIGNMENT_RUNS.now
-    config = preset("default") if form.base == "built-in" else state.studio_config()
+    config = preset("default") if form.base == "built-in" else _studio_config()
     return studies.alignment_runs(config, form.seeds)
 
 

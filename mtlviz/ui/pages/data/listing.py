@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mtlviz.ui.core import session
+from mtlviz.ui.pages.data.settings import SHOWN
+
 _LONGEST = 2_000
 _STYLE = """<style>
 .mv-list { width: 100%; border-collapse: collapse; font-size: 0.95rem; line-height: 1.45; }
@@ -50,6 +53,33 @@ def table(
         f'{_STYLE}<div class="mv-scroll"><table class="mv-list"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def page_of(count: int, most: int, path: str) -> slice:
+    """Which of so many entries are on the page that a setting says, or on the last.
+
+    Args:
+        count: How many there are.
+        most: How many a page has.
+        path: The setting with the page's number, counted from 1.
+    """
+    page = _page(count, most, path)
+    return slice((page - 1) * most, page * most)
+
+
+def turn_pages(count: int, most: int, path: str, *listed: str) -> None:
+    """The control that turns pages; another list is another one, which begins at its own page."""
+    if count <= most:
+        return
+    key = f"data.pages.{path}.{'.'.join(listed)}"
+    st.pagination(
+        -(-count // most), default=_page(count, most, path), key=key,
+        on_change=lambda: SHOWN.change_at(path, int(str(session.widget(key)))),
+    )  # fmt: skip
+
+
+def _page(count: int, most: int, path: str) -> int:
+    return min(SHOWN.now.value_at(path), max(1, -(-count // most)))
 
 
 def _row(row: Sequence[Cell], marked: str, quiet: Sequence[int], side: Sequence[int]) -> str:

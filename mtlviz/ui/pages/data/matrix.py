@@ -10,7 +10,7 @@ from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.leakage import Leak
 from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.data import cached
+from mtlviz.ui.pages.data.tasks import short_names
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def matrix(leaks: Sequence[Leak], choices: Sequence[TaskChoice], split: str) -> 
         choices: The tasks.
         split: One of "dev and test", "dev" and "test".
     """
-    names = tuple(cached.short_names(choices))
+    names = tuple(short_names(choices))
     counts = np.zeros((len(names), len(names)), dtype=np.int64)
     examples = np.zeros_like(counts)
     for leak in leaks:

@@ -1,1 +1,0 @@
-"""One short script per page: fetch, call, show."""

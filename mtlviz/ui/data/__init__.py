@@ -1,1 +1,0 @@
-"""Parts of the Data page: what a task holds, leaks between tasks, and own tasks."""

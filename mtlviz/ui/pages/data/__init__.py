@@ -1,0 +1,1 @@
+"""The Data page: what a task holds, leaks between tasks, and own tasks."""
