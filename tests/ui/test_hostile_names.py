@@ -14,6 +14,7 @@ from mtlviz.runs.lease import lease
 from mtlviz.runs.own_tasks import list_own, save_own
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages import PAGES
+from mtlviz.ui.pages.studio import choosing
 from tests.ui.harness import opened
 
 PICTURE = "![x](http://evil/x.png)<b>:red[y]"
@@ -34,7 +35,8 @@ IDENTIFIERS = ("id", "element_id", "form_id", "url", "query_params", "json", "bo
 def sent_task():
     """A task whose name, classes and texts are hostile."""
     rows = [f'"{PICTURE} {n}","{(PICTURE, FORMULA)[n % 2]}"' for n in range(40)]
-    sheet = read_sheet("\n".join(["text,label", *rows]).encode(), "mine.csv")
+    content = "\n".join([f'"{PICTURE}",label', *rows]).encode()
+    sheet = read_sheet(content, f"{PICTURE}.csv")
     task = check_upload(sheet, Wishes(PICTURE, guessed(sheet))).task
     assert task is not None
     return task
@@ -124,12 +126,14 @@ def of_json(value, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 LOOKS = {
-    "studio": {fold_key("studio.tasks"): True},
+    "studio": {fold_key("studio.tasks"): True, choosing.OPEN: True},
     "run": {"fold.run.examples": True},
     "compare": {"compare.runs_open": True, "compare.numbers_open": True},
 }
 QUERIES = {
     "data": {"data_task": f"own/{PICTURE}"},
+    "studio": {"studio__tasks": json.dumps([{"name": PICTURE}, {"name": FORMULA}])},
+    "compare": {"by": PICTURE},
     "covariance_lab": {"cov_tasks": f"own/{PICTURE},built-in/reviews"},
 }
 
@@ -137,6 +141,7 @@ QUERIES = {
 @pytest.mark.parametrize("path", [page.path for page in PAGES])
 def test_hostile_names_are_text_on_every_page(named, path):
     app = opened(path, LOOKS.get(path, {}), **QUERIES.get(path, {}))
+    assert wrong(app) == []
     for _ in range(3):  # What is computed in the background comes with a later look.
         app.run()
         assert not app.exception

@@ -69,7 +69,7 @@ def _row(choice: TaskChoice) -> None:
         key=key,
         on_change=_toggle,
         args=(choice, key),
-        help=choice.about,
+        help=escaped(choice.about),
     )
 
 

@@ -46,10 +46,10 @@ def tasks(config: RunConfig) -> None:
 
 
 def _marked(config: RunConfig, name: str) -> str:
-    """A task's name with the marker it has in every figure, if it takes part."""
-    names = [task.name for task in config.data.tasks]
+    """A task's name with the marker it has in every figure, if it takes part; Markdown."""
+    names, shown = [task.name for task in config.data.tasks], escaped(name)
     symbols = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "cross": "✚"}
-    return f"{symbols[task_look(names.index(name)).marker]} {name}" if name in names else name
+    return f"{symbols[task_look(names.index(name)).marker]} {shown}" if name in names else shown
 
 
 def _take_pills() -> None:
