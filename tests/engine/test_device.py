@@ -40,7 +40,7 @@ def test_number_of_threads_is_set_and_checked():
     before = torch.get_num_threads()
     assert use_threads(1) == torch.get_num_threads() == 1
     assert use_threads(before) == use_threads(None) == before
-    with pytest.raises(ConfigError, match="at least 1, got 0"):
+    with pytest.raises(ConfigError, match="at least 1 and at most 1024, got 0"):
         use_threads(0)
 
 

@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.gram import update_norm
@@ -17,6 +16,7 @@ from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs.lease import lease
 from mtlviz.ui.core import run_view, run_words
 from mtlviz.ui.core.run_words import without_folders
+from mtlviz.ui.pages.run import examples, worked_example
 from mtlviz.ui.pages.run.combiners_table import HURTS_NONE, words
 from tests.ui import harness
 from tests.ui.harness import charts, payloads, said, visit
@@ -291,11 +291,9 @@ def tables_with(app, column):
 
 
 def opened_expanders(monkeypatch):
-    """Every expander as if a visitor had opened it."""
-    real = st.expander
-    monkeypatch.setattr(
-        st, "expander", lambda label, **options: real(label, **{**options, "expanded": True})
-    )
+    """Every fold as if a visitor had opened it."""
+    for module in (examples, worked_example):
+        monkeypatch.setattr(module, "folded", lambda title, name, what: what())
 
 
 @pytest.mark.parametrize(
