@@ -11,16 +11,15 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import NoneType, UnionType
-from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
-from urllib.parse import unquote
+from types import NoneType
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from mtlviz.access import current
 from mtlviz.errors import ConfigError
-from mtlviz.limits import parse_json
+from mtlviz.value_text import exact, kinds_of, literals_of, read_text, short, written
 
 GROUPS: Mapping[str, str] = {
     "Data": "What the tasks bring.",
@@ -31,8 +30,6 @@ GROUPS: Mapping[str, str] = {
 
 Kind = Literal["choice", "int", "float", "bool", "text", "list"]
 Choices = Mapping[Any, str]
-_LONGEST = 60  # Characters of a wrong value that a sentence repeats.
-_NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
 _GOT = re.compile(r", got .*\.$", re.DOTALL)
 _OUTSIDE = ("greater_than_equal", "less_than_equal")
 _EXTRA = "mtlviz"
@@ -335,7 +332,7 @@ def control_of(path: str, field: FieldInfo) -> Control:
     kinds = kinds_of(field.annotation)
     limits = {name: getattr(limit, name) for limit in field.metadata
               for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)}  # fmt: skip
-    names = [each for kind in kinds for each in _literals(kind)]
+    names = [each for kind in kinds for each in literals_of(kind)]
     plain = path.split(".")[-1].replace("_", " ").capitalize()
     values = vars(declared) | {
         "path": path,
@@ -391,120 +388,14 @@ def _plain(message: str) -> str:
     return message.replace("valid tuple", "list").replace("Tuple should", "should")
 
 
-def short(value: object) -> str:
-    """A value as text, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def exact(number: float) -> str:
-    """The shortest text that reads back as the same number."""
-    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
-
-
-def listed(values: Sequence[object]) -> str:
-    """Values with commas between them; commas and opening brackets inside one are quoted."""
-    plain = (str(value).replace("%", "%25").replace(",", "%2C") for value in values)
-    return ",".join(text.replace("[", "%5B") for text in plain)
-
-
-def unlisted(text: str) -> tuple[str, ...]:
-    """The values of `listed`."""
-    return tuple(unquote(part.strip()) for part in text.split(",") if part.strip())
-
-
 def _usual(value: object) -> Text:
     """How a value stands in a link where its field says nothing else."""
-    return Text(_written, str)
-
-
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float):
-        return exact(value)
-    if value is None:
-        return ""
-    if isinstance(value, tuple | list) and all(type(each) in (str, int) for each in value):
-        text = listed(value)
-        # Commas tell neither an empty word nor blanks around one.
-        return text if unlisted(text) == tuple(map(str, value)) else _json(tuple(value))
-    if isinstance(value, str) and not _is_quoted(value):
-        return value
-    return str(value) if isinstance(value, int) else _json(value)
-
-
-def _json(value: object) -> str:
-    plain = [each.model_dump(mode="json", exclude_defaults=True) if isinstance(each, BaseModel)
-             else each for each in value] if isinstance(value, tuple) else value  # fmt: skip
-    return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    return Text(written, str)
 
 
 def _usual_read(model: type[Settings], path: str) -> Callable[[str], object]:
     annotation = _annotation(model, path)
     return lambda text: read_text(text, annotation, f"`{model.link_prefix}{path}`")
-
-
-def read_text(text: str, annotation: Any, what: str = "The text") -> object:
-    """The value of a link's text for a field of this type.
-
-    Raises:
-        ValueError: It stands for none, with what is allowed.
-    """
-    kinds = kinds_of(annotation)
-    if NoneType in kinds and text in ("", "null", "None"):
-        return None
-    if bool in kinds:
-        return _switch(text)
-    if {int, float} & kinds:
-        return _number(text, float in kinds)
-    if str in kinds or any(_literals(kind) for kind in kinds):
-        return _unquoted(text)
-    inner = next((kind for kind in kinds if get_origin(kind) is tuple), None)
-    if not text:
-        return ()
-    if inner is not None and not text.startswith("["):
-        of = get_args(inner)[0]
-        if of in (str, int, float):
-            return tuple(read_text(part, of) for part in unlisted(text))
-    return parse_json(text, what)
-
-
-def _unquoted(text: str) -> str:
-    # Links quote words that could be taken for something else.
-    value = parse_json(text) if _is_quoted(text) else text
-    return value if isinstance(value, str) else text
-
-
-def _is_quoted(text: str) -> bool:
-    return len(text) > 1 and text[0] == text[-1] == '"'
-
-
-def _switch(text: str) -> bool:
-    known = {"1": True, "0": False, "true": True, "false": False, "True": True, "False": False}
-    if text not in known:
-        raise ValueError("must be 0 or 1")
-    return known[text]
-
-
-def _number(text: str, fraction: bool) -> int | float:
-    if not _NUMBER.fullmatch(text):
-        raise ValueError("should be a number")
-    if fraction and not text.lstrip("+-").isdecimal():
-        return float(text)
-    if not text.lstrip("+-").isdecimal():
-        raise ValueError("should be a whole number")
-    return int(text)
-
-
-def kinds_of(annotation: Any) -> set[Any]:
-    """The alternatives of a type."""
-    is_union = isinstance(annotation, UnionType) or get_origin(annotation) is Union
-    return set(get_args(annotation)) if is_union else {annotation}
-
-
-def _literals(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
 def _kind(kinds: set[Any], limited: bool) -> Kind:

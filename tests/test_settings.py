@@ -11,7 +11,8 @@ from pydantic import Field
 from mtlviz import access
 from mtlviz.access import Access
 from mtlviz.errors import ConfigError
-from mtlviz.settings import Settings, Text, exact, listed, setting, unlisted
+from mtlviz.settings import Settings, Text, setting
+from mtlviz.value_text import exact, listed, unlisted
 
 
 class Inner(Settings):

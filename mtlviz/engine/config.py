@@ -20,7 +20,8 @@ from pydantic.fields import FieldInfo
 from mtlviz.access import current
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import parse_json
-from mtlviz.settings import Settings, kinds_of, setting
+from mtlviz.settings import Settings, setting
+from mtlviz.value_text import kinds_of
 
 VERSION = 1
 

@@ -8,7 +8,8 @@ from pydantic import field_validator, model_validator
 
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.errors import unknown_choice
-from mtlviz.settings import Settings, Text, exact, setting
+from mtlviz.settings import Settings, Text, setting
+from mtlviz.value_text import exact
 
 Vector = tuple[float, float]
 Rows = tuple[tuple[float, ...], ...]

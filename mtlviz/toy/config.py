@@ -11,8 +11,9 @@ from typing import Any, Self
 from mtlviz.errors import ConfigError
 from mtlviz.limits import parse_json
 from mtlviz.methods import Option
-from mtlviz.settings import Control, control_of, exact, read_text, short
+from mtlviz.settings import Control, control_of
 from mtlviz.toy.fields import MAX_TASKS, METHODS, TaskScene, ToyFields
+from mtlviz.value_text import exact, read_text, short
 
 Value = str | int | float
 VERSION = 1

@@ -10,10 +10,11 @@ from pydantic.fields import FieldInfo
 from mtlviz.access import current
 from mtlviz.engine.choices import METHODS
 from mtlviz.errors import ConfigError
-from mtlviz.settings import Control, Settings, control_of, kinds_of
+from mtlviz.settings import Control, Settings, control_of
 from mtlviz.toy.config import ToyConfig
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES
+from mtlviz.value_text import kinds_of
 
 Strategy = st.SearchStrategy[Any]
 Place = tuple[str, Strategy]

@@ -8,11 +8,12 @@ from typing import Any, Literal
 import streamlit as st
 
 from mtlviz.methods import Option
-from mtlviz.settings import GROUPS, Control, Kind, listed, short, unlisted
+from mtlviz.settings import GROUPS, Control, Kind
 from mtlviz.ui.core import link, session
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.core.words import sentence
+from mtlviz.value_text import listed, short, unlisted
 
 Look = Literal["", "segmented", "field", "slider", "one"]
 _SLIDER_STEPS = 400  # A slider with more of them cannot be set exactly by hand.
