@@ -83,7 +83,7 @@ def _toy(order: Order, told: Told) -> Iterator[Table]:
 
 
 def _data(order: Order, told: Told) -> Iterator[Table]:
-    from mtlviz.bench.pipeline import pipeline_costs
+    from mtlviz.bench.steps import pipeline_costs
 
     yield pipeline_costs(order.shape, order.rounds, told)
 

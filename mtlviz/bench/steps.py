@@ -1,7 +1,9 @@
-"""What one update costs: every combiner and other libraries' ways, and over the number of tasks."""
+"""What one update costs: every way of stepping, over the number of tasks, and texts to batches."""
 
 from dataclasses import replace
 from functools import partial
+
+import numpy as np
 
 from mtlviz.bench.memory import peak_mb
 from mtlviz.bench.prepared import training_of
@@ -9,6 +11,8 @@ from mtlviz.bench.result import Row, Table, rows_of
 from mtlviz.bench.rounds import Told, interleaved
 from mtlviz.bench.shape import Shape
 from mtlviz.bench.stepping import PLAIN, all_ways, with_combiner
+from mtlviz.engine.batches import TaskBatches
+from mtlviz.engine.models.build import build_tokenizer
 
 # Dense bfloat16 peaks without sparsity, from the makers' data sheets, in TFLOP/s.
 _PEAK_TFLOPS = {
@@ -114,3 +118,34 @@ def peak_of(name: str) -> float | None:
         # A slice of a GPU has a part of its peak.
         return None
     return next((peak for known, peak in _PEAK_TFLOPS.items() if known in name), None)
+
+
+def pipeline_costs(shape: Shape, rounds: int, told: Told) -> Table:
+    """Milliseconds of tokenising a split and of padding one epoch of it into batches."""
+    training = training_of(shape)
+    batches = training.streams[0].batches
+    texts = batches.task.splits["train"]
+    tokenizer = build_tokenizer(training.config, training.tasks)
+    drawn = np.random.default_rng(0)
+
+    def one_epoch(found: TaskBatches) -> None:
+        for indices in found.epoch(drawn):
+            found.collate(indices)
+
+    encode = partial(tokenizer.encode, texts.first, None, shape.length)
+    seconds = interleaved(
+        {"tokenise": encode, "shuffle, bucket and pad": partial(one_epoch, batches)},
+        rounds,
+        told=told,
+    )
+    tokens = len(texts) * shape.length
+    speeds = {
+        name: f"{tokens / sorted(found)[rounds // 2]:,.0f} tokens/s"
+        for name, found in seconds.items()
+    }
+    return Table(
+        title=f"Texts to batches: {len(texts):,} texts of {shape.length} words",
+        unit="ms",
+        reading="A run tokenises once, before its first update; it pads in every update.",
+        rows=rows_of(seconds, factor=1e3, notes=speeds),
+    )

@@ -8,17 +8,21 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtlviz import __version__
 from mtlviz.cli.report import Outcome
-from mtlviz.errors import ConfigError
+from mtlviz.errors import CheckpointError, ConfigError
 from mtlviz.runs.checkpoints import forget_older
 from mtlviz.runs.export import export
 from mtlviz.runs.store import Store
 
-RESULT = "result.json"
+if TYPE_CHECKING:
+    from mtlviz.engine.training import Training
+
+MODEL, RESULT = "model.safetensors", "result.json"
 
 
 @dataclass(frozen=True)
@@ -148,3 +152,29 @@ def _without_nan(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_without_nan(entry) for entry in value]
     return None if isinstance(value, float) and value != value else value
+
+
+def write_best(training: Training, folder: Path) -> None:
+    """Write the model as it was at the best mean development score, if it was ever scored.
+
+    The training holds the best model from here on, so it cannot go on afterwards.
+
+    Raises:
+        CheckpointError: If the file cannot be written.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    from mtlviz.engine.checkpoint import model_tensors
+
+    if not training.best:
+        return
+    training.use_best()
+    tensors = {
+        name: tensor.detach().cpu().contiguous()
+        for name, tensor in model_tensors(training.model).items()
+    }
+    try:
+        save_file(tensors, folder / MODEL)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"Cannot write {folder / MODEL}: {error}.") from error

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mtlviz.cli.best_model import write_best
 from mtlviz.cli.chosen_run import new_run, resumed_config, resumed_run
 from mtlviz.cli.home import opened_store
 from mtlviz.cli.listing import described, preset_list
+from mtlviz.cli.output import write_best
 from mtlviz.cli.parser import Parser
 from mtlviz.cli.report import Outcome, table
 from mtlviz.cli.settings import add_flags, settings

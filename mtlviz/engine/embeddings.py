@@ -20,8 +20,7 @@ from mtlviz.engine.embedding_request import (
 )
 from mtlviz.engine.estimate.checkpoints import is_vector_file
 from mtlviz.engine.tasks.task import Task
-from mtlviz.engine.text_words import split_words
-from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
+from mtlviz.engine.text_words import random_vectors, split_words, vocabulary, word_means
 from mtlviz.errors import ConfigError, DataError
 
 if TYPE_CHECKING:  # PyTorch takes seconds to import; the app's process does without it.

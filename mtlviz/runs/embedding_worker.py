@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.embedding_request import EncoderChoice, TaskTexts
 from mtlviz.runs.embedding_store import Clouds, embedding_cache, keep_embeddings, packed_clouds
-from mtlviz.runs.helper_process import Tell, serve
+from mtlviz.runs.helper import Tell, serve
 from mtlviz.runs.run_clouds import RunRequest, computed_clouds
 from mtlviz.runs.store import Store
 

@@ -1,15 +1,16 @@
 """A process beside the app that computes what is too heavy for it, one request at a time.
 
 Requests and messages are JSON objects, one a line: {"stage", "progress"} while it works, then
-{"done": true} or {"error": one sentence}. `serving` is the process's own side.
+{"done": true} or {"error": one sentence}. `serve` is the process's own side.
 """
 
 import atexit
 import json
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from typing import Any, TextIO
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.machine_slots import environment, run_limit
 
+Tell = Callable[[float, str], None]
+_NICENESS = 10
+_UNEXPECTED = "The computation failed for a reason that is no setting; its log says more."
 Message = dict[str, Any]
 
 
@@ -38,7 +42,7 @@ class Helper:
     """One such process.
 
     Args:
-        module: What `python -m` runs; it calls `serving.serve`.
+        module: What `python -m` runs; it calls `serve`.
         log: File for what it has to complain about.
         arguments: Passed to it.
     """
@@ -125,3 +129,59 @@ class Helper:
     def _messages(self) -> Iterator[Message]:
         for line in self._process.stdout or ():
             yield json.loads(line)
+
+
+def serve(
+    work: Callable[[Message, Tell], None], prepare: Callable[[Tell], None] | None = None
+) -> None:
+    """Work on the requests of the standard input until it is closed.
+
+    Args:
+        work: Works on one request, telling how far it is.
+        prepare: What can be done before the first request, telling how far it is.
+    """
+    with suppress(OSError, AttributeError):  # Pages come first; not every system can say so.
+        os.nice(_NICENESS)
+    channel = _channel()
+    if prepare is not None:
+        prepare(channel.tell)
+    for line in sys.stdin:
+        channel.answer(json.loads(line), work)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Where a helper's messages go.
+
+    Attributes:
+        stream: Read by the app, line by line.
+    """
+
+    stream: TextIO
+
+    def tell(self, progress: float, stage: str) -> None:
+        """Say how far the work is."""
+        self._write({"progress": progress, "stage": stage})
+
+    def answer(self, request: Message, work: Callable[[Message, Tell], None]) -> None:
+        """Work on one request, and say how it ended."""
+        try:
+            work(request, self.tell)
+        except MtlvizError as error:
+            self._write({"error": str(error)})
+        except Exception:  # noqa: BLE001  whatever it was, the page must hear of it
+            sys.excepthook(*sys.exc_info())
+            self._write({"error": _UNEXPECTED})
+        else:
+            self._write({"done": True})
+
+    def _write(self, message: Message) -> None:
+        self.stream.write(json.dumps(message) + "\n")
+        self.stream.flush()
+
+
+def _channel() -> Channel:
+    """Keep the standard output for messages; what libraries print goes to the log."""
+    stream = sys.stdout
+    sys.stdout = sys.stderr
+    return Channel(stream)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mtlviz.runs.helper_process import Tell, serve
+from mtlviz.runs.helper import Tell, serve
 from mtlviz.runs.projections import Projection, joined, projection_cache
 
 

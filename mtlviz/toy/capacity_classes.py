@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.kernels import make_points
-from mtlviz.toy.layout import make_layout
+from mtlviz.toy.layout import make_layout, make_plan
 from mtlviz.toy.loop import train_models
-from mtlviz.toy.plan import make_plan
 from mtlviz.toy.program import initial_state
 from mtlviz.toy.scene import make_scene
 from mtlviz.toy.weigh import Method

@@ -122,9 +122,6 @@ class ToyConfig(ToyFields):
         names = sorted(filter(cls.knows, query), key=_order)
         return {name: (query[name], query[name]) for name in names}, []
 
-    def _with(self, given: Mapping[str, object]) -> Self:
-        return self.with_values(given)
-
     def _with_one(self, path: str, given: object) -> Self:
         value = _read(self.control_at(path), given)
         if path == "tasks":

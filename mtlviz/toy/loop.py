@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.toy.kernels import Array, Points, State, gradients, losses_and_accuracy, margins
-from mtlviz.toy.layout import Layout
-from mtlviz.toy.plan import Plan
+from mtlviz.toy.layout import Layout, Plan
 from mtlviz.toy.weigh import Method, Weigher
 
 

@@ -15,10 +15,9 @@ from mtlviz.errors import ConfigError
 from mtlviz.toy.axes import DIRECTION, axis_values, map_keys, moved
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.kernels import Array, State, make_points
-from mtlviz.toy.layout import Arm, make_layout
+from mtlviz.toy.layout import Arm, make_layout, make_plan
 from mtlviz.toy.loop import train_models
 from mtlviz.toy.own import resplit_ratio
-from mtlviz.toy.plan import make_plan
 from mtlviz.toy.program import initial_state
 from mtlviz.toy.scene import Draws, Scene, geometry, make_draws, make_scene, place
 from mtlviz.toy.weigh import Method

@@ -11,8 +11,6 @@ from mtlviz.toy.layout import Arm
 from mtlviz.toy.regression import RegressionConfig
 
 Sign = Literal["helps", "hurts", "undecided", "equivalent"]
-EQUIVALENCE_MARGIN = 1.5
-"""Points of accuracy within which the whole interval of an `equivalent` claim must lie."""
 
 
 @dataclass(frozen=True)

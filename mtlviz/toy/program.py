@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from mtlviz.errors import ConfigError
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.kernels import Array, State, make_points
-from mtlviz.toy.layout import Arm, Layout, all_arms, arm_name, make_layout
+from mtlviz.toy.layout import Arm, Layout, all_arms, arm_name, make_layout, make_plan
 from mtlviz.toy.loop import Recording, train_models
-from mtlviz.toy.plan import make_plan
 from mtlviz.toy.scene import Scene, make_scene
 from mtlviz.toy.weigh import Method
 

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.combiners.combination import Combination
 from mtlviz.toy.kernels import Array
-from mtlviz.toy.layout import Group, Layout
-from mtlviz.toy.plan import Due, Plan
+from mtlviz.toy.layout import Due, Group, Layout, Plan
 
 
 @dataclass(frozen=True)

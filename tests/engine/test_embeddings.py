@@ -21,7 +21,7 @@ from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import Snapshot
 from mtlviz.engine.run_embeddings import probe_examples, recorded_embeddings, run_embeddings
 from mtlviz.engine.tasks import default_tasks, load_task, load_tasks
-from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
+from mtlviz.engine.text_words import random_vectors, vocabulary, word_means
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.ui.pages.covariance.clouds import built_in_means
 

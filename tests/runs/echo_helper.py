@@ -4,7 +4,7 @@ import os
 import time
 
 from mtlviz.errors import DataError
-from mtlviz.runs.helper_process import serve
+from mtlviz.runs.helper import serve
 
 
 def work(request, tell):

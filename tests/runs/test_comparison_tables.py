@@ -6,8 +6,7 @@ import io
 import pytest
 
 from mtlviz.runs.comparison import difference, grouped
-from mtlviz.runs.comparison_tables import differences_table, means_table, scores_table
-from mtlviz.runs.export import as_csv
+from mtlviz.runs.export import as_csv, differences_table, means_table, scores_table
 from tests.runs.test_comparison import pcgrad, run
 
 

@@ -8,9 +8,11 @@ from mtlviz.errors import ConfigError
 from mtlviz.toy import presets
 from mtlviz.toy.axes import axis_values
 from mtlviz.toy.map import transfer_map
-from mtlviz.toy.presets import EQUIVALENCE_MARGIN, PRESETS, REGRESSION, preset
+from mtlviz.toy.presets import PRESETS, REGRESSION, preset
 from mtlviz.toy.program import train
 
+EQUIVALENCE_MARGIN = 1.5
+"""Points of accuracy within which the whole interval of an `equivalent` claim must lie."""
 SETTINGS = [
     (name, place) for name, found in PRESETS.items() for place in range(1 + len(found.variations))
 ]

@@ -13,8 +13,7 @@ from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.fields import TaskScene
 from mtlviz.toy.film import decoded, film
 from mtlviz.toy.kernels import gradients, make_points, margins
-from mtlviz.toy.layout import all_arms, arm_name, arms_of, make_layout
-from mtlviz.toy.plan import make_plan
+from mtlviz.toy.layout import all_arms, arm_name, arms_of, make_layout, make_plan
 from mtlviz.toy.program import initial_state, kept_steps, train
 from mtlviz.toy.scene import make_scene
 from tests.toy.exact_landscape import landscape

@@ -7,8 +7,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.comparison import Difference
-from mtlviz.runs.comparison_tables import differences_table, means_table, scores_table
-from mtlviz.runs.export import as_csv
+from mtlviz.runs.export import as_csv, differences_table, means_table, scores_table
 from mtlviz.runs.script import FILE, script
 from mtlviz.runs.store import Store
 from mtlviz.ui import cache

@@ -19,7 +19,7 @@ from mtlviz.engine.measures.covariance import Spectrum, spectrum
 from mtlviz.engine.measures.task_spectra import Analysis, analysed
 from mtlviz.engine.tasks import load_task
 from mtlviz.engine.tasks.catalogue import Catalogue, TaskChoice, task_choices
-from mtlviz.engine.word_means import random_vectors, vocabulary, word_means
+from mtlviz.engine.text_words import random_vectors, vocabulary, word_means
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.runs import embedding_jobs
 from mtlviz.runs.embedding_store import kept_spectrum
