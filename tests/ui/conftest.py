@@ -7,7 +7,7 @@ import pytest
 
 from mtlviz.runs import queue
 from mtlviz.runs.store import Store
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 
 
 @pytest.fixture
@@ -22,6 +22,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The app's store in that home; runs wait in the queue and never begin."""
     monkeypatch.setattr(queue, "tick", lambda store: [])
-    made = cache.store()
+    made = run_records.store()
     yield made
     made.close()

@@ -18,7 +18,7 @@ from mtlviz.runs.helper import Progress
 from mtlviz.runs.lease import lease
 from mtlviz.runs.projections import projection_cache
 from mtlviz.runs.run_clouds import RunRequest, request_key
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.pages.covariance import clouds as made_clouds
 from mtlviz.ui.pages.covariance import examples, panels, planes
 from mtlviz.ui.pages.covariance.clouds import Clouds, Wanted, chosen_tasks, task_texts, wanted
@@ -36,7 +36,7 @@ def no_helper(home, monkeypatch):
     # Compiling UMAP takes a minute of a processor and belongs to no test of the page.
     monkeypatch.setattr(panels, "warm_helper", lambda home: None)
     yield
-    cache.store().close()
+    run_records.store().close()
 
 
 def test_the_first_screen_is_there_without_any_process():
@@ -120,7 +120,7 @@ def test_missing_embeddings_are_offered_and_kept_ones_are_shown(home, tmp_path):
 def test_a_run_is_asked_for_and_its_own_tasks_are_shown(home):
     app = opened(cov_encoder="run")
     assert any("There is no run yet" in each.value for each in app.info)
-    store = cache.store()
+    store = run_records.store()
     number = store.create_run(preset("default"))
     lease(store, number).finish("finished")
     request = RunRequest(number, None, DEFAULT.n, "outputs")

@@ -9,8 +9,7 @@ from starlette.testclient import TestClient
 from mtlviz.engine.presets import preset
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease
-from mtlviz.ui import cache
-from mtlviz.ui.core import live, run_view
+from mtlviz.ui.core import live, run_records, run_view
 from mtlviz.ui.core.live import EVERYTHING
 from mtlviz.ui.server import routes
 from tests.ui.test_run import evaluation, step
@@ -97,7 +96,7 @@ def test_a_store_that_is_locked_is_no_deleted_run(asked, monkeypatch):
     def locked(run):
         raise StoreError("The store of runs is kept locked by another process; try again.")
 
-    monkeypatch.setattr(cache.store(), "run", locked)
+    monkeypatch.setattr(run_records.store(), "run", locked)
     answer = asked()
     assert (answer.status_code, "locked" in answer.text) == (503, True)
 

@@ -16,8 +16,7 @@ from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import OfflineError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
-from mtlviz.ui import cache
-from mtlviz.ui.core import earlier_runs, run_estimates, work
+from mtlviz.ui.core import earlier_runs, run_estimates, run_records, work
 from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages.studio import problems
@@ -223,11 +222,11 @@ def test_every_experiment_can_be_said_in_plain_words(name):
 
 def test_thinning_keeps_tasks_that_take_turns():
     for updates in (1201, 5000, 99_999):
-        points = cache.thinned(updates, 4, 600)
+        points = run_records.thinned(updates, 4, 600)
         stride = -(-updates // points)
         assert stride % 2 == 1
         assert updates / stride <= 700
-    assert cache.thinned(600, 4, 600) is None
+    assert run_records.thinned(600, 4, 600) is None
 
 
 def enter(app, name):
@@ -745,7 +744,7 @@ def test_a_settings_file_is_opened(studio):
     assert upload(studio, config.to_json().encode()) == []
     assert settings(studio) == config
     studio.button(key="studio.start").click().run()
-    assert cache.store().runs()[0].name == "mine · mgda"
+    assert run_records.store().runs()[0].name == "mine · mgda"
 
 
 @pytest.mark.parametrize(

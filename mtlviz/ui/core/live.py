@@ -10,9 +10,8 @@ from typing import Any
 from mtlviz.errors import ConfigError
 from mtlviz.limits import brief, whole_number
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
 from mtlviz.ui.component.fed import Feed
-from mtlviz.ui.core import run_view, run_words
+from mtlviz.ui.core import run_records, run_view, run_words
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.run_choice import ACROSS, MOST_SMOOTHING
 from mtlviz.ui.core.words import escaped
@@ -42,12 +41,12 @@ def news_of_run(run_id: int, across: str, span: str, since: str) -> bytes | None
     if across not in ACROSS:
         raise ConfigError(f"`across` must be one of {', '.join(ACROSS)}, got {brief(across)}.")
     reach = whole_number(span, "`span`", 0, MOST_SMOOTHING)
-    cache.tick()
-    run = cache.store().run(run_id)
+    run_records.tick()
+    run = run_records.store().run(run_id)
     token = run_view.token(run)
     if token == since:
         return None
-    key = (*cache.name_of(run), across, reach)
+    key = (*run_records.name_of(run), across, reach)
     return _RUNS.once(key, token, lambda: _run(run, across, reach))
 
 
@@ -62,12 +61,12 @@ def news_of_runs(since: str) -> bytes | None:
     Raises:
         StoreError: If the store cannot be used.
     """
-    cache.tick()
-    runs = cache.store().runs()
+    run_records.tick()
+    runs = run_records.store().runs()
     token = _token(runs)
     if token == since:
         return None
-    return _LISTS.once(str(cache.store().home), token, lambda: _list(runs, token))
+    return _LISTS.once(str(run_records.store().home), token, lambda: _list(runs, token))
 
 
 def feed(runs: Sequence[RunSummary]) -> Feed:

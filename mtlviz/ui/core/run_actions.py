@@ -7,8 +7,7 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
-from mtlviz.ui.core import session
+from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.run_choice import CHOICE, choose_run
 from mtlviz.ui.core.words import escaped, sentence
 
@@ -18,7 +17,7 @@ PROBLEM = "runs.problem"
 def act(action: Callable[..., object], *given: object) -> None:
     """Do something to the store, or keep the sentence that says why it could not be done."""
     try:
-        action(cache.store(), *given)
+        action(run_records.store(), *given)
     except MtlvizError as error:
         session.put(PROBLEM, str(error))
 

@@ -28,8 +28,7 @@ from mtlviz.runs.plan_runs import Planned, planned
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.signature import cost_key
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
-from mtlviz.ui.core import work
+from mtlviz.ui.core import run_records, work
 from mtlviz.ui.core.experiments import missing_data
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.work import Job
@@ -100,7 +99,7 @@ def catalogue(folder: str) -> Catalogue:
     Raises:
         DataError: There is no such folder, or it holds no data set.
     """
-    return task_choices(Path(cache.store().home), folder)
+    return task_choices(Path(run_records.store().home), folder)
 
 
 def shape(config: RunConfig) -> CheckpointShape | None:
@@ -152,7 +151,7 @@ def trial_job(config: RunConfig) -> Job | None:
         precision=chosen.precision, gradient_checkpointing=chosen.gradient_checkpointing
     )
     run = RunConfig(data=data, capacity=CapacityConfig(**kept), optimisation=how)
-    home = Path(cache.store().home)
+    home = Path(run_records.store().home)
     key = ("trial", run.to_json(), _mark(name), str(home))
     return work.shared(key, lambda: checkpoint_trial(home, run), "studio.trial", apart=True)
 
@@ -199,12 +198,14 @@ def cost_of(run: RunSummary) -> str:
     Raises:
         ConfigError: If a newer mtlviz wrote its settings.
     """
-    return _COSTS.once(cache.name_of(run), (), lambda: cost_key(cache.run_config(run)))
+    return _COSTS.once(run_records.name_of(run), (), lambda: cost_key(run_records.run_config(run)))
 
 
 def result(run: RunSummary) -> RunResult | None:
     """What a finished run had to say."""
-    return _RESULTS.once(cache.name_of(run), run.finished, lambda: cache.store().result(run.id))
+    return _RESULTS.once(
+        run_records.name_of(run), run.finished, lambda: run_records.store().result(run.id)
+    )
 
 
 def speed() -> Speed:

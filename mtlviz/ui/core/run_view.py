@@ -16,8 +16,8 @@ from mtlviz.figures.axis import BY_UPDATE, Axis
 from mtlviz.runs.history import History, history
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
 from mtlviz.ui.component.fed import Feed
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 
 POINTS = 600
@@ -109,18 +109,18 @@ def look(
         MtlvizError: If the run is gone, or its settings are of a newer version.
     """
     version = (run.edition, run.updates, run.status, run.metrics)
-    key = (*cache.name_of(run), span, across, cursor)
+    key = (*run_records.name_of(run), span, across, cursor)
     return _VIEWS.once(key, version, lambda: _looked(run, span, across, cursor))
 
 
 def _looked(run: RunSummary, span: float, across: str, cursor: str | None) -> RunView:
     place = feed(run, span, across)  # First: it tells when this was looked at.
-    tasks = [task.name for task in cache.run_config(run).data.tasks]
+    tasks = [task.name for task in run_records.run_config(run).data.tasks]
     return RunView(
         tasks=tasks,
         metrics=run.metrics or ("score",) * len(tasks),
-        steps=cache.steps(run, len(tasks), POINTS),
-        evaluations=cache.evaluations(run),
+        steps=run_records.steps(run, len(tasks), POINTS),
+        evaluations=run_records.evaluations(run),
         span=span,
         axis=axis(across, run),
         cursor=cursor,
@@ -164,22 +164,22 @@ class _Kept:
     def upto(self, run: RunSummary, tasks: int) -> History:
         with self._lock:
             if self._history is None or self._version != (run.updates, run.status):
-                self._history = history(cache.store(), run.id, tasks, self._history)
+                self._history = history(run_records.store(), run.id, tasks, self._history)
                 self._version = (run.updates, run.status)
             return self._history
 
 
 def whole_history(run: RunSummary) -> History:
     """Every recorded update of a run in a few numbers, read once for all who watch."""
-    tasks = len(cache.run_config(run).data.tasks)
-    return _HISTORIES.once(cache.name_of(run), run.edition, _Kept).upto(run, tasks)
+    tasks = len(run_records.run_config(run).data.tasks)
+    return _HISTORIES.once(run_records.name_of(run), run.edition, _Kept).upto(run, tasks)
 
 
 def axis(name: str, run: RunSummary) -> Axis:
     """What lies across under the curves of a run: "update", "epoch" or "time"."""
     if name == "update":
         return BY_UPDATE
-    return axis_of(name, run, cache.run_config(run), whole_history(run))
+    return axis_of(name, run, run_records.run_config(run), whole_history(run))
 
 
 def axis_of(name: str, run: RunSummary, config: RunConfig, recorded: History) -> Axis:

@@ -13,7 +13,7 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.figures.runs import pairs
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.words import duration, escaped, grouped, listed, score
 
@@ -157,7 +157,7 @@ def said(run: RunSummary, view: RunView) -> dict[str, Any]:
     """Everything that the component `told` shows of a run, and the stage that it is at."""
     return {
         "lines": lines(run, view),
-        "notes": [escaped(note.text) for note in cache.notes(run)],
+        "notes": [escaped(note.text) for note in run_records.notes(run)],
         "progress": progress(run),
         "stage": stage(run, view),
     }

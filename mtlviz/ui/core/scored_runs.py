@@ -13,7 +13,7 @@ from mtlviz.runs.flat_settings import FlatSettings, flat
 from mtlviz.runs.scored_run import ScoredRun, scored_run
 from mtlviz.runs.single_task import TaskSignature, planned_signature, signatures
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 
 BINS = 60
@@ -78,13 +78,13 @@ def planned_marks(run: Known) -> list[TaskSignature]:
 
 def compared_once(known: Hashable, make: Callable[[], T]) -> T:
     """What was made of what is known, for all who compare the same runs in the same way."""
-    return _SCENES.once((str(cache.store().home), known), (), make)
+    return _SCENES.once((str(run_records.store().home), known), (), make)
 
 
 def once_for(runs: Iterable[ScoredRun], name: Hashable, make: Callable[[], T]) -> T:
     """What was made of these runs under this name, as long as nothing is recorded of them."""
     known = tuple((run.id, run.summary.created, _version(run.summary)) for run in runs)
-    return _MADE.once((str(cache.store().home), known, name), (), make)
+    return _MADE.once((str(run_records.store().home), known, name), (), make)
 
 
 def version(run: Known) -> tuple[object, ...]:
@@ -99,7 +99,7 @@ def losses(run: RunSummary, tasks: int) -> tuple[NDArray[np.float64], NDArray[np
 
 def _kept(kind: str, run: RunSummary, version: Hashable, make: Callable[[], T]) -> T:
     """What is known of a run, made anew when the version changes."""
-    return _KEPT.once((kind, *cache.name_of(run)), version, make)
+    return _KEPT.once((kind, *run_records.name_of(run)), version, make)
 
 
 def _version(run: RunSummary) -> tuple[int, int, str]:
@@ -108,7 +108,7 @@ def _version(run: RunSummary) -> tuple[int, int, str]:
 
 
 def _settings(run: RunSummary) -> tuple[RunConfig, FlatSettings]:
-    config = cache.store().config(run.id)
+    config = run_records.store().config(run.id)
     return config, flat(config)
 
 
@@ -118,7 +118,7 @@ def _outcome(run: Known) -> tuple[ScoredRun, list[TaskSignature | None]]:
 
 def _made(run: Known) -> tuple[ScoredRun, list[TaskSignature | None]]:
     trained = _trained(run) if run.summary.status == "finished" else None
-    found = scored_run(run.summary, run.settings, cache.evaluations(run.summary), trained)
+    found = scored_run(run.summary, run.settings, run_records.evaluations(run.summary), trained)
     return found, signatures(found, run.config)
 
 
@@ -126,13 +126,13 @@ def _trained(run: Known) -> tuple[int, ...]:
     """Updates in which each task took part."""
     if run.is_alone:
         return (run.summary.updates,)
-    steps = cache.store().steps_array(run.summary.id)
+    steps = run_records.store().steps_array(run.summary.id)
     return tuple(int(count) for count in steps.due.sum(axis=0))
 
 
 def _losses(run: RunSummary, tasks: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    points = cache.thinned(run.updates, tasks, _POINTS)
-    steps = cache.store().steps_array(run.id, max_points=points)
+    points = run_records.thinned(run.updates, tasks, _POINTS)
+    steps = run_records.store().steps_array(run.id, max_points=points)
     width = max(1.0, (run.planned or run.updates) / BINS)
     place = (steps.update // width).astype(np.int64)
     bins = np.arange(place.max(initial=-1) + 1)

@@ -1,5 +1,7 @@
 """Background work: fair between visitors, shared by equal keys, given up when nobody watches."""
 
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -61,6 +63,8 @@ def test_a_job_runs_to_its_end(visit):
     until(lambda: not job.running)
     assert job.done
     assert job.part == Part(1.0)
+    assert job.error is None
+    assert job.seconds_left() is None
 
 
 def test_equal_keys_are_one_job_for_all_visitors(visit):
@@ -128,6 +132,36 @@ def test_a_slider_that_moved_on_gives_its_last_job_up(visit):
     visit("ann", lambda: work.stop("map"))
 
 
+def test_a_job_in_front_keeps_another_waiting_which_can_be_given_up_unbegun(visit):
+    begun, release = threading.Event(), threading.Event()
+
+    def held():
+        begun.set()
+        assert release.wait(PATIENCE)
+        yield Part(0.5)
+        yield Part(1.0)
+
+    first = visit("ann", lambda: work.shared("held", held, "map"))
+    assert begun.wait(PATIENCE)
+    second = visit("bob", lambda: work.shared("behind", few, "map"))
+    assert second.waiting
+    assert not first.waiting
+    visit("bob", lambda: work.stop("map"))
+    release.set()
+    until(lambda: not first.running and not second.running)
+    assert first.part == Part(1.0)
+    assert second.part is None
+
+
+def test_a_job_that_was_given_up_keeps_what_it_has(visit):
+    job = visit("ann", lambda: work.shared("kept", endless, "map"))
+    until(lambda: job.part is not None)
+    visit("ann", lambda: work.stop("map"))
+    until(lambda: not job.running)
+    assert job.part == Part(0.5)
+    assert job.error is None
+
+
 def test_what_nobody_looks_at_is_given_up(visit, monkeypatch):
     monkeypatch.setattr(work, "_UNWATCHED_SECONDS", 0.05)
     job = visit("ann", lambda: work.shared("gone", endless, "map"))
@@ -161,9 +195,12 @@ def test_what_fails_is_said_in_one_sentence(visit):
 
     told = visit("ann", lambda: work.shared("wrong", wrong, "a"))
     hidden = visit("ann", lambda: work.shared("broken", broken, "b"))
-    until(lambda: not told.running and not hidden.running)
+    after = visit("ann", lambda: work.shared("after", few, "c"))
+    until(lambda: not told.running and not hidden.running and not after.running)
+    assert after.part == Part(1.0)
     assert told.error == "The table has no rows."
     assert "secret" not in hidden.error
+    assert "for a reason that is no setting" in hidden.error
 
 
 def test_a_generator_is_closed_when_its_job_is_given_up(visit):
@@ -253,3 +290,18 @@ def test_a_visitor_has_so_many_computations_at_once_and_others_do_not_count(visi
     for job in (first, second, counted, other):
         job.cancel()
     visit("ann", lambda: work.stop("p1"))
+
+
+def test_the_app_ends_while_a_job_still_waits_for_a_process():
+    program = (
+        "import time\n"
+        "from mtlviz.ui.core import session, work\n"
+        "session.visitor = lambda: 'ann'\n"
+        "session.remember, session.put = {}.setdefault, {}.__setitem__\n"
+        "def parts():\n"
+        "    time.sleep(60)\n"
+        "    yield\n"
+        "work.shared('slow', parts, 'umap', apart=True)\n"
+        "work.shared('here', parts, 'map')\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, timeout=30)

@@ -11,9 +11,8 @@ from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.stored_study import StoredStudy, studies
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link, work
+from mtlviz.ui.core import link, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
@@ -46,7 +45,7 @@ def affinity() -> None:
 
 def _running() -> StoredStudy | None:
     """The newest affinity study with runs to come."""
-    for study in studies(cache.store(), affinity_study.KIND)[:3]:
+    for study in studies(run_records.store(), affinity_study.KIND)[:3]:
         if is_live(runs_of(study)):
             return study
     return None
@@ -54,7 +53,7 @@ def _running() -> StoredStudy | None:
 
 def _looked_at() -> None:
     """What there is now; read anew while runs are to come."""
-    cache.tick()
+    run_records.tick()
     running = _running()
     with st.container():
         if running is not None:

@@ -13,7 +13,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.scored_runs import Known, readable
 
@@ -53,7 +53,7 @@ def with_affinity() -> dict[int, str]:
     Raises:
         StoreError: The store cannot be read.
     """
-    recorded = affinity_study.runs_with_affinity(cache.store())
+    recorded = affinity_study.runs_with_affinity(run_records.store())
     return {
         known.summary.id: known.summary.name
         for known in _finished()
@@ -76,7 +76,7 @@ def scene_of(run: int, most_groups: int) -> Scene:
     found = affinity_study.relatives(
         config, ((number, known.config) for number, known in finished.items())
     )
-    recorded = affinity_study.runs_with_affinity(cache.store())
+    recorded = affinity_study.runs_with_affinity(run_records.store())
     # Other seeds count if they measured at the same updates.
     every = config.probes.affinity_every
     runs = [
@@ -86,7 +86,7 @@ def scene_of(run: int, most_groups: int) -> Scene:
     ]
     summaries = [finished[number].summary for number in runs]
     updates, measured = _affinities(summaries)
-    results = cache.results(known.summary for known in finished.values())
+    results = run_records.results(known.summary for known in finished.values())
     grouping, problem = None, ""
     try:
         grouping = _grouping(summaries, measured, most_groups)
@@ -101,7 +101,7 @@ def scene_of(run: int, most_groups: int) -> Scene:
 
 def _finished() -> list[Known]:
     """Finished runs whose settings can be read, newest first."""
-    return readable(cache.store().runs(("finished",)))[0]
+    return readable(run_records.store().runs(("finished",)))[0]
 
 
 def _affinities(
@@ -110,8 +110,8 @@ def _affinities(
     """Affinities at the updates that all runs have, so that they can be averaged update-wise."""
     taken = [
         _AFFINITIES.once(
-            cache.name_of(run), run.edition,
-            partial(affinity_study.affinities, cache.store(), run.id),
+            run_records.name_of(run), run.edition,
+            partial(affinity_study.affinities, run_records.store(), run.id),
         )
         for run in runs
     ]  # fmt: skip
@@ -128,7 +128,7 @@ def _grouping(
     Raises:
         MtlvizError: There are too many tasks, or affinities are missing.
     """
-    key = (*((*cache.name_of(run), run.edition) for run in runs), most_groups)
+    key = (*((*run_records.name_of(run), run.edition) for run in runs), most_groups)
     # One fixed seed: the same runs have the same confidence for everybody.
     return _GROUPINGS.once(
         key, (), lambda: suggested_grouping(measured, most_groups, np.random.default_rng(0))

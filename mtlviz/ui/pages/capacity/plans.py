@@ -15,8 +15,7 @@ from mtlviz.runs import affinity_study, capacity_study
 from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.signature import signature
 from mtlviz.runs.stored_study import Role, StoredStudy, begin_study
-from mtlviz.ui import cache
-from mtlviz.ui.core import run_estimates, work
+from mtlviz.ui.core import run_estimates, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, duration, escaped, listed, sentence
@@ -31,7 +30,7 @@ def offered(folder: str) -> dict[str, TaskChoice]:
     Raises:
         DataError: There is no such folder, or it holds no data set.
     """
-    found = task_choices(cache.store().home, folder)
+    found = task_choices(run_records.store().home, folder)
     return {choice.key: choice for choice in found.choices}
 
 
@@ -123,7 +122,7 @@ def _start_widths() -> None:
         name = form.name.strip() or capacity_study.study_name(
             names, form.encoder, form.widths, form.seeds
         )
-        return begin_study(cache.store(), capacity_study.KIND, name, _widths(), visitor())
+        return begin_study(run_records.store(), capacity_study.KIND, name, _widths(), visitor())
 
     if (study := _begun(begin)) is not None:
         SHOWN.change(study=study.id)
@@ -133,7 +132,9 @@ def _start_affinities() -> None:
     """Queue the runs; the newest with affinities is shown as soon as it is finished."""
 
     def begin() -> StoredStudy:
-        return begin_study(cache.store(), affinity_study.KIND, _names(), _affinities(), visitor())
+        return begin_study(
+            run_records.store(), affinity_study.KIND, _names(), _affinities(), visitor()
+        )
 
     if _begun(begin) is not None:
         SHOWN.change(run=None)

@@ -7,7 +7,7 @@ import streamlit as st
 from mtlviz.runs.machine_slots import run_limit
 from mtlviz.runs.stored_study import StoredStudy, continue_study, stop_study
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.words import duration, escaped, listed
 
@@ -17,7 +17,7 @@ Runs = Mapping[int, RunSummary]
 def runs_of(study: StoredStudy) -> dict[int, RunSummary]:
     """The runs of a study that are still in the store, by number."""
     wanted = set(study.runs.values())
-    return {run.id: run for run in cache.store().runs() if run.id in wanted}
+    return {run.id: run for run in run_records.store().runs() if run.id in wanted}
 
 
 def is_live(runs: Runs) -> bool:

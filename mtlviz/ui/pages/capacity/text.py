@@ -6,9 +6,8 @@ from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences, 
 from mtlviz.figures.capacity import Region, capacity_curves
 from mtlviz.runs import capacity_study
 from mtlviz.runs.stored_study import StoredStudy, forget_study, studies
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link, work
+from mtlviz.ui.core import link, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.run_actions import act
@@ -30,7 +29,7 @@ def text() -> None:
         "How wide should the encoder be, and is **one for all** better than **one for each**? "
         "Every width is trained both ways, with the same seeds."
     )
-    known = {study.id: study for study in studies(cache.store(), capacity_study.KIND)}
+    known = {study.id: study for study in studies(run_records.store(), capacity_study.KIND)}
     if not known:
         st.info("No width study yet. The controls beside this say what the first one is made of.")
         width_form()
@@ -56,7 +55,7 @@ def _chosen(known: dict[int, StoredStudy]) -> int:
 
 def _study(study: StoredStudy) -> None:
     """The curves so far; read anew while runs are to come."""
-    cache.tick()
+    run_records.tick()
     runs = runs_of(study)
     with st.container():
         progress(study, runs)
@@ -68,7 +67,7 @@ def _study(study: StoredStudy) -> None:
         )  # fmt: skip
         return
     tasks = _tasks(runs)
-    sweep = capacity_study.sweep(study.runs, cache.results(runs.values()), len(tasks))
+    sweep = capacity_study.sweep(study.runs, run_records.results(runs.values()), len(tasks))
     with st.container():
         _shown(study, sweep, tasks, is_live(runs))
     left, right = st.columns([3, 2])
@@ -80,7 +79,7 @@ def _study(study: StoredStudy) -> None:
 
 
 def _tasks(runs: Runs) -> list[str]:
-    config = cache.run_config(next(iter(runs.values())))
+    config = run_records.run_config(next(iter(runs.values())))
     return [task.name for task in config.data.tasks]
 
 

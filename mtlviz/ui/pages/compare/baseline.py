@@ -6,8 +6,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
 from mtlviz.runs.single_task import KINDS, TaskSignature, is_covered, missing
-from mtlviz.ui import cache
-from mtlviz.ui.core import run_actions, session
+from mtlviz.ui.core import run_actions, run_records, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import counted, escaped
 from mtlviz.ui.pages.compare.notes import numbers
@@ -112,7 +111,7 @@ def _train_alone(scene: Scene) -> None:
     ]
     try:
         configs = missing(chosen, scene.alone, scene.waiting)
-        queue.start_all(cache.store(), configs, session.visitor())
+        queue.start_all(run_records.store(), configs, session.visitor())
         COMPARISON.change(baseline="alone")
     except MtlvizError as error:
         session.put(run_actions.PROBLEM, str(error))

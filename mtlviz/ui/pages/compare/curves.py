@@ -13,9 +13,8 @@ from mtlviz.figures.curves import GroupCurve, overlaid
 from mtlviz.runs.comparison import Group, seed_means
 from mtlviz.runs.comparison_budget import updates
 from mtlviz.runs.scored_run import ScoredRun
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import scored_runs
+from mtlviz.ui.core import run_records, scored_runs
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import escaped
 from mtlviz.ui.pages.compare.scene import Scene
@@ -120,7 +119,7 @@ def _points(run: ScoredRun, task: str, what: str, across: str) -> Points:
     """One run's curve, without what was not measured."""
     place = run.tasks.index(task)
     if what == "score":
-        records = cache.evaluations(run.summary)
+        records = run_records.evaluations(run.summary)
         at = np.array([record.update for record in records], dtype=np.float64)
         values = np.array([record.scores[place] for record in records], dtype=np.float64)
     else:

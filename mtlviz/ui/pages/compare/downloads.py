@@ -10,8 +10,7 @@ from mtlviz.runs.comparison import Difference
 from mtlviz.runs.export import as_csv, differences_table, means_table, scores_table
 from mtlviz.runs.script import FILE, script
 from mtlviz.runs.store import Store
-from mtlviz.ui import cache
-from mtlviz.ui.core import session
+from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.run_words import status
 from mtlviz.ui.core.scored_runs import Known
 from mtlviz.ui.pages.compare.pair import differences, pair
@@ -72,7 +71,7 @@ def _script(scene: Scene) -> None:
             "came out the same. On a CPU they do, to the last bit.",
             width=320,
         )
-        store = cache.store()  # Files are made in a thread that has no page.
+        store = run_records.store()  # Files are made in a thread that has no page.
         run = next(each for each in scene.picked if each.summary.id == chosen)
         _button("Python script", FILE, lambda: _made(store, run.summary.id), "x-python",
                 "Trains this run again and compares with what is stored.")  # fmt: skip

@@ -7,8 +7,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
-from mtlviz.ui.core import work
+from mtlviz.ui.core import run_records, work
 from mtlviz.ui.core.link import write_link
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.scored_runs import Known, readable
@@ -27,7 +26,7 @@ _EVERY = 5.0
 
 def header() -> None:
     """Choose runs and grouping."""
-    known, problem = known_runs(cache.store().runs())
+    known, problem = known_runs(run_records.store().runs())
     choice.header(known, problem)
     if not known:
         choice.nothing_yet()
@@ -35,7 +34,7 @@ def header() -> None:
 
 def comparison() -> None:
     """The comparison of the runs picked, looked at again and again while more is to come."""
-    known, _ = readable(cache.store().runs())
+    known, _ = readable(run_records.store().runs())
     picked = [run.summary.id for run in choice.picked(known)]
     if picked:
         going = partial(_is_live, picked)
@@ -44,7 +43,7 @@ def comparison() -> None:
 
 def _is_live(picked: Sequence[int]) -> bool:
     """Whether a picked run, or one that trains a task alone, waits or runs."""
-    waiting = [run for run in cache.store().runs() if run.active or run.status == "queued"]
+    waiting = [run for run in run_records.store().runs() if run.active or run.status == "queued"]
     if any(run.id in picked for run in waiting):
         return True
     known, _ = readable(waiting)
@@ -53,8 +52,8 @@ def _is_live(picked: Sequence[int]) -> bool:
 
 def _show(picked: Sequence[int]) -> None:
     try:
-        cache.tick()
-        known, _ = readable(cache.store().runs())
+        run_records.tick()
+        known, _ = readable(run_records.store().runs())
         chosen = [run for run in known if run.summary.id in picked]
         if chosen:
             seen = scene(chosen, known)

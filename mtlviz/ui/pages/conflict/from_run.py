@@ -9,8 +9,7 @@ from mtlviz.engine.records import StepRecord
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.toy.arrows import MOST_ARROWS
-from mtlviz.ui import cache
-from mtlviz.ui.core import session
+from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.conflict.settings import ARROWS
 
@@ -33,7 +32,7 @@ def loader(_: Any) -> None:
         return
     with shown:
         try:
-            _choose([run for run in cache.store().runs() if run.updates])
+            _choose([run for run in run_records.store().runs() if run.updates])
         except MtlvizError as error:
             st.error(sentence(str(error)))
 
@@ -59,7 +58,7 @@ _HELP = "Take the inner products of the tasks that took part in this update."
 def load(run: int, step: int) -> None:
     """Take one step's gradients, or keep the sentence that says why not."""
     try:
-        store = cache.store()
+        store = run_records.store()
         record = store.step(run, step)
         if record is None:
             raise DataError(f"Run {run} keeps no record of update {step}.")

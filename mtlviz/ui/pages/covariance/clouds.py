@@ -26,7 +26,7 @@ from mtlviz.runs.embedding_store import kept_spectrum
 from mtlviz.runs.helper import Progress
 from mtlviz.runs.run_clouds import RunRequest, recorded_updates, request_key
 from mtlviz.runs.store import Store
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.pages.covariance.settings import CovarianceSettings
@@ -87,7 +87,7 @@ def catalogue(folder: str) -> Catalogue:
     Raises:
         DataError: There is no such folder, or it holds no data set.
     """
-    return task_choices(cache.store().home, folder)
+    return task_choices(run_records.store().home, folder)
 
 
 def task_texts(choice: TaskChoice, count: int, seed: int) -> TaskTexts:
@@ -118,7 +118,7 @@ def task_spectrum(key: str, centred: bool, rows: Rows) -> Spectrum:
     """One task's spectrum; a task that is added or taken away leaves those of the others."""
 
     def made() -> Spectrum:
-        kept = kept_spectrum(cache.store().home, key, centred)
+        kept = kept_spectrum(run_records.store().home, key, centred)
         return spectrum(rows, centred=centred) if kept is None else kept
 
     return _SPECTRA.once((key, centred), (), made)
@@ -156,7 +156,7 @@ def chosen_tasks(settings: CovarianceSettings) -> list[TaskChoice]:
 def _of_texts(
     texts: tuple[TaskTexts, ...], encoder: VectorEncoder | CheckpointEncoder, built_in: bool
 ) -> Wanted:
-    home = cache.store().home
+    home = run_records.store().home
     keys = tuple(content_key(each, encoder) for each in texts)
     key = joined_key(keys)
     number = sum(len(each) for each in texts)
@@ -188,7 +188,7 @@ def joined_key(keys: Sequence[str]) -> str:
 
 
 def _of_run(settings: CovarianceSettings) -> Wanted:
-    store = cache.store()
+    store = run_records.store()
     request = _request(store, settings)
     key = request_key(store, request)
     found = _RUNS.once(key, (), lambda: embedding_jobs.kept_run_clouds(store, request))

@@ -7,8 +7,7 @@ import streamlit as st
 
 from mtlviz.engine.measures.task_spectra import Analysis, without_spread
 from mtlviz.runs.projections import warm_helper
-from mtlviz.ui import cache
-from mtlviz.ui.core import link, session, work
+from mtlviz.ui.core import link, run_records, session, work
 from mtlviz.ui.core.controls import control, grouped, show_problem
 from mtlviz.ui.core.page import Panel, draw, link_to
 from mtlviz.ui.core.task_controls import task_controls
@@ -61,7 +60,7 @@ def _encoder() -> None:
 
 
 def _run() -> None:
-    runs = {run.id: run for run in cache.store().runs()}
+    runs = {run.id: run for run in run_records.store().runs()}
     if not runs:
         st.info("There is no run yet.")
         link_to("studio", "Start one in the Studio", icon="▶️")
@@ -90,14 +89,14 @@ def _covariance() -> None:
         _compute(found)
         return
     # UMAP compiles while the visitor looks at the first picture.
-    warm_helper(cache.store().home)
+    warm_helper(run_records.store().home)
     _shown(found.clouds)
 
 
 def _compute(found: Wanted) -> None:
     """Offer to compute what is missing, and show how far it is."""
     if session.remember(_ASKED, None) == found.key and found.work is not None:
-        key = (_EMBEDDING, cache.store().home, found.key)
+        key = (_EMBEDDING, run_records.store().home, found.key)
         job = work.shared(key, found.work, _EMBEDDING, apart=True)
         if job.running or job.error:
             work.watch(job, _EMBEDDING, stopped=lambda: session.put(_ASKED, None))

@@ -9,7 +9,7 @@ from mtlviz.engine.measures.covariance import ellipse, principal_plane, spectrum
 from mtlviz.figures.points import Cloud
 from mtlviz.runs import projections
 from mtlviz.runs.projections import Projection
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.pages.covariance.clouds import Clouds
 from mtlviz.ui.pages.covariance.settings import METHODS, CovarianceSettings
@@ -70,7 +70,7 @@ def points_to_arrange(clouds: Clouds) -> tuple[NDArray[np.float32], tuple[NDArra
 def arranged_plane(settings: CovarianceSettings, clouds: Clouds) -> Plane | None:
     """The plane of UMAP or t-SNE; None if it has to be computed first."""
     numbers = points_to_arrange(clouds)[1]
-    found = projections.kept_projection(cache.store().home, projection_key(settings, clouds))
+    found = projections.kept_projection(run_records.store().home, projection_key(settings, clouds))
     if found is None:
         return None
     ends = np.cumsum([len(each) for each in numbers])[:-1]

@@ -4,9 +4,8 @@ import streamlit as st
 
 from mtlviz.figures.points import cloud_picture
 from mtlviz.runs import projections
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import session, work
+from mtlviz.ui.core import run_records, session, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.pages.covariance.clouds import Clouds
 from mtlviz.ui.pages.covariance.examples import chosen_marks
@@ -49,7 +48,7 @@ def _plane(settings: CovarianceSettings, clouds: Clouds) -> Plane:
     found = arranged_plane(settings, clouds)
     if found is not None:
         return found
-    home, how = cache.store().home, asked(settings)
+    home, how = run_records.store().home, asked(settings)
     job = work.shared(
         (_PROJECTION, home, clouds.key, how),
         lambda: projections.project(home, points_to_arrange(clouds)[0], how),

@@ -22,9 +22,8 @@ from mtlviz.runs import queue
 from mtlviz.runs.covariance_studies import Question
 from mtlviz.runs.study import PairedRuns
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link, work
+from mtlviz.ui.core import link, run_records, work
 from mtlviz.ui.core.controls import control, show_problem
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.part import Part
@@ -96,16 +95,16 @@ def _asked(asked: _Asked, first: str) -> None:
 def _queue(asked: _Asked) -> None:
     """Put runs into the queue, or keep the sentence that says why not."""
     try:
-        queue.start_all(cache.store(), asked.plan(), visitor())
+        queue.start_all(run_records.store(), asked.plan(), visitor())
     except MtlvizError as error:
         asked.part.tell(str(error))
 
 
 def _results(asked: _Asked) -> None:
     """The newest experiment that answers the question, kept up to date while its runs go on."""
-    cache.tick()
+    run_records.tick()
     runs = _runs()
-    configs = ((run.id, cache.run_config(run)) for run in runs.values())
+    configs = ((run.id, run_records.run_config(run)) for run in runs.values())
     known = asked.question.experiments(configs)
     if not known:
         st.caption(asked.nothing)
@@ -120,7 +119,7 @@ def _results(asked: _Asked) -> None:
 
 
 def _runs() -> Runs:
-    return {run.id: run for run in cache.store().runs()[:_LOOKED_AT]}
+    return {run.id: run for run in run_records.store().runs()[:_LOOKED_AT]}
 
 
 def _chosen(known: list[PairedRuns], part: Part) -> int:
@@ -144,7 +143,10 @@ def _progress_text(group: PairedRuns, runs: Runs) -> str:
 
 def _scores(asked: _Asked, group: PairedRuns, runs: Runs) -> None:
     """One verdict and one row for each task."""
-    question, found = asked.question, cache.results(runs[each] for each in group.runs.values())
+    question, found = (
+        asked.question,
+        run_records.results(runs[each] for each in group.runs.values()),
+    )
     if not found:
         st.caption("Scores appear when the first runs are finished.")
         return
@@ -192,7 +194,7 @@ def _pictures(group: PairedRuns, runs: Runs) -> None:
             help="Embeddings as they leave the encoder, recorded while the runs trained.",
         )  # fmt: skip
     first = runs[group.runs[next(iter(recorded)), seed]]
-    names = [task.name for task in cache.run_config(first).data.tasks]
+    names = [task.name for task in run_records.run_config(first).data.tasks]
     for column, (way, found) in zip(st.columns(len(recorded)), recorded.items(), strict=True):
         with column:
             st.markdown(f"**{titles[way].capitalize()}**")
@@ -205,10 +207,10 @@ def _pictures(group: PairedRuns, runs: Runs) -> None:
 
 def _snapshots(run: RunSummary) -> list[Snapshot]:
     def read() -> list[Snapshot]:
-        found = cache.store().records(run.id, kinds=("snapshot",))
+        found = run_records.store().records(run.id, kinds=("snapshot",))
         return [record for _, record in found if isinstance(record, Snapshot)]
 
-    return _SNAPSHOTS.once(cache.name_of(run), (run.edition, run.updates), read)
+    return _SNAPSHOTS.once(run_records.name_of(run), (run.edition, run.updates), read)
 
 
 def _picture(way: str, names: Sequence[str], snapshot: Snapshot) -> None:

@@ -12,9 +12,8 @@ from mtlviz.engine.tasks.upload import MAX_NAME, Checked, check_upload
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.data import label_bars, score_bars
 from mtlviz.runs.own_tasks import save_own
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import session
+from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.words import escaped, grouped, score, sentence
 from mtlviz.ui.pages.data.browse import sizes
@@ -211,7 +210,7 @@ def _picture(task: Task, counted: Survey) -> None:
 
 def _keep(task: Task) -> None:
     try:
-        save_own(cache.store().home, task)
+        save_own(run_records.store().home, task)
     except MtlvizError as error:
         SHOWN.tell(str(error))
         return

@@ -8,8 +8,7 @@ from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.own_tasks import delete_own
-from mtlviz.ui import cache
-from mtlviz.ui.core import page, session
+from mtlviz.ui.core import page, run_records, session
 from mtlviz.ui.core.controls import control, show_problem
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.words import escaped
@@ -94,7 +93,7 @@ def _delete(choice: TaskChoice) -> None:
 
 def _forget(name: str) -> None:
     try:
-        delete_own(cache.store().home, name)
+        delete_own(run_records.store().home, name)
         show_task("")
         session.put(NOTE, f"Deleted the task “{name}”.")
     except MtlvizError as error:

@@ -13,8 +13,7 @@ from mtlviz.engine.tasks.matching import Key, keys
 from mtlviz.engine.tasks.survey import Survey, survey
 from mtlviz.engine.tasks.task import Task
 from mtlviz.errors import MtlvizError
-from mtlviz.ui import cache
-from mtlviz.ui.core import work
+from mtlviz.ui.core import run_records, work
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.pages.data.settings import SHOWN
@@ -36,7 +35,7 @@ class Reading:
 
 def catalogue() -> Catalogue:
     """Every task there is; of a folder that cannot be used one sentence is said."""
-    folder, home = SHOWN.now.folder, cache.store().home
+    folder, home = SHOWN.now.folder, run_records.store().home
     try:
         return task_choices(home, folder)
     except MtlvizError as error:

@@ -14,7 +14,7 @@ from mtlviz.engine.tasks import Task, load_tasks
 from mtlviz.engine.tasks.task import Examples
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.run_words import without_folders
@@ -37,7 +37,7 @@ def _texts(run: RunSummary, record: StepRecord) -> None:
         return
     try:
         with st.spinner("Reading the examples of this run …"):
-            tasks = _TASKS.once(cache.name_of(run), (), lambda: _loaded(run))
+            tasks = _TASKS.once(run_records.name_of(run), (), lambda: _loaded(run))
         _tables(tasks, record, record.examples)
     except MtlvizError as error:
         told = escaped(without_folders(str(error)))
@@ -50,7 +50,7 @@ def _loaded(run: RunSummary) -> tuple[Task, ...]:
     Raises:
         MtlvizError: If the data cannot be read any more.
     """
-    config = cache.run_config(run)
+    config = run_records.run_config(run)
     return load_tasks(config.data, generator(config.seed, DATA))
 
 

@@ -9,8 +9,8 @@ from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.records import StepRecord
 from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.pages.run.combiners_table import combiners_table
 from mtlviz.ui.pages.run.directions import directions
@@ -20,7 +20,7 @@ from mtlviz.ui.pages.run.examples import examples
 def one_update(run: RunSummary, config: RunConfig, update: int) -> None:
     """Cosines, directions, counterfactuals and examples of one update."""
     names = [task.name for task in config.data.tasks]
-    record = cache.store().step(run.id, update)
+    record = run_records.store().step(run.id, update)
     if record is None:
         st.info(f"Update {grouped(update)} is not recorded.")
         return

@@ -4,9 +4,8 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
 from mtlviz.ui.component.told import told
-from mtlviz.ui.core import run_actions, run_view, run_words, session
+from mtlviz.ui.core import run_actions, run_records, run_view, run_words, session
 from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
@@ -23,7 +22,7 @@ _LOG_LINES = 15
 
 def run_in_view() -> RunSummary | None:
     """The run of the link or the latest one, read anew; None where there is none."""
-    runs = cache.store().runs()
+    runs = run_records.store().runs()
     asked = CHOICE.now.run
     if asked is None:
         return runs[0] if runs else None
@@ -32,7 +31,7 @@ def run_in_view() -> RunSummary | None:
 
 def header() -> None:
     """Choose a run, act on it."""
-    runs, run = cache.store().runs(), run_in_view()
+    runs, run = run_records.store().runs(), run_in_view()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # Nothing that changes: a browser keeps the label of the run that is chosen.
         labels = {each.id: f"{each.id} · {each.name}" for each in runs}
@@ -66,7 +65,7 @@ def what_runs() -> None:
     """What was run, in sentences."""
     if (run := run_in_view()) is not None:
         st.markdown("**What runs here**")
-        for each in sentences(cache.run_config(run)):
+        for each in sentences(run_records.run_config(run)):
             st.caption(each)
 
 
@@ -87,7 +86,7 @@ def _top(run: RunSummary | None) -> None:
             return
         for line in run_words.lines(run, view):
             st.markdown(line)
-        for note in cache.notes(run):
+        for note in run_records.notes(run):
             st.warning(escaped(note.text))
         if run.status in ("failed", "interrupted"):
             _failure(run)
@@ -95,7 +94,7 @@ def _top(run: RunSummary | None) -> None:
 
 def _failure(run: RunSummary) -> None:
     st.error(sentence(run.error or "The run ended for a reason it could not tell."))
-    log = run_words.without_folders(cache.store().log(run.id))
+    log = run_words.without_folders(run_records.store().log(run.id))
     lines = log.strip().splitlines()[-_LOG_LINES:]
     if lines:
         with st.expander("The last lines of its log"):
@@ -134,11 +133,11 @@ def _at_the_cursor(run: RunSummary | None) -> None:
 
 def _one_update(number: int) -> None:
     try:
-        run = cache.store().run(number)
+        run = run_records.store().run(number)
         update = cursor.update_of(run)
         if update is None:
             return
-        config = cache.run_config(run)
+        config = run_records.run_config(run)
         st.subheader("One update", anchor="update")
         cursor.number_field(run, update)
         cursor.strongest(run, [task.name for task in config.data.tasks], update)

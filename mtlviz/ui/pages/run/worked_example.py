@@ -13,8 +13,8 @@ from mtlviz.engine.records import Plane, WorkedExampleRecord
 from mtlviz.errors import MtlvizError
 from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.words import escaped, grouped
@@ -26,7 +26,9 @@ _LOOKS = Memo(32)
 
 def worked_example(run: RunSummary, config: RunConfig, update: int) -> None:
     """The three sentences at the look nearest before an update; nothing where none was taken."""
-    looks = _LOOKS.once(cache.name_of(run), (run.edition, run.updates), lambda: _recorded(run))
+    looks = _LOOKS.once(
+        run_records.name_of(run), (run.edition, run.updates), lambda: _recorded(run)
+    )
     if not looks:
         return
     names = [task.name for task in config.data.tasks]
@@ -59,7 +61,7 @@ def _drawn(
 
 def _recorded(run: RunSummary) -> list[WorkedExampleRecord]:
     """The gradients of the worked example through a run, oldest first."""
-    found = cache.store().records(run.id, kinds=(WorkedExampleRecord.kind,))
+    found = run_records.store().records(run.id, kinds=(WorkedExampleRecord.kind,))
     return [record for _, record in found if isinstance(record, WorkedExampleRecord)]
 
 

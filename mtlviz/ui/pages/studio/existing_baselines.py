@@ -8,8 +8,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.plan_runs import Planned, needed, planned
 from mtlviz.runs.single_task import TaskSignature, baselines
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
-from mtlviz.ui.core import run_estimates, scored_runs
+from mtlviz.ui.core import run_estimates, run_records, scored_runs
 from mtlviz.ui.core.scored_runs import Known
 from mtlviz.ui.pages.studio import problems
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
@@ -72,7 +71,7 @@ def existing_baselines(runs: Iterable[Planned]) -> frozenset[TaskSignature]:
 
 def _last_read() -> dict[TaskSignature, float]:
     """When each task alone was last read, by its signature before; those to be read are to come."""
-    known, _ = scored_runs.readable(cache.store().runs(_STATUSES))
+    known, _ = scored_runs.readable(run_records.store().runs(_STATUSES))
     found: dict[TaskSignature, float] = {}
     for run in known:
         for mark in _marks(run) if run.is_alone else ():

@@ -11,8 +11,7 @@ from mtlviz.engine.estimate.whole import Estimate, likely_seconds
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
-from mtlviz.ui.core import earlier_runs, run_estimates
+from mtlviz.ui.core import earlier_runs, run_estimates, run_records
 from mtlviz.ui.core.earlier_runs import said
 from mtlviz.ui.core.words import counted, grouped
 
@@ -76,7 +75,7 @@ def parts(config: RunConfig, known: DataFacts | None) -> str:
 
 def _time(config: RunConfig, found: Estimate) -> tuple[str, str]:
     """About how long, and what that is known from."""
-    if runs := earlier_runs.runs_alike(cache.store().runs(("finished",)), config):
+    if runs := earlier_runs.runs_alike(run_records.store().runs(("finished",)), config):
         return earlier_runs.told(runs, found.work.updates), _EARLIER
     if gpus():
         return "how long, a first run on this GPU will tell", ""
@@ -97,7 +96,7 @@ def whole(configs: Sequence[RunConfig], known: DataFacts | None) -> str:
     if known is None:
         return ""
     alike = Counter(map(_without_seed, configs))
-    finished = cache.store().runs(("finished",))
+    finished = run_records.store().runs(("finished",))
     each = {config: _likely(RunConfig.from_json(config), known, finished) for config in alike}
     times = [seconds for config, count in alike.items() for seconds in [each[config]] * count]
     told = [seconds for seconds in times if seconds is not None]

@@ -6,8 +6,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
-from mtlviz.ui import cache
-from mtlviz.ui.core import experiments, run_actions, run_estimates, session
+from mtlviz.ui.core import experiments, run_actions, run_estimates, run_records, session
 from mtlviz.ui.core.config_words import one_line, sentences
 from mtlviz.ui.core.page import fold_key, folded, lecture_switch, share
 from mtlviz.ui.core.run_choice import choose_run
@@ -115,7 +114,7 @@ def _missing() -> None:
 def _start() -> None:
     try:
         runs, _ = existing_baselines.to_begin(RUN.now)
-        choose_run(plan_runs.begin(cache.store(), runs, visitor()))
+        choose_run(plan_runs.begin(run_records.store(), runs, visitor()))
     except MtlvizError as error:
         session.put(run_actions.PROBLEM, str(error))
 
@@ -176,7 +175,7 @@ def what_that_means() -> None:
         "What Start will run, in plain words",
         "studio.words",
         lambda: _in_plain_words(RUN.now),
-        lambda: not cache.store().runs(),
+        lambda: not run_records.store().runs(),
     )
 
 

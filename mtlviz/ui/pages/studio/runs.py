@@ -4,11 +4,10 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui import cache
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.fed import Feed
 from mtlviz.ui.component.told import told
-from mtlviz.ui.core import live, run_actions, run_view, session
+from mtlviz.ui.core import live, run_actions, run_records, run_view, session
 from mtlviz.ui.core.page import go_to
 from mtlviz.ui.core.run_choice import CHOICE, choose_run
 from mtlviz.ui.core.run_curves import curve
@@ -25,8 +24,8 @@ _SEEN = "studio.watched"
 
 def live_runs() -> None:
     """Everything about runs; what goes on tells itself, and a run that comes or ends the page."""
-    cache.tick()
-    runs = cache.store().runs()
+    run_records.tick()
+    runs = run_records.store().runs()
     if runs:
         _in_view(_watched(runs))
         _list(runs)
@@ -59,7 +58,7 @@ def _of_these_settings(run: RunSummary) -> bool:
         return False
     wanted = RUN.now
     try:
-        return cache.run_config(run).model_copy(update={"name": wanted.name}) == wanted
+        return run_records.run_config(run).model_copy(update={"name": wanted.name}) == wanted
     except MtlvizError:
         return False  # Settings of a newer version.
 

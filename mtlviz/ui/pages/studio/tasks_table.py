@@ -5,7 +5,7 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.kinds import KINDS
-from mtlviz.ui import cache
+from mtlviz.ui.core import run_records
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.words import escaped, grouped, table
 from mtlviz.ui.pages.studio import problems
@@ -24,7 +24,7 @@ def tasks_table() -> None:
         "The tasks: sizes, lengths, leaks",
         "studio.tasks",
         lambda: _table(config, known),
-        lambda: not cache.store().runs(),
+        lambda: not run_records.store().runs(),
     )
 
 

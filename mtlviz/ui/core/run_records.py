@@ -1,4 +1,4 @@
-"""The only caches of the app: thin, bounded wrappers around what takes time."""
+"""What the store of runs holds, read once for all visitors and anew when a run has changed."""
 
 import math
 import os
@@ -15,11 +15,8 @@ from mtlviz.runs.steps import Steps
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.shelf import Shelf
 
-# What all visitors ask for again and again: a look-up in Streamlit's own caches takes a third of a
-# millisecond and a copy, which thirty pages that look again each second cannot afford.
-_STORES, _CONFIGS, _STEPS, _TOLD = Shelf(8), Shelf(256), Shelf(64), Shelf(256)
+_STORES, _CONFIGS, _STEPS, _TOLD = Memo(8), Memo(256), Memo(64), Memo(256)
 _RESULTS = Memo(2000)
 _TICK_SECONDS = 0.8
 _TICKED: dict[str, float] = {}
@@ -33,7 +30,7 @@ def store() -> Store:
         StoreError: If the home folder cannot be used.
     """
     home = _home()
-    return _STORES.get(home, (), lambda: Store(home or None))
+    return _STORES.once(home, (), lambda: Store(home or None))
 
 
 def _home() -> str:
@@ -62,7 +59,7 @@ def steps(run: RunSummary, tasks: int, most: int) -> Steps:
     """
     points = thinned(run.updates, tasks, most)
     name, version = (*name_of(run), tasks, most), (run.edition, run.updates)
-    return _STEPS.get(name, version, lambda: store().steps_array(run.id, max_points=points))
+    return _STEPS.once(name, version, lambda: store().steps_array(run.id, max_points=points))
 
 
 def name_of(run: RunSummary) -> tuple[str, int, float]:
@@ -99,7 +96,7 @@ def notes(run: RunSummary) -> list[Note]:
 
 def _told(run: RunSummary) -> list[Record]:
     version = (run.edition, run.updates, run.status)
-    return _TOLD.get(name_of(run), version, lambda: _read(run.id))
+    return _TOLD.once(name_of(run), version, lambda: _read(run.id))
 
 
 def _read(run: int) -> list[Record]:
@@ -122,4 +119,4 @@ def run_config(run: RunSummary) -> RunConfig:
     Raises:
         ConfigError: If a newer mtlviz wrote them.
     """
-    return _CONFIGS.get(name_of(run), (), lambda: store().config(run.id))
+    return _CONFIGS.once(name_of(run), (), lambda: store().config(run.id))
