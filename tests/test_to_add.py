@@ -22,6 +22,7 @@ from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.records import StepRecord
 from mtlviz.engine.schedulers import SCHEDULERS
+from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.train import start, train
 from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.errors import ConfigError
@@ -195,8 +196,36 @@ SHARED = Kind(
             return encoded + self.scale * module.shifts[task]
     ''',
 )
-KINDS = {"combiner": COMBINER, "scheduler": SCHEDULER, "weighting": WEIGHTING,
-         "encoder": ENCODER, "sharing": SHARED}  # fmt: skip
+SOURCE = Kind(
+    TASKS,
+    "data.tasks.0.source",
+    "parity",
+    ("size", "24", "Training sentences.", "many"),
+    '''
+    """Sentences of one word, and whether it has an even number of letters."""
+    from typing import Annotated
+    import numpy as np
+    from pydantic import Field
+    from mtlviz.engine.tasks.task import Examples, Task
+
+    def parity(name, path, *, size: Annotated[int, Field(ge=8)] = 24):
+        """Ask whether a word has an even number of letters.
+
+        Args:
+            size: Training sentences.
+        """
+        def split(start, count):
+            numbers = range(start, start + count)
+            words = tuple("a" * (number % 7 + 1) + f" {number}" for number in numbers)
+            labels = np.array([number % 2 for number in numbers])
+            return Examples(tuple(map(str, numbers)), words, None, labels)
+
+        splits = {"train": split(0, size), "dev": split(size, 16)}
+        return Task(name, "classification", ("odd", "even"), "accuracy", splits, "Made up.")
+    ''',
+)
+METHODS = {"combiner": COMBINER, "scheduler": SCHEDULER, "weighting": WEIGHTING,
+           "encoder": ENCODER, "sharing": SHARED, "source": SOURCE}  # fmt: skip
 
 
 def added(kind, folder, monkeypatch):
@@ -209,9 +238,9 @@ def added(kind, folder, monkeypatch):
     monkeypatch.setitem(kind.registry.methods, NAME, getattr(module, kind.entry))
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=METHODS)
 def kind(request, tmp_path, monkeypatch):
-    found = KINDS[request.param]
+    found = METHODS[request.param]
     added(found, tmp_path, monkeypatch)
     return found
 
