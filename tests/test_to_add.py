@@ -7,6 +7,7 @@ stored, the estimate, the tests that every entry passes, and training itself.
 
 import dataclasses
 import importlib.util
+import json
 import textwrap
 
 import numpy as np
@@ -16,18 +17,20 @@ import torch
 from mtlviz.cli.listing import described
 from mtlviz.engine.choices import check_choices
 from mtlviz.engine.combiners import COMBINERS
+from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.estimate.facts import data_facts
 from mtlviz.engine.estimate.sizes import model_size
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.records import StepRecord
 from mtlviz.engine.schedulers import SCHEDULERS
-from mtlviz.engine.tasks import TASKS
+from mtlviz.engine.tasks import TASKS, load_task
 from mtlviz.engine.train import start, train
 from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.errors import ConfigError
 from mtlviz.figures.conflicts import METHOD_LOOKS, method_look
-from tests.engine import test_schedulers, test_train
+from tests.engine import test_kinds, test_schedulers, test_train
 from tests.engine.combiners import test_combiner_properties
 from tests.engine.weightings import test_weighting_contract
 
@@ -230,12 +233,18 @@ METHODS = {"combiner": COMBINER, "scheduler": SCHEDULER, "weighting": WEIGHTING,
 
 def added(kind, folder, monkeypatch):
     """Write the file, and add the one line."""
-    file = folder / f"{NAME}_{kind.entry.lower()}.py"
-    file.write_text(textwrap.dedent(kind.source), encoding="utf-8")
+    found = getattr(module(folder, kind.entry.lower(), kind.source), kind.entry)
+    monkeypatch.setitem(kind.registry.methods, NAME, found)
+
+
+def module(folder, name, source):
+    """A throw-away file, imported."""
+    file = folder / f"{NAME}_{name}.py"
+    file.write_text(textwrap.dedent(source), encoding="utf-8")
     spec = importlib.util.spec_from_file_location(file.stem, file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setitem(kind.registry.methods, NAME, getattr(module, kind.entry))
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
 
 
 @pytest.fixture(params=METHODS)
@@ -247,8 +256,15 @@ def kind(request, tmp_path, monkeypatch):
 
 def chosen(kind, **options):
     """A tiny run with the throw-away method."""
-    config = test_train.config(max_updates=2, epochs=1).changed_at(kind.place, NAME)
-    return config.changed_at(f"{kind.place}_options", options) if options else config
+    plain = test_train.config(max_updates=2, epochs=1)
+    if kind is ENCODER:
+        return plain.changed_at(kind.place, NAME)
+    return plain.with_values({kind.place: NAME, place_of_options(kind): options})
+
+
+def place_of_options(kind):
+    """Where the options of such a method stand."""
+    return "data.tasks.0.options" if kind is SOURCE else f"{kind.place}_options"
 
 
 def test_its_help_and_options_are_known(kind):
@@ -334,3 +350,42 @@ def test_a_sharing_starts_as_hard_sharing_and_says_which_encoders_fit(tmp_path, 
     ours, plain = start(config), start(config.changed_at("capacity.sharing", "hard"))
     for name, tensor in plain.model.sharing.state_dict().items():
         assert torch.equal(tensor, ours.model.sharing.state_dict()[name])
+
+
+def test_a_source_gives_the_tasks_that_the_data_command_and_a_run_read(tmp_path, monkeypatch):
+    added(SOURCE, tmp_path, monkeypatch)
+    found = load_task(TaskConfig(name="words", source=NAME), np.random.default_rng(0))
+    assert [len(found.splits[split]) for split in ("train", "dev")] == [24, 16]
+    assert found.origin == "Made up."
+
+
+KIND_OF_TASK = '''
+    """A sentence in, how loud it is out."""
+    from dataclasses import replace
+    from mtlviz.engine.kinds.regression import REGRESSION
+
+    LOUDNESS = replace(
+        REGRESSION, name="throw_away", title="one sentence, its loudness",
+        help="Says how loud a sentence is.", target="loudness", target_title="loudness",
+    )
+'''
+
+
+def test_a_kind_of_task_passes_the_contract_and_is_read_and_trained(tmp_path, monkeypatch):
+    loudness = module(tmp_path, "loudness", KIND_OF_TASK).LOUDNESS
+    monkeypatch.setitem(KINDS, loudness.name, loudness)
+    test_kinds.test_a_kind_says_what_it_is_in_words(loudness)
+    test_kinds.test_the_metrics_of_a_kind_are_known_and_the_first_fits_any_number_of_classes(
+        loudness
+    )
+    test_kinds.test_a_kind_is_found_by_what_the_label_column_holds(loudness)
+    rows = "".join(f"the word {n} is said,{n / 16}\n" for n in range(16))
+    (tmp_path / "train.csv").write_text(f"text,label\n{rows}", encoding="utf-8")
+    meta = {"name": "voices", "task": NAME, "metric": "spearman", "score_range": [0, 1]}
+    meta_json = json.dumps(meta | {"files": {"train": "train.csv"}})
+    (tmp_path / "meta.json").write_text(meta_json, encoding="utf-8")
+    task = {"name": "voices", "source": "folder", "path": str(tmp_path)}
+    config = test_train.config(max_updates=2, epochs=1).changed_at("data.tasks", [task])
+    steps = [record for record in train(config) if isinstance(record, StepRecord)]
+    assert len(steps) == 2
+    assert np.isfinite([record.losses for record in steps]).all()

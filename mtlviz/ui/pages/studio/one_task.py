@@ -10,6 +10,7 @@ from mtlviz.engine.tasks.synthetic import ASKS
 from mtlviz.settings import Control
 from mtlviz.ui.core import session
 from mtlviz.ui.core.controls import control as draw
+from mtlviz.ui.core.controls import option_control
 from mtlviz.ui.pages.studio.places import task_places
 from mtlviz.ui.pages.studio.settings import RUN, change
 
@@ -20,7 +21,7 @@ _OPTIONS = {
     "folder": ("size", "dev_share", "metric"),
     "table": ("dev_share", "metric"),
 }
-"""Options of each source that are worth a control; the others stay as they were found."""
+"""Options that have a range or words of their own here; of other sources all are shown."""
 _LABELS = {
     "asks": "What it asks",
     "size": "Examples",
@@ -45,8 +46,13 @@ def settings(config: RunConfig, known: DataFacts | None) -> None:
     place = names.index(str(name))
     kind = known.tasks[place].kind if known is not None else None
     examples, head = task_places(config, place, kind)
-    for option in _OPTIONS.get(config.data.tasks[place].source, ()):
-        _option(config.data.tasks[place], place, option, kind)
+    task = config.data.tasks[place]
+    for option in _OPTIONS.get(task.source, ()):
+        _option(task, place, option, kind)
+    if task.source not in _OPTIONS and task.source in TASKS:
+        for each in TASKS[task.source].options:
+            if isinstance(each.default, int | float | str):
+                option_control(RUN, f"data.tasks.{place}.options", each)
     for each in examples:
         draw(RUN, each, look="field")
     st.markdown("**Its head**")
