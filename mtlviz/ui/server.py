@@ -15,13 +15,16 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from mtlviz import access
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import whole_number
+from mtlviz.runs.visitor_limits import current_limits
 from mtlviz.ui.hosts import HostGuard
 from mtlviz.ui.pages import PAGES
-from mtlviz.ui.uploads import UploadGuard
 
 MAIN_SCRIPT = Path(__file__).resolve().parent / "core" / "main.py"
 
@@ -34,6 +37,42 @@ _LIBRARY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 _WHERE = "<script>window.__streamlit={BACKEND_BASE_URL:new URL('./',location.href).href}</script>"
 # The address carries plotly's version, so a browser may keep the file for ever.
 _CACHE_HEADER = "public, max-age=31536000, immutable"
+_UPLOADS = "/_stcore/upload_file/"
+
+
+class UploadGuard:
+    """After each file, forgets all but the newest of its session; see `Limits.uploads`.
+
+    Streamlit keeps every file until its session ends, whatever widget it was for, and takes any
+    number of them. A page copies what it needs of a file as soon as it is sent.
+
+    Args:
+        app: What takes the files.
+        files: Where they are kept; those of Streamlit's runtime if None.
+    """
+
+    def __init__(self, app: ASGIApp, files: MemoryUploadedFileManager | None = None) -> None:
+        self._app, self._files = app, files
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, then forget."""
+        await self._app(scope, receive, send)
+        if scope["type"] == "http" and _UPLOADS in scope["path"]:
+            session = scope["path"].partition(_UPLOADS)[2].partition("/")[0]
+            files = self._files or _files_of_the_runtime()
+            if files is not None:
+                _forget_older(files, session, current_limits().uploads)
+
+
+def _files_of_the_runtime() -> MemoryUploadedFileManager | None:
+    found = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
+    return found if isinstance(found, MemoryUploadedFileManager) else None
+
+
+def _forget_older(files: MemoryUploadedFileManager, session: str, kept: int) -> None:
+    # A dictionary has its keys in the order in which they came.
+    for file in list(files.file_storage.get(session, ()))[:-kept]:
+        files.remove_file(session, file)
 
 
 def middleware() -> list[Middleware]:

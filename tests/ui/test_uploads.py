@@ -10,7 +10,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from mtlviz.runs.visitor_limits import LIMITS
-from mtlviz.ui.uploads import UploadGuard
+from mtlviz.ui.server import UploadGuard
 
 
 @pytest.fixture
