@@ -76,7 +76,7 @@ def number_field(run: RunSummary, update: int) -> None:
     """The number of the update, to be typed."""
     session.set_widget("run.moment", update)
     st.number_input(
-        "Update",
+        CHOICE.control("update").title,
         0,
         run.updates - 1,
         key="run.moment",

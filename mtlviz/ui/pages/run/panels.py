@@ -38,7 +38,7 @@ def header() -> None:
         key = "run.choice"
         session.set_widget(key, None if run is None else run.id)
         st.selectbox(
-            "Run",
+            CHOICE.control("run").title,
             list(labels),
             key=key,
             format_func=labels.get,

@@ -23,7 +23,7 @@ def tasks(config: RunConfig) -> None:
         return
     session.set_widget(_TASKS, [task.name for task in config.data.tasks])
     st.pills(
-        "Tasks",
+        RUN.control("data.tasks").title,
         [task.name for task in task_tray()],
         selection_mode="multi",
         key=_TASKS,
