@@ -129,14 +129,9 @@ def trained(config: RunConfig, told: Told) -> Took:
         elif isinstance(record, EvalRecord):
             evaluating, last = evaluating + record.seconds, record
     return Took(
-        whole=time.perf_counter() - began,
-        loading=loading,
-        updates=updates,
-        evaluating=evaluating,
-        processor=time.process_time() - used,
-        made=made,
-        scores=_scores(config, last),
-    )
+        whole=time.perf_counter() - began, loading=loading, updates=updates, evaluating=evaluating,
+        processor=time.process_time() - used, made=made, scores=_scores(config, last),
+    )  # fmt: skip
 
 
 def _missing(config: RunConfig) -> tuple[str, ...]:

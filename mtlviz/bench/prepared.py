@@ -52,12 +52,9 @@ def _config(shape: Shape) -> RunConfig:
 def encoder_of(shape: Shape) -> CapacityConfig:
     """A transformer of this shape with random initial weights."""
     return CapacityConfig(
-        encoder="transformer",
-        width=shape.width,
-        depth=shape.layers,
-        attention_heads=max(1, shape.width // 64),
-        vector_width=shape.width,
-    )
+        encoder="transformer", width=shape.width, depth=shape.layers,
+        attention_heads=max(1, shape.width // 64), vector_width=shape.width,
+    )  # fmt: skip
 
 
 def _name(number: int) -> str:

@@ -44,12 +44,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         # argparse reads % as a placeholder.
         parser.add_argument(f"--{flag}", metavar="X", help=help_text.replace("%", "%%"))
     parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PLACE=VALUE",
+        "--set", action="append", default=[], metavar="PLACE=VALUE",
         help="any other setting, such as data.tasks.0.label_noise=0.2; may be repeated",
-    )
+    )  # fmt: skip
 
 
 def settings(flags: argparse.Namespace) -> RunConfig:

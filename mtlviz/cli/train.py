@@ -146,12 +146,9 @@ def _parser() -> argparse.ArgumentParser:
         "--out", metavar="FOLDER", help="write settings, records, scores and checkpoint there too"
     )
     made.add_argument(
-        "--resume",
-        nargs="?",
-        const="",
-        metavar="RUN",
+        "--resume", nargs="?", const="", metavar="RUN",
         help="go on with a stored run: its number, or the folder of its --out",
-    )
+    )  # fmt: skip
     made.add_argument(
         "--save-every", type=seconds, default=30.0, metavar="SECONDS", help="between checkpoints"
     )

@@ -71,14 +71,9 @@ def moment(record: StepRecord) -> Moment | None:
     if not np.isfinite(gram).all():
         return None
     return Moment(
-        due,
-        gram,
-        record.weights[due],
-        record.loss_weights[due],
-        record.losses[due],
-        record.learning_rate,
-        record.update,
-    )
+        due, gram, record.weights[due], record.loss_weights[due], record.losses[due],
+        record.learning_rate, record.update,
+    )  # fmt: skip
 
 
 def made(seen: Moment, config: RunConfig, names: list[str]) -> Outcome:

@@ -150,10 +150,7 @@ def _pretrained(encoder: CheckpointEncoder) -> PretrainedEncoder:
     from mtlviz.engine.models.encoders.checkpoint import PretrainedEncoder
 
     capacity = CapacityConfig(
-        encoder="checkpoint",
-        checkpoint=encoder.checkpoint,
-        pooling=encoder.pooling,
-        dropout=0.0,
+        encoder="checkpoint", checkpoint=encoder.checkpoint, pooling=encoder.pooling, dropout=0.0
     )
     data = DataConfig(tasks=(TaskConfig(name="texts"),), max_length=encoder.max_length)
     model = PretrainedEncoder(RunConfig(data=data, capacity=capacity), None, torch.Generator())

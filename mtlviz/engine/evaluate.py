@@ -59,11 +59,7 @@ def evaluate(
 
 @torch.no_grad()
 def _score(
-    model: MultiTaskModel,
-    task: int,
-    split: TaskBatches,
-    device: torch.device,
-    precision: Precision,
+    model: MultiTaskModel, task: int, split: TaskBatches, device: torch.device, precision: Precision
 ) -> TaskScore:
     # Nothing is read before the last batch: a GPU would stand still after each of them.
     logits: list[Tensor] = []

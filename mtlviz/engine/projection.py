@@ -83,13 +83,9 @@ def _tsne(components: Rows, seed: int, tell: Tell) -> Rows:
 
     tell(_SEEKING, "Looking for neighbours")
     model = TSNE(
-        init=_start(components),
-        perplexity=min(PERPLEXITY, (len(components) - 1) / 3),
-        max_iter=_DESCENT,
-        random_state=seed,
-        verbose=2,
-        n_jobs=1,
-    )
+        init=_start(components), perplexity=min(PERPLEXITY, (len(components) - 1) / 3),
+        max_iter=_DESCENT, random_state=seed, verbose=2, n_jobs=1,
+    )  # fmt: skip
     with redirect_stdout(_Lines(lambda share: tell(_after(share), "Arranging the points (t-SNE)"))):
         return model.fit_transform(components)
 

@@ -190,12 +190,7 @@ _KINDS: dict[str, type[Record]] = {
     record.kind: record
     for record in (StepRecord, EvalRecord, Snapshot, AffinityRecord, WorkedExampleRecord, Note)
 }
-_TYPES = {
-    "due": bool,
-    "order": np.int64,
-    "tasks": np.int64,
-    "examples": np.int32,
-}
+_TYPES = {"due": bool, "order": np.int64, "tasks": np.int64, "examples": np.int32}
 _SINGLE = {"embeddings"}
 _LISTS = {"embeddings", "labels"}
 

@@ -130,12 +130,9 @@ def _step(training: Training, losses: Array, measured: Measured | None = None) -
     if training.weighting.needs_norms and measured is not None and measured.gram is not None:
         norms = _spread(np.sqrt(np.diagonal(measured.gram)), due)
     return Step(
-        losses=losses,
-        due=due,
-        norms=norms,
-        epoch=int(training.schedule.epoch[update]),
+        losses=losses, due=due, norms=norms, epoch=int(training.schedule.epoch[update]),
         generator=generator(training.config.seed, WEIGHTING, update),
-    )
+    )  # fmt: skip
 
 
 def _combine(training: Training, taken: Taken, measured: Measured, loss_weights: Array) -> Combined:

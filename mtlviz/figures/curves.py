@@ -151,13 +151,9 @@ def overlaid(
         look = group_look(curve.group)
         known = np.isfinite(curve.low)
         drawn = Curve(
-            curve.name,
-            curve.mean,
-            (curve.low[known], curve.high[known]),
-            look.color,
-            look.dash,
+            curve.name, curve.mean, (curve.low[known], curve.high[known]), look.color, look.dash,
             2.5,
-        )
+        )  # fmt: skip
         if known.any():
             bands.append(band(curve.at[known], drawn))
         lines.append(line(curve.at, drawn))

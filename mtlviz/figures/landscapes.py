@@ -87,7 +87,4 @@ def ratio_curves(steps: NDArray[np.int64], sums: Array, names: Sequence[str]) ->
         }
         for row, name, (color, dash) in zip(sums, names, looks, strict=False)
     ]
-    return {
-        "data": traces,
-        "layout": layout("step", "Σ loss ÷ first loss", revision="gradnorm"),
-    }
+    return {"data": traces, "layout": layout("step", "Σ loss ÷ first loss", revision="gradnorm")}

@@ -9,12 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.embedding_request import (
-    CheckpointEncoder,
-    TaskTexts,
-    VectorEncoder,
-    content_key,
-)
+from mtlviz.engine.embedding_request import CheckpointEncoder, TaskTexts, VectorEncoder, content_key
 from mtlviz.runs.embedding_store import Clouds, Rows, embedding_cache, unpacked_clouds
 from mtlviz.runs.helper import Helper, Progress
 from mtlviz.runs.run_clouds import RunRequest, request_key

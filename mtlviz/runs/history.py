@@ -67,14 +67,9 @@ class History:
 
 
 _NOTHING = History(
-    -1,
-    np.empty(0, np.int64),
-    np.empty(0, np.int64),
-    np.empty(0),
-    np.empty(0),
-    np.empty((0, 2), np.int64),
-    np.empty((0, 2)),
-)
+    -1, np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0),
+    np.empty((0, 2), np.int64), np.empty((0, 2)),
+)  # fmt: skip
 
 
 def history(store: Store, run: int, tasks: int, known: History | None = None) -> History:

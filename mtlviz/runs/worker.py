@@ -187,10 +187,7 @@ def _result(held: Lease, source: Source) -> RunResult | None:
 
 
 def main(
-    arguments: Sequence[str] | None = None,
-    *,
-    opening: Opening = training,
-    pace: Pace | None = None,
+    arguments: Sequence[str] | None = None, *, opening: Opening = training, pace: Pace | None = None
 ) -> int:
     """Work on one run; what is logged goes to the standard error stream, which is the run's log."""
     parser = argparse.ArgumentParser(prog="mtlviz.runs.worker", description="Work on one run.")

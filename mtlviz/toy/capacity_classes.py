@@ -67,11 +67,6 @@ def _config(
 ) -> ToyConfig:  # fmt: skip
     tasks = tuple(TaskScene(points=examples, angle=float(angle), noise=noise) for angle in angles)
     return ToyConfig(
-        tasks=tasks,
-        capacity=width,
-        activation="relu" if relu else "linear",
-        learning_rate=LEARNING_RATE,
-        steps=STEPS,
-        seeds=repetitions,
-        seed=seed,
-    )
+        tasks=tasks, capacity=width, activation="relu" if relu else "linear",
+        learning_rate=LEARNING_RATE, steps=STEPS, seeds=repetitions, seed=seed,
+    )  # fmt: skip

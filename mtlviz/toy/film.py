@@ -21,10 +21,7 @@ _SCENE = ("angle", "offset", "x", "y", "spread", "elongation", "rotation", "nois
 
 
 def film(
-    result: ToyResult,
-    arms: Sequence[Arm] | None = None,
-    seed: int | None = None,
-    target: int = 0,
+    result: ToyResult, arms: Sequence[Arm] | None = None, seed: int | None = None, target: int = 0
 ) -> dict[str, Any]:
     """The payload for the browser.
 

@@ -81,10 +81,7 @@ def keeps_gradients_apart(config: RunConfig) -> bool:
 
 
 def work(
-    config: RunConfig,
-    facts: DataFacts,
-    size: ModelSize,
-    checkpoint: CheckpointShape | None = None,
+    config: RunConfig, facts: DataFacts, size: ModelSize, checkpoint: CheckpointShape | None = None
 ) -> Work:
     """Add up what a run computes.
 

@@ -38,10 +38,7 @@ class Analysis:
 
 
 def analysed(
-    rows: Sequence[NDArray[np.float32]],
-    *,
-    centred: bool,
-    spectra: Sequence[Spectrum] | None = None,
+    rows: Sequence[NDArray[np.float32]], *, centred: bool, spectra: Sequence[Spectrum] | None = None
 ) -> Analysis:
     """Spectra and similarities of some tasks' embeddings.
 

@@ -155,12 +155,7 @@ def _joined(cell: str, between: str) -> str:
 
 
 def _notes(
-    marks: dict[str, int],
-    names: Sequence[str],
-    counts: Counter[str],
-    rows: int,
-    *,
-    told: bool,
+    marks: dict[str, int], names: Sequence[str], counts: Counter[str], rows: int, *, told: bool
 ) -> Iterator[str]:
     if marks:
         shown = [f"{brief(mark, 20) if mark else 'an empty cell'} in {n:,}"

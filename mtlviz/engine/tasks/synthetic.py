@@ -8,13 +8,7 @@ import numpy as np
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.task import Examples, Kind, Task
-from mtlviz.engine.tasks.vocabulary import (
-    TOPICS,
-    Concept,
-    Vocabulary,
-    polarities,
-    vocabulary,
-)
+from mtlviz.engine.tasks.vocabulary import TOPICS, Concept, Vocabulary, polarities, vocabulary
 from mtlviz.errors import ConfigError, unknown_choice
 
 # One entry per slot of the sentence: which concept, and which of its two words.
