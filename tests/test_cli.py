@@ -7,9 +7,8 @@ from itertools import pairwise
 import pytest
 
 from mtlviz import cli
-from mtlviz.cli.progress import Progress
+from mtlviz.cli.progress import Progress, duration
 from mtlviz.cli.report import Outcome, table
-from mtlviz.cli.times import duration
 from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mtlviz.bench.machine import gpu, machine, sentence
 from mtlviz.bench.parts import PARTS, Order, check_parts, described
-from mtlviz.bench.report import KINDS, text_of, write
+from mtlviz.bench.report import KINDS, gpu, machine, sentence, text_of, write
 from mtlviz.bench.result import Table
 from mtlviz.bench.shape import BERT_BASE, SMALL, Shape
 from mtlviz.cli.parser import Parser

@@ -1,5 +1,6 @@
-"""A progress bar with the time left, in plain text on standard error."""
+"""A progress bar with the time left, in plain text, and times as a person reads and gives them."""
 
+import argparse
 import math
 import os
 import sys
@@ -9,8 +10,8 @@ from contextlib import suppress
 from typing import TextIO
 
 from mtlviz.cli.report import with_error
-from mtlviz.cli.times import duration
 from mtlviz.engine.records import EvalRecord, StepRecord
+from mtlviz.runs.results import RunResult
 
 WIDTH = 24
 COLUMNS = 80
@@ -103,3 +104,30 @@ class Progress:
         with suppress(OSError):
             self.stream.write(text)
             self.stream.flush()
+
+
+def duration(seconds: float) -> str:
+    """Minutes and seconds, or hours and minutes."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def time_taken(result: RunResult) -> str:
+    """How long a run took, and how much of it the probes did."""
+    text, probes = duration(result.seconds), result.probe_seconds
+    if probes is None or not result.seconds > 0:
+        return text
+    return f"{text}, {probes:.1f} s ({probes / result.seconds:.0%}) of it for probes"
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not (math.isfinite(found) and found > 0):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
+    return found

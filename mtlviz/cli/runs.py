@@ -73,8 +73,8 @@ def _list(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 
 def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    from mtlviz.cli.progress import time_taken
     from mtlviz.cli.report import with_error
-    from mtlviz.cli.times import time_taken
 
     for number in flags.runs:
         found, result = store.run(number), store.result(number)

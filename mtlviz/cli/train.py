@@ -14,11 +14,11 @@ from mtlviz.cli.home import opened_store
 from mtlviz.cli.listing import described, preset_list
 from mtlviz.cli.output import write_best
 from mtlviz.cli.parser import Parser
+from mtlviz.cli.progress import seconds, time_taken
 from mtlviz.cli.report import Outcome, table
 from mtlviz.cli.settings import add_flags, settings
 from mtlviz.cli.shell_run import ShellRun
 from mtlviz.cli.single_task import Scores, train_single_tasks
-from mtlviz.cli.times import seconds, time_taken
 from mtlviz.engine.config import RunConfig
 from mtlviz.runs.machine_slots import wait_calmly
 from mtlviz.runs.queue import tick

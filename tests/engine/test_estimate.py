@@ -22,6 +22,7 @@ from mtlviz.engine.presets import preset
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.errors import CheckpointError, DataError, OfflineError
 from tests.checkpoints import write_tokenizer
+from tests.engine.models.counts import parameter_counts
 
 SMALL = {"size": 60, "dev_size": 20}
 HEADS = {
@@ -81,7 +82,7 @@ MODELS = [
 def test_parameters_are_counted_as_the_model_has_them(settings):
     model, tokenizer = built(settings)
     facts = replace(data_facts(settings.data), vocabulary=tokenizer.vocabulary_size - 3)
-    found, true = model_size(settings, facts), model.parameter_counts()
+    found, true = model_size(settings, facts), parameter_counts(model)
     assert (found.shared, found.tasks, found.frozen) == (true.shared, true.tasks, true.frozen)
 
 

@@ -37,25 +37,6 @@ class TaskEmbeddings(NamedTuple):
     outputs: Tensor
 
 
-class ParameterCounts(NamedTuple):
-    """How many numbers the model learns, and where.
-
-    Attributes:
-        shared: Trained parameters that all tasks share.
-        tasks: Trained parameters of each task alone, head included.
-        frozen: Parameters that training leaves as they are.
-    """
-
-    shared: int
-    tasks: tuple[int, ...]
-    frozen: int
-
-    @property
-    def total(self) -> int:
-        """All parameters, trained or not."""
-        return self.shared + sum(self.tasks) + self.frozen
-
-
 class MultiTaskModel(nn.Module):
     """A shared encoder, however the tasks share it, and one head per task.
 
@@ -140,13 +121,3 @@ class MultiTaskModel(nn.Module):
         """Trained parameters of one task alone: its head and its own part of the sharing."""
         own = [*self.sharing.task_parameters(task), *self.heads[task].parameters()]
         return [p for p in own if p.requires_grad]
-
-    def parameter_counts(self) -> ParameterCounts:
-        """How many numbers are shared, each task's own, and frozen."""
-        tasks = tuple(_count(self.task_parameters(k)) for k in range(len(self.tasks)))
-        frozen = _count([p for p in self.parameters() if not p.requires_grad])
-        return ParameterCounts(_count(self.shared_parameters()), tasks, frozen)
-
-
-def _count(parameters: Sequence[nn.Parameter]) -> int:
-    return sum(p.numel() for p in parameters)

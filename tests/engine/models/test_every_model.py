@@ -12,6 +12,7 @@ from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.tokens import Tokens
 from mtlviz.engine.randomness import RandomStream
+from tests.engine.models.counts import parameter_counts
 
 
 @pytest.fixture(params=ENCODERS)
@@ -129,7 +130,7 @@ def test_parameters_are_shared_or_a_tasks_own_or_frozen_and_never_two_of_these(
     assert len(numbers) == len(set(numbers))
     trained = {id(p) for p in model.parameters() if p.requires_grad}
     assert set(numbers) == trained
-    assert model.parameter_counts().total == sum(p.numel() for p in model.parameters())
+    assert parameter_counts(model).total == sum(p.numel() for p in model.parameters())
     assert bool(parts[0]) == (sharing != "separate")
 
 
@@ -166,7 +167,7 @@ def test_frozen_encoder_never_drops_out_and_trains_heads_only(encoder, make_mode
     model.train()
     assert torch.equal(model.sharing(0, tokens), model.sharing(0, tokens))
     assert model.shared_parameters() == []
-    assert model.parameter_counts().frozen > 0
+    assert parameter_counts(model).frozen > 0
     assert model.heads[0].training
 
 
