@@ -8,6 +8,7 @@ from mtlviz.ui.pages import PAGES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def test_every_linked_file_exists():
@@ -18,7 +19,9 @@ def test_every_linked_file_exists():
 
 
 def test_every_path_in_code_marks_exists():
-    paths = re.findall(r"`((?:mtlviz|tests|assets|\.streamlit|\.ci)/[\w./-]*)`", README)
+    paths = re.findall(
+        r"`((?:mtlviz|tests|assets|\.streamlit|\.ci)/[\w./-]*)`", README + CONTRIBUTING
+    )
     missing = [path for path in paths if not (ROOT / path).exists()]
     assert not missing
 
