@@ -20,7 +20,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.store import Store
-from mtlviz.ui.component.fed import Feed as AppsFeed
+from mtlviz.ui.component.feed import Feed as AppsFeed
 from tests.benchmarks.served import awaited, feeds, messages
 from tests.benchmarks.served.app_speed import NewPicture, shows
 from tests.benchmarks.served.awaited import answer, script_ended

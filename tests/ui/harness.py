@@ -57,7 +57,7 @@ def visit(app: AppTest, page: str) -> AppTest:
 def lines(app: AppTest) -> list[str]:
     """What can be read, whether Streamlit drew it or the browser keeps it up to date."""
     drawn = [element.value for kind in _WORDS for element in getattr(app, kind)]
-    told = [line for sent in payloads(app, "mtlviz.told") for line in sent["said"]["lines"]]
+    told = [line for sent in payloads(app, "mtlviz.live_text") for line in sent["said"]["lines"]]
     return drawn + told
 
 

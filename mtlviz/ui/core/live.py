@@ -10,7 +10,7 @@ from typing import Any
 from mtlviz.errors import ConfigError
 from mtlviz.limits import brief, whole_number
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.component.fed import Feed
+from mtlviz.ui.component.feed import Feed
 from mtlviz.ui.core import run_records, run_view, run_words
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.run_choice import ACROSS, MOST_SMOOTHING
@@ -75,7 +75,7 @@ def feed(runs: Sequence[RunSummary]) -> Feed:
 
 
 def row(run: RunSummary) -> dict[str, Any]:
-    """What the list says of a run, for the component `told`."""
+    """What the list says of a run, for the component `live_text`."""
     return {
         "lines": [
             f"{run_words.MARKS[run.status]} **{run.id}** {escaped(run.name)}",

@@ -16,7 +16,7 @@ from mtlviz.figures.axis import BY_UPDATE, Axis
 from mtlviz.runs.history import History, history
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.component.fed import Feed
+from mtlviz.ui.component.feed import Feed
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 

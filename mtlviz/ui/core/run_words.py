@@ -154,7 +154,7 @@ def lines(run: RunSummary, view: RunView) -> list[str]:
 
 
 def said(run: RunSummary, view: RunView) -> dict[str, Any]:
-    """Everything that the component `told` shows of a run, and the stage that it is at."""
+    """Everything that the component `live_text` shows of a run, and the stage that it is at."""
     return {
         "lines": lines(run, view),
         "notes": [escaped(note.text) for note in run_records.notes(run)],

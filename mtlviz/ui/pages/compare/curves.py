@@ -17,7 +17,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_records, scored_runs
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import escaped
-from mtlviz.ui.pages.compare.scene import Scene
+from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 from mtlviz.ui.pages.compare.scores import side_by_side
 from mtlviz.ui.pages.compare.settings import COMPARISON
 
@@ -28,30 +28,30 @@ _WHAT, _ACROSS = (COMPARISON.control(each).offered() for each in ("curve", "acro
 _MANY = 2
 
 
-def curves_section(scene: Scene) -> None:
+def curves_section(compared: ComparedRuns) -> None:
     """Choose what is drawn; then one picture a task."""
     st.subheader("While training", anchor="curves")
     with st.container(horizontal=True):
         control(COMPARISON, "curve", key="compare.what", look="segmented")
-        across = COMPARISON.now.across or _first(scene)
+        across = COMPARISON.now.across or _first(compared)
         control(COMPARISON, "across", value=across, look="segmented")
         what = COMPARISON.now.curve
-    for number, place in enumerate(side_by_side(len(scene.tasks))):
+    for number, place in enumerate(side_by_side(len(compared.tasks))):
         with place:
-            _task(scene, number, scene.tasks[number], what, across)
+            _task(compared, number, compared.tasks[number], what, across)
 
 
-def _first(scene: Scene) -> str:
+def _first(compared: ComparedRuns) -> str:
     """What lies across before anybody chooses: updates, unless runs differ in their number."""
-    counts = {updates(group) for group in scene.groups} - {0}
+    counts = {updates(group) for group in compared.groups} - {0}
     return "update" if len(counts) < _MANY else "share"
 
 
-def _task(scene: Scene, number: int, task: str, what: str, across: str) -> None:
+def _task(compared: ComparedRuns, number: int, task: str, what: str, across: str) -> None:
     st.markdown(f"**{escaped(task)}**")
-    title = scene.metric(task) if what == "score" else _WHAT[what]
-    figure = scene.once(
-        ("curves", number, what, across), lambda: _figure(scene, number, what, across, title)
+    title = compared.metric(task) if what == "score" else _WHAT[what]
+    figure = compared.once(
+        ("curves", number, what, across), lambda: _figure(compared, number, what, across, title)
     )
     if figure is None:
         st.info("No run of this task has recorded anything yet.")
@@ -69,12 +69,12 @@ def _task(scene: Scene, number: int, task: str, what: str, across: str) -> None:
     )
 
 
-def _figure(scene: Scene, number: int, what: str, across: str, title: str) -> dict | None:
+def _figure(compared: ComparedRuns, number: int, what: str, across: str, title: str) -> dict | None:
     """The curves of a task; None where nothing was recorded."""
     drawn = [
         curve
-        for place, group in enumerate(scene.groups)
-        if (curve := group_curve(group, place, scene.tasks[number], what, across)) is not None
+        for place, group in enumerate(compared.groups)
+        if (curve := group_curve(group, place, compared.tasks[number], what, across)) is not None
     ]
     if not drawn:
         return None

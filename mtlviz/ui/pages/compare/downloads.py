@@ -13,39 +13,39 @@ from mtlviz.runs.store import Store
 from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.run_words import status
 from mtlviz.ui.core.scored_runs import Known
+from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 from mtlviz.ui.pages.compare.pair import differences, pair
-from mtlviz.ui.pages.compare.scene import Scene
 
 
-def downloads_section(scene: Scene) -> None:
+def downloads_section(compared: ComparedRuns) -> None:
     """Buttons; each file is made when it is asked for."""
     st.subheader("Take it with you", anchor="export")
     with st.container(horizontal=True):
-        _tables(scene)
-        _button("Settings (JSON)", "settings.json", lambda: settings_json(scene.picked), "json",
+        _tables(compared)
+        _button("Settings (JSON)", "settings.json", lambda: settings_json(compared.picked), "json",
                 "The settings of every run picked, by its number.")  # fmt: skip
-    _script(scene)
+    _script(compared)
     st.caption("Every picture has its own buttons for PNG, SVG and CSV.")
 
 
-def compared_pairs(scene: Scene) -> Iterable[tuple[str, str, Difference]]:
+def compared_pairs(compared: ComparedRuns) -> Iterable[tuple[str, str, Difference]]:
     """All differences on the page: against training alone, and between the two groups chosen."""
-    for (label, _), found in scene.transfers.items():
-        yield label, f"trained alone ({scene.kind})", found
-    chosen = pair(scene)
+    for (label, _), found in compared.transfers.items():
+        yield label, f"trained alone ({compared.kind})", found
+    chosen = pair(compared)
     if chosen is not None:
         first, second = chosen
-        for found in differences(scene, first, second):
+        for found in differences(compared, first, second):
             yield first.label, second.label, found
 
 
-def _tables(scene: Scene) -> None:
-    _button("Scores (CSV)", "scores.csv", lambda: as_csv(scores_table(scene.groups)), "csv",
+def _tables(compared: ComparedRuns) -> None:
+    _button("Scores (CSV)", "scores.csv", lambda: as_csv(scores_table(compared.groups)), "csv",
             "One row a run and task.")  # fmt: skip
-    _button("Means (CSV)", "means.csv", lambda: as_csv(means_table(scene.groups)), "csv",
+    _button("Means (CSV)", "means.csv", lambda: as_csv(means_table(compared.groups)), "csv",
             "One row a group and task, with standard error and interval.")  # fmt: skip
     _button("Differences (CSV)", "differences.csv",
-            lambda: as_csv(differences_table(compared_pairs(scene))), "csv",
+            lambda: as_csv(differences_table(compared_pairs(compared))), "csv",
             "Against training alone, and between the two groups chosen above.")  # fmt: skip
 
 
@@ -55,9 +55,9 @@ def settings_json(runs: Iterable[Known]) -> str:
     return json.dumps(settings, indent=2, ensure_ascii=False)
 
 
-def _script(scene: Scene) -> None:
+def _script(compared: ComparedRuns) -> None:
     """The script and the settings of one run."""
-    runs = {run.id: run for run in scene.runs}
+    runs = {run.id: run for run in compared.runs}
     key = "compare.script_run"
     if session.remember(key, None) not in runs:
         session.set_widget(key, next(iter(runs)))
@@ -72,7 +72,7 @@ def _script(scene: Scene) -> None:
             width=320,
         )
         store = run_records.store()  # Files are made in a thread that has no page.
-        run = next(each for each in scene.picked if each.summary.id == chosen)
+        run = next(each for each in compared.picked if each.summary.id == chosen)
         _button("Python script", FILE, lambda: _made(store, run.summary.id), "x-python",
                 "Trains this run again and compares with what is stored.")  # fmt: skip
         _button(

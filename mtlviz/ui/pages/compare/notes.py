@@ -9,38 +9,38 @@ from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.ui.core.run_words import status
 from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.pages.compare import budget
-from mtlviz.ui.pages.compare.scene import Scene
+from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 
 _MOST = 6
 
 
-def warnings(scene: Scene) -> list[str]:
+def warnings(compared: ComparedRuns) -> list[str]:
     """Why some of these groups must not be compared without thought; empty if nothing is wrong."""
     return [
-        *_tasks(scene.groups),
-        *_data(scene),
-        *filter(None, [budget.warning(scene.groups)]),
-        *[sentence for group in scene.groups for sentence in _pooled(group)],
+        *_tasks(compared.groups),
+        *_data(compared),
+        *filter(None, [budget.warning(compared.groups)]),
+        *[sentence for group in compared.groups for sentence in _pooled(group)],
     ]
 
 
-def remarks(scene: Scene) -> list[str]:
+def remarks(compared: ComparedRuns) -> list[str]:
     """Which runs are in no mean, and why."""
     return [
-        *[_unfinished(run) for run in scene.runs if not run.counts][:_MOST],
-        *[sentence for group in scene.groups for sentence in _repeated(group)],
-        *_seeds(scene.groups),
-        *_without_score(scene),
-        *budget.remarks(scene.groups),
+        *[_unfinished(run) for run in compared.runs if not run.counts][:_MOST],
+        *[sentence for group in compared.groups for sentence in _repeated(group)],
+        *_seeds(compared.groups),
+        *_without_score(compared),
+        *budget.remarks(compared.groups),
     ]
 
 
-def names(scene: Scene) -> str:
+def names(compared: ComparedRuns) -> str:
     """What the short names of the groups leave out."""
-    if not scene.by:
+    if not compared.by:
         return "All runs are one group."
-    groups = [group.runs[0].settings for group in scene.groups]
-    known = columns(groups, scene.by)
+    groups = [group.runs[0].settings for group in compared.groups]
+    known = columns(groups, compared.by)
     told = [
         f"{in_words(place)} {value}" if not value.startswith(in_words(place)) else value
         for place, value in zip(known, usual(list(zip(*known.values(), strict=True))), strict=False)
@@ -74,9 +74,9 @@ def _tasks(groups: Sequence[Group]) -> list[str]:
     ]
 
 
-def _data(scene: Scene) -> list[str]:
+def _data(compared: ComparedRuns) -> list[str]:
     """Groups whose scores are of other examples, or that learned from other examples."""
-    places = differing([run.settings for run in scene.runs])
+    places = differing([run.settings for run in compared.runs])
     evaluation = [place for place in places if is_evaluation(place)]
     training = [place for place in places if is_data(place) and place not in evaluation]
     training = [place for place in training if place != "data.tasks"]
@@ -139,11 +139,11 @@ def _seeds(groups: Sequence[Group]) -> list[str]:
     return found
 
 
-def _without_score(scene: Scene) -> list[str]:
+def _without_score(compared: ComparedRuns) -> list[str]:
     """Scores that are no number, such as the correlation of a constant."""
     missing = [
         (task, run.id)
-        for run in scene.runs
+        for run in compared.runs
         if run.counts
         for task, score in zip(run.tasks, run.scores, strict=True)
         if score != score

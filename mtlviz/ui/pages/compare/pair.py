@@ -13,54 +13,54 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import scored_runs
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 from mtlviz.ui.pages.compare.notes import numbers, one_seed
-from mtlviz.ui.pages.compare.scene import Scene
 from mtlviz.ui.pages.compare.settings import COMPARISON
 
 _WORDS = {"helps": "▲ higher", "hurts": "▼ lower", "undecided": "● cannot be told apart"}
 
 
-def pair_section(scene: Scene) -> None:
+def pair_section(compared: ComparedRuns) -> None:
     """Choose two groups; what the first scores more than the second."""
-    if len(scene.groups) < 2:
+    if len(compared.groups) < 2:
         return
     st.subheader("Two groups, seed by seed", anchor="pair")
-    first, second = _chosen(scene)
+    first, second = _chosen(compared)
     if first is second:
         st.info("Choose two different groups.")
         return
-    found = differences(scene, first, second)
+    found = differences(compared, first, second)
     if not any(each.found is not None for each in found):
         st.info(_nothing(first, second))
         return
     st.markdown(_sentence(found, first, second))
     left, right = st.columns(2)
     with left:
-        _picture(scene, found, first, second)
+        _picture(compared, found, first, second)
     with right:
         st.dataframe(rows(found), hide_index=True, height="content")
         _left_out(found)
 
 
-def pair(scene: Scene) -> tuple[Group, Group] | None:
+def pair(compared: ComparedRuns) -> tuple[Group, Group] | None:
     """The two groups chosen; None where there are no two."""
-    names = [group.label for group in scene.groups]
+    names = [group.label for group in compared.groups]
     if len(names) < 2:
         return None
     first, second = COMPARISON.now.first, COMPARISON.now.second
     first = first if first in names else names[0]
     if second not in names:
         second = names[1] if first == names[0] else names[0]
-    return scene.groups[names.index(first)], scene.groups[names.index(second)]
+    return compared.groups[names.index(first)], compared.groups[names.index(second)]
 
 
-def differences(scene: Scene, first: Group, second: Group) -> list[Difference]:
+def differences(compared: ComparedRuns, first: Group, second: Group) -> list[Difference]:
     """What one group scores more than another, task by task."""
-    name = ("differences", scene.tasks, first.by, len(first.used))
+    name = ("differences", compared.tasks, first.by, len(first.used))
     return scored_runs.once_for(
         (*first.used, *second.used),
         name,
-        lambda: [difference(first, second, task) for task in scene.tasks],
+        lambda: [difference(first, second, task) for task in compared.tasks],
     )
 
 
@@ -78,9 +78,9 @@ def rows(found: list[Difference]) -> list[dict[str, object]]:
     ]
 
 
-def _chosen(scene: Scene) -> tuple[Group, Group]:
-    names = [group.label for group in scene.groups]
-    chosen = pair(scene) or (scene.groups[0], scene.groups[0])
+def _chosen(compared: ComparedRuns) -> tuple[Group, Group]:
+    names = [group.label for group in compared.groups]
+    chosen = pair(compared) or (compared.groups[0], compared.groups[0])
     titles = dict(zip(names, names, strict=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name, group in zip(("first", "second"), chosen, strict=True):
@@ -109,9 +109,9 @@ def _sentence(found: list[Difference], first: Group, second: Group) -> str:
     return f"{said}{one_seed(found)}."
 
 
-def _picture(scene: Scene, found: list[Difference], first: Group, second: Group) -> None:
+def _picture(compared: ComparedRuns, found: list[Difference], first: Group, second: Group) -> None:
     chart(
-        figures.differences(scene.tasks, [each.found for each in found]),
+        figures.differences(compared.tasks, [each.found for each in found]),
         key="compare.differences",
         alt=f"What {first.label} scores more than {second.label}, task by task, in points.",
         how_to_read="Right of zero the first group scores higher. Bars: 95 % interval over paired "
@@ -150,28 +150,28 @@ def _interval(found: Transfer | None) -> str:
     return f"{signed(found.low)} to {signed(found.high)}"
 
 
-def settings_section(scene: Scene) -> None:
+def settings_section(compared: ComparedRuns) -> None:
     """Only what differs, in plain words and by key."""
     st.subheader("What differs", anchor="settings")
-    labels = tuple(group.label for group in scene.groups)
-    runs = tuple((run.id, run.summary.created) for run in scene.runs)
-    rows = scored_runs.compared_once(("settings", runs, labels), lambda: _differing(scene))
+    labels = tuple(group.label for group in compared.groups)
+    runs = tuple((run.id, run.summary.created) for run in compared.runs)
+    rows = scored_runs.compared_once(("settings", runs, labels), lambda: _differing(compared))
     if not rows:
         st.markdown("Only the seed: every setting of these runs is the same.")
         return
     st.dataframe(rows, hide_index=True, height="content")
 
 
-def _differing(scene: Scene) -> list[dict[str, str]]:
+def _differing(compared: ComparedRuns) -> list[dict[str, str]]:
     """One row for each setting that differs."""
     return [
         {
             "setting": in_words(place),
-            **{group.label: value(group, place) for group in scene.groups},
+            **{group.label: value(group, place) for group in compared.groups},
             "key": place,
             "what it means": meaning(place),
         }
-        for place in differing([run.settings for run in scene.runs])
+        for place in differing([run.settings for run in compared.runs])
     ]
 
 

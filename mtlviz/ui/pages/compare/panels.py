@@ -13,10 +13,10 @@ from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.scored_runs import Known, readable
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.compare import choice, notes
+from mtlviz.ui.pages.compare.compared_runs import ComparedRuns, compared_runs
 from mtlviz.ui.pages.compare.curves import curves_section
 from mtlviz.ui.pages.compare.downloads import downloads_section
 from mtlviz.ui.pages.compare.pair import pair_section, settings_section
-from mtlviz.ui.pages.compare.scene import Scene, scene
 from mtlviz.ui.pages.compare.scores import papers_section, scores_section
 from mtlviz.ui.pages.compare.transfer import transfer_section
 
@@ -56,22 +56,22 @@ def _show(picked: Sequence[int]) -> None:
         known, _ = readable(run_records.store().runs())
         chosen = [run for run in known if run.summary.id in picked]
         if chosen:
-            seen = scene(chosen, known)
+            compared = compared_runs(chosen, known)
             for panel in PANELS:
                 # A block for each: one that grows moves no other's charts.
                 with st.container():
                     if panel.shown:
-                        panel.draw(seen)
+                        panel.draw(compared)
         write_link()  # What is chosen inside a fragment runs the fragment alone.
     except MtlvizError as error:
         st.error(sentence(str(error)))
 
 
-def _said(seen: Scene) -> None:
+def _said(compared: ComparedRuns) -> None:
     """What must be known before groups are compared."""
     st.subheader("Scores", anchor="scores")
-    names, warnings, remarks = seen.once(
-        "notes", lambda: (notes.names(seen), notes.warnings(seen), notes.remarks(seen))
+    names, warnings, remarks = compared.once(
+        "notes", lambda: (notes.names(compared), notes.warnings(compared), notes.remarks(compared))
     )
     st.caption(names)
     for told in warnings:

@@ -12,7 +12,7 @@ from mtlviz.runs.comparison import Group, Spread, spread_of
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import scored_runs
 from mtlviz.ui.core.words import escaped, listed, score
-from mtlviz.ui.pages.compare.scene import Scene
+from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 
 Found = list[tuple[Group, str, Published]]
 _LINE, _FRAME, _PADDING = 19, 64, 22
@@ -23,18 +23,18 @@ _BESIDE = (
 )
 
 
-def scores_section(scene: Scene) -> None:
+def scores_section(compared: ComparedRuns) -> None:
     """One picture a task, and the numbers in a table."""
-    if all(run.best_update is None for run in scene.runs):
+    if all(run.best_update is None for run in compared.runs):
         st.info("No run picked has been scored yet: the first scores come at the end of an epoch.")
         return
-    for number, place in enumerate(side_by_side(len(scene.tasks))):
+    for number, place in enumerate(side_by_side(len(compared.tasks))):
         with place:
-            _task(scene, number, scene.tasks[number])
+            _task(compared, number, compared.tasks[number])
     numbers = st.expander("The numbers", key="compare.numbers_open", on_change="rerun")
     if numbers.open:
         with numbers:
-            st.dataframe(table(scene), hide_index=True, height="content")
+            st.dataframe(table(compared), hide_index=True, height="content")
             st.caption(
                 "Standard error and 95 % interval (Student's t) are over seeds. Points of accuracy "
                 "or correlation are hundredths."
@@ -47,23 +47,25 @@ def side_by_side(count: int) -> list[DeltaGenerator]:
     return [place for row in rows for place in row][:count]
 
 
-def table(scene: Scene) -> list[dict[str, object]]:
+def table(compared: ComparedRuns) -> list[dict[str, object]]:
     """One row a group and task: mean, standard error and interval over seeds."""
     return [
-        _row(scene, group, task, spread_of(group, task))
-        for group in scene.groups
-        for task in scene.tasks
+        _row(compared, group, task, spread_of(group, task))
+        for group in compared.groups
+        for task in compared.tasks
         if any(task in run.tasks for run in group.runs)
     ]
 
 
-def _row(scene: Scene, group: Group, task: str, found: Spread | None) -> dict[str, object]:
+def _row(
+    compared: ComparedRuns, group: Group, task: str, found: Spread | None
+) -> dict[str, object]:
     nothing = Spread(math.nan, math.nan, math.nan, math.nan, 0)
     known = found or nothing
     return {
         "group": group.label,
         "task": task,
-        "metric": scene.metric(task),
+        "metric": compared.metric(task),
         "seeds": known.seeds,
         "mean": score(known.mean),
         "standard error": score(known.error),
@@ -71,14 +73,14 @@ def _row(scene: Scene, group: Group, task: str, found: Spread | None) -> dict[st
     }
 
 
-def _task(scene: Scene, number: int, task: str) -> None:
-    rows, figure = scene.once(("dots", number), lambda: _picture(scene, task))
+def _task(compared: ComparedRuns, number: int, task: str) -> None:
+    rows, figure = compared.once(("dots", number), lambda: _picture(compared, task))
     lines = sum(max(2, row.name.count(" · ") + 1) for row in rows)
     st.markdown(f"**{escaped(task)}**")
     chart(
         figure,
         key=f"compare.dots.{number}",
-        alt=f"{scene.metric(task)} of {task} in each group: {_told(rows)}.",
+        alt=f"{compared.metric(task)} of {task} in each group: {_told(rows)}.",
         how_to_read="Marker and bar: mean and 95 % interval over seeds; with few seeds it may run "
         "out of the picture, which ends where the score does. Dots: single seeds. Rings: not "
         "finished. Dotted: an answer without learning."
@@ -89,11 +91,11 @@ def _task(scene: Scene, number: int, task: str) -> None:
     )
 
 
-def _picture(scene: Scene, task: str) -> tuple[list[Dots], dict]:
+def _picture(compared: ComparedRuns, task: str) -> tuple[list[Dots], dict]:
     """The rows of the picture of a task, and the picture."""
-    groups = [group for group in scene.groups if any(task in run.tasks for run in group.runs)]
-    rows = [_dots(scene.groups.index(group), group, task) for group in groups]
-    return rows, figures.score_dots(rows, scene.metric(task), _guess(scene, task))
+    groups = [group for group in compared.groups if any(task in run.tasks for run in group.runs)]
+    rows = [_dots(compared.groups.index(group), group, task) for group in groups]
+    return rows, figures.score_dots(rows, compared.metric(task), _guess(compared, task))
 
 
 def _dots(number: int, group: Group, task: str) -> Dots:
@@ -113,11 +115,11 @@ def _dots(number: int, group: Group, task: str) -> Dots:
     )
 
 
-def _guess(scene: Scene, task: str) -> float:
+def _guess(compared: ComparedRuns, task: str) -> float:
     """What an answer without learning scores; NaN where the runs do not agree on it."""
     guesses = {
         round(float(run.baselines[run.tasks.index(task)]), 4)
-        for run in scene.runs
+        for run in compared.runs
         if task in run.tasks and run.best_update is not None
     }
     return guesses.pop() if len(guesses) == 1 else math.nan
@@ -128,30 +130,32 @@ def _told(rows: list[Dots]) -> str:
     return "; ".join(f"{row.name} {score(row.mean)}" for row in rows)
 
 
-def papers_section(scene: Scene) -> None:
+def papers_section(compared: ComparedRuns) -> None:
     """A table for the groups that repeat a paper's experiment; nothing where none does."""
-    found = scene.once("papers", lambda: published(scene))
+    found = compared.once("papers", lambda: published(compared))
     if not found:
         return
     st.subheader("Beside the papers' tables", anchor="papers")
-    st.dataframe([paper_row(scene, *each) for each in found], hide_index=True, height="content")
+    st.dataframe([paper_row(compared, *each) for each in found], hide_index=True, height="content")
     for flag, tasks in _flags(found).items():
         st.warning(f"* **{listed(tasks)}**: {flag}.")
     st.caption(_BESIDE)
 
 
-def published(scene: Scene) -> Found:
+def published(compared: ComparedRuns) -> Found:
     """What the papers print for the tasks of each group that repeats an experiment."""
-    configs = {run.summary.id: run.config for run in scene.picked}
+    configs = {run.summary.id: run.config for run in compared.picked}
     return [
         (group, task, each)
-        for group in scene.groups
+        for group in compared.groups
         if group.used
         for task, each in published_scores(configs[group.used[-1].id]).items()
     ]
 
 
-def paper_row(scene: Scene, group: Group, task: str, printed: Published) -> dict[str, object]:
+def paper_row(
+    compared: ComparedRuns, group: Group, task: str, printed: Published
+) -> dict[str, object]:
     """One task of one group: here, there, and what guessing scores."""
     here = spread_of(group, task)
     mean, error = (float("nan"), float("nan")) if here is None else (here.mean, here.error)
@@ -159,7 +163,7 @@ def paper_row(scene: Scene, group: Group, task: str, printed: Published) -> dict
     return {
         "group": group.label,
         "task": task,
-        "metric": scene.metric(task),
+        "metric": compared.metric(task),
         "here": score(mean, error),
         "seeds": 0 if here is None else here.seeds,
         "published": f"{score(printed.score)}{' *' if printed.flag else ''}",

@@ -9,8 +9,8 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_actions
 from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.pages.compare.baseline import measured_against, offer_runs
+from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 from mtlviz.ui.pages.compare.notes import one_seed
-from mtlviz.ui.pages.compare.scene import Scene
 
 # Room for four lines of text in a cell, and for slanted names of tasks on a telephone.
 _ROW, _HEAD, _LINE = 72, 64, 18
@@ -20,31 +20,31 @@ _CHANCE = (
 )
 
 
-def transfer_section(scene: Scene) -> None:
+def transfer_section(compared: ComparedRuns) -> None:
     """Sentence, matrix, what it is measured against, and the way to a baseline."""
     run_actions.show_problem()
     # A block for each part, so that what comes later does not make the picture anew.
     said, picture, below, offer = (st.container() for _ in range(4))
     with said:
-        for sentence in headline(scene):
+        for sentence in headline(compared):
             st.markdown(sentence)
     with picture:
-        if scene.has_transfer:
-            _matrix(scene)
+        if compared.has_transfer:
+            _matrix(compared)
     with below:
-        measured_against(scene)
+        measured_against(compared)
     with offer:
-        offer_runs(scene)
+        offer_runs(compared)
 
 
-def headline(scene: Scene) -> list[str]:
+def headline(compared: ComparedRuns) -> list[str]:
     """One line a group: which tasks it helps, which it hurts."""
-    if not scene.has_transfer:
+    if not compared.has_transfer:
         return []
-    lines = [_line(scene, group) for group in scene.together][:_MOST_TOLD]
+    lines = [_line(compared, group) for group in compared.together][:_MOST_TOLD]
     counted = [
-        each.found.verdict for (label, _), each in scene.transfers.items()
-        if each.found is not None and label in {group.label for group in scene.together}
+        each.found.verdict for (label, _), each in compared.transfers.items()
+        if each.found is not None and label in {group.label for group in compared.together}
     ]  # fmt: skip
     told = {verdict: counted.count(verdict) for verdict in ("helps", "hurts", "undecided")}
     return [
@@ -55,10 +55,10 @@ def headline(scene: Scene) -> list[str]:
     ]
 
 
-def _line(scene: Scene, group: Group) -> str:
+def _line(compared: ComparedRuns, group: Group) -> str:
     """`pcgrad ▲ helps letters (+4.8); ▼ hurts topics (−23.1); ● cannot tell: reviews`."""
     told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
-    found = [scene.transfers[group.label, task] for task in scene.tasks]
+    found = [compared.transfers[group.label, task] for task in compared.tasks]
     for each in found:
         if each.found is not None:
             told[each.found.verdict].append(f"{escaped(each.task)} ({signed(each.found.mean)})")
@@ -76,14 +76,14 @@ def _line(scene: Scene, group: Group) -> str:
     return f"**{escaped(group.label)}** {' · '.join(parts)}{one_seed(found)}"
 
 
-def _matrix(scene: Scene) -> None:
-    groups = [group.label for group in scene.together if scene.has_any(group)]
+def _matrix(compared: ComparedRuns) -> None:
+    groups = [group.label for group in compared.together if compared.has_any(group)]
     lines = max(figures.narrow(group).count("<br>") + 1 for group in groups)
-    cells = [[scene.transfers[group, task].found for task in scene.tasks] for group in groups]
+    cells = [[compared.transfers[group, task].found for task in compared.tasks] for group in groups]
     chart(
-        scene.once("matrix", lambda: figures.transfer_matrix(groups, scene.tasks, cells)),
+        compared.once("matrix", lambda: figures.transfer_matrix(groups, compared.tasks, cells)),
         key="compare.matrix",
-        alt=f"Signed transfer of {listed(list(scene.tasks))} in each group of runs, in points.",
+        alt=f"Signed transfer of {listed(list(compared.tasks))} in each group of runs, in points.",
         how_to_read="Points gained (blue ▲) or lost (vermillion ▼) by training together, ± half "
         f"the 95 % interval over paired seeds; grey ● cannot be told apart from zero. {_CHANCE}",
         height=max(_ROW, _LINE * lines) * len(groups) + _HEAD,

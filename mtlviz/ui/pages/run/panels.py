@@ -4,7 +4,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.component.told import told
+from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import run_actions, run_records, run_view, run_words, session
 from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
@@ -82,7 +82,7 @@ def _top(run: RunSummary | None) -> None:
     view = _view(run)
     with st.container():
         if feed := view.fed("said"):
-            told(run_words.said(run, view), key=f"run.said.{run.id}", feed=feed)
+            live_text(run_words.said(run, view), key=f"run.said.{run.id}", feed=feed)
             return
         for line in run_words.lines(run, view):
             st.markdown(line)

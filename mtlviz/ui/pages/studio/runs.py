@@ -5,8 +5,8 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component import chart
-from mtlviz.ui.component.fed import Feed
-from mtlviz.ui.component.told import told
+from mtlviz.ui.component.feed import Feed
+from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import live, run_actions, run_records, run_view, session
 from mtlviz.ui.core.page import go_to
 from mtlviz.ui.core.run_choice import CHOICE, choose_run
@@ -30,7 +30,7 @@ def live_runs() -> None:
         _in_view(_watched(runs))
         _list(runs)
     place = live.feed(runs).described(live.EVERYTHING)
-    told(live.everything(runs), key="studio.turns", feed=place)
+    live_text(live.everything(runs), key="studio.turns", feed=place)
 
 
 def _watched(runs: list[RunSummary]) -> RunSummary:
@@ -84,7 +84,7 @@ def _in_view(run: RunSummary) -> None:
 
 def _said(run: RunSummary, seen: RunView) -> None:
     if place := seen.fed("said"):
-        told(said(run, seen), key=f"studio.said.{run.id}", feed=place)
+        live_text(said(run, seen), key=f"studio.said.{run.id}", feed=place)
         return
     for line in lines(run, seen):
         st.markdown(line)
@@ -130,7 +130,7 @@ def _row(run: RunSummary, place: Feed) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if run_view.waiting(run):
             key, name = f"studio.{run.id}.told", str(run.id)
-            told(live.row(run), key=key, feed=place.described(name))
+            live_text(live.row(run), key=key, feed=place.described(name))
         else:
             st.markdown("  \n".join(live.row(run)["lines"]), width="stretch")
         if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):

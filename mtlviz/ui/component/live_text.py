@@ -11,10 +11,10 @@ from streamlit.components.v2.types import ComponentRenderer
 @cache
 def declared() -> ComponentRenderer:
     """The component, declared on first use: its files are found only inside a running app."""
-    return st.components.v2.component("mtlviz.told", css="told.css", js="told.js")
+    return st.components.v2.component("mtlviz.live_text", css="live_text.css", js="live_text.js")
 
 
-def told(
+def live_text(
     said: Mapping[str, Any],
     *,
     key: str,

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class ComparedRuns:
     """What is compared.
 
     Attributes:
@@ -87,7 +87,7 @@ class Scene:
         return next((metric for metric in found if metric != "score"), "score")
 
 
-def scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
+def compared_runs(picked: Sequence[Known], every: Sequence[Known]) -> ComparedRuns:
     """What is compared, worked out once for all who choose the same.
 
     Args:
@@ -104,10 +104,10 @@ def scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
         if run.summary.id in wanted or run.is_alone or kind_of(run.config) is not None
     )
     chosen = (tuple(sorted(wanted)), COMPARISON.now.by, COMPARISON.now.baseline)
-    return scored_runs.compared_once((known, chosen), lambda: _scene(picked, every))
+    return scored_runs.compared_once((known, chosen), lambda: _compared_runs(picked, every))
 
 
-def _scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
+def _compared_runs(picked: Sequence[Known], every: Sequence[Known]) -> ComparedRuns:
     picked = sorted(picked, key=lambda run: run.summary.id)
     runs = [scored_runs.outcome(run) for run in picked]
     places = differing([run.settings for run in picked], trained=True)
@@ -126,7 +126,7 @@ def _scene(picked: Sequence[Known], every: Sequence[Known]) -> Scene:
         for group in groups
         for task in tasks
     }
-    return Scene(
+    return ComparedRuns(
         tuple(picked), tuple(runs), tuple(places), by, tuple(groups), tuple(tasks), kind,
         found[kind], transfers, _waiting(every), marks,
     )  # fmt: skip
