@@ -122,3 +122,13 @@ def test_drawn_links_are_answered_with_sentences_and_open(path, query):
 
 def _said(query):
     return [repr(text)[1:-1][:50] for text in (*query, *query.values()) if text]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_is_broken_by_a_methods_option_that_is_no_number(page, store):
+    query = {"studio__optimisation__scheduler": "temperature",
+             "studio__optimisation__scheduler_options": '{"temperature":"hot"}'}  # fmt: skip
+    app = opened(page.path, **query)
+    assert not app.exception
+    told = [each.value for each in app.warning if "temperature scheduler" in each.value]
+    assert len(told) == 1
