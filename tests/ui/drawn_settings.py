@@ -199,6 +199,6 @@ def _inner(annotation: Any) -> type[Settings] | None:
 
 PARTS: Mapping[str, Part[Any]] = {
     part.name: part for page in PAGES for part in page.parts()
-    if isinstance(part, Part) and places(part)
+    if places(part)
 }  # fmt: skip
 """The parts of all pages that a link carries anything of, by their names."""
