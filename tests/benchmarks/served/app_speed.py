@@ -78,7 +78,7 @@ async def _toy(found: Measured, server: Server) -> None:
     async with visiting(server.port, "toy_lab", _TOY) as visitor:
         await visitor.open()
         for value in values:
-            change = ("Boundary offset", value)
+            change = ("Task 1: boundary offset", value)
             await found.take(name, server, lambda c=change: visitor.change(*c, film.fits))
     _note(found, name, visitor)
 
