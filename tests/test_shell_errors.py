@@ -1,6 +1,7 @@
 """What the shell cannot do is one sentence and a true status, and what was trained is kept."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from mtlviz import cli
 from mtlviz.cli.progress import Progress
+from mtlviz.cli.shell_run import _logged
 from mtlviz.engine.presets import preset
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import STATUSES
@@ -158,3 +160,18 @@ def test_drawn_files_are_refused_in_one_sentence(capsys, home, tmp_path, content
     (tmp_path / "run.json").write_bytes(content)
     status, said = ended(capsys, "train", "--show", "--config", str(tmp_path / "run.json"))
     assert (status, said.count("\n")) == (2, 1), said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_log_that_cannot_be_written_prints_no_traceback(capsys):
+    with _logged(Path("/dev/full")):
+        logging.getLogger("mtlviz").error("what the run says itself")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_of_tables_without_a_description_is_told_what_it_lacks(capsys, tmp_path):
+    (tmp_path / "train.tsv").write_text("text\tlabel\ngood\t1\nbad\t0\n")
+    assert cli.main(["data", "check", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "has no meta.json" in said
+    assert "one of its tables" in said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +127,7 @@ class ShellRun:
 @contextmanager
 def _logged(file: Path) -> Iterator[None]:
     """Let what the worker logs go to the run's log, as it does in a process of its own."""
-    handler = logging.FileHandler(file, encoding="utf-8", delay=True)
+    handler = _Log(file, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("mtlviz")
     logger.addHandler(handler)
@@ -135,4 +135,12 @@ def _logged(file: Path) -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
+
+
+class _Log(logging.FileHandler):
+    """A log that misses what cannot be written; what is wrong with the disk the run says itself."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing, where logging would print a traceback."""

@@ -83,6 +83,11 @@ def read_description(place: Path) -> Description:
         DataError: It cannot be read, describes no task, an entry has the wrong form, or a file
             lies outside the folder.
     """
+    if not (place / META).exists():
+        raise DataError(
+            f"The folder {place.name!r} has no {META}, which says what its files are: write one, "
+            "or give one of its tables."
+        )
     content = read_json(place / META)
     if _kind(content) not in KINDS:
         raise DataError(
