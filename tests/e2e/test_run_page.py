@@ -1,5 +1,7 @@
 """The page of a live run in Chromium: charts stay, zoom stays, one cursor moves every picture."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from mtlviz.runs.store import Store
@@ -88,7 +90,9 @@ def test_one_step_back_from_the_newest_stays_and_a_run_that_is_deleted_goes(addr
         page.wait_for_function("node => Number(node.value) > 260", arg=field, timeout=PATIENCE)
         page.get_by_role("button", name="One step back").click()
         page.wait_for_url("**run_update=*")
-        chosen = field.evaluate("node => node.value")
+        # The address may be there a moment before the field.
+        chosen = parse_qs(urlsplit(page.url).query)["run_update"][0]
+        page.wait_for_function("([node, value]) => node.value === value", arg=[field, chosen])
         page.wait_for_timeout(5000)
         bar = page.get_by_role("slider", name="Update")
         assert (field.evaluate("node => node.value"), bar.input_value()) == (chosen, chosen)
