@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import NoneType
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
@@ -208,12 +209,12 @@ class Settings(BaseModel):
                 raise ConfigError(f"There is no setting `{path}`.")
         if last not in model.model_fields:
             raise ConfigError(f"There is no setting `{path}`.")
-        return control_of(path, model.model_fields[last])
+        return _declared(model, last, path)
 
     @classmethod
     def controls(cls) -> dict[str, Control]:
         """Every field that has a group, by path: what a form shows."""
-        found = {name: control_of(name, field) for name, field in cls.model_fields.items()}
+        found = {name: _declared(cls, name, name) for name in cls.model_fields}
         return {name: control for name, control in found.items() if control.group}
 
     def query(self, base: Self | None = None) -> dict[str, str]:
@@ -257,7 +258,7 @@ class Settings(BaseModel):
     @classmethod
     def parameters(cls) -> list[str]:
         """Names of the settings in a link, without what they begin with."""
-        found = (control_of(name, field) for name, field in cls.model_fields.items())
+        found = (_declared(cls, name, name) for name in cls.model_fields)
         return [control.parameter or control.path for control in found if control.linked]
 
     @classmethod
@@ -322,6 +323,12 @@ class Settings(BaseModel):
         except ValueError as error:
             reason = control.text.form if control.text else str(error)
             raise ConfigError(f"`{parameter}` {reason}, got {short(text)}.") from None
+
+
+@lru_cache(maxsize=4096)
+def _declared(model: type[BaseModel], name: str, path: str) -> Control:
+    """The control of a model's field, worked out once."""
+    return control_of(path, model.model_fields[name])
 
 
 def control_of(path: str, field: FieldInfo) -> Control:
