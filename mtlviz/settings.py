@@ -286,8 +286,8 @@ class Settings(BaseModel):
     @classmethod
     def _names(cls) -> dict[str, str]:
         """Each field by its name in a link, which is not another part's name for something else."""
-        return {control_of(name, field).parameter or name: name
-                for name, field in cls.model_fields.items()}  # fmt: skip
+        return {_declared(cls, name, name).parameter or name: name
+                for name in cls.model_fields}  # fmt: skip
 
     @classmethod
     def _given(cls, query: Mapping[str, str]) -> tuple[dict[str, tuple[object, str]], list[str]]:

@@ -5,6 +5,7 @@ Numbers not measured are NaN here and null in JSON, never zero.
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -193,6 +194,15 @@ _KINDS: dict[str, type[Record]] = {
 _TYPES = {"due": bool, "order": np.int64, "tasks": np.int64, "examples": np.int32}
 _SINGLE = {"embeddings"}
 _LISTS = {"embeddings", "labels"}
+
+
+def best_evaluation(evaluations: Sequence[EvalRecord]) -> EvalRecord:
+    """The evaluation with the best mean score, the last one where none is marked.
+
+    Args:
+        evaluations: At least one, oldest first.
+    """
+    return next((each for each in reversed(evaluations) if each.best), evaluations[-1])
 
 
 def to_json(record: Record) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.records import EvalRecord
+from mtlviz.engine.records import EvalRecord, best_evaluation
 from mtlviz.figures.arrays import packed
 from mtlviz.figures.axis import BY_UPDATE, Axis, smoothed
 from mtlviz.figures.marks import rule
@@ -68,7 +68,7 @@ def score_curves(
         traces.append({**trace, "error_y": {"array": packed(error), "width": 3, "thickness": 1}})
     figure = {"data": traces, "layout": _layout(axis, "development score")}
     if evaluations:
-        best = next((each for each in reversed(evaluations) if each.best), evaluations[-1])
+        best = best_evaluation(evaluations)
         figure["layout"]["shapes"] = [rule("upright", axis.at([best.update])[0], width=1)]
     return figure
 

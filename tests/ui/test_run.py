@@ -11,7 +11,14 @@ from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.counterfactual import made, moment, outcomes
 from mtlviz.engine.presets import preset
 from mtlviz.engine.purposes import COMBINER, DATA, generator
-from mtlviz.engine.records import EvalRecord, Note, Plane, StepRecord, WorkedExampleRecord
+from mtlviz.engine.records import (
+    EvalRecord,
+    Note,
+    Plane,
+    StepRecord,
+    WorkedExampleRecord,
+    best_evaluation,
+)
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs.lease import lease
 from mtlviz.ui.core import run_view, run_words
@@ -86,7 +93,7 @@ def test_the_scores_told_are_those_of_the_best_mean_as_everywhere_else(store):
     seen = run_view.look(store.run(1), 0)
     (line,) = seen.figures["scores"]["layout"]["shapes"]
     assert (line["x0"], line["x1"]) == (1, 1)
-    assert run_words.best(seen.evaluations).update == 1
+    assert best_evaluation(seen.evaluations).update == 1
     visit(app, "studio")
     assert said(app, "These are the scores at the best mean, update 1.")
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.conflict import SURE, balanced
-from mtlviz.engine.records import EvalRecord
+from mtlviz.engine.records import EvalRecord, best_evaluation
 from mtlviz.figures.runs import pairs
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
@@ -69,11 +69,6 @@ def ago(moment: float) -> str:
     return f"{duration(time.time() - moment)} ago"
 
 
-def best(evaluations: Sequence[EvalRecord]) -> EvalRecord:
-    """The evaluation with the best mean score: the one that every part of the app reports."""
-    return next((each for each in reversed(evaluations) if each.best), evaluations[-1])
-
-
 def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
     """Which tasks beat guessing at the best mean, and which cannot be told apart from it.
 
@@ -81,7 +76,7 @@ def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
         evaluations: All evaluations so far, at least one, oldest first.
         tasks: Names of the tasks.
     """
-    evaluation = best(evaluations)
+    evaluation = best_evaluation(evaluations)
     guess = np.nan_to_num(evaluation.baselines, nan=0.0)
     margin = SURE * evaluation.errors
     better = evaluation.scores - guess > margin

@@ -8,7 +8,6 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.whole import likely_seconds
-from mtlviz.engine.tasks.catalogue import task_choices
 from mtlviz.engine.tasks.choice import TaskChoice
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.runs import affinity_study, capacity_study
@@ -30,7 +29,7 @@ def offered(folder: str) -> dict[str, TaskChoice]:
     Raises:
         DataError: There is no such folder, or it holds no data set.
     """
-    found = task_choices(run_records.store().home, folder)
+    found = run_estimates.catalogue(folder)
     return {choice.key: choice for choice in found.choices}
 
 

@@ -18,7 +18,7 @@ from mtlviz.engine.embedding_request import (
 from mtlviz.engine.measures.covariance import Spectrum, spectrum
 from mtlviz.engine.measures.task_spectra import Analysis, analysed
 from mtlviz.engine.tasks import load_task
-from mtlviz.engine.tasks.catalogue import Catalogue, TaskChoice, task_choices
+from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.text_words import random_vectors, vocabulary, word_means
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.runs import embedding_jobs
@@ -29,6 +29,7 @@ from mtlviz.runs.store import Store
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.run_choice import CHOICE
+from mtlviz.ui.core.run_estimates import catalogue
 from mtlviz.ui.pages.covariance.settings import CovarianceSettings
 
 Rows = NDArray[np.float32]
@@ -79,15 +80,6 @@ class Wanted:
     work: Callable[[], Iterator[Progress]] | None
     about: str
     key: str
-
-
-def catalogue(folder: str) -> Catalogue:
-    """Every task that can be chosen; looked up anew, which is cheap.
-
-    Raises:
-        DataError: There is no such folder, or it holds no data set.
-    """
-    return task_choices(run_records.store().home, folder)
 
 
 def task_texts(choice: TaskChoice, count: int, seed: int) -> TaskTexts:

@@ -10,10 +10,11 @@ from mtlviz.runs.projections import warm_helper
 from mtlviz.ui.core import link, run_records, session, work
 from mtlviz.ui.core.controls import control, grouped, show_problem
 from mtlviz.ui.core.page import Panel, draw, link_to
+from mtlviz.ui.core.run_estimates import catalogue
 from mtlviz.ui.core.task_controls import task_controls
 from mtlviz.ui.core.words import escaped
 from mtlviz.ui.pages.covariance import alignment, reweighting, stored_runs, words
-from mtlviz.ui.pages.covariance.clouds import Clouds, Wanted, analysis, catalogue, wanted
+from mtlviz.ui.pages.covariance.clouds import Clouds, Wanted, analysis, wanted
 from mtlviz.ui.pages.covariance.directions import two_tasks
 from mtlviz.ui.pages.covariance.examples import examples
 from mtlviz.ui.pages.covariance.points import points
