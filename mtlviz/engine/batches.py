@@ -84,10 +84,13 @@ class TaskBatches:
 
     Attributes:
         windows: For spans, the windows that are scored; an example is learned in one of them.
+        labelled: Whether its labels mean anything; not so for texts that are only asked about.
 
     Raises:
         DataError: The task lacks the split, the split is empty, or its pairs have no second text.
     """
+
+    labelled: bool = True
 
     def __init__(
         self,
@@ -138,6 +141,8 @@ class TaskBatches:
 
     def known(self, chosen: NDArray[np.int64]) -> int:
         """How many of these have a label; windows beside the answer have none."""
+        if not self.labelled:
+            return 0
         if self.windows is None:
             return len(chosen)
         return int((self.labels[torch.as_tensor(chosen), 0] >= 0).sum())

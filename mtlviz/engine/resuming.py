@@ -57,7 +57,7 @@ def restored(config: RunConfig, tasks: Sequence[Task] | None, path: Path) -> Tra
         MtlvizError: If the checkpoint cannot be read or belongs to another run.
     """
     stored = checkpoint.read(path)
-    _check_same_settings(config, stored.state["config"])
+    check_same_settings(config, stored.state["config"])
     training = prepare(config, tasks)
     _restore(training, stored)
     return training
@@ -66,13 +66,8 @@ def restored(config: RunConfig, tasks: Sequence[Task] | None, path: Path) -> Tra
 def _restore(training: Training, stored: checkpoint.Stored) -> None:
     """Bring a new run to where a checkpoint was taken."""
     state = stored.state
-    if state["data"] != digest(training.tasks):
-        raise CheckpointError("The checkpoint was written with other training or dev examples.")
-    wanted = checkpoint.model_tensors(training.model)
-    # Earlier versions stored also what the model makes anew.
-    anew = dict(training.model.named_buffers()).keys() - wanted.keys()
-    kept = {name: each for name, each in stored.under("model").items() if name not in anew}
-    checkpoint.load_tensors(wanted, kept, "model")
+    check_same_data(training.tasks, stored)
+    load_model(training.model, stored)
     training.best = stored.under("best")
     checkpoint.load_optimiser(training.optimiser, _names(training.model), stored.under("optimiser"))
     training.dropout.restore(stored.under("dropout"))
@@ -89,6 +84,25 @@ def _restore(training: Training, stored: checkpoint.Stored) -> None:
     training.pending = deque(from_json(record) for record in state["pending"])
 
 
+def load_model(model: nn.Module, stored: checkpoint.Stored) -> None:
+    """Give a model the values it had when its checkpoint was written."""
+    wanted = checkpoint.model_tensors(model)
+    # Earlier versions stored also what the model makes anew.
+    anew = dict(model.named_buffers()).keys() - wanted.keys()
+    kept = {name: each for name, each in stored.under("model").items() if name not in anew}
+    checkpoint.load_tensors(wanted, kept, "model")
+
+
+def check_same_data(tasks: Sequence[Task], stored: checkpoint.Stored) -> None:
+    """Check that tasks hold the examples that a checkpoint was written with.
+
+    Raises:
+        CheckpointError: They do not.
+    """
+    if stored.state["data"] != digest(tasks):
+        raise CheckpointError("The checkpoint was written with other training or dev examples.")
+
+
 def _method_state(method: object) -> dict[str, object] | None:
     """What a combiner or weighting that remembers has to say; None for the others."""
     return method.state_dict() if hasattr(method, "state_dict") else None
@@ -98,8 +112,12 @@ def _names(model: nn.Module) -> dict[Tensor, str]:
     return {parameter: name for name, parameter in model.named_parameters()}
 
 
-def _check_same_settings(config: RunConfig, stored: dict[str, Any]) -> None:
-    """Only a run's name and device may change when it goes on."""
+def check_same_settings(config: RunConfig, stored: dict[str, Any]) -> None:
+    """Check that only a run's name and device differ from its checkpoint's.
+
+    Raises:
+        CheckpointError: Another setting differs.
+    """
     mine = config.model_dump(mode="json")
     # A setting that came later was at its default.
     stored = RunConfig.from_values(stored).model_dump(mode="json")

@@ -144,9 +144,7 @@ def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
     check_choices(config)
     device = resolve_device(config.device)
     tasks = _tasks(config, given)
-    seed = int(generator(config.seed, purposes.MODEL).integers(2**62))
-    tokenizer = build_tokenizer(config, tasks)
-    model = build(config, tasks, tokenizer, torch.Generator().manual_seed(seed)).to(device)
+    tokenizer, model = untrained(config, tasks, device)
     train, dev = (_splits(config, tasks, split, tokenizer, device) for split in ("train", "dev"))
     for task in range(len(tasks)):
         if is_cacheable(model, task):
@@ -162,6 +160,16 @@ def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
     if config.probes.worked_example_every:
         training.worked_example = WorkedExample.of(tasks, config, tokenizer, device)
     return training
+
+
+def untrained(
+    config: RunConfig, tasks: Sequence[Task], device: torch.device
+) -> tuple[Tokenizer, MultiTaskModel]:
+    """The tokenizer of a run, and its model as it starts."""
+    seed = int(generator(config.seed, purposes.MODEL).integers(2**62))
+    tokenizer = build_tokenizer(config, tasks)
+    model = build(config, tasks, tokenizer, torch.Generator().manual_seed(seed))
+    return tokenizer, model.to(device)
 
 
 def _tasks(config: RunConfig, given: Sequence[Task] | None) -> tuple[Task, ...]:
@@ -182,21 +190,32 @@ def _splits(
     device: torch.device,
 ) -> list[TaskBatches]:
     """One split of every task, tokenised."""
-    data = config.data
-    pinned = device.type == "cuda"
     return [
-        TaskBatches(
-            task,
-            split,
-            tokenizer,
-            settings.head,
-            data.batch_size,
-            data.max_length,
-            pinned=pinned,
-            overlap=data.overlap,
-        )
-        for task, settings in zip(tasks, data.tasks, strict=True)
+        read_batches(config, number, task, split, tokenizer, device)
+        for number, task in enumerate(tasks)
     ]
+
+
+def read_batches(
+    config: RunConfig,
+    number: int,
+    task: Task,
+    split: SplitName,
+    tokenizer: Tokenizer,
+    device: torch.device,
+) -> TaskBatches:
+    """One split of a run's task, tokenised as the run says."""
+    data = config.data
+    return TaskBatches(
+        task,
+        split,
+        tokenizer,
+        data.tasks[number].head,
+        data.batch_size,
+        data.max_length,
+        pinned=device.type == "cuda",
+        overlap=data.overlap,
+    )
 
 
 def _assembled(

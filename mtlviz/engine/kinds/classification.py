@@ -88,6 +88,12 @@ def _predict(task: Task, logits: NDArray[np.float32]) -> NDArray[np.int64]:
     return logits.argmax(1)
 
 
+def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Softmax: how the classes share one."""
+    raised = np.exp(logits.astype(np.float64) - logits.max(1, keepdims=True))
+    return raised / raised.sum(1, keepdims=True)
+
+
 def _floor(task: Task) -> Floor | None:
     """Always the training split's most common class."""
     counts = _counts(task.splits["train"].labels, len(task.label_names))
@@ -124,6 +130,8 @@ CLASSIFICATION = TaskKind(
     counts=_counts,
     loss=_loss,
     predict=_predict,
+    value=lambda task, answer: task.label_names[int(answer)],
+    probabilities=_probabilities,
     floor=_floor,
     no_floor="An answer that never changes has no score here: it is undefined.",
 )

@@ -70,6 +70,9 @@ class TaskKind:
         counts: Examples that bear each label name (labels, C); None where there are none.
         loss: Mean loss of a batch (task, float32 logits (N, C), labels), a scalar.
         predict: Answers (task, logits (N, C)) in the form of labels.
+        value: One answer (task, answer) as a program reads it: a class's name, the names of labels,
+            a score, or the words of an answer.
+        probabilities: Of each class or label (logits (N, C)), (N, C); None where there are none.
         floor: What the best constant answer scores; None where that has no score.
         no_floor: What to say then.
         cosine_is_score: Whether the cosine of a pair's two vectors can itself be the answer.
@@ -104,6 +107,8 @@ class TaskKind:
     counts: Callable[[Labels, int], NDArray[np.int64] | None]
     loss: Callable[[Task, Tensor, Tensor], Tensor]
     predict: Callable[[Task, NDArray[np.float32]], Labels]
+    value: Callable[[Task, Any], Any]
+    probabilities: Callable[[NDArray[np.float32]], NDArray[np.float64] | None]
     floor: Callable[[Task], Floor | None]
     no_floor: str
     cosine_is_score: bool = False

@@ -112,6 +112,15 @@ def _predict(task: Task, logits: NDArray[np.float32]) -> NDArray[np.int64]:
     return (logits > 0).astype(np.int64)
 
 
+def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The logistic function of each label's logit: labels do not exclude each other."""
+    return 0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64)))
+
+
+def _value(task: Task, answer: NDArray) -> list[str]:
+    return [name for name, borne in zip(task.label_names, answer, strict=True) if borne]
+
+
 def _floor(task: Task) -> Floor | None:
     """The set of labels that scores best on the training split, for every development example."""
     train, dev = task.splits["train"].labels, task.splits["dev"].labels
@@ -160,5 +169,7 @@ MULTILABEL = replace(
     counts=lambda labels, classes: labels.sum(0),
     loss=_loss,
     predict=_predict,
+    value=_value,
+    probabilities=_probabilities,
     floor=_floor,
 )

@@ -1,7 +1,7 @@
 """What a task is: named examples in splits, a kind of head, and a metric."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,24 @@ from mtlviz.engine.kinds import KINDS
 Kind = str
 """Key of `mtlviz.engine.kinds.KINDS`."""
 SplitName = Literal["train", "dev", "test"]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What a model is asked about: texts without labels.
+
+    Attributes:
+        ids: One identifier each, as the source gives it, N of them.
+        first: The sentence, or the first of the pair (the question for spans).
+        second: The second of the pair (the paragraph for spans); None for single sentences.
+    """
+
+    ids: tuple[str, ...]
+    first: tuple[str, ...]
+    second: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.first)
 
 
 @dataclass(frozen=True)
@@ -37,6 +55,11 @@ class Examples:
     def __len__(self) -> int:
         return len(self.first)
 
+    @property
+    def texts(self) -> Texts:
+        """The same without what must not be seen when they are answered."""
+        return Texts(self.ids, self.first, self.second)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -51,6 +74,8 @@ class Task:
         origin: One sentence: where the examples come from, for display.
         score_range: Lowest and highest score of a regression task; None otherwise.
         notes: One sentence for each thing to know of how its examples were read.
+        unlabelled: Reads a split whose labels nobody has but who handed it out: it can be answered
+            and never scored, and nothing is learned from it, not even its words.
     """
 
     name: str
@@ -61,6 +86,7 @@ class Task:
     origin: str
     score_range: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    unlabelled: Mapping[SplitName, Callable[[], Texts]] = field(default_factory=dict)
 
     @property
     def outputs(self) -> int:
