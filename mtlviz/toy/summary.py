@@ -47,11 +47,17 @@ class Summary:
     transfers: dict[tuple[Arm, int], Transfer]
 
 
-def summarise(result: ToyResult, target: int = 0) -> Summary:
-    """Keep what a page shows of a trained configuration, for one target task."""
+def summarise(result: ToyResult, target: int = 0, shown: int | None = None) -> Summary:
+    """Keep what a page shows of a trained configuration, for one target task.
+
+    Args:
+        result: The trained configuration.
+        target: The task whose arms are compared, counted from 0.
+        shown: The repetition that the film shows; the most typical one if None.
+    """
     arms = arms_of(target, len(result.config.tasks))
     return Summary(
-        film(result, arms, target=target),
+        film(result, arms, shown, target),
         target,
         arms,
         result.steps,

@@ -83,6 +83,21 @@ def test_what_a_link_cannot_mean_is_said_in_one_sentence(parameters, said):
     assert not app.error
 
 
+@pytest.mark.parametrize("story", ["friendly", "too_small"])
+def test_moving_one_cloud_leaves_every_other_point_and_result_as_it_was_to_the_bit(story):
+    def played(**moved: str) -> dict:
+        app = harness.opened("toy_lab", preset=story, seeds="8", **moved)
+        return next(each["payload"] for each in harness.payloads(app, "mtlviz.film"))
+
+    before, after = played(), played(t3__x="2.5", t3__y="-1", t3__rotation="40")
+    assert before["tasks"][2] != after["tasks"][2]
+    assert before["tasks"][:2] == after["tasks"][:2]
+    alone, with_second, *moved = zip(before["panels"], after["panels"], strict=True)
+    assert alone[0] == alone[1]
+    assert with_second[0] == with_second[1]
+    assert all(one["accuracy"] != other["accuracy"] for one, other in moved)
+
+
 def test_hiding_the_data_takes_away_every_way_to_change_it():
     app = opened(hide="data,map")
     assert not app.get("file_uploader")
