@@ -13,6 +13,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from mtlviz.ui.core import session
 from mtlviz.ui.server import MAIN_SCRIPT
 
 START = "start"
@@ -34,7 +35,7 @@ def opened(page: str, state: Mapping[str, Any] | None = None, /, **query: str) -
     """
     app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=_LONGEST)
     for name, value in (state or {}).items():
-        app.session_state[name] = value
+        put(app, name, value)
     for name, value in query.items():
         app.query_params[name.replace("__", ".")] = value
     if page != START:
@@ -43,6 +44,18 @@ def opened(page: str, state: Mapping[str, Any] | None = None, /, **query: str) -
     app.run()
     assert not app.exception, app.exception
     return app
+
+
+def put(app: AppTest, name: str, value: Any) -> None:
+    """Have the session hold a piece, or a widget show a value."""
+    if session.PIECES not in app.session_state:
+        app.session_state[session.PIECES] = {}
+    app.session_state[session.PIECES][name] = app.session_state[name] = value
+
+
+def piece(app: AppTest, name: str) -> Any:
+    """What the session holds under a name."""
+    return app.session_state[session.PIECES][name]
 
 
 def visit(app: AppTest, page: str) -> AppTest:

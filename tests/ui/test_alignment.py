@@ -17,7 +17,7 @@ from mtlviz.runs.results import RunResult
 from mtlviz.toy.alignment_settings import AlignmentConfig
 from mtlviz.ui.pages.covariance import alignment
 from tests.ui import harness
-from tests.ui.harness import charts, text
+from tests.ui.harness import charts, piece, put, text
 
 
 def opened(view, **state):
@@ -36,7 +36,7 @@ def test_a_turn_by_hand_changes_transfer_and_gets_a_verdict_of_its_own(store):
     app.slider(key="align.turn").set_value(-30.0).run()
     assert not app.exception
     assert "task 2 behind R₂ *helps* task 1: +9.5 points" in text(app)
-    assert app.session_state["settings:align"] == AlignmentConfig(turn=-30)
+    assert piece(app, "settings:align") == AlignmentConfig(turn=-30)
 
 
 def test_steps_of_algorithm_1_lead_back_to_training_alone(store):
@@ -93,7 +93,7 @@ def test_fewer_tasks_bring_rank_and_capacity_down(store):
     assert "nothing is filtered out" in text(app)
     app.slider(key="reweigh.tasks").set_value(1).run()
     assert not app.exception
-    assert app.session_state["settings:reweigh"].rank == 1
+    assert piece(app, "settings:reweigh").rank == 1
     assert "One task has the weight 1" in text(app)
 
 
@@ -200,7 +200,7 @@ def test_experiments_that_differ_in_more_than_the_method_are_kept_apart():
 
 def test_runs_on_the_studios_tasks_have_its_settings(store):
     app = opened("alignment", **{"alignment.runs": True})
-    app.session_state["settings:studio"] = preset("default").changed(seed=40)
+    put(app, "settings:studio", preset("default").changed(seed=40))
     app.selectbox(key="alignment.runs.base").set_value("studio").run()
     app.button(key="alignment.runs.queue").click().run()
     assert not app.exception

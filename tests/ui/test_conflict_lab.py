@@ -28,11 +28,11 @@ payloads = partial(harness.payloads, component="mtlviz.arrows")
 
 
 def settings(app: AppTest) -> ArrowsConfig:
-    return app.session_state["settings:conflict"]
+    return harness.piece(app, "settings:conflict")
 
 
 def walking(app: AppTest) -> WalkConfig:
-    return app.session_state["settings:conflict.walk"]
+    return harness.piece(app, "settings:conflict.walk")
 
 
 # --- settings and links ---

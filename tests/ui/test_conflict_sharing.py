@@ -16,7 +16,7 @@ from mtlviz.toy.landscapes.trajectories import TOLD
 from mtlviz.toy.landscapes.triad import triad
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.conflict import endings, lessons, walk_curves, walks, words
-from tests.ui.harness import charts, said, widgets
+from tests.ui.harness import charts, piece, said, widgets
 from tests.ui.test_conflict_lab import opened, payloads
 
 # A widget that each part brings; the others bring words or pictures.
@@ -211,14 +211,14 @@ def test_a_start_moved_by_a_billionth_can_be_typed():
     app = opened()
     app.text_input(key="conflict.walk.starts").set_value("-8.5 7.500000001").run()
     assert app.text_input(key="conflict.walk.starts").value == "-8.5 7.500000001"
-    assert app.session_state["settings:conflict.walk"].starts == ((-8.5, 7.500000001),)
+    assert piece(app, "settings:conflict.walk").starts == ((-8.5, 7.500000001),)
 
 
 def test_starts_that_are_no_numbers_are_said_below_their_field_and_change_nothing():
     app = opened()
     app.text_input(key="conflict.walk.starts").set_value("a b").run()
     assert said(app, "`starts` must be pairs of numbers separated by semicolons, got 'a b'.")
-    assert app.session_state["settings:conflict.walk"].starts == ()
+    assert piece(app, "settings:conflict.walk").starts == ()
 
 
 def test_what_a_link_hides_on_the_toy_lab_stays_on_this_page():
@@ -228,10 +228,10 @@ def test_what_a_link_hides_on_the_toy_lab_stays_on_this_page():
 
 def test_reset_goes_back_to_the_links_arrows_then_to_the_presets_and_leaves_the_landscape():
     app = opened(arrows="1:0_-1:0.5", landscape="nash", walk="35000")
-    linked = app.session_state["settings:conflict"]
+    linked = piece(app, "settings:conflict")
     app.multiselect(key="conflict.methods").set_value(["mgda"]).run()
     app.button(key="conflict.reset").click().run()
-    assert app.session_state["settings:conflict"] == linked
+    assert piece(app, "settings:conflict") == linked
     app.button(key="conflict.reset").click().run()
-    assert app.session_state["settings:conflict"].arrows == ArrowsConfig().arrows
-    assert app.session_state["settings:conflict.walk"].landscape == "nash"
+    assert piece(app, "settings:conflict").arrows == ArrowsConfig().arrows
+    assert piece(app, "settings:conflict.walk").landscape == "nash"

@@ -14,7 +14,7 @@ from mtlviz.engine.train import records, start
 from mtlviz.runs.lease import lease
 from mtlviz.ui.core.page import fold_key
 from tests.ui import harness
-from tests.ui.harness import charts, said, unescaped, visit, widget
+from tests.ui.harness import charts, put, said, unescaped, visit, widget
 
 TRAINED = {
     kind.name: next(choice for choice in built_in() if choice.kind == kind.name)
@@ -124,7 +124,7 @@ def test_compare_and_covariance_open_with_a_run_of_every_kind(run):
 
 def test_the_studio_says_what_each_kind_asks(store, trained):
     app = harness.opened("studio", {fold_key("studio.tasks"): True})
-    app.session_state["settings:studio"] = trained[0]
+    put(app, "settings:studio", trained[0])
     app.run()
     until = time.monotonic() + 20
     while any("Counting" in note.value for note in app.caption) and time.monotonic() < until:

@@ -2,10 +2,12 @@
 
 import dataclasses
 from functools import partial
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
+from mtlviz.engine import counterfactual
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.counterfactual import made, moment, outcomes
@@ -22,11 +24,12 @@ from mtlviz.engine.records import (
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs.lease import lease
 from mtlviz.ui.core import run_view, run_words
+from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.core.run_words import without_folders
 from mtlviz.ui.pages.run import examples, worked_example
 from mtlviz.ui.pages.run.combiners_table import HURTS_NONE, words
 from tests.ui import harness
-from tests.ui.harness import charts, payloads, said, visit
+from tests.ui.harness import charts, payloads, said, text, visit
 
 opened = partial(harness.opened, "run")
 NAMES = ["reviews", "letters", "topics", "similarity"]
@@ -74,14 +77,20 @@ def test_without_runs_the_page_leads_to_the_studio(store):
 
 def test_a_finished_run_shows_every_picture_and_says_what_it_found(store):
     recorded(store, [*(step(update) for update in range(30)), evaluation(30)])
-    app = opened()
+    app = harness.opened("run", {fold_key("run.combiners"): True})
     assert charts(app) == 8
     assert said(app, "Better than guessing: **reviews** 0.900 ± 0.010 (guessing 0.500)")
     assert said(app, "Not told apart from guessing: **letters**")
     assert said(app, "**reviews** and **letters** agree least: mean cosine −0.71")
-    table = app.dataframe[0].value
-    assert len(table) == 1 + len(COMBINERS)
-    assert "pcgrad (its combiner)" in list(table["combiner"])
+    rows = [line for line in text(app).splitlines() if line.startswith("| ")]
+    assert len(rows) == 3 + len(COMBINERS)  # With the header, its line, and the update made.
+    assert any(row.startswith("| pcgrad (its combiner) |") for row in rows)
+
+
+def test_what_every_combiner_would_have_done_is_computed_only_where_it_is_unfolded(store):
+    recorded(store, [step(update) for update in range(3)])
+    with patch.object(counterfactual, "outcomes", side_effect=AssertionError):
+        assert not said(opened(), "combiners would have hurt no task")
 
 
 def test_the_scores_told_are_those_of_the_best_mean_as_everywhere_else(store):

@@ -26,7 +26,7 @@ from tests.checkpoints import write_model, write_tokenizer
 from tests.runs.compare_runs import finish_waiting
 from tests.ui import harness
 from tests.ui.data_sets import write_set
-from tests.ui.harness import lines
+from tests.ui.harness import lines, piece
 
 HELP = {place: field.description for place, field in fields()}
 
@@ -62,7 +62,7 @@ def errors(app):
 
 
 def settings(app):
-    return app.session_state["settings:studio"]
+    return piece(app, "settings:studio")
 
 
 def choose(app, key, value):

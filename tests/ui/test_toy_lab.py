@@ -8,14 +8,14 @@ from streamlit.testing.v1 import AppTest
 from mtlviz.toy.presets import PRESETS
 from mtlviz.ui.core import link
 from tests.ui import harness
-from tests.ui.harness import charts, widget
+from tests.ui.harness import charts, piece, widget
 
 # Few repetitions and steps: what is tested here is the page, not the numbers.
 opened = partial(harness.opened, "toy_lab", seeds="2", steps="10")
 
 
 def settings(app: AppTest):
-    return app.session_state["settings:toy"]
+    return piece(app, "settings:toy")
 
 
 def test_the_page_opens_with_a_verdict_and_a_film():
@@ -27,7 +27,7 @@ def test_the_page_opens_with_a_verdict_and_a_film():
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_story_opens_from_its_link(name):
     app = opened(preset=name)
-    assert app.session_state["settings:toy:preset"] == name
+    assert piece(app, "settings:toy:preset") == name
     assert settings(app) == PRESETS[name].config.with_values({"seeds": 2, "steps": 10})
 
 

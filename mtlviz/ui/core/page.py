@@ -128,7 +128,7 @@ def folded(
         what: Draws what is in it.
         opened: Whether it is open at first, or what says so, asked once.
     """
-    if not session.has(fold_key(name)):
+    if not session.has_widget(fold_key(name)):
         session.set_widget(fold_key(name), opened() if callable(opened) else opened)
     box = st.expander(title, key=fold_key(name), on_change="rerun")
     if box.open:

@@ -4,6 +4,9 @@ import uuid
 
 import streamlit as st
 
+PIECES = "mtlviz"
+"""Where the session keeps what belongs to no widget."""
+
 
 def widget(key: str) -> object:
     """The value a keyed widget has right now; for use in its own callback."""
@@ -16,29 +19,34 @@ def set_widget(key: str, value: object) -> None:
         st.session_state[key] = value
 
 
+def has_widget(key: str) -> bool:
+    """Whether a keyed widget has a value yet."""
+    return key in st.session_state
+
+
 def remember(key: str, default: object) -> object:
     """A small piece of page state, with the default it starts from."""
-    return st.session_state.setdefault(key, default)
+    return _pieces().setdefault(key, default)
 
 
 def get(key: str) -> object:
     """A piece of page state that was put before."""
-    return st.session_state[key]
+    return _pieces()[key]
 
 
 def has(key: str) -> bool:
     """Whether such a piece was ever put."""
-    return key in st.session_state
+    return key in _pieces()
 
 
 def put(key: str, value: object) -> None:
     """Set a small piece of page state."""
-    st.session_state[key] = value
+    _pieces()[key] = value
 
 
 def take(key: str) -> object:
     """A piece of page state that is shown once: returned and forgotten."""
-    return st.session_state.pop(key, None)
+    return _pieces().pop(key, None)
 
 
 def component_event(key: str, name: str) -> dict | None:
@@ -55,7 +63,12 @@ def clicked(key: str) -> dict | None:
 
 def visitor() -> str:
     """A name for whoever looks at the page: another one in each browser tab."""
-    name = st.session_state.get("visitor")
-    if name is None:
-        name = st.session_state["visitor"] = uuid.uuid4().hex
-    return name
+    pieces = _pieces()
+    if "visitor" not in pieces:
+        pieces["visitor"] = uuid.uuid4().hex
+    return str(pieces["visitor"])
+
+
+def _pieces() -> dict[str, object]:
+    """All pieces: one entry of the session, for Streamlit walks over every entry at every run."""
+    return st.session_state.setdefault(PIECES, {})

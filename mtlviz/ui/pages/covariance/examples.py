@@ -29,9 +29,9 @@ def chosen_marks(clouds: Clouds) -> set[Example]:
 def _chosen_rows() -> list[int]:
     """Rows of the list that are chosen, of the list as it was last shown."""
     key = _list_key(MARKS.now.listed)
-    if not session.has(key):
+    if not session.has_widget(key):
         return []
-    held = session.get(key)
+    held = session.widget(key)
     return list(held["selection"]["rows"]) if held else []
 
 

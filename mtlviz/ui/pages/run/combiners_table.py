@@ -1,5 +1,7 @@
 """What every combiner would have done with a set of gradients, as a table."""
 
+import math
+
 import numpy as np
 import streamlit as st
 
@@ -9,7 +11,7 @@ from mtlviz.engine.counterfactual import Moment, Outcome, made
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.run_choice import CHOICE
-from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.core.words import escaped, listed, table
 
 _OUTCOMES = Memo(1000)
 HURTS_NONE = "▲ hurts no task"
@@ -44,20 +46,14 @@ def combiners_table(
     # A mark before each name: no task can then be taken for another column.
     due = [f"Δ {names[task]}" for task in seen.due]
     scale = _scale([mine, *others])
-    st.dataframe(
-        [_row(each, due, config, scale) for each in ([mine] * was_made + others)],
-        hide_index=True,
-        height="content",
-        key=key,
-        column_config={name: st.column_config.NumberColumn(format="%+.3g") for name in due}
-        | {"length": st.column_config.NumberColumn(format="%.2f ×")},
-    )
+    header = ["combiner", "in words", *map(escaped, due), "length"]
+    st.markdown(table(header, [_row(each, config, scale) for each in [mine] * was_made + others]))
     st.caption(
         f"Predicted change of each task's training loss{_THOUSANDS[scale]}; below zero is better. "
         "First order: −η G w for a plain gradient step of this update's step size "
         f"η = {seen.step:.2g}, clipped as in the run (AdamW's real step differs). Length: of the "
-        "update before clipping, against the plain sum. GradVac learns from earlier updates; here "
-        "it starts fresh."
+        "update before clipping, in times the plain sum's. GradVac learns from earlier updates; "
+        "here it starts fresh."
     )
 
 
@@ -85,16 +81,16 @@ def _scale(shown: list[Outcome]) -> int:
     return next((power for power in _THOUSANDS if largest >= 10.0**power), 0)
 
 
-def _row(outcome: Outcome, due: list[str], config: RunConfig, scale: int) -> dict[str, object]:
+def _row(outcome: Outcome, config: RunConfig, scale: int) -> list[str]:
     name = outcome.name.replace("_", " ")
     mark = " (its combiner)" if outcome.name == config.optimisation.combiner else ""
-    changes = dict(zip(due, (outcome.changes / 10.0**scale).tolist(), strict=True))
-    return {
-        "combiner": f"{name}{mark}",
-        "in words": words(outcome),
-        **changes,
-        "length": outcome.relative,
-    }
+    changes = [_number(each, "+.3g") for each in (outcome.changes / 10.0**scale).tolist()]
+    return [f"{name}{mark}", escaped(words(outcome)), *changes, _number(outcome.relative, ".2f")]
+
+
+def _number(value: float, form: str) -> str:
+    """A number with a true minus; a dash where there is none."""
+    return "–" if math.isnan(value) else format(value, form).replace("-", "−")
 
 
 def _outcomes(

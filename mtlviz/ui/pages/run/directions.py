@@ -29,7 +29,7 @@ def directions(
     seen: Moment, planes: dict[str, Plane], names: list[str], prefix: str = "run.plane"
 ) -> None:
     """Each task's downhill direction and the update's, with the share that the plane keeps."""
-    control(CHOICE, "plane", key=f"{prefix}.name")
+    control(CHOICE, "plane", look="segmented", key=f"{prefix}.name")
     name = CHOICE.now.plane
     pair = _pair(seen, names, prefix) if name == "pair" else (0, 1)
     try:

@@ -11,6 +11,7 @@ from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_records
+from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.pages.run.combiners_table import combiners_table
 from mtlviz.ui.pages.run.directions import directions
@@ -29,8 +30,11 @@ def one_update(run: RunSummary, config: RunConfig, update: int) -> None:
         st.info(reason)
     elif seen is not None:
         _pictures(record, seen, names)
-        st.markdown("**What every combiner would have done with these gradients**")
-        combiners_table(seen, config, names)
+        folded(
+            "What every combiner would have done with these gradients",
+            "run.combiners",
+            lambda: combiners_table(seen, config, names),
+        )
     examples(run, record)
 
 
