@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import torch
 
 from mtlviz.engine.config import OptimisationConfig
+from mtlviz.engine.models.sharing.sharing import Paced
 
 # Devices on which torch has AdamW as one fused kernel: fewer launches, and faster on CPUs too.
 _FUSED = {"cpu", "cuda"}
@@ -15,18 +16,30 @@ def make_optimiser(
     config: OptimisationConfig,
     shared: Sequence[torch.nn.Parameter],
     heads: Sequence[torch.nn.Parameter],
+    paced: Paced | None = None,
 ) -> torch.optim.AdamW:
     """AdamW with a group for the shared parameters and one for those of single tasks.
 
-    Either group may be empty, but not both.
+    Each may be parted once more, by parameters whose step size is theirs. A group may be empty, but
+    not all.
+
+    Args:
+        config: Step sizes and weight decay.
+        shared: Parameters that all tasks use.
+        heads: Those of single tasks.
+        paced: Those of either whose step size is a multiple of the learning rate.
     """
+    apart = paced or Paced()
+    known = {id(parameter) for parameter in apart.parameters}
+    rate = config.learning_rate
     groups = [
-        {"params": list(parameters), "peak": peak, "lr": peak, "shared": is_shared}
-        for parameters, peak, is_shared in (
-            (shared, config.learning_rate, True),
-            (heads, config.head_learning_rate or config.learning_rate, False),
+        {"params": chosen, "peak": peak, "lr": peak, "shared": is_shared}
+        for parameters, usual, is_shared in (
+            (shared, rate, True),
+            (heads, config.head_learning_rate or rate, False),
         )
-        if parameters
+        for peak, inside in ((usual, False), (rate * apart.factor, True))
+        if (chosen := [each for each in parameters if (id(each) in known) == inside])
     ]
     fused = groups[0]["params"][0].device.type in _FUSED
     return torch.optim.AdamW(groups, weight_decay=config.weight_decay, fused=fused)

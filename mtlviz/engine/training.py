@@ -244,7 +244,9 @@ def _assembled(
         ),
         combiner=combiner_of(config),
         weighting=weighting_of(config, tasks, model, feeds),
-        optimiser=make_optimiser(optimisation, shared, [p for each in own for p in each]),
+        optimiser=make_optimiser(
+            optimisation, shared, [p for each in own for p in each], model.sharing.paced()
+        ),
         loss_scale=LossScale(optimisation.precision),
         dropout=RandomStream(int(generator(seed, purposes.DROPOUT).integers(2**62)), device),
         watch=Watch(tuple(task.name for task in tasks)),

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mtlviz.access import current, shown
+from mtlviz.engine.choices import sharing_of
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.checkpoint_files import SHARDS, WEIGHTS, CheckpointFiles
 from mtlviz.engine.estimate.shapes import CheckpointShape, read_shape
@@ -72,6 +73,7 @@ def check_encoder_fits(config: RunConfig, shape: CheckpointShape) -> None:
         )
     if config.capacity.pooling == "pooler" and not shape.pooler:
         raise ConfigError("This checkpoint has no pooler; pool by mean or cls.")
+    sharing_of(config).check_encoder(config, shape)
 
 
 def checkpoint_of(config: RunConfig) -> str | None:

@@ -41,6 +41,7 @@ class CheckpointShape:
         table: Word vectors and their width.
         positions: Longest input in tokens; None where nothing limits it.
         obstacle: Why no run can use it as its encoder; None where nothing in its files says so.
+        model_type: What its configuration calls its family; empty if it does not say.
     """
 
     width: int
@@ -51,6 +52,7 @@ class CheckpointShape:
     table: tuple[int, int]
     positions: int | None
     obstacle: str | None = None
+    model_type: str = ""
 
 
 def read_shape(files: CheckpointFiles) -> CheckpointShape:
@@ -77,6 +79,7 @@ def read_shape(files: CheckpointFiles) -> CheckpointShape:
         table=(table[0], table[1]),
         positions=_positions(settings, kept),
         obstacle=_obstacle(settings, files),
+        model_type=str(settings.get("model_type", "")),
     )
 
 

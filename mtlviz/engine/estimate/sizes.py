@@ -1,7 +1,7 @@
 """How many numbers a run's model holds, from the settings alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from mtlviz.engine.config import CapacityConfig, HeadConfig, RunConfig
@@ -10,6 +10,7 @@ from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.encoders.method import linear_size, stack_size
+from mtlviz.engine.models.inserts.places import Place
 from mtlviz.engine.models.sharing import SHARING
 
 _SPECIAL = 3  # Padding, unknown word, separator.
@@ -27,6 +28,8 @@ class EncoderSize:
         trained_body: How many of `body` train.
         table: Words and width of the table of word vectors.
         width: Width of an encoded text.
+        places: Where ways of sharing may put something inside.
+        inserted: Parameters put inside, as far as one token passes them.
     """
 
     embedding: int
@@ -35,6 +38,8 @@ class EncoderSize:
     trained_body: int
     table: tuple[int, int]
     width: int
+    places: tuple[Place, ...] = ()
+    inserted: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ def model_size(
             takes; None if it has neither.
     """
     encoder = _encoder(config, facts, checkpoint)
+    method = ENCODERS[config.capacity.encoder]()
+    encoder = replace(encoder, places=method.places(config, encoder.table[1], checkpoint))
     trained = encoder.trained_embedding + encoder.trained_body
     kept = encoder.embedding + encoder.body - trained
     heads = [
@@ -86,10 +93,13 @@ def model_size(
     sharing = SHARING[capacity.sharing](**capacity.sharing_options)
     if not sharing.shares:
         return ModelSize(0, tuple(trained + head for head in heads), tasks * kept, encoder)
-    extra = sharing.extra(encoder.table[1], encoder.width)
+    added = sharing.size(encoder, tasks)
     if not sharing.trains_encoder:
         trained, kept = 0, trained + kept
-    return ModelSize(trained, tuple(extra + head for head in heads), kept, encoder)
+        encoder = replace(encoder, trained_embedding=0, trained_body=0)
+    encoder = replace(encoder, inserted=added.inside)
+    own = tuple(added.own + head for head in heads)
+    return ModelSize(trained + added.shared, own, kept, encoder)
 
 
 def _encoder(

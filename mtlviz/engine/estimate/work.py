@@ -98,7 +98,8 @@ def work(
     tokens, texts = each * batch, (1 + apart) * batch
     forward = _forward(config, size.encoder, tokens, texts, checkpoint)
     backward = forward * _backward_share(config, size.encoder)
-    cached = size.encoder.trained_body + size.encoder.trained_embedding == 0
+    changing = size.encoder.trained_body + size.encoder.trained_embedding + size.encoder.inserted
+    cached = changing == 0
     scores = evaluations(config, planned) * np.array([fact.dev for fact in facts.tasks])
     if cached:
         scores = np.array([fact.dev + fact.train for fact in facts.tasks])
@@ -139,17 +140,19 @@ def _forward(
 ) -> NDArray[np.float64]:
     """Operations of one batch's forward pass, (K,): two a parameter and what passes it."""
     method = ENCODERS[config.capacity.encoder].method
+    passed = encoder.body + encoder.inserted
     if method.per_text:
-        return 2.0 * encoder.body * texts + tokens * encoder.table[1]
+        return 2.0 * passed * texts + tokens * encoder.table[1]
     layers = len(checkpoint.layers) if checkpoint else config.capacity.depth
     attention = 4.0 * layers * encoder.width * tokens / texts if method.attends else 0.0
-    return tokens * (2.0 * encoder.body + attention)
+    return tokens * (2.0 * passed + attention)
 
 
 def _backward_share(config: RunConfig, encoder: EncoderSize) -> float:
     """Operations backward for each forward: two, one of them only for what trains."""
     share = 2.0 * encoder.trained_body / encoder.body if encoder.body else 0.0
-    if encoder.trained_embedding and encoder.body:
+    # What trains below, or inside, is reached through all above it.
+    if (encoder.trained_embedding or encoder.inserted) and encoder.body:
         share = 1.0 + encoder.trained_body / encoder.body
     return share + (1.0 if config.optimisation.gradient_checkpointing else 0.0)
 

@@ -17,6 +17,7 @@ from mtlviz.engine.embeddings import embedded
 from mtlviz.engine.estimate.checkpoints import check_checkpoint, checkpoint_shape
 from mtlviz.engine.models.checkpoints import embedding_table
 from mtlviz.engine.models.encoders.checkpoint import PretrainedEncoder
+from mtlviz.engine.models.inserts.method import InsertMethod
 from mtlviz.engine.models.pooling import average
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.subwords import CheckpointTokenizer
@@ -40,6 +41,8 @@ REFUSED = {
     "dpr": "makes no vectors of a text alone",
     "ibert": "cannot be fed with vectors",
 }
+
+INSERTS = [name for name in SHARING if issubclass(SHARING[name].method, InsertMethod)]
 
 
 def settings(folder, **capacity):
@@ -164,7 +167,7 @@ def other(request, tmp_path_factory):
     return write_model(folder, request.param), folder
 
 
-@pytest.mark.parametrize("sharing", SHARING)
+@pytest.mark.parametrize("sharing", [name for name in SHARING if name not in INSERTS])
 def test_every_way_of_sharing_trains_on_any_encoder(sharing, other):
     task = TaskConfig(name="mood", options={"size": 16, "dev_size": 8})
     data = DataConfig(tasks=(task, task.model_copy(update={"name": "other"})), max_length=16)
@@ -173,6 +176,14 @@ def test_every_way_of_sharing_trains_on_any_encoder(sharing, other):
     steps = [record for record in made if record.kind == "step"]
     assert len(steps) == 2
     assert all(math.isfinite(loss) for step in steps for loss in step.losses)
+
+
+def test_inserts_are_refused_before_a_run_is_stored_where_layers_are_not_known(other):
+    for sharing in INSERTS:
+        with pytest.raises(
+            ConfigError, match=f"^{sharing} knows the layers of bert, .* is of [a-z0-9-]+\\.$"
+        ):
+            check_checkpoint(settings(other[1], sharing=sharing))
 
 
 @pytest.mark.parametrize("kind", ["deberta", "deberta-v2", "modernbert"])

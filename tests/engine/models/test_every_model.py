@@ -8,10 +8,13 @@ from safetensors.torch import load, save
 from torch.nn import functional
 from torch.testing import assert_close
 
+from mtlviz.engine.choices import check_capacity, sharing_of
+from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.models.tokens import Tokens
 from mtlviz.engine.randomness import RandomStream
+from mtlviz.errors import ConfigError
 from tests.engine.models.counts import parameter_counts
 
 
@@ -20,9 +23,23 @@ def encoder(request):
     return request.param
 
 
-@pytest.fixture(params=SHARING)
-def sharing(request):
-    return request.param
+def fits(encoder, sharing):
+    """Whether the two go together, as the check before a run is stored says."""
+    config = RunConfig(
+        data=DataConfig(tasks=(TaskConfig(name="any"),)),
+        capacity=CapacityConfig(encoder=encoder, sharing=sharing),
+    )
+    try:
+        check_capacity(config)
+    except ConfigError:
+        return False
+    return True
+
+
+every_pair = pytest.mark.parametrize(
+    ("encoder", "sharing"),
+    [(encoder, sharing) for encoder in ENCODERS for sharing in SHARING if fits(encoder, sharing)],
+)
 
 
 def longer(tokens, tokenizer, extra=3):
@@ -35,6 +52,7 @@ def longer(tokens, tokenizer, extra=3):
     return Tokens(ids, pad(tokens.mask, (0, extra)), segments)
 
 
+@every_pair
 def test_logits_have_one_row_per_example_and_one_column_per_output(
     encoder, sharing, make_model, make_batch
 ):
@@ -47,6 +65,7 @@ def test_logits_have_one_row_per_example_and_one_column_per_output(
         assert model.predict(task, logits).shape == (6,)
 
 
+@every_pair
 def test_generator_alone_decides_starting_weights(encoder, sharing, make_model):
     first, *_ = make_model(encoder=encoder, sharing=sharing, seed=5)
     with torch.random.fork_rng(devices=[]):
@@ -60,6 +79,7 @@ def test_generator_alone_decides_starting_weights(encoder, sharing, make_model):
     assert not all(torch.equal(first[name], other[name]) for name in first)
 
 
+@every_pair
 @pytest.mark.parametrize("pair", ["separate", "joint"])
 def test_padding_changes_no_output(encoder, sharing, pair, make_model, make_batch):
     model, tokenizer, run = make_model(encoder=encoder, sharing=sharing, pair=pair)
@@ -110,6 +130,7 @@ def test_order_of_examples_only_reorders_outputs(encoder, make_model, make_batch
     assert_close(model.sharing(0, turned), model.sharing(0, tokens).flip(0), rtol=1e-5, atol=1e-6)
 
 
+@every_pair
 def test_gradient_reaches_every_parameter_of_shared_and_task_parts(
     encoder, sharing, make_model, make_batch
 ):
@@ -121,19 +142,21 @@ def test_gradient_reaches_every_parameter_of_shared_and_task_parts(
         assert all(g is not None for g in torch.autograd.grad(loss, parameters, allow_unused=True))
 
 
+@every_pair
 def test_parameters_are_shared_or_a_tasks_own_or_frozen_and_never_two_of_these(
     encoder, sharing, make_model
 ):
-    model, *_ = make_model(encoder=encoder, sharing=sharing)
+    model, _, run = make_model(encoder=encoder, sharing=sharing)
     parts = [model.shared_parameters(), *(model.task_parameters(k) for k in range(2))]
     numbers = [id(parameter) for part in parts for parameter in part]
     assert len(numbers) == len(set(numbers))
     trained = {id(p) for p in model.parameters() if p.requires_grad}
     assert set(numbers) == trained
     assert parameter_counts(model).total == sum(p.numel() for p in model.parameters())
-    assert bool(parts[0]) == (sharing != "separate")
+    assert bool(parts[0]) == sharing_of(run).trains_shared
 
 
+@every_pair
 def test_state_survives_safetensors(encoder, sharing, make_model, make_batch):
     model, tokenizer, run = make_model(encoder=encoder, sharing=sharing)
     other, *_ = make_model(encoder=encoder, sharing=sharing, seed=9)
@@ -142,6 +165,7 @@ def test_state_survives_safetensors(encoder, sharing, make_model, make_batch):
     assert torch.equal(other.eval()(1, batch), model.eval()(1, batch))
 
 
+@every_pair
 def test_embeddings_have_the_widths_the_encoder_names(encoder, sharing, make_model, make_batch):
     model, tokenizer, run = make_model(encoder=encoder, sharing=sharing)
     model.eval()

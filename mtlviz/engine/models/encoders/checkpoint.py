@@ -12,6 +12,10 @@ from mtlviz.access import shown
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.models.encoders.encoder import Encoder
+from mtlviz.engine.models.inserts.attention import EXTENDED
+from mtlviz.engine.models.inserts.families import FAMILIES, family_places
+from mtlviz.engine.models.inserts.places import Place
+from mtlviz.engine.models.inserts.sites import Site, Sites, layer_sites
 from mtlviz.engine.models.pooling import average, check_pooling
 from mtlviz.engine.models.pretrained import load_pretrained
 from mtlviz.engine.models.tokens import Tokens
@@ -47,7 +51,7 @@ class PretrainedEncoder(Encoder):
             checkpoint can read, or it has no such pooling.
     """
 
-    attends = True
+    attends = pretrained = True
 
     def __init__(self, run: RunConfig, vectors: None, generator: torch.Generator) -> None:
         super().__init__()
@@ -56,7 +60,7 @@ class PretrainedEncoder(Encoder):
         self.model, self.pooling = load_pretrained(run), config.pooling
         self.embeddings: nn.Module | None = None
         if run.optimisation.gradient_checkpointing:
-            _recompute_activations(self.model)
+            _recompute_activations(self.model, lambda: self.replay())
         self._drop_pooler()
         read = readings(self.model, shown(config.checkpoint), self.pooling)
         self._cut(shown(config.checkpoint), read)
@@ -156,7 +160,8 @@ class PretrainedEncoder(Encoder):
         if tokens.full:
             return None
         config = self.model.config
-        ready = config.model_type in _TAKE_READY_MASKS and config._attn_implementation == "sdpa"
+        fused = config._attn_implementation in ("sdpa", EXTENDED)
+        ready = fused and config.model_type in _TAKE_READY_MASKS
         return tokens.mask[:, None, None] if ready else tokens.mask.long()
 
     def train(self, mode: bool = True) -> PretrainedEncoder:
@@ -165,6 +170,33 @@ class PretrainedEncoder(Encoder):
         for module in self._frozen_modules:
             module.eval()
         return self
+
+    def sites(self) -> Sites:
+        """The modules of its family at their places; none of another family."""
+        if not self.places:
+            return {}
+        family = FAMILIES[self.model.config.model_type]
+        layers = enumerate(self.model.get_submodule(family.layers))
+        found = {
+            (number, name): site
+            for number, layer in layers
+            for name, site in layer_sites(layer, family).items()
+        }
+        found[-1, "embedding_norm"] = Site(self.embeddings.LayerNorm)
+        if (project := getattr(self.model, "embeddings_project", None)) is not None:
+            found[-1, "project"] = Site(project)
+        return found
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Those of its family; none of another family."""
+        family = FAMILIES.get(self.model.config.model_type)
+        if family is None or self.embeddings is None:
+            return ()
+        layers = self.model.get_submodule(family.layers)
+        expand = layers[0].get_submodule(family.modules["expand"])
+        words = self.embeddings.word_embeddings.embedding_dim
+        return family_places(family, len(layers), expand.in_features, expand.out_features, words)
 
     def _freeze_lower(self, count: int) -> None:
         layers = _layers(self.model) if count else nn.ModuleList()
@@ -198,12 +230,12 @@ def _layers(model: nn.Module) -> nn.ModuleList:
     )
 
 
-def _recompute_activations(model: nn.Module) -> None:
+def _recompute_activations(model: nn.Module, surroundings: Callable[[], Any]) -> None:
     # The method was renamed during transformers 5; the argument's name with it.
     enable: Callable[..., None] | None = getattr(model, "activation_checkpointing_enable", None)
     enable = enable or model.gradient_checkpointing_enable
     try:
-        enable({"use_reentrant": False})
+        enable({"use_reentrant": False, "context_fn": surroundings})
     except ValueError as error:
         raise ConfigError(
             f"A {type(model).__name__} cannot recompute its activations; leave "

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.method import WordEncoderMethod, linear_size, stack_size
+from mtlviz.engine.models.inserts.places import Place, stack_places
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from mtlviz.engine.estimate.shapes import CheckpointShape
+    from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
 
 WIDTHS = (3, 4, 5)
@@ -51,6 +54,24 @@ class Convolution(WordEncoderMethod):
         )
         layers = stack(config.width, config.width, config.depth - 1, config.dropout, generator)
         return {"filters": filters, "dropout": nn.Dropout(config.dropout), "layers": layers}
+
+    def places(
+        self, config: RunConfig, inputs: int, shape: CheckpointShape | None = None
+    ) -> tuple[Place, ...]:
+        """Its filters by the words that they see, linear maps above them, and the output."""
+        width, depth = config.capacity.width, config.capacity.depth
+        filters = (Place(size, "filter", inputs * size, n) for size, n in _filters(width))
+        return (*filters, *stack_places(width, width, depth - 1))
+
+    def sites(self, module: Any) -> Sites:
+        """Filters and layers."""
+        from mtlviz.engine.models.inserts.sites import Site, stack_sites
+
+        filters = zip(WIDTHS, module.filters, strict=True)
+        return {
+            **{(size, "filter"): Site(each) for size, each in filters},
+            **stack_sites(module.layers),
+        }
 
     def encode(self, module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Filter, keep each filter's maximum over the real tokens, then the layers."""

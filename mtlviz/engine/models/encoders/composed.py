@@ -9,6 +9,8 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.encoder import Encoder
 from mtlviz.engine.models.encoders.method import WordEncoderMethod
 from mtlviz.engine.models.initial import linear
+from mtlviz.engine.models.inserts.places import Place
+from mtlviz.engine.models.inserts.sites import Sites
 from mtlviz.engine.models.tokens import Tokens
 
 
@@ -34,6 +36,7 @@ class ComposedEncoder(Encoder):
         self.words = nn.Embedding.from_pretrained(vectors.clone(), freeze=kept)
         self.method, self.attends = method, method.attends
         self.embedding_width, self.output_width = vectors.shape[1], run.capacity.width
+        self._places = method.places(run, self.embedding_width)
         for name, part in method.parts(run, self.embedding_width, generator).items():
             setattr(self, name, part)
 
@@ -44,6 +47,15 @@ class ComposedEncoder(Encoder):
     def encode(self, embedded: Tensor, tokens: Tokens) -> Tensor:
         """As the method says."""
         return self.method.encode(self, embedded, tokens)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """As the method says."""
+        return self._places
+
+    def sites(self) -> Sites:
+        """As the method says."""
+        return self.method.sites(self)
 
 
 def stack(

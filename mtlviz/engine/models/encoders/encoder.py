@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 from torch import Tensor, nn
+from torch.utils.checkpoint import noop_context_fn
 
+from mtlviz.engine.models.inserts.places import Place
+from mtlviz.engine.models.inserts.sites import Sites
 from mtlviz.engine.models.tokens import Tokens
 
 
@@ -16,11 +22,31 @@ class Encoder(nn.Module, ABC):
         attends: Whether its layers are those of a transformer.
         embedding_width: Width d of the vectors between the halves.
         output_width: Width r of an encoded text: the capacity.
+        pretrained: Whether it starts from a checkpoint.
+        drops_out: Whether dropout goes on in training when none of its weights train.
+        replay: What surrounds a layer's forward pass, and its repetition in the backward pass
+            where activations are computed again.
     """
 
     attends: bool = False
     embedding_width: int
     output_width: int
+    pretrained: bool = False
+    drops_out: bool = False
+    replay: Callable[[], tuple[AbstractContextManager[Any], AbstractContextManager[Any]]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.replay = noop_context_fn
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where something can be put inside, with widths."""
+        return ()
+
+    def sites(self) -> Sites:
+        """The modules at these places, by layer and name."""
+        return {}
 
     @abstractmethod
     def embed(self, tokens: Tokens) -> Tensor:
@@ -50,6 +76,6 @@ class Encoder(nn.Module, ABC):
         self.eval()
 
     def train(self, mode: bool = True) -> Encoder:
-        """Switch dropout on or off; a frozen encoder stays without dropout."""
-        frozen = not any(parameter.requires_grad for parameter in self.parameters())
-        return super().train(mode and not frozen)
+        """Switch dropout on or off; a frozen encoder stays without, unless it shall not."""
+        trains = any(parameter.requires_grad for parameter in self.parameters())
+        return super().train(mode and (trains or self.drops_out))

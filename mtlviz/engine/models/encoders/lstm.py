@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.method import WordEncoderMethod
+from mtlviz.engine.models.inserts.places import Place
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from mtlviz.engine.estimate.shapes import CheckpointShape
+    from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
 
 
@@ -44,6 +47,19 @@ class Recurrent(WordEncoderMethod):
         recurrent = lstm(inputs, config.width, config.depth, config.dropout, generator)
         pool = last if config.pooling == "last" else average
         return {"recurrent": recurrent, "dropout": nn.Dropout(config.dropout), "pool": pool}
+
+    def places(
+        self, config: RunConfig, inputs: int, shape: CheckpointShape | None = None
+    ) -> tuple[Place, ...]:
+        """Its output alone: torch computes the gates in one piece."""
+        width = config.capacity.width
+        return (Place(-1, "output", width, width),)
+
+    def sites(self, module: Any) -> Sites:
+        """What dropout reads."""
+        from mtlviz.engine.models.inserts.sites import Site
+
+        return {(-1, "output"): Site(module.dropout, before=True)}
 
     def encode(self, module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Run over the tokens, then pool the outputs of the real ones."""

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.method import WordEncoderMethod, linear_size, stack_size
+from mtlviz.engine.models.inserts.places import Place, stack_places
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from mtlviz.engine.estimate.shapes import CheckpointShape
+    from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
 
 
@@ -43,6 +46,21 @@ class Mean(WordEncoderMethod):
         if config.depth == 0:
             layers.append(linear(inputs, config.width, generator))
         return {"layers": layers}
+
+    def places(
+        self, config: RunConfig, inputs: int, shape: CheckpointShape | None = None
+    ) -> tuple[Place, ...]:
+        """Its linear maps, what ReLU leaves of each, and the output."""
+        width, depth = config.capacity.width, config.capacity.depth
+        if depth:
+            return tuple(stack_places(inputs, width, depth))
+        return Place(0, "map", inputs, width), Place(-1, "output", width, width)
+
+    def sites(self, module: Any) -> Sites:
+        """The layers."""
+        from mtlviz.engine.models.inserts.sites import stack_sites
+
+        return stack_sites(module.layers)
 
     def encode(self, module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Average over the real tokens, then the layers."""

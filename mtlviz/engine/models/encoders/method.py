@@ -11,7 +11,10 @@ from mtlviz.errors import ConfigError
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from mtlviz.engine.estimate.shapes import CheckpointShape
     from mtlviz.engine.models.encoders.encoder import Encoder
+    from mtlviz.engine.models.inserts.places import Place
+    from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
 
 
@@ -76,6 +79,18 @@ class EncoderMethod(ABC):
         """
         raise NotImplementedError
 
+    def places(
+        self, config: RunConfig, inputs: int, shape: CheckpointShape | None = None
+    ) -> tuple[Place, ...]:
+        """Where ways of sharing may put something inside; none where it has no such places.
+
+        Args:
+            config: The run's settings.
+            inputs: Width of the word vectors.
+            shape: Of its checkpoint, where it has one.
+        """
+        return ()
+
     @abstractmethod
     def make(self, run: RunConfig, vectors: Tensor | None, generator: Generator) -> Encoder:
         """The module.
@@ -103,6 +118,10 @@ class WordEncoderMethod(EncoderMethod):
     @abstractmethod
     def parts(self, run: RunConfig, inputs: int, generator: Generator) -> dict[str, Any]:
         """Modules and parameters above the word vectors of this width, by name."""
+
+    def sites(self, module: Any) -> Sites:
+        """The modules at its places, by layer and name."""
+        return {}
 
     def embed(self, module: Any, tokens: Tokens) -> Tensor:
         """The embedding layer: one vector per token, (N, T, d); each word's own if not replaced."""

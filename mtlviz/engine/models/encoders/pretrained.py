@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.method import EncoderMethod
+from mtlviz.engine.models.inserts.families import checkpoint_places
+from mtlviz.engine.models.inserts.places import Place
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from mtlviz.engine.estimate.shapes import CheckpointShape
     from mtlviz.engine.models.encoders.encoder import Encoder
 
 
@@ -25,6 +28,12 @@ class Pretrained(EncoderMethod):
     uses_word_vectors = False
     attends = keeps_tokens = True
     kept, efficiency, layer_seconds = 17.0, 0.5, 1.5e-3
+
+    def places(
+        self, config: RunConfig, inputs: int, shape: CheckpointShape | None = None
+    ) -> tuple[Place, ...]:
+        """Those of its family, where that is known."""
+        return () if shape is None else checkpoint_places(shape)
 
     def make(self, run: RunConfig, vectors: Tensor | None, generator: Generator) -> Encoder:
         """The checkpoint's model, cut in two after its embedding layer."""

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders.method import WordEncoderMethod, linear_size
+from mtlviz.engine.models.inserts.places import Place, transformer_places
 from mtlviz.errors import ConfigError
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from mtlviz.engine.estimate.shapes import CheckpointShape
+    from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
 
 POSITION_DEVIATION = 0.05
@@ -84,6 +87,25 @@ class Transformer(WordEncoderMethod):
             "recompute": run.optimisation.gradient_checkpointing,
         }
 
+    def places(
+        self, config: RunConfig, inputs: int, shape: CheckpointShape | None = None
+    ) -> tuple[Place, ...]:
+        """The places of its blocks, the map that widens word vectors, and the last norm."""
+        width, depth = config.capacity.width, config.capacity.depth
+        project = () if inputs == width else (Place(-1, "project", inputs, width),)
+        layers = transformer_places(depth, width, 4 * width)
+        return (*project, *layers, Place(-1, "final_norm", width, width))
+
+    def sites(self, module: Any) -> Sites:
+        """Those of the blocks, and around them."""
+        from mtlviz.engine.models.inserts.sites import Site
+
+        around = {(-1, "project"): Site(module.project), (-1, "final_norm"): Site(module.norm)}
+        blocks = enumerate(module.blocks)
+        return around | {
+            (number, name): site for number, block in blocks for name, site in block.sites().items()
+        }
+
     def embed(self, module: Any, tokens: Tokens) -> Tensor:
         """Word vector plus position vector, plus segment vector."""
         length = tokens.ids.shape[1]
@@ -107,7 +129,8 @@ class Transformer(WordEncoderMethod):
         # Without a mask the fastest kernels of attention can be used.
         attended = None if tokens.full else mask[:, None, None]
         for block in module.blocks:
-            hidden = run_block(block, hidden, attended, recompute=module.recompute)
+            again = module.replay if module.recompute else None
+            hidden = run_block(block, hidden, attended, again)
         hidden = module.norm(hidden)
         if tokens.places is not None:
             return hidden if module.summary is None else hidden[:, 1:]

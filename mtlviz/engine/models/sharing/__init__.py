@@ -3,6 +3,8 @@
 from mtlviz.engine.models.sharing.aligned import Aligned
 from mtlviz.engine.models.sharing.control import Control
 from mtlviz.engine.models.sharing.hard import Hard
+from mtlviz.engine.models.sharing.houlsby import Houlsby
+from mtlviz.engine.models.sharing.lora import LoRA
 from mtlviz.engine.models.sharing.method import SharingMethod
 from mtlviz.engine.models.sharing.separate import Separate
 from mtlviz.methods import Registry
@@ -12,4 +14,6 @@ SHARING: Registry[type[SharingMethod]] = Registry("sharing", {
     "hard": Hard,
     "aligned": Aligned,
     "control": Control,
+    "lora": LoRA,
+    "houlsby": Houlsby,
 })  # fmt: skip

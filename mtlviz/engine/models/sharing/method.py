@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from mtlviz.engine.config import RunConfig
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from mtlviz.engine.estimate.shapes import CheckpointShape
+    from mtlviz.engine.estimate.sizes import EncoderSize
     from mtlviz.engine.models.encoders.encoder import Encoder
     from mtlviz.engine.models.sharing.sharing import MakeEncoder, Sharing
 
 Variant = Literal["joint", "fixed"]
+
+
+class SharingSize(NamedTuple):
+    """Parameters that a way of sharing adds to the encoder.
+
+    Attributes:
+        own: To each task.
+        shared: To all tasks together.
+        inside: How many of them a token passes inside the encoder.
+    """
+
+    own: int
+    shared: int = 0
+    inside: int = 0
 
 
 class SharingMethod:
@@ -43,6 +59,23 @@ class SharingMethod:
         Raises:
             ConfigError: If it cannot work with them.
         """
+
+    @property
+    def trains_shared(self) -> bool:
+        """Whether anything trains that all tasks use, unless the whole encoder is frozen."""
+        return self.shares and self.trains_encoder
+
+    def check_encoder(self, config: RunConfig, shape: CheckpointShape | None = None) -> None:
+        """Refuse a pretrained encoder of this shape; it works with all.
+
+        Raises:
+            ConfigError: If it cannot work with it.
+        """
+
+    def size(self, encoder: EncoderSize, tasks: int) -> SharingSize:
+        """Parameters that it adds to an encoder shared by so many tasks."""
+        own = self.extra(encoder.table[1], encoder.width)
+        return SharingSize(own, inside=own)
 
     def extra(self, inputs: int, outputs: int) -> int:
         """Parameters that it gives to each task: of word vectors and of texts these wide."""

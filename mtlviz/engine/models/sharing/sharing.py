@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from torch import Generator, Tensor, nn
 
@@ -13,6 +14,19 @@ from mtlviz.engine.models.tokens import Tokens
 
 MakeEncoder = Callable[[], Encoder]
 """Makes one more encoder of the run's kind, with fresh starting weights."""
+
+
+@dataclass(frozen=True)
+class Paced:
+    """Parameters whose step size differs from that of the group they belong to.
+
+    Attributes:
+        parameters: These.
+        factor: Their step size as a multiple of the run's learning rate.
+    """
+
+    parameters: Sequence[nn.Parameter] = field(default_factory=tuple)
+    factor: float = 1.0
 
 
 class Sharing(nn.Module, ABC):
@@ -43,6 +57,10 @@ class Sharing(nn.Module, ABC):
     @abstractmethod
     def task_parameters(self, task: int) -> list[nn.Parameter]:
         """Parameters that one task alone uses, trained or not."""
+
+    def paced(self) -> Paced:
+        """Parameters with a step size of their own; none unless the method has some."""
+        return Paced()
 
     def forward(self, task: int, tokens: Tokens) -> Tensor:
         """One task's texts as vectors, (N, r)."""
