@@ -1,4 +1,4 @@
-"""The `mtlviz` command: alone it opens the app; `train` and `data` work without it."""
+"""The `mtlviz` command: alone it opens the app; the others work without it."""
 
 import io
 import os
@@ -15,6 +15,8 @@ INTERRUPTED = 130
 USAGE = """\
 usage: mtlviz [app] [server flags]   open the app in the browser
        mtlviz train --preset NAME    train a run here; the app shows it too (mtlviz train --help)
+       mtlviz predict RUN ...        what a run answers to a split, a file or a text of yours
+       mtlviz evaluate RUN ...       a run's scores on a labelled file or split
        mtlviz data list|check|leakage  look at data sets (mtlviz data --help)
        mtlviz runs ...               look at stored runs (mtlviz runs --help)
        mtlviz bench                  measure speed and memory here (mtlviz bench --help)
@@ -90,6 +92,20 @@ def train(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def predict(arguments: Sequence[str]) -> int:
+    """Answer a split, a file or a text with a stored run."""
+    from mtlviz.cli.predict import run
+
+    return run(arguments)
+
+
+def evaluate(arguments: Sequence[str]) -> int:
+    """Score a stored run on labelled examples."""
+    from mtlviz.cli.evaluate import run
+
+    return run(arguments)
+
+
 def data(arguments: Sequence[str]) -> int:
     """List and check data sets."""
     from mtlviz.cli.data import run
@@ -115,6 +131,8 @@ def bench(arguments: Sequence[str]) -> int:
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "app": open_app,
     "train": train,
+    "predict": predict,
+    "evaluate": evaluate,
     "data": data,
     "runs": runs,
     "bench": bench,

@@ -38,11 +38,22 @@ class Predictions:
         kind = KINDS[self.task.kind]
         return [kind.value(self.task, answer) for answer in self.answers]
 
+    @property
+    def words(self) -> list[str]:
+        """Each answer as a person reads it."""
+        return [_in_words(value) for value in self.values]
+
     def odds(self, place: int) -> dict[str, float]:
         """The probability of each class or label of one text; empty where there are none."""
         if self.probabilities is None:
             return {}
         return dict(zip(self.task.label_names, self.probabilities[place].tolist(), strict=True))
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def texts_of(task: Task, split: SplitName) -> Texts:

@@ -2,13 +2,12 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from mtlviz.engine.records import Snapshot
-from mtlviz.runs.checkpoints import checkpoints
 from mtlviz.runs.embedding_store import Clouds
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.store import Store
+from mtlviz.runs.stored_model import newest_checkpoint
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,6 @@ def recorded_updates(store: Store, run: int) -> list[int]:
     query = "SELECT updates FROM records WHERE run = ? AND kind = 'snapshot' ORDER BY sequence"
     with store.connections.reading() as connection:
         return [row[0] for row in connection.execute(query, (run,))]
-
-
-def newest_checkpoint(store: Store, run: int) -> Path | None:
-    """The newest checkpoint of a run; None where there is none."""
-    folder = store.folder(run)
-    found = checkpoints(folder) if folder.is_dir() else {}
-    return next(iter(found.values()), None)
 
 
 def request_key(store: Store, request: RunRequest) -> str:

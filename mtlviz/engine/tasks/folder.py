@@ -1,6 +1,6 @@
 """A local folder with a meta.json that describes tables or SQuAD files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -12,8 +12,8 @@ from mtlviz.engine.tasks.reading import located
 from mtlviz.engine.tasks.remarks import row_problems
 from mtlviz.engine.tasks.sheet import Format, Sheet, check_rows, read_file
 from mtlviz.engine.tasks.splitting import hold_out
-from mtlviz.engine.tasks.task import Examples, SplitName, Task
-from mtlviz.engine.tasks.upload import labelled
+from mtlviz.engine.tasks.task import Examples, SplitName, Task, Texts
+from mtlviz.engine.tasks.upload import labelled, texts_in
 from mtlviz.errors import DataError, unknown_choice
 
 DEV_SHARE = 0.1
@@ -35,7 +35,7 @@ def folder(
     other than 0 to 5, their range ("score_range"). A split is found by the beginning of its name
     (train, dev, test). A table has the columns text, or text_a and text_b, and label: the number of
     a class counted from 0, or its name. A column id is optional. Rows without a label are left out
-    and counted, and so is a test split without any.
+    and counted; a test split without any is answered by a trained run, and never scored.
 
     Args:
         name: The task's name.
@@ -69,6 +69,7 @@ def folder(
         origin=found.about or origin + ".",
         score_range=found.score_range if KINDS[found.task].ranged else None,
         notes=notes,
+        unlabelled=_unlabelled(sheets, splits, KINDS[found.task].pair),
     )
 
 
@@ -100,6 +101,18 @@ def _splits(
                 splits[split] = examples
                 notes += [f"{sheet.name}: {note}" for note in told]
     return splits, tuple(notes)
+
+
+def _unlabelled(
+    sheets: Mapping[SplitName, Sheet | Examples], splits: Mapping[SplitName, Examples], pair: bool
+) -> dict[SplitName, Callable[[], Texts]]:
+    """A test file none of whose rows has a label."""
+    sheet = sheets.get("test")
+    if "test" in splits or not isinstance(sheet, Sheet):
+        return {}
+    texts = ("text_a", "text_b") if pair else ("text", "")
+    ids = "id" if "id" in sheet.columns else ""
+    return {"test": lambda: texts_in(sheet, *texts, ids)}
 
 
 def _written(found: Description, sheets: Sequence[Sheet]) -> Sequence[str]:

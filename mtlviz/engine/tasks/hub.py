@@ -18,7 +18,7 @@ from mtlviz.engine.tasks.remarks import row_problems
 from mtlviz.engine.tasks.sheet import Sheet
 from mtlviz.engine.tasks.splitting import hold_out
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
-from mtlviz.engine.tasks.upload import labelled
+from mtlviz.engine.tasks.upload import labelled, texts_in
 from mtlviz.errors import ConfigError, DataError, OfflineError
 
 
@@ -174,6 +174,13 @@ def _text_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> T
         origin=f"Hugging Face hub, {' '.join(filter(None, (layout.repository, layout.subset)))}.",
         score_range=(float(scores.min()), float(scores.max())) if kind.ranged else None,
         notes=tuple(notes),
+        unlabelled={}
+        if "test" in read or "test" not in sheets
+        else {
+            "test": lambda: texts_in(
+                sheets["test"], *(("text_a", "text_b") if layout.text_b else ("text", "")), "id"
+            )
+        },
     )
 
 

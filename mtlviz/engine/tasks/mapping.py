@@ -56,10 +56,10 @@ def guessed(sheet: Sheet) -> Columns:
     split = guessed_split(sheet, free)
     free = [column for column in free if column != split] or free
     by_length = sorted(free, key=lambda column: -_mean_length(sheet, column))
-    label = _named(free, LABEL_NAMES) or _fewest_values(sheet, free)
+    label = named_column(free, LABEL_NAMES) or _fewest_values(sheet, free)
     texts = [column for column in by_length if column != label]
-    text = _named(texts, TEXT_NAMES) or next(iter(texts), label)
-    text_b = _named([column for column in texts if column != text], SECOND_NAMES)
+    text = named_column(texts, TEXT_NAMES) or next(iter(texts), label)
+    text_b = named_column([column for column in texts if column != text], SECOND_NAMES)
     return Columns(text, text_b, label, guessed_target(sheet, label, pair=bool(text_b)), split)
 
 
@@ -116,7 +116,7 @@ def _is_split(sheet: Sheet, column: str) -> bool:
     return "train" in found and (None not in found or column.lower() in _SPLIT_COLUMNS)
 
 
-def _named(columns: Sequence[str], names: Sequence[str]) -> str:
+def named_column(columns: Sequence[str], names: Sequence[str]) -> str:
     """The column that bears the first of these names that any does; empty if none does."""
     by_name = {column.lower(): column for column in columns}
     return next((by_name[name] for name in names if name in by_name), "")

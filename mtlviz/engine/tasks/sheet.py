@@ -11,7 +11,7 @@ from pathlib import Path
 from mtlviz.engine.tasks import reading
 from mtlviz.engine.tasks.decoding import decoded
 from mtlviz.engine.tasks.delimited import chosen_delimiter, name_of, rows_of, separator_line
-from mtlviz.engine.tasks.records import is_json, json_records, parquet_records
+from mtlviz.engine.tasks.records import Found, is_json, json_records, parquet_records
 from mtlviz.errors import DataError
 from mtlviz.limits import brief
 
@@ -86,12 +86,14 @@ class Format:
         delimiter: A key of DELIMITERS or the character itself; found out if empty.
         quoted: Whether quotation marks enclose cells; by default not between tabs.
         header: Whether the first row names the columns; by default unless it looks like an example.
+        least: Columns that there must be: a text and a label, or a text alone.
     """
 
     encoding: str = ""
     delimiter: str = ""
     quoted: bool | None = None
     header: bool | None = None
+    least: int = 2
 
 
 def read_sheet(
@@ -112,10 +114,10 @@ def read_sheet(
     """
     form = form or Format()
     if content.startswith(b"PAR1"):
-        return _of_records(name, parquet_records(content, name, most))
+        return _of_records(name, parquet_records(content, name, most), form)
     text = decoded(content, name, form.encoding)
     if is_json(text, name):
-        return _of_records(name, json_records(text, name, most))
+        return _of_records(name, json_records(text, name, most), form)
     return _of_text(text, name, form, most)
 
 
@@ -143,9 +145,10 @@ def count_of_cells(cells: Sequence[str], columns: Sequence[str]) -> str:
     )
 
 
-def _of_records(name: str, found: tuple[tuple[str, ...], list[int], list[list[str]]]) -> Sheet:
+def _of_records(name: str, found: Found, form: Format) -> Sheet:
     columns, lines, rows = found
-    return _checked(name, _columns(columns, name, len(columns)), zip(lines, rows, strict=True))
+    named = _columns(columns, name, len(columns), form.least)
+    return _checked(name, named, zip(lines, rows, strict=True))
 
 
 def _of_text(text: str, name: str, form: Format, most: int) -> Sheet:
@@ -163,7 +166,7 @@ def _of_text(text: str, name: str, form: Format, most: int) -> Sheet:
     header = not _is_example(first, rows[1:]) if form.header is None else form.header
     body = rows[1:] if header else rows
     width = _width(first, body)
-    columns = _columns(first if header else [""] * width, name, width)
+    columns = _columns(first if header else [""] * width, name, width, form.least)
     notes = () if header or form.header is not None else (_NO_HEADER,)
     if '"' in text:
         notes += tuple(_notes(body, given=form, quoted=quoted))
@@ -233,14 +236,14 @@ def _is_number(cell: str) -> bool:
         return False
 
 
-def _columns(cells: Sequence[str], name: str, width: int) -> tuple[str, ...]:
+def _columns(cells: Sequence[str], name: str, width: int, least: int) -> tuple[str, ...]:
     named = tuple(cell.strip() or f"column {place}" for place, cell in enumerate(cells[:width], 1))
     if any("\0" in column for column in named):
         raise DataError(f"{name} has a NUL byte in the name of a column, which no text holds.")
     twice = sorted({column for column in named if named.count(column) > 1})
     if twice:
         raise DataError(f"{name} has two columns called {brief(twice[0])}: rename one of them.")
-    if len(named) < 2:
+    if len(named) < least:
         raise DataError(
             f"{name} has one column, {brief(named[0])}: a text and a label are needed, separated "
             "by commas, tabs, semicolons or bars."

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mtlviz.engine.tasks.reading import located, read_json
-from mtlviz.engine.tasks.task import Examples, Task
+from mtlviz.engine.tasks.task import Examples, Task, Texts
 from mtlviz.errors import DataError
 
 Question = tuple[str, str, str, tuple[int, int], tuple[str, ...]]
@@ -62,6 +62,29 @@ def read_squad(file: Path) -> Examples:
         raise DataError(f"{file.name} holds no question.")
     ids, first, second, spans, references = zip(*questions, strict=True)
     return Examples(ids, first, second, np.array(spans, dtype=np.int64), references)
+
+
+def read_questions(file: Path) -> Texts:
+    """Every question of a file in SQuAD's format, whether or not it has answers.
+
+    Raises:
+        DataError: The file is not in the format, or holds no question.
+    """
+    content = read_json(file)
+    try:
+        found = [
+            (str(question["id"]), question["question"], paragraph["context"])
+            for article in content["data"]
+            for paragraph in article["paragraphs"]
+            for question in paragraph["qas"]
+        ]
+    except (KeyError, TypeError, IndexError) as error:
+        raise DataError(
+            f"{file.name} is not in the format of SQuAD: {type(error).__name__} {error}."
+        ) from error
+    if not found:
+        raise DataError(f"{file.name} holds no question.")
+    return Texts(*zip(*found, strict=True))
 
 
 def span_tokens(

@@ -76,6 +76,7 @@ class Task:
         notes: One sentence for each thing to know of how its examples were read.
         unlabelled: Reads a split whose labels nobody has but who handed it out: it can be answered
             and never scored, and nothing is learned from it, not even its words.
+        clean: What its source does to every text, to be done to further ones as well.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Task:
     score_range: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
     unlabelled: Mapping[SplitName, Callable[[], Texts]] = field(default_factory=dict)
+    clean: Callable[[str], str] = str
 
     @property
     def outputs(self) -> int:

@@ -1,6 +1,7 @@
 """From a table to a task, or to the sentences that say why it is none."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mtlviz.engine.kinds import KINDS, TaskKind
@@ -11,7 +12,7 @@ from mtlviz.engine.tasks.mapping import Columns, split_of
 from mtlviz.engine.tasks.remarks import row_problems, upload_notes
 from mtlviz.engine.tasks.sheet import RowProblem, Sheet
 from mtlviz.engine.tasks.splitting import check_share, hold_out, take
-from mtlviz.engine.tasks.task import Examples, SplitName, Task
+from mtlviz.engine.tasks.task import Examples, SplitName, Task, Texts
 from mtlviz.errors import ConfigError, DataError, MtlvizError
 from mtlviz.limits import brief
 
@@ -130,6 +131,7 @@ def _task(sheet: Sheet, wishes: Wishes, kind: TaskKind, labels: Labels) -> Task:
     if kind.ranged and scores.min() == scores.max():
         raise DataError(f"Column {brief(columns.label)} holds the same score in every row.")
     parts, notes = _splits(sheet, everything, labels, wishes)
+    bare = [] if "test" in parts else _test_rows(sheet, columns)
     return Task(
         name=wishes.name,
         kind=kind.name,
@@ -139,7 +141,16 @@ def _task(sheet: Sheet, wishes: Wishes, kind: TaskKind, labels: Labels) -> Task:
         origin=_origin(sheet, wishes),
         score_range=(float(scores.min()), float(scores.max())) if kind.ranged else None,
         notes=(*sheet.notes, *labels.notes, *notes),
+        unlabelled={"test": lambda: texts_in(sheet, columns.text, columns.text_b, rows=bare)}
+        if bare
+        else {},
     )
+
+
+def _test_rows(sheet: Sheet, columns: Columns) -> list[int]:
+    """Rows of the test split by the column that says the split; none without one."""
+    splits = sheet.cells(columns.split) if columns.split else []
+    return [row for row, cell in enumerate(splits) if split_of(cell) == "test"]
 
 
 def _origin(sheet: Sheet, wishes: Wishes) -> str:
@@ -176,17 +187,34 @@ def labelled(sheet: Sheet, columns: Columns, labels: Labels, ids: str = "") -> E
         ids: Column of the examples' names; their lines if empty.
     """
     rows = [row for row, cell in enumerate(labels.cells) if cell is not None]
-
-    def chosen(column: str) -> tuple[str, ...]:
-        cells = sheet.cells(column)
-        return tuple(cells[row] for row in rows)
-
+    texts = texts_in(sheet, columns.text, columns.text_b, ids, rows)
     answers = [cell for cell in labels.cells if cell is not None]
-    return Examples(
-        ids=chosen(ids) if ids else tuple(f"line {sheet.lines[row]}" for row in rows),
-        first=chosen(columns.text),
-        second=chosen(columns.text_b) if columns.text_b else None,
-        labels=KINDS[columns.kind].read(answers, labels.names),
+    read = KINDS[columns.kind].read(answers, labels.names)
+    return Examples(texts.ids, texts.first, texts.second, labels=read)
+
+
+def texts_in(
+    sheet: Sheet, text: str, text_b: str = "", ids: str = "", rows: Sequence[int] | None = None
+) -> Texts:
+    """The texts of a table, whether or not they have labels.
+
+    Args:
+        sheet: The table.
+        text: Column of the sentence, or of the first of a pair.
+        text_b: Column of the second; empty for single sentences.
+        ids: Column of the texts' names; their lines if empty.
+        rows: Which rows; all if None.
+    """
+    chosen = range(len(sheet.rows)) if rows is None else rows
+
+    def cells(column: str) -> tuple[str, ...]:
+        found = sheet.cells(column)
+        return tuple(found[row] for row in chosen)
+
+    return Texts(
+        ids=cells(ids) if ids else tuple(f"line {sheet.lines[row]}" for row in chosen),
+        first=cells(text),
+        second=cells(text_b) if text_b else None,
     )
 
 
@@ -208,7 +236,7 @@ def _splits(
                 "needed. Leave the column out (split=none in the shell) to hold out a share."
             )
     bare = "test" in rows and "test" not in kept
-    notes = ("No row of test has a label, so there is no test split.",) if bare else ()
+    notes = ("No row of test has a label: it can be answered, but never scored.",) if bare else ()
     split_names = [split for split in SPLITS if split in kept]
     chosen = {
         split: [place for place, each in enumerate(kept) if each == split] for split in split_names

@@ -214,7 +214,7 @@ def test_a_test_split_without_labels_is_left_out_and_told(tmp_path):
     assert {split: len(part) for split, part in task.splits.items()} == {"train": 4, "dev": 4}
     assert task.notes == (
         "4 of 12 rows have no label and are left out (an empty cell in 4).",
-        "No row of test has a label, so there is no test split.",
+        "No row of test has a label: it can be answered, but never scored.",
     )
 
 
