@@ -12,9 +12,8 @@ from torch import Tensor
 from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.kinds import KINDS
-from mtlviz.engine.kinds.span_extraction import LONGEST_ANSWER, best_spans
 from mtlviz.engine.models.model import MultiTaskModel
-from mtlviz.engine.span_windows import answer_texts
+from mtlviz.engine.span_answers import QuestionAnswers, SpanAnswer, Spans, question_answers
 
 
 @dataclass(frozen=True)
@@ -25,11 +24,13 @@ class Answers:
         answers: As metrics compare them with the truth: in the form of labels, or words for spans.
         probabilities: Of each class or label, (N, C); None where the kind has none.
         loss: Mean loss over the examples that have a label.
+        best: The best answers to each question with their scores; None where answers are no text.
     """
 
     answers: NDArray | list[str]
     probabilities: NDArray[np.float64] | None
     loss: float
+    best: list[tuple[SpanAnswer, ...]] | None = None
 
 
 @torch.no_grad()
@@ -61,17 +62,20 @@ def answered(
         if known := scored.known(chosen):
             loss += model.loss(task, logits[-1], batch.labels).double() * known
             count += known
-    places = np.argsort(np.concatenate(order))
     mean = float(loss) / count if count else np.nan
     if split.windows is not None:
-        return Answers(_words(split, logits, places), None, mean)
-    found = torch.cat(logits)
+        best = _of_questions(split, logits, order)
+        return Answers([each.given for each in best], None, mean, [each.best for each in best])
+    places, found = np.argsort(np.concatenate(order)), torch.cat(logits)
     probabilities = KINDS[split.task.kind].probabilities(found.cpu().numpy()[places])
     return Answers(model.predict(task, found)[places], probabilities, mean)
 
 
-def _words(split: TaskBatches, logits: list[Tensor], places: NDArray[np.int64]) -> list[str]:
-    """Each question's answer, from the best span of all its windows."""
-    found = [best_spans(each.cpu().numpy(), LONGEST_ANSWER) for each in logits]
-    scores, spans = (np.concatenate(part)[places] for part in zip(*found, strict=True))
-    return answer_texts(split.windows, split.task.splits[split.split], scores, spans)
+def _of_questions(
+    split: TaskBatches, logits: list[Tensor], order: list[NDArray[np.int64]]
+) -> list[QuestionAnswers]:
+    """Each question's answers over all of its windows."""
+    or_none = KINDS[split.task.kind].or_none
+    found = Spans.joined([Spans.of(each.cpu().numpy(), or_none) for each in logits], order)
+    examples = split.task.splits[split.split]
+    return question_answers(split.windows, examples, found, split.none_threshold)

@@ -85,6 +85,7 @@ class TaskBatches:
     Attributes:
         windows: For spans, the windows that are scored; an example is learned in one of them.
         labelled: Whether its labels mean anything; not so for texts that are only asked about.
+        none_threshold: By how much no answer must be ahead of the best to be given.
 
     Raises:
         DataError: The task lacks the split, the split is empty, or its pairs have no second text.
@@ -107,6 +108,7 @@ class TaskBatches:
         if not examples:
             raise DataError(f"Task {task.name!r} has no examples in its {split!r} split.")
         self.task, self.split, self.batch_size, self.pinned = task, split, batch_size, pinned
+        self.none_threshold = head.none_threshold
         self._pad_id = tokenizer.pad_id
         kind = KINDS[task.kind]
         if kind.pair and examples.second is None:
@@ -116,7 +118,7 @@ class TaskBatches:
         self.features: Tensor | None = None
         self.windows: Windows | None = None
         if kind.reads_tokens:
-            self.windows = read_windows(examples, tokenizer, max_length, overlap)
+            self.windows = read_windows(examples, tokenizer, max_length, overlap, kind.or_none)
             self._first = self.windows.learned
             self.labels = torch.as_tensor(self.windows.learned_labels)
             return

@@ -59,6 +59,11 @@ class HeadConfig(_Frozen):
         "concat", "Fusion of the two",
         "How two separately encoded sentences become one head input or one score.", "Data",
     )  # fmt: skip
+    none_threshold: float = setting(
+        0.0, "Threshold of no answer",
+        "That a text holds no answer is said where its score is higher than the best answer's by "
+        "more than this. A higher threshold answers more questions.", "Data", low=-100, high=100,
+    )  # fmt: skip
 
 
 class TaskConfig(_Frozen):

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mtlviz.engine.answers import Answers, answered
 from mtlviz.engine.batches import TaskBatches
@@ -11,6 +13,7 @@ from mtlviz.engine.device import Precision
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.metrics import METRICS, standard_error
 from mtlviz.engine.models.model import MultiTaskModel
+from mtlviz.engine.records import GroupScore
 from mtlviz.engine.tasks.task import Examples, Task
 
 
@@ -23,12 +26,14 @@ class TaskScore:
         error: Standard error of that score, from the number of examples alone.
         loss: Mean loss over the examples.
         metrics: Every metric that fits the task.
+        groups: The scores of examples that its kind scores apart as well.
     """
 
     score: float
     error: float
     loss: float
     metrics: dict[str, float]
+    groups: list[GroupScore]
 
 
 def evaluate(
@@ -65,7 +70,28 @@ def score_of(task: Task, examples: Examples, found: Answers) -> TaskScore:
     truth = KINDS[task.kind].truth(examples)
     metrics = {name: METRICS[name](found.answers, truth) for name in fitting_metrics(task)}
     error = standard_error(task.metric, found.answers, truth)
-    return TaskScore(metrics[task.metric], error, found.loss, metrics)
+    groups = group_scores(task, examples, found.answers)
+    return TaskScore(metrics[task.metric], error, found.loss, metrics, groups)
+
+
+def group_scores(
+    task: Task, examples: Examples, answers: NDArray | Sequence[str]
+) -> list[GroupScore]:
+    """The scores of the examples that the task's kind scores apart as well.
+
+    Args:
+        task: The task.
+        examples: The examples.
+        answers: The answer to each of them, as metrics take them.
+    """
+    truth, found = KINDS[task.kind].truth(examples), []
+    for name, chosen in KINDS[task.kind].groups(examples).items():
+        places = np.flatnonzero(chosen)
+        given, right = ([each[place] for place in places] for each in (answers, truth))
+        metrics = {each: METRICS[each](given, right) for each in fitting_metrics(task)}
+        errors = {each: standard_error(each, given, right) for each in metrics}
+        found.append(GroupScore(name, len(places), metrics, errors))
+    return found
 
 
 def fitting_metrics(task: Task) -> tuple[str, ...]:

@@ -6,16 +6,16 @@ Every score is a share or a correlation, never a percentage. A score that the da
 
 from __future__ import annotations
 
-import re
-import string
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
+from mtlviz.engine import answer_scores
+from mtlviz.engine.answer_scores import check_counts, mean_score, spread_error
 from mtlviz.engine.label_sets import macro, micro, set_f1, set_f1_error
 from mtlviz.errors import DataError, unknown_choice
 
@@ -120,24 +120,6 @@ def is_constant(values: ArrayLike, size: float | None = None, precision: type = 
     return bool(np.ptp(values) <= _ROUNDINGS * float(np.finfo(precision).eps) * size)
 
 
-def span_em(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> float:
-    """Share of answers that equal an accepted one, apart from case, articles and punctuation.
-
-    Reference:
-        Official SQuAD v1.1 evaluation script (there in percent).
-    """
-    return float(np.mean(_span_scores(_same_answer, predictions, references)))
-
-
-def span_f1(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> float:
-    """Mean word overlap (F1) of each answer with the accepted answer nearest to it.
-
-    Reference:
-        Official SQuAD v1.1 evaluation script (there in percent).
-    """
-    return float(np.mean(_span_scores(_answer_f1, predictions, references)))
-
-
 def standard_error(metric: str, predictions: ArrayLike, labels: ArrayLike) -> float:
     """How far the score would typically move on other examples of the same kind.
 
@@ -168,24 +150,10 @@ def standard_error(metric: str, predictions: ArrayLike, labels: ArrayLike) -> fl
     return METRICS[metric].error(predictions, labels)
 
 
-def normalised_answer(text: str) -> str:
-    """Lower-case text without punctuation, English articles and extra blanks, as in SQuAD."""
-    bare = text.lower().translate(str.maketrans("", "", string.punctuation))
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", bare).split())
-
-
 def _paired(predictions: ArrayLike, labels: ArrayLike) -> tuple[NDArray, NDArray]:
     predicted, true = np.asarray(predictions), np.asarray(labels)
-    _check_counts(len(predicted), len(true))
+    check_counts(len(predicted), len(true))
     return predicted, true
-
-
-def _check_counts(predictions: int, labels: int) -> None:
-    if predictions != labels or not labels:
-        raise DataError(
-            "A score needs one prediction for each label and at least one of them, "
-            f"got {predictions} predictions for {labels} labels."
-        )
 
 
 def _undefined(predicted: NDArray, true: NDArray) -> bool:
@@ -288,13 +256,6 @@ def _wilson_error(share: float, count: int) -> float:
     return float(np.sqrt(share * (1 - share) * count + 0.25) / (count + 1))
 
 
-def _spread_error(scores: NDArray[np.float64]) -> float:
-    """Standard error of a mean of numbers from 0 to 1."""
-    error = float(np.std(scores, ddof=1) / np.sqrt(len(scores)))
-    mean = float(scores.mean())
-    return error if error > 0 else max(mean, 1 - mean) / (2 * (len(scores) + 1))
-
-
 def _without_one(confusion: NDArray[np.float64], cell: NDArray[np.int64]) -> NDArray[np.float64]:
     fewer = confusion.copy()
     fewer[tuple(cell)] -= 1
@@ -314,36 +275,9 @@ def _correlation_error(correlation: float, count: int) -> float:
     return float((1 - correlation**2) / np.sqrt(count - 3)) if count > 3 else float("nan")
 
 
-def _same_answer(prediction: str, reference: str) -> float:
-    return float(normalised_answer(prediction) == normalised_answer(reference))
-
-
-def _answer_f1(prediction: str, reference: str) -> float:
-    given, wanted = (normalised_answer(text).split() for text in (prediction, reference))
-    shared = sum((Counter(given) & Counter(wanted)).values())
-    return 2 * shared / (len(given) + len(wanted)) if shared else 0.0
-
-
-def _span_scores(
-    score: Callable[[str, str], float],
-    predictions: Sequence[str],
-    references: Sequence[Sequence[str]],
-) -> NDArray[np.float64]:
-    """Each prediction's score against the accepted answer it fits best, shape (N,)."""
-    _check_counts(len(predictions), len(references))
-    best = [
-        max(score(prediction, reference) for reference in accepted)
-        for prediction, accepted in zip(predictions, references, strict=True)
-    ]
-    return np.array(best)
-
-
-def _span_error(score: Callable[[str, str], float]) -> Score:
-    def error(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> float:
-        scores = _span_scores(score, predictions, references)
-        return _spread_error(scores) if len(scores) > 1 else float("nan")
-
-    return error
+def _answer_metric(score: answer_scores.Score) -> Metric:
+    """A mean over questions of an answer's score against the accepted ones."""
+    return Metric(partial(mean_score, score), partial(spread_error, score))
 
 
 METRICS: dict[str, Metric] = {
@@ -355,6 +289,9 @@ METRICS: dict[str, Metric] = {
     "matthews": Metric(matthews, _table_error(_matthews), ends=(-1.0, 1.0)),
     "pearson": Metric(pearson, _pearson_error, ends=(-1.0, 1.0)),
     "spearman": Metric(spearman, _spearman_error, ends=(-1.0, 1.0)),
-    "span_em": Metric(span_em, _span_error(_same_answer)),
-    "span_f1": Metric(span_f1, _span_error(_answer_f1)),
+    # Official evaluation scripts of SQuAD, which give percent.
+    "span_em": _answer_metric(answer_scores.same),
+    "span_f1": _answer_metric(answer_scores.overlap),
+    "span_em_v2": _answer_metric(answer_scores.same_or_none),
+    "span_f1_v2": _answer_metric(answer_scores.overlap_or_none),
 }

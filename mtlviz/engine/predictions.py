@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.task import Examples, SplitName, Task, Texts
 from mtlviz.errors import DataError, unknown_choice
+
+if TYPE_CHECKING:
+    from mtlviz.engine.span_answers import SpanAnswer
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,15 @@ class Predictions:
         texts: What was asked, N texts.
         answers: The answers in the form of the task's labels, or words for spans, N of them.
         probabilities: Of each class or label of the task, (N, C); None where its kind has none.
+        best: The best answers to each question with their scores, the best first; None where
+            answers are no text.
     """
 
     task: Task
     texts: Texts
     answers: NDArray | list[str]
     probabilities: NDArray[np.float64] | None
+    best: list[tuple[SpanAnswer, ...]] | None = None
 
     def __len__(self) -> int:
         return len(self.texts)

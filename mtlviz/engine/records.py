@@ -76,6 +76,23 @@ class StepRecord:
     examples: NDArray[np.int32] | None = None
 
 
+@dataclass(frozen=True)
+class GroupScore:
+    """Scores of some of a task's examples, which its kind scores apart as well.
+
+    Attributes:
+        name: What they have in common, in words.
+        count: How many they are.
+        metrics: Every metric of them.
+        errors: Their standard errors.
+    """
+
+    name: str
+    count: int
+    metrics: dict[str, float]
+    errors: dict[str, float]
+
+
 @dataclass(frozen=True, eq=False)
 class EvalRecord:
     """Scores on the development split.
@@ -91,6 +108,8 @@ class EvalRecord:
             (K,); NaN where that has none, as with a correlation.
         best: Whether the mean score is the best so far.
         seconds: Time taken.
+        ceilings: Score of people, where the data tell, (K,) with NaN; None in old records.
+        groups: Groups of examples of each task that are scored apart as well; None in old records.
     """
 
     kind: ClassVar[str] = "evaluation"
@@ -103,6 +122,8 @@ class EvalRecord:
     baselines: Array
     best: bool
     seconds: float
+    ceilings: Array | None = None
+    groups: list[list[GroupScore]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,6 +256,8 @@ def _plain(value: Any) -> Any:
         return _plain(value.tolist())
     if isinstance(value, Plane):
         return _plain({"coordinates": value.coordinates, "share": value.share})
+    if isinstance(value, GroupScore):
+        return _plain(dataclasses.asdict(value))
     if isinstance(value, dict):
         return {name: _plain(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
@@ -252,12 +275,23 @@ def _rich(name: str, value: Any) -> Any:
             for plane, entry in value.items()
         }
     if name == "metrics":
-        return [{key: _number(entry) for key, entry in task.items()} for task in value]
+        return [_numbers(task) for task in value]
+    if name == "groups":
+        return value and [[_group(each) for each in task] for task in value]
     if name in _LISTS:
         return [_array(entry, name) for entry in value]
     if isinstance(value, list):
         return _array(value, name)
     return _number(value) if name in _NUMBERS else value
+
+
+def _group(entry: dict[str, Any]) -> GroupScore:
+    found = {name: _numbers(entry[name]) for name in ("metrics", "errors")}
+    return GroupScore(entry["name"], entry["count"], **found)
+
+
+def _numbers(entries: dict[str, Any]) -> dict[str, float]:
+    return {name: _number(entry) for name, entry in entries.items()}
 
 
 _NUMBERS = {"clipping", "learning_rate", "seconds"}

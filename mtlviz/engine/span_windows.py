@@ -36,18 +36,24 @@ class Windows:
 
 
 def read_windows(
-    examples: Examples, tokenizer: Tokenizer, max_length: int, overlap: int | None
+    examples: Examples,
+    tokenizer: Tokenizer,
+    max_length: int,
+    overlap: int | None,
+    or_none: bool = False,
 ) -> Windows:
     """Cut paragraphs into windows and find the answers in them.
 
     A question is learned in the window that shows its answer with the most text on both sides.
-    Where no window holds a long answer whole, it is learned as far as the best one shows it.
+    Where no window holds a long answer whole, it is learned as far as the best one shows it. That
+    there is no answer is learned in the first window, at its first token.
 
     Args:
         examples: Questions, paragraphs, and the answers' characters.
         tokenizer: Turns text into token numbers.
         max_length: Longest window, in tokens.
         overlap: Tokens that neighbouring windows share; half of the longest if None.
+        or_none: Whether the first token of a window stands for no answer.
 
     Raises:
         ConfigError: The windows are too short.
@@ -61,17 +67,17 @@ def read_windows(
     windows = tokenizer.windows(examples.first, examples.second or (), max_length, shared)
     owner = np.array([window.owner for window in windows], dtype=np.int64)
     found = [_located(window, examples.labels[window.owner]) for window in windows]
-    best = [max(own, key=lambda place: found[place][0]) for own in _of_each(owner)]
+    best = [max(own, key=lambda place: found[place][0]) for own in of_each(owner)]
     return Windows(
-        rows=TokenRows.of(windows),
+        rows=TokenRows.of(windows, or_none),
         owner=owner,
         labels=np.array([span if room >= 0 else (-1, -1) for room, span in found]),
-        learned=TokenRows.of([windows[place] for place in best]),
+        learned=TokenRows.of([windows[place] for place in best], or_none),
         learned_labels=np.array([found[place][1] for place in best]),
     )
 
 
-def _of_each(owner: NDArray[np.int64]) -> list[range]:
+def of_each(owner: NDArray[np.int64]) -> list[range]:
     """The windows of each question, which stand beside each other."""
     ends = np.cumsum(np.bincount(owner)).tolist()
     return [range(start, end) for start, end in zip([0, *ends], ends, strict=False)]
@@ -83,6 +89,8 @@ def _located(window: Window, answer: NDArray[np.int64]) -> tuple[float, tuple[in
     Below zero where the window does not show it whole: minus the characters that are missing.
     """
     start, end = map(int, answer)
+    if not end:  # No answer: every window says so.
+        return 0.0, (0, 0)
     shown = [place for place, (first, last) in enumerate(window.offsets) if last > first]
     if not shown:
         return -float(end - start) - 1, (0, 0)
@@ -92,16 +100,3 @@ def _located(window: Window, answer: NDArray[np.int64]) -> tuple[float, tuple[in
         return -float(end - start) - 1, (shown[0], shown[0])
     missing = max(0, low - start) + max(0, end - high)
     return -float(missing) if missing else min(span[0] - shown[0], shown[-1] - span[1]), span
-
-
-def answer_texts(
-    windows: Windows, examples: Examples, scores: NDArray, spans: NDArray[np.int64]
-) -> list[str]:
-    """Each question's answer: the best span of all its windows, as it stands in the paragraph."""
-    texts = []
-    for own, paragraph in zip(_of_each(windows.owner), examples.second or (), strict=True):
-        best = max(own, key=lambda place: scores[place])
-        offsets = windows.rows.offsets_of(best)
-        first, last = spans[best]
-        texts.append(paragraph[offsets[first][0] : offsets[last][1]])
-    return texts

@@ -154,6 +154,8 @@ def _evaluate(training: Training) -> None:
         baselines=np.array(training.baselines),
         best=best,
         seconds=time.perf_counter() - started,
+        ceilings=np.array(training.ceilings),
+        groups=[score.groups for score in found],
     )
     training.best_record = record if best else training.best_record
     training.pending.append(record)

@@ -65,7 +65,8 @@ class TrainedModel:
         """
         number = self.number(task)
         found = self._answers(number, texts)
-        return Predictions(self.tasks[number], texts, found.answers, found.probabilities)
+        given = (found.answers, found.probabilities, found.best)
+        return Predictions(self.tasks[number], texts, *given)
 
     def evaluate(self, task: str, examples: Examples) -> TaskScore:
         """Score a task's answers to labelled examples, just as the run was scored; without a loss.

@@ -91,6 +91,7 @@ class Training:
     planes: dict[str, Directions]
     probe_set: ProbeSet | None
     baselines: list[float]
+    ceilings: list[float]
     progress: Progress = field(default_factory=Progress)
     best: dict[str, Tensor] = field(default_factory=dict)
     best_record: EvalRecord | None = None
@@ -257,6 +258,7 @@ def _assembled(
         if probes.embeddings_every
         else None,
         baselines=[f.score if (f := KINDS[t.kind].floor(t)) else np.nan for t in tasks],
+        ceilings=[c.scores[t.metric] if (c := KINDS[t.kind].ceiling(t)) else np.nan for t in tasks],
     )
     if told := slowness(device, optimisation.precision):
         training.pending.append(Note(0, "slow_format", told))

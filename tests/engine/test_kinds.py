@@ -67,7 +67,7 @@ def answers_of(task, split):
     kind, examples = KINDS[task.kind], task.splits[split]
     if kind.truth(examples) is examples.labels:
         return examples.labels
-    return [kind.say(task, examples, place) for place in range(len(examples))]
+    return [(*accepted, "")[0] for accepted in kind.truth(examples)]
 
 
 def run_of(task, **others):

@@ -5,12 +5,13 @@ import pytest
 import scipy.stats
 import sklearn.metrics
 
+from mtlviz.engine.answer_scores import normalised_answer
 from mtlviz.engine.kinds import KINDS
-from mtlviz.engine.metrics import METRICS, normalised_answer, standard_error
+from mtlviz.engine.metrics import METRICS, standard_error
 from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.errors import ConfigError, DataError
 
-SPANS = ("span_em", "span_f1")
+SPANS = ("span_em", "span_f1", "span_em_v2", "span_f1_v2")
 SETS = {
     "f1_micro": lambda true, given: set_f1(true, given, "micro"),
     "f1_macro": lambda true, given: set_f1(true, given, "macro"),

@@ -1,12 +1,13 @@
 """Kinds of task: head, labels, loss, metrics and words. To add one: one file, and one line here."""
 
 from mtlviz.engine.kinds.classification import CLASSIFICATION
-from mtlviz.engine.kinds.kind import Floor, TaskKind
+from mtlviz.engine.kinds.kind import Ceiling, Floor, TaskKind
 from mtlviz.engine.kinds.multilabel import MULTILABEL
 from mtlviz.engine.kinds.pair_classification import PAIR_CLASSIFICATION
 from mtlviz.engine.kinds.pair_regression import PAIR_REGRESSION
 from mtlviz.engine.kinds.regression import REGRESSION
 from mtlviz.engine.kinds.span_extraction import SPAN_EXTRACTION
+from mtlviz.engine.kinds.span_or_none import SPAN_OR_NONE
 from mtlviz.errors import ConfigError
 
 KINDS: dict[str, TaskKind] = {
@@ -18,10 +19,11 @@ KINDS: dict[str, TaskKind] = {
         PAIR_REGRESSION,
         MULTILABEL,
         SPAN_EXTRACTION,
+        SPAN_OR_NONE,
     )
 }
 
-__all__ = ["KINDS", "Floor", "TaskKind", "kind_of", "targets"]
+__all__ = ["KINDS", "Ceiling", "Floor", "TaskKind", "kind_of", "targets"]
 
 
 def targets(*, pair: bool) -> dict[str, TaskKind]:

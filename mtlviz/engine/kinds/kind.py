@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,23 @@ class Floor:
     score: float
     answer: str
     why: str
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What people score, where the data tell.
+
+    Attributes:
+        scores: Development score by each metric of the task.
+        errors: Their standard errors.
+        count: Examples that tell.
+        how: How they tell, in words.
+    """
+
+    scores: Mapping[str, float]
+    errors: Mapping[str, float]
+    count: int
+    how: str
 
 
 @dataclass(frozen=True)
@@ -78,8 +95,11 @@ class TaskKind:
         cosine_is_score: Whether the cosine of a pair's two vectors can itself be the answer.
         reads_tokens: Whether its head reads a vector for each token of a window, not one for all.
         truth: What metrics compare answers with (examples).
+        or_none: Whether the right answer may be none; the first token then stands for it.
         read_file: Reads a split's file where that is no table (path).
         ranged: Whether it needs a lowest and a highest score.
+        ceiling: What people score on dev; None where the data do not tell (task).
+        groups: Examples that are scored apart as well, (N,) each; empty where all are alike.
     """
 
     name: str
@@ -116,6 +136,9 @@ class TaskKind:
     truth: Callable[[Examples], Any] = lambda examples: examples.labels
     read_file: Callable[[Path], Examples] | None = None
     ranged: bool = False
+    or_none: bool = False
+    ceiling: Callable[[Task], Ceiling | None] = lambda task: None
+    groups: Callable[[Examples], Mapping[str, NDArray[np.bool_]]] = lambda examples: {}
 
     def reads_apart(self, head: HeadConfig) -> bool:
         """Whether a head sees each text of a pair in a vector of its own."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.kinds.kind import Floor, Labels, TaskKind
+from mtlviz.engine.kinds.kind import Ceiling, Floor, Labels, TaskKind
 from mtlviz.engine.kinds.span_rule import rule_answer
 from mtlviz.engine.metrics import METRICS
 from mtlviz.errors import ConfigError, DataError
@@ -23,30 +24,45 @@ LONGEST_ANSWER = 30
 """Tokens, as in BERT's program for SQuAD: longer answers are rare and never predicted."""
 
 
-def best_spans(logits: NDArray[np.float32], longest: int) -> tuple[NDArray, NDArray]:
-    """The best span of each window: the largest sum of a start's and an end's logit.
+BEST = 20
+"""Starts, ends, and spans of them that a window proposes, as in BERT's program for SQuAD."""
+
+
+def best_spans(
+    logits: NDArray[np.float32], longest: int = LONGEST_ANSWER, count: int = BEST
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The best spans of each window, by the sum of a start's and an end's logit, best first.
+
+    Of the best starts and the best ends every pair is tried that is in order and not too long.
 
     Args:
         logits: Of start and end, minus infinity where no answer may be, (N, T, 2).
         longest: Tokens an answer may have.
+        count: Starts, ends, and spans B that are kept, fewer where a window is shorter.
 
     Returns:
-        Sums (N,), and first and last tokens (N, 2).
+        Sums (N, B), minus infinity where there are no more spans, and first and last tokens
+        (N, B, 2).
+
+    Reference:
+        run_squad.py of google-research/bert, `write_predictions`.
     """
-    starts, ends = logits[:, :, 0], logits[:, :, 1]
-    score = np.full(len(logits), -np.inf, dtype=np.float64)
-    spans = np.zeros((len(logits), 2), dtype=np.int64)
-    for further in range(min(longest, starts.shape[1])):
-        sums = starts[:, : starts.shape[1] - further] + ends[:, further:]
-        first = sums.argmax(1)
-        found = sums[np.arange(len(sums)), first]
-        better = found > score
-        score[better] = found[better]
-        spans[better] = np.stack([first, first + further], axis=1)[better]
-    return score, spans
+    count = min(count, logits.shape[1])
+    ends = np.argsort(-logits, axis=1, kind="stable")[:, :count]
+    spans = np.stack(np.broadcast_arrays(ends[:, :, None, 0], ends[:, None, :, 1]), axis=-1)
+    found = np.take_along_axis(logits, ends, axis=1).astype(np.float64)
+    sums = found[:, :, None, 0] + found[:, None, :, 1]
+    further = spans[..., 1] - spans[..., 0]
+    sums[(further < 0) | (further >= longest)] = -np.inf
+    sums, spans = sums.reshape(len(sums), -1), spans.reshape(len(spans), -1, 2)
+    order = np.argsort(-sums, axis=1, kind="stable")[:, :count]
+    best = np.take_along_axis(spans, order[:, :, None], axis=1)
+    sums = np.take_along_axis(sums, order, axis=1)
+    return sums, np.where(np.isneginf(sums)[..., None], 0, best)
 
 
-def _check(task: Task, split: str, labels: Labels) -> None:
+def check_places(task: Task, split: str, labels: Labels) -> None:
+    """Check that every answer is words of its paragraph."""
     paragraphs = task.splits[split].second or ()
     inside = labels.ndim == 2 and len(paragraphs) == len(labels)
     sizes = np.array([len(each) for each in paragraphs]) if inside else None
@@ -81,7 +97,7 @@ def _loss(task: Task, logits: Tensor, labels: Tensor) -> Tensor:
 
 def _predict(task: Task, logits: NDArray[np.float32]) -> NDArray[np.int64]:
     """First and last token of each window."""
-    return best_spans(logits, LONGEST_ANSWER)[1]
+    return best_spans(logits)[1][:, 0]
 
 
 def _floor(task: Task) -> Floor | None:
@@ -91,6 +107,29 @@ def _floor(task: Task) -> Floor | None:
     score = METRICS[task.metric](answers, dev.references or ())
     answer = "the longest new name or number of the sentence most like the question"
     return Floor(score, answer, "a rule that learns nothing")
+
+
+def second_against_others(metrics: Sequence[str], task: Task) -> Ceiling | None:
+    """What the second person's answer to each question scores by the other people's."""
+    several = [texts for texts in task.splits["dev"].references or () if len(texts) > 1]
+    if not several:
+        return None
+    people = [texts[1] for texts in several]
+    others = [(texts[0], *texts[2:]) for texts in several]
+    return Ceiling(
+        scores={name: METRICS[name](people, others) for name in metrics},
+        errors={name: METRICS[name].error(people, others) for name in metrics},
+        count=len(several),
+        how="the second person's answer by the others'",
+    )
+
+
+def _groups(examples: Examples) -> dict[str, NDArray[np.bool_]]:
+    """Questions that several people answered, and those that one did: the first score higher."""
+    several = np.array([len(texts) > 1 for texts in examples.references or ()], dtype=bool)
+    if several.all() or not several.any():
+        return {}
+    return {"several references": several, "one reference": ~several}
 
 
 def _no_noise(task: Task, *others: Any) -> NoReturn:
@@ -112,6 +151,7 @@ def _problem(cell: str, names: Sequence[str] | None) -> str:
     return "an answer's place is read from SQuAD files, not from a cell"
 
 
+_METRICS = ("span_f1", "span_em")
 SPAN_EXTRACTION = TaskKind(
     name="span_extraction",
     title="a question, a place in a text",
@@ -122,9 +162,9 @@ SPAN_EXTRACTION = TaskKind(
     target_help="Places come from SQuAD files.",
     pair=True,
     label_type=np.int64,
-    metrics=("span_f1", "span_em"),
+    metrics=_METRICS,
     outputs=lambda task: 2,
-    check=_check,
+    check=check_places,
     check_training=lambda task: None,
     check_trainable=lambda task: None,
     looks_like=lambda cells: False,
@@ -145,4 +185,6 @@ SPAN_EXTRACTION = TaskKind(
     reads_tokens=True,
     truth=lambda examples: examples.references,
     read_file=_read_file,
+    ceiling=partial(second_against_others, _METRICS),
+    groups=_groups,
 )

@@ -101,7 +101,7 @@ class CheckpointTokenizer:
                 f"The tokenizer of checkpoint {self._name} does not say where a token "
                 "stands in the text, which answer spans need."
             )
-        most = longest_question(max_length)
+        most = longest_question(max_length, overlap)
         # Leading blanks of a question have no tokens of their own and confuse the cutting.
         cut = [self._cut(question.strip(), most) for question in questions]
         encoded = self._tokenizer(

@@ -126,9 +126,12 @@ class Tokenizer(Protocol):
         ...
 
 
-def longest_question(max_length: int) -> int:
-    """Tokens that a question may have: 64, as in BERT's program, but at most a quarter."""
-    return min(64, max_length // 4)
+def longest_question(max_length: int, overlap: int) -> int:
+    """Tokens that a question may have: 64, as in BERT's program, where each window moves on.
+
+    A window's text beyond the overlap is new; of its room the question leaves a quarter, and marks.
+    """
+    return min(64, max(max_length // 4, (max_length - overlap) * 3 // 4 - 6))
 
 
 @dataclass(frozen=True)
@@ -140,15 +143,17 @@ class TokenRows:
         segments: Segment numbers in the same places, or None.
         starts: Where each row begins in `ids`, (N + 1,); the last entry is the total length.
         offsets: First and one-past-last character of each token, (total, 2); None but for windows.
+        or_none: Whether the first token of each window may be answered: it stands for no answer.
     """
 
     ids: NDArray[np.int32]
     segments: NDArray[np.int8] | None
     starts: NDArray[np.int64]
     offsets: NDArray[np.int64] | None = None
+    or_none: bool = False
 
     @staticmethod
-    def of(rows: Sequence[TokenRow | Window]) -> TokenRows:
+    def of(rows: Sequence[TokenRow | Window], or_none: bool = False) -> TokenRows:
         """Store rows end to end."""
         starts = np.concatenate([[0], np.cumsum([len(row.ids) for row in rows])]).astype(np.int64)
         ids = np.fromiter((i for row in rows for i in row.ids), np.int32, starts[-1])
@@ -158,7 +163,7 @@ class TokenRows:
         offsets = None
         if isinstance(rows[0], Window):
             offsets = np.array([pair for row in rows for pair in row.offsets], dtype=np.int64)
-        return TokenRows(ids, segments, starts, offsets)
+        return TokenRows(ids, segments, starts, offsets, or_none)
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -178,6 +183,7 @@ class TokenRows:
         if self.offsets is not None:
             inside = self.offsets[places, 1] > self.offsets[places, 0]
             answerable = _fill(inside, mask, 0).bool()
+            answerable[:, 0] |= self.or_none
         return Tokens(ids, torch.from_numpy(mask), segments, len(places), answerable)
 
     def offsets_of(self, row: int) -> NDArray[np.int64]:

@@ -68,7 +68,7 @@ class WordTokenizer:
         """Question, separator, piece of the paragraph. See `Tokenizer.windows`."""
         found: list[Window] = []
         for owner, (question, paragraph) in enumerate(zip(questions, paragraphs, strict=True)):
-            asked = [*self._number(question)[: longest_question(max_length)], SEPARATOR]
+            asked = [*self._number(question)[: longest_question(max_length, overlap)], SEPARATOR]
             words = located_words(paragraph) or [("", 0, 0)]
             room = max_length - len(asked)
             for start in range(0, max(1, len(words) - overlap), room - overlap):

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mtlviz.access import current, shown
-from mtlviz.engine.kinds import TaskKind, kind_of, targets
+from mtlviz.engine.kinds import KINDS, TaskKind, kind_of, targets
+from mtlviz.engine.kinds.span_extraction import SPAN_EXTRACTION
 from mtlviz.engine.tasks.labels import read_labels
 from mtlviz.engine.tasks.mapping import Columns
 from mtlviz.engine.tasks.reading import MAX_ROWS
@@ -17,6 +16,7 @@ from mtlviz.engine.tasks.records import cell_of
 from mtlviz.engine.tasks.remarks import row_problems
 from mtlviz.engine.tasks.sheet import Sheet
 from mtlviz.engine.tasks.splitting import hold_out
+from mtlviz.engine.tasks.squad import examples_of, question_of
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
 from mtlviz.engine.tasks.upload import labelled, texts_in
 from mtlviz.errors import ConfigError, DataError, OfflineError
@@ -61,6 +61,7 @@ _KNOWN = {
         labels=("very negative", "negative", "neutral", "positive", "very positive"),
     ),
     "rajpurkar/squad": _Layout("rajpurkar/squad", metric="span_f1"),
+    "rajpurkar/squad_v2": _Layout("rajpurkar/squad_v2", metric="span_f1_v2"),
 }
 
 
@@ -79,8 +80,8 @@ def hub(
 ) -> Task:
     """A data set of the Hugging Face hub; needs the package `datasets`, and a network once.
 
-    The nine tasks of GLUE ("glue/sst2" and so on), "SetFit/sst5" and "rajpurkar/squad" need no
-    options; for others name the columns.
+    The nine tasks of GLUE ("glue/sst2" and so on), "SetFit/sst5", "rajpurkar/squad" and
+    "rajpurkar/squad_v2" need no options; for others name the columns.
 
     Args:
         name: The task's name.
@@ -106,7 +107,7 @@ def hub(
     layout = _layout(path, {**chosen, "labels": tuple(labels), "metric": metric})
     splits = _splits(_fetched(layout), layout)
     spans = layout.metric.startswith("span")
-    task = _span_task(name, splits) if spans else _text_task(name, splits, layout)
+    task = (_span_task if spans else _text_task)(name, splits, layout)
     if "dev" not in task.splits:
         train, held = hold_out(task.splits["train"], dev_share)
         task = replace(task, splits={**task.splits, "train": train, "dev": held})
@@ -184,14 +185,16 @@ def _text_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> T
     )
 
 
-def _span_task(name: str, splits: Mapping[SplitName, Any]) -> Task:
+def _span_task(name: str, splits: Mapping[SplitName, Any], layout: _Layout) -> Task:
+    fitting = (kind for kind in KINDS.values() if layout.metric in kind.metrics)
+    kind = next(fitting, SPAN_EXTRACTION)
     return Task(
         name=name,
-        kind="span_extraction",
+        kind=kind.name,
         label_names=(),
-        metric="span_f1",
+        metric=layout.metric,
         splits={split: _spans(rows) for split, rows in splits.items()},
-        origin="Hugging Face hub, rajpurkar/squad.",
+        origin=f"Hugging Face hub, {layout.repository}.",
     )
 
 
@@ -268,12 +271,10 @@ def _examples(
 
 
 def _spans(rows: Any) -> Examples:
-    answers = [(answer["answer_start"], answer["text"]) for answer in rows["answers"]]
-    spans = [(starts[0], starts[0] + len(texts[0])) for starts, texts in answers]
-    return Examples(
-        ids=tuple(rows["id"]),
-        first=tuple(rows["question"]),
-        second=tuple(rows["context"]),
-        labels=np.array(spans, dtype=np.int64),
-        references=tuple(tuple(texts) for _, texts in answers),
+    columns = (rows[name] for name in ("id", "question", "context", "answers"))
+    return examples_of(
+        [
+            question_of(*texts, [*zip(answer["answer_start"], answer["text"], strict=True)])
+            for *texts, answer in zip(*columns, strict=True)
+        ]
     )

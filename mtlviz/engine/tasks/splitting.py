@@ -26,6 +26,7 @@ def take(examples: Examples, positions: Sequence[int] | NDArray[np.int64]) -> Ex
         second=chosen(examples.second),
         labels=examples.labels[np.asarray(positions, dtype=np.int64)],
         references=chosen(examples.references),
+        places=chosen(examples.places),
     )
 
 

@@ -20,6 +20,7 @@ _HIGHEST_SCORE = 5.0
 _VERB_SLOT = 2
 # What answers a question: person, thing, and the two adjectives of the thing.
 _PARTS = {"who": (1,), "what": (5,), "how": (3, 4)}
+_UNKNOWN = "when"
 _PRAISED = "praise"
 
 
@@ -63,13 +64,15 @@ def synthetic(
     of most of its three adjectives, its topic that of its last noun. Two sentences are as similar
     as the share of six slots that mean the same; a paraphrase means the same in all of them. The
     rating of a sentence is how many of its adjectives praise; its tags are its topic, and praise
-    where most of them do. An answer is the part of the sentence that says who, what or how.
+    where most of them do. An answer is the part of the sentence that says who, what or how;
+    "maybe" also asks when, which no sentence says.
     No sentence stands in both splits.
 
     Args:
         name: The task's name.
         path: Not used.
-        asks: "sentiment", "topic", "paraphrase", "similarity", "rating", "tags" or "answer".
+        asks: "sentiment", "topic", "paraphrase", "similarity", "rating", "tags", "answer"
+            or "maybe".
         size: Training examples.
         dev_size: Development examples.
         vocabulary_overlap: Share of words common to all built-in tasks, 0 to 1: how much alike the
@@ -153,6 +156,16 @@ def _answer(
     return f"{asked} was it that {verb} ?", sentence, (start, start + len(" and ".join(parts)))
 
 
+def _maybe(
+    words: Vocabulary, signs: dict[Concept, float], generator: np.random.Generator
+) -> tuple[str, str, Label]:
+    """An answer, or in a third of cases a question that no sentence answers."""
+    question, sentence, place = _answer(words, signs, generator)
+    if generator.integers(3):
+        return question, sentence, place
+    return " ".join([_UNKNOWN, *question.split()[1:]]), sentence, (0, 0)
+
+
 def _praises(choice: Choice, signs: dict[Concept, float]) -> bool:
     """Whether most adjectives praise; three never tie."""
     return _votes(choice, signs) > 0
@@ -197,6 +210,7 @@ _RULES = {
     "rating": _Rule("regression", (), "pearson", _rating, float(len(_TRAIT_SLOTS))),
     "tags": _Rule("multilabel", (_PRAISED, *TOPICS), "f1_micro", _tags),
     "answer": _Rule("span_extraction", (), "span_f1", _answer),
+    "maybe": _Rule("span_or_none", (), "span_f1_v2", _maybe),
 }
 
 
@@ -237,8 +251,9 @@ def _sentence(choice: Choice) -> str:
 
 
 def _references(texts: Sequence[str], spans: Sequence[Label]) -> tuple[tuple[str, ...], ...]:
-    """The one accepted answer of each question."""
-    return tuple((text[start:end],) for text, (start, end) in zip(texts, spans, strict=True))
+    """The one accepted answer of each question; none where its place is empty."""
+    pairs = zip(texts, spans, strict=True)
+    return tuple((text[start:end],) if end else () for text, (start, end) in pairs)
 
 
 def _distinct(

@@ -42,8 +42,11 @@ class Examples:
         second: The second of the pair (the paragraph for spans); None for single sentences.
         labels: Class numbers (N,) int64; scores (N,) float64; for several labels 1 where an
             example bears one, (N, C) int64; or for spans the answer's first and one-past-last
-            character in `second`, (N, 2) int64.
-        references: Every accepted answer text of each span example; None for other kinds.
+            character in `second`, (N, 2) int64, both 0 where there is no answer.
+        references: Every accepted answer text of each span example, none where there is no answer;
+            None for other kinds.
+        places: First and one-past-last character of each of them; None where only the label's is
+            known.
     """
 
     ids: tuple[str, ...]
@@ -51,6 +54,7 @@ class Examples:
     second: tuple[str, ...] | None
     labels: NDArray[np.int64] | NDArray[np.float64]
     references: tuple[tuple[str, ...], ...] | None = None
+    places: tuple[tuple[tuple[int, int], ...], ...] | None = None
 
     def __len__(self) -> int:
         return len(self.first)

@@ -83,13 +83,23 @@ def test_sst5_has_five_classes(serve):
 
 
 def test_squad_answers_become_spans(serve):
-    answers = [{"answer_start": [4, 0], "text": ["dog", "a"]}]
+    answers = [{"answer_start": [4, 0], "text": ["dog", "the"]}]
     rows = Rows(id=["1"], question=["who"], context=["the dog"], answers=answers)
     serve({"train": rows, "validation": rows})
     task = hub("t", "rajpurkar/squad")
     assert task.splits["dev"].labels.tolist() == [[4, 7]]
-    assert task.splits["dev"].references == (("dog", "a"),)
+    assert task.splits["dev"].references == (("dog", "the"),)
     assert task.metric == "span_f1"
+
+
+def test_squad_of_version_two_has_questions_without_an_answer(serve):
+    answers = [{"answer_start": [4], "text": ["dog"]}, {"answer_start": [], "text": []}]
+    rows = Rows(id=["1", "2"], question=["who", "why"], context=["the dog"] * 2, answers=answers)
+    serve({"train": rows, "validation": rows})
+    task = hub("t", "rajpurkar/squad_v2")
+    assert task.splits["dev"].labels.tolist() == [[4, 7], [0, 0]]
+    assert task.splits["dev"].references == (("dog",), ())
+    assert (task.kind, task.metric) == ("span_or_none", "span_f1_v2")
 
 
 def test_any_data_set_is_read_by_its_columns_and_holds_out_a_dev_split(serve):

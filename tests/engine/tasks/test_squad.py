@@ -5,11 +5,13 @@ import json
 
 import pytest
 
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.metrics import METRICS
 from mtlviz.engine.tasks.folder import folder
+from mtlviz.engine.tasks.loading import check_task
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.squad import read_squad, span_tokens, squad
-from mtlviz.errors import DataError
+from mtlviz.errors import ConfigError, DataError
 
 PARAGRAPH = "Ada met Charles Babbage in 1833."
 #            [CLS] question    Ada     met     Charles  Babb      ##age     in        1833      .
@@ -90,7 +92,79 @@ def test_question_without_an_answer_is_an_error(tmp_path):
         read_squad(write(tmp_path, content))
 
 
-@pytest.mark.parametrize("content", [[], {"data": [{}]}, {"data": 3}])
+def version_two():
+    """The file with a second question, which has no answer; some files propose a wrong one."""
+    content = copy.deepcopy(CONTENT)
+    (paragraph,) = content["data"][0]["paragraphs"]
+    question(content)["is_impossible"] = False
+    nothing = {"answers": [], "is_impossible": True, "plausible_answers": [{"text": "1833"}]}
+    paragraph["qas"].append({"id": "q2", "question": "Why?", **nothing})
+    return content
+
+
+def test_version_two_has_questions_without_an_answer(tmp_path):
+    write(tmp_path, version_two())
+    task = squad("t", str(tmp_path), version="2.0", train="squad.json", dev="squad.json")
+    assert (task.kind, task.metric) == ("span_or_none", "span_f1_v2")
+    dev = task.splits["dev"]
+    assert dev.labels.tolist() == [[8, 23], [0, 0]]
+    assert dev.references == (("Charles Babbage", "Babbage"), ())
+    assert dev.places == (((8, 23), (16, 23)), ())
+    kind = KINDS[task.kind]
+    assert [kind.say(task, dev, place) for place in (0, 1)] == ["Charles Babbage", "no answer"]
+    # Never answering is right once; the second answer of the first question against the other.
+    assert kind.floor(task).score == 0.5
+    assert kind.ceiling(task).scores == {"span_em_v2": 0.0, "span_f1_v2": pytest.approx(2 / 3)}
+    check_task(task)
+
+
+def test_version_one_refuses_a_file_of_version_two_and_says_how_to_read_it(tmp_path):
+    with pytest.raises(DataError, match=r"'q2' has no answer, .* version 2.0, or .*span_or_none'"):
+        read_squad(write(tmp_path, version_two()))
+
+
+def test_an_unknown_version_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="version of SQuAD"):
+        squad("t", str(tmp_path), version="3.0")
+
+
+@pytest.mark.parametrize(
+    ("number", "flag", "told"),
+    [(0, True, "'q1' has an answer, but `is_impossible` says true"),
+     (1, False, "'q2' has no answer, but `is_impossible` says false")],
+)  # fmt: skip
+def test_a_file_that_contradicts_itself_is_refused(tmp_path, number, flag, told):
+    content = version_two()
+    content["data"][0]["paragraphs"][0]["qas"][number]["is_impossible"] = flag
+    with pytest.raises(DataError, match=told):
+        read_squad(write(tmp_path, content), or_none=True)
+
+
+def test_a_folder_says_in_its_description_that_questions_may_have_no_answer(tmp_path):
+    write(tmp_path, version_two())
+    meta = {
+        "task": "span_or_none",
+        "metric": "span_f1_v2",
+        "files": dict.fromkeys(("train", "dev"), "squad.json"),
+    }
+    (tmp_path / "meta.json").write_text(json.dumps(meta))
+    assert folder("t", str(tmp_path)).splits["dev"].references[1] == ()
+
+
+def test_people_and_the_rule_score_on_squad_what_was_measured(data_folder):
+    for size, em, f1, count in (("small", 0.776, 0.889, None), ("full", 0.819, 0.915, 3_606)):
+        task = folder("t", str(data_folder / "squad"), size=size)
+        found = KINDS[task.kind].ceiling(task)
+        assert found.scores["span_em"] == pytest.approx(em, abs=6e-4)
+        assert found.scores["span_f1"] == pytest.approx(f1, abs=6e-4)
+        assert count is None or found.count == count
+        assert 0 < found.errors["span_f1"] < found.errors["span_em"] < 0.03
+
+
+@pytest.mark.parametrize(
+    "content",
+    [[], {"data": [{}]}, {"data": 3}, {"data": [{"paragraphs": [{"context": "a", "qas": ["q"]}]}]}],
+)
 def test_other_json_is_an_error(tmp_path, content):
     with pytest.raises(DataError, match="not in the format of SQuAD"):
         read_squad(write(tmp_path, content))

@@ -57,6 +57,8 @@ def task_places(config: RunConfig, task: int, kind: str | None) -> tuple[list[st
     start = f"data.tasks.{task}."
     examples = ["train_examples", "examples_per_epoch", "dev_examples", "label_noise"]
     head = ["head.layers", "head.width", "head.dropout"]
+    if kind is not None and KINDS[kind].or_none:
+        head.append("head.none_threshold")
     if kind is None or KINDS[kind].can_be_read_apart:
         head.append("head.pair")
         if config.data.tasks[task].head.pair == "separate":
