@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mtlviz.bench import course, parts
@@ -19,7 +20,7 @@ from mtlviz.cli import main
 from mtlviz.engine.presets import preset
 from tests.benchmarks.served.classroom import _answers, _memory, _work
 from tests.benchmarks.served.lesson import Class, Lesson
-from tests.benchmarks.served.seat import CHANGED
+from tests.benchmarks.served.seat import CHANGED, TOGETHER, moments
 
 ABOUT = {"date": "today", "cores": 2, "processor": "P", "load": None, "gpu": None, "python": "3",
          "versions": {}, "threads": 2, "rounds": 5}  # fmt: skip
@@ -91,7 +92,9 @@ def test_without_the_data_one_sentence_says_so_and_the_other_parts_run(
 
 
 def test_a_lesson_becomes_three_tables():
-    found = Lesson(watching=0.25, changing=1.0, looks=90, questions=9, received=18 * 2048)
+    found = Lesson(
+        watching=0.25, changing=1.0, together=0.5, looks=90, questions=9, received=18 * 2048
+    )
     found.times.wall[CHANGED] = [0.1] * 10
     found.times.errors["No answer."] = 2
     found.memory = {"before": 100.0, "after": 90.0}
@@ -103,8 +106,17 @@ def test_a_lesson_becomes_three_tables():
         "10 changes, 90 looks of live parts, 9 questions for newer curves; each student received "
         "2 KiB a second"
     )
-    assert [row.median for row in work.rows] == [0.25, 1.0]
+    assert [row.median for row in work.rows] == [0.25, 1.0, 0.5]
     assert [row.median for row in memory.rows] == [100.0, 90.0]
+
+
+def test_students_change_at_moments_of_their_own_and_not_in_step():
+    class_ = [moments(np.random.default_rng(number), 60.0) for number in range(30)]
+    assert all(times[0] > 0 and times[-1] <= 60.0 for times in class_)
+    assert np.std([times[0] for times in class_]) > 1.0
+    gaps = np.concatenate([np.diff(times) for times in class_])
+    assert 4.0 < gaps.mean() < 6.0
+    assert gaps.std() > 2.0
 
 
 def test_where_the_system_tells_nothing_the_class_says_so():
@@ -215,7 +227,8 @@ def test_the_app_and_a_class_are_measured_without_errors(monkeypatch, tmp_path):
     assert {"Start, first visitor", "Data, later visitor"} <= set(app)
     assert all(0 < row["median"] < 60_000 for row in app.values())
     assert answers[CHANGED]["median"] > 0
-    assert work["while all look at other updates"]["median"] > 0
+    assert answers[TOGETHER]["median"] > 0
+    assert all(row["median"] > 0 for row in work.values())
     assert len(memory) == 5
 
 

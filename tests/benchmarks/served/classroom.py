@@ -10,7 +10,7 @@ from mtlviz.bench.rounds import Told
 from tests.benchmarks.served.app_server import served
 from tests.benchmarks.served.lesson import Class, Lesson, lesson
 from tests.benchmarks.served.live_run import A_SECOND, live_run
-from tests.benchmarks.served.seat import CHANGED, PAUSE
+from tests.benchmarks.served.seat import CHANGED, PAUSE, TOGETHER
 
 _UNTOLD = ("The processor time and memory of another process can be read on Linux only.",)
 
@@ -38,11 +38,16 @@ def _answers(class_: Class, found: Lesson) -> Table:
     return Table(
         title=f"A class of {class_.students} on one server: time to the answer, {count} errors",
         unit="ms",
-        reading=f"All have the page of one live run open ({A_SECOND} updates a second) and each "
-        f"looks at another update {PAUSE:.0f} s after the last came, for {class_.seconds:.0f} s. "
-        "The students speak the browser's protocol from one process on the same machine; what a "
-        "browser then draws is not in it.",
-        rows=rows_of(times.wall, factor=1e3, notes={CHANGED: note}),
+        reading=f"All have the page of one live run open ({A_SECOND} updates a second) and look "
+        f"at other updates: for {class_.seconds:.0f} s each at moments drawn for each, every "
+        f"{PAUSE:.0f} s on the mean, and then as long all at the same moments. The students speak "
+        "the browser's protocol from one process on the same machine; what a browser then draws "
+        "is not in it.",
+        rows=rows_of(
+            times.wall,
+            factor=1e3,
+            notes={CHANGED: note, TOGETHER: f"{len(times.wall.get(TOGETHER, ())):,} changes"},
+        ),
         missing=times.sentences(),
     )
 
@@ -55,7 +60,8 @@ def _rate(class_: Class, found: Lesson) -> float:
 def _work(class_: Class, found: Lesson) -> Table:
     parts = {
         "while nobody changes anything": found.watching,
-        "while all look at other updates": found.changing,
+        "while each looks at other updates in their own time": found.changing,
+        "while all do so at the same moments": found.together,
     }
     return Table(
         title=f"A class of {class_.students} on one server: the server's processor time",

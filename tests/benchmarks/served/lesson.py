@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,12 +10,15 @@ import numpy as np
 from mtlviz.bench.rounds import Told
 from tests.benchmarks.served.app_server import Server
 from tests.benchmarks.served.measured import Measured
-from tests.benchmarks.served.seat import PAUSE, Seat
+from tests.benchmarks.served.seat import TOGETHER, Seat
 from tests.benchmarks.served.visiting import visiting
 
 KEPT = 120.0
 """Seconds that Streamlit keeps a session whose visitor has gone (its MemorySessionStorage)."""
 _LONGER = 5.0
+_SETTLED = 2.0
+_BETWEEN = 4.0
+"""Seconds from one moment at which all change something to the next, drawn up to twice as long."""
 _WATCHED = 4.0
 """Seconds that the class watches at least: its live parts look again every two."""
 
@@ -26,7 +29,8 @@ class Class:
 
     Attributes:
         students: How many.
-        seconds: How long they look at other updates; before that they watch for a third of it.
+        seconds: How long they look at other updates, each in their own time; before that they
+            watch for a third of it, after it all do so at the same moments for as long.
     """
 
     students: int = 30
@@ -41,7 +45,8 @@ class Lesson:
         times: Answers and errors.
         memory: MiB of the server at each stage; empty where the system does not tell.
         watching: Processors' seconds a second while nobody changes anything; None if not told.
-        changing: The same while all look at other updates.
+        changing: The same while all look at other updates, each in their own time.
+        together: The same while all do so at the same moments.
         looks: How often parts of pages looked again by themselves meanwhile.
         questions: How often newer curves were asked for meanwhile.
         received: Bytes that the students received meanwhile.
@@ -51,6 +56,7 @@ class Lesson:
     memory: dict[str, float] = field(default_factory=dict)
     watching: float | None = None
     changing: float | None = None
+    together: float | None = None
     looks: int = 0
     questions: int = 0
     received: int = 0
@@ -80,7 +86,7 @@ async def lesson(server: Server, run: int, class_: Class, told: Told) -> Lesson:
     ]
     async with asyncio.TaskGroup() as group:
         for seat in seats:
-            group.create_task(seat.attend(class_.seconds))
+            group.create_task(seat.attend())
         await _attended(server, class_.seconds, found, seats)
     told(0.5)
     found.weigh("right after all have left", server)
@@ -94,17 +100,27 @@ async def lesson(server: Server, run: int, class_: Class, told: Told) -> Lesson:
 
 
 async def _attended(server: Server, seconds: float, found: Lesson, seats: Sequence[Seat]) -> None:
-    """Let all watch, then let all change something, and note what the server uses up."""
+    """Let all watch, then change in their own time, then together; note what the server uses."""
     await asyncio.gather(*(seat.there.wait() for seat in seats))
-    await asyncio.sleep(PAUSE)
-    found.watching = await _cores(server, max(_WATCHED, seconds / 3))
+    await asyncio.sleep(_SETTLED)
+    found.watching = await _cores(server, asyncio.sleep(max(_WATCHED, seconds / 3)))
     before = _counted(seats)
-    for seat in seats:
-        seat.begun.set()
-    found.changing = await _cores(server, seconds)
-    found.weigh("while all look at other updates", server)
+    each = asyncio.gather(*(seat.wander(seconds) for seat in seats))
+    found.changing = await _cores(server, each)
     for name, count in _counted(seats).items():
         setattr(found, name, count - before[name])
+    found.together = await _cores(server, _at_once(seats, seconds))
+    found.weigh("while all look at other updates", server)
+    for seat in seats:
+        seat.over.set()
+
+
+async def _at_once(seats: Sequence[Seat], seconds: float) -> None:
+    """All press at the same moment, again and again, as a class does that is asked to."""
+    drawn, end = np.random.default_rng(18), time.monotonic() + seconds
+    while time.monotonic() < end:
+        await asyncio.gather(*(seat.look(TOGETHER) for seat in seats))
+        await asyncio.sleep(drawn.uniform(0, 2 * _BETWEEN))
 
 
 def _counted(seats: Sequence[Seat]) -> dict[str, int]:
@@ -113,10 +129,10 @@ def _counted(seats: Sequence[Seat]) -> dict[str, int]:
     return {name: sum(getattr(seat, name) for seat in seats) for name in names}
 
 
-async def _cores(server: Server, seconds: float) -> float | None:
-    """Processors' seconds that the server uses in a second, over a while."""
+async def _cores(server: Server, meanwhile: Awaitable[object]) -> float | None:
+    """Processors' seconds that the server uses in a second, until something is over."""
     used, began = server.processor(), time.perf_counter()
-    await asyncio.sleep(seconds)
+    await meanwhile
     spent = time.perf_counter() - began
     return None if used is None else (server.processor() - used) / spent
 
@@ -124,4 +140,4 @@ async def _cores(server: Server, seconds: float) -> float | None:
 async def _one_visitor(server: Server, run: int) -> None:
     async with visiting(server.port, "run", f"run={run}") as visitor:
         await visitor.open()
-    await asyncio.sleep(PAUSE)
+    await asyncio.sleep(_SETTLED)
