@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,7 @@ from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.engine.published import published_scores
-from mtlviz.engine.records import from_json
+from mtlviz.engine.records import GroupScore, from_json
 from tests.runs import compare_runs
 
 NAN = float("nan")
@@ -254,6 +255,19 @@ def test_published_scores_stand_beside_ours_with_what_is_wrong_with_them():
     assert "0.608" in sts
     assert "[1] the printed row is almost surely column-swapped" in text
     assert "other encoder, data or budget" in text
+
+
+def test_people_and_what_is_scored_apart_stand_with_the_scores():
+    group = GroupScore("one reference", 1_360, {"span_f1": 0.41, "span_em": NAN},
+                       {"span_f1": 0.02, "span_em": NAN})  # fmt: skip
+    found = replace(outcome(0.45, 0.81, 0.83), ceilings=(0.915, NAN, NAN), groups=([group], [], []))
+    lines = table(preset("default"), found, {}).splitlines()
+    assert lines[0].split() == ["task", "metric", "score", "floor", "people"]
+    assert lines[1].split()[-2:] == ["0.253", "0.915"]
+    assert lines[2].split()[-1] == "–"
+    assert lines[4] == "sst, one reference (1,360): span_f1 0.410 ± 0.020, span_em –"
+    assert any(line.startswith("People: the second person's answers") for line in lines)
+    assert "people" not in table(preset("default"), outcome(0.45, 0.81, 0.83), {})
 
 
 COURSE = preset("cs224n-classic", "here")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import lesson_of
 from mtlviz.engine.published import Published, published_scores
+from mtlviz.engine.records import GroupScore
 
 DASH = "–"
 SELECTED = (
@@ -22,6 +23,10 @@ ALONE = (
     "That choice favours `alone`: each of its runs is chosen by its own task's score, the run by "
     "the mean over all tasks. A difference below zero is therefore partly the choice's doing."
 )
+PEOPLE = (
+    "People: the second person's answers, scored by those of the others, of the questions that "
+    "several people answered."
+)
 FULL_EXPERIMENT = "Published scores are of the full experiment: other encoder, data or budget."
 
 
@@ -35,6 +40,8 @@ class Outcome:
         scores: Score of each, NaN where undefined.
         errors: Standard error of each score.
         baselines: Score of an answer without learning; NaN where there is none.
+        ceilings: What people score; NaN where the data do not tell.
+        groups: Groups of examples of each task that are scored apart as well.
         update: Updates done when they were taken; None if the run was never evaluated.
     """
 
@@ -44,6 +51,13 @@ class Outcome:
     errors: tuple[float, ...]
     baselines: tuple[float, ...]
     update: int | None
+    ceilings: tuple[float, ...] = ()
+    groups: tuple[Sequence[GroupScore], ...] = ()
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether anybody knows what people score on one of the tasks."""
+        return any(not math.isnan(each) for each in self.ceilings)
 
 
 def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, float]]) -> str:
@@ -58,7 +72,8 @@ def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, 
     published = published_scores(config)
     header = ["task", "metric", "score"]
     header += ["alone", "difference", "together"] if alone else []
-    header += ["floor"] + (["published"] if published else [])
+    header += ["floor"] + (["people"] if outcome.knows_people else [])
+    header += ["published"] if published else []
     notes: list[str] = []
     rows = [_row(outcome, task, alone, published, notes) for task in range(len(outcome.tasks))]
     lines = _aligned([header, *rows])
@@ -69,7 +84,20 @@ def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, 
     footnotes += [f"{lesson}."] if (lesson := lesson_of(config)) else []
     footnotes += [NEVER_SCORED] if outcome.update is None else [SELECTED]
     footnotes += [COMPARED, ALONE] if alone else []
-    return "\n".join([*lines, *footnotes])
+    footnotes += [PEOPLE] if outcome.knows_people else []
+    return "\n".join([*lines, *_groups(outcome), *footnotes])
+
+
+def _groups(outcome: Outcome) -> list[str]:
+    """One line for each group of examples that is scored apart as well."""
+    return [
+        f"{name}, {group.name} ({group.count:,}): "
+        + ", ".join(
+            f"{each} {with_error(s, group.errors[each])}" for each, s in group.metrics.items()
+        )
+        for name, groups in zip(outcome.tasks, outcome.groups, strict=False)
+        for group in groups
+    ]
 
 
 def _row(
@@ -89,6 +117,7 @@ def _row(
         both = math.hypot(error, single_error)
         cells += [with_error(score - single, both, signed=True), verdict(score - single, both)]
     cells.append(number(outcome.baselines[task]))
+    cells += [number(outcome.ceilings[task])] if outcome.knows_people else []
     if published:
         cells.append(_published(published.get(name), notes))
     return cells

@@ -20,6 +20,7 @@ from mtlviz.cli.settings import add_flags, settings
 from mtlviz.cli.shell_run import ShellRun
 from mtlviz.cli.single_task import Scores, train_single_tasks
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.records import EvalRecord, best_evaluation
 from mtlviz.runs.machine_slots import wait_calmly
 from mtlviz.runs.queue import tick
 from mtlviz.runs.results import run_result
@@ -112,7 +113,12 @@ def _outcome(shell: ShellRun) -> Outcome | None:
         # What always giving one class scores is known before training.
         majority = missing if shell.training is None else tuple(shell.training.baselines)
         return Outcome(names, found.metrics, missing, missing, majority, None)
-    return Outcome(names, found.metrics, best.scores, best.errors, best.baselines, best.best_update)
+    scored = best_evaluation([each for each in recorded if isinstance(each, EvalRecord)])
+    places = range(len(names))
+    return Outcome(
+        names, found.metrics, best.scores, best.errors, best.baselines, best.best_update,
+        tuple(map(scored.ceiling, places)), tuple(map(scored.groups_of, places)),
+    )  # fmt: skip
 
 
 def _ended_early(store: Store, run: int, unfinished: int, flags: argparse.Namespace) -> int:

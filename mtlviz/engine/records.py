@@ -125,6 +125,14 @@ class EvalRecord:
     ceilings: Array | None = None
     groups: list[list[GroupScore]] | None = None
 
+    def ceiling(self, task: int) -> float:
+        """What people score on a task; NaN where the data do not tell."""
+        return math.nan if self.ceilings is None else float(self.ceilings[task])
+
+    def groups_of(self, task: int) -> list[GroupScore]:
+        """The groups of a task's examples that are scored apart as well."""
+        return [] if self.groups is None else self.groups[task]
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:

@@ -1,5 +1,6 @@
 """Groups of runs side by side: scores over seeds, differences, transfer."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -75,17 +76,18 @@ def score_range(metric: str) -> dict:
     return {"autorangeoptions": {"clipmin": low - room, "clipmax": high + room}}
 
 
-def score_dots(groups: Sequence[Dots], metric: str, guess: float) -> dict:
+def score_dots(groups: Sequence[Dots], metric: str, guess: float, people: float = math.nan) -> dict:
     """Every group's mean score on one task with its 95 % interval, and every seed's own score.
 
     Read it by the bars: the marker is the mean, the bar its interval over seeds, small dots are
-    single seeds, rings are runs that are not finished. Dotted: without learning. The
-    axis ends where the score does; with few seeds a bar may run out of the picture.
+    single seeds, rings are runs that are not finished. Dotted: without learning; long dashes:
+    people. The axis ends where the score does; with few seeds a bar may run out of the picture.
 
     Args:
         groups: The groups, from top to bottom.
         metric: What is scored.
         guess: Score of an answer without learning; NaN if there is none.
+        people: Score of people; NaN where nobody knows.
     """
     figure = layout(metric, "", revision=f"dots {metric}", show_legend=False)
     figure["margin"] = {"l": 10, "r": 16, "t": 8, "b": 44}
@@ -93,8 +95,10 @@ def score_dots(groups: Sequence[Dots], metric: str, guess: float) -> dict:
     figure["xaxis"] |= {"showgrid": True, "nticks": 6} | score_range(metric)
     figure["yaxis"] = _rows([group.name for group in groups])
     traces = [trace for row, group in enumerate(groups) for trace in _dots(row, group)]
-    if np.isfinite(guess):
-        figure["shapes"] = [rule("upright", guess, "dot")]
+    marks = [(guess, "dot"), (people, "longdash")]
+    known = [rule("upright", at, dash) for at, dash in marks if np.isfinite(at)]
+    if known:
+        figure["shapes"] = known
     return {"data": traces, "layout": figure}
 
 

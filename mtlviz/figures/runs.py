@@ -46,21 +46,19 @@ def score_curves(
     """Development score of each task with its standard error, and what guessing would score.
 
     The thin dotted line in a task's hue is the score of an answer without learning, such as
-    the most frequent label; a task whose score has no such line (a correlation) has none. An
-    upright line marks the best mean.
+    the most frequent label; a task whose score has no such line (a correlation) has none. The thin
+    line of dashes above is what people score, where the data tell. An upright line marks the best
+    mean.
     """
     at = axis.at([record.update for record in evaluations])
     traces = []
     for task, name in enumerate(tasks):
         look = task_look(task)
         baseline = np.array([record.baselines[task] for record in evaluations])
-        traces.append(
-            {
-                **_line(at, baseline, task, f"{name}: without learning", ink=0.6),
-                "line": {"color": look.color, "dash": "dot", "width": 1},
-                "showlegend": False,
-            }
-        )
+        traces.append(_mark(at, baseline, task, f"{name}: without learning", "dot"))
+        people = np.array([record.ceiling(task) for record in evaluations])
+        if np.isfinite(people).any():
+            traces.append(_mark(at, people, task, f"{name}: people", "longdash"))
         score = np.array([record.scores[task] for record in evaluations])
         error = np.array([record.errors[task] for record in evaluations])
         trace = _line(at, score, task, f"{name} ({metrics[task]})", width=2.5)
@@ -71,6 +69,12 @@ def score_curves(
         best = best_evaluation(evaluations)
         figure["layout"]["shapes"] = [rule("upright", axis.at([best.update])[0], width=1)]
     return figure
+
+
+def _mark(at: Array, score: Array, task: int, name: str, dash: str) -> dict:
+    """A thin line in a task's hue, at what somebody else scores."""
+    line = {"color": task_look(task).color, "dash": dash, "width": 1}
+    return {**_line(at, score, task, name, ink=0.6), "line": line, "showlegend": False}
 
 
 def pairs(tasks: int) -> list[tuple[int, int]]:

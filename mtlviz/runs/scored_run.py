@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ class ScoredRun:
         best_update: Updates done when these scores were taken; None before an evaluation.
         trained: Updates in which each task took part, (K,); None where it was not counted.
         evaluations: How often it was scored.
+        ceilings: What people score, (K,); NaN where the data do not tell.
     """
 
     summary: RunSummary
@@ -41,6 +42,7 @@ class ScoredRun:
     best_update: int | None
     trained: tuple[int, ...] | None
     evaluations: int = 0
+    ceilings: Array = field(default_factory=lambda: np.array([]))
 
     @property
     def id(self) -> int:
@@ -60,6 +62,14 @@ class ScoredRun:
     def score(self, task: str) -> float:
         """The score of a task by name; NaN if the run has no such task or no score."""
         return float(self.scores[self.tasks.index(task)]) if task in self.tasks else math.nan
+
+    def floor(self, task: str) -> float:
+        """What an answer without learning scores on one of its tasks."""
+        return float(self.baselines[self.tasks.index(task)])
+
+    def ceiling(self, task: str) -> float:
+        """What people score on one of its tasks; NaN where the data do not tell."""
+        return float(self.ceilings[self.tasks.index(task)]) if len(self.ceilings) else math.nan
 
 
 def scored_run(
@@ -83,4 +93,5 @@ def scored_run(
         None if best is None else best.update,
         trained,
         len(evaluations),
+        missing if best is None or best.ceilings is None else best.ceilings,
     )

@@ -10,6 +10,7 @@ import pytest
 from mtlviz.engine.records import (
     AffinityRecord,
     EvalRecord,
+    GroupScore,
     Note,
     Plane,
     Snapshot,
@@ -45,6 +46,11 @@ RECORDS = [
         4, 1, np.array([0.5, NAN]), np.array([0.1, NAN]), np.array([1.0, 2.0]),
         [{"accuracy": 0.5}, {"pearson": NAN}], np.array([0.4, NAN]), True, 0.1,
     ),
+    EvalRecord(
+        4, 1, np.array([0.5]), np.array([0.1]), np.array([1.0]), [{"span_f1": 0.5}],
+        np.array([0.4]), True, 0.1, np.array([0.9]),
+        [[GroupScore("one reference", 12, {"span_f1": 0.4}, {"span_f1": NAN})]],
+    ),
     Snapshot(0, [np.ones((2, 3), np.float32)], [np.array([0.0, 1.0])], 0.1),
     AffinityRecord(0, np.array([[0.1, -0.2], [NAN, math.inf]]), 1e-3, 0.1),
     WorkedExampleRecord(
@@ -66,7 +72,7 @@ def same(first, second):
     elif isinstance(first, list):
         for one, other in zip(first, second, strict=True):
             same(one, other)
-    elif isinstance(first, Plane):
+    elif isinstance(first, Plane | GroupScore):
         same(vars(first), vars(second))
     else:
         assert first == second or (first != first and second != second)

@@ -78,6 +78,15 @@ def test_a_group_without_a_mean_has_no_marker_and_no_guess_no_line():
     assert compare.score_dots([group], "accuracy", 0.4)["layout"]["shapes"][0]["x0"] == 0.4
 
 
+def test_what_people_score_is_a_line_of_long_dashes():
+    group = Dots("sum", 0, [0.4], ["run 1"], [], 0.4, math.nan)
+    shapes = compare.score_dots([group], "span_f1", 0.3, 0.9)["layout"]["shapes"]
+    assert [(each["x0"], each["line"]["dash"]) for each in shapes] == [
+        (0.3, "dot"),
+        (0.9, "longdash"),
+    ]
+
+
 def test_one_seed_is_a_marker_without_a_bar():
     group = Dots("sum", 0, [0.7], ["run 1"], [], 0.7, math.nan)
     assert compare.score_dots([group], "accuracy", 0.5)["data"][2]["error_x"]["array"] == [0.0]

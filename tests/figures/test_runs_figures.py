@@ -60,6 +60,17 @@ def test_scores_carry_their_error_and_a_missing_baseline_has_no_line():
     assert len(numbers(traces[2]["y"])) == 0
 
 
+def test_what_people_score_is_a_line_where_anybody_knows():
+    record = EvalRecord(
+        10, 0, np.array([0.8, 0.1]), np.array([0.02, 0.05]), np.zeros(2), [{}, {}],
+        np.array([0.5, np.nan]), True, 0.1, np.array([0.9, np.nan]),
+    )  # fmt: skip
+    traces = runs.score_curves([record], ["a", "b"], ["span_f1", "pearson"])["data"]
+    (people,) = (trace for trace in traces if trace["name"].endswith("people"))
+    assert numbers(people["y"]) == pytest.approx([0.9])
+    assert people["line"]["dash"] == "longdash"
+
+
 def test_the_conflict_share_counts_measured_pairs_only():
     cosines = np.full((3, 3, 3), np.nan)
     cosines[0, 0, 1], cosines[0, 0, 2], cosines[0, 1, 2] = -0.5, 0.5, 0.1

@@ -15,6 +15,7 @@ from mtlviz.engine.presets import preset
 from mtlviz.engine.purposes import COMBINER, DATA, generator
 from mtlviz.engine.records import (
     EvalRecord,
+    GroupScore,
     Note,
     Plane,
     StepRecord,
@@ -105,6 +106,16 @@ def test_the_scores_told_are_those_of_the_best_mean_as_everywhere_else(store):
     assert best_evaluation(seen.evaluations).update == 1
     visit(app, "studio")
     assert said(app, "These are the scores at the best mean, update 1.")
+
+
+def test_people_and_groups_that_are_scored_apart_stand_beside_the_score(store):
+    group = GroupScore("one reference", 1_200, {"span_f1": 0.4}, {"span_f1": 0.02})
+    people = np.array([0.95, np.nan, np.nan, np.nan])
+    found = dataclasses.replace(evaluation(1), ceilings=people, groups=[[group], [], [], []])
+    recorded(store, [step(0), found])
+    app = opened()
+    assert said(app, "**reviews** 0.900 ± 0.010 (guessing 0.500, people 0.950)")
+    assert said(app, "**reviews**, one reference (1\u2009200 examples): span f1 0.400 ± 0.020.")
 
 
 def test_a_page_between_takes_nothing_of_a_run_away(store):

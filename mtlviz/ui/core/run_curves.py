@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from mtlviz.figures.runs import MOST_PAIRS, pairs
@@ -32,6 +33,12 @@ def _faint(view: RunView) -> str:
     return "Faint: as measured. Strong: average of the past, so it lags. " if view.span else ""
 
 
+def _people(view: RunView) -> str:
+    """What the lines of people's scores are, where there are any."""
+    known = [each.ceilings for each in view.evaluations if each.ceilings is not None]
+    return "Long dashes: people. " if known and np.isfinite(known).any() else ""
+
+
 def _drawn(view: RunView) -> str:
     """Which pairs are drawn, where not all are."""
     count = len(pairs(len(view.tasks)))
@@ -57,7 +64,8 @@ _CURVES = {
         lambda view: f"Development score of {_names(view)} at each evaluation, with its error.",
         lambda view: (
             "Higher is better. Bars: one standard error. Dotted: always giving the most "
-            "frequent label. Grey line: the best mean."
+            f"frequent label, or a rule that learns nothing. {_people(view)}Grey line: the best "
+            "mean."
         ),
         lambda view: _HEIGHT,
         "No development score yet: the first comes at the end of an epoch.",

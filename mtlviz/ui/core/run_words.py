@@ -89,6 +89,7 @@ def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
             _told(evaluation, task, name) for task, name in enumerate(tasks) if not better[task]
         ]
         sentences.append(f"Not told apart from guessing: {listed(told)}.")
+    sentences += _apart(evaluation, tasks)
     sentences.append(f"These are the scores at the best mean, update {grouped(evaluation.update)}.")
     return " ".join(sentences)
 
@@ -96,8 +97,24 @@ def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
 def _told(evaluation: EvalRecord, task: int, name: str) -> str:
     found = score(float(evaluation.scores[task]), float(evaluation.errors[task]))
     guess = float(evaluation.baselines[task])
-    beside = "" if np.isnan(guess) else f" (guessing {score(guess)})"
+    marks = {"guessing": guess, "people": evaluation.ceiling(task)}
+    known = [f"{mark} {score(value)}" for mark, value in marks.items() if not np.isnan(value)]
+    beside = f" ({', '.join(known)})" if known else ""
     return f"**{escaped(name)}** {found}{beside}"
+
+
+def _apart(evaluation: EvalRecord, tasks: Sequence[str]) -> list[str]:
+    """The scores of the groups of examples that are scored apart as well."""
+    return [
+        f"**{escaped(name)}**, {group.name} ({grouped(group.count)} examples): "
+        + listed(
+            [f"{metric.replace('_', ' ')} {score(value, group.errors[metric])}"
+             for metric, value in group.metrics.items()]
+        )
+        + "."
+        for task, name in enumerate(tasks)
+        for group in evaluation.groups_of(task)
+    ]  # fmt: skip
 
 
 def conflict(cosines: NDArray[np.float64], tasks: Sequence[str], *, drawn: bool = False) -> str:

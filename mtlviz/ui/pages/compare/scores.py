@@ -1,6 +1,7 @@
 """Every group's scores, task by task: mean, interval, single seeds."""
 
 import math
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -9,12 +10,14 @@ from mtlviz.engine.published import Published, published_scores
 from mtlviz.figures import compare as figures
 from mtlviz.figures.compare import Dots
 from mtlviz.runs.comparison import Group, Spread, spread_of
+from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import scored_runs
 from mtlviz.ui.core.words import escaped, listed, score
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 
 Found = list[tuple[Group, str, Published]]
+Mark = Callable[[ScoredRun, str], float]
 _LINE, _FRAME, _PADDING = 19, 64, 22
 _BESIDE = (
     "A paper's score is of its full experiment; encoder size, budget and sampling may differ from "
@@ -70,6 +73,8 @@ def _row(
         "mean": score(known.mean),
         "standard error": score(known.error),
         "95 % interval": f"{score(known.low)} to {score(known.high)}" if known.seeds > 1 else "–",
+        "without learning": score(_agreed(compared, task, ScoredRun.floor)),
+        "people": score(_agreed(compared, task, ScoredRun.ceiling)),
     }
 
 
@@ -83,7 +88,7 @@ def _task(compared: ComparedRuns, number: int, task: str) -> None:
         alt=f"{compared.metric(task)} of {task} in each group: {_told(rows)}.",
         how_to_read="Marker and bar: mean and 95 % interval over seeds; with few seeds it may run "
         "out of the picture, which ends where the score does. Dots: single seeds. Rings: not "
-        "finished. Dotted: an answer without learning."
+        "finished. Dotted: an answer without learning; long dashes: people, where known."
         if number == 0
         else "",
         height=lines * _LINE + len(rows) * _PADDING + _FRAME,
@@ -95,7 +100,8 @@ def _picture(compared: ComparedRuns, task: str) -> tuple[list[Dots], dict]:
     """The rows of the picture of a task, and the picture."""
     groups = [group for group in compared.groups if any(task in run.tasks for run in group.runs)]
     rows = [_dots(compared.groups.index(group), group, task) for group in groups]
-    return rows, figures.score_dots(rows, compared.metric(task), _guess(compared, task))
+    marks = (_agreed(compared, task, mark) for mark in (ScoredRun.floor, ScoredRun.ceiling))
+    return rows, figures.score_dots(rows, compared.metric(task), *marks)
 
 
 def _dots(number: int, group: Group, task: str) -> Dots:
@@ -115,14 +121,14 @@ def _dots(number: int, group: Group, task: str) -> Dots:
     )
 
 
-def _guess(compared: ComparedRuns, task: str) -> float:
-    """What an answer without learning scores; NaN where the runs do not agree on it."""
-    guesses = {
-        round(float(run.baselines[run.tasks.index(task)]), 4)
+def _agreed(compared: ComparedRuns, task: str, mark: Mark) -> float:
+    """What an answer without learning scores, or people; NaN where the runs do not agree on it."""
+    found = {
+        round(mark(run, task), 4)
         for run in compared.runs
         if task in run.tasks and run.best_update is not None
     }
-    return guesses.pop() if len(guesses) == 1 else math.nan
+    return found.pop() if len(found) == 1 else math.nan
 
 
 def _told(rows: list[Dots]) -> str:
@@ -168,7 +174,7 @@ def paper_row(
         "seeds": 0 if here is None else here.seeds,
         "published": f"{score(printed.score)}{' *' if printed.flag else ''}",
         "here − published": f"{mean - printed.score:+.3f}".replace("-", "−"),
-        "without learning": score(float(run.baselines[run.tasks.index(task)])),
+        "without learning": score(run.floor(task)),
         "source": printed.source,
     }
 
