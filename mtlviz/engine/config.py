@@ -278,6 +278,11 @@ class ProbeConfig(_Frozen):
         1, "Gram matrix, every … updates", "Gram matrix, weights and coefficients.", "Optimisation",
         low=0,
     )  # fmt: skip
+    layers_every: int = setting(
+        10, "Gram matrix by layer, every … updates",
+        "The same by layers of the encoder: where in it tasks pull apart. Taken where a Gram "
+        "matrix is; costs as many products again.", "Optimisation", low=0,
+    )  # fmt: skip
     planes_every: int = setting(
         1, "Planes, every … updates", "Gradients in planes of fixed directions.", "Optimisation",
         low=0,

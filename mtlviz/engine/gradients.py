@@ -95,6 +95,24 @@ def inner_products(rows: Sequence[Row]) -> Tensor:
     return _dot_products(rows) if on_cpu else _joined_products(rows)
 
 
+def layer_products(rows: Sequence[Row], layers: Sequence[Sequence[int]]) -> Tensor:
+    """The Gram matrix of each layer by itself; over all layers they add up to the whole one.
+
+    Args:
+        rows: One gradient for each of K tasks.
+        layers: Numbers of the parameters of each of B layers.
+
+    Returns:
+        Inner products, (B, K, K); not-a-number where a layer has no parameters.
+    """
+    found = []
+    for members in layers:
+        products = inner_products([[row[number] for number in members] for row in rows])
+        found.append(products if members else torch.full_like(products, torch.nan))
+    device = rows[0][0].device
+    return torch.stack([products.to(device) for products in found])
+
+
 def _dot_products(rows: Sequence[Row]) -> Tensor:
     """The Gram matrix by one dot product for each pair of tasks and tensor."""
     gram = torch.zeros(len(rows), len(rows), dtype=torch.float64)

@@ -36,6 +36,7 @@ class Measured:
         shared: Length of the shared gradients' sum; 0 where they were not added up.
         gram: Gram matrix of the shared gradients, (D, D); None where they were added up.
         planes: Their projections, where due.
+        layers: The Gram matrix of each of B layers by itself, (B, D, D), where due.
     """
 
     losses: Array
@@ -44,6 +45,7 @@ class Measured:
     shared: float
     gram: Array | None
     planes: dict[str, Plane]
+    layers: Array | None = None
 
 
 def is_due(every: int, update: int) -> bool:
@@ -88,8 +90,10 @@ def measure(training: Training, taken: Taken) -> Measured:
     shared = float(read["shared"][0]) if "shared" in read else 0.0
     # Gradients of nothing have no length.
     nothing = None if "shared" in read else np.zeros((len(taken.due), len(taken.due)))
-    gram = read.get("gram", nothing)
-    return Measured(read["losses"], read["own"], read["encoders"], shared, gram, _planes(read))
+    return Measured(
+        read["losses"], read["own"], read["encoders"], shared, read.get("gram", nothing),
+        _planes(read), read.get("layers"),
+    )  # fmt: skip
 
 
 def _planes(read: Mapping[str, Array]) -> dict[str, Plane]:
@@ -122,5 +126,12 @@ def _of_rows(training: Training, rows: Sequence[Row]) -> dict[str, Tensor]:
     if _planes_are_due(training):
         for name, directions in training.planes.items():
             parts[_PLANE + name] = torch.stack([directions.project(row) for row in rows])
+    if _layers_are_due(training) and len(rows) > 1:
+        parts["layers"] = gradients.layer_products(rows, training.layers)
     training.progress.probe_seconds += time.perf_counter() - started
     return parts
+
+
+def _layers_are_due(training: Training) -> bool:
+    probes, update = training.config.probes, training.progress.update
+    return is_due(probes.layers_every, update) and is_due(probes.gram_every, update)

@@ -14,29 +14,29 @@ _FUSED = {"cpu", "cuda"}
 
 def make_optimiser(
     config: OptimisationConfig,
-    shared: Sequence[torch.nn.Parameter],
+    encoders: Sequence[torch.nn.Parameter],
     heads: Sequence[torch.nn.Parameter],
     paced: Paced | None = None,
 ) -> torch.optim.AdamW:
-    """AdamW with a group for the shared parameters and one for those of single tasks.
+    """AdamW with a group for the parameters of encoders and one for heads and what is beside them.
 
     Each may be parted once more, by parameters whose step size is theirs. A group may be empty, but
     not all.
 
     Args:
         config: Step sizes and weight decay.
-        shared: Parameters that all tasks use.
-        heads: Those of single tasks.
+        encoders: Parameters of encoders.
+        heads: All others.
         paced: Those of either whose step size is a multiple of the learning rate.
     """
     apart = paced or Paced()
     known = {id(parameter) for parameter in apart.parameters}
     rate = config.learning_rate
     groups = [
-        {"params": chosen, "peak": peak, "lr": peak, "shared": is_shared}
-        for parameters, usual, is_shared in (
-            (shared, rate, True),
-            (heads, config.head_learning_rate or rate, False),
+        {"params": chosen, "peak": peak, "lr": peak}
+        for parameters, usual in (
+            (encoders, rate),
+            (heads, config.head_learning_rate or rate),
         )
         for peak, inside in ((usual, False), (rate * apart.factor, True))
         if (chosen := [each for each in parameters if (id(each) in known) == inside])
@@ -71,7 +71,7 @@ def set_learning_rate(optimiser: torch.optim.Optimizer, factor: float) -> float:
     """Bring every group to this share of its peak rate.
 
     Returns:
-        The rate of the shared parameters; of the heads where nothing is shared.
+        The rate of the encoder's parameters; of the heads where none of them trains.
     """
     for group in optimiser.param_groups:
         group["lr"] = group["peak"] * factor

@@ -56,6 +56,9 @@ class StepRecord:
         seconds: Time taken, probes included. The only entry that differs between equal runs.
         examples: Numbers of the training examples that each task read, −1 where there is none,
             (K, at most 256); None where they were not kept.
+        layers: `gram` by layers of the encoder, (B, K, K): its embedding layer, each layer above
+            it, and what stands beside it; NaN where nothing of a layer is shared and trained. None
+            where it was not taken.
     """
 
     kind: ClassVar[str] = "step"
@@ -74,6 +77,7 @@ class StepRecord:
     tokens: int
     seconds: float
     examples: NDArray[np.int32] | None = None
+    layers: Array | None = None
 
 
 @dataclass(frozen=True)

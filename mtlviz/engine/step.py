@@ -67,6 +67,7 @@ def make_update(training: Training) -> StepRecord:
     combined = combine(training, taken, measured, loss_weights[due])
     if _may_move(training, taken, combined):
         training.optimiser.step()
+        training.model.sharing.after_update(rate)
         # A weighting must not learn from an update that was not made.
         _observe(training, step, taken)
     training.optimiser.zero_grad(set_to_none=True)
@@ -275,6 +276,9 @@ def _record(
         tokens=taken.tokens,
         seconds=time.perf_counter() - started,
         examples=_examples(training, taken),
+        layers=None
+        if measured.layers is None
+        else np.stack([_spread_pairs(layer, due) for layer in measured.layers]),
     )
 
 

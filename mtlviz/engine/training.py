@@ -78,6 +78,7 @@ class Training:
     device: torch.device
     model: MultiTaskModel
     shared: list[nn.Parameter]
+    layers: list[list[int]]
     own: list[list[nn.Parameter]]
     streams: list[Stream]
     dev: list[TaskBatches]
@@ -237,6 +238,7 @@ def _assembled(
         device=device,
         model=model,
         shared=shared,
+        layers=model.sharing.by_layer(shared),
         own=own,
         streams=feeds,
         dev=dev,
@@ -246,7 +248,7 @@ def _assembled(
         combiner=combiner_of(config),
         weighting=weighting_of(config, tasks, model, feeds),
         optimiser=make_optimiser(
-            optimisation, shared, [p for each in own for p in each], model.sharing.paced()
+            optimisation, *_by_step_size(model, shared, own), model.sharing.paced()
         ),
         loss_scale=LossScale(optimisation.precision),
         dropout=RandomStream(int(generator(seed, purposes.DROPOUT).integers(2**62)), device),
@@ -265,6 +267,15 @@ def _assembled(
     if optimisation.compile:
         _compile(training)
     return training
+
+
+def _by_step_size(
+    model: MultiTaskModel, shared: list[nn.Parameter], own: list[list[nn.Parameter]]
+) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Trained parameters of encoders, a task's own ones too, and all others."""
+    encoders = set(model.sharing.encoder_parameters())
+    every = [*shared, *(p for each in own for p in each)]
+    return [p for p in every if p in encoders], [p for p in every if p not in encoders]
 
 
 def _compile(training: Training) -> None:

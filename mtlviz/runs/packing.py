@@ -31,6 +31,7 @@ _ARRAYS = {
     "gram": "<f8",
     "order": "<i8",
     "examples": "<i4",
+    "layers": "<f8",
 }
 _PLANE = ("coordinates", "share")
 

@@ -10,7 +10,7 @@ from mtlviz.engine.estimate.checkpoint_files import CheckpointFiles
 from mtlviz.errors import CheckpointError
 
 Tensors = Mapping[str, tuple[int, ...]]
-_LAYER = re.compile(r"(?:^|\.)(?:layers?|h|blocks?)\.(\d+)\.")
+LAYER = re.compile(r"(?:^|\.)(?:layers?|h|blocks?)\.(\d+)\.")
 # Weights of pretraining heads, and buffers: no part of the encoder.
 _OTHER = re.compile(r"position_ids$|(?:^|\.)(?:cls|lm_head|vocab_\w+|discriminator\w*)\.")
 _TABLE = re.compile(
@@ -108,7 +108,7 @@ def _layers(tensors: Tensors) -> tuple[int, ...]:
     """Parameters of each numbered layer."""
     found: dict[int, int] = {}
     for key, shape in tensors.items():
-        if number := _LAYER.search(key):
+        if number := LAYER.search(key):
             found[int(number[1])] = found.get(int(number[1]), 0) + math.prod(shape)
     return tuple(found[layer] for layer in sorted(found))
 
@@ -184,7 +184,7 @@ def _check(
 def _total(tensors: Tensors, part: str) -> int:
     kept = (
         shape for key, shape in tensors.items()
-        if f".{key}".find(f".{part}") >= 0 and not _LAYER.search(key)
+        if f".{key}".find(f".{part}") >= 0 and not LAYER.search(key)
     )  # fmt: skip
     return sum(math.prod(shape) for shape in kept)
 

@@ -28,6 +28,9 @@ class EncoderSize:
         trained_body: How many of `body` train.
         table: Words and width of the table of word vectors.
         width: Width of an encoded text.
+        layers: Parameters of what is looked up (and stands with it) and of each layer above it:
+            all of them, and those that train.
+        stops: After how many layers other encoders can look in.
         places: Where ways of sharing may put something inside.
         inserted: Parameters put inside, as far as one token passes them.
     """
@@ -38,8 +41,20 @@ class EncoderSize:
     trained_body: int
     table: tuple[int, int]
     width: int
+    layers: tuple[tuple[int, int], ...] = ()
+    stops: int = 1
     places: tuple[Place, ...] = ()
     inserted: int = 0
+
+    @property
+    def total(self) -> int:
+        """All its parameters."""
+        return self.embedding + self.body
+
+    @property
+    def trained(self) -> int:
+        """Those that train."""
+        return self.trained_embedding + self.trained_body
 
 
 @dataclass(frozen=True)
@@ -83,23 +98,18 @@ def model_size(
     encoder = _encoder(config, facts, checkpoint)
     method = ENCODERS[config.capacity.encoder]()
     encoder = replace(encoder, places=method.places(config, encoder.table[1], checkpoint))
-    trained = encoder.trained_embedding + encoder.trained_body
-    kept = encoder.embedding + encoder.body - trained
     heads = [
         _head(task, settings.head, encoder.width)
         for task, settings in zip(facts.tasks, config.data.tasks, strict=True)
     ]
-    tasks, capacity = len(heads), config.capacity
+    capacity = config.capacity
     sharing = SHARING[capacity.sharing](**capacity.sharing_options)
-    if not sharing.shares:
-        return ModelSize(0, tuple(trained + head for head in heads), tasks * kept, encoder)
-    added = sharing.size(encoder, tasks)
-    if not sharing.trains_encoder:
-        trained, kept = 0, trained + kept
+    found, added = sharing.counts(encoder, len(heads)), sharing.size(encoder, len(heads))
+    if sharing.shares and not sharing.trains_encoder:
         encoder = replace(encoder, trained_embedding=0, trained_body=0)
     encoder = replace(encoder, inserted=added.inside)
-    own = tuple(added.own + head for head in heads)
-    return ModelSize(trained + added.shared, own, kept, encoder)
+    tasks = tuple(found.own + head for head in heads)
+    return ModelSize(found.shared, tasks, found.frozen, encoder)
 
 
 def _encoder(
@@ -111,12 +121,19 @@ def _encoder(
     table = (_SPECIAL + facts.vocabulary, capacity.vector_width)
     if capacity.vectors != "random" and checkpoint is not None:
         table = checkpoint.table
-    around, body = ENCODERS[capacity.encoder]().size(config, table[1])
-    embedding = prod(table) + around
-    if capacity.frozen:
-        return EncoderSize(embedding, body, 0, 0, table, capacity.width)
-    trained = around + (prod(table) if capacity.train_vectors else 0)
-    return EncoderSize(embedding, body, trained, body, table, capacity.width)
+    method = ENCODERS[capacity.encoder]()
+    around, body = method.size(config, table[1])
+    trained = 0 if capacity.frozen else around + (prod(table) if capacity.train_vectors else 0)
+    trained_body = 0 if capacity.frozen else body
+    each = method.layer_sizes(config, table[1])
+    # What enters the layers stands with the words.
+    entering = body - sum(each)
+    words = prod(table) + around + entering, trained + (0 if capacity.frozen else entering)
+    layers = (words, *((size, 0 if capacity.frozen else size) for size in each))
+    return EncoderSize(
+        prod(table) + around, body, trained, trained_body, table, capacity.width, layers,
+        method.stops(config),
+    )  # fmt: skip
 
 
 def _pretrained(capacity: CapacityConfig, shape: CheckpointShape | None) -> EncoderSize:
@@ -125,9 +142,17 @@ def _pretrained(capacity: CapacityConfig, shape: CheckpointShape | None) -> Enco
     pooler = shape.pooler if capacity.pooling == "pooler" else 0
     body = sum(shape.layers) + pooler
     frozen, count = capacity.frozen, capacity.frozen_layers
-    trained = 0 if frozen else sum(shape.layers[count:]) + pooler
+    each = [(size, 0 if frozen or place < count else size)
+            for place, size in enumerate(shape.layers)]  # fmt: skip
+    last, its_trained = each.pop()
+    each.append((last + pooler, its_trained + (0 if frozen else pooler)))
     looked_up = 0 if frozen or count else shape.embedding
-    return EncoderSize(shape.embedding, body, looked_up, trained, shape.table, shape.width)
+    trained = sum(size for _, size in each)
+    layers = ((shape.embedding, looked_up), *each)
+    return EncoderSize(
+        shape.embedding, body, looked_up, trained, shape.table, shape.width, layers,
+        len(shape.layers),
+    )  # fmt: skip
 
 
 def _head(task: TaskFacts, head: HeadConfig, inputs: int) -> int:

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from mtlviz.access import shown
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import Precision, autocast
-from mtlviz.engine.models.encoders.encoder import Encoder
+from mtlviz.engine.estimate.shapes import LAYER
+from mtlviz.engine.models.encoders.encoder import Encoder, Layered, unmixed
 from mtlviz.engine.models.inserts.attention import EXTENDED
 from mtlviz.engine.models.inserts.families import FAMILIES, family_places
 from mtlviz.engine.models.inserts.places import Place
@@ -64,6 +65,7 @@ class PretrainedEncoder(Encoder):
         self._drop_pooler()
         read = readings(self.model, shown(config.checkpoint), self.pooling)
         self._cut(shown(config.checkpoint), read)
+        self._sample = read[0].tokens
         self._check_precision(run.optimisation.precision, read[0].tokens)
         self._freeze_lower(config.frozen_layers)
 
@@ -97,6 +99,65 @@ class PretrainedEncoder(Encoder):
         segments = self._segments(tokens) if self.embeddings is None else {}
         mask = self._attended(tokens)
         return self.model(inputs_embeds=embedded, attention_mask=mask, **segments, **asked)
+
+    def layer_of(self, name: str) -> int:
+        """Numbered layers; what stands above them is counted with the last, as in estimates."""
+        if name.startswith("embeddings.") or ".embeddings." in f".{name}":
+            return 0
+        found = LAYER.search(name)
+        return int(found[1]) + 1 if found else self.numbered_layers or 1
+
+    @property
+    def numbered_layers(self) -> int:
+        """Layers whose weights say their number; 0 where a family shares one set of weights."""
+        names = (name for name, _ in self.named_parameters())
+        return max(
+            (int(found[1]) + 1 for name in names if (found := LAYER.search(name))), default=0
+        )
+
+    @property
+    def stops(self) -> int:
+        """After each layer."""
+        return len(_layers(self.model))
+
+    def layered(self, embedded: Tensor, tokens: Tokens) -> Layered:
+        """The layers one by one, as the members of the family do it that attend by a ready mask."""
+        project = getattr(self.model, "embeddings_project", None)
+        hidden = embedded if project is None else project(embedded)
+        mask = None if tokens.full else tokens.mask[:, None, None]
+        for layer in _layers(self.model):
+            hidden = yield layer(hidden, mask)
+        if tokens.places is not None:
+            return hidden
+        if self.pooling == "pooler":
+            return self.model.pooler(hidden)
+        return hidden[:, 0] if self.pooling == "cls" else average(hidden, tokens.mask)
+
+    @torch.no_grad()
+    def check_layered(self) -> None:
+        """Refuse a model whose layers, run one by one, do not give what it gives.
+
+        Raises:
+            ConfigError: If they do not.
+        """
+        tokens = self._sample
+        try:
+            with untouched_random_state():
+                embedded, was_training = self.embed(tokens), self.training
+                self.eval()
+                whole, stepped = (
+                    self.encode(embedded, tokens),
+                    unmixed(self.layered(embedded, tokens)),
+                )
+                self.train(was_training)
+            alike = torch.allclose(whole, stepped, atol=1e-4)
+        except Exception:  # noqa: BLE001  a foreign layer may ask for anything
+            alike = False
+        if not alike:
+            raise ConfigError(
+                f"The layers of a {type(self.model).__name__} cannot be run one by one, so nothing "
+                "can be mixed between them."
+            )
 
     def _cut(self, name: str, expected: Sequence[Reading]) -> None:
         """Find where the model can be fed with vectors; both halves then give what it gives."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.models.encoders.method import WordEncoderMethod, linear_size, stack_size
+from mtlviz.engine.models.encoders.method import WordEncoderMethod, linear_size
 from mtlviz.engine.models.inserts.places import Place, stack_places
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from mtlviz.engine.estimate.shapes import CheckpointShape
+    from mtlviz.engine.models.encoders.encoder import Layered
     from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
 
@@ -37,9 +38,25 @@ class Convolution(WordEncoderMethod):
 
     def size(self, config: RunConfig, inputs: int) -> tuple[int, int]:
         """Filters and linear layers."""
+        return 0, sum(self.layer_sizes(config, inputs))
+
+    def layer_sizes(self, config: RunConfig, inputs: int) -> tuple[int, ...]:
+        """The filters, then each linear layer."""
         width, depth = config.capacity.width, config.capacity.depth
         filters = sum(linear_size(inputs * size, count) for size, count in _filters(width))
-        return 0, filters + stack_size(width, width, depth - 1)
+        return (filters, *(linear_size(width, width) for _ in range(depth - 1)))
+
+    def stops(self, config: RunConfig) -> int:
+        """After the filters and after each layer."""
+        return config.capacity.depth
+
+    def layer_of(self, name: str, depth: int) -> int:
+        """Filters are the first layer."""
+        from mtlviz.engine.models.encoders.composed import stack_layer
+
+        if name.startswith("layers."):
+            return stack_layer(name, before=1)
+        return 0 if name.startswith("words.") else 1
 
     def parts(self, run: RunConfig, inputs: int, generator: Generator) -> dict[str, Any]:
         """Filters, dropout and layers."""
@@ -75,12 +92,26 @@ class Convolution(WordEncoderMethod):
 
     def encode(self, module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
         """Filter, keep each filter's maximum over the real tokens, then the layers."""
-        import torch
+        return module.layers(_filtered(module, embedded, tokens))
 
-        outside = ~tokens.mask.unsqueeze(1)
-        channels = embedded.transpose(1, 2).masked_fill(outside, 0)
-        peaks = [_peaks(filters, channels, outside) for filters in module.filters]
-        return module.layers(module.dropout(torch.cat(peaks, dim=1)))
+    def layered(self, module: Any, embedded: Tensor, tokens: Tokens) -> Layered:
+        """The same, layer by layer; the filters are the first."""
+        from mtlviz.engine.models.encoders.composed import by_layer
+
+        hidden = yield _filtered(module, embedded, tokens)
+        for layer in by_layer(module.layers):
+            hidden = yield layer(hidden)
+        return hidden
+
+
+def _filtered(module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
+    """Each filter's strongest answer among the real tokens, some of them dropped out."""
+    import torch
+
+    outside = ~tokens.mask.unsqueeze(1)
+    channels = embedded.transpose(1, 2).masked_fill(outside, 0)
+    peaks = [_peaks(filters, channels, outside) for filters in module.filters]
+    return module.dropout(torch.cat(peaks, dim=1))
 
 
 def _filters(width: int) -> list[tuple[int, int]]:

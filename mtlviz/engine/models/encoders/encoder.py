@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -13,6 +13,9 @@ from torch.utils.checkpoint import noop_context_fn
 from mtlviz.engine.models.inserts.places import Place
 from mtlviz.engine.models.inserts.sites import Sites
 from mtlviz.engine.models.tokens import Tokens
+
+Layered = Generator[Tensor, Tensor, Tensor]
+"""Hands out what each layer gives, and goes on with what is sent back for it."""
 
 
 class Encoder(nn.Module, ABC):
@@ -69,6 +72,27 @@ class Encoder(nn.Module, ABC):
         """Both halves: one vector per text, (N, r)."""
         return self.encode(self.embed(tokens), tokens)
 
+    def layer_of(self, name: str) -> int:
+        """The layer that a parameter of this name belongs to, from 1; 0 for the embedding layer."""
+        return 1
+
+    @property
+    def depth(self) -> int:
+        """How many layers there are above the embedding layer."""
+        return max(self.layer_of(name) for name, _ in self.named_parameters())
+
+    def layered(self, embedded: Tensor, tokens: Tokens) -> Layered:
+        """What `encode` does, layer by layer, so that other encoders may look in between.
+
+        An encoder whose layers cannot be parted looks out once, at its end.
+        """
+        return (yield self.encode(embedded, tokens))
+
+    @property
+    def stops(self) -> int:
+        """How often `layered` hands out a layer's vectors."""
+        return 1
+
     def freeze(self) -> None:
         """Keep the whole encoder as it is: nothing trains and nothing is dropped out."""
         for parameter in self.parameters():
@@ -79,3 +103,13 @@ class Encoder(nn.Module, ABC):
         """Switch dropout on or off; a frozen encoder stays without, unless it shall not."""
         trains = any(parameter.requires_grad for parameter in self.parameters())
         return super().train(mode and (trains or self.drops_out))
+
+
+def unmixed(steps: Layered) -> Tensor:
+    """What an encoder gives where nobody looks in between its layers."""
+    try:
+        hidden = next(steps)
+        while True:
+            hidden = steps.send(hidden)
+    except StopIteration as done:
+        return done.value

@@ -32,9 +32,17 @@ class Recurrent(WordEncoderMethod):
 
     def size(self, config: RunConfig, inputs: int) -> tuple[int, int]:
         """Four gates a layer, each with a bias for the input and one for the state."""
+        return 0, sum(self.layer_sizes(config, inputs))
+
+    def layer_sizes(self, config: RunConfig, inputs: int) -> tuple[int, ...]:
+        """Each layer of the LSTM."""
         width = config.capacity.width
         layers = [inputs] + [width] * (config.capacity.depth - 1)
-        return 0, sum(4 * width * (before + width + 2) for before in layers)
+        return tuple(4 * width * (before + width + 2) for before in layers)
+
+    def layer_of(self, name: str, depth: int) -> int:
+        """Torch ends the names of a layer's weights with its number."""
+        return 0 if name.startswith("words.") else int(name.rsplit("_l", 1)[1]) + 1
 
     def parts(self, run: RunConfig, inputs: int, generator: Generator) -> dict[str, Any]:
         """The LSTM, dropout, and how outputs are pooled."""

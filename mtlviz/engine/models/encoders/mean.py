@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from mtlviz.engine.estimate.shapes import CheckpointShape
+    from mtlviz.engine.models.encoders.encoder import Layered
     from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
 
@@ -35,6 +36,22 @@ class Mean(WordEncoderMethod):
         """The linear layers."""
         width, depth = config.capacity.width, config.capacity.depth
         return 0, stack_size(inputs, width, depth) if depth else linear_size(inputs, width)
+
+    def layer_sizes(self, config: RunConfig, inputs: int) -> tuple[int, ...]:
+        """Each linear layer."""
+        width = config.capacity.width
+        ends = [inputs] + [width] * (self.stops(config) - 1)
+        return tuple(linear_size(before, width) for before in ends)
+
+    def stops(self, config: RunConfig) -> int:
+        """After each layer."""
+        return max(1, config.capacity.depth)
+
+    def layer_of(self, name: str, depth: int) -> int:
+        """Linear layers are numbered."""
+        from mtlviz.engine.models.encoders.composed import stack_layer
+
+        return 0 if name.startswith("words.") else stack_layer(name)
 
     def parts(self, run: RunConfig, inputs: int, generator: Generator) -> dict[str, Any]:
         """The layers."""
@@ -67,3 +84,13 @@ class Mean(WordEncoderMethod):
         from mtlviz.engine.models.pooling import average
 
         return module.layers(average(embedded, tokens.mask))
+
+    def layered(self, module: Any, embedded: Tensor, tokens: Tokens) -> Layered:
+        """The same, layer by layer."""
+        from mtlviz.engine.models.encoders.composed import by_layer
+        from mtlviz.engine.models.pooling import average
+
+        hidden = average(embedded, tokens.mask)
+        for layer in by_layer(module.layers):
+            hidden = yield layer(hidden)
+        return hidden

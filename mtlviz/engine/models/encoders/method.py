@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from mtlviz.engine.estimate.shapes import CheckpointShape
-    from mtlviz.engine.models.encoders.encoder import Encoder
+    from mtlviz.engine.models.encoders.encoder import Encoder, Layered
     from mtlviz.engine.models.inserts.places import Place
     from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
@@ -79,6 +79,19 @@ class EncoderMethod(ABC):
         """
         raise NotImplementedError
 
+    def layer_sizes(self, config: RunConfig, inputs: int) -> tuple[int, ...]:
+        """Parameters of each layer above the embedding layer; the last has what stands above it.
+
+        Args:
+            config: The run's settings.
+            inputs: Width of the word vectors.
+        """
+        return (self.size(config, inputs)[1],)
+
+    def stops(self, config: RunConfig) -> int:
+        """Between how many of its layers other encoders can look in, its end counted."""
+        return 1
+
     def places(
         self, config: RunConfig, inputs: int, shape: CheckpointShape | None = None
     ) -> tuple[Place, ...]:
@@ -127,17 +140,33 @@ class WordEncoderMethod(EncoderMethod):
         """The embedding layer: one vector per token, (N, T, d); each word's own if not replaced."""
         return module.words(tokens.ids)
 
-    @abstractmethod
     def encode(self, module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
         """From token vectors (N, T, d) to text vectors (N, r); padding never changes the result.
 
-        Where `tokens.places` asks for them, to vectors of the tokens, (N, T, r).
+        Where `tokens.places` asks for them, to vectors of the tokens, (N, T, r). A method says
+        either this or `layered`.
 
         Args:
             module: Has what `parts` returned as its attributes.
             embedded: The token vectors, possibly aligned.
             tokens: The texts.
         """
+        from mtlviz.engine.models.encoders.encoder import unmixed
+
+        return unmixed(self.layered(module, embedded, tokens))
+
+    def layered(self, module: Any, embedded: Tensor, tokens: Tokens) -> Layered:
+        """The same layer by layer; see `Encoder.layered`."""
+        return (yield self.encode(module, embedded, tokens))
+
+    def layer_of(self, name: str, depth: int) -> int:
+        """The layer that a parameter of this name belongs to; 0 for the embedding layer.
+
+        Args:
+            name: As `named_parameters` calls it.
+            depth: Layers that the run's settings ask for.
+        """
+        return 0 if name.startswith("words.") else 1
 
 
 def linear_size(inputs: int, outputs: int) -> int:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from mtlviz.engine.estimate.shapes import CheckpointShape
+    from mtlviz.engine.models.encoders.encoder import Layered
     from mtlviz.engine.models.inserts.sites import Sites
     from mtlviz.engine.models.tokens import Tokens
 
@@ -57,11 +58,29 @@ class Transformer(WordEncoderMethod):
         """Position and segment vectors; blocks, projection and norms."""
         capacity, width = config.capacity, config.capacity.width
         around = (config.data.max_length + 2) * inputs
-        block = 4 * width + linear_size(width, 3 * width) + linear_size(width, width)
-        block += linear_size(width, 4 * width) + linear_size(4 * width, width)
         project = 0 if inputs == width else linear_size(inputs, width)
         summary = width if capacity.pooling == "cls" else 0
-        return around, project + summary + capacity.depth * block + 2 * width
+        blocks = sum(self.layer_sizes(config, inputs))
+        # Without a block there is still the norm at the end.
+        return around, project + summary + (blocks or 2 * width)
+
+    def layer_sizes(self, config: RunConfig, inputs: int) -> tuple[int, ...]:
+        """Each block; the last norm stands with the last block."""
+        width = config.capacity.width
+        block = 4 * width + linear_size(width, 3 * width) + linear_size(width, width)
+        block += linear_size(width, 4 * width) + linear_size(4 * width, width)
+        blocks = [block] * config.capacity.depth
+        return (*blocks[:-1], blocks[-1] + 2 * width) if blocks else ()
+
+    def stops(self, config: RunConfig) -> int:
+        """After each block."""
+        return config.capacity.depth
+
+    def layer_of(self, name: str, depth: int) -> int:
+        """Blocks are numbered; projection and summary stand with the word vectors."""
+        if name.startswith("blocks."):
+            return int(name.split(".")[1]) + 1
+        return depth if name.startswith("norm.") else 0
 
     def parts(self, run: RunConfig, inputs: int, generator: Generator) -> dict[str, Any]:
         """Positions, segments, projection, summary vector and blocks."""
@@ -113,7 +132,7 @@ class Transformer(WordEncoderMethod):
         segments = module.segments[0 if tokens.segments is None else tokens.segments]
         return module.words(tokens.ids) + module.positions[:length] + segments
 
-    def encode(self, module: Any, embedded: Tensor, tokens: Tokens) -> Tensor:
+    def layered(self, module: Any, embedded: Tensor, tokens: Tokens) -> Layered:
         """Run the blocks, attending to real tokens only, then pool."""
         import torch
         from torch.nn import functional
@@ -130,7 +149,7 @@ class Transformer(WordEncoderMethod):
         attended = None if tokens.full else mask[:, None, None]
         for block in module.blocks:
             again = module.replay if module.recompute else None
-            hidden = run_block(block, hidden, attended, again)
+            hidden = yield run_block(block, hidden, attended, again)
         hidden = module.norm(hidden)
         if tokens.places is not None:
             return hidden if module.summary is None else hidden[:, 1:]

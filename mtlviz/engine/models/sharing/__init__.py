@@ -1,12 +1,18 @@
 """SHARING: the ways in which tasks share an encoder. To add one: one file, and one line here."""
 
 from mtlviz.engine.models.sharing.aligned import Aligned
+from mtlviz.engine.models.sharing.cgc import Cgc
 from mtlviz.engine.models.sharing.control import Control
+from mtlviz.engine.models.sharing.cross_stitch import CrossStitch
 from mtlviz.engine.models.sharing.hard import Hard
 from mtlviz.engine.models.sharing.houlsby import Houlsby
 from mtlviz.engine.models.sharing.lora import LoRA
 from mtlviz.engine.models.sharing.method import SharingMethod
+from mtlviz.engine.models.sharing.mmoe import Mmoe
+from mtlviz.engine.models.sharing.partial import Partial
+from mtlviz.engine.models.sharing.recon import Recon
 from mtlviz.engine.models.sharing.separate import Separate
+from mtlviz.engine.models.sharing.soft import Soft
 from mtlviz.methods import Registry
 
 SHARING: Registry[type[SharingMethod]] = Registry("sharing", {
@@ -16,4 +22,10 @@ SHARING: Registry[type[SharingMethod]] = Registry("sharing", {
     "control": Control,
     "lora": LoRA,
     "houlsby": Houlsby,
+    "partial": Partial,
+    "recon": Recon,
+    "soft": Soft,
+    "cross_stitch": CrossStitch,
+    "mmoe": Mmoe,
+    "cgc": Cgc,
 })  # fmt: skip

@@ -32,6 +32,20 @@ class SharingSize(NamedTuple):
     inside: int = 0
 
 
+class Counts(NamedTuple):
+    """Parameters of a model without its heads.
+
+    Attributes:
+        shared: Trained ones that all tasks use.
+        own: Trained ones of each task alone.
+        frozen: Those that training leaves as they are, of all tasks together.
+    """
+
+    shared: int
+    own: int
+    frozen: int
+
+
 class SharingMethod:
     """A way in which tasks share an encoder; the first line of a subclass's docstring is its help.
 
@@ -41,11 +55,13 @@ class SharingMethod:
 
     Attributes:
         own: Names of the parts that hold one entry per task, each that task's alone.
+        in_common: Names of the parts beside the encoder that all tasks share.
         shares: Whether tasks share anything but their form.
         trains_encoder: Whether the shared encoder trains.
     """
 
     own: ClassVar[tuple[str, ...]] = ()
+    in_common: ClassVar[tuple[str, ...]] = ()
     shares: ClassVar[bool] = True
     trains_encoder: bool = True
 
@@ -75,11 +91,27 @@ class SharingMethod:
     def size(self, encoder: EncoderSize, tasks: int) -> SharingSize:
         """Parameters that it adds to an encoder shared by so many tasks."""
         own = self.extra(encoder.table[1], encoder.width)
-        return SharingSize(own, inside=own)
+        shared = self.together(encoder.width, tasks)
+        return SharingSize(own, shared, inside=own + shared)
 
     def extra(self, inputs: int, outputs: int) -> int:
         """Parameters that it gives to each task: of word vectors and of texts these wide."""
         return 0
+
+    def together(self, outputs: int, tasks: int) -> int:
+        """Parameters beside the encoder that all tasks share, for texts so wide."""
+        return 0
+
+    def counts(self, encoder: EncoderSize, tasks: int) -> Counts:
+        """How many parameters are whose.
+
+        Args:
+            encoder: One encoder in numbers.
+            tasks: Number of tasks.
+        """
+        added = self.size(encoder, tasks)
+        trained = encoder.trained if self.trains_encoder else 0
+        return Counts(trained + added.shared, added.own, encoder.total - trained)
 
     def make(self, make_encoder: MakeEncoder, tasks: int, generator: Generator) -> Sharing:
         """The module: a shared encoder, and this method's parts."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtlviz.engine.models.sharing.method import SharingMethod
+from mtlviz.engine.models.sharing.method import Counts, SharingMethod
 
 if TYPE_CHECKING:
     from torch import Generator
 
+    from mtlviz.engine.estimate.sizes import EncoderSize
     from mtlviz.engine.models.sharing.sharing import MakeEncoder, Sharing
 
 
@@ -16,6 +17,10 @@ class Separate(SharingMethod):
     """Give every task an encoder of its own: single-task training, the baseline."""
 
     shares = False
+
+    def counts(self, encoder: EncoderSize, tasks: int) -> Counts:
+        """An encoder for each task."""
+        return Counts(0, encoder.trained, tasks * (encoder.total - encoder.trained))
 
     def make(self, make_encoder: MakeEncoder, tasks: int, generator: Generator) -> Sharing:
         """One encoder for each task."""

@@ -62,6 +62,30 @@ class Sharing(nn.Module, ABC):
         """Parameters with a step size of their own; none unless the method has some."""
         return Paced()
 
+    def encoder_parameters(self) -> list[nn.Parameter]:
+        """Parameters of encoders, whosever they are: they train at the encoder's step size."""
+        encoders = (module for module in self.modules() if isinstance(module, Encoder))
+        return list(dict.fromkeys(p for encoder in encoders for p in encoder.parameters()))
+
+    def by_layer(self, parameters: Sequence[nn.Parameter]) -> list[list[int]]:
+        """The places of parameters in a list, by the encoder's layers.
+
+        Returns:
+            One list for the embedding layer, one for each layer above it, and one for what stands
+            beside the encoder.
+        """
+        encoders = [module for module in self.modules() if isinstance(module, Encoder)]
+        depth = max(encoder.depth for encoder in encoders)
+        named = ((e, name, p) for e in encoders for name, p in e.named_parameters())
+        layer = {parameter: encoder.layer_of(name) for encoder, name, parameter in named}
+        found: list[list[int]] = [[] for _ in range(depth + 2)]
+        for place, parameter in enumerate(parameters):
+            found[layer.get(parameter, depth + 1)].append(place)
+        return found
+
+    def after_update(self, rate: float) -> None:
+        """What is done to the parameters after each update with the encoder's step size."""
+
     def forward(self, task: int, tokens: Tokens) -> Tensor:
         """One task's texts as vectors, (N, r)."""
         _, inputs = self.embed(task, tokens)
@@ -98,12 +122,13 @@ class SharedEncoder(Sharing):
         return self.method.leave(self, task, self.encoder.encode(inputs, tokens))
 
     def shared_parameters(self) -> list[nn.Parameter]:
-        """All of the encoder."""
-        return list(self.encoder.parameters())
+        """All of the encoder, and the parts that the tasks share."""
+        parts = (getattr(self, name) for name in self.method.in_common)
+        return [*self.encoder.parameters(), *(p for part in parts for p in part.parameters())]
 
     def task_parameters(self, task: int) -> list[nn.Parameter]:
         """The task's entries of the method's parts."""
-        return [getattr(self, name)[task] for name in self.method.own]
+        return [p for name in self.method.own for p in _parameters(getattr(self, name)[task])]
 
 
 class OwnEncoders(Sharing):
@@ -130,3 +155,8 @@ class OwnEncoders(Sharing):
     def task_parameters(self, task: int) -> list[nn.Parameter]:
         """All of the task's own encoder."""
         return list(self.encoders[task].parameters())
+
+
+def _parameters(part: nn.Parameter | nn.Module) -> list[nn.Parameter]:
+    """A part that is one parameter, or those of a module."""
+    return list(part.parameters()) if isinstance(part, nn.Module) else [part]
