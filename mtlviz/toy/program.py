@@ -108,12 +108,16 @@ def initial_state(
     )
 
 
-def train(config: ToyConfig, arms: Sequence[Arm] | None = None) -> ToyResult:
+def train(
+    config: ToyConfig, arms: Sequence[Arm] | None = None, kept: Sequence[int] | None = None
+) -> ToyResult:
     """Train the arms of a configuration.
 
     Args:
         config: What to train.
         arms: Which tasks train together; every task alone, each pair and all tasks if None.
+        kept: Steps to keep, rising; training ends with the last. Those of `kept_steps` if None,
+            and only the start for `(0,)`, which trains nothing that is seen.
 
     Raises:
         ConfigError: If a method's name or option is not allowed.
@@ -129,7 +133,7 @@ def train(config: ToyConfig, arms: Sequence[Arm] | None = None) -> ToyResult:
         make_plan(layout, config.scheduler, config.scheduler_options, config.steps, seeds),
         Method(config.combiner, config.combiner_options, config.activation == "relu", config.seed),
         np.full(config.seeds, config.learning_rate),
-        kept_steps(config.steps),
+        kept_steps(config.steps) if kept is None else np.array(kept),
     )
     return ToyResult(
         config, scene, layout, recording.steps, recording,

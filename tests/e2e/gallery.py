@@ -46,7 +46,7 @@ if parameters.get("broken") == "1":
 
 film(
     payload, key="film", alt="Four arms of three tasks.", cursor_group="gallery",
-    autoplay=parameters.get("autoplay") == "1", on_edit=take_edit,
+    autoplay=parameters.get("autoplay", ""), on_edit=take_edit,
 )  # fmt: skip
 film(
     payload, key="plane", alt="Exact losses.", cursor_group="gallery", view="landscape",

@@ -57,7 +57,7 @@ def test_choosing_a_story_changes_the_panels_in_place(lab):
     panel = page.locator("figure.panel").first.element_handle()
     page.get_by_role("combobox", name="Story").click()
     page.get_by_role("option", name="Too small to share").click()
-    page.get_by_text("very different directions").wait_for()
+    page.get_by_text("Three very different boundaries").first.wait_for()
     assert panel.evaluate("node => node.isConnected")
 
 
@@ -76,15 +76,17 @@ def test_a_map_fills_and_a_click_loads_its_setting(lab):
     page.wait_for_function("before => location.href !== before", arg=before)
 
 
-def test_start_tells_its_story_without_training(serve, page):
+def test_start_waits_for_a_guess_then_plays_and_then_tells(serve, page):
     page.goto(serve(MAIN_SCRIPT))
     page.locator("figure.panel canvas").nth(2).wait_for()
-    page.locator("output.step", has_text=re.compile(r"^step 0$")).wait_for()
-    page.get_by_role("button", name="Play", exact=True).wait_for()
-    hurts = page.get_by_text(re.compile("Training with task 3 .*hurts"))
-    assert hurts.count() == 0
-    page.get_by_role("button", name="Task 3 helps").click()
-    hurts.wait_for()
+    assert page.get_by_role("button", name="Play", exact=True).count() == 0
+    page.get_by_role("button", name="Both help").click()
+    page.get_by_text("What did you see?").wait_for()
+    page.locator("output.step", has_text=re.compile(r"^step 150$")).wait_for()
+    assert page.locator("p.verdict:visible").count() == 0
+    page.get_by_role("button", name="Task 2 helps, task 3 hurts").click()
+    page.get_by_text("Not so.").wait_for()
+    page.get_by_text(re.compile("hurts: −10.3 points")).wait_for()
     page.get_by_role("link", name=re.compile("Try it yourself")).click()
     page.locator("figure.panel").nth(ALONE_AND_PARTNERS - 1).wait_for()
 

@@ -10,6 +10,7 @@ from mtlviz.toy.axes import axis_values
 from mtlviz.toy.map import transfer_map
 from mtlviz.toy.presets import PRESETS, REGRESSION, preset
 from mtlviz.toy.program import train
+from mtlviz.toy.questions import QUESTIONS, answered, question_about
 
 EQUIVALENCE_MARGIN = 1.5
 """Points of accuracy within which the whole interval of an `equivalent` claim must lie."""
@@ -134,3 +135,25 @@ def test_every_preset_has_a_title_a_story_and_claims(name):
 def test_an_unknown_preset_is_named_with_what_is_known():
     with pytest.raises(ConfigError, match=r"'nope'.*friendly"):
         preset("nope")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_right_answer_to_a_storys_question_is_what_the_story_claims(name):
+    question, story = QUESTIONS[name], PRESETS[name]
+    right = question.answers[question.right]
+    claimed = [(claim.arm, claim.task, claim.sign) for claim in story.claims]
+    assert all((claim.arm, claim.task, claim.sign) in claimed for claim in right.claims)
+    result = train(story.config)
+    found = {(arm, task): compared(result, arm, task)
+             for arm in result.arms if len(arm) > 1 for task in arm}  # fmt: skip
+    assert answered(question, found).right == question.right
+    assert question.again in PRESETS
+
+
+def test_settings_of_no_story_get_a_question_whose_last_answer_holds_where_no_other_does():
+    result = train(PRESETS["friendly"].config)
+    found = {(arm, 0): compared(result, arm, 0) for arm in ((0, 1), (0, 2))}
+    question = question_about(0, 3)
+    assert answered(question, found).right == 3
+    assert answered(question, dict.fromkeys(found, found[(0, 1), 0])).right == 0
+    assert answered(question, dict.fromkeys(found, found[(0, 2), 0])).right == 1

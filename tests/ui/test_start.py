@@ -8,7 +8,7 @@ import pytest
 from mtlviz.toy.film import decoded
 from mtlviz.ui.pages.start import film
 from mtlviz.ui.pages.toy import regression
-from tests.ui.harness import charts, opened, text
+from tests.ui.harness import charts, opened, payloads, text, widget
 
 
 def same(stored, computed):
@@ -39,12 +39,29 @@ def test_the_page_opens_with_a_film_and_ways_on():
     assert len(app.get("page_link")) == 5
 
 
-def test_the_answer_comes_only_after_a_guess():
-    app = opened("start")
+def test_the_film_waits_for_the_guess_and_the_verdict_for_what_was_seen():
+    app = opened("start", {"guess:skip_all": False})
+    stored = film.stored()
+    assert payloads(app, "mtlviz.film")[0]["payload"] == stored["start"]
+    assert not payloads(app, "mtlviz.film")[0]["bar"]
+    widget(app, "guess.guess.0").click().run()
+    shown = payloads(app, "mtlviz.film")[0]
+    assert shown["payload"] == stored["payload"] | {"verdicts": []}
+    assert shown["autoplay"]
     assert "decides" not in text(app)
-    app.button(key="start.Task 3 helps").click().run()
-    assert film.stored()["sentences"][0] in text(app)
+    widget(app, "guess.saw.0").click().run()
+    assert payloads(app, "mtlviz.film")[0]["payload"]["verdicts"] == stored["verdicts"]
+    assert stored["sentences"][0] in text(app)
     assert app.query_params == {}
+
+
+def test_whoever_only_watches_gets_the_film_with_its_verdict_at_the_end():
+    app = opened("start", {"guess:skip_all": False})
+    widget(app, "guess.skip").click().run()
+    shown = payloads(app, "mtlviz.film")[0]
+    assert shown["verdict_at_end"]
+    assert shown["autoplay"]
+    assert shown["payload"]["verdicts"] == film.stored()["verdicts"]
 
 
 def test_the_regression_story_opens_with_its_picture_and_its_own_controls():

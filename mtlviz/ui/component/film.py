@@ -43,8 +43,11 @@ def film(
     editable: bool = True,
     view: str = "panels",
     panel: int = 0,
-    autoplay: bool = False,
+    autoplay: str = "",
     at_start: bool = False,
+    bar: bool = True,
+    verdict_at_end: bool = False,
+    rest: float = 0.0,
     on_edit: Callable[[], None] | None = None,
 ) -> FilmEvents:
     """Play a training run: the data, what each arm has learned so far, and how sure it is.
@@ -58,9 +61,13 @@ def film(
         editable: Whether data can be dragged, painted and erased.
         view: "panels" for the player, "landscape" for the exact losses over the shared vector.
         panel: In the landscape, which panel's run is drawn, counted from 0.
-        autoplay: Whether the film starts by itself when it first appears, unless the visitor asked
-            their system for less motion; otherwise it opens on its last frame.
+        autoplay: The film plays from its start whenever this becomes another text; empty for
+            never. It jumps from one of a few frames to the next where less motion is asked for.
         at_start: Whether the film opens on its first frame and waits to be played.
+        bar: Whether there is a bar to play it with; without one it rests on its first frame.
+        verdict_at_end: Whether the panels' verdicts are shown on the last frame only.
+        rest: Height, in lines of type, of what else has to be in sight; pictures get smaller so
+            that the window holds both. 0 gives them all the width there is.
         on_edit: Called before the script when an edit was released.
 
     Returns:
@@ -78,7 +85,10 @@ def film(
         "view": view,
         "panel": panel,
         "autoplay": autoplay,
-        "at_start": at_start,
+        "at_start": at_start or not bar,
+        "bar": bar,
+        "verdict_at_end": verdict_at_end,
+        "rest": rest,
     }
     result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
     return FilmEvents(edit=result.get("edit"))

@@ -13,6 +13,11 @@ from mtlviz.ui.pages import PAGES, PageEntry
 
 _LONGEST = 298  # A sentence that anybody reads to its end.
 _OF_THE_APP = ("hide", "lecture")
+EVERYWHERE = {
+    "answers": "Answers, until a guess is made",
+    "questions": "The questions: everything is shown at once",
+}
+"""What `hide=` may name on every page, and what Share calls it; see `guess`."""
 _WRITTEN, _AT, _PAGE = "link.written", "link.at", "link.page"
 # A run of the script that began before the last address reached the browser brings an older one.
 _STALE_SECONDS = 1.0
@@ -139,7 +144,7 @@ def _split(text: str) -> list[str]:
 
 def _not_hideable(names: Iterable[str]) -> dict[str, str]:
     """A sentence for each name that no page could hide."""
-    known = {*GROUPS, *(name for entry in PAGES for name in entry.hide_names())}
+    known = {*GROUPS, *EVERYWHERE, *(name for entry in PAGES for name in entry.hide_names())}
     known = {name.lower() for name in known}
     parts = [part for entry in PAGES for part in entry.parts()]
     return {

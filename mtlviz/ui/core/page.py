@@ -11,7 +11,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.settings import GROUPS
-from mtlviz.ui.core import link, session
+from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages import PAGES, PageEntry, entry
 
@@ -38,6 +38,8 @@ class Panel:
         folded: Title of the fold it lies in, drawn only while open; empty where it is in sight.
         aliases: Names that older links have for it.
         parts: What it draws within itself and a link may hide on its own.
+        reveals: Whether it shows the picture that answers the page's question, or gives the answer
+            away; it waits for the visitor's guess then.
     """
 
     name: str
@@ -48,10 +50,13 @@ class Panel:
     folded: str = ""
     aliases: tuple[str, ...] = ()
     parts: tuple["Panel", ...] = ()
+    reveals: guess.Reveals = ""
 
     @property
     def shown(self) -> bool:
-        """Whether the link leaves it in sight."""
+        """Whether the link leaves it in sight, and no question covers it."""
+        if guess.covers(self.reveals):
+            return False
         hidden = link.is_hidden(self.name, *self.aliases) or link.is_hidden_group(self.group)
         return not (self.hideable and hidden)
 
@@ -59,6 +64,7 @@ class Panel:
 def open_page(page: PageEntry) -> None:
     """Take over the address, and say which of its values could not be used."""
     link.open_link(page)
+    guess.leave()
     st.html(_STYLE)
     if link.lecture():
         st.html(_LECTURE_STYLE)
@@ -210,4 +216,4 @@ def _hideable(page: PageEntry) -> dict[str, str]:
         for part in page.parts()
         for path, control in part.now.controls().items()
     }
-    return {**groups, **page.hideable(), **controls}
+    return {**link.EVERYWHERE, **groups, **page.hideable(), **controls}

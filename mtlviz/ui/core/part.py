@@ -65,6 +65,12 @@ class Part(Generic[S]):
         """Whether nothing was changed since the preset was opened."""
         return self.now == self.base
 
+    @property
+    def began_as_preset(self) -> bool:
+        """Whether the preset was opened as it is, and not with a link's own changes to it."""
+        preset, opened = session.remember(f"{self._key}:opened", (self.preset, self.base))
+        return preset != self.preset or opened == self.base
+
     def put(self, settings: S) -> None:
         """Replace the settings; the preset they came from stays the same."""
         session.put(self._key, settings)

@@ -12,7 +12,7 @@ import { exportPanels } from "./picture.js";
 import { readTheme } from "./theme.js";
 
 const films = new WeakMap();
-const started = new Set(); // Films that have played by themselves; built anew, they do not again.
+const started = new Map(); // What each film has played by itself for; built anew, it does not again.
 const SPEAK_AFTER = 400; // Milliseconds of rest before the numbers are spoken.
 const PATIENCE = 20000; // Milliseconds after which an edit without an answer is said to have none.
 
@@ -67,6 +67,7 @@ class Film {
     const { data, setTriggerValue } = component;
     this.report = (edit) => setTriggerValue("edit", edit);
     this.root.setAttribute("aria-label", data.alt);
+    this.root.style.setProperty("--rest", `${data.rest ?? 0}rem`);
     this.theme = null;
     this.guarded(() => {
       if (data !== this.seen) this.answered(data);
@@ -100,11 +101,12 @@ class Film {
     this.settle();
     this.editor.element.hidden = this.editor.hint.hidden = !data.editable;
     if (data.editable) this.editor.update(this.film, this.panels);
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const autoplay = data.autoplay && !calm && !started.has(this.key);
-    started.add(this.key);
+    this.player.element.hidden = !data.bar;
+    const autoplay = data.autoplay && started.get(this.key) !== data.autoplay;
+    started.set(this.key, data.autoplay);
     this.player.setSteps(this.film.steps, autoplay || data.at_start);
-    if (autoplay) this.player.play(1);
+    if (!data.bar) this.player.goTo(0);
+    if (autoplay) this.player.playFromStart();
   }
 
   changed(task) {
@@ -154,7 +156,11 @@ class Film {
     const place = placeOf(this.film.steps, step);
     if (!this.fitted) this.fit();
     if (this.plane) return void this.plane.draw(place, this.theme, playing);
-    for (const panel of this.panels) panel.draw(place, this.theme);
+    const atEnd = Math.round(place) === this.film.steps.length - 1 && !playing;
+    for (const panel of this.panels) {
+      panel.draw(place, this.theme);
+      panel.verdict.hidden = !panel.run.verdict || (this.data.verdict_at_end && !atEnd);
+    }
     this.root.dataset.frames = Number(this.root.dataset.frames ?? 0) + 1;
     clearTimeout(this.speaking);
     if (!playing) this.speaking = setTimeout(() => this.speak(Math.round(place)), SPEAK_AFTER);

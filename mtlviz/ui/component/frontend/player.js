@@ -4,6 +4,7 @@ import { followCursor, getCursor, setCursor } from "./cursor.js";
 import { grouped, node, setText } from "./dom.js";
 
 const FULL_LENGTH = 4; // Seconds that a whole film takes at normal speed.
+const KEY_FRAMES = 5; // Shown instead of motion, where less of it is asked for.
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
 const ICONS = {
   start: "M3 3h2v10H3zM13 3v10L6 8z", rewind: "M8 3v10L2 8zM14 3v10L8 8z", back: "M11 3v10L4 8z",
@@ -102,12 +103,17 @@ export class Player {
     this.goTo(this.place);
   }
 
+  playFromStart() {
+    this.goTo(0);
+    this.play(1);
+  }
+
   play(direction) {
     const end = direction > 0 ? this.steps.length - 1 : 0;
     // Playing from the end starts over.
     if (this.place === end) this.goTo(this.steps.length - 1 - end);
-    this.direction = direction;
-    this.time = null;
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    Object.assign(this, { direction, time: null, at: this.place });
     setCursor(this.group, { playing: true, driver: this.id });
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame((time) => this.tick(time));
@@ -119,11 +125,22 @@ export class Player {
     const elapsed = this.time === null ? 0 : (time - this.time) / 1000;
     this.time = time;
     const last = this.steps.length - 1;
-    const place = this.place + this.direction * elapsed * Number(this.speed.value) * (last / FULL_LENGTH);
-    if (place >= 0 && place <= last) setCursor(this.group, { step: stepOf(this.steps, place) });
-    else if (this.loop.ariaPressed === "true") setCursor(this.group, { step: this.steps[place < 0 ? last : 0] });
+    const place = (this.calm ? this.at : this.place) + this.direction * elapsed * Number(this.speed.value) * (last / FULL_LENGTH);
+    this.at = place;
+    if (place >= 0 && place <= last) setCursor(this.group, { step: stepOf(this.steps, this.shownPlace(place, last)) });
+    else if (this.loop.ariaPressed === "true") this.restart(place < 0 ? last : 0);
     else return void this.goTo(place);
     this.frame = requestAnimationFrame((next) => this.tick(next));
+  }
+
+  restart(place) {
+    this.at = place;
+    setCursor(this.group, { step: this.steps[place] });
+  }
+
+  /** With less motion asked for, one of a few frames, each shown for a while. */
+  shownPlace(place, last) {
+    return this.calm ? (Math.round((place / last) * (KEY_FRAMES - 1)) * last) / (KEY_FRAMES - 1) : place;
   }
 
   follow() {

@@ -1,11 +1,14 @@
 """What the start page shows: a film, a guess, and the other pages as questions."""
 
+from dataclasses import replace
+
 import streamlit as st
 
+from mtlviz.toy.questions import QUESTIONS as TOY_QUESTIONS
 from mtlviz.ui.component import film
+from mtlviz.ui.core import guess
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
-from mtlviz.ui.pages.start.film import stored
-from mtlviz.ui.pages.start.settings import GUESS, GUESSES
+from mtlviz.ui.pages.start.film import PRESET, opening, stored
 
 # Page, name, and what a visitor can find out there.
 QUESTIONS = (
@@ -16,43 +19,41 @@ QUESTIONS = (
 )
 
 
+QUESTION = replace(
+    TOY_QUESTIONS[PRESET],
+    name="start",
+    text="**Which of them helps task 1 in the first 150 steps?**",
+)
+
+
 def _film(_: None) -> None:
-    """The film, and who helps: the answer comes only after a guess, or it would be given away."""
-    picture, beside = st.columns([2.7, 1])
-    with picture:
-        film(
-            stored()["payload"],
-            key="start.film",
-            alt="Three panels: task 1 trained alone, with task 2, and with task 3. The learned "
-            "boundary of task 1 moves as training goes on.",
-            cursor_group="start",
-            editable=False,
-            at_start=True,
-        )
-    with beside:
-        for guess in GUESSES:
-            st.button(
-                guess,
-                key=f"start.{guess}",
-                type="primary" if GUESS.now.guess == guess else "secondary",
-                on_click=GUESS.change,
-                kwargs={"guess": guess},
-                width="stretch",
-            )
-        if GUESS.now.guess:
-            _answer(stored()["sentences"])
-
-
-def _answer(sentences: list[str]) -> None:
-    """What happened, with its uncertainty."""
-    for sentence in sentences:
-        st.markdown(sentence)
-    st.markdown(
-        "The model is the same, the questions are the same: the **data** decides. Task 3's "
-        "points pull the shared direction where task 1 cannot use it. These are the first 150 "
-        "steps, before task 1 alone has finished learning: with four times the steps the help is "
-        "gone, and about half of the harm stays."
+    """The film: its start before the guess; then it plays, with the verdict at its end."""
+    waits = guess.covers("picture")
+    film(
+        opening() if waits else stored()["payload"] | {"verdicts": _verdicts()},
+        key="start.film",
+        alt="Three panels: task 1 trained alone, with task 2, and with task 3. The learned "
+        "boundary of task 1 moves as training goes on.",
+        cursor_group="start",
+        editable=False,
+        bar=not waits,
+        autoplay="" if waits else "guessed",
+        verdict_at_end=True,
+        rest=24,
     )
+
+
+def _verdicts() -> list[dict[str, str] | None]:
+    """What the film says at its end; nothing before a visitor has said what was seen."""
+    return [] if guess.covers("answer") else stored()["verdicts"]
+
+
+def _sentences(_: None) -> None:
+    """What happened, with its uncertainty; folded, for whoever only watches has not seen it yet."""
+    with st.expander("What happened, in numbers", expanded=bool(guess.given(QUESTION.name).right)):
+        for sentence in stored()["sentences"]:
+            st.markdown(sentence)
+        st.markdown(QUESTION.mechanism)
 
 
 def _onwards(_: None) -> None:
@@ -70,6 +71,7 @@ def _onwards(_: None) -> None:
 
 
 PANELS = (
-    Panel("start.film", "The film and the guess", _film),
+    Panel("start.film", "The film", _film),
+    Panel("start.answer", "What happened, in numbers", _sentences, reveals="answer"),
     Panel("start.onwards", "Where to go from it", _onwards),
 )

@@ -1,6 +1,8 @@
 """Top and side of the toy lab: the story, the task in question, the controls; and training."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,9 +14,10 @@ from mtlviz.toy.film import typical_seed
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.presets import REGRESSION as STORY
 from mtlviz.toy.program import ToyResult, check_cost, estimated_seconds, train
+from mtlviz.toy.questions import QUESTIONS, answered, question_about
 from mtlviz.toy.regression import RegressionConfig
 from mtlviz.toy.summary import Summary, summarise
-from mtlviz.ui.core import link, session
+from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control, controls, reset, show_problem
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import lecture_switch, share
@@ -98,17 +101,37 @@ def prepare() -> Summary | None:
     if in_many_dimensions():
         regression.section()
         return None
+    begins = TOY.began_as_preset
+    question = QUESTIONS[TOY.preset] if begins else question_about(target(), len(TOY.now.tasks))
+    guess.enter(question.name, begins)
     # One place for what may come and go, so that the film below never changes its own.
     waiting = st.empty()
     try:
-        summary = _trained(TOY.now, waiting.container)
+        covered = guess.covers("picture")
+        summary = _opening(TOY.now) if covered else _trained(TOY.now, waiting.container)
     except MtlvizError as error:
         st.error(sentence(str(error)))
         return None
     # One place however much is said: a film that changed its place would be built anew.
     with st.container(key="toy.headline"):
+        guess.ask(answered(question, summary.transfers), _same_question(question.again))
         _said(summary)
     return summary
+
+
+def _same_question(story: str) -> Callable[[], None] | None:
+    return partial(TOY.open_preset, story) if story else None
+
+
+def _opening(config: ToyConfig) -> Summary:
+    """What stands there before anything is trained: the points, and where every model starts."""
+    settings, task, repetition = to_json(config), target(), _repetition(config)
+
+    def summary() -> Summary:
+        start = train(config, kept=(0,))
+        return replace(summarise(start, task, repetition), bands={}, transfers={})
+
+    return _SUMMARIES.once((settings, task, repetition, "opening"), (), summary)
 
 
 def _trained(config: ToyConfig, waiting: Callable[[], Any]) -> Summary:
@@ -144,12 +167,10 @@ def _repetition(config: ToyConfig) -> int:
 
 
 def _said(summary: Summary) -> None:
-    """What the story says, and what went wrong if something did."""
+    """What went wrong if something did, and whether the story is still its own."""
     show_problem(LOOKING, "film")
     if summary.film["diverged"]:
         st.error(summary.film["diverged"])
-    story = PRESETS[TOY.preset]
-    if TOY.is_preset:
-        st.markdown(story.story)
-    else:
-        st.caption(f"Changed from “{story.title}”. Reset brings the story back.")
+    if not TOY.is_preset:
+        title = PRESETS[TOY.preset].title
+        st.caption(f"Changed from “{title}”. Reset brings the story back.")

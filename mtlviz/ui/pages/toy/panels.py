@@ -9,7 +9,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.toy.own import edited
 from mtlviz.toy.summary import Summary
 from mtlviz.ui.component import chart, film
-from mtlviz.ui.core import link, session
+from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.toy_words import panel_verdict, verdicts
@@ -22,14 +22,18 @@ _MATHEMATICS = Path(__file__).with_name("mathematics.md")
 
 def film_player(summary: Summary) -> None:
     """The panels of the task in question, played and edited in the browser."""
-    verdicts = [panel_verdict(summary.transfers.get((arm, summary.target))) for arm in summary.arms]
+    found = {} if guess.covers("answer") else summary.transfers
+    verdicts = [panel_verdict(found.get((arm, summary.target))) for arm in summary.arms]
     payload = {**summary.film, "verdicts": verdicts}
+    waits = guess.covers("picture")
     film(
         payload,
         key="toy.film",
         alt=_film_text(summary),
         cursor_group=CURSOR,
-        editable=TOY.now.source == "clouds" and not link.is_hidden_group("Data"),
+        editable=TOY.now.source == "clouds" and not waits and not link.is_hidden_group("Data"),
+        bar=not waits,
+        autoplay=f"{TOY.preset} seeing" if guess.covers("answer") and not waits else "",
         on_edit=_take_edit,
     )
 
@@ -138,10 +142,16 @@ def _trained(draw: Callable[[Summary], None]) -> Callable[[Summary | None], None
 
 PANELS = (
     Panel("toy.film", "The film", _trained(film_player), hideable=False),
-    Panel("toy.transfer", "The transfers", _trained(transfers), hideable=False),
-    Panel("curves", "The curves", _trained(curves_over_training)),
-    Panel("landscape", "The loss landscape", _trained(landscape)),
-    Panel("map", "The transfer map", _trained(map.section)),
+    Panel("toy.transfer", "The transfers", _trained(transfers), hideable=False, reveals="answer"),
+    Panel("curves", "The curves", _trained(curves_over_training), reveals="answer"),
+    Panel("landscape", "The loss landscape", _trained(landscape), reveals="answer"),
+    Panel("map", "The transfer map", _trained(map.section), reveals="answer"),
     Panel("own-data", "Own data", own_data.section, "Data"),
-    Panel("toy.mathematics", "The mathematics", _trained(mathematics), hideable=False),
+    Panel(
+        "toy.mathematics",
+        "The mathematics",
+        _trained(mathematics),
+        hideable=False,
+        reveals="answer",
+    ),
 )

@@ -9,6 +9,7 @@ import streamlit as st
 from mtlviz.figures.curves import Curve, error_changes
 from mtlviz.figures.theme import task_look
 from mtlviz.toy.presets import REGRESSION as STORY
+from mtlviz.toy.questions import REGRESSION as QUESTION
 from mtlviz.toy.regression import (
     SOURCE_TITLES,
     RegressionConfig,
@@ -18,10 +19,10 @@ from mtlviz.toy.regression import (
     warning,
 )
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import work
+from mtlviz.ui.core import guess, work
 from mtlviz.ui.core.controls import reset
 from mtlviz.ui.core.words import MARKS, grouped
-from mtlviz.ui.pages.toy.settings import REGRESSION
+from mtlviz.ui.pages.toy.settings import REGRESSION, TOY
 
 FILE = Path(__file__).with_name("regression.json")
 _PURPOSE = "toy.regression"
@@ -32,9 +33,11 @@ Lines = list[Curve]
 def section() -> None:
     """The story, the figure, and what the figure leaves open."""
     config = REGRESSION.now
-    if config == STORY.config:
-        st.markdown(STORY.story)
-    else:
+    guess.enter(QUESTION.name, REGRESSION.began_as_preset)
+    guess.ask(QUESTION, _same_question)
+    if guess.covers("picture"):
+        return
+    if config != STORY.config:
         st.caption(f"Changed from “{STORY.title}”.")
         reset(REGRESSION, "Back to what the link opened; from there, to the story's own settings.")
     near = warning(config)
@@ -49,6 +52,11 @@ def section() -> None:
         "Dimension, noise, number of target examples and rounds are not in the paper; ours are "
         "the sliders. Clean error on new examples, median over paired repetitions."
     )
+
+
+def _same_question() -> None:
+    REGRESSION.open_preset("plane")
+    TOY.open_preset(QUESTION.again)
 
 
 def _so_far() -> None:
@@ -79,7 +87,8 @@ def _verdict(line: Curve, size: str) -> str:
 
 
 def _show(lines: Lines, config: RegressionConfig) -> None:
-    st.markdown("  \n".join(verdicts(lines, config.samples[-1])))
+    if not guess.covers("answer"):
+        st.markdown("  \n".join(verdicts(lines, config.samples[-1])))
     chart(
         error_changes(np.array(config.samples), lines, revision="regression"),
         key="regression.chart",

@@ -1,0 +1,181 @@
+"""Guess first: until a visitor commits to an answer, what gives it away stays covered.
+
+A page asks with `ask` before it draws its panels; `Panel.reveals` says which of them wait. First
+the question stands alone, then comes the picture with "what did you see?", then what is right and
+why. `hide=answers` asks everybody, `hide=questions` nobody; whoever skips sees all at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import streamlit as st
+
+from mtlviz.questions import Question
+from mtlviz.ui.core import link, session
+
+Stage = Literal["asked", "seeing", "told", "open"]
+Reveals = Literal["", "picture", "answer"]
+_STAGE, _SKIP_ALL = "guess:stage", "guess:skip_all"
+_COVERED: dict[str, tuple[Stage, ...]] = {
+    "": (), "picture": ("asked",), "answer": ("asked", "seeing"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a visitor answered: places of answers, or None where nothing was said yet.
+
+    Attributes:
+        guess: What was expected.
+        saw: What was seen.
+        skipped: Whether the question was passed over.
+        right: What was right when it was told; later edits do not change it. -1 for none.
+    """
+
+    guess: int | None = None
+    saw: int | None = None
+    skipped: bool = False
+    right: int | None = None
+
+
+def given(name: str) -> Given:
+    """What was answered to the question of this name."""
+    found = session.remember(_key(name), Given())
+    return found if isinstance(found, Given) else Given()
+
+
+def commit(name: str, guess: int) -> None:
+    """Answer a question: the picture is shown."""
+    session.put(_key(name), Given(guess))
+
+
+def observe(name: str, saw: int) -> None:
+    """Say what was seen: the answer is told."""
+    session.put(_key(name), replace(given(name), saw=saw))
+
+
+def skip(name: str) -> None:
+    """Show everything that this question covers."""
+    session.put(_key(name), Given(skipped=True))
+
+
+def skip_all(on: bool = True) -> None:
+    """Ask no more, or again; a link with `hide=answers` asks all the same."""
+    session.put(_SKIP_ALL, on)
+
+
+def ask_again(name: str) -> None:
+    """Cover everything, as if nothing had been answered."""
+    session.put(_key(name), Given())
+    skip_all(False)
+
+
+def stage(name: str, begins: bool = True) -> Stage:
+    """How far a visitor is with a question.
+
+    Args:
+        name: The question's name.
+        begins: Whether the page opened on what the question is about, and not on a link's own
+            settings of it.
+    """
+    found, always = given(name), link.is_hidden("answers")
+    skipped = not always and (not begins or bool(session.remember(_SKIP_ALL, False)))
+    if found.skipped or link.is_hidden("questions"):
+        return "open"
+    if found.guess is None:
+        return "open" if skipped else "asked"
+    return "seeing" if found.saw is None else "told"
+
+
+def enter(name: str, begins: bool = True) -> Stage:
+    """Say which question the page asks, before anything is drawn; what it covers stays covered."""
+    found = stage(name, begins)
+    session.put(_STAGE, found)
+    return found
+
+
+def leave() -> None:
+    """No question is asked here: nothing is covered."""
+    session.put(_STAGE, "open")
+
+
+def covers(what: Reveals) -> bool:
+    """Whether what shows the picture, or gives the answer away, has to wait."""
+    return session.remember(_STAGE, "open") in _COVERED[what]
+
+
+def ask(question: Question, again: Callable[[], None] | None = None) -> None:
+    """Draw the question that was entered, or what became of it.
+
+    Args:
+        question: The question.
+        again: Opens the same question on other data; None where there is none.
+    """
+    now = session.remember(_STAGE, "open")
+    with st.container(key="guess", gap="small"):
+        if now == "asked":
+            st.markdown(question.text)
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                _answers(question, "guess", commit)
+                _skips(question.name)
+        elif now == "seeing":
+            said = question.answers[given(question.name).guess or 0].text
+            st.markdown(f"You expect: *{said}*. Look at the picture. **What did you see?**")
+            with st.container(horizontal=True, gap="small"):
+                _answers(question, "saw", observe)
+        else:
+            _told(question, again)
+
+
+def _answers(question: Question, kind: str, answered: Callable[[str, int], None]) -> None:
+    for place, answer in enumerate(question.answers):
+        key, args = f"guess.{kind}.{place}", (question.name, place)
+        st.button(answer.text, key=key, on_click=answered, args=args)
+
+
+def _skips(name: str) -> None:
+    st.button(
+        "Just show it", key="guess.skip", type="tertiary", on_click=skip, args=(name,),
+        help="Whoever guesses first, right or wrong, sees more of what follows.",
+    )  # fmt: skip
+    st.button(
+        "Never ask", key="guess.skip_all", type="tertiary", on_click=skip_all,
+        help="Every picture is shown at once, until you ask to guess again.",
+    )  # fmt: skip
+
+
+def _told(question: Question, again: Callable[[], None] | None) -> None:
+    found = given(question.name)
+    if found.guess is not None and found.right is None:
+        found = replace(found, right=-1 if question.right is None else question.right)
+        session.put(_key(question.name), found)
+    st.markdown(question.text if found.guess is None else judged(question, found))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        with st.popover("Why?", help="What happens here, and the reason."):
+            st.markdown(question.mechanism)
+        if again is not None and found.guess is not None:
+            st.button("Same question, other data", key="guess.again", on_click=again)
+        st.button(
+            "Guess" if found.guess is None else "Guess anew", key="guess.anew", type="tertiary",
+            on_click=ask_again, args=(question.name,),
+            help="Covers the answers, and asks first.",
+        )  # fmt: skip
+
+
+def judged(question: Question, found: Given) -> str:
+    """Right or wrong, what was expected and seen, and the reason for that answer."""
+    guess, right, answers = found.guess or 0, found.right, question.answers
+    told = ["**Right.**" if guess == right else "**Not so.**"]
+    told.append(f"You expected: *{answers[guess].text}*")
+    if found.saw is not None:
+        told.append(f"and saw: *{answers[found.saw].text}*.")
+    if right is None or right < 0:
+        told.append("With these settings none of the answers holds.")
+    elif guess != right or found.saw != right:
+        told.append(f"What happened: **{answers[right].text}**.")
+    return " ".join([*told, answers[guess].reason])
+
+
+def _key(name: str) -> str:
+    return f"guess:given:{name}"
