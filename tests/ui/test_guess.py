@@ -81,7 +81,7 @@ def test_the_picture_comes_after_the_guess_and_the_answer_after_what_was_seen():
     assert any(payloads(app, "mtlviz.film")[0]["payload"]["verdicts"])
     assert payloads(app, "mtlviz.chart")
     widget(app, "guess.again").click().run()
-    assert app.session_state["settings:toy:preset"] == "hostile"
+    assert harness.piece(app, "settings:toy:preset") == "hostile"
     assert QUESTIONS["hostile"].text in text(app)
 
 
