@@ -160,7 +160,7 @@ def transfer_map(
         "zmin": -max(reach, 1e-9),
         "zmax": max(reach, 1e-9),
         "colorscale": DIVERGING,
-        "colorbar": {"title": {"text": "points", "side": "right"}, "thickness": 12},
+        "colorbar": {"title": {"text": "points", "side": "right"}, "thickness": 8, "xpad": 4},
         "hovertemplate": "%{z:+.1f} ± %{customdata:.1f} points<br>click to load this setting"
         "<extra></extra>",
         "hoverongaps": False,

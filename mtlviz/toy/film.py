@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.fields import EXTENT, TaskScene
 from mtlviz.toy.layout import Arm, Layout, arm_name, arms_of
 from mtlviz.toy.program import ToyResult
@@ -33,7 +34,7 @@ def film(
 
     Returns:
         Plain data: `steps`, `extent`, `activation`, `capacity`, `seed`, `seeds`, `diverged`,
-        `tasks` and `panels`. With F frames, N points, r the capacity and m tasks in a panel, a
+        `recipe`, `tasks` and `panels`. With F frames, r the capacity and m tasks in a panel, a
         panel holds `shared` (F, 2, r), `shift` (F, r), `head` (F, m, r), `bias` (F, m), training
         `loss` and held-out `accuracy` of the shown repetition (F, m), `gradient` (F, m, 2, r),
         `weights` (F, m), `coefficients` (F, m, m), visiting `order` (F, m, m) in task numbers,
@@ -50,12 +51,24 @@ def film(
         "seed": shown,
         "seeds": config.seeds,
         "diverged": result.diverged,
+        "recipe": recipe(config),
         "tasks": [
             _task(result.scene, task, shown, config.tasks[task])
             for task in range(len(config.tasks))
         ],
         "panels": [_panel(result, tuple(arm), shown, target) for arm in panels],
     }
+
+
+def recipe(config: ToyConfig) -> dict[str, float] | None:
+    """What a browser needs to train as quickly as data is dragged; None where it cannot.
+
+    It knows gradient descent on linear models whose tasks are all due and summed.
+    """
+    known = config.activation == "linear" and config.source == "clouds"
+    if not known or (config.scheduler, config.combiner) != ("joint", "sum"):
+        return None
+    return {"rate": config.learning_rate, "steps": config.steps}
 
 
 def typical_seed(result: ToyResult) -> int:

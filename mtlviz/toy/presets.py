@@ -53,6 +53,7 @@ class Preset:
         variations: What it promises when the settings it names are changed.
         map: Controls up and across and the arm that the transfer map starts with; None leaves the
             choice to the page.
+        moves: The two or three controls that the story is about.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Preset:
     claims: tuple[Claim, ...]
     variations: tuple[Variation, ...] = ()
     map: tuple[str, str, Arm] | None = None
+    moves: tuple[str, ...] = ("capacity", "steps")
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ PRESETS: Mapping[str, Preset] = {
         _claims(0, ((0, 1), "helps"), ((0, 2), "hurts")),
         (Variation({"steps": 600}, _claims(0, ((0, 1), "undecided"), ((0, 2), "hurts"))),),
         ("t2.elongation", "t2.rotation", (0, 1)),
+        ("t2.rotation", "t3.rotation", "steps"),
     ),
     "hostile": Preset(
         "Figure 3: hostile data",
@@ -114,6 +117,8 @@ PRESETS: Mapping[str, Preset] = {
         ToyConfig(tasks=(_TARGET, _FRIEND, _FAR_FOE), learning_rate=0.1, steps=150),
         _claims(0, ((0, 1), "helps"), ((0, 2), "hurts")),
         (Variation({"steps": 600}, _claims(0, ((0, 1), "undecided"), ((0, 2), "undecided"))),),
+        ("t3.y", "t3.x", (0, 2)),
+        ("t3.x", "t3.y", "steps"),
     ),
     "capacity": Preset(
         "Capacity ≥ tasks: no transfer",
@@ -124,6 +129,7 @@ PRESETS: Mapping[str, Preset] = {
         ToyConfig(tasks=_apart(noise=0.2), capacity=3, learning_rate=1.0, steps=600),
         _each_way("equivalent"),
         (Variation({"capacity": 1}, _each_way("hurts")),),
+        moves=("capacity", "t2.angle", "steps"),
     ),
     "too_small": Preset(
         "Too small to share",
@@ -132,6 +138,8 @@ PRESETS: Mapping[str, Preset] = {
         "capacity would make them good neighbours again?",
         ToyConfig(tasks=_apart(noise=0.05), learning_rate=0.1, steps=200),
         _each_way("hurts"),
+        map=("capacity", "t2.angle", (0, 1)),
+        moves=("capacity", "t2.angle", "t3.angle"),
     ),
     "noisy_neighbour": Preset(
         "A noisy neighbour",
@@ -150,6 +158,8 @@ PRESETS: Mapping[str, Preset] = {
         ),
         _claims(0, ((0, 1), "helps"), ((0, 2), "hurts"), ((0, 1, 2), "helps")),
         (Variation({"steps": 400}, _claims(0, ((0, 1), "helps"), ((0, 2), "hurts"))),),
+        ("t3.noise", "t3.spread", (0, 2)),
+        ("t3.noise", "t3.spread", "steps"),
     ),
     "opposite": Preset(
         "Opposite boundaries",
@@ -165,6 +175,8 @@ PRESETS: Mapping[str, Preset] = {
             learning_rate=0.1, steps=300, seeds=32,
         ),
         _claims(0, ((0, 1), "helps"), ((0, 2), "helps")),
+        map=("t2.angle", "t2.spread", (0, 1)),
+        moves=("t2.angle", "t2.spread", "steps"),
     ),
 }  # fmt: skip
 

@@ -27,6 +27,10 @@ def step(page) -> int:
     return int(page.locator("output.step").inner_text().removeprefix("step "))
 
 
+def choose(page, task: str) -> None:
+    page.get_by_role("button", name=task, exact=True).click()
+
+
 def wait_for_edit(page, kind: str) -> dict:
     page.locator("code", has_text=f'"kind": "{kind}"').wait_for()
     return json.loads(page.locator("code").first.inner_text())["edit"]
@@ -107,6 +111,7 @@ def test_dragging_a_cloud_reports_the_released_scene_and_keeps_nodes_and_cursor(
     canvas = film.locator(".panel canvas").first
     canvas.evaluate("(node) => { node.dataset.mine = 'yes'; }")
     scale = units_to_pixels(film)
+    choose(film, "Task 3")
     drag(film, film.get_by_label("Task 3 cloud centre"), 1.5 * scale, -1.0 * scale)
     edit = wait_for_edit(film, "scene")
     assert edit["task"] == 2
@@ -119,6 +124,7 @@ def test_dragging_a_cloud_reports_the_released_scene_and_keeps_nodes_and_cursor(
 
 
 def test_handles_move_by_a_tenth_with_the_arrow_keys_and_report_when_idle(film):
+    choose(film, "Task 2")
     handle = film.get_by_label("Task 2 cloud centre")
     handle.focus()
     film.keyboard.press("ArrowRight")
@@ -139,7 +145,7 @@ def test_turning_the_boundary_changes_its_angle_only(film):
 
 def test_painting_and_erasing_report_a_point(film):
     film.get_by_role("button", name="Paint class B").click()
-    film.get_by_label("Task to edit").select_option("1")
+    choose(film, "Task 2")
     panel = film.locator(".overlay").nth(1)
     box = panel.bounding_box()
     panel.click(position={"x": 0.8 * box["width"], "y": 0.25 * box["height"]})
@@ -147,7 +153,7 @@ def test_painting_and_erasing_report_a_point(film):
     assert (edit["task"], edit["label"]) == (1, 0)
     assert (edit["x"], edit["y"]) == pytest.approx((3, 2.5), abs=0.1)
     film.locator(".badge").first.wait_for(state="hidden")
-    film.get_by_role("button", name="Erase own points").click()
+    film.get_by_role("button", name="Erase", exact=True).click()
     panel.click(position={"x": 0.8 * box["width"], "y": 0.25 * box["height"]})
     erased = wait_for_edit(film, "erase")
     assert (erased["task"], erased["point"]) == (1, 40)

@@ -113,3 +113,49 @@ def test_nothing_overflows_the_window(lab, page, width):
     page.set_viewport_size({"width": width, "height": 800})
     lab()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("lecture", ["0", "1"])
+def test_picture_verdict_map_and_player_stand_on_one_screen(lab, page, lecture):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    lab(f"hide=questions&lecture={lecture}")
+    page.locator("p.verdict:visible").first.wait_for()
+    for part in (
+        page.locator("figure.panel canvas").nth(3),
+        page.locator("p.verdict:visible").last,
+        page.get_by_role("button", name="Compute the map"),
+        page.locator(".bar").first,
+        page.get_by_role("slider").first,
+    ):
+        box = part.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 720
+
+
+def test_a_cloud_is_taken_by_a_point_of_it_and_the_estimate_agrees_with_what_is_trained(lab):
+    page = lab("hide=questions")
+    before = page.locator(".overlay").nth(2).bounding_box()
+    x, y = before["x"] + 0.86 * before["width"], before["y"] + 0.58 * before["height"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 60, y - 30, steps=6)
+    page.get_by_text("(estimate)").first.wait_for()
+    assert int(page.locator(".film").first.get_attribute("data-estimated")) < 300
+    picture = (
+        "node => Array.from(node.getContext('2d').getImageData(0, 0, node.width, node.height).data)"
+    )
+    shown = page.locator("figure.panel canvas").nth(2).evaluate(picture)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"t3\.x="))
+    assert "t1.x" not in page.url
+    page.get_by_text("(estimate)").first.wait_for(state="detached")
+    page.wait_for_timeout(300)
+    # The estimate's boundaries are those of the shown repetition, trained in the browser.
+    trained = page.locator("figure.panel canvas").nth(2).evaluate(picture)
+    assert len(trained) == len(shown)
+    differing = sum(abs(one - other) > 32 for one, other in zip(trained, shown, strict=True))
+    assert differing < 0.01 * len(shown)
+    assert (
+        page.get_by_role("button", name="Task 3", exact=True).get_attribute("aria-pressed")
+        == "true"
+    )

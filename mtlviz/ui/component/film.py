@@ -29,9 +29,11 @@ class FilmEvents:
             `point`, `was`, `x`, `y`) or "erase" (`task`, `point`, `was`); `point` counts all the
             task's points from 0 in the order of the payload, `was` is the place [x, y] that the
             payload gave it.
+        select: The task that was chosen by its chip, row or cloud, or None.
     """
 
     edit: dict[str, Any] | None
+    select: int | None = None
 
 
 def film(
@@ -48,7 +50,9 @@ def film(
     bar: bool = True,
     verdict_at_end: bool = False,
     rest: float = 0.0,
+    task: int | None = None,
     on_edit: Callable[[], None] | None = None,
+    on_select: Callable[[], None] | None = None,
 ) -> FilmEvents:
     """Play a training run: the data, what each arm has learned so far, and how sure it is.
 
@@ -68,7 +72,9 @@ def film(
         verdict_at_end: Whether the panels' verdicts are shown on the last frame only.
         rest: Height, in lines of type, of what else has to be in sight; pictures get smaller so
             that the window holds both. 0 gives them all the width there is.
+        task: The task whose data is edited, counted from 0; the browser's own choice if None.
         on_edit: Called before the script when an edit was released.
+        on_select: Called before the script when another task was chosen.
 
     Returns:
         What the visitor did.
@@ -89,9 +95,13 @@ def film(
         "bar": bar,
         "verdict_at_end": verdict_at_end,
         "rest": rest,
+        "task": task,
     }
-    result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
-    return FilmEvents(edit=result.get("edit"))
+    result = declared()(
+        key=key, data=data, on_edit_change=on_edit or _ignore,
+        on_select_change=on_select or _ignore,
+    )  # fmt: skip
+    return FilmEvents(edit=result.get("edit"), select=result.get("select"))
 
 
 def _check(payload: Mapping[str, Any], alt: str, view: str, panel: int) -> None:

@@ -105,12 +105,13 @@ def covers(what: Reveals) -> bool:
     return session.remember(_STAGE, "open") in _COVERED[what]
 
 
-def ask(question: Question, again: Callable[[], None] | None = None) -> None:
+def ask(question: Question, again: Callable[[], None] | None = None, note: str = "") -> None:
     """Draw the question that was entered, or what became of it.
 
     Args:
         question: The question.
         again: Opens the same question on other data; None where there is none.
+        note: What else there is to say of it, such as that its settings were changed.
     """
     now = session.remember(_STAGE, "open")
     with st.container(key="guess", gap="small"):
@@ -125,7 +126,7 @@ def ask(question: Question, again: Callable[[], None] | None = None) -> None:
             with st.container(horizontal=True, gap="small"):
                 _answers(question, "saw", observe)
         else:
-            _told(question, again)
+            _told(question, again, note)
 
 
 def _answers(question: Question, kind: str, answered: Callable[[str, int], None]) -> None:
@@ -145,13 +146,19 @@ def _skips(name: str) -> None:
     )  # fmt: skip
 
 
-def _told(question: Question, again: Callable[[], None] | None) -> None:
+def _told(question: Question, again: Callable[[], None] | None, note: str) -> None:
     found = given(question.name)
     if found.guess is not None and found.right is None:
         found = replace(found, right=-1 if question.right is None else question.right)
         session.put(_key(question.name), found)
-    st.markdown(question.text if found.guess is None else judged(question, found))
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    said = question.text if found.guess is None else judged(question, found)
+    said = f"{said} :gray[{note}]" if note else said
+    if found.guess is None:
+        text, actions = st.columns([4, 1], vertical_alignment="center", gap="small")
+    else:
+        text, actions = st.container(), st.container()
+    text.markdown(said)
+    with actions, st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover("Why?", help="What happens here, and the reason."):
             st.markdown(question.mechanism)
         if again is not None and found.guess is not None:

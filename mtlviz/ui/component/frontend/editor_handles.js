@@ -10,6 +10,7 @@ const STEP = 0.1;
 const LARGE_STEP = 0.5;
 const IDLE = 400; // Milliseconds after the last key before a move counts as released.
 const MOST_OWN_HANDLES = 40;
+const APART = 24; // Pixels between two handles, so that none lies under another.
 
 /** How far an arrow key moves, or null for another key. */
 export function keyStep(event) {
@@ -25,18 +26,17 @@ export class Handles {
 
   /** Forget what is held. */
   release() {
-    this.held = null;
+    this.held = this.cloud = null;
     clearTimeout(this.timer);
   }
 
-  /** What to show: every centre, and all handles of the chosen task. */
+  /** What to show: the handles of the chosen task, and of no other. */
   wanted() {
     const { tool, active, task: chosen, film } = this.editor;
     if (tool !== "move" || !active) return [];
-    return active.run.tasks.flatMap((task) => {
-      const kinds = task === chosen ? Object.keys(HANDLES) : ["centre"];
-      const scene = film.tasks[task].scene ? kinds.map((kind) => ({ task, kind })) : [];
-      const own = task === chosen ? ownIndices(film.tasks[task]).slice(0, MOST_OWN_HANDLES) : [];
+    return active.run.tasks.filter((task) => task === chosen).flatMap((task) => {
+      const scene = film.tasks[task].scene ? Object.keys(HANDLES).map((kind) => ({ task, kind })) : [];
+      const own = ownIndices(film.tasks[task]).slice(0, MOST_OWN_HANDLES);
       return [...scene, ...own.map((at, point) => ({ task, kind: "own", at, point }))];
     });
   }
@@ -49,22 +49,34 @@ export class Handles {
       handle.remove();
       this.all.delete(name);
     }
+    this.taken = [];
     for (const [name, spec] of wanted) this.placeOne(name, spec);
   }
 
+  /** A place for a handle where no other lies; the one being held stays under the pointer. */
+  free(handle, [left, top], own) {
+    const crowded = (x, y) => !own && this.taken.some(([a, b]) => Math.hypot(a - x, b - y) < APART);
+    let place = [left, top];
+    for (let turn = 0; handle !== this.held && crowded(...place) && turn < 8; turn += 1) {
+      place = [left + APART * Math.cos(turn * 0.8), top - APART * Math.sin(turn * 0.8)];
+    }
+    if (!own) this.taken.push(place);
+    return place;
+  }
+
   placeOne(name, spec) {
-    const { active, film, task } = this.editor;
+    const { active, film } = this.editor;
     if (!this.all.has(name)) this.all.set(name, this.newHandle(spec.kind));
     const handle = this.all.get(name);
     handle.spec = spec;
     if (handle.parentElement !== active.overlay) active.overlay.append(handle);
     const [x, y] = this.position(spec);
     // A handle outside the picture waits at its edge.
-    const [left, top] = active.toPixel(...within(film.extent * 0.97, [x, y]));
+    const inside = active.toPixel(...within(film.extent * 0.94, [x, y]));
+    const [left, top] = this.free(handle, inside, spec.kind === "own");
+    handle.away = [left - inside[0], top - inside[1]];
     Object.assign(handle.style, { left: `${left}px`, top: `${top}px` });
     handle.style.setProperty("--task", taskLook(spec.task).color);
-    // Clouds may share a centre: the chosen task is the one to grab.
-    handle.style.zIndex = spec.task === task ? 2 : 1;
     const title = spec.kind === "own" ? `own point ${spec.point + 1}` : HANDLES[spec.kind].title;
     const label = `${film.tasks[spec.task].name} ${title}, x ${x.toFixed(1)}, y ${y.toFixed(1)}`;
     handle.title = label;
@@ -91,7 +103,8 @@ export class Handles {
     handle.setPointerCapture(event.pointerId);
     this.held = handle;
     this.moved = false;
-    if (handle.spec.task !== this.editor.task) this.editor.chooseTask(handle.spec.task);
+    // A handle that had to give way is still moved from where it belongs.
+    this.offset = handle.away;
   }
 
   drag(handle, event) {
@@ -99,7 +112,34 @@ export class Handles {
     const { active } = this.editor;
     const box = active.overlay.getBoundingClientRect();
     this.moved = true;
-    this.move(handle.spec, ...active.toPlane(event.clientX - box.left, event.clientY - box.top));
+    const [dx, dy] = this.offset;
+    this.move(handle.spec, ...active.toPlane(event.clientX - box.left - dx, event.clientY - box.top - dy));
+  }
+
+  /** Take up a whole cloud by one of its points: it moves with the pointer. */
+  grabCloud(panel, event, task) {
+    const box = panel.overlay.getBoundingClientRect();
+    const { scene } = this.editor.film.tasks[task];
+    panel.overlay.setPointerCapture(event.pointerId);
+    const at = panel.toPlane(event.clientX - box.left, event.clientY - box.top);
+    this.cloud = { task, box, away: [scene.x - at[0], scene.y - at[1]], moved: false };
+    this.held = panel.overlay;
+  }
+
+  dragCloud(panel, event) {
+    if (!this.cloud) return;
+    const { task, box, away } = this.cloud;
+    const at = panel.toPlane(event.clientX - box.left, event.clientY - box.top);
+    this.cloud.moved = true;
+    this.move({ task, kind: "centre" }, at[0] + away[0], at[1] + away[1]);
+  }
+
+  dropCloud() {
+    if (!this.cloud) return;
+    const { task, moved } = this.cloud;
+    this.held = this.cloud = null;
+    if (moved) this.report({ task, kind: "centre" });
+    else this.editor.selected(task);
   }
 
   drop(handle) {

@@ -3,6 +3,7 @@
 import { followCursor, getCursor } from "./cursor.js";
 import { node, save, setText } from "./dom.js";
 import { Editor } from "./editor.js";
+import { trained, transfers } from "./estimate.js";
 import { unpackFilm } from "./model.js";
 import { mount } from "./mounting.js";
 import { Panel } from "./panel.js";
@@ -57,8 +58,11 @@ class Film {
     this.panels = [];
     this.grid = node("div", { className: "panels" });
     this.player = new Player(this.group, () => this.guarded(() => this.savePicture()));
-    this.editor = new Editor({ changed: (task) => this.changed(task), report: (edit) => this.reported(edit), key: this.key });
-    this.content.append(this.editor.element, this.editor.hint, this.grid, this.player.element);
+    this.editor = new Editor({
+      changed: (task) => this.changed(task), report: (edit) => this.reported(edit),
+      selected: (task) => this.selected(task), key: this.key,
+    });
+    this.content.append(this.editor.element, this.grid, this.player.element);
     this.content.onkeydown = (event) => this.player.key(event);
   }
 
@@ -66,6 +70,7 @@ class Film {
   update(component) {
     const { data, setTriggerValue } = component;
     this.report = (edit) => setTriggerValue("edit", edit);
+    this.choose = (task) => setTriggerValue("select", task);
     this.root.setAttribute("aria-label", data.alt);
     this.root.style.setProperty("--rest", `${data.rest ?? 0}rem`);
     this.theme = null;
@@ -99,8 +104,9 @@ class Film {
     for (const panel of this.panels) panel.update(this.film, data.alt);
     this.fit();
     this.settle();
-    this.editor.element.hidden = this.editor.hint.hidden = !data.editable;
-    if (data.editable) this.editor.update(this.film, this.panels);
+    this.editor.element.hidden = !data.editable;
+    if (data.editable) this.editor.update(this.film, this.panels, data.task);
+    else for (const panel of this.panels) panel.overlay.replaceChildren();
     this.player.element.hidden = !data.bar;
     const autoplay = data.autoplay && started.get(this.key) !== data.autoplay;
     started.set(this.key, data.autoplay);
@@ -111,7 +117,23 @@ class Film {
 
   changed(task) {
     for (const panel of this.panels) if (panel.run.tasks.includes(task)) panel.stale = true;
+    this.estimating = Boolean(this.film.recipe);
     this.request();
+  }
+
+  selected(task) {
+    if (this.data.task !== null && task !== this.data.task) this.choose(task);
+  }
+
+  /** What training would give, roughly: the boundaries of the repetition shown, and the verdicts. */
+  estimate() {
+    this.estimating = false;
+    const began = performance.now();
+    const gains = transfers(this.film);
+    this.panels.forEach((panel, i) => {
+      panel.follow(trained(panel.run, panel.run.tasks.map((task) => this.film.tasks[task]), this.film.recipe), gains[i]);
+    });
+    this.root.dataset.estimated = Math.round(performance.now() - began);
   }
 
   reported(edit) {
@@ -156,10 +178,11 @@ class Film {
     const place = placeOf(this.film.steps, step);
     if (!this.fitted) this.fit();
     if (this.plane) return void this.plane.draw(place, this.theme, playing);
+    if (this.estimating) this.estimate();
     const atEnd = Math.round(place) === this.film.steps.length - 1 && !playing;
     for (const panel of this.panels) {
       panel.draw(place, this.theme);
-      panel.verdict.hidden = !panel.run.verdict || (this.data.verdict_at_end && !atEnd);
+      panel.verdict.hidden = !(panel.run.verdict || panel.live) || (this.data.verdict_at_end && !atEnd);
     }
     this.root.dataset.frames = Number(this.root.dataset.frames ?? 0) + 1;
     clearTimeout(this.speaking);

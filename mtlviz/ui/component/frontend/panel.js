@@ -10,6 +10,7 @@ import { CLASS_A, CLASS_B, VERDICTS, taskLook } from "./theme.js";
 const CELLS = 60; // Shading is computed on this many cells a side and scaled up smoothly.
 const CORNERS = 49; // Curved boundaries are found on a grid of this many corners a side.
 const REACH = 8; // Logits beyond this are as sure as the picture can show.
+const ROUGH = 2; // Points that an estimate of few repetitions cannot tell from zero.
 const STRONGEST = 72; // Opacity, of 255, where the model is sure.
 
 // Certainty to colour: background at probability one half, blue or orange towards certainty.
@@ -46,15 +47,34 @@ export class Panel {
     this.lines = this.run.tasks.map((task) => {
       const mark = node("span", { className: "mark", textContent: film.tasks[task].name });
       mark.style.setProperty("--task", taskLook(task).color);
-      const value = node("span");
-      return { element: node("div", { className: "number" }, [mark, value]), value };
+      const [value, more] = [node("span"), node("span", { className: "more" })];
+      const element = node("div", { className: "number", onclick: () => this.onselect?.(task) }, [mark, node("span", {}, [value, more])]);
+      element.dataset.task = task;
+      return { element, value, more };
     });
     this.numbers.replaceChildren(...this.lines.map((line) => line.element));
-    const sign = this.run.verdict?.sign;
-    this.verdict.hidden = !this.run.verdict;
-    this.verdict.style.setProperty("--verdict", VERDICTS[sign] ?? VERDICTS.undecided);
-    setText(this.verdict, this.run.verdict?.text ?? "");
+    this.live = null;
+    this.say(this.run.verdict);
     this.stale = true;
+  }
+
+  /** The verdict below the picture, or an estimate in its place. */
+  say(verdict) {
+    this.verdict.hidden = !verdict;
+    this.verdict.style.setProperty("--verdict", VERDICTS[verdict?.sign] ?? VERDICTS.undecided);
+    this.verdict.toggleAttribute("data-estimate", Boolean(this.live));
+    setText(this.verdict, verdict?.text ?? "");
+  }
+
+  /** While data is dragged: what a quick training in the browser gives. */
+  follow(found, gain) {
+    const shift = new Float64Array(this.run.capacity);
+    this.live = { model: { r: this.run.capacity, relu: false, shift, ...found } };
+    if (!this.run.verdict) return;
+    const sign = Math.abs(gain) < ROUGH ? "undecided" : gain > 0 ? "helps" : "hurts";
+    const whole = Math.round(gain);
+    const points = `${whole < 0 ? "−" : whole > 0 ? "+" : ""}${Math.abs(whole)}`;
+    this.say({ sign, text: `≈ ${points} points (estimate)` });
   }
 
   /** Fit the canvas to its place and the screen's pixels; true when its size changed. */
@@ -81,7 +101,7 @@ export class Panel {
   draw(place, theme) {
     if (!this.side) return;
     if (this.stale) this.drawLayer(theme);
-    const model = modelAt(this.run, place);
+    const model = this.live?.model ?? modelAt(this.run, place);
     const pen = this.canvas.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
@@ -202,7 +222,11 @@ export class Panel {
 
   drawNumbers(frame) {
     const count = this.run.tasks.length;
-    this.lines.forEach((line, k) => setText(line.value, this.sentence(frame * count + k)));
+    this.lines.forEach((line, k) => {
+      const [score, ...rest] = this.live ? ["estimating …"] : this.sentence(frame * count + k).split(" held");
+      setText(line.value, score);
+      setText(line.more, rest.map((text) => ` held${text}`).join(""));
+    });
   }
 
   sentence(at) {

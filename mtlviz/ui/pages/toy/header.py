@@ -9,6 +9,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.theme import task_look
+from mtlviz.questions import Question
 from mtlviz.toy.config import ToyConfig, from_json, left_out, to_json
 from mtlviz.toy.film import typical_seed
 from mtlviz.toy.presets import PRESETS
@@ -20,9 +21,10 @@ from mtlviz.toy.summary import Summary, summarise
 from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control, controls, reset, show_problem
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.core.page import lecture_switch, share
+from mtlviz.ui.core.page import draw, folded, lecture_switch, share
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.toy import regression
+from mtlviz.ui.pages.toy.map import MAP
 from mtlviz.ui.pages.toy.settings import LOOKING, REGRESSION, TOY, in_many_dimensions, target
 
 _SEEDS = 10_000
@@ -33,13 +35,22 @@ _TRAINED, _SUMMARIES, _REPETITIONS = Memo(16), Memo(128), Memo(128)
 
 
 def header() -> None:
-    """Choose a story and a task, draw anew, go back to the story's settings, share."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    """Choose a story, draw anew, go back to the story's settings, share."""
+    if not in_many_dimensions():
+        guess.enter(_question().name, TOY.began_as_preset)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _story()
         if not in_many_dimensions():
             _scene_buttons()
         share("toy", left_out(TOY.now) or "")
         lecture_switch()
+
+
+def _question() -> Question:
+    """The story's question; one that fits any settings where a link brought its own."""
+    if TOY.began_as_preset:
+        return QUESTIONS[TOY.preset]
+    return question_about(target(), len(TOY.now.tasks))
 
 
 def _story() -> None:
@@ -51,7 +62,7 @@ def _story() -> None:
         key="toy.story",
         format_func=titles.get,
         on_change=_open_story,
-        help="Settings with a claim about transfer. Everything stays adjustable.",
+        label_visibility="collapsed",
         width=270,
     )
 
@@ -65,9 +76,7 @@ def _open_story() -> None:
 
 
 def _scene_buttons() -> None:
-    """Who is compared, other draws, and the way back."""
-    tasks = {task: f"Task {task + 1}" for task in range(len(TOY.now.tasks))}
-    control(LOOKING, "target", look="segmented", choices=tasks, value=target())
+    """Other draws, and the way back."""
     st.button(
         "New seed",
         on_click=lambda: TOY.change(seed=(TOY.now.seed + 1) % _SEEDS),
@@ -82,18 +91,29 @@ def _scene_buttons() -> None:
 
 
 def sidebar() -> None:
-    """The controls of the story that is open, of one task at a time."""
+    """What the story is about, the map of it, and everything else folded."""
     if in_many_dimensions():
         for path in RegressionConfig.parameters():
             control(REGRESSION, path, look="slider")
         return
+    moves = [path for path in PRESETS[TOY.preset].moves if path in TOY.now.controls()]
+    for path in moves:
+        control(TOY, path)
+    draw((MAP,))
+    folded("Everything", "toy.everything", partial(_everything, tuple(moves)))
+
+
+def _everything(shown: tuple[str, ...]) -> None:
+    """Who is compared, and the controls that are not in sight, of one task at a time."""
     tasks = len(TOY.now.tasks)
+    names = {task: f"{_SYMBOLS[task_look(task).marker]} {task + 1}" for task in range(tasks)}
+    control(LOOKING, "target", look="segmented", choices=names, value=target())
     chosen = min(LOOKING.now.task, tasks - 1)
     if not link.is_hidden_group("Data"):
-        names = {task: f"{_SYMBOLS[task_look(task).marker]} {task + 1}" for task in range(tasks)}
         control(LOOKING, "task", look="segmented", choices=names, value=chosen)
     others = tuple(f"t{task + 1}." for task in range(tasks) if task != chosen)
-    controls(TOY, only=tuple(path for path in TOY.now.controls() if not path.startswith(others)))
+    only = (path for path in TOY.now.controls() if not path.startswith(others))
+    controls(TOY, only=tuple(path for path in only if path not in shown))
 
 
 def prepare() -> Summary | None:
@@ -101,9 +121,7 @@ def prepare() -> Summary | None:
     if in_many_dimensions():
         regression.section()
         return None
-    begins = TOY.began_as_preset
-    question = QUESTIONS[TOY.preset] if begins else question_about(target(), len(TOY.now.tasks))
-    guess.enter(question.name, begins)
+    question = _question()
     # One place for what may come and go, so that the film below never changes its own.
     waiting = st.empty()
     try:
@@ -113,8 +131,10 @@ def prepare() -> Summary | None:
         st.error(sentence(str(error)))
         return None
     # One place however much is said: a film that changed its place would be built anew.
-    with st.container(key="toy.headline"):
-        guess.ask(answered(question, summary.transfers), _same_question(question.again))
+    with st.container(key="toy.headline", gap="small"):
+        title = PRESETS[TOY.preset].title
+        note = "" if TOY.is_preset else f"(Changed from “{title}”; Reset brings it back.)"
+        guess.ask(answered(question, summary.transfers), _same_question(question.again), note)
         _said(summary)
     return summary
 
@@ -167,10 +187,7 @@ def _repetition(config: ToyConfig) -> int:
 
 
 def _said(summary: Summary) -> None:
-    """What went wrong if something did, and whether the story is still its own."""
+    """What went wrong, if something did."""
     show_problem(LOOKING, "film")
     if summary.film["diverged"]:
         st.error(summary.film["diverged"])
-    if not TOY.is_preset:
-        title = PRESETS[TOY.preset].title
-        st.caption(f"Changed from “{title}”. Reset brings the story back.")

@@ -16,6 +16,7 @@ from mtlviz.toy.presets import PRESETS
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import session, work
 from mtlviz.ui.core.controls import control, show_problem
+from mtlviz.ui.core.page import Panel
 from mtlviz.ui.pages.toy.settings import LOOKING, TOY, arms, target
 
 _CELLS = 20
@@ -50,20 +51,18 @@ class _About:
 
 def section(_: object) -> None:
     """Choose two controls and an arm, compute in the background, show what there is so far."""
-    st.subheader("Transfer map", anchor="map")
-    st.markdown(
-        "Two controls at once: every cell trains the task alone and together, over "
-        f"{_SEEDS} seeds. Where does sharing turn from help to harm?"
-    )
-    chosen = _choose()
-    st.button(
-        "Compute the map",
-        key="toy.map.start",
-        type="primary",
-        on_click=_start,
-        args=(TOY.now, chosen, target()),
-        help=f"{_CELLS} × {_CELLS} settings, coarse to fine, in the background.",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.popover("Map of…", help="Which two controls, and which tasks together."):
+            chosen = _choose()
+        st.button(
+            "Compute the map",
+            key="toy.map.start",
+            on_click=_start,
+            args=(TOY.now, chosen, target()),
+            help=f"Two controls at once: each of {_CELLS} × {_CELLS} settings trains the task "
+            f"alone and together, over {_SEEDS} seeds, coarse to fine, in the background. Where "
+            "does sharing turn from help to harm?",
+        )
     show_problem(LOOKING, "map")
     shown = session.remember(_SHOWN, None)
     if isinstance(shown, tuple):
@@ -76,11 +75,10 @@ def _choose() -> dict[str, str]:
     names = {key: axis_title(key) for key in map_keys(TOY.now)}
     together = {name: f"tasks {name.replace('+', ' + ')}" for name in arms(target())}
     defaults, chosen = _defaults(TOY.now, target()), {}
-    for column, name in zip(st.columns(3), _AXES, strict=True):
+    for name in _AXES:
         choices, linked = together if name == "map_arm" else names, LOOKING.now.value_at(name)
         chosen[name] = linked if linked in choices else defaults[name]
-        with column:
-            control(LOOKING, name, choices=choices, value=chosen[name])
+        control(LOOKING, name, choices=choices, value=chosen[name])
     return chosen
 
 
@@ -139,8 +137,8 @@ def _show(job: work.Job, about: _About) -> None:
 
 def _draw(part: MapPart, about: _About) -> None:
     up, across = axis_title(about.up[0]), axis_title(about.across[0])
-    st.markdown(f"Transfer to **task {about.target + 1}** from training tasks "
-                f"**{arm_name(about.arm).replace('+', ' + ')}** together")  # fmt: skip
+    together = arm_name(about.arm).replace("+", " + ")
+    st.caption(f"Transfer to **task {about.target + 1}**, tasks **{together}** together")
     here = None
     if about.covers(TOY.now):
         here = tuple(axis_value(TOY.now, key) for key in (about.across[0], about.up[0]))
@@ -154,9 +152,9 @@ def _draw(part: MapPart, about: _About) -> None:
         key="toy.map.chart",
         alt=f"Heatmap of transfer to task {about.target + 1} in the arm {arm_name(about.arm)} "
         f"over {across} and {up}.",
-        how_to_read="Blue: training together helps. Orange: it hurts. A dot: the 95 % interval "
-        "crosses zero. The star is the setting above; click a cell to load another.",
-        height=440,
+        how_to_read="Blue helps, orange hurts, a dot: not told from zero. ★ is here; click a cell "
+        "to go there.",
+        height=270,
         events=("click",),
         filename="transfer-map",
     )  # fmt: skip
@@ -170,7 +168,10 @@ def _load(about: _About, click: dict) -> None:
         cell = about.at(about.config, float(click["y"]), float(click["x"]))
         TOY.put(cell.with_values({"seeds": TOY.now.seeds}))
         LOOKING.change(target=about.target)
-        st.toast("Loaded this cell's setting into the pictures above.")
+        st.toast("Loaded this cell's setting into the pictures.")
     except MtlvizError as error:
         LOOKING.tell(str(error), "map")
     st.rerun(scope="app")
+
+
+MAP = Panel("map", "The transfer map", section, reveals="answer")

@@ -17,7 +17,6 @@ def section(_: object) -> None:
     if in_many_dimensions():
         return
     config = TOY.now
-    st.subheader("Own data", anchor="own-data")
     left, right = st.columns(2)
     with left:
         _upload_table()

@@ -1,6 +1,7 @@
 """What the toy lab found: the film, the transfers, the curves, the losses over the plane."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -34,7 +35,10 @@ def film_player(summary: Summary) -> None:
         editable=TOY.now.source == "clouds" and not waits and not link.is_hidden_group("Data"),
         bar=not waits,
         autoplay=f"{TOY.preset} seeing" if guess.covers("answer") and not waits else "",
+        rest=28,
+        task=min(LOOKING.now.task, len(TOY.now.tasks) - 1),
         on_edit=_take_edit,
+        on_select=_take_choice,
     )
 
 
@@ -53,8 +57,15 @@ def _take_edit() -> None:
         return
     try:
         TOY.put(edited(TOY.now, edit))
+        LOOKING.change(task=int(edit["task"]))
     except MtlvizError as error:
         LOOKING.tell(str(error), "film")
+
+
+def _take_choice() -> None:
+    task = session.component_event("toy.film", "select")
+    if task is not None:
+        LOOKING.change(task=task)
 
 
 def transfers(summary: Summary) -> None:
@@ -131,8 +142,7 @@ def landscape(summary: Summary) -> None:
 
 def mathematics(_: Summary) -> None:
     """The formulas behind the page, each with its source."""
-    with st.expander("The mathematics"):
-        st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))
+    st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))
 
 
 def _trained(draw: Callable[[Summary], None]) -> Callable[[Summary | None], None]:
@@ -145,13 +155,14 @@ PANELS = (
     Panel("toy.transfer", "The transfers", _trained(transfers), hideable=False, reveals="answer"),
     Panel("curves", "The curves", _trained(curves_over_training), reveals="answer"),
     Panel("landscape", "The loss landscape", _trained(landscape), reveals="answer"),
-    Panel("map", "The transfer map", _trained(map.section), reveals="answer"),
-    Panel("own-data", "Own data", own_data.section, "Data"),
+    replace(map.MAP, draw=None),  # Drawn beside the controls.
+    Panel("own-data", "Own data", own_data.section, "Data", folded="Own data"),
     Panel(
         "toy.mathematics",
         "The mathematics",
         _trained(mathematics),
         hideable=False,
         reveals="answer",
+        folded="The mathematics",
     ),
 )

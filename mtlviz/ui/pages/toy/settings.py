@@ -26,7 +26,7 @@ class Looking(Settings):
     map_arm: str = setting("", "Trained together", "Compared with training the task alone.")
     task: int = setting(
         0, "Task to change",
-        "The sliders below belong to this task. You can also drag its handles in the picture.",
+        "The sliders below are this task's; its chip, row or cloud in the picture choose it too.",
         low=0, high=MAX_TASKS - 1, linked=False,
     )  # fmt: skip
     panel: int | None = setting(
