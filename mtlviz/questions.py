@@ -1,6 +1,7 @@
 """Questions to guess at before a picture is shown: the answers, and why each is so or not."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,11 @@ class Question:
     right: int | None
     mechanism: str
     again: str = ""
+
+
+def answered(question: Question, found: Collection[object]) -> Question:
+    """The question with the answer as the right one whose claims are all among what was found."""
+    held = [
+        place for place, answer in enumerate(question.answers) if set(answer.claims) <= set(found)
+    ]
+    return replace(question, right=held[0] if held else None)

@@ -28,19 +28,19 @@ def _at(*degrees: float) -> tuple[Vector, ...]:
 
 ARROW_PRESETS: Mapping[str, ArrowPreset] = {
     "conflict": ArrowPreset(
-        "Two tasks in conflict",
+        "Two at an obtuse angle",
         "The two gradients form an obtuse angle: what is good for one task is bad for the other. "
         "Drag a tip until the shaded cone, where every task gains, takes in the plain sum.",
         ArrowsConfig(),
     ),
     "agreeing": ArrowPreset(
-        "Two tasks that agree",
+        "Two at a sharp angle",
         "The angle is sharp, so there is nothing to repair: PCGrad is the plain sum. "
         "Which methods change the update all the same?",
         ArrowsConfig(arrows=((2.0, 0.4), (1.2, 1.4))),
     ),
     "dominates": ArrowPreset(
-        "One task dominates",
+        "One four times as long",
         "Task 1's gradient is four times as long and outvotes task 2 in the sum. "
         "Which method gives task 2 most, and what does that cost task 1?",
         ArrowsConfig(
@@ -48,7 +48,7 @@ ARROW_PRESETS: Mapping[str, ArrowPreset] = {
         ),
     ),
     "orders": ArrowPreset(
-        "The order decides: 0, 160 and 200 degrees",
+        "Three at 0, 160 and 200 degrees",
         "Three equally long gradients. PCGrad's update depends on who is visited first: change "
         "the order, and it jumps. Scroll down for all six orders at once.",
         ArrowsConfig(arrows=_at(0, 160, 200), methods=("sum", "pcgrad", "upgrad"), order=(1, 2, 0)),

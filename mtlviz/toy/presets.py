@@ -97,7 +97,7 @@ def _apart(noise: float) -> tuple[TaskScene, ...]:
 
 PRESETS: Mapping[str, Preset] = {
     "friendly": Preset(
-        "Figure 3: friendly data",
+        "Figure 3: only clouds differ",
         "Tasks 2 and 3 ask the same question, close to that of task 1; only their clouds differ. "
         "Which would you train task 1 with? These are the first 150 steps, before task 1 alone has "
         "finished learning: task 2 shows it the direction early (+5 points), task 3 misleads it "
@@ -109,7 +109,7 @@ PRESETS: Mapping[str, Preset] = {
         ("t2.rotation", "t3.rotation", "steps"),
     ),
     "hostile": Preset(
-        "Figure 3: hostile data",
+        "Figure 3: one cloud moved",
         "No boundary has changed: only the cloud of task 3 was moved, far to the left. Watch the "
         "shared direction turn along that cloud in the first 150 steps, before task 1 alone has "
         "finished learning: it costs task 1 about 10 points. With four times the steps the shared "
@@ -121,7 +121,7 @@ PRESETS: Mapping[str, Preset] = {
         ("t3.x", "t3.y", "steps"),
     ),
     "capacity": Preset(
-        "Capacity ≥ tasks: no transfer",
+        "As many directions as tasks",
         "Three very different boundaries, three shared directions, and training until nothing "
         "moves. Each task can keep its own direction inside the shared module, so it ends with "
         "what it learns alone, to within 1.5 points: no help, no harm. Lower the capacity to 1 and "
@@ -132,7 +132,7 @@ PRESETS: Mapping[str, Preset] = {
         moves=("capacity", "t2.angle", "steps"),
     ),
     "too_small": Preset(
-        "Too small to share",
+        "One direction for three tasks",
         "Three tasks whose boundaries point in very different directions, and one shared direction "
         "for all. Each pair must compromise, and for task 1 all three together do worst. How much "
         "capacity would make them good neighbours again?",
@@ -142,7 +142,7 @@ PRESETS: Mapping[str, Preset] = {
         moves=("capacity", "t2.angle", "t3.angle"),
     ),
     "noisy_neighbour": Preset(
-        "A noisy neighbour",
+        "A neighbour's random labels",
         "All three tasks have the same boundary. Half of task 3's labels are flipped, so it has "
         "nothing to teach, yet its wide cloud gives it a loud gradient; task 2's is as wide, with "
         "clean labels. These are the first 100 steps, before task 1 alone has finished learning. "

@@ -115,7 +115,7 @@ def test_the_cone_and_the_slow_motion_equal_the_engines(mathematics):
 @pytest.fixture
 def lab(serve, page):
     def open_lab(query: str = ""):
-        page.goto(f"{serve(MAIN_SCRIPT)}/conflict_lab?{query}")
+        page.goto(f"{serve(MAIN_SCRIPT)}/conflict_lab?hide=questions&{query}")
         page.locator("div.arrows table tbody tr").first.wait_for()
         return page
 

@@ -56,7 +56,7 @@ def test_choosing_a_story_changes_the_panels_in_place(lab):
     page = lab()
     panel = page.locator("figure.panel").first.element_handle()
     page.get_by_role("combobox", name="Story").click()
-    page.get_by_role("option", name="Too small to share").click()
+    page.get_by_role("option", name="One direction for three tasks").click()
     page.get_by_text("Three very different boundaries").first.wait_for()
     assert panel.evaluate("node => node.isConnected")
 

@@ -94,9 +94,9 @@ def test_clicks_add_no_start_where_the_settings_are_hidden():
 def test_the_list_of_parts_shows_plain_names():
     app = opened()
     shown = app.multiselect(key="conflict.share.hide").options
-    assert shown[3:] == list(entry("conflict").hideable().values())
+    assert shown[5:] == list(entry("conflict").hideable().values())
     assert len(shown) > 20
-    assert not any("." in name or "_" in name for name in shown[3:])
+    assert not any("." in name or "_" in name for name in shown[5:])
 
 
 # --- the scale of weights ---

@@ -6,9 +6,13 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mtlviz.toy.arrow_presets import ARROW_PRESETS
+from mtlviz.toy.arrow_questions import ANY, ARROW_QUESTIONS, answered_arrows
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.questions import QUESTIONS, REGRESSION
 from mtlviz.ui.core import guess
+from mtlviz.ui.pages.capacity.questions import CAPACITY_QUESTIONS
+from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS
 from mtlviz.ui.pages.toy import header
 from tests.ui import harness
 from tests.ui.harness import payloads, text, widget
@@ -23,12 +27,14 @@ def asked(page: str, **query: str) -> AppTest:
 
 def sent(app: AppTest) -> str:
     """All that reached the browser but the question and its answers: texts, figures, links."""
-    buttons = {button.label for button in app.button}
-    parts = list(harness.lines(app))
+    buttons = {button.label for button in app.button if button.key.startswith("guess.")}
+    parts = [button.label for button in app.button if button.label not in buttons]
+    parts += list(harness.lines(app))
     parts += [json.dumps(json.loads(e.proto.json)) for e in app.get("bidi_component")]
     parts += [code.value for code in app.code]
     parts += [element.label for element in app.get("expander")]
-    return "\n".join(part for part in parts if part not in buttons)
+    parts += [option for box in app.selectbox for option in (box.value, *box.options)]
+    return "\n".join(map(str, parts))
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -60,6 +66,72 @@ def test_the_regression_shows_its_curves_after_the_guess_and_its_verdict_last():
     widget(app, "guess.saw.1").click().run()
     assert "**Right.**" in text(app)
     assert "*helps* with 1" in text(app)
+
+
+@pytest.mark.parametrize("name", ARROW_PRESETS)
+def test_a_preset_of_the_conflict_lab_gives_nothing_away_before_the_guess(name):
+    app = asked("conflict_lab", conflict=name, hide="answers")
+    question = ARROW_QUESTIONS[name]
+    shown = sent(app).replace(question.text, "")
+    assert question.text in text(app)
+    (board,) = payloads(app, "mtlviz.arrows")
+    assert not board["methods"]
+    assert not board["trace"]
+    assert not board["numbers"]
+    assert board["bare"]
+    assert len(app.get("bidi_component")) == 1
+    for word in ("hurts", "In conflict", "cosine −", "PCGrad in", ARROW_PRESETS[name].story):
+        assert word not in shown
+    for answer in question.answers:
+        assert answer.reason not in shown
+
+
+@pytest.mark.parametrize("name", ARROW_PRESETS)
+def test_the_right_answer_on_arrows_is_what_the_engine_finds(name):
+    question, config = ARROW_QUESTIONS[name], ARROW_PRESETS[name].config
+    assert answered_arrows(question, config).right == question.right
+    assert answered_arrows(ANY, config).right is not None
+    assert question.again in ARROW_PRESETS
+
+
+@pytest.mark.parametrize(
+    ("page", "view", "parameter", "story", "question"),
+    [
+        *(("covariance_lab", {"cov_view": "alignment"}, "align.story", name, question)
+          for name, question in ALIGN_QUESTIONS.items()),
+        *(("capacity_lab", {}, "cap_toy_story", name, question)
+          for name, question in CAPACITY_QUESTIONS.items()),
+    ],
+)  # fmt: skip
+def test_stories_of_alignment_and_capacity_keep_their_answer_and_it_is_what_is_found(
+    page, view, parameter, story, question
+):
+    app = asked(page, hide="answers", **view, **{parameter.replace(".", "__"): story})
+    assert question.text in text(app)
+    assert not app.get("bidi_component")
+    assert not _VERDICT.search(sent(app).replace(question.text, ""))
+    for told in (question.mechanism, *(answer.reason for answer in question.answers)):
+        assert told not in sent(app)
+    widget(app, f"guess.guess.{question.right}").click().run()
+    assert payloads(app, "mtlviz.chart")
+    said = [line for line in harness.lines(app) if not line.startswith("You expect")]
+    assert not _VERDICT.search("\n".join(said))
+    widget(app, f"guess.saw.{question.right}").click().run()
+    assert "**Right.**" in text(app)
+    widget(app, "guess.again").click().run()
+    assert "guess.guess.0" in harness.widgets(app)
+
+
+def test_the_arrows_methods_come_after_the_guess_and_who_is_hurt_last():
+    app = asked("conflict_lab")
+    widget(app, "guess.guess.0").click().run()
+    board = payloads(app, "mtlviz.arrows")[0]
+    assert board["methods"]
+    assert not board["numbers"]
+    assert "In conflict" not in text(app)
+    widget(app, "guess.saw.2").click().run()
+    assert "Not so." in text(app)
+    assert "In conflict: tasks 1 and 2" in text(app)
 
 
 def test_the_picture_comes_after_the_guess_and_the_answer_after_what_was_seen():

@@ -45,9 +45,9 @@ def arrows(
     Args:
         payload: For the view "arrows": `arrows` (K, 2), their `gram` (K, K), `methods` with looks
             and the engine's `weights`, `order` and `trace` of PCGrad, `match`, `step`, `reach`,
-            `numbers`, `slow`, `editable`, `note`. For "paths": `grids`, `box`, `steps`, `methods`,
-            packed `points`, `gradients` and `weights`, `front`, `titles`, `note`, `pickable`,
-            `growing`.
+            `numbers`, `slow`, `editable`, `note`, and `bare` for gradients alone. For
+            "paths": `grids`, `box`, `steps`, `methods`, packed `points`, `gradients` and
+            `weights`, `front`, `titles`, `note`, `pickable`, `growing`.
         key: The picture's name on the page; the same key keeps the same node and cursor.
         alt: What the picture shows, in a sentence, for those who do not see it.
         cursor_group: Name of the step cursor that the player moves.

@@ -166,10 +166,12 @@ export class ArrowBoard {
     drawAxes(pen, side, theme);
     if (!this.moved && this.slow.now()) return void this.slow.draw(pen, this.arrows, toPixel, side, theme);
     const middle = toPixel([0, 0]);
-    const cone = this.data.editable || this.arrows.length === 2 ? coneOf(this.arrows) : null;
+    const { bare, editable } = this.data;
+    const cone = !bare && (editable || this.arrows.length === 2) ? coneOf(this.arrows) : null;
     if (cone) this.paintCone(pen, cone, middle);
     const plain = combined(this.arrows, this.arrows.map(() => 1));
-    const named = updates.some(({ method }) => method.name === "sum");
+    // Before a guess not even the sum is drawn.
+    const named = bare || updates.some(({ method }) => method.name === "sum");
     if (!named) drawArrow(pen, middle, toPixel(plain), { color: theme.text, dash: "dot", width: 1.5, alpha: 0.5 });
     this.arrows.forEach((arrow, task) => drawArrow(pen, middle, toPixel(arrow), { ...taskLook(task), width: 4 }));
     const drawn = updates.filter(({ tip }) => tip);

@@ -6,43 +6,47 @@ import streamlit as st
 
 from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences
 from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.questions import Question
 from mtlviz.toy import capacity
 from mtlviz.toy.capacity import SCORES, CapacityCurves, CapacityToyConfig
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import work
+from mtlviz.ui.core import guess, work
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.pages.capacity import words
+from mtlviz.ui.pages.capacity.questions import ANY, CAPACITY_QUESTIONS, with_answer
 from mtlviz.ui.pages.capacity.settings import STORIES, TOY
 
 # A class asks for the same settings: results of some ten kilobytes each.
 _CURVES = Memo(64)
 _TRAINING = "capacity.training"
 
-_STORY = {
-    "regression": "Several tasks, one shared matrix of width r, a head for each task. **Too "
-    "narrow** and the tasks fight for room; **wide enough** and they ignore each other. Help lies "
-    "between.",
-    "linear": "Each task draws a straight line through points on a plane. Two shared directions "
-    "already hold **every** line, so next to all interference happens at width 1.",
-    "relu": "The shared module bends: each of its outputs is a half-plane. How many do the tasks "
-    "need together, and how many apart?",
-}
-
 
 def toy() -> None:
     """The picture, the verdict, and what stands behind both."""
-    config = TOY.now
-    st.markdown(_STORY[config.kind])
-    if config.quick:
+    config, question = TOY.now, _question()
+    guess.enter(question.name, TOY.began_as_preset)
+    _stories()
+    if guess.covers("picture"):
+        guess.ask(question)
+    elif config.quick:
         _shown(_CURVES.once(config, (), lambda: capacity.capacity_curves(config)))
     else:
         parts = partial(capacity.capacity_parts, config)
         work.show((_TRAINING, config), parts, _TRAINING, _trained)
+    if not guess.covers("answer"):
+        _mathematics(config)
+
+
+def _question() -> Question:
+    """The story's question; one that fits any settings where a link brought its own."""
+    return CAPACITY_QUESTIONS[TOY.preset] if TOY.began_as_preset else ANY
+
+
+def _stories() -> None:
     with st.container(horizontal=True):
-        for name, (meaning, _) in STORIES.items():
+        for name in STORIES:
             key = f"capacity.story.{name}"
-            st.button(name, key=key, help=meaning, on_click=_open_story, args=(name,))
-    _mathematics(config)
+            st.button(name, key=key, on_click=_open_story, args=(name,))
 
 
 def _open_story(name: str) -> None:
@@ -61,7 +65,10 @@ def _trained() -> None:
 def _shown(curves: CapacityCurves) -> None:
     sweep = Sweep(curves.widths, curves.together, curves.alone)
     found = best(sweep) if curves.progress == 1 else None
-    if words.VERDICT.shown:
+    question = _question()
+    again = partial(_open_story, question.again) if question.again else None
+    guess.ask(with_answer(question, sweep, curves.config.tasks), again)
+    if words.VERDICT.shown and not guess.covers("answer"):
         st.markdown("  \n".join(filter(None, _verdicts(curves, sweep, found))))
     config = curves.config
     chart(

@@ -1,5 +1,7 @@
 """What the conflict lab shows: arrows to drag, whom they hurt, lessons on PCGrad, landscapes."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -7,11 +9,13 @@ import streamlit as st
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.combiners.pcgrad import Projection
 from mtlviz.figures.conflicts import method_look
+from mtlviz.questions import Question
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
+from mtlviz.toy.arrow_questions import ANY, ARROW_QUESTIONS, answered_arrows
 from mtlviz.toy.arrow_updates import STEP, Picture, Scene, picture, trace
 from mtlviz.toy.arrows import MOST_ARROWS, OVERLAYS, REACH, ArrowsConfig, Vector
 from mtlviz.ui import component
-from mtlviz.ui.core import link, session
+from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control, preset, reset, show_problem
 from mtlviz.ui.core.page import Panel, draw, lecture_switch, share
 from mtlviz.ui.pages.conflict import from_run, gradnorm, landscape, lessons, words
@@ -26,12 +30,21 @@ _LIVE_NOTE = (
 
 def _arrows(_: Any) -> None:
     # A fragment: letting go of an arrow runs this again, and not the landscapes below.
-    st.fragment(_above)(link.lecture())
+    st.fragment(_above)(link.lecture(), _enter())
 
 
-def _above(lecture: bool) -> None:
+def _enter() -> guess.Stage:
+    return guess.enter(_question().name, ARROWS.began_as_preset)
+
+
+def _question() -> Question:
+    """The preset's question; one that fits any arrows where a link brought its own."""
+    return ARROW_QUESTIONS[ARROWS.preset] if ARROWS.began_as_preset else ANY
+
+
+def _above(lecture: bool, stage: guess.Stage) -> None:
     """The arrows and what follows from them."""
-    if link.lecture() != lecture:
+    if link.lecture() != lecture or _enter() != stage:
         st.rerun()
     shown = picture(ARROWS.now)
     # What was dragged is answered first, the sentences above it a moment later.
@@ -44,7 +57,7 @@ def _above(lecture: bool) -> None:
     draw((METHODS,), shown)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw((MATCH, ORDER), shown)
-    if VERDICT.shown and (said := words.scales(shown)):
+    if METHODS.shown and VERDICT.shown and (said := words.scales(shown)):
         st.markdown(said)
     with st.container(horizontal=True):
         draw((RUN,))
@@ -59,13 +72,13 @@ def _header() -> None:
         lecture_switch()
     show_problem(ARROWS, "arrows")
     show_problem(ARROWS, "gram")
-    start = ARROW_PRESETS[ARROWS.preset]
     if not PRESET.shown:
         return
-    if ARROWS.now.arrows == start.config.arrows and ARROWS.now.gram is None:
-        st.markdown(start.story)
-    else:
-        st.caption(f"Changed from “{start.title}”. Reset brings it back.")
+    start, now, question = ARROW_PRESETS[ARROWS.preset], ARROWS.now, _question()
+    changed = now.arrows != start.config.arrows or now.gram is not None
+    note = f"(Changed from “{start.title}”; Reset brings it back.)" if changed else ""
+    again = partial(ARROWS.open_preset, question.again) if question.again else None
+    guess.ask(answered_arrows(question, now), again, note)
 
 
 def _preset(_: Any) -> None:
@@ -109,6 +122,7 @@ def _turned(arrow: Vector) -> Vector:
 def _board(shown: Picture) -> None:
     """The arrows, the table and PCGrad in slow motion."""
     config, scene = shown.config, shown.scene
+    waits = guess.covers("picture")
     payload = {
         "arrows": scene.coordinates.tolist(),
         "gram": scene.gram.tolist(),
@@ -119,20 +133,25 @@ def _board(shown: Picture) -> None:
                 "help": method_help(name),
                 "weights": result.weights.tolist(),
             }
-            for name, result in shown.results.items()
+            for name, result in ({} if waits else shown.results).items()
         ],
+        "bare": waits,
         "match": config.match,
         "order": list(config.order),
-        "trace": [_visit(visit) for visit in trace(config, scene.gram)],
+        "trace": [] if waits else [_visit(visit) for visit in trace(config, scene.gram)],
         "step": STEP,
         "reach": REACH,
         "numbers": NUMBERS.shown,
         "slow": SLOW.shown,
-        "editable": config.gram is None,
-        "note": _LIVE_NOTE if config.gram is None else _plane_note(scene),
+        "editable": config.gram is None and not waits,
+        "note": "" if waits else _LIVE_NOTE if config.gram is None else _plane_note(scene),
     }
     component.arrows(
-        payload, key=_KEY, alt=_text(config), cursor_group="conflict.slow", on_edit=_take_edit
+        payload,
+        key=_KEY,
+        alt=_text(config, waits),
+        cursor_group="conflict.slow",
+        on_edit=_take_edit,
     )
 
 
@@ -141,7 +160,9 @@ def _visit(visit: Projection) -> dict[str, float]:
             "removed": visit.removed}  # fmt: skip
 
 
-def _text(config: ArrowsConfig) -> str:
+def _text(config: ArrowsConfig, waits: bool) -> str:
+    if waits:
+        return f"Gradients of {config.tasks} tasks as arrows from one point."
     drawn = ", ".join(method_look(name).title for name in config.methods) or "no method"
     return (
         f"Gradients of {config.tasks} tasks as arrows from one point, with the updates of: {drawn}."
@@ -184,21 +205,25 @@ PRESET = Panel("conflict.preset", "Preset and its story", _preset, "Data")
 TASKS = Panel("conflict.tasks", "Number of tasks", _task_count, "Data")
 SHARE = Panel("conflict.share", "Share and Reset", _share)
 VERDICT = Panel("conflict.verdict", "Who is hurt, in words",
-                lambda shown: st.markdown(words.verdict(shown)))  # fmt: skip
-NUMBERS = Panel("conflict.numbers", "The numbers beside the arrows")
-SLOW = Panel("conflict.slow", "PCGrad in slow motion")
-METHODS = Panel("conflict.methods", "The choice of methods", _methods, "Optimisation")
+                lambda shown: st.markdown(words.verdict(shown)), reveals="answer")  # fmt: skip
+NUMBERS = Panel("conflict.numbers", "The numbers beside the arrows", reveals="answer")
+SLOW = Panel("conflict.slow", "PCGrad in slow motion", reveals="answer")
+METHODS = Panel(
+    "conflict.methods", "The choice of methods", _methods, "Optimisation", reveals="picture"
+)
 MATCH = Panel("conflict.match", "All as long as the sum",
-              lambda _: control(ARROWS, "match"), "Optimisation")  # fmt: skip
-ORDER = Panel("conflict.order", "The order PCGrad visits in", _order, "Optimisation")
-RUN = Panel("conflict.run", "Gradients from a run", from_run.loader, "Data")
+              lambda _: control(ARROWS, "match"), "Optimisation", reveals="picture")  # fmt: skip
+ORDER = Panel(
+    "conflict.order", "The order PCGrad visits in", _order, "Optimisation", reveals="picture"
+)
+RUN = Panel("conflict.run", "Gradients from a run", from_run.loader, "Data", reveals="picture")
 LESSONS = Panel("conflict.lessons", "All lessons on PCGrad below the arrows",
-                lessons.section, parts=lessons.PANELS)  # fmt: skip
+                lessons.section, parts=lessons.PANELS, reveals="answer")  # fmt: skip
 PANELS = (
     Panel(
         "conflict.arrows", "The arrows", _arrows, hideable=False,
         parts=(PRESET, TASKS, SHARE, VERDICT, NUMBERS, SLOW, METHODS, MATCH, ORDER, RUN, LESSONS),
     ),
-    landscape.PANEL,
-    gradnorm.PANEL,
+    replace(landscape.PANEL, reveals="answer"),
+    replace(gradnorm.PANEL, reveals="answer"),
 )  # fmt: skip

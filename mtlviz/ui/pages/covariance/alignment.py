@@ -1,7 +1,7 @@
 """Alignment: turn one task's inputs before they enter the shared module, and see transfer."""
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.toy.alignment import TURNS, AlignmentToy, run_alignment
 from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link, session
+from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control, controls
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.pages.covariance import words
-from mtlviz.ui.pages.covariance.settings import ALIGN, MEASURED, PREDICTORS, STORIES
+from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS, ANY, with_answer
+from mtlviz.ui.pages.covariance.settings import ALIGN, MEASURED, PREDICTORS, STORIES, TITLES
 
 Array = NDArray[np.float64]
 FILE = Path(__file__).with_name("alignment_measured.json")
@@ -36,21 +37,32 @@ def toy() -> None:
     """The verdict, the clouds with their controls, transfer over turns and over steps."""
     _take_click()
     config = ALIGN.now
-    found = _TRAINED.once(config, (), lambda: run_alignment(config))
-    st.markdown("  \n".join(words.toy_verdicts(config, transfers(config, found))))
+    question = ALIGN_QUESTIONS[ALIGN.preset] if ALIGN.began_as_preset else ANY
+    guess.enter(question.name, ALIGN.began_as_preset)
     _stories()
+    if guess.covers("picture"):
+        guess.ask(question)
+        link.write_link()
+        return
+    found = _TRAINED.once(config, (), lambda: run_alignment(config))
+    gains = transfers(config, found)
+    again = partial(ALIGN.open_preset, question.again) if question.again else None
+    guess.ask(with_answer(question, gains), again)
+    if not guess.covers("answer"):
+        st.markdown("  \n".join(words.toy_verdicts(config, gains)))
     left, right = st.columns([3, 2], gap="medium")
     with right:
         controls(ALIGN, opened="Optimisation")
     with left:
         _clouds(config, found)
         st.caption(words.similarities(found.similar))
+    if not guess.covers("answer"):
+        st.caption(words.score_and_transfer(*_curve_of_turns(found)))
     left, right = st.columns(2, gap="medium")
     with left:
         _turns(config, found)
     with right:
         _steps(config, found)
-    st.caption(words.score_and_transfer(*_curve_of_turns(found)))
     link.write_link()
 
 
@@ -69,9 +81,9 @@ def _take_click() -> None:
 
 def _stories() -> None:
     with st.container(horizontal=True):
-        for name, (meaning, _) in STORIES.items():
+        for name in STORIES:
             key = f"alignment.story.{name}"
-            st.button(name, key=key, on_click=ALIGN.open_preset, args=(name,), help=meaning)
+            st.button(TITLES.get(name, name), key=key, on_click=ALIGN.open_preset, args=(name,))
 
 
 def _clouds(config: AlignmentConfig, found: AlignmentToy) -> None:

@@ -225,6 +225,8 @@ STORIES: Mapping[str, tuple[str, AlignmentConfig]] = {
     ),
 }  # fmt: skip
 """Settings of the two clouds worth seeing, and why."""
+TITLES = {"Turned to help": "Turned by its labels", "Turned to look alike": "Turned by its cloud"}
+"""What stories are called on the page whose names in links give away what they show."""
 
 COVARIANCE = Part("covariance", CovarianceSettings)
 MARKS = Part("covariance.marks", Marks)
