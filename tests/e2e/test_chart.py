@@ -182,6 +182,7 @@ def step_index(page, step: int) -> int:
     )
 
 
+@pytest.mark.slow
 def test_a_missing_library_is_said_in_a_sentence(bare_page, serve):
     bare_page.goto(serve(GALLERY, plain=True))
     message = bare_page.locator(".mv-message")
@@ -190,6 +191,7 @@ def test_a_missing_library_is_said_in_a_sentence(bare_page, serve):
     assert "Loss of task 1 in four arms." in message.inner_text()
 
 
+@pytest.mark.slow
 def test_the_library_is_found_below_a_base_path_and_kept(page, serve):
     answers = []
     page.on("response", lambda answer: answers.append(answer) if "plotly" in answer.url else None)

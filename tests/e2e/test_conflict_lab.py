@@ -126,6 +126,7 @@ def cells(page, row: int) -> list[str]:
     return page.locator("div.arrows table tbody tr").nth(row).locator("td").all_inner_texts()
 
 
+@pytest.mark.slow
 def test_dragging_a_tip_redraws_live_and_the_engine_answers_on_release(lab):
     page = lab("show=sum,fairgrad")
     page.mouse.wheel(0, 0)
@@ -164,6 +165,7 @@ def test_a_tip_is_moved_with_the_keyboard(lab):
     page.wait_for_url(re.compile(r"arrows=1\.7(?::|%3A)0\.5_"))
 
 
+@pytest.mark.slow
 def test_slow_motion_steps_through_pick_test_project_and_sum(lab):
     page = lab()
     text = page.locator("p.slow")
@@ -181,6 +183,7 @@ def test_slow_motion_steps_through_pick_test_project_and_sum(lab):
         text.filter(has_text=told).wait_for()
 
 
+@pytest.mark.slow
 def test_a_click_on_the_landscape_adds_a_start(lab):
     page = lab("walk=2000&walkers=mean,cagrad")
     picture = page.locator(".stage.pick").first

@@ -36,6 +36,7 @@ def shown_tags(page):
     return page.evaluate("document.querySelectorAll('.mv-list :is(b, i, script, a)').length")
 
 
+@pytest.mark.slow
 def test_a_table_is_sent_and_its_cells_are_plain_text(address, page):
     page.goto(f"{address}/data?data_view=add")
     file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": TABLE}

@@ -160,6 +160,7 @@ def test_painting_and_erasing_report_a_point(film):
     assert erased["was"] == pytest.approx([edit["x"], edit["y"]], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_stroke_paints_a_row_of_points_as_one_edit(film):
     film.get_by_role("button", name="Paint class A").click()
     box = film.locator(".overlay").first.bounding_box()
@@ -174,6 +175,7 @@ def test_a_stroke_paints_a_row_of_points_as_one_edit(film):
     assert edit["points"][-1][0] > edit["points"][0][0]
 
 
+@pytest.mark.slow
 def test_a_point_is_painted_with_the_keyboard(film):
     film.get_by_role("button", name="Paint class A").click()
     film.locator(".panel canvas").first.focus()
@@ -190,6 +192,7 @@ def test_the_frame_is_saved_as_a_picture(film):
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_less_motion_is_respected(page, gallery):
     page.emulate_media(reduced_motion="reduce")
     gallery("?autoplay=1")
@@ -207,6 +210,7 @@ def test_less_motion_is_respected(page, gallery):
     page.get_by_role("button", name="Pause").wait_for()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "columns"), [(1280, 4), (700, 2), (390, 2), (340, 1)])
 def test_panels_wrap_with_the_width(film, width, columns):
     film.set_viewport_size({"width": width, "height": 900})
@@ -226,6 +230,7 @@ def test_a_film_that_cannot_be_drawn_says_so(gallery):
     assert "The film cannot be drawn" in message.inner_text()
 
 
+@pytest.mark.slow
 def test_only_one_shared_direction_has_an_exact_landscape(gallery):
     page = gallery()
     page.locator("text=Sum of the tasks").wait_for()
@@ -280,6 +285,7 @@ def test_the_browser_moves_points_exactly_as_python_draws_them(film):
         np.testing.assert_allclose(values, decoded(task[name]), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_browser_computes_the_logits_of_a_hidden_layer(film):
     draws = np.random.default_rng(7)
     shared, shift, head = draws.normal(size=(2, 4)), draws.normal(size=4), draws.normal(size=(2, 4))

@@ -64,6 +64,7 @@ def follows_until_an_update_is_chosen(page):
     assert (field.evaluate("node => node.value"), bar.input_value()) == ("0", "0")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_live_page_keeps_its_charts_and_its_zoom(address, page, held):
     with recording(held, 50, PLANNED):

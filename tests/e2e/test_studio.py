@@ -20,6 +20,7 @@ def address(serve, tmp_path_factory):
         return serve(MAIN_SCRIPT, base="studio-test")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_run_started_in_the_studio_is_watched_in_place_to_its_end(address, page):
     page.goto(f"{address}/studio")

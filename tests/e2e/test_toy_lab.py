@@ -38,6 +38,7 @@ def test_dragging_a_cloud_retrains_and_lands_in_the_address(lab):
     page.get_by_text("Changed from").wait_for()
 
 
+@pytest.mark.slow
 def test_the_film_and_the_curves_share_one_cursor(lab):
     page = lab()
     page.get_by_role("button", name="To the start").click()
@@ -52,6 +53,7 @@ def test_the_film_and_the_curves_share_one_cursor(lab):
     assert lines.first.bounding_box()["x"] > start + 20
 
 
+@pytest.mark.slow
 def test_choosing_a_story_changes_the_panels_in_place(lab):
     page = lab()
     panel = page.locator("figure.panel").first.element_handle()
@@ -76,6 +78,7 @@ def test_a_map_fills_and_a_click_loads_its_setting(lab):
     page.wait_for_function("before => location.href !== before", arg=before)
 
 
+@pytest.mark.slow
 def test_start_waits_for_a_guess_then_plays_and_then_tells(serve, page):
     page.goto(serve(MAIN_SCRIPT))
     page.locator("figure.panel canvas").nth(2).wait_for()
@@ -91,6 +94,7 @@ def test_start_waits_for_a_guess_then_plays_and_then_tells(serve, page):
     page.locator("figure.panel").nth(ALONE_AND_PARTNERS - 1).wait_for()
 
 
+@pytest.mark.slow
 def test_the_film_keeps_its_node_and_tool_under_rapid_clicks_and_every_point_arrives(lab):
     page = lab("seeds=8&steps=60")
     panel = page.locator("figure.panel").first.element_handle()
@@ -132,6 +136,7 @@ def test_picture_verdict_map_and_player_stand_on_one_screen(lab, page, lecture):
         assert box["y"] + box["height"] <= 720
 
 
+@pytest.mark.slow
 def test_a_cloud_is_taken_by_a_point_of_it_and_the_estimate_agrees_with_what_is_trained(lab):
     page = lab("hide=questions")
     before = page.locator(".overlay").nth(2).bounding_box()

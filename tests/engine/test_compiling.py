@@ -74,6 +74,7 @@ def assert_same_run(found, expected, **tolerance):
             np.testing.assert_allclose(one.gram, other.gram, **tolerance)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
@@ -95,6 +96,7 @@ def test_a_run_is_the_same_with_compiled_layers(settings, graphs):
     assert re.match(r"The encoder's layers are compiled, which took \d+ seconds", note)
 
 
+@pytest.mark.slow
 def test_gradients_through_a_compiled_backward_pass_are_the_same(monkeypatch):
     use("aot_eager", monkeypatch)
     chosen = compiled(combiner="pcgrad")
@@ -112,6 +114,7 @@ def batch(lengths):
     return Batch(Tokens(ids, mask, real=sum(lengths)), None, labels, np.arange(len(lengths)))
 
 
+@pytest.mark.slow
 def test_one_compilation_serves_all_layers_and_lengths_another_what_is_not_padded(graphs):
     training = start(compiled(capacity={**TRANSFORMER, "depth": 3}))
     training.model.train()

@@ -310,6 +310,7 @@ def test_a_run_trains_scores_and_resumes_bit_for_bit(task, tmp_path):
     assert set(scored.metrics[0]) == set(fitting)
 
 
+@pytest.mark.slow
 def test_a_kind_is_learned_beyond_what_a_constant_answer_scores(task):
     """Of 600 sentences a mean encoder learns; pairs need more than it has, and are read apart."""
     config = built_in_config(task.kind)
