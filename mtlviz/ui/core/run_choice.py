@@ -48,6 +48,10 @@ class RunChoice(Settings):
         parameter="run_pair",
         text=_PAIR,
     )
+    layers: str = setting(
+        "", "Tasks", "Whose gradients are compared layer by layer: two tasks such as 1,3, or all.",
+        parameter="run_layers", max_length=7,
+    )  # fmt: skip
     smoothing: int = setting(
         10, "Smoothing",
         "How many updates back the running average reaches. It never looks ahead, so it lags "

@@ -14,6 +14,7 @@ from mtlviz.ui.core.run_curves import beside, curve
 from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages.run import cursor
+from mtlviz.ui.pages.run.layers import layers
 from mtlviz.ui.pages.run.one_update import one_update
 from mtlviz.ui.pages.run.worked_example import worked_example
 
@@ -120,6 +121,12 @@ def _conflicts(run: RunSummary | None) -> None:
         beside(_view(run), "lengths", "weights")
 
 
+def _layers(run: RunSummary | None) -> None:
+    """In which layers tasks pull apart, where there is a record to tell it from."""
+    if run is not None and run.updates:
+        layers(run, _view(run))
+
+
 def _at_the_cursor(run: RunSummary | None) -> None:
     """What belongs to one update, and the bar that chooses it.
 
@@ -153,5 +160,6 @@ PANELS = (
     Panel("run.top", "Status and verdict", _top),
     Panel("run.curves", "Losses and scores", _curves),
     Panel("run.conflicts", "Who pulls against whom", _conflicts),
+    Panel("run.layers", "In which layers", _layers),
     Panel("run.update", "One update, and the bar", _at_the_cursor),
 )
