@@ -1,6 +1,5 @@
 """Tiny encoders of every family that inserts know, with one way of sharing or another."""
 
-import copy
 from functools import cache
 
 import pytest
@@ -92,15 +91,6 @@ def tokens():
     mask = torch.arange(6) < torch.tensor([[6], [4], [2]])
     ids = torch.randint(4, 60, (3, 6), generator=drawn).masked_fill(~mask, 0)
     return Tokens(ids, mask, real=12)
-
-
-def plain_copy(sharing):
-    """The encoder without what was put inside."""
-    encoder = copy.deepcopy(sharing.encoder)
-    for module in encoder.modules():
-        module._forward_hooks.clear()
-        module._forward_pre_hooks.clear()
-    return encoder
 
 
 def loss(vectors):

@@ -5,116 +5,77 @@ The references replace modules, where the program hooks into them.
 
 import pytest
 import torch
-from torch import nn
-from torch.nn import functional
 from torch.testing import assert_close
 
-from tests.engine.models.inserts.conftest import FAMILIES, loss, plain_copy
+from mtlviz.engine.models.inserts.method import InsertMethod
+from mtlviz.engine.models.sharing import SHARING
+from tests.engine.models.inserts.conftest import FAMILIES, loss
+from tests.engine.models.inserts.references import REFERENCES, Layer, Replaced, layers_of
 
-BERT = {
-    "query": "attention.self.query",
-    "value": "attention.self.value",
-    "attention": "attention.output.dense",
-    "attention_norm": "attention.output.LayerNorm",
-    "contract": "output.dense",
-    "output_norm": "output.LayerNorm",
-}
-DISTILBERT = {
-    "query": "attention.q_lin",
-    "value": "attention.v_lin",
-    "attention": "attention.out_lin",
-    "attention_norm": "sa_layer_norm",
-    "contract": "ffn.lin2",
-    "output_norm": "output_layer_norm",
-}
-OWN = {
-    "attention": "attention_output",
-    "attention_norm": "attention_norm",
-    "contract": "contract",
-    "output_norm": "feed_norm",
-}
+OPTIONS = {"pals": {"width": 6, "heads": 2, "variant": "fixed"}, "prefix": {"length": 3}}
+FROM_THE_START = {"bitfit", "ia3", "lora", "parallel", "pals", "hypernetwork"}
+"""Those that change nothing before training."""
 
 
-def layers(encoder):
-    for path in ("blocks", "model.encoder.layer", "model.transformer.layer"):
-        try:
-            return encoder.get_submodule(path), {"blocks": OWN, "model.encoder.layer": BERT}.get(
-                path, DISTILBERT
-            )
-        except AttributeError:
-            continue
-    raise AssertionError
+def test_every_insert_has_a_reference():
+    inserts = {name for name in SHARING if issubclass(SHARING[name].method, InsertMethod)}
+    assert set(REFERENCES) == inserts
 
 
-class Replaced(nn.Module):
-    """A module and a function of what it read and made."""
-
-    def __init__(self, inner, function):
-        super().__init__()
-        self.inner, self.function = inner, function
-
-    def forward(self, x):
-        return self.function(x, self.inner(x))
+def parameters(sharing):
+    """What task 1 trains inside, by name: its own, and what is common."""
+    own, common = sharing.own[1] if len(sharing.own) else None, sharing.common
+    return tuple(dict(part.named_parameters()) if part else {} for part in (own, common))
 
 
-def replace(layer, path, function):
-    parent, _, name = path.rpartition(".")
-    owner = layer.get_submodule(parent)
-    setattr(owner, name, Replaced(getattr(owner, name), function))
-
-
-def lora(number, layer, names, own):
-    def changed(key):
-        a, b = own[f"{number}_{key}.down"], own[f"{number}_{key}.up"]
-        return lambda x: 2.0 * (b @ a @ x.mT).mT
-
-    query, value = changed("query"), changed("value")
-    if "query" in names:
-        replace(layer, names["query"], lambda x, y: y + query(x))
-        replace(layer, names["value"], lambda x, y: y + value(x))
-    else:
-        nothing = lambda x: torch.zeros_like(query(x))  # noqa: E731
-        replace(
-            layer,
-            "queries_keys_values",
-            lambda x, y: y + torch.cat([query(x), nothing(x), value(x)], -1),
-        )
-
-
-def houlsby(number, layer, names, own):
-    for key in ("attention", "contract"):
-        w, b, u, c = (own[f"{number}_{key}.{n}"] for n in ("down", "down_bias", "up", "up_bias"))
-        replace(
-            layer,
-            names[key],
-            lambda x, y, w=w, b=b, u=u, c=c: y + functional.gelu(y @ w.T + b) @ u.T + c,
-        )
-    for key in ("attention_norm", "output_norm"):
-        norm = layer.get_submodule(names[key])
-        scale, shift = own[f"{number}_{key}.scale"], own[f"{number}_{key}.shift"]
-
-        def normed(x, y, norm=norm, scale=scale, shift=shift):
-            middle, spread = x.mean(-1, keepdim=True), x.var(-1, keepdim=True, unbiased=False)
-            plain = (x - middle) / (spread + norm.eps).sqrt()
-            return plain * (norm.weight + scale) + norm.bias + shift
-
-        replace(layer, names[key], normed)
-
-
-REFERENCES = {"lora": lora, "houlsby": houlsby}
+def around(name, encoder, own):
+    """What stands around the layers: only biases do."""
+    if name == "bitfit":
+        spots = {"embedding_norm": ("embeddings", "LayerNorm"), "project": ("", "project"),
+                 "final_norm": ("", "norm")}  # fmt: skip
+        if hasattr(encoder, "model"):
+            spots["project"] = ("model", "embeddings_project")
+        for key, (owner, attribute) in spots.items():
+            if (shift := own.get(f"around_{key}.shift")) is not None:
+                module = encoder.get_submodule(owner)
+                inner = getattr(module, attribute)
+                setattr(module, attribute, Replaced(inner, lambda x, y, d=shift: y + d))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("name", REFERENCES)
 def test_output_and_gradient_are_those_of_the_equation(name, family, sharing_of_family, tokens):
-    sharing = sharing_of_family(family, name)
-    own = dict(sharing.own[1].named_parameters())
-    encoder = plain_copy(sharing)
-    blocks, names = layers(encoder)
-    for number, layer in enumerate(blocks):
-        REFERENCES[name](number, layer, names, own)
+    sharing = sharing_of_family(family, name, options=OPTIONS.get(name))
+    encoder = sharing_of_family(family).encoder
+    own, common = parameters(sharing)
+    layers, names = layers_of(encoder)
+    for number in range(len(layers)):
+        REFERENCES[name](Layer(number, layers, names, own, common, tokens.mask))
+    around(name, encoder, own)
     found, expected = sharing(1, tokens), encoder(tokens)
     assert_close(found, expected, rtol=1e-9, atol=1e-12)
-    known = list(own.values())
+    known = [*own.values(), *common.values()]
     found, expected = (torch.autograd.grad(loss(each), known) for each in (found, expected))
-    assert_close(found, expected, rtol=1e-8, atol=1e-10)
+    for mine, reference in zip(found, expected, strict=True):
+        # Keys' biases shift all scores alike, so that their gradient is rounding alone.
+        assert (mine - reference).norm() <= 1e-8 * max(reference.norm(), 1e-3)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("name", FROM_THE_START)
+def test_before_training_nothing_has_changed(name, family, sharing_of_family, tokens):
+    sharing = sharing_of_family(family, name, moved=False, options=OPTIONS.get(name))
+    plain = sharing_of_family(family)
+    assert_close(sharing(1, tokens), plain(1, tokens), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["houlsby", "pfeiffer", "shared_private"])
+def test_adapters_start_close_to_changing_nothing(name, sharing_of_family, tokens):
+    sharing, plain = sharing_of_family("bert", name, moved=False), sharing_of_family("bert")
+    moved = (sharing(1, tokens) - plain(1, tokens)).norm() / plain(1, tokens).norm()
+    assert 0 < moved < 0.01
+
+
+def test_a_prefix_moves_the_output_from_the_start(sharing_of_family, tokens):
+    sharing, plain = sharing_of_family("bert", "prefix", moved=False), sharing_of_family("bert")
+    assert (sharing(1, tokens) - plain(1, tokens)).abs().max() > 1e-3
