@@ -92,6 +92,21 @@ def sharing_of(config: RunConfig) -> SharingMethod:
     return SHARING[config.capacity.sharing](**config.capacity.sharing_options)
 
 
+def nothing_shared(config: RunConfig) -> str:
+    """Why there is nothing to combine in a run: one sentence; empty where there is."""
+    sharing = sharing_of(config)
+    if sharing.trains_shared and not config.capacity.frozen:
+        return ""
+    why = (
+        "the encoder is frozen" if config.capacity.frozen else "all that trains is some task's own"
+    )
+    return (
+        f"Under {SHARING[config.capacity.sharing].title} nothing that trains is shared ({why}), so "
+        "there is nothing to combine: combiners do nothing, tasks cannot conflict, and none can "
+        "help another. Isolation is not sharing."
+    )
+
+
 def without_effect(config: RunConfig) -> tuple[str, ...]:
     """What is set although the chosen encoder makes no use of it, a sentence each."""
     capacity, chosen = config.capacity, config.optimisation
@@ -106,6 +121,8 @@ def without_effect(config: RunConfig) -> tuple[str, ...]:
             "`optimisation.gradient_checkpointing` is for transformers: with the "
             f"{name} encoder it does nothing."
         )
+    if chosen.combiner != "sum" and (said := nothing_shared(config)):
+        found.append(said)
     keeps = capacity.frozen or not sharing_of(config).trains_encoder
     if encoder.uses_word_vectors and capacity.vectors == "random" and keeps:
         found.append(

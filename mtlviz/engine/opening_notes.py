@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtlviz.engine.choices import nothing_shared, sharing_of
 from mtlviz.engine.models.words import WordTokenizer
 from mtlviz.engine.records import Note
 from mtlviz.engine.schedulers import SCHEDULERS
@@ -24,7 +25,10 @@ _MANY_UNKNOWN = 0.2
 
 
 def opening_notes(training: Training, tokenizer: Tokenizer) -> Iterator[Note]:
-    """Leaks, rows left out, and unknown words."""
+    """Leaks, rows left out, unknown words, and where nothing that trains is shared."""
+    several = len(training.tasks) > 1 and sharing_of(training.config).shares
+    if several and (said := nothing_shared(training.config)):
+        yield Note(0, "isolation", said)
     yield from _of_leaks(training.tasks)
     for task in training.tasks:
         for text in task.notes:

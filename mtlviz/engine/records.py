@@ -207,8 +207,8 @@ class Note:
 
     Attributes:
         update: Updates done before.
-        topic: "divergence", "early_stopping", "leakage", "data", "unknown_words", "slow_format" or
-            "compile".
+        topic: "divergence", "early_stopping", "leakage", "data", "unknown_words", "isolation",
+            "slow_format" or "compile".
         text: One or two sentences.
     """
 

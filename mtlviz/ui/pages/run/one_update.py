@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from mtlviz.engine.choices import nothing_shared
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.counterfactual import Moment, moment
 from mtlviz.engine.measures.conflict import cosines
@@ -41,7 +42,7 @@ def one_update(run: RunSummary, config: RunConfig, update: int) -> None:
 def _missing(seen: Moment | None, config: RunConfig, names: list[str], update: int) -> str | None:
     """Why there is nothing to see of the gradients of an update; None if there is."""
     if seen is None:
-        return _not_recorded(config.probes.gram_every, update)
+        return nothing_shared(config) or _not_recorded(config.probes.gram_every, update)
     if not np.diagonal(seen.gram).any():
         return "Every gradient is zero at this update: nothing moves the shared weights."
     if len(seen.due) == 1:

@@ -5,9 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from mtlviz.engine.choices import METHODS
+from mtlviz.engine.choices import METHODS, nothing_shared
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.errors import ConfigError
 from mtlviz.settings import GROUPS
 from mtlviz.ui.core import controls, session
 from mtlviz.ui.core.controls import group_title, option_control
@@ -74,6 +75,9 @@ def _method(place: str) -> None:
     """The choice of a method, what it does, and its options."""
     if controls.is_hidden(RUN, RUN.control(place)):
         return
+    if place == "optimisation.combiner" and (reason := _isolated(RUN.now)):
+        st.info(reason)
+        return
     titles = {name: name.replace("_", " ") for name in METHODS[place]}
     controls.control(RUN, place, choices=titles, changed=partial(_begin_anew, place))
     chosen = str(RUN.now.value_at(place))
@@ -82,8 +86,16 @@ def _method(place: str) -> None:
     if chosen == "manual":
         _weights(RUN.now)
     for option in spec.options:
-        if isinstance(option.default, int | float | str):
+        if isinstance(option.default, int | float | str) or option.kind in ("integer", "number"):
             option_control(RUN, f"{place}_options", option)
+
+
+def _isolated(config: RunConfig) -> str:
+    """Why a combiner would have nothing to combine; empty if it has, or settings are wrong."""
+    try:
+        return nothing_shared(config) if len(config.data.tasks) > 1 else ""
+    except ConfigError:
+        return ""
 
 
 def _begin_anew(place: str) -> None:

@@ -50,7 +50,7 @@ def counted(part):
 )
 def test_numbers_are_the_published_ones(places, name, options, own, common):
     method = SHARING[name](**options)
-    encoder = EncoderSize(0, 0, 0, 0, (0, 0), 0, places)
+    encoder = EncoderSize(0, 0, 0, 0, (0, 0), 0, places=places)
     size = method.size(encoder, 3)
     assert (size.own, size.shared) == (own, common)
     with torch.device("meta"):

@@ -1,0 +1,48 @@
+"""Where each task trains parts of its own alone, there is nothing to combine, and that is said."""
+
+import numpy as np
+import pytest
+
+from mtlviz.engine.choices import nothing_shared, without_effect
+from mtlviz.engine.records import Note, StepRecord
+from mtlviz.engine.train import train
+from tests.engine import test_train
+
+
+def config(sharing, **options):
+    small = {"capacity.encoder": "transformer", "capacity.width": 8, "capacity.depth": 1}
+    plain = test_train.config(max_updates=2, epochs=1)
+    names = {"capacity.sharing": sharing, "capacity.sharing_options": options}
+    return plain.with_values({**small, "capacity.attention_heads": 2, **names})
+
+
+@pytest.mark.parametrize(
+    ("sharing", "options", "shared"),
+    [
+        ("lora", {}, False),
+        ("lora", {"owner": "all"}, True),
+        ("lora", {"variant": "joint"}, True),
+        ("pals", {}, True),
+        ("shared_private", {}, True),
+        ("hypernetwork", {}, True),
+    ],
+)
+def test_a_run_says_that_isolation_is_not_sharing_where_it_is_so(sharing, options, shared):
+    run = config(sharing, **options)
+    found = list(train(run))
+    notes = [each.text for each in found if isinstance(each, Note) and each.topic == "isolation"]
+    grams = [each.gram for each in found if isinstance(each, StepRecord)]
+    if shared:
+        assert nothing_shared(run) == ""
+        assert notes == []
+        assert all(np.diagonal(gram).min() > 0 for gram in grams)
+    else:
+        assert notes == [nothing_shared(run)]
+        assert "Isolation is not sharing" in notes[0]
+        assert grams == [None, None]
+
+
+def test_a_combiner_without_effect_is_named():
+    run = config("houlsby").with_values({"optimisation.combiner": "pcgrad"})
+    assert nothing_shared(run) in without_effect(run)
+    assert nothing_shared(run) not in without_effect(config("houlsby"))
