@@ -16,6 +16,7 @@ MAY_IMPORT = {
     **{name: set() for name in FOR_ALL},
     "engine": {"engine"},
     "toy": {"toy", "engine"},
+    "lessons": {"lessons"},
     "runs": {"runs", "engine"},
     "figures": {
         "figures",
@@ -24,7 +25,7 @@ MAY_IMPORT = {
         "engine.metrics",
         "engine.combiners",
     },
-    "ui": {"ui", "figures", "runs", "toy", "engine"},
+    "ui": {"ui", "figures", "runs", "toy", "engine", "lessons"},
     "bench": {"bench", "figures", "runs", "toy", "engine"},
     "cli": {"cli", "bench", "ui", "runs", "toy", "engine", "__version__"},
 }

@@ -102,14 +102,19 @@ class Part(Generic[S]):
         Returns:
             One sentence for each value that cannot be used; its setting is the preset's own.
         """
+        settings, problems = self.read(query)
+        self.open(self.preset_of(query)[0], settings)
+        return problems
+
+    def read(self, query: Mapping[str, str]) -> tuple[S, list[str]]:
+        """The settings that a link means, and a sentence for each value that cannot be used."""
         preset, problems = self.preset_of(query)
         given = {self._aliases.get(name, name): text for name, text in query.items()}
         given.pop(self.preset_parameter if self.presets else "", None)
         start = self.presets[preset] if self.presets else self.model()
         found, wrong = self.model.read(given, start)
         settled, unfit = self._settle(found)
-        self.open(preset, settled)
-        return [*problems, *wrong, *unfit]
+        return settled, [*problems, *wrong, *unfit]
 
     def query(self) -> dict[str, str]:
         """The parameters of a link that opens what is on screen."""

@@ -1,0 +1,1 @@
+"""Lessons: steps over the real pages, as data files; this package knows nothing of the app."""

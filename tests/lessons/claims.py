@@ -1,0 +1,66 @@
+"""What lessons claim, computed at their settings."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mtlviz.engine.measures.transfer import Transfer, transfer
+from mtlviz.lessons.lesson import Claim, Step
+from mtlviz.settings import Settings
+from mtlviz.toy.alignment import run_alignment
+from mtlviz.toy.arrow_updates import combination, effect, scene
+from mtlviz.toy.program import train
+from mtlviz.toy.reweighting import run_reweighting
+from mtlviz.ui.pages import entry
+from mtlviz.ui.pages.conflict.settings import ARROWS
+from mtlviz.ui.pages.covariance import alignment, reweighting
+from mtlviz.ui.pages.covariance.settings import ALIGN, REWEIGH
+from mtlviz.ui.pages.toy.settings import TOY
+
+MARGIN = 1.5
+"""Points within which the whole interval of an `equivalent` claim must lie."""
+_COMPUTED: dict[str, object] = {}
+
+
+def _once(compute: Callable[[Any], Any], config: Settings) -> Any:
+    """What is computed at these settings, once for all claims."""
+    key = f"{compute.__name__} {config.key_without()}"
+    if key not in _COMPUTED:
+        _COMPUTED[key] = compute(config)
+    return _COMPUTED[key]
+
+
+def settings_at(page: str, query: Mapping[str, object]) -> tuple[dict[str, Settings], list[str]]:
+    """The settings of a page's parts at these parameters, and what is wrong with them."""
+    found, problems = {}, []
+    for part in entry(page).parts():
+        found[part.name], wrong = part.read({name: str(value) for name, value in query.items()})
+        problems += wrong
+    return found, problems
+
+
+def _at(step: Step, claim: Claim, part: str) -> Settings:
+    deed = {} if claim.before else step.deed
+    return settings_at(step.page, {**step.settings, **deed})[0][part]
+
+
+def verdict(step: Step, claim: Claim) -> Transfer:
+    """The difference that a claim is about, paired over repetitions."""
+    if claim.of == "alignment":
+        config = _at(step, claim, ALIGN.name)
+        return alignment.transfers(config, _once(run_alignment, config))[claim.way]
+    if claim.of == "reweighting":
+        config = _at(step, claim, REWEIGH.name)
+        noisy, clean = reweighting.changes(config, _once(run_reweighting, config))
+        return (noisy if claim.way == "noisy" else clean)[1]
+    result = _once(train, _at(step, claim, TOY.name))
+    task, arm = claim.task - 1, tuple(task - 1 for task in claim.arm)
+    final = result.accuracy[-1]
+    return transfer(final[result.arm(arm), task], final[result.arm((task,)), task])
+
+
+def hurt_by(step: Step, claim: Claim) -> tuple[int, ...]:
+    """The tasks whose loss rises in a method's step, counted from 1."""
+    config = _at(step, claim, ARROWS.name)
+    gram = scene(config).gram
+    found = effect(config, gram, combination(claim.way, gram, config.order))
+    return tuple(int(task) + 1 for task in found.hurt)
