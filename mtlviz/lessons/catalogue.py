@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from mtlviz import access
-from mtlviz.errors import ConfigError, DataError, MtlvizError
+from mtlviz.errors import DataError, MtlvizError
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import LARGEST, lesson_of
 
@@ -32,6 +32,11 @@ ORDER = (
 def built_in() -> Mapping[str, Lesson]:
     """The lessons that come with the app, by name."""
     return {name: _read(_FILES / f"{name}.yaml") for name in ORDER}
+
+
+def source(name: str) -> bytes:
+    """The file of a lesson that comes with the app."""
+    return (_FILES / f"{name}.yaml").read_bytes()
 
 
 def _read(file: Path) -> Lesson:
@@ -63,17 +68,3 @@ def _files() -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(each for each in folder.iterdir() if each.suffix.lower() in _ENDINGS)[:_MOST]
-
-
-def lesson(name: str) -> Lesson:
-    """The lesson of this name.
-
-    Raises:
-        ConfigError: If there is none.
-    """
-    if name in built_in():
-        return built_in()[name]
-    found, _ = of_teachers()
-    if name in found:
-        return found[name]
-    raise ConfigError(f"There is no lesson {name[:60]!r}. Known: {', '.join([*ORDER, *found])}.")

@@ -128,7 +128,8 @@ class Step(Settings):
             return None
         answers = tuple(Answer(option.text, option.why) for option in self.options)
         right = next(place for place, option in enumerate(self.options) if option.right)
-        return Question(name, self.question, answers, right, self.explanation or self.reveal)
+        why = "\n\n".join(filter(None, [self.explanation, self.source and f"*{self.source}*"]))
+        return Question(name, f"**{self.question}**", answers, right, why or self.reveal)
 
 
 class Lesson(Settings):
@@ -139,6 +140,7 @@ class Lesson(Settings):
         goal: What a reader can say afterwards.
         misconception: What many believe before.
         hide: What every step hides beside its own.
+        covers: What every step covers beside its own.
         steps: What happens, in order.
     """
 
@@ -146,6 +148,7 @@ class Lesson(Settings):
     goal: str = setting(min_length=1, max_length=400)
     misconception: str = setting("", max_length=400)
     hide: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
     steps: tuple[Step, ...] = setting(min_length=1, max_length=MOST_STEPS)
 
     @property

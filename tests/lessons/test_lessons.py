@@ -61,7 +61,7 @@ def test_every_name_in_a_step_is_known_and_its_deed_is_not_done_yet(name, place)
         after, _ = settings_at(step.page, {**step.settings, **step.deed})
         assert before != after
     known = {*GROUPS, *page.hide_names(), *(panel.name for panel in page.panels())}
-    assert {*lesson.hide, *step.hide, *step.covers} <= known
+    assert {*lesson.hide, *lesson.covers, *step.hide, *step.covers} <= known
 
 
 @pytest.mark.parametrize("name", ORDER)

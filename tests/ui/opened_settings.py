@@ -9,6 +9,7 @@ from unittest.mock import patch
 from pydantic import BaseModel
 
 from mtlviz.ui.core import link, session
+from mtlviz.ui.core.lesson_progress import PROGRESS
 from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.pages import PAGES
 from mtlviz.ui.pages.capacity import settings as capacity
@@ -27,6 +28,7 @@ PARTS_OF = {
     "/conflict_lab": ("arrows", "arrow_preset"),
     "/covariance_lab": ("covariance", "alignment", "reweighting"),
     "/capacity_lab": ("capacity_shown", "capacity_study", "capacity_toy"),
+    "/lessons": ("lesson",),
     "/studio": ("experiment", "studio", "seeds", "alone"),
     "/run": ("run",),
     "/compare": ("compare",),
@@ -54,6 +56,7 @@ def _parts() -> dict[str, Any]:
     return {
         "app": {"hidden": sorted(link.hidden()), "lecture": link.lecture()},
         "problems": link.problems(),
+        "lesson": PROGRESS.now,
         "toy": toy.TOY.now,
         "toy_preset": toy.TOY.preset,
         "story": "regression" if toy.in_many_dimensions() else toy.TOY.preset,

@@ -16,7 +16,7 @@ from mtlviz.ui.core import link, session
 
 Stage = Literal["asked", "seeing", "told", "open"]
 Reveals = Literal["", "picture", "answer"]
-_STAGE, _SKIP_ALL = "guess:stage", "guess:skip_all"
+_STAGE, _SKIP_ALL, _LED = "guess:stage", "guess:skip_all", "guess:led"
 _COVERED: dict[str, tuple[Stage, ...]] = {
     "": (), "picture": ("asked",), "answer": ("asked", "seeing"),
 }  # fmt: skip
@@ -90,13 +90,21 @@ def stage(name: str, begins: bool = True) -> Stage:
 
 def enter(name: str, begins: bool = True) -> Stage:
     """Say which question the page asks, before anything is drawn; what it covers stays covered."""
+    if session.remember(_LED, name) not in (name, ""):
+        return session.remember(_STAGE, "open")  # type: ignore[return-value]
     found = stage(name, begins)
     session.put(_STAGE, found)
     return found
 
 
+def lead(name: str) -> None:
+    """Have this question asked, and no other of the page: a lesson asks it."""
+    session.put(_LED, name)
+
+
 def leave() -> None:
     """No question is asked here: nothing is covered."""
+    session.put(_LED, "")
     session.put(_STAGE, "open")
 
 
@@ -113,6 +121,8 @@ def ask(question: Question, again: Callable[[], None] | None = None, note: str =
         again: Opens the same question on other data; None where there is none.
         note: What else there is to say of it, such as that its settings were changed.
     """
+    if session.remember(_LED, "") not in (question.name, ""):
+        return
     now = session.remember(_STAGE, "open")
     with st.container(key="guess", gap="small"):
         if now == "asked":

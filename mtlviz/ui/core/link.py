@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from mtlviz.settings import GROUPS
-from mtlviz.ui.core import session
+from mtlviz.ui.core import lesson_progress, session
+from mtlviz.ui.core.lesson_progress import PROGRESS
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES, PageEntry
 
@@ -18,7 +19,7 @@ EVERYWHERE = {
     "questions": "The questions: everything is shown at once",
 }
 """What `hide=` may name on every page, and what Share calls it; see `guess`."""
-_WRITTEN, _AT, _PAGE = "link.written", "link.at", "link.page"
+_WRITTEN, _AT, _PAGE, _AWAY = "link.written", "link.at", "link.page", "link.away"
 # A run of the script that began before the last address reached the browser brings an older one.
 _STALE_SECONDS = 1.0
 
@@ -37,7 +38,8 @@ def open_link(page: PageEntry) -> None:
     elif _led_elsewhere(page, asked):
         # Another address of the same page, such as Back leads to, tells all; a link may tell less.
         here = session.get(_PAGE) == page.path
-        parts = [part for part in page.parts() if here or any(map(part.knows, asked))]
+        own = dict.fromkeys((*page.parts(), PROGRESS))
+        parts = [part for part in own if here or any(map(part.knows, asked))]
         if parts:
             _tell([each for part in parts for each in part.apply(asked)])
     session.put(_PAGE, page.path)
@@ -52,7 +54,8 @@ def _tell(problems: Iterable[str]) -> None:
 def write_link(page: PageEntry | None = None) -> dict[str, str]:
     """Write a page's settings, or this one's, into the address bar; the parameters written."""
     page = page or next(each for each in PAGES if each.path == session.get(_PAGE))
-    parameters = {name: value for part in page.parts() for name, value in part.query().items()}
+    parts = dict.fromkeys((*page.parts(), PROGRESS))
+    parameters = {name: value for part in parts for name, value in part.query().items()}
     if hidden():
         parameters["hide"] = ",".join(sorted(hidden()))
     if lecture():
@@ -61,12 +64,15 @@ def write_link(page: PageEntry | None = None) -> dict[str, str]:
         st.query_params.from_dict(parameters)
         session.put(_AT, time.monotonic())
     session.put(_WRITTEN, parameters)
+    if lesson_progress.acted():
+        st.rerun()  # A part of the page was drawn alone; the lesson above it has something to say.
     return parameters
 
 
 def step_names(page: PageEntry) -> list[str]:
     """Parameters whose change is a step of the browser's history: presets and stories."""
-    return [part.preset_parameter for part in page.parts() if part.presets]
+    presets = [part.preset_parameter for part in page.parts() if part.presets]
+    return [*presets, *PROGRESS.parameters()]
 
 
 def hidden() -> frozenset[str]:
@@ -75,9 +81,23 @@ def hidden() -> frozenset[str]:
 
 
 def is_hidden(*names: str) -> bool:
-    """Whether the link asks to hide any of these controls, groups or panels."""
-    asked = {name.lower() for name in hidden()}
+    """Whether the link or a lesson's step hides any of these controls, groups or panels."""
+    asked = {name.lower() for name in hidden() | _away()}
     return any(name.lower() in asked for name in names)
+
+
+def put_away(names: Iterable[str]) -> None:
+    """Hide these as a link would, for as long as a lesson's step is taken; links do not tell it."""
+    session.put(_AWAY, frozenset(names))
+
+
+def is_away(name: str) -> bool:
+    """Whether a lesson's step hides what no link may hide."""
+    return name in _away()
+
+
+def _away() -> frozenset[str]:
+    return session.remember(_AWAY, frozenset())  # type: ignore[return-value]
 
 
 def is_hidden_group(group: str) -> bool:

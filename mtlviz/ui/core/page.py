@@ -55,7 +55,7 @@ class Panel:
     @property
     def shown(self) -> bool:
         """Whether the link leaves it in sight, and no question covers it."""
-        if guess.covers(self.reveals):
+        if guess.covers(self.reveals) or link.is_away(self.name):
             return False
         hidden = link.is_hidden(self.name, *self.aliases) or link.is_hidden_group(self.group)
         return not (self.hideable and hidden)

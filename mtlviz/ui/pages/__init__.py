@@ -61,6 +61,10 @@ PAGES = (
     PageEntry("start", "start", "Start",
      "The idea in one moving picture, and where to go from it."),
     PageEntry(
+        "lessons", "lessons", "Lessons",
+        "Ten minutes each: guess, do, see, and why; over the pages of the app.",
+    ),
+    PageEntry(
         "toy", "toy_lab", "Toy lab", "Tasks on a plane: drag the data and see transfer change sign."
     ),
     PageEntry(

@@ -1,0 +1,102 @@
+"""Plays a lesson over the real pages: what to look at, guess and do, and what comes next."""
+
+import streamlit as st
+
+from mtlviz.lessons.lesson import Lesson, Step
+from mtlviz.ui.core import guess, lesson_progress, link
+from mtlviz.ui.core.lesson_progress import PROGRESS
+from mtlviz.ui.core.page import go_to
+from mtlviz.ui.core.words import escaped
+from mtlviz.ui.pages import PageEntry, entry
+
+
+def draw(page: PageEntry) -> None:
+    """The step of the lesson above a page; nothing where no lesson is taken.
+
+    Whoever went to another page meanwhile finds the way back there.
+    """
+    link.put_away(())
+    found = lesson_progress.current()
+    if found is None:
+        return
+    lesson, step = found
+    _enter(page, step)
+    if page.name == "lessons":
+        return
+    if step.page != page.name:
+        _way_back(lesson, step)
+        return
+    with st.container(border=True, key="lesson", gap="small"):
+        _place(lesson, step)
+        _step(lesson, step)
+
+
+def _enter(page: PageEntry, step: Step) -> None:
+    """Open the step as it should be: set its page, or keep what a link set, and go there."""
+    if not lesson_progress.entered():
+        own = any(part.knows(name) for part in entry(step.page).parts() for name in st.query_params)
+        if own and page.name == step.page:
+            lesson_progress.keep_opened()
+        else:
+            lesson_progress.enter()
+    if lesson_progress.leads() and step.page != page.name:
+        go_to(step.page)
+
+
+def _way_back(lesson: Lesson, step: Step) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson"):
+        st.caption(f"The lesson “{escaped(lesson.title)}” goes on in: {entry(step.page).title}.")
+        st.button("Go on", key="lesson.back_to_it", on_click=lesson_progress.lead)
+        st.button("Leave it", key="lesson.leave", type="tertiary", on_click=lesson_progress.end)
+
+
+def _place(lesson: Lesson, step: Step) -> None:
+    """Where the reader is, with the way on and back."""
+    number, count = PROGRESS.now.step, len(lesson.steps)
+    told = guess.stage(lesson_progress.question_name()) in ("told", "open")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f"**{escaped(lesson.title)}** · step {number} of {count}: {escaped(step.title)}",
+            width="stretch",
+        )
+        st.button(
+            "Back", key="lesson.previous", disabled=number == 1, on_click=lesson_progress.go,
+            args=(number - 1,),
+        )  # fmt: skip
+        ready = "primary" if told and lesson_progress.done(step) else "secondary"
+        if number < count:
+            st.button("Next", key="lesson.next", type=ready, on_click=lesson_progress.go,
+                      args=(number + 1,))  # fmt: skip
+        else:
+            st.button("Finish", key="lesson.finish", type=ready, on_click=lesson_progress.finish)
+        st.button("Leave", key="lesson.leave", type="tertiary", on_click=lesson_progress.end)
+
+
+def _step(lesson: Lesson, step: Step) -> None:
+    """What to look at, the question, the deed, and what came of it."""
+    name = lesson_progress.question_name()
+    question, is_done = step.asked(name), lesson_progress.done(step)
+    lesson_progress.drawn(is_done)
+    guess.lead(name)
+    stage = guess.enter(name) if question else "open"
+    covers = (*lesson.covers, *step.covers) if stage == "asked" else ()
+    link.put_away((*lesson.hide, *step.hide, *covers))
+    if not (is_done and stage == "told"):  # Read by then, and the picture needs the room.
+        st.markdown(step.text)
+    if question is not None and (is_done or stage != "seeing"):
+        guess.ask(question)
+    if stage != "asked" and not is_done:
+        _deed(step)
+    elif stage in ("told", "open"):
+        st.markdown(f"**{step.reveal}**" if question else step.reveal)
+
+
+def _deed(step: Step) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        expected = guess.given(lesson_progress.question_name()).guess
+        said = f"You expect: *{step.options[expected].text}*. " if expected is not None else ""
+        st.markdown(f"{said}**Now:** {step.do}", width="stretch")
+        st.button(
+            "Show me", key="lesson.show", on_click=lesson_progress.show_me,
+            help="Does it for you, so that you see where.",
+        )  # fmt: skip

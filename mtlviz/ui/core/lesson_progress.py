@@ -1,0 +1,219 @@
+"""Which lesson is taken, at which step, and what was done in it: in the session and in links."""
+
+import zlib
+from collections.abc import Mapping
+
+from mtlviz.errors import ConfigError
+from mtlviz.lessons.catalogue import built_in, of_teachers
+from mtlviz.lessons.lesson import MOST_STEPS, Lesson, Step, Value
+from mtlviz.settings import Settings, setting
+from mtlviz.ui.core import session
+from mtlviz.ui.core.part import Part
+from mtlviz.ui.pages import PAGES, entry
+
+_UPLOADED, _DEEDS, _FINISHED = "lesson:uploaded", "lesson:deeds", "lesson:finished"
+_LEADS, _ENTERED, _TOLD = "lesson:leads", "lesson:entered", "lesson:told"
+_MOST_UPLOADED = 5
+_BOUNDS = {"at least ": 1, "at most ": -1}
+
+
+class Progress(Settings):
+    """A lesson by name, and the step that is taken; no lesson if the name is empty."""
+
+    lesson: str = setting("", "Lesson", max_length=120)
+    step: int = setting(1, "Step", low=1, high=MOST_STEPS, parameter="lesson_step")
+
+
+def _known(asked: Progress) -> tuple[Progress, list[str]]:
+    """No lesson, and a sentence, where there is none of this name or none of its steps."""
+    if not asked.lesson:
+        return asked, []
+    found = lessons().get(asked.lesson)
+    if found is None:
+        known = ", ".join(lessons())
+        return Progress(), [f"There is no lesson {asked.lesson[:60]!r}. Known: {known}."]
+    if asked.step > len(found.steps):
+        return asked.changed(step=1), [
+            f"`lesson_step` must be at most {len(found.steps)}, got {asked.step}."
+        ]
+    return asked, []
+
+
+PROGRESS = Part("lesson", Progress, settle=_known)
+
+
+def lessons() -> dict[str, Lesson]:
+    """All lessons that this visitor can take, by name."""
+    return {**built_in(), **of_teachers()[0], **_uploaded()}
+
+
+def _uploaded() -> dict[str, Lesson]:
+    return session.remember(_UPLOADED, {})  # type: ignore[return-value]
+
+
+def upload(name: str, lesson: Lesson) -> str:
+    """Keep a visitor's own lesson for this visit; the name under which it is found.
+
+    Raises:
+        ConfigError: If it names something that no page has, or there are too many already.
+    """
+    check(lesson)
+    key = f"upload/{name[:60]}"
+    if key not in _uploaded() and len(_uploaded()) >= _MOST_UPLOADED:
+        raise ConfigError(f"At most {_MOST_UPLOADED} lessons of your own are kept in one visit.")
+    _uploaded()[key] = lesson
+    return key
+
+
+def check(lesson: Lesson) -> None:
+    """Check what only the app knows: pages, parameters and their values.
+
+    Raises:
+        ConfigError: One sentence on the first step that is wrong.
+    """
+    for number, step in enumerate(lesson.steps, start=1):
+        known = [page.name for page in PAGES if page.name != "lessons"]
+        if step.page not in known:
+            pages = ", ".join(known)
+            raise ConfigError(f"Step {number}: there is no page {step.page!r}. Known: {pages}.")
+        for given in (step.settings, step.until, step.show):
+            for problem in _problems(step.page, given):
+                raise ConfigError(f"Step {number}: {problem}")
+
+
+def _problems(page: str, given: Mapping[str, Value]) -> list[str]:
+    parts = entry(page).parts()
+    values = {name: _value(text)[1] for name, text in texts(given).items()}
+    unknown = [name for name in values if not any(part.knows(name) for part in parts)]
+    if unknown:
+        return [f"the page {page!r} has no parameter {unknown[0][:60]!r}."]
+    return [problem for part in parts for problem in part.read(values)[1]]
+
+
+def texts(given: Mapping[str, Value]) -> dict[str, str]:
+    """Parameters as a link has them."""
+    return {
+        name: str(int(value) if isinstance(value, bool) else value) for name, value in given.items()
+    }
+
+
+def current() -> tuple[Lesson, Step] | None:
+    """The lesson that is taken and its step; None where none is."""
+    now = PROGRESS.now
+    found = lessons().get(now.lesson) if now.lesson else None
+    return None if found is None else (found, found.steps[min(now.step, len(found.steps)) - 1])
+
+
+def question_name() -> str:
+    """What tells the question of this step from all others, also of a file that was changed."""
+    found = current()
+    content = "" if found is None else found[1].key_without()
+    return f"lesson.{PROGRESS.now.lesson}.{PROGRESS.now.step}.{zlib.crc32(content.encode())}"
+
+
+def begin(name: str) -> None:
+    """Take a lesson from its first step."""
+    PROGRESS.change(lesson=name, step=1)
+    enter()
+
+
+def go(step: int) -> None:
+    """Go to a step of the lesson."""
+    PROGRESS.change(step=step)
+    enter()
+
+
+def end() -> None:
+    """Leave the lesson; the page stays as it is."""
+    PROGRESS.put(Progress())
+
+
+def finish() -> None:
+    """Note that the lesson was taken to its end, and leave it."""
+    finished().add(PROGRESS.now.lesson)
+    end()
+
+
+def finished() -> set[str]:
+    """Names of the lessons that were taken to their end."""
+    return session.remember(_FINISHED, set())  # type: ignore[return-value]
+
+
+def enter() -> None:
+    """Set the step's page as the step says, and lead there."""
+    found = current()
+    if found is None:
+        return
+    for part in entry(found[1].page).parts():
+        part.apply(texts(found[1].settings))
+    session.put(_ENTERED, PROGRESS.now)
+    lead()
+
+
+def entered() -> bool:
+    """Whether this step was entered in this visit, and not just opened by a link."""
+    return session.remember(_ENTERED, None) == PROGRESS.now
+
+
+def keep_opened() -> None:
+    """A link opened this step at settings of its own: they stay."""
+    session.put(_ENTERED, PROGRESS.now)
+
+
+def lead() -> None:
+    """Open the step's page with the next run of the script."""
+    session.put(_LEADS, True)
+
+
+def leads() -> bool:
+    """Whether the step's page is to be opened now; told once."""
+    return bool(session.take(_LEADS))
+
+
+def done(step: Step) -> bool:
+    """Whether what the step asks for was done, now or before."""
+    deeds: set[str] = session.remember(_DEEDS, set())  # type: ignore[assignment]
+    if all(_holds(step.page, name, text) for name, text in texts(step.until).items()):
+        deeds.add(question_name())
+    return question_name() in deeds
+
+
+def _holds(page: str, name: str, text: str) -> bool:
+    """Whether a parameter of a page has this value now, or lies beyond this bound."""
+    part = next(part for part in entry(page).parts() if part.knows(name))
+    bound, value = _value(text)
+    wanted = part.model.read({name: value}, part.now)[0]
+    if not bound:
+        return bool(wanted == part.now)
+    path = name.removeprefix(part.model.link_prefix)
+    return bool(bound * (part.now.value_at(path) - wanted.value_at(path)) >= 0)
+
+
+def _value(text: str) -> tuple[int, str]:
+    """A bound's side (1 for at least, -1 for at most, 0 for neither) and the value."""
+    for words, side in _BOUNDS.items():
+        if text.startswith(words):
+            return side, text.removeprefix(words)
+    return 0, text
+
+
+def show_me() -> None:
+    """Do what the step asks for."""
+    found = current()
+    if found is None:
+        return
+    given = {name: _value(text)[1] for name, text in texts(found[1].deed).items()}
+    for part in entry(found[1].page).parts():
+        if any(map(part.knows, given)):
+            part.put(part.model.read(given, part.now)[0])
+
+
+def drawn(is_done: bool) -> None:
+    """Remember what the reader was told of the deed."""
+    session.put(_TOLD, is_done)
+
+
+def acted() -> bool:
+    """Whether the deed was done since the reader was last told of it."""
+    found = current()
+    return found is not None and not session.remember(_TOLD, True) and done(found[1])

@@ -1,0 +1,107 @@
+"""What the Lessons page shows: the lessons, what a teacher needs for one, and how to add one."""
+
+from pathlib import PurePath
+from typing import Any
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.lessons.catalogue import FOLDER, of_teachers, source
+from mtlviz.lessons.hand_out import hand_out, notes
+from mtlviz.lessons.lesson import Lesson
+from mtlviz.lessons.reading import LARGEST, lesson_of
+from mtlviz.ui.core import lesson_progress, session
+from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core.words import escaped, sentence
+
+_COLUMNS = 3
+_FILE, _PROBLEM, _NOTE = "lessons.file", "lessons.problem", "lessons.note"
+
+
+def _list(_: Any) -> None:
+    """Every lesson with what it is for, in the order in which a class would take them."""
+    found = list(lesson_progress.lessons().items())
+    for row in range(0, len(found), _COLUMNS):
+        columns = st.columns(_COLUMNS)
+        for column, (name, lesson) in zip(columns, found[row : row + _COLUMNS], strict=False):
+            with column, st.container(border=True, height="stretch"):
+                _card(name, lesson)
+
+
+def _card(name: str, lesson: Lesson) -> None:
+    now = lesson_progress.PROGRESS.now
+    mark = "✓ " if name in lesson_progress.finished() else ""
+    st.markdown(f"{mark}**{escaped(lesson.title)}**")
+    st.caption(f"{escaped(lesson.goal)} · {lesson.minutes:.0f} min")
+    with st.container(horizontal=True):
+        if now.lesson == name:
+            st.button("Go on", key=f"lessons.on.{name}", type="primary",
+                      on_click=lesson_progress.go, args=(now.step,))  # fmt: skip
+        st.button(
+            "Begin", key=f"lessons.begin.{name}", on_click=lesson_progress.begin, args=(name,)
+        )
+
+
+def _teacher(_: Any) -> None:
+    """Notes, answers and hand-outs of one lesson."""
+    found = lesson_progress.lessons()
+    chosen = st.selectbox(
+        "Which lesson",
+        list(found),
+        key="lessons.notes_of",
+        format_func=lambda name: found[name].title,
+    )
+    lesson = found[chosen]
+    with st.container(horizontal=True):
+        for answers, label in ((False, "Hand-out to print"), (True, "The same with the answers")):
+            st.download_button(
+                label, hand_out(lesson, answers=answers), mime="text/html",
+                file_name=f"{PurePath(chosen).name}{'-answers' if answers else ''}.html",
+                key=f"lessons.print.{answers}", on_click="ignore",
+                help="A page that prints well; open it in a browser.",
+            )  # fmt: skip
+    st.markdown(notes(lesson))
+
+
+def _own(_: Any) -> None:
+    """How to add a lesson, by upload or by folder."""
+    st.markdown(
+        "A lesson is one YAML or JSON file: a title, a goal, and steps with a page, settings as a "
+        "link of that page names them, a question with a reason for each answer, and what to do. "
+        f"Start from one of ours. Files in the folder `{FOLDER}` of the data folder are listed "
+        f"for everybody; an upload (at most {LARGEST // 1024} KB) is for this visit."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.download_button(
+            "An example", source("negative_transfer"), file_name="lesson.yaml",
+            mime="application/yaml", key="lessons.example", on_click="ignore",
+        )  # fmt: skip
+        st.file_uploader(
+            "Your own lesson", type=["yaml", "yml", "json"], key=_FILE, on_change=_take
+        )
+    for kind, key in ((st.error, _PROBLEM), (st.success, _NOTE)):
+        if text := session.take(key):
+            kind(sentence(str(text)))
+    for problem in of_teachers()[1]:
+        st.warning(sentence(problem))
+
+
+def _take() -> None:
+    upload: Any = session.widget(_FILE)
+    if upload is None:
+        return
+    try:
+        lesson = lesson_of(upload.getvalue(), upload.name)
+        lesson_progress.upload(PurePath(upload.name).stem, lesson)
+    except MtlvizError as error:
+        session.put(_PROBLEM, str(error))
+    else:
+        session.put(_NOTE, f"“{lesson.title}” is in the list above.")
+
+
+PANELS = (
+    Panel("lessons.list", "The lessons", _list, hideable=False),
+    Panel("lessons.teacher", "Notes, answers and hand-outs", _teacher,
+          folded="For teachers: notes, answers, hand-outs"),
+    Panel("lessons.own", "A lesson of one's own", _own, folded="A lesson of your own"),
+)  # fmt: skip

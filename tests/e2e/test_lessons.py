@@ -1,0 +1,67 @@
+"""The first lesson in a browser, by somebody who reads nothing but the screen."""
+
+import re
+
+import pytest
+
+from mtlviz.ui.server import MAIN_SCRIPT
+
+STEPS = (  # What is guessed, what to do, and what was seen, as a newcomer would find it there.
+    ("Both help", None, "Task 2 helps, task 3 hurts"),
+    ("It still hurts", "Show me", "It helps"),
+    ("Both are gone", "Show me", "The help is gone, about half of the harm stays"),
+    ("Yes, its labels are the opposite", None, "No, it helps"),
+)
+
+
+def by_mouse(page, name, last=False):
+    found = page.get_by_role("button", name=name, exact=True)
+    (found.last if last else found.first).click()
+
+
+def by_keyboard(page, name, last=False):
+    """Reach a button by Tab alone, however far it is, and press it."""
+    page.get_by_role("button", name=name, exact=True).first.wait_for()
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText?.trim()") == name:
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"Tab never reaches {name!r}")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("press", [by_mouse, by_keyboard])
+def test_a_newcomer_gets_through_the_first_lesson(serve, page, press):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{serve(MAIN_SCRIPT)}/lessons")
+    page.get_by_text("When does a partner help?").wait_for()
+    press(page, "Begin")
+    for number, (guess, deed, saw) in enumerate(STEPS, start=1):
+        page.get_by_text(re.compile(f"step {number} of {len(STEPS)}")).wait_for()
+        press(page, guess)
+        if deed:
+            press(page, deed)
+        page.get_by_text("What did you see?").wait_for()
+        press(page, saw)
+        page.get_by_text(re.compile(r"^(Right|Not so)\.$")).first.wait_for()
+        assert f"lesson_step={number}" in page.url or number == 1
+        # What is asked and told is in sight, and the picture begins there too.
+        box = page.locator(".st-key-lesson").bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] < 420
+        press(page, "Next" if number < len(STEPS) else "Finish")
+    page.get_by_role("link", name="Lessons").click()
+    page.get_by_text("✓").first.wait_for()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_step_notices_what_the_reader_does_in_a_part_of_the_page(serve, page):
+    page.goto(f"{serve(MAIN_SCRIPT)}/conflict_lab?lesson=conflict&lesson_step=3")
+    by_mouse(page, "Nobody")
+    page.get_by_text("Now:").wait_for()
+    page.get_by_role("combobox", name=re.compile("Methods")).click()
+    page.get_by_role("option", name="PCGrad", exact=True).click()
+    page.get_by_text("What did you see?").wait_for()

@@ -1,0 +1,146 @@
+"""Lessons over the pages: what is asked, done, shown and told, and what a link carries."""
+
+import pytest
+
+from mtlviz.errors import ConfigError
+from mtlviz.lessons.catalogue import built_in, source
+from mtlviz.lessons.reading import lesson_of
+from mtlviz.ui.core import lesson_progress
+from mtlviz.ui.pages import entry
+from tests.ui import harness
+from tests.ui.harness import payloads, said, visit, widgets
+
+ASKING = {"guess:skip_all": False}
+FIRST = "negative_transfer"
+
+
+def begun(name=FIRST):
+    app = harness.opened("lessons", ASKING)
+    app.button(key=f"lessons.begin.{name}").click().run()
+    assert not app.exception, app.exception
+    # A browser follows to the step's page; the test has to be told.
+    return visit(app, entry(built_in()[name].steps[0].page).path)
+
+
+def pressed(app, key):
+    app.button(key=key).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_a_step_asks_before_it_shows_and_tells_after_both_answers():
+    app = begun()
+    assert said(app, "Which partner makes task 1 better within 150 steps?")
+    assert not said(app, "Task 2 gives task 1 about 5 points")
+    pressed(app, "guess.guess.1")
+    assert said(app, "What did you see?")
+    pressed(app, "guess.saw.0")
+    assert said(app, "**Not so.**")
+    assert said(app, "**Task 2 gives task 1 about 5 points, task 3 takes about 10.")
+    # Only what a step needs is on the page.
+    assert not {"toy.share", "toy.map.start"} & set(widgets(app))
+
+
+def test_a_step_goes_on_when_the_reader_has_done_the_thing_and_show_me_does_it():
+    app = pressed(begun(), "lesson.next")
+    pressed(app, "guess.guess.0")
+    assert said(app, "You expect: *It helps*. **Now:**")
+    assert not said(app, "What did you see?")
+    app.segmented_control(key="toy.looking.task").set_value(2).run()
+    app.slider(key="toy.t3.elongation").set_value(1.0).run()
+    assert said(app, "What did you see?")
+    again = pressed(pressed(begun(), "lesson.next"), "guess.guess.0")
+    pressed(again, "lesson.show")
+    assert said(again, "What did you see?")
+    assert again.query_params["t3.elongation"] == "1"
+    assert app.query_params == again.query_params
+
+
+def test_what_was_done_stays_done():
+    app = pressed(pressed(pressed(begun(), "lesson.next"), "guess.guess.0"), "lesson.show")
+    app.button(key="toy.reset").click().run()
+    assert said(app, "What did you see?")
+
+
+def test_the_link_carries_the_step_and_opens_it_with_the_settings_it_was_left_at():
+    app = pressed(pressed(begun(), "lesson.next"), "lesson.next")
+    link = {name: app.query_params[name] for name in app.query_params}
+    assert link == {"lesson": FIRST, "lesson_step": "3"}
+    again = harness.opened("toy_lab", ASKING, **link, steps="600")
+    assert said(again, "step 3 of 4")
+    pressed(again, "guess.guess.1")
+    assert said(again, "What did you see?")
+
+
+def test_a_link_to_a_lesson_alone_opens_the_page_of_its_step():
+    app = harness.opened("start", ASKING, lesson="alignment", lesson_step="3")
+    assert said(app, "step 3 of 4: Align it")
+    assert said(app, "R₂ turns the source by −30 degrees.")
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ({"lesson": "x"}, "There is no lesson 'x'"),
+        ({"lesson": FIRST, "lesson_step": "9"}, "`lesson_step` must be at most 4, got 9"),
+        ({"lesson": FIRST, "lesson_step": "0"}, "`lesson_step` must be from 1 to 12"),
+    ],
+)
+def test_a_link_to_no_lesson_gets_one_sentence(link, sentence):
+    assert said(harness.opened("lessons", **link), sentence)
+
+
+def test_whoever_goes_elsewhere_finds_the_way_back_and_may_leave():
+    app = visit(begun(), "data")
+    assert said(app, "goes on in: Toy lab")
+    pressed(app, "lesson.back_to_it")
+    visit(app, "toy_lab")
+    assert said(app, "step 1 of 4")
+    pressed(app, "lesson.leave")
+    assert not said(app, "step 1 of 4")
+    assert "lesson" not in app.query_params
+
+
+def test_a_lesson_crosses_no_page_it_does_not_name_and_ends_on_its_list():
+    app = begun("how_sure")
+    for _ in range(2):
+        pressed(app, "lesson.next")
+    pressed(app, "lesson.finish")
+    visit(app, "lessons")
+    assert said(app, "✓ **How sure are we?**")
+
+
+def test_what_gives_the_answer_away_is_covered_until_there_is_one():
+    app = begun("alignment")
+    assert not said(app, "−9.1 points")
+    pressed(app, "guess.guess.0")
+    assert said(app, "−9.1 points")
+    pressed(app, "guess.saw.1")
+    pressed(app, "lesson.next")
+    assert not payloads(app, "mtlviz.chart")
+
+
+def test_the_teachers_notes_have_the_answers():
+    app = harness.opened("lessons", {"fold.lessons.teacher": True})
+    assert said(app, "**Many believe:** More tasks are a kind of regularisation")
+    assert said(app, "*Task 2 helps, task 3 hurts.*")
+
+
+WRONG = [
+    (b"page: toy", b"page: nowhere", "Step 1: there is no page 'nowhere'"),
+    (b"preset: friendly", b"preset: x", "Step 1: Unknown preset 'x'"),
+    (b"{steps: 600}", b"{stops: 600}", "Step 3: the page 'toy' has no parameter 'stops'"),
+    (b"{steps: 600}", b"{steps: 6000}", "Step 3: `steps` must be from 1 to 2000"),
+]
+
+
+@pytest.mark.parametrize(("was", "becomes", "sentence"), WRONG)
+def test_a_lesson_that_names_what_the_app_has_not_is_refused(was, becomes, sentence):
+    lesson = lesson_of(source(FIRST).replace(was, becomes), "mine.yaml")
+    with pytest.raises(ConfigError, match=sentence.replace("(", r"\(")):
+        lesson_progress.check(lesson)
+
+
+def test_our_own_lessons_pass_the_check_of_a_teachers():
+    for lesson in built_in().values():
+        lesson_progress.check(lesson)
