@@ -43,7 +43,7 @@ class Text:
     Attributes:
         write: The value as text.
         read: The value that a text stands for; raises ValueError where it stands for none.
-        form: What it must be, for the sentence that says that it is not.
+        form: What it must be, for the sentence that says that it is not; `read` says it if empty.
     """
 
     write: Callable[[Any], str]
@@ -321,7 +321,7 @@ class Settings(BaseModel):
         try:
             return (control.text.read if control.text else _usual_read(cls, path))(text)
         except ValueError as error:
-            reason = control.text.form if control.text else str(error)
+            reason = (control.text.form if control.text else "") or str(error)
             raise ConfigError(f"`{parameter}` {reason}, got {short(text)}.") from None
 
 
@@ -458,7 +458,10 @@ def _differences(now: object, start: object, path: str = "") -> Iterator[tuple[s
     if isinstance(now, BaseModel) and isinstance(start, BaseModel):
         for name in type(now).model_fields:
             inside = f"{path}.{name}".lstrip(".")
-            yield from _differences(getattr(now, name), getattr(start, name), inside)
+            values = getattr(now, name), getattr(start, name)
+            # What has a text of its own is one value.
+            whole = _declared(type(now), name, name).text is not None and values[0] != values[1]
+            yield from [(inside, values[0])] if whole else _differences(*values, inside)
     elif _same_list(now, start):
         for number, (value, old) in enumerate(zip(now, start, strict=True)):  # type: ignore[call-overload]
             yield from _differences(value, old, f"{path}.{number}")

@@ -13,10 +13,11 @@ from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING, SharingMethod
-from mtlviz.engine.purposes import SCHEDULE, generator
+from mtlviz.engine.phases import check_phases, phases_of, planned, settings_in
 from mtlviz.engine.schedulers import SCHEDULERS, Schedule
 from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.weightings import WEIGHTINGS, make_weighting
+from mtlviz.errors import ConfigError
 from mtlviz.methods import Registry
 
 METHODS: dict[str, Registry] = {
@@ -60,9 +61,15 @@ def check_optimisation(config: RunConfig) -> None:
     Raises:
         ConfigError: If a name, an option or a value is wrong.
     """
+    check_phases(config)
+    schedule_of(config, np.ones(len(config.data.tasks), dtype=np.int64))
+    for inside in settings_of_phases(config):
+        combiner_of(inside)
+        _check_weighting(inside)
+
+
+def _check_weighting(config: RunConfig) -> None:
     tasks = len(config.data.tasks)
-    combiner_of(config)
-    schedule_of(config, np.ones(tasks, dtype=np.int64))
     name, options = config.optimisation.weighting, config.optimisation.weighting_options
     WEIGHTINGS.checked(name, options)
     if not (WEIGHTINGS[name].required - set(options)) & FROM_DATA:
@@ -81,6 +88,12 @@ def check_capacity(config: RunConfig, kinds: Sequence[str] = ()) -> None:
     """
     ENCODERS[config.capacity.encoder]().check(config)
     sharing_of(config).check(config, kinds)
+    for number, phase in enumerate(config.optimisation.phases, start=1):
+        if phase.frozen_layers and ENCODERS[config.capacity.encoder].method.uses_word_vectors:
+            raise ConfigError(
+                f"Phase {number} freezes lower layers, but the {config.capacity.encoder} encoder "
+                "is no checkpoint; freeze all of it, or nothing."
+            )
 
 
 def sharing_of(config: RunConfig) -> SharingMethod:
@@ -132,6 +145,11 @@ def without_effect(config: RunConfig) -> tuple[str, ...]:
     return tuple(found)
 
 
+def settings_of_phases(config: RunConfig) -> tuple[RunConfig, ...]:
+    """The settings that hold in each phase, in order."""
+    return tuple(settings_in(config, phase) for phase in phases_of(config))
+
+
 def combiner_of(config: RunConfig) -> Bound:
     """The run's combiner, new for this run.
 
@@ -149,8 +167,7 @@ def schedule_of(config: RunConfig, batches: NDArray[np.int64]) -> Schedule:
         batches: Updates in one pass through each task's training split, (K,).
 
     Raises:
-        ConfigError: If the scheduler's name or an option is wrong.
+        ConfigError: If a scheduler's name or an option is wrong, or phases begin after the last
+            update.
     """
-    chosen, drawn = config.optimisation, generator(config.seed, SCHEDULE)
-    method = SCHEDULERS[chosen.scheduler]
-    return method(batches, chosen.epochs, drawn, **chosen.scheduler_options)
+    return planned(config, batches)

@@ -9,39 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from pydantic import (
-    BaseModel,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from mtlviz.access import current
+from mtlviz.engine.phase_config import PHASES, PhaseConfig, one_after_another
+from mtlviz.engine.strict_settings import StrictSettings
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import parse_json
-from mtlviz.settings import Settings, setting
-from mtlviz.value_text import kinds_of
+from mtlviz.settings import setting
 
 VERSION = 1
 
 
-class _Frozen(Settings):
-    @field_validator("*", mode="before")
-    @classmethod
-    def _not_repaired(cls, value: object, field: ValidationInfo) -> object:
-        """Refuse what pydantic would take for something else: true for 1, "yes" for true."""
-        kinds = kinds_of(cls.model_fields[field.field_name].annotation)
-        if bool in kinds and not isinstance(value, bool):
-            raise ValueError("should be true or false")
-        if isinstance(value, bool) and {int, float} & kinds:
-            raise ValueError("should be a number")
-        if isinstance(value, str) and {int, float} & kinds:
-            raise ValueError("should be a number, not a text")
-        return value
-
-
-class HeadConfig(_Frozen):
+class HeadConfig(StrictSettings):
     """The part of the model that belongs to one task."""
 
     layers: int = setting(1, "Head layers", "Layers of the task's own head.", "Data", low=1, high=3)
@@ -66,7 +47,7 @@ class HeadConfig(_Frozen):
     )  # fmt: skip
 
 
-class TaskConfig(_Frozen):
+class TaskConfig(StrictSettings):
     """One task: where its examples come from and what its head looks like."""
 
     name: str = setting(min_length=1, max_length=60, help="Name shown in every figure.")
@@ -92,7 +73,7 @@ class TaskConfig(_Frozen):
     head: HeadConfig = HeadConfig()
 
 
-class DataConfig(_Frozen):
+class DataConfig(StrictSettings):
     """What the tasks bring."""
 
     tasks: tuple[TaskConfig, ...] = setting(min_length=1, help="The tasks, in display order.")
@@ -136,7 +117,7 @@ class DataConfig(_Frozen):
         return tasks
 
 
-class CapacityConfig(_Frozen):
+class CapacityConfig(StrictSettings):
     """What the tasks share."""
 
     encoder: str = setting(
@@ -184,7 +165,7 @@ class CapacityConfig(_Frozen):
     sharing_options: dict[str, Any] = setting(default_factory=dict, help="Settings of the sharing.")
 
 
-class OptimisationConfig(_Frozen):
+class OptimisationConfig(StrictSettings):
     """Who moves the shared weights, when."""
 
     scheduler: str = setting(
@@ -193,6 +174,13 @@ class OptimisationConfig(_Frozen):
     scheduler_options: dict[str, Any] = setting(
         default_factory=dict, help="Settings of the scheduler."
     )
+    phases: tuple[PhaseConfig, ...] = setting(
+        (), "Phases",
+        "Parts of the run, one after another, each with its own tasks; one with all if empty. As "
+        "text, such as `squad share=0.5 > sst2 > squad share=0.5 heads=fresh`: the tasks with + "
+        "between them (or all), then what else the phase has.", "Optimisation",
+        text=PHASES, typed=PHASES,
+    )  # fmt: skip
     combiner: str = setting(
         "sum", "Combiner", "How the due tasks' gradients become one update.", "Optimisation"
     )
@@ -267,11 +255,17 @@ class OptimisationConfig(_Frozen):
     )  # fmt: skip
     patience: int | None = setting(
         None, "Patience (early stopping)",
-        "Stop after this many evaluations without a better mean score.", "Optimisation", low=1,
+        "Stop after this many evaluations without a better mean score; of several phases only the "
+        "last is cut short.", "Optimisation", low=1,
     )  # fmt: skip
 
+    @field_validator("phases", mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return PHASES.read(value) if isinstance(value, str) else value
 
-class ProbeConfig(_Frozen):
+
+class ProbeConfig(StrictSettings):
     """What is recorded while training, and how often (in updates; 0 = never)."""
 
     gram_every: int = setting(
@@ -311,7 +305,7 @@ class ProbeConfig(_Frozen):
     )  # fmt: skip
 
 
-class RunConfig(_Frozen):
+class RunConfig(StrictSettings):
     """One training run: the same object is the form, the file, the stored run and the export."""
 
     version: int = setting(VERSION, help="Version of this format; leave it as it is.", linked=False)
@@ -324,6 +318,19 @@ class RunConfig(_Frozen):
     optimisation: OptimisationConfig = OptimisationConfig()
     probes: ProbeConfig = ProbeConfig()
     device: str = setting("auto", "Device", "'auto', 'cpu', 'cuda' or 'cuda:N'.", "Optimisation")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _phases_listed(cls, values: object) -> object:
+        """The scheduler of this name, which gives each task one phase, becomes a list of them."""
+        chosen = values.get("optimisation") if isinstance(values, dict) else None
+        if not isinstance(chosen, dict) or chosen.get("scheduler") != "phases":
+            return values
+        tasks = dict(values.get("data") or {}).get("tasks") or ()
+        names = [dict(task).get("name") for task in tasks]
+        phases = chosen.get("phases") or one_after_another(names, chosen.get("epochs", 3))
+        chosen = chosen | {"scheduler": "joint", "phases": phases}
+        return values | {"optimisation": chosen}
 
     @classmethod
     def from_json(cls, text: str | bytes) -> RunConfig:
@@ -389,7 +396,7 @@ def single_task(config: RunConfig, task: int, budget: Budget | None = None) -> R
     """The run that trains one task of this run alone: the baseline that transfer is measured by.
 
     Same seed, encoder, head, optimiser and number of evaluations; nothing is shared, so scheduler,
-    combiner, weighting and sharing are the plain ones.
+    phases, combiner, weighting and sharing are the plain ones.
 
     Args:
         config: The multi-task run.
@@ -401,7 +408,7 @@ def single_task(config: RunConfig, task: int, budget: Budget | None = None) -> R
     plain = {"scheduler": "joint", "combiner": "sum", "weighting": "equal"}
     options = {f"{name}_options": {} for name in plain}
     optimisation = config.optimisation.model_copy(
-        update={**plain, **options, "match_sum_norm": False}
+        update={**plain, **options, "phases": (), "match_sum_norm": False}
     )
     # The worked example needs three tasks.
     probes = config.probes.model_copy(update={"worked_example_every": 0})
@@ -444,11 +451,18 @@ def evaluate_every(updates: int, evaluations: int) -> int:
     return min(candidates, key=lambda every: abs(-(-updates // every) - evaluations))
 
 
+_LISTED = {"data.tasks": TaskConfig, "optimisation.phases": PhaseConfig}
+"""Lists of settings, each entry of which has settings of its own."""
+
+
 def fields(model: type[BaseModel] = RunConfig, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Every setting with its dotted place, for forms and help; a task's under `data.tasks.N`."""
     for name, field in model.model_fields.items():
-        inner = TaskConfig if name == "tasks" else field.annotation
-        place = f"{prefix}{name}.N" if name == "tasks" else f"{prefix}{name}"
+        listed = _LISTED.get(f"{prefix}{name}")
+        inner = listed or field.annotation
+        place = f"{prefix}{name}.N" if listed else f"{prefix}{name}"
+        if listed is PhaseConfig:
+            yield f"{prefix}{name}", field
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from fields(inner, f"{place}.")
         else:

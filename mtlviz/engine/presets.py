@@ -1,8 +1,5 @@
 """PRESETS: ready-made runs, each named after the experiment it repeats."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from mtlviz.engine.config import (
     CapacityConfig,
     DataConfig,
@@ -12,30 +9,13 @@ from mtlviz.engine.config import (
     RunConfig,
     TaskConfig,
 )
+from mtlviz.engine.preset_entry import BERT, MINILM, Preset
+from mtlviz.engine.sharma_presets import SHARMA
 from mtlviz.errors import unknown_choice
 
-BERT = "google-bert/bert-base-uncased"
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 _EXAMPLE = ProbeConfig(worked_example_every=20)
 STS_EXAMPLES = 6040
 """Training pairs of the similarity task: what each task gives to an epoch."""
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A ready-made run.
-
-    Attributes:
-        title: One sentence for a person who chooses.
-        make: Builds the settings; its argument replaces the pretrained encoder where there is one.
-        pretrained: Whether it needs a pretrained encoder.
-        lesson: What its tasks are made to show; empty where nobody knows beforehand.
-    """
-
-    title: str
-    make: Callable[[str], RunConfig]
-    pretrained: bool = False
-    lesson: str = ""
 
 
 def lesson_of(config: RunConfig) -> str:
@@ -181,25 +161,25 @@ def _six(encoder: str) -> Preset:
     return Preset(title, make)
 
 
-def _sentiment_inference(scheduler: str, epochs: int) -> Preset:
-    """Sharma's pair of tasks: trained together, or one after the other."""
+def _sentiment_inference(name: str, epochs: int, phases: str = "") -> Preset:
+    """Sharma's pair of one kind of task: trained together, or one after the other."""
+    names = ("glue_sst2", "mnli")
+    tasks = tuple(
+        TaskConfig(name=task, source="folder", path=task, examples_per_epoch=10_000)
+        for task in names
+    )
 
     def make(checkpoint: str) -> RunConfig:
-        names = ("glue_sst2", "mnli")
-        tasks = tuple(
-            TaskConfig(name=name, source="folder", path=name, examples_per_epoch=10_000)
-            for name in names
-        )
         return RunConfig(
-            name="sst2-mnli" if scheduler == "joint" else f"sst2-mnli-{scheduler}",
+            name=name,
             data=DataConfig(tasks=tasks, batch_size=32),
             capacity=CapacityConfig(
                 encoder="checkpoint", checkpoint=checkpoint or BERT, pooling="pooler"
             ),
-            optimisation=OptimisationConfig(scheduler=scheduler, epochs=epochs, learning_rate=2e-5),
+            optimisation=OptimisationConfig(phases=phases, epochs=epochs, learning_rate=2e-5),
         )
 
-    way = "together" if scheduler == "joint" else "one after the other"
+    way = "one after the other" if phases else "together"
     return Preset(f"Sentiment and inference on BERT, trained {way} (Sharma).", make, True)
 
 
@@ -218,6 +198,9 @@ PRESETS: dict[str, Preset] = {
     "six-sentiment-mean": _six("mean"),
     "six-sentiment-cnn": _six("cnn"),
     "six-sentiment-lstm": _six("lstm"),
-    "sst2-mnli": _sentiment_inference("joint", 3),
-    "sst2-mnli-phases": _sentiment_inference("phases", 4),
+    "sst2-mnli": _sentiment_inference("sst2-mnli", 3),
+    "sst2-mnli-phases": _sentiment_inference(
+        "sst2-mnli-phases", 4, "glue_sst2 share=0.5 > mnli share=0.5"
+    ),
+    **SHARMA,
 }

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mtlviz.engine.batches import Batch, TaskBatches
+from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import read_together
 from mtlviz.engine.gradients import Row, task_gradient
 from mtlviz.engine.models.model import MultiTaskModel
+from mtlviz.engine.purposes import PLANES, generator
 from mtlviz.engine.records import Plane
 
 PROBED = 1 << 16
@@ -108,6 +110,19 @@ def _directions(
 def word_vector_tables(model: nn.Module) -> set[nn.Parameter]:
     """Parameters of the model that are tables with one row a word or position."""
     return {module.weight for module in model.modules() if isinstance(module, nn.Embedding)}
+
+
+def run_planes(
+    config: RunConfig, model: nn.Module, shared: Sequence[nn.Parameter]
+) -> dict[str, Directions]:
+    """The planes of fixed directions that a run's gradients are seen in, by name."""
+    if not config.probes.planes_every or not shared:
+        return {}
+    drawn = generator(config.seed, PLANES)
+    return {
+        "two parameters": two_parameters(shared, word_vector_tables(model), drawn),
+        "random directions": two_random_directions(shared, drawn),
+    }
 
 
 def plane(coordinates: NDArray[np.float64], lengths: NDArray[np.float64]) -> Plane:

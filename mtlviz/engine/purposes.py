@@ -4,7 +4,9 @@ import numpy as np
 
 # What a random number is drawn for. Every draw depends on the run's seed, its purpose and its place
 # in the run alone, so that a resumed run needs no generator's past.
-DATA, MODEL, SCHEDULE, ORDER, COMBINER, WEIGHTING, DROPOUT, PLANES, PROBE_SET, AFFINITY = range(10)
+DATA, MODEL, SCHEDULE, ORDER, COMBINER, WEIGHTING, DROPOUT, PLANES, PROBE_SET, AFFINITY, HEADS = (
+    range(11)
+)
 
 
 def generator(seed: int, purpose: int, *place: int) -> np.random.Generator:

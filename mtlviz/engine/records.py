@@ -7,7 +7,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -202,6 +202,28 @@ class WorkedExampleRecord:
 
 
 @dataclass(frozen=True, eq=False)
+class PhaseRecord:
+    """A phase that begins; runs without phases have none. All tasks were scored just before.
+
+    Attributes:
+        update: Updates done before.
+        phase: Its number, from 0.
+        due: Whether each task trains in it, (K,).
+        fresh: Whether each task's head has begun anew, (K,).
+        optimiser_reset: Whether the optimiser has begun anew.
+        trained: Numbers of the model that may change in it.
+    """
+
+    kind: ClassVar[str] = "phase"
+    update: int
+    phase: int
+    due: NDArray[np.bool_]
+    fresh: NDArray[np.bool_]
+    optimiser_reset: bool
+    trained: int
+
+
+@dataclass(frozen=True, eq=False)
 class Note:
     """Something a person should know about the run.
 
@@ -218,13 +240,12 @@ class Note:
     text: str
 
 
-Record = StepRecord | EvalRecord | Snapshot | AffinityRecord | WorkedExampleRecord | Note
+Record = (
+    StepRecord | EvalRecord | Snapshot | AffinityRecord | WorkedExampleRecord | PhaseRecord | Note
+)
 
-_KINDS: dict[str, type[Record]] = {
-    record.kind: record
-    for record in (StepRecord, EvalRecord, Snapshot, AffinityRecord, WorkedExampleRecord, Note)
-}
-_TYPES = {"due": bool, "order": np.int64, "tasks": np.int64, "examples": np.int32}
+_KINDS: dict[str, type[Record]] = {record.kind: record for record in get_args(Record)}
+_TYPES = {"due": bool, "fresh": bool, "order": np.int64, "tasks": np.int64, "examples": np.int32}
 _SINGLE = {"embeddings"}
 _LISTS = {"embeddings", "labels"}
 

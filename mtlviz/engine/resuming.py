@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import from_json, to_json
+from mtlviz.engine.switch import arrange
 from mtlviz.engine.tasks import Task
 from mtlviz.engine.training import Progress, Training, prepare
 from mtlviz.errors import CheckpointError
@@ -72,6 +73,7 @@ def _restore(training: Training, stored: checkpoint.Stored) -> None:
     checkpoint.load_optimiser(training.optimiser, _names(training.model), stored.under("optimiser"))
     training.dropout.restore(stored.under("dropout"))
     training.progress = Progress(**state["progress"])
+    arrange(training, training.progress.phase)
     for feed, (epoch, position) in zip(training.streams, state["streams"], strict=True):
         feed.move_to(epoch, position)
     if state["combiner"] is not None:

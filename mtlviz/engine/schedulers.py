@@ -1,7 +1,8 @@
 """Which tasks are due at which update: a schedule is a table, made before training starts."""
 
+from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,20 @@ class Schedule:
     Attributes:
         due: True where a task takes part in an update, shape (U, K).
         epoch: Epoch of each update, counted from 0, shape (U,).
+        starts: Update at which each phase begins, rising from 0.
     """
 
     due: NDArray[np.bool_]
     epoch: NDArray[np.int64]
+    starts: tuple[int, ...] = (0,)
+
+    def phase(self, update: int) -> int:
+        """Number of the phase, from 0, that an update belongs to."""
+        return bisect_right(self.starts, update) - 1
+
+    def cut(self, most: int | None) -> "Schedule":
+        """The schedule without what comes after so many updates; all of it if None."""
+        return replace(self, due=self.due[:most], epoch=self.epoch[:most])
 
 
 Scheduler = Callable[[Counts, int, np.random.Generator], Schedule]
@@ -95,8 +106,8 @@ def sequential(batches: Counts, epochs: int, generator: np.random.Generator) -> 
 def phases(batches: Counts, epochs: int, generator: np.random.Generator) -> Schedule:
     """Train each task for its share of the epochs before the next begins; nothing is mixed.
 
-    With two tasks and an even number of epochs this is the half-and-half switch of Sharma's
-    CS224N report. Late tasks overwrite what early ones taught.
+    Late tasks overwrite what early ones taught. A run of texts takes this for a list of phases, one
+    a task, which can then be changed one by one.
     """
     if epochs < len(batches):
         raise ConfigError(

@@ -16,6 +16,7 @@ from mtlviz.engine.combiners.predictions import match_sum_norm, update_norm
 from mtlviz.engine.measuring import Measured, is_due, measure, needs_rows
 from mtlviz.engine.optimiser import learning_rate_factor, set_learning_rate
 from mtlviz.engine.passes import Taken, losses_after, take_gradients
+from mtlviz.engine.phases import curve_of, phases_of
 from mtlviz.engine.probing_batches import example_numbers
 from mtlviz.engine.purposes import COMBINER, WEIGHTING, generator
 from mtlviz.engine.records import Plane, StepRecord
@@ -80,10 +81,15 @@ def learning_rate(training: Training) -> float:
 
 
 def _rate_factor(training: Training) -> float:
-    optimisation = training.config.optimisation
-    return learning_rate_factor(
-        training.progress.update, training.total, optimisation.warmup, optimisation.decay
-    )
+    """Share of the peak learning rate: on the run's curve, or on that of the phase."""
+    config, update = training.config, training.progress.update
+    number = training.schedule.phase(update)
+    curve = curve_of(config, phases_of(config)[number])
+    if curve is None:
+        chosen = config.optimisation
+        return learning_rate_factor(update, training.total, chosen.warmup, chosen.decay)
+    start, stop = training.span(number)
+    return learning_rate_factor(update - start, stop - start, *curve)
 
 
 def _constant_weights(training: Training) -> Array:

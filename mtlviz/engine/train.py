@@ -18,6 +18,7 @@ from mtlviz.engine.purposes import AFFINITY, generator
 from mtlviz.engine.records import AffinityRecord, EvalRecord, Note, Record, Snapshot
 from mtlviz.engine.resuming import restored
 from mtlviz.engine.step import Diverged, is_due, learning_rate, make_update
+from mtlviz.engine.switch import switch
 from mtlviz.engine.tasks import Task
 from mtlviz.engine.training import Training, prepare
 
@@ -65,7 +66,13 @@ def records(training: Training) -> Iterator[Record]:
 
 
 def _advance(training: Training) -> None:
-    """One update with the probes before it and the evaluation after it, all into `pending`."""
+    """One update with the probes before it and the evaluation after it, all into `pending`.
+
+    Where a phase begins, the switch comes first.
+    """
+    began = time.perf_counter()
+    if training.schedule.phase(training.progress.update) != training.progress.phase:
+        training.pending.append(switch(training))
     started = time.perf_counter()
     _probe(training)
     training.progress.probe_seconds += time.perf_counter() - started
@@ -77,7 +84,7 @@ def _advance(training: Training) -> None:
         training.progress.update += 1
         if _evaluation_is_due(training):
             _evaluate(training)
-    training.progress.seconds += time.perf_counter() - started
+    training.progress.seconds += time.perf_counter() - began
 
 
 def _probe(training: Training) -> None:
@@ -122,9 +129,9 @@ def _affinity(training: Training) -> AffinityRecord:
 
 
 def _evaluation_is_due(training: Training) -> bool:
-    """At the last update, and every so many updates or at the end of each epoch."""
+    """At the last update of a phase, and every so many updates or at the end of each epoch."""
     update, every = training.progress.update, training.config.probes.evaluate_every
-    if update == training.total:
+    if update == training.total or update in training.schedule.starts:
         return True
     if every is not None:
         return update % every == 0
@@ -159,7 +166,8 @@ def _evaluate(training: Training) -> None:
     )
     training.best_record = record if best else training.best_record
     training.pending.append(record)
-    if optimisation.patience is not None and progress.stale >= optimisation.patience:
+    is_last = progress.phase == len(training.schedule.starts) - 1
+    if optimisation.patience is not None and is_last and progress.stale >= optimisation.patience:
         reason = (
             f"The mean development score has not risen for {progress.stale} evaluations, "
             f"so training stopped; the best was after {progress.best_update} updates."

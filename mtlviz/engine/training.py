@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from mtlviz.engine import checkpoint, compiling, purposes
 from mtlviz.engine.batches import TaskBatches
-from mtlviz.engine.choices import check_choices, combiner_of, schedule_of
+from mtlviz.engine.choices import check_choices, schedule_of
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import resolve_device, slowness
@@ -24,22 +24,16 @@ from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.models.tokens import Tokenizer
 from mtlviz.engine.opening_notes import opening_notes
 from mtlviz.engine.optimiser import LossScale, make_optimiser
-from mtlviz.engine.probes import (
-    Directions,
-    ProbeSet,
-    two_parameters,
-    two_random_directions,
-    word_vector_tables,
-)
+from mtlviz.engine.probes import Directions, ProbeSet, run_planes
 from mtlviz.engine.probing_example import WorkedExample
 from mtlviz.engine.purposes import generator
 from mtlviz.engine.randomness import RandomStream
 from mtlviz.engine.records import EvalRecord, Note, Record
 from mtlviz.engine.schedulers import Schedule
 from mtlviz.engine.streams import Stream
+from mtlviz.engine.switch import Methods, arrange, begun, methods_of
 from mtlviz.engine.tasks import Task, load_tasks
 from mtlviz.engine.tasks.task import SplitName
-from mtlviz.engine.weighing import weighting_of
 from mtlviz.engine.weightings import Weighting
 from mtlviz.errors import ConfigError
 
@@ -57,6 +51,7 @@ class Progress:
         best_update: Updates done when it was scored.
         stale: Evaluations since then.
         stopped: Whether the run ended before its last update, by divergence or patience.
+        phase: Number of the phase under way, from 0.
     """
 
     update: int = 0
@@ -67,11 +62,16 @@ class Progress:
     best_update: int = 0
     stale: int = 0
     stopped: bool = False
+    phase: int = 0
 
 
 @dataclass
 class Training:
-    """A run in progress. `train.records` drives it; `resuming.save` keeps it."""
+    """A run in progress. `train.records` drives it; `resuming.save` keeps it.
+
+    `shared`, `own`, `planes`, `combiner` and `weighting` are those of the phase under way,
+    `methods` those of all phases, and `trainable` is what any of them may train.
+    """
 
     config: RunConfig
     tasks: tuple[Task, ...]
@@ -83,6 +83,7 @@ class Training:
     streams: list[Stream]
     dev: list[TaskBatches]
     schedule: Schedule
+    methods: tuple[Methods, ...]
     combiner: Bound
     weighting: Weighting
     optimiser: torch.optim.Optimizer
@@ -93,6 +94,7 @@ class Training:
     probe_set: ProbeSet | None
     baselines: list[float]
     ceilings: list[float]
+    trainable: frozenset[nn.Parameter]
     progress: Progress = field(default_factory=Progress)
     best: dict[str, Tensor] = field(default_factory=dict)
     best_record: EvalRecord | None = None
@@ -105,6 +107,11 @@ class Training:
         limit = self.config.optimisation.max_updates
         planned = len(self.schedule.epoch)
         return planned if limit is None else min(planned, limit)
+
+    def span(self, phase: int) -> tuple[int, int]:
+        """The updates of a phase: its first, and the one after its last."""
+        ends = [*self.schedule.starts[1:], self.total]
+        return self.schedule.starts[phase], ends[phase]
 
     @property
     def finished(self) -> bool:
@@ -130,7 +137,7 @@ class Training:
         }
 
     def _trained(self) -> dict[str, Tensor]:
-        return checkpoint.model_tensors(self.model, trained_only=True)
+        return {name: p for name, p in self.model.named_parameters() if p in self.trainable}
 
 
 def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
@@ -230,7 +237,7 @@ def _assembled(
 ) -> Training:
     """A run from its data and model."""
     seed, optimisation, probes = config.seed, config.optimisation, config.probes
-    shared = model.shared_parameters()
+    shared, methods = model.shared_parameters(), methods_of(config, tasks, model, feeds)
     own = [model.task_parameters(task) for task in range(len(tasks))]
     training = Training(
         config=config,
@@ -245,15 +252,16 @@ def _assembled(
         schedule=schedule_of(
             config, np.array([-(-len(feed) // optimisation.accumulate) for feed in feeds])
         ),
-        combiner=combiner_of(config),
-        weighting=weighting_of(config, tasks, model, feeds),
+        methods=methods,
+        combiner=methods[0].combiner,
+        weighting=methods[0].weighting,
         optimiser=make_optimiser(
             optimisation, *_by_step_size(model, shared, own), model.sharing.paced()
         ),
         loss_scale=LossScale(optimisation.precision),
         dropout=RandomStream(int(generator(seed, purposes.DROPOUT).integers(2**62)), device),
         watch=Watch(tuple(task.name for task in tasks)),
-        planes=_planes(config, model, shared),
+        planes=run_planes(config, model, shared),
         probe_set=ProbeSet.drawn(
             dev, probes.embeddings_examples, generator(seed, purposes.PROBE_SET)
         )
@@ -261,7 +269,13 @@ def _assembled(
         else None,
         baselines=[f.score if (f := KINDS[t.kind].floor(t)) else np.nan for t in tasks],
         ceilings=[c.scores[t.metric] if (c := KINDS[t.kind].ceiling(t)) else np.nan for t in tasks],
+        trainable=frozenset(p for p in model.parameters() if p.requires_grad),
     )
+    # Every phase is tried before the first update: a fault of the last must not end a long run.
+    for number in reversed(range(len(methods))):
+        arrange(training, number)
+    if optimisation.phases:
+        training.pending.append(begun(training))
     if told := slowness(device, optimisation.precision):
         training.pending.append(Note(0, "slow_format", told))
     if optimisation.compile:
@@ -290,16 +304,3 @@ def _compile(training: Training) -> None:
     else:
         encoder = training.config.capacity.encoder
         tell(f"Nothing is compiled: the {encoder} encoder has no transformer layers that train.")
-
-
-def _planes(
-    config: RunConfig, model: nn.Module, shared: Sequence[nn.Parameter]
-) -> dict[str, Directions]:
-    """The planes of fixed directions that gradients are seen in."""
-    if not config.probes.planes_every or not shared:
-        return {}
-    drawn = generator(config.seed, purposes.PLANES)
-    return {
-        "two parameters": two_parameters(shared, word_vector_tables(model), drawn),
-        "random directions": two_random_directions(shared, drawn),
-    }

@@ -5,6 +5,7 @@ from typing import Any
 
 from mtlviz.access import current
 from mtlviz.engine.config import RunConfig, TaskConfig, fields
+from mtlviz.engine.phase_config import written as phases_as_text
 
 DEFAULT = "its default"
 """Stands where a method's option is not set in one run and is in another."""
@@ -55,6 +56,7 @@ def flat(config: RunConfig) -> FlatSettings:
     """
     values = config.model_dump(mode="json")
     tasks = values["data"].pop("tasks")
+    values["optimisation"]["phases"] = phases_as_text(config.optimisation.phases)
     values["data"]["leak_from"] = [task["name"] for task in values["data"]["leak_from"]]
     found: FlatSettings = {"data.tasks": tuple(task["name"] for task in tasks)}
     for task in tasks:

@@ -135,6 +135,8 @@ def run_name(config: RunConfig, start: RunConfig) -> str:
         for place in _METHODS
         if _at(config, place) != _at(start, place)
     ]
+    if config.optimisation.phases != start.optimisation.phases:
+        changes.append("other phases" if config.optimisation.phases else "no phases")
     names, before = ([task.name for task in each.data.tasks] for each in (config, start))
     if names != before:
         changes.append("+".join(names))

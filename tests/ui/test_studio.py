@@ -82,11 +82,14 @@ APART = ("data.tasks.N.source", "capacity.encoder")
 
 @pytest.mark.parametrize("place", [p for p in METHODS if p not in APART])
 def test_every_method_can_be_chosen_and_has_its_sentence(studio, place):
-    for name, spec in METHODS[place].items():
+    for name in METHODS[place]:
         choose(studio, f"studio.{place}", name)
         group, _, setting = place.partition(".")
-        assert getattr(getattr(settings(studio), group), setting) == name
-        assert spec.help in [caption.value for caption in studio.caption]
+        # The scheduler of this name is a list of phases, each with all of its tasks together.
+        taken = "joint" if name == "phases" else name
+        assert getattr(getattr(settings(studio), group), setting) == taken
+        help = METHODS[place][taken].help
+        assert help in [caption.value for caption in studio.caption]
 
 
 def test_every_control_has_the_help_of_its_setting(studio):
@@ -126,10 +129,9 @@ def test_manual_weights_are_one_a_task(studio):
     assert settings(studio).optimisation.weighting_options == {"values": [1.0, 1.0, 0.5, 1.0]}
 
 
-def test_a_wrong_combination_is_said_where_it_stands_and_cannot_start(studio):
-    choose(studio, "studio.optimisation.scheduler", "phases")
-    studio.number_input(key="studio.optimisation.epochs").set_value(2).run()
-    assert any("at least one epoch per task" in error for error in errors(studio))
+def test_a_wrong_combination_is_said_where_it_stands_and_cannot_start(store):
+    studio = opened(studio__optimisation__phases="reviews > topics+similarity")
+    assert ["No phase trains 'letters'" in error for error in errors(studio)] == [True]
     assert studio.button(key="studio.start").disabled
 
 
@@ -216,7 +218,7 @@ def test_a_home_that_cannot_be_used_is_one_sentence(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_experiment_can_be_said_in_plain_words(name):
     config = preset(name)
-    assert len(sentences(config)) == 6
+    assert len(sentences(config)) == 6 + bool(config.optimisation.phases)
     assert run_name(config, config) == config.name
 
 
@@ -774,6 +776,8 @@ def test_every_setting_has_a_control_or_is_drawn_elsewhere():
         "version", "name", "data.tasks.N.name", "data.tasks.N.source", "data.tasks.N.path",
         "data.tasks.N.options", "capacity.sharing_options", "optimisation.scheduler_options",
         "optimisation.combiner_options", "optimisation.weighting_options",
+        "optimisation.phases.N.scheduler_options", "optimisation.phases.N.combiner_options",
+        "optimisation.phases.N.weighting_options",
         "probes.embeddings_examples", "probes.examples_every", "probes.worked_example_every",
             "data.leak_from",
     }  # fmt: skip

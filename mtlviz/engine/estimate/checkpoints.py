@@ -61,7 +61,8 @@ def check_encoder_fits(config: RunConfig, shape: CheckpointShape) -> None:
     """
     if shape.obstacle:
         raise CheckpointError(shape.obstacle)
-    frozen, layers = config.capacity.frozen_layers, len(shape.layers)
+    in_phases = (phase.frozen_layers for phase in config.optimisation.phases)
+    frozen, layers = max(config.capacity.frozen_layers, *in_phases, 0), len(shape.layers)
     if frozen > layers:
         raise ConfigError(
             f"At most {layers} layers of this checkpoint can be frozen, got {frozen}."

@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.choices import schedule_of
+from mtlviz.engine.choices import schedule_of, settings_of_phases
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.estimate.checkpoints import checkpoint_of
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
@@ -65,16 +65,18 @@ def schedule(config: RunConfig, facts: DataFacts) -> Schedule:
         ConfigError: If the scheduler cannot work with these settings.
     """
     whole = schedule_of(config, batches_per_epoch(config, facts))
-    last = config.optimisation.max_updates
-    return Schedule(whole.due[:last], whole.epoch[:last])
+    return whole.cut(config.optimisation.max_updates)
 
 
 def keeps_gradients_apart(config: RunConfig) -> bool:
     """Whether an update needs each task's gradient by itself, or their sum will do."""
-    chosen, probes = config.optimisation, config.probes
+    probes = config.probes
+    phases = (inside.optimisation for inside in settings_of_phases(config))
     return (
-        chosen.combiner != "sum"
-        or not WEIGHTINGS[chosen.weighting].method.constant
+        any(
+            chosen.combiner != "sum" or not WEIGHTINGS[chosen.weighting].method.constant
+            for chosen in phases
+        )
         or probes.gram_every > 0
         or probes.planes_every > 0
     )
@@ -158,9 +160,11 @@ def _backward_share(config: RunConfig, encoder: EncoderSize) -> float:
 
 
 def evaluations(config: RunConfig, planned: Schedule) -> int:
-    """One at the end of each epoch, the last one cut short or not, or one every so often."""
-    every = config.probes.evaluate_every
-    return -(-len(planned.epoch) // every) if every else len(np.unique(planned.epoch))
+    """One at the end of each epoch, the last one cut short or not, or so often; and at switches."""
+    every, last = config.probes.evaluate_every, len(planned.epoch)
+    if not every:
+        return len(np.unique(planned.epoch))
+    return len({*range(every, last, every), *planned.starts[1:], last})
 
 
 def _traffic(config: RunConfig, size: ModelSize, due: float) -> float:

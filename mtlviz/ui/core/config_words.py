@@ -4,7 +4,8 @@ from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
-from mtlviz.ui.core.words import escaped, listed
+from mtlviz.engine.phase_config import PhaseConfig
+from mtlviz.ui.core.words import escaped, grouped, listed
 
 
 def sentences(config: RunConfig) -> list[str]:
@@ -25,6 +26,8 @@ def one_line(config: RunConfig) -> str:
     methods = ", ".join(
         name.replace("_", " ") for name in (chosen.scheduler, chosen.weighting, chosen.combiner)
     )
+    if chosen.phases:
+        methods = f"{len(chosen.phases)} phases; {methods}"
     return (
         f"Start trains **{names}** with the {encoder}, "
         f"{capacity.sharing} sharing; {methods}; {chosen.epochs} epochs, seed {config.seed}."
@@ -60,12 +63,48 @@ def _name(checkpoint: str) -> str:
 def _optimisation(config: RunConfig) -> list[str]:
     chosen = config.optimisation
     return [
+        *_phases(config),
         _sentence("optimisation.scheduler", chosen.scheduler),
         _sentence("optimisation.weighting", chosen.weighting),
         _sentence("optimisation.combiner", chosen.combiner),
         f"**{chosen.epochs} epoch{'s' if chosen.epochs > 1 else ''}** of AdamW at learning rate "
         f"{chosen.learning_rate:g}, seed {config.seed}.",
     ]
+
+
+def _phases(config: RunConfig) -> list[str]:
+    """Which phases there are, and what each does in its own way."""
+    phases = config.optimisation.phases
+    told = "; then ".join(map(phase_in_words, phases))
+    return [f"**{len(phases)} phases**: {told}. All tasks are scored at every switch."] * bool(told)
+
+
+def phase_in_words(phase: PhaseConfig) -> str:
+    """One phase: its tasks, how long it is, and what it does in its own way."""
+    tasks = listed([escaped(name) for name in phase.tasks]) or "all tasks"
+    own = [name.replace("_", " ") for name in (phase.scheduler, phase.weighting, phase.combiner)
+           if name]  # fmt: skip
+    if phase.frozen or phase.frozen_layers or phase.frozen_heads:
+        own.append(_frozen(phase))
+    if phase.warmup is not None or phase.decay is not None:
+        own.append("a step size of its own")
+    own += ["fresh heads"] * (phase.heads == "fresh")
+    own += ["a new optimiser"] * (phase.optimiser == "reset")
+    return f"{tasks} for {_length(phase)}{f' ({listed(own)})' if own else ''}"
+
+
+def _length(phase: PhaseConfig) -> str:
+    if phase.updates is not None:
+        return f"{grouped(phase.updates)} updates"
+    return "all epochs" if phase.share == 1 else f"{phase.share:.3g} of the epochs"
+
+
+def _frozen(phase: PhaseConfig) -> str:
+    kept = ["the encoder"] * phase.frozen
+    if phase.frozen_layers and not phase.frozen:
+        kept.append(f"the lowest {phase.frozen_layers} layers")
+    kept += [f"the head of {escaped(name)}" for name in phase.frozen_heads]
+    return f"{listed(kept)} frozen"
 
 
 def _sentence(place: str, method: str) -> str:

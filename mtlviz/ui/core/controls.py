@@ -249,8 +249,8 @@ def _take(
     if what.typed is not None:
         try:
             value = what.typed.read(str(value))
-        except ValueError:
-            part.tell(f"`{path}` {what.typed.form}, got {short(value)}.", path)
+        except ValueError as error:
+            part.tell(f"`{path}` {what.typed.form or error}, got {short(value)}.", path)
             return
     elif what.kind == "list":
         value = unlisted(value) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]

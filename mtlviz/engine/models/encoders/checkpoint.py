@@ -225,13 +225,6 @@ class PretrainedEncoder(Encoder):
         ready = fused and config.model_type in _TAKE_READY_MASKS
         return tokens.mask[:, None, None] if ready else tokens.mask.long()
 
-    def train(self, mode: bool = True) -> PretrainedEncoder:
-        """Switch dropout on or off; frozen layers stay without dropout."""
-        super().train(mode)
-        for module in self._frozen_modules:
-            module.eval()
-        return self
-
     def sites(self) -> Sites:
         """The modules of its family at their places; none of another family."""
         if not self.places:
@@ -259,15 +252,19 @@ class PretrainedEncoder(Encoder):
         words = self.embeddings.word_embeddings.embedding_dim
         return family_places(family, len(layers), expand.in_features, expand.out_features, words)
 
-    def _freeze_lower(self, count: int) -> None:
+    def lowest(self, count: int) -> tuple[nn.Module, ...]:
+        """The embeddings and so many layers above them; nothing for 0."""
         layers = _layers(self.model) if count else nn.ModuleList()
         if count > len(layers):
             raise ConfigError(
                 f"At most {len(layers)} layers of this checkpoint can be frozen, got {count}."
             )
-        lowest = self.embeddings or self.model.get_input_embeddings() if count else None
-        self._frozen_modules = (lowest, *layers[:count]) if count else ()
-        for module in self._frozen_modules:
+        below = self.embeddings or self.model.get_input_embeddings() if count else None
+        return (below, *layers[:count]) if count else ()
+
+    def _freeze_lower(self, count: int) -> None:
+        self.hold(self.lowest(count))
+        for module in self._held:
             module.requires_grad_(False)
 
 

@@ -51,6 +51,8 @@ class Encoder(nn.Module, ABC):
         """The modules at these places, by layer and name."""
         return {}
 
+    _held: tuple[nn.Module, ...] = ()
+
     @abstractmethod
     def embed(self, tokens: Tokens) -> Tensor:
         """The embedding layer: one vector per token, (N, T, d)."""
@@ -99,10 +101,25 @@ class Encoder(nn.Module, ABC):
             parameter.requires_grad_(False)
         self.eval()
 
+    def lowest(self, count: int) -> tuple[nn.Module, ...]:
+        """The lower layers of a pretrained encoder, so many, and what lies below them.
+
+        Raises:
+            ConfigError: It has fewer.
+        """
+        return ()
+
+    def hold(self, modules: tuple[nn.Module, ...]) -> None:
+        """Let nothing be dropped out in these modules, from now on; the others do as before."""
+        self._held = modules
+
     def train(self, mode: bool = True) -> Encoder:
         """Switch dropout on or off; a frozen encoder stays without, unless it shall not."""
         trains = any(parameter.requires_grad for parameter in self.parameters())
-        return super().train(mode and (trains or self.drops_out))
+        super().train(mode and (trains or self.drops_out))
+        for module in self._held:
+            module.eval()
+        return self
 
 
 def unmixed(steps: Layered) -> Tensor:

@@ -1,0 +1,25 @@
+"""Settings of a run: values are taken as they are, or refused."""
+
+from __future__ import annotations
+
+from pydantic import ValidationInfo, field_validator
+
+from mtlviz.settings import Settings
+from mtlviz.value_text import kinds_of
+
+
+class StrictSettings(Settings):
+    """Settings that take no value for one of another kind."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_repaired(cls, value: object, field: ValidationInfo) -> object:
+        """Refuse what pydantic would take for something else: true for 1, "yes" for true."""
+        kinds = kinds_of(cls.model_fields[field.field_name].annotation)
+        if bool in kinds and not isinstance(value, bool):
+            raise ValueError("should be true or false")
+        if isinstance(value, bool) and {int, float} & kinds:
+            raise ValueError("should be a number")
+        if isinstance(value, str) and {int, float} & kinds:
+            raise ValueError("should be a number, not a text")
+        return value
