@@ -64,9 +64,9 @@ _SMALL = Size(pooling="mean", checkpoint=MINILM, rates=(2e-4, 1e-3))
 SIZES: Mapping[str, Size] = {
     "paper": Size(),
     "hub": Size(source="hub"),
-    "short": Size(**vars(_SMALL) | {"examples": 1500, "scored": 500, "batch": 16, "tokens": 192,
+    "short": Size(**vars(_SMALL) | {"examples": 1000, "scored": 400, "batch": 16, "tokens": 192,
                                     "overlap": 64, "frozen": 3}),
-    "quick": Size(**vars(_SMALL) | {"examples": 192, "scored": 100, "batch": 8, "tokens": 128,
+    "quick": Size(**vars(_SMALL) | {"examples": 128, "scored": 100, "batch": 8, "tokens": 128,
                                     "overlap": 32, "frozen": 4}),
 }  # fmt: skip
 """As in the paper on local subsets; on its whole data; for two hours of two CPU cores; for ten

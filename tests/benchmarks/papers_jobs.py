@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtlviz.engine.config import ProbeConfig, RunConfig
-from mtlviz.engine.records import StepRecord
+from mtlviz.engine.records import EvalRecord, StepRecord
 from mtlviz.engine.tasks import Task
 
 NEVER = 10**9
@@ -39,14 +39,17 @@ def run(job: Job) -> dict:
 
     began, used = time.perf_counter(), time.process_time()
     training = start(job.config, tasks=job.tasks())
-    steps = [record for record in records(training) if isinstance(record, StepRecord)]
-    final = training.best_record
+    made = [*records(training)]
+    steps = [record for record in made if isinstance(record, StepRecord)]
+    scored = [record for record in made if isinstance(record, EvalRecord)]
+    final = scored[-1] if scored else None
     if final is None or training.progress.update < training.total:
         raise RuntimeError(f"The run {job.key} stopped early.")
     return {
         **job.key,
         "tasks": [task.name for task in training.tasks],
         "scores": final.scores.tolist(),
+        "scores_over_time": [record.scores.tolist() for record in scored],
         "errors": final.errors.tolist(),
         "baselines": final.baselines.tolist(),
         "test": test_scores(training) if job.test else [],
