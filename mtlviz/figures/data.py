@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 _LONGEST_NAME = 22
 _BINS = 40
 # Splits of one task, told apart by depth, in light and dark, and as lines by dash too.
-_SPLIT_COLOR = {"train": "#0072B2", "dev": "#56B4E9", "test": UNDECIDED}
+_SPLIT_COLOR = {"train": "#0072B2", "dev": "#3A93C9", "test": UNDECIDED}
 _SPLIT_DASH = {"train": "solid", "dev": "dash", "test": "dot"}
 # Faint where nothing leaks, on light and on dark; the smallest leak already has a colour.
 _NOTHING, _LITTLE = faded(UNDECIDED, 0.15), "#FBE6D8"

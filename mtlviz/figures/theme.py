@@ -12,12 +12,13 @@ class TaskLook:
     marker: str
 
 
-# Okabe & Ito's palette, safe for colour-blind readers, in a fixed order.
-_HUES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
+# Okabe & Ito's palette, safe for colour-blind readers, in a fixed order; orange, purple and sky
+# blue are darker than theirs, so that every hue has a contrast of 3:1 on both themes.
+_HUES = ("#0072B2", "#C27C00", "#009E73", "#C26A9B", "#3A93C9")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 _MARKERS = ("circle", "square", "diamond", "triangle-up", "cross")
 
-HELPS, HURTS, UNDECIDED = "#0072B2", "#D55E00", "#8A8F98"
+HELPS, HURTS, UNDECIDED = "#0072B2", "#D55E00", "#767B84"
 VERDICT_COLORS = {"helps": HELPS, "hurts": HURTS, "undecided": UNDECIDED}
 
 # Orange below zero, blue above, so that a conflict or a loss is orange everywhere.

@@ -142,7 +142,7 @@ def test_curves_fill_in_as_runs_finish(store):
     app = opened(cap_measured="text")
     assert charts(app) == 1
     assert "Runs are still to come" in text(app)
-    assert "(one seed, so no interval)" in text(app)
+    assert "(one seed: no interval yet, add seeds)" in text(app)
 
 
 def test_a_study_that_is_gone_is_said_and_the_newest_is_shown(store):
@@ -259,7 +259,7 @@ def test_a_decided_difference_is_never_said_to_be_zero():
     told = words.width_verdict(Sweep(np.array([5]), together, alone))
     assert told == "Width for width, sharing **hurts** at width 5 (−0.03)."
     assert transfer_words.points(differences(Sweep(np.array([5]), together, alone))[0]) == (
-        "▼ −0.03 (−0.04 to −0.03)"
+        "▼ −0.03, small (−0.04 to −0.03)"
     )
 
 

@@ -49,7 +49,7 @@ def test_one_run_is_shown_with_what_can_be_said_of_it(store):
     seeds(store, 1)
     app = opened()
     assert said(app, "One run alone is shown")
-    assert said(app, "One seed alone has no interval")
+    assert said(app, "One seed: no interval yet, add seeds")
     assert list(table(app, "mean")["mean"]) == ["0.800", "0.700"]
 
 
@@ -131,12 +131,28 @@ def test_single_task_runs_in_every_state_stand_beside_finished_ones(store):
         else:
             stored(store, single, (0.7,), status=status, planned=6)
     app = opened(runs="1-4")
-    assert said(app, ":gray[● cannot tell] reviews (+10.0) (one seed: no interval)")
+    assert said(
+        app, ":gray[○ no interval yet:] reviews (+10.0) (one seed: no interval yet, add seeds)"
+    )
     assert said(app, "2 single-task runs wait or run")  # Of the second and the third seed.
     assert said(app, "5 runs")  # One failed, and four of the other task.
     app = opened(runs="1-8")
     assert said(app, "is not finished: failed at update 6 of 6")
     assert said(app, "is not finished: waiting, number 1 in the queue")
+
+
+def test_one_seed_is_told_as_such_with_the_button_that_adds_more(store):
+    seeds(store, 1)
+    app = opened()
+    assert "cannot be told apart" not in harness.text(app)
+    app.button(key="compare.add_seeds").click().run()
+    waiting = [store.config(run.id) for run in store.runs(("queued",))]
+    first = store.config(1)
+    assert sorted(config.seed for config in waiting) == [first.seed + more for more in (1, 2, 3, 4)]
+    assert {each.key_without("seed", "name") for each in waiting} == {
+        first.key_without("seed", "name")
+    }
+    assert "compare.add_seeds" not in harness.widgets(app)
 
 
 def test_unfinished_and_failed_runs_are_marked_and_in_no_mean(store):

@@ -10,6 +10,9 @@ SURE = 1.96
 Array = NDArray[np.float64]
 
 
+_RIGHT_ANGLE = 1e-9  # A cosine nearer to zero is one that rounding moved off it.
+
+
 def cosines(gram: Array) -> Array:
     """Cosine of every pair of task gradients: −1 opposite, 0 unrelated, 1 the same direction.
 
@@ -27,12 +30,15 @@ def cosines(gram: Array) -> Array:
 def conflicts(gram: Array) -> NDArray[np.bool_]:
     """Which pairs of tasks conflict: their gradients form an obtuse angle, shape (..., K, K).
 
-    A zero gradient conflicts with none.
+    A zero gradient conflicts with none, and neither do gradients at right angles, whatever rounding
+    made of their product.
 
     Reference:
         Yu et al., NeurIPS 2020, Definition 1. https://arxiv.org/abs/2001.06782
     """
-    return np.asarray(gram) < 0
+    products = np.asarray(gram)
+    lengths = np.sqrt(np.diagonal(products, axis1=-2, axis2=-1))
+    return products < -_RIGHT_ANGLE * lengths[..., :, None] * lengths[..., None, :]
 
 
 def magnitude_similarity(gram: Array) -> Array:

@@ -23,7 +23,10 @@ from mtlviz.errors import DataError
 
 Array = NDArray[np.float64]
 Verdict = Literal["helps", "hurts", "undecided"]
+ONE_SEED = "one seed: no interval yet, add seeds"
+"""What is said of a difference from one seed, on every page and in the shell."""
 _NO_WIDTH = 1e-9  # Points.
+_SMALL = 1.0  # Points below which an effect is called small, however sure it is.
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Transfer:
         """Whether all seeds gave one and the same difference."""
         # The ends come from sums of rounded numbers: no difference of accuracies is so small.
         return self.high - self.low <= _NO_WIDTH
+
+    @property
+    def small(self) -> bool:
+        """Whether the difference is decided and yet too small to matter much."""
+        return self.verdict != "undecided" and abs(self.mean) < _SMALL
 
     @property
     def verdict(self) -> Verdict:
@@ -151,8 +159,8 @@ def sentence(result: Transfer, task: str, others: str) -> str:
     start = f"Training with {others}"
     if result.seeds == 1:
         return (
-            f"{start} changes {task} by {signed(result.mean)} points in the one seed that was run: "
-            f"one seed gives no interval, so this cannot be told apart from chance."
+            f"{start} changes {task} by {signed(result.mean)} points in the seed that was run "
+            f"({ONE_SEED})."
         )
     if result.spreadless:
         return start + _without_spread(result, task)
@@ -165,7 +173,8 @@ def sentence(result: Transfer, task: str, others: str) -> str:
             f"{start} changes {task} by {signed(result.mean)} points, "
             f"which cannot be told apart from zero {interval}."
         )
-    return f"{start} *{result.verdict}* {task}: {signed(result.mean)} points {interval}."
+    little = " a little" if result.small else ""
+    return f"{start} *{result.verdict}* {task}{little}: {signed(result.mean)} points {interval}."
 
 
 def _without_spread(result: Transfer, task: str) -> str:

@@ -5,7 +5,7 @@ from mtlviz.toy.layout import Arm
 from mtlviz.toy.summary import Summary
 from mtlviz.ui.core.words import MARKS
 
-_WORDS = {"helps": "helps", "hurts": "hurts", "undecided": "cannot be told apart from zero"}
+_WORDS = {"helps": "helps", "hurts": "hurts", "undecided": "not told from zero"}
 
 
 def partner_names(arm: Arm, target: int, tasks: int) -> str:
@@ -20,7 +20,8 @@ def panel_verdict(found: Transfer | None) -> dict[str, str] | None:
     """What the film shows under a panel; None for an arm without a transfer (alone, diverged)."""
     if found is None:
         return None
-    text = f"{_WORDS[found.verdict]}: {signed(found.mean)} points"
+    little = " a little" if found.small else ""
+    text = f"{_WORDS[found.verdict]}{little}: {signed(found.mean)} points"
     return {"sign": found.verdict, "text": text}
 
 

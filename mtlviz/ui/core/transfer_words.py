@@ -3,18 +3,19 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
 from mtlviz.ui.core.words import score
 
 
 def interval(found: Transfer) -> str:
     """`+3.2 points (95 % interval +1.0 to +5.4, 16 paired seeds)`, or why there is none."""
     if found.seeds == 1:
-        return f"{signed(found.mean)} points (one seed, so no interval)"
+        return f"{signed(found.mean)} points ({ONE_SEED})"
     if found.spreadless:
         return f"exactly {signed(found.mean)} points in each of {found.seeds} paired seeds"
     mean, low, high = digits(found)
-    return f"{mean} points (95 % interval {low} to {high}, {found.seeds} paired seeds)"
+    small = ", small" if found.small else ""
+    return f"{mean} points{small} (95 % interval {low} to {high}, {found.seeds} paired seeds)"
 
 
 def digits(found: Transfer) -> tuple[str, str, str]:
@@ -45,7 +46,8 @@ def points(found: Transfer | None) -> str:
     if found is None:
         return "–"
     if found.seeds == 1:
-        return f"{signed(found.mean)} (one seed)"
+        return f"{signed(found.mean)} (one seed: no interval yet)"
     mark = {"helps": "▲", "hurts": "▼", "undecided": "●"}[found.verdict]
     mean, low, high = digits(found)
-    return f"{mark} {mean} ({low} to {high})"
+    small = ", small" if found.small else ""
+    return f"{mark} {mean}{small} ({low} to {high})"

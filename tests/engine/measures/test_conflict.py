@@ -193,3 +193,12 @@ def test_curvature_settings_out_of_range_are_refused():
         step_curvature(np.ones(2), np.ones(2), 0.0)
     with pytest.raises(ConfigError, match="nodes"):
         curvature(quadratic, np.ones(2), np.ones(2), nodes=0)
+
+
+def test_gradients_at_right_angles_do_not_conflict_whatever_rounding_says():
+    turned = np.array([[np.cos(a), np.sin(a)] for a in (0.3, 0.3 + np.pi / 2)]) * [[1e6], [1e-6]]
+    gram = turned @ turned.T
+    gram[0, 1] = gram[1, 0] = -1e-16
+    assert not conflicts(gram).any()
+    gram[0, 1] = gram[1, 0] = -1e-6
+    assert conflicts(gram)[0, 1]

@@ -76,7 +76,7 @@ def test_one_seed_has_no_interval_and_says_so():
     found = transfer([0.9], [0.5])
     assert np.isnan([found.low, found.high]).all()
     assert found.verdict == "undecided"
-    assert "one seed gives no interval" in sentence(found, "task 1", "task 2")
+    assert "one seed: no interval yet, add seeds" in sentence(found, "task 1", "task 2")
 
 
 def test_the_sentence_names_number_interval_and_seeds():
@@ -119,3 +119,12 @@ def test_only_seeds_with_both_scores_are_paired():
     assert found.seeds == 2
     assert paired_transfer(together, {}) is None
     assert paired_transfer({2: math.nan}, {2: 0.5}) is None
+
+
+def test_a_small_effect_is_said_to_be_small_however_sure_it_is():
+    small, large = Transfer(-0.3, -0.4, -0.2, 16, 0.95), Transfer(-10.3, -12, -8, 16, 0.95)
+    assert sentence(small, "task 1", "task 2").startswith(
+        "Training with task 2 *hurts* task 1 a little: −0.3 points"
+    )
+    assert "a little" not in sentence(large, "task 1", "task 2")
+    assert not Transfer(-0.3, -0.9, 0.2, 16, 0.95).small

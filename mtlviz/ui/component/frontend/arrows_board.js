@@ -10,6 +10,7 @@ import { followCursor } from "./cursor.js";
 import { node, save, setText } from "./dom.js";
 import { readTheme, taskLook } from "./theme.js";
 
+const RIGHT_ANGLE = 1e-9; // A cosine nearer to zero is one that rounding moved off it.
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 0.1;
 const LARGE_STEP = 0.5;
@@ -264,7 +265,7 @@ function pairText(i, j, product, first, second) {
   if (first === 0 || second === 0) return `${name}: a zero gradient has no direction.`;
   const cosine = Math.min(Math.max(product / Math.sqrt(first * second), -1), 1);
   const alike = (2 * Math.sqrt(first * second)) / (first + second);
-  const word = product < 0 ? "conflict" : "no conflict";
+  const word = cosine < -RIGHT_ANGLE ? "conflict" : "no conflict";
   const both = first + second + 2 * product;
   const bound = both > 0 ? ((1 - cosine ** 2) * (first + second - 2 * product)) / both : null;
   const degrees = Math.round((Math.acos(cosine) * 180) / Math.PI);

@@ -34,7 +34,7 @@ export class MethodTable {
   /** New methods or another number of tasks: new rows. */
   rebuild(methods, tasks, step) {
     const shape = JSON.stringify([methods.map(({ name }) => name), tasks]);
-    setText(this.explained, `Weights w, and each task's predicted loss change −ηGw for η = ${step}. ▼ helps, ▲ hurts.`);
+    setText(this.explained, `Weights w, and each task's predicted loss change −ηGw for η = ${step}. ▲ helps: its loss falls. ▼ hurts: its loss rises.`);
     if (shape === this.shape) return;
     this.shape = shape;
     const each = Array.from({ length: tasks }, (_, k) => `${symbolOf(k)} ${k + 1}`);
@@ -68,7 +68,7 @@ export class MethodTable {
       weights.forEach((weight, k) => setText(cells[k], number(weight)));
       changes.forEach((change, k) => {
         const cell = cells[tasks + k];
-        setText(cell, `${change > 0 ? "▲" : change < 0 ? "▼" : "●"} ${signed(change)}`);
+        setText(cell, `${change > 0 ? "▼" : change < 0 ? "▲" : "●"} ${signed(change)}`);
         cell.className = change > 0 ? "hurts" : change < 0 ? "helps" : "";
       });
       setText(cells[2 * tasks], hurt.length ? `task ${hurt.join(", ")}` : "nobody");

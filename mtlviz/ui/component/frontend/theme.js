@@ -1,10 +1,10 @@
 // Colours and looks: Streamlit's theme variables, and the fixed hue, dash and marker of each task.
 
-const HUES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9"];
+const HUES = ["#0072B2", "#C27C00", "#009E73", "#C26A9B", "#3A93C9"];
 const DASHES = [[], [8, 5], [2, 4], [8, 4, 2, 4], [14, 5]];
 const MARKERS = ["circle", "square", "diamond", "triangle", "cross"];
 
-export const VERDICTS = { helps: "#0072B2", hurts: "#D55E00", undecided: "#8A8F98" };
+export const VERDICTS = { helps: "#0072B2", hurts: "#D55E00", undecided: "#767B84" };
 export const CLASS_A = [33, 102, 172]; // Blue: the task says yes.
 export const CLASS_B = [179, 88, 6]; // Orange: the task says no.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from mtlviz.engine.measures.transfer import ONE_SEED
 from mtlviz.runs.comparison import Difference, Group
 from mtlviz.runs.comparison_names import columns, usual
 from mtlviz.runs.flat_settings import differing, in_words, is_data, is_evaluation
@@ -60,7 +61,7 @@ def one_seed(found: Iterable[Difference]) -> str:
     alone = [len(each.seeds) == 1 for each in found if each.found is not None]
     if not any(alone):
         return ""
-    return " (one seed: no interval)" if all(alone) else " (some with one seed: no interval)"
+    return f" ({ONE_SEED})" if all(alone) else f" (some with {ONE_SEED})"
 
 
 def _tasks(groups: Sequence[Group]) -> list[str]:
@@ -128,7 +129,7 @@ def _seeds(groups: Sequence[Group]) -> list[str]:
               if len({run.seed for run in group.used}) == 1]  # fmt: skip
     found = []
     if single:
-        found.append(f"One seed alone has no interval: {listed(single)}.")
+        found.append(f"{ONE_SEED.capitalize()}: {listed(single)}.")
     seeds = {
         group.label: sorted({run.seed for run in group.used}) for group in groups if group.used
     }

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mtlviz.engine.measures.transfer import signed
+from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Group
 from mtlviz.ui.component import chart
@@ -11,10 +11,12 @@ from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.pages.compare.baseline import measured_against, offer_runs
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 from mtlviz.ui.pages.compare.notes import one_seed
+from mtlviz.ui.pages.compare.seeds import offer_seeds
 
 # Room for four lines of text in a cell, and for slanted names of tasks on a telephone.
 _ROW, _HEAD, _LINE = 72, 64, 18
 _MOST_TOLD = 6
+_ONE = "one seed"
 _CHANCE = (
     "Each cell stands for itself: of twenty intervals of 95 %, about one leaves out zero by chance."
 )
@@ -34,6 +36,7 @@ def transfer_section(compared: ComparedRuns) -> None:
     with below:
         measured_against(compared)
     with offer:
+        offer_seeds(compared)
         offer_runs(compared)
 
 
@@ -43,33 +46,40 @@ def headline(compared: ComparedRuns) -> list[str]:
         return []
     lines = [_line(compared, group) for group in compared.together][:_MOST_TOLD]
     counted = [
-        each.found.verdict for (label, _), each in compared.transfers.items()
+        _kind(each.found) for (label, _), each in compared.transfers.items()
         if each.found is not None and label in {group.label for group in compared.together}
     ]  # fmt: skip
-    told = {verdict: counted.count(verdict) for verdict in ("helps", "hurts", "undecided")}
+    told = {kind: counted.count(kind) for kind in ("helps", "hurts", "undecided", _ONE)}
+    single = f"; {told[_ONE]} with {ONE_SEED}" if told[_ONE] else ""
     return [
         f"Against training each task alone, of {len(counted)} comparisons training together "
         f"**helps in {told['helps']}, hurts in {told['hurts']}**, and in {told['undecided']} it "
-        "cannot be told apart from zero.",
+        f"cannot be told apart from zero{single}.",
         "\n".join(f"- {line}" for line in lines),
     ]
 
 
+def _kind(found: Transfer) -> str:
+    """The verdict; one seed gives none yet."""
+    return _ONE if found.seeds == 1 else found.verdict
+
+
 def _line(compared: ComparedRuns, group: Group) -> str:
     """`pcgrad ▲ helps letters (+4.8); ▼ hurts topics (−23.1); ● cannot tell: reviews`."""
-    told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
+    told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": [], _ONE: []}
     found = [compared.transfers[group.label, task] for task in compared.tasks]
     for each in found:
         if each.found is not None:
-            told[each.found.verdict].append(f"{escaped(each.task)} ({signed(each.found.mean)})")
+            told[_kind(each.found)].append(f"{escaped(each.task)} ({signed(each.found.mean)})")
     if not any(told.values()):
         return f"**{escaped(group.label)}**: its tasks were not trained alone with the same budget."
     parts = [
         f":{color}[{mark} {word}] {listed(told[verdict])}"
         for verdict, color, mark, word in (
             ("helps", "blue", "▲", "helps"),
-            ("hurts", "orange", "▼", "hurts"),
+            ("hurts", "red", "▼", "hurts"),
             ("undecided", "gray", "●", "cannot tell"),
+            (_ONE, "gray", "○", "no interval yet:"),
         )
         if told[verdict]
     ]
