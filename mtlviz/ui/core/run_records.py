@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.records import EvalRecord, Note, Record
+from mtlviz.engine.records import EvalRecord, Note, PhaseRecord, Record
 from mtlviz.runs import queue
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.steps import Steps
@@ -89,6 +89,11 @@ def evaluations(run: RunSummary) -> list[EvalRecord]:
     return [record for record in _told(run) if isinstance(record, EvalRecord)]
 
 
+def phases(run: RunSummary) -> list[PhaseRecord]:
+    """The phases of a run that have begun, in order; none for a run without phases."""
+    return [record for record in _told(run) if isinstance(record, PhaseRecord)]
+
+
 def notes(run: RunSummary) -> list[Note]:
     """What a person should know about a run, oldest first."""
     return [record for record in _told(run) if isinstance(record, Note)]
@@ -100,7 +105,7 @@ def _told(run: RunSummary) -> list[Record]:
 
 
 def _read(run: int) -> list[Record]:
-    return [record for _, record in store().records(run, kinds=("evaluation", "note"))]
+    return [record for _, record in store().records(run, kinds=("evaluation", "note", "phase"))]
 
 
 def results(runs: Iterable[RunSummary]) -> dict[int, RunResult]:

@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.conflict import cosines
-from mtlviz.engine.records import EvalRecord
+from mtlviz.engine.records import EvalRecord, PhaseRecord
 from mtlviz.figures import runs as figures
 from mtlviz.figures.arrays import packed
 from mtlviz.figures.axis import BY_UPDATE, Axis
+from mtlviz.figures.switches import with_switches
 from mtlviz.runs.history import History, history
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.feed import Feed
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.phase_words import phase_names
 
 POINTS = 600
 """Steps of a curve: more than a chart has pixels to show."""
@@ -41,6 +43,7 @@ class RunView:
         axis: What lies across.
         cursor: Name of the step cursor; None where there is none.
         feed: Where its charts find what is newer; None for a run that has ended.
+        phases: Its phases as they began; empty for a run without.
     """
 
     tasks: list[str]
@@ -51,6 +54,7 @@ class RunView:
     axis: Axis = field(default=BY_UPDATE)
     cursor: str | None = None
     feed: Feed | None = None
+    phases: list[PhaseRecord] = field(default_factory=list)
 
     def fed(self, name: str) -> dict[str, str | float] | None:
         """Where the chart of this figure finds a newer one."""
@@ -80,7 +84,11 @@ class RunView:
             known["lengths"] = figures.per_task_curves(
                 update, norms, tasks, "gradient length", span, axis, logarithmic=True
             )
-        return known
+        if len(self.phases) < 2:
+            return known
+        places = axis.at([phase.update for phase in self.phases]).tolist()
+        names = phase_names(self.phases, tasks)
+        return {name: with_switches(figure, places, names) for name, figure in known.items()}
 
 
 def waiting(run: RunSummary) -> bool:
@@ -125,6 +133,7 @@ def _looked(run: RunSummary, span: float, across: str, cursor: str | None) -> Ru
         axis=axis(across, run),
         cursor=cursor,
         feed=place,
+        phases=run_records.phases(run),
     )
 
 
@@ -198,7 +207,9 @@ def axis_of(name: str, run: RunSummary, config: RunConfig, recorded: History) ->
         clock = recorded.clock
         scale, unit = next((scale, unit) for least, scale, unit in _UNITS if clock[-1] >= least)
         return Axis(unit, ends, clock / scale)
-    planned = (run.planned or 0) / config.optimisation.epochs
+    # Epochs of phases differ in their updates: the last one is as long as it is so far.
+    known = 0 if config.optimisation.phases else run.planned or 0
+    planned = known / config.optimisation.epochs
     return Axis("epoch", ends, epochs(recorded.epoch, planned))
 
 

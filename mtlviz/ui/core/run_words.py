@@ -178,7 +178,7 @@ def said(run: RunSummary, view: RunView) -> dict[str, Any]:
 def stage(run: RunSummary, view: RunView) -> str:
     """What decides which parts the page of a run has: its status, and what there is to draw."""
     drawn = sorted(view.figures) if run.updates else []
-    return " ".join([run.status, *drawn])
+    return " ".join([run.status, *drawn, *map(str, range(len(view.phases)))])
 
 
 def without_folders(text: str) -> str:

@@ -16,6 +16,7 @@ from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages.run import cursor
 from mtlviz.ui.pages.run.layers import layers
 from mtlviz.ui.pages.run.one_update import one_update
+from mtlviz.ui.pages.run.phases import phases
 from mtlviz.ui.pages.run.worked_example import worked_example
 
 _LOG_LINES = 15
@@ -113,6 +114,12 @@ def _curves(run: RunSummary | None) -> None:
     beside(_view(run), "loss", "scores")
 
 
+def _phases(run: RunSummary | None) -> None:
+    """What each phase did to every task."""
+    if run is not None and run.updates:
+        phases(_view(run))
+
+
 def _conflicts(run: RunSummary | None) -> None:
     """Conflicts, lengths and weights, where gradients were recorded."""
     if run is not None and run.updates:
@@ -159,6 +166,7 @@ def _one_update(number: int) -> None:
 PANELS = (
     Panel("run.top", "Status and verdict", _top),
     Panel("run.curves", "Losses and scores", _curves),
+    Panel("run.phases", "Phases: forgetting and recovery", _phases),
     Panel("run.conflicts", "Who pulls against whom", _conflicts),
     Panel("run.layers", "In which layers", _layers),
     Panel("run.update", "One update, and the bar", _at_the_cursor),
