@@ -76,6 +76,13 @@ def _tasks(order: Order, told: Told) -> Iterator[Table]:
     yield tasks_costs(replace(order.shape, batch=8), _COUNTS, order.rounds, told)
 
 
+def _sharing(order: Order, told: Told) -> Iterator[Table]:
+    from mtlviz.bench.sharing import sharing_memory, sharing_times
+
+    yield sharing_times(order.shape, order.rounds, told)
+    yield sharing_memory(order.shape, order.threads, told)
+
+
 def _toy(order: Order, told: Told) -> Iterator[Table]:
     from mtlviz.bench.toy_speed import toy_costs
 
@@ -132,6 +139,11 @@ PARTS: dict[str, Part] = {
     "steps": Part("one update by every combiner, and by other libraries where installed", _steps),
     "memory": Part("peak memory of an update", _memory),
     "tasks": Part("cost per task from 2 to 32 tasks", _tasks),
+    "sharing": Part(
+        "time and memory of an update by way of sharing, against training everything",
+        _sharing,
+        named_only=True,
+    ),
     "toy": Part("the toy against a loop of modules", _toy),
     "data": Part("texts to batches", _data),
     "s1": Part(

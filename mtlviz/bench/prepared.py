@@ -54,6 +54,7 @@ def encoder_of(shape: Shape) -> CapacityConfig:
     return CapacityConfig(
         encoder="transformer", width=shape.width, depth=shape.layers,
         attention_heads=max(1, shape.width // 64), vector_width=shape.width,
+        sharing=shape.sharing,
     )  # fmt: skip
 
 

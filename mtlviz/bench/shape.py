@@ -16,6 +16,7 @@ class Shape:
         tasks: How many tasks share the encoder.
         precision: Number format of forward and backward passes.
         device: "cpu" or "cuda".
+        sharing: How the tasks share the encoder.
     """
 
     layers: int = 4
@@ -26,6 +27,7 @@ class Shape:
     tasks: int = 3
     precision: str = "float32"
     device: str = "cpu"
+    sharing: str = "hard"
 
     @property
     def name(self) -> str:

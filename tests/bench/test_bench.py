@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from mtlviz.bench import sharing
 from mtlviz.bench.memory import peak_mb
 from mtlviz.bench.prepared import training_of
 from mtlviz.bench.report import text_of
@@ -188,3 +189,12 @@ def test_help_does_not_import_torch():
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_ways_of_sharing_are_measured_against_training_everything(monkeypatch):
+    monkeypatch.setattr(sharing, "_names", lambda: ["hard", "lora"])
+    tiny = Shape(layers=1, width=64, length=4, batch=2, vocabulary=60)
+    table = sharing.sharing_times(tiny, 1, lambda share: None)
+    assert [row.name for row in table.rows] == ["hard", "lora"]
+    assert table.rows[0].ratio == 1
+    assert table.rows[1].note == "trains 0 shared, 4,096 a task"
