@@ -197,4 +197,4 @@ def test_ways_of_sharing_are_measured_against_training_everything(monkeypatch):
     table = sharing.sharing_times(tiny, 1, lambda share: None)
     assert [row.name for row in table.rows] == ["hard", "lora"]
     assert table.rows[0].ratio == 1
-    assert table.rows[1].note == "trains 0 shared, 4,096 a task"
+    assert table.rows[1].note == "trains 0 shared, 2,048 a task"
