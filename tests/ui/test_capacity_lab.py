@@ -15,7 +15,7 @@ from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui.core import transfer_words
 from mtlviz.ui.pages.capacity import paper, words
-from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm
+from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm, WaysForm
 from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
 from tests.ui.harness import charts, text, unescaped
@@ -205,7 +205,10 @@ def test_without_runs_to_compare_with_the_page_says_so(store):
 
 
 @pytest.mark.parametrize(("model", "values"), [
-    (Shown, {"view": "affinity", "measured": "text", "study": 3, "run": 4, "groups": 5}),
+    (Shown, {"view": "affinity", "measured": "text", "study": 3, "run": 4, "groups": 5,
+             "ways": 6, "across": "stored"}),
+    (WaysForm, {"tasks": ("data/mr", "data/cr"), "folder": "x", "examples": 50, "checkpoint": "y",
+                "ways": ("mmoe", "hard"), "rates": 2, "seeds": 1, "epochs": 2}),
     (StudyForm, {"tasks": ("data/mr", "data/cr"), "folder": "x", "examples": 50, "encoder": "lstm",
                  "widths": (5, 500), "seeds": 1, "epochs": 2}),
     (CapacityToyConfig, {"kind": "relu", "tasks": 5, "questions": 3, "alike": 0.35, "examples": 90,

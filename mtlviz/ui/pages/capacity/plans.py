@@ -10,7 +10,7 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.whole import likely_seconds
 from mtlviz.engine.tasks.choice import TaskChoice
 from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.runs import affinity_study, capacity_study
+from mtlviz.runs import affinity_study, capacity_study, sharing_study
 from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.signature import signature
 from mtlviz.runs.stored_study import Role, StoredStudy, begin_study
@@ -18,7 +18,15 @@ from mtlviz.ui.core import run_estimates, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, duration, escaped, listed, sentence
-from mtlviz.ui.pages.capacity.settings import AFFINITY, ENCODERS, FORM, SHOWN, StudyForm
+from mtlviz.ui.pages.capacity.settings import (
+    AFFINITY,
+    ENCODERS,
+    FORM,
+    SHOWN,
+    WAYS,
+    StudyForm,
+    WaysForm,
+)
 
 Planned = Sequence[tuple[Role, RunConfig]]
 
@@ -33,13 +41,13 @@ def offered(folder: str) -> dict[str, TaskChoice]:
     return {choice.key: choice for choice in found.choices}
 
 
-def _tasks() -> list[TaskChoice]:
-    """The tasks of the next runs.
+def _tasks(form: StudyForm | WaysForm | None = None) -> list[TaskChoice]:
+    """The tasks of the next runs, those of a width study where no form is given.
 
     Raises:
         MtlvizError: A task is not there, two have one name, or the folder cannot be read.
     """
-    form = FORM.now
+    form = form or FORM.now
     known = offered(form.folder)
     missing = [key for key in form.tasks if key not in known]
     if missing:
@@ -90,6 +98,46 @@ def affinity_form() -> None:
         "each apart, and one of each pair, so that affinity can be held against real transfer."
     )
     estimate(plan)
+
+
+def ways_form() -> None:
+    """What the settings beside it amount to, and the one click that queues it.
+
+    Raises:
+        MtlvizError: The chosen tasks cannot be read.
+    """
+    form, plan = WAYS.now, _ways()
+    st.markdown(
+        f"**{len(plan)} runs**: every task alone and {counted(len(form.ways), 'way')} of sharing "
+        f"{len(form.tasks)} tasks, each at {counted(form.rates, 'step size')} and with "
+        f"{counted(form.seeds, 'seed')}. The step size of a seed is chosen by the other seeds."
+    )
+    estimate(plan)
+    _queue_button(
+        plan, "capacity.ways.start", _start_ways,
+        "Each is a process of its own; you may leave the page or close it meanwhile. What is "
+        "trained already, with built-in tasks, is not trained again.",
+    )  # fmt: skip
+
+
+def _ways() -> Planned:
+    form = WAYS.now
+    tasks = [choice.config for choice in _tasks(form)]
+    config = sharing_study.base(tasks, form.epochs, form.examples, form.checkpoint)
+    return sharing_study.planned(config, form.ways, form.rates, range(form.seeds))
+
+
+def _start_ways() -> None:
+    """Queue the runs of the study and show it."""
+    form = WAYS.now
+
+    def begin() -> StoredStudy:
+        names = [choice.name for choice in _tasks(form)]
+        name = sharing_study.study_name(names, form.ways, form.seeds)
+        return begin_study(run_records.store(), sharing_study.KIND, name, _ways(), visitor())
+
+    if (study := _begun(begin)) is not None:
+        SHOWN.change(ways=study.id)
 
 
 def _queue_button(plan: Planned, key: str, start: Callable[[], None], help: str) -> None:

@@ -6,6 +6,8 @@ from typing import ClassVar, Literal
 from pydantic import field_validator
 
 from mtlviz.engine.models.encoders import ENCODERS as KNOWN
+from mtlviz.engine.models.sharing import SHARING
+from mtlviz.engine.presets import SENTENCE_SETS
 from mtlviz.settings import Settings, setting
 from mtlviz.toy.capacity import CapacityToyConfig
 from mtlviz.ui.core.part import Part
@@ -23,9 +25,10 @@ class Shown(Settings):
     """Which part of the lab is on screen, and what it looks at."""
 
     link_prefix: ClassVar[str] = "cap_"
-    view: Literal["capacity", "affinity"] = setting(
-        "capacity", "Part of the lab", choices={"capacity": "Capacity", "affinity": "Affinity"}
-    )
+    view: Literal["capacity", "affinity", "sharing"] = setting(
+        "capacity", "Part of the lab",
+        choices={"capacity": "Capacity", "affinity": "Affinity", "sharing": "Ways of sharing"},
+    )  # fmt: skip
     measured: Literal["toy", "text"] = setting(
         "toy", "Measured on",
         "A toy is trained while you look. Text models are trained by runs in the queue: start "
@@ -35,6 +38,15 @@ class Shown(Settings):
     run: int | None = setting(
         None, "Run with affinities", "The run whose affinities are shown, with its other seeds.",
         low=1,
+    )  # fmt: skip
+    ways: int | None = setting(
+        None, "Study of ways", "The study of ways of sharing that is shown.", low=1
+    )
+    across: Literal["trained", "stored"] = setting(
+        "trained", "Across",
+        "Trained: what training one task changes, its head and what it shares included. Stored: "
+        "the whole model for all tasks.",
+        choices={"trained": "Trained for a task", "stored": "Stored for all tasks"},
     )  # fmt: skip
     groups: int = setting(
         2, "Encoders at most", "At most so many encoders, one for each group of tasks.", low=1,
@@ -101,6 +113,57 @@ class AffinityForm(Settings):
     seeds: int = setting(3, "Seeds", "One seed gives no interval over seeds.", low=1, high=10)
 
 
+class WaysForm(Settings):
+    """Which runs a study of ways of sharing makes."""
+
+    link_prefix: ClassVar[str] = "cap_ways_"
+    tasks: tuple[str, ...] = setting(
+        DEFAULT_TASKS, "Tasks",
+        "Built in, below MTLVIZ_DATA, your own, or in the folder below. Two or more.", "Data",
+        min_length=2, max_length=MOST_TASKS,
+    )  # fmt: skip
+    folder: str = setting(
+        "", "Folder of data sets", "A data set with a meta.json, or a folder of such data sets.",
+        "Data",
+    )  # fmt: skip
+    examples: int | None = setting(
+        None, "Training examples of each task",
+        "Training examples of each task, drawn once for each seed; all if empty.", "Data", low=20,
+        high=100_000, step=100,
+    )  # fmt: skip
+    checkpoint: str = setting(
+        "", "Pretrained encoder",
+        "A local folder or a hub name. Empty: a small encoder of two layers, from scratch.",
+        "Capacity",
+    )  # fmt: skip
+    ways: tuple[str, ...] = setting(
+        ("hard", "partial", "soft", "cross_stitch", "mmoe", "cgc"), "Ways of sharing",
+        "Each with its own options as they are by default; every task alone is always among them.",
+        "Capacity", min_length=1, max_length=len(SHARING),
+    )  # fmt: skip
+    rates: int = setting(
+        3, "Step sizes tried",
+        "Each way is trained at so many step sizes, a factor of three apart: one common step size "
+        "is the commonest unfairness.", "Optimisation", low=1, high=5,
+    )  # fmt: skip
+    seeds: int = setting(
+        3, "Seeds", "Paired seeds. One gives no interval, three a wide one.", "Optimisation", low=1,
+        high=10,
+    )  # fmt: skip
+    epochs: int = setting(
+        10, "Passes over the data", "Passes over the largest task's examples.", "Optimisation",
+        low=1, high=200,
+    )  # fmt: skip
+
+    @field_validator("ways")
+    @classmethod
+    def _known(cls, ways: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [way for way in ways if way not in SHARING]
+        if unknown:
+            raise ValueError(f"each must be a way of sharing, not {unknown[0]!r:.40}")
+        return tuple(dict.fromkeys(ways))
+
+
 STORIES: Mapping[str, tuple[str, CapacityToyConfig]] = {
     "Two families": (
         "Four tasks ask two questions: two directions are best, one is too few.",
@@ -123,8 +186,21 @@ STORIES: Mapping[str, tuple[str, CapacityToyConfig]] = {
 SHOWN = Part("capacity.shown", Shown)
 FORM = Part("capacity.study", StudyForm)
 AFFINITY = Part("affinity", AffinityForm)
+WAYS_PRESETS = {
+    "small": WaysForm(),
+    "minilm": WaysForm(
+        tasks=tuple(f"data/{name}" for name in SENTENCE_SETS), examples=400,
+        checkpoint="sentence-transformers/all-MiniLM-L6-v2",
+        ways=("hard", "partial", "mmoe", "lora", "houlsby"), epochs=2,
+    ),
+}  # fmt: skip
+WAYS_TITLES = {
+    "small": "Built-in tasks, minutes on two cores",
+    "minilm": "MiniLM on six sentence sets, hours on two cores",
+}
+WAYS = Part("capacity.ways", WaysForm, WAYS_PRESETS, preset_parameter="cap_ways_preset")
 TOY = Part(
     "capacity.toy", CapacityToyConfig, {name: config for name, (_, config) in STORIES.items()},
     preset_parameter="cap_toy_story",
 )  # fmt: skip
-PARTS = (SHOWN, FORM, AFFINITY, TOY)
+PARTS = (SHOWN, FORM, AFFINITY, WAYS, TOY)

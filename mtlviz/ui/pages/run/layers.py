@@ -46,6 +46,8 @@ def layers(run: RunSummary, view: RunView) -> None:
         return
     found = layer_conflict(seen.gram)
     titles = layer_titles(seen.gram.shape[1])
+    if np.isnan(found.share[-1]):  # Nothing stands beside the encoder: no row for it.
+        titles = titles[:-1]
     st.markdown(verdict(found, titles))
     left, right = st.columns([3, 2])
     with left:
@@ -70,7 +72,7 @@ def _missing(config: RunConfig, tasks: int) -> str:
 
 def verdict(found: LayerConflict, titles: list[str]) -> str:
     """Which layers are pulled apart more often than not."""
-    sure = [layer for layer in prevailing(found) if layer < len(titles) - 1]
+    sure = [layer for layer in prevailing(found) if layer < len(found.share) - 1]
     known = np.flatnonzero(np.isfinite(found.share[:-1]))
     if not len(known):
         return "No layer is shared and trained: tasks cannot pull one apart."
@@ -92,7 +94,7 @@ def _heatmap(seen: LayerGrams, found: LayerConflict, view: RunView, titles: list
     chosen = CHOICE.now.layers if CHOICE.now.layers in choices else ""
     control(CHOICE, "layers", choices=choices, value=chosen, look="one")
     number = list(named).index(chosen) if chosen else None
-    cosines = found.mean(number)
+    cosines = found.mean(number)[:, : len(titles)]
     chart(
         layer_cosines(seen.update, cosines, titles, view.axis),
         key="run.layer_cosines",
@@ -120,10 +122,10 @@ def described(cosines: np.ndarray, titles: list[str], who: str, across: str) -> 
 def _shares(found: LayerConflict, titles: list[str]) -> None:
     told = [
         f"{title} {share:.0%}"
-        for title, share in zip(titles, found.share, strict=True) if np.isfinite(share)
+        for title, share in zip(titles, found.share, strict=False) if np.isfinite(share)
     ]  # fmt: skip
     chart(
-        layer_shares(found.share, found.error, titles),
+        layer_shares(found.share[: len(titles)], found.error[: len(titles)], titles),
         key="run.layer_shares",
         alt=f"Share of pairs and updates in conflict: {', '.join(told)}.",
         how_to_read="How often two tasks pull a layer apart, all pairs. Orange: above one half "

@@ -1,0 +1,247 @@
+"""The view of ways of sharing: parameters against score, storage over tasks, and the next study."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.estimate.facts import DataFacts
+from mtlviz.engine.estimate.storage import Storage, crossings, storage
+from mtlviz.errors import MtlvizError
+from mtlviz.figures.sharing import Dot, parameters_against_score, storage_lines
+from mtlviz.runs import sharing_study
+from mtlviz.runs.sharing_study import ALONE, Arm, arms, way_title
+from mtlviz.runs.stored_study import Role, StoredStudy, studies
+from mtlviz.ui.component import chart
+from mtlviz.ui.core import link, run_estimates, run_records, work
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.transfer_words import interval, points
+from mtlviz.ui.core.words import MARKS, escaped, listed, sentence
+from mtlviz.ui.core.work import Job
+from mtlviz.ui.pages.capacity.plans import ways_form
+from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.words import VERDICT
+
+_MOST_TASKS = 16
+_ROW = 300
+_MOMENT = 0.4  # Seconds.
+
+
+def sharing() -> None:
+    """A study's picture; below or instead, the next study.
+
+    Raises:
+        MtlvizError: The chosen tasks or the store cannot be read.
+    """
+    st.markdown(
+        "What should tasks share: the whole encoder, some layers, a few experts, nothing? Every "
+        "way is trained on the same tasks with the same seeds, and held against "
+        "**each task alone**."
+    )
+    known = {each.id: each for each in studies(run_records.store(), sharing_study.KIND)}
+    if not known:
+        st.info("No study of ways of sharing yet. The controls beside this say what it is made of.")
+        ways_form()
+        return
+    study = known[_chosen(known)]
+    work.live(lambda: _study(study), lambda: _more_is_to_come(study), every=1.5)
+    folded("Start another study", "capacity.ways.new", ways_form)
+
+
+def _more_is_to_come(study: StoredStudy) -> bool:
+    """Whether runs are still to finish, or the data to be counted."""
+    runs = runs_of(study)
+    configs = _configs(study, runs)
+    return is_live(runs) or (bool(configs) and _facts(configs).running)
+
+
+def _facts(configs: Mapping[Role, RunConfig]) -> Job:
+    """The counting of the study's data; small data is given a moment, so that nothing is late."""
+    job = run_estimates.facts_job(next(iter(configs.values())).data)
+    until = time.monotonic() + _MOMENT
+    while job.running and time.monotonic() < until:
+        time.sleep(_MOMENT / 20)
+    return job
+
+
+def _chosen(known: dict[int, StoredStudy]) -> int:
+    """The study of the link or the newest, chosen in a list; a number not there is said once."""
+    number, newest = SHOWN.now.ways, next(iter(known))
+    if number not in known:
+        if number is not None:
+            st.warning(f"There is no study of ways {number} here; the newest is shown.")
+        SHOWN.change(ways=newest)
+    names = {each.id: f"{each.id} · {each.name}" for each in known.values()}
+    control(SHOWN, "ways", choices=names)
+    return SHOWN.now.ways or newest
+
+
+def _study(study: StoredStudy) -> None:
+    """What is known so far; read anew while runs are to come."""
+    run_records.tick()
+    runs = runs_of(study)
+    with st.container():
+        progress(study, runs)
+    configs = _configs(study, runs)
+    if not configs:
+        st.warning("The runs of this study were deleted.")
+        return
+    tasks = [task.name for task in next(iter(configs.values())).data.tasks]
+    rates = {role: config.optimisation.learning_rate for role, config in configs.items()}
+    found = arms(study.runs, run_records.results(runs.values()), rates, len(tasks))
+    sizes = _sizes(configs)
+    with st.container():
+        _shown(study, found, sizes, tasks)
+    _table(found, sizes, tasks, study)
+    _storage(sizes)
+    link.write_link()  # What is chosen inside a fragment runs the fragment alone.
+
+
+def _configs(study: StoredStudy, runs: Runs) -> dict[Role, RunConfig]:
+    return {
+        role: run_records.run_config(runs[run]) for role, run in study.runs.items() if run in runs
+    }
+
+
+def _sizes(configs: Mapping[Role, RunConfig]) -> dict[str, Storage]:
+    """What each way trains and stores; empty until the data is counted."""
+    first = {way: config for (way, _, _), config in reversed(configs.items())}
+    job = _facts(configs)
+    facts = job.part
+    if not isinstance(facts, DataFacts):
+        st.caption(sentence(job.error) if job.error else "Parameters: as soon as data is counted …")
+        return {}
+    try:
+        return {
+            way: storage(config, run_estimates.estimated(config, facts).size, _MOST_TASKS)
+            for way, config in first.items()
+        }
+    except MtlvizError as error:
+        st.caption(f"Parameters are not known: {sentence(str(error))}")
+        return {}
+
+
+def _shown(
+    study: StoredStudy, found: dict[str, Arm], sizes: dict[str, Storage], tasks: list[str]
+) -> None:
+    if VERDICT.shown:
+        st.markdown("  \n".join(verdicts(found)))
+    control(SHOWN, "across", look="segmented")
+    panels = {
+        task: [
+            Dot(way_title(way), getattr(sizes[way], SHOWN.now.across), difference)
+            for way, arm in found.items()
+            if way != ALONE and way in sizes and (difference := arm.differences[place]) is not None
+        ]
+        for place, task in enumerate(tasks)
+    }
+    if not any(panels.values()):
+        st.info("The picture appears when the first runs alone and together are finished.")
+        return
+    chart(
+        parameters_against_score(
+            panels, f"parameters {SHOWN.now.across}", revision=f"ways.{study.id}.{SHOWN.now.across}"
+        ),
+        key="capacity.ways.picture",
+        alt=described(panels, SHOWN.now.across),
+        how_to_read="One panel a task. Line: the task alone. ▲ blue above it with the whole 95 % "
+        "interval over paired seeds, ▼ vermillion below it, grey ● cannot be told apart. Left is "
+        "smaller, on a logarithmic axis.",
+        height=_ROW * -(-len(tasks) // 3),
+        filename=f"ways-of-sharing-{study.id}",
+    )
+
+
+def verdicts(found: Mapping[str, Arm]) -> list[str]:
+    """The mean over tasks of each way against every task alone, the best first."""
+    known = [(way, arm.mean) for way, arm in found.items() if way != ALONE and arm.mean]
+    ranked = sorted(known, key=lambda each: -each[1].mean)
+    if not ranked:
+        return []
+    told = [
+        f"{MARKS[mean.verdict]} **{escaped(way_title(way))}** against each task alone, mean over "
+        f"tasks: {interval(mean)}."
+        for way, mean in (ranked[0], ranked[-1])[: len(ranked)]
+    ]
+    sure = [way_title(way) for way, mean in ranked if mean.verdict == "helps"]
+    worse = [way_title(way) for way, mean in ranked if mean.verdict == "hurts"]
+    rest = len(ranked) - len(sure) - len(worse)
+    counted = f"{len(sure)} help, {len(worse)} hurt, {rest} cannot be told apart from alone"
+    return [
+        *told,
+        f"Of {len(ranked)} ways {counted}. With so many intervals one may err by chance.",
+    ]
+
+
+def described(panels: Mapping[str, list[Dot]], across: str) -> str:
+    """What the picture says, for those who cannot see it."""
+    told = []
+    for task, dots in panels.items():
+        if dots:
+            best = max(dots, key=lambda each: each.difference.mean)
+            told.append(f"{task}: best is {best.name} ({best.difference.mean:+.1f} points)")
+    return (f"Points over the task alone against parameters {across}. {'; '.join(told)}.").replace(
+        "-", "−"
+    )
+
+
+def _table(
+    found: Mapping[str, Arm], sizes: Mapping[str, Storage], tasks: list[str], study: StoredStudy
+) -> None:
+    rows = []
+    for way, arm in found.items():
+        size = sizes.get(way)
+        rows.append({
+            "way": way_title(way),
+            "trained for a task": None if size is None else round(size.trained),
+            "stored": None if size is None else size.stored,
+            "step sizes chosen": ", ".join(f"{rate:.2g}" for rate in arm.rates) or "–",
+            "mean of tasks": "–" if way == ALONE else points(arm.mean),
+            **{
+                task: _mean(arm.scores[:, k]) if way == ALONE else points(arm.differences[k])
+                for k, task in enumerate(tasks)
+            },
+        })  # fmt: skip
+    st.dataframe(rows, hide_index=True, height="content")
+    tried = len({number for _, number, _ in study.runs})
+    st.caption(
+        "Alone: mean development score. Others: points over alone, with 95 % intervals over paired "
+        f"seeds. Search budget: {tried} step sizes a way; alone each task chooses its own, the "
+        "others one for all tasks, always by the seeds that are not scored. Every way has its "
+        "options as they are by default."
+    )
+
+
+def _mean(scores: np.ndarray) -> str:
+    known = scores[np.isfinite(scores)]
+    return f"{known.mean():.3f}" if len(known) else "–"
+
+
+def _storage(sizes: Mapping[str, Storage]) -> None:
+    """Storage over the number of tasks, and where lines cross."""
+    if not sizes:
+        return
+    lines = {way_title(way): size.over_tasks for way, size in sizes.items()}
+    st.subheader("And with more tasks?", anchor="storage")
+    chart(
+        storage_lines(lines, revision="capacity.ways.storage"),
+        key="capacity.ways.storage",
+        alt=f"Parameters stored with 1 to {_MOST_TASKS} tasks. With {_MOST_TASKS}: "
+        + listed([f"{name} {values[-1]:,.0f}" for name, values in lines.items()])
+        + ".",
+        how_to_read="Computed from shapes, not measured. Steep: every task adds much of its own.",
+        height=340,
+        filename="storage",
+    )
+    crossed = [
+        f"{one} stores less than {other} from {count} tasks on" for one, other, count
+        in crossings(lines)[:6]
+    ]  # fmt: skip
+    if crossed:
+        st.caption(f"{'; '.join(crossed)}.")
