@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.measures.transfer import ONE_SEED
 from mtlviz.engine.presets import lesson_of
 from mtlviz.engine.published import Published, published_scores
 from mtlviz.engine.records import GroupScore
@@ -17,7 +18,7 @@ SELECTED = (
 NEVER_SCORED = "The run ended before its first evaluation, so there are no scores."
 COMPARED = (
     "`helps` and `hurts` are differences of more than two standard errors, which know nothing of "
-    "other seeds: one run alone decides little."
+    f"other seeds ({ONE_SEED})."
 )
 ALONE = (
     "That choice favours `alone`: each of its runs is chosen by its own task's score, the run by "

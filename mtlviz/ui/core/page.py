@@ -12,6 +12,7 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.settings import GROUPS
 from mtlviz.ui.core import guess, link, session
+from mtlviz.ui.core.glossary import words_button
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages import PAGES, PageEntry, entry
 
@@ -163,7 +164,8 @@ def go_to(name: str) -> None:
 
 
 def lecture_switch() -> None:
-    """The switch between a screen on a desk and one seen from the back row."""
+    """The switch between a screen on a desk and one seen from the back row; and the app's words."""
+    words_button()
     session.set_widget("frame.lecture", link.lecture())
     st.toggle(
         "Lecture room",
