@@ -52,6 +52,12 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     )
     exporting.add_argument("run", metavar="RUN", type=_number, help="number of the run")
     exporting.add_argument("folder", metavar="FOLDER", help="where to write")
+    exporting.add_argument(
+        "--format",
+        choices=("mtlviz", "peft"),
+        default="mtlviz",
+        help="peft: each task's LoRA in a folder of its own, as peft reads it",
+    )
     exporting.set_defaults(action=_export)
 
 
@@ -140,7 +146,12 @@ def _delete(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 def _export(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.export import export
+    from mtlviz.runs.peft_export import export_peft
 
+    if flags.format == "peft":
+        place = export_peft(store, flags.run, flags.folder)
+        yield f"The LoRA of each task of run {flags.run} is in {place}."
+        return
     yield f"Run {flags.run} is in {export(store, flags.run, flags.folder)}."
 
 

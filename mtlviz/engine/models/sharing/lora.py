@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.inserts.method import InsertMethod, Owner
+from mtlviz.engine.models.inserts.peft_format import read_lora, read_settings
 from mtlviz.engine.models.inserts.places import Place
 from mtlviz.engine.models.sharing.method import Variant
+from mtlviz.errors import ConfigError
 from mtlviz.methods import AboveZero
 
 if TYPE_CHECKING:
@@ -34,6 +38,8 @@ class LoRA(InsertMethod):
         rank: Rank of the change: how many directions it can turn.
         alpha: Size of the change; what counts is alpha / rank.
         maps: Which maps change: those of queries and values, all of attention, or every linear map.
+        start: Folder of a LoRA in peft's format with which every set of inserts begins, such as one
+            that was trained on another task; empty for a fresh one. Its rank must be this one.
         owner: Whose the inserts are: each task its own, the same for all, or both in turn.
         variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
         pace: Step size of the inserts as a multiple of the learning rate. Empty: 25 with a
@@ -55,12 +61,26 @@ class LoRA(InsertMethod):
         rank: Annotated[int, Field(ge=1, le=1024)] = 8,
         alpha: AboveZero = 16.0,
         maps: Literal["query_value", "attention", "all"] = "query_value",
+        start: str = "",
         owner: Owner = "task",
         variant: Variant = "fixed",
         pace: AboveZero | None = None,
     ) -> None:
         super().__init__(owner, variant, pace)
         self.rank, self.scale, self.places = rank, alpha / rank, _MAPS[maps]
+        self.start = start
+
+    def check(self, config: RunConfig, kinds: Sequence[str] = ()) -> None:
+        """As for all inserts, and the LoRA to begin with has the same rank.
+
+        Raises:
+            MtlvizError: If it has not, or cannot be read.
+        """
+        super().check(config, kinds)
+        if self.start and (given := read_settings(self.start)[1]["r"]) != self.rank:
+            raise ConfigError(
+                f"The LoRA to begin with has rank {given}; `rank` must be as much, got {self.rank}."
+            )
 
     def numbers_at(self, place: Place) -> int:
         """A and B."""
@@ -71,3 +91,15 @@ class LoRA(InsertMethod):
         from mtlviz.engine.models.inserts.parts import LowRank
 
         return LowRank(place.inputs, place.outputs, self.rank, self.scale, generator)
+
+    def inserts(self, places: Sequence[Place], generator: Generator) -> nn.Module:
+        """The changes of all maps, fresh or as given."""
+        import torch
+
+        made = super().inserts(places, generator)
+        if self.start:
+            with torch.no_grad():
+                for key, (down, up) in read_lora(self.start, places).items():
+                    made[key].down.copy_(down)
+                    made[key].up.copy_(up / self.scale)
+        return made
