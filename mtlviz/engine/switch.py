@@ -88,7 +88,7 @@ def arrange(training: Training, number: int) -> None:
         parameter.requires_grad_(parameter not in kept)
     shared = model.shared_parameters()
     if [*map(id, shared)] != [*map(id, training.shared)]:
-        training.shared = shared
+        training.shared, training.layers = shared, model.sharing.by_layer(shared)
         training.planes = run_planes(training.config, model, shared)
     training.own = [model.task_parameters(task) for task in range(len(training.tasks))]
     methods = training.methods[number]
