@@ -7,13 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.models.tokens import Tokenizer, TokenRows, Window
-from mtlviz.engine.tasks.squad import span_tokens
+from mtlviz.engine.answer_places import SHORTEST, located
+from mtlviz.engine.models.tokens import Tokenizer, TokenRows
 from mtlviz.engine.tasks.task import Examples
 from mtlviz.errors import ConfigError
-
-SHORTEST = 16
-"""Tokens of a window that leave room for a question and a piece of its paragraph."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def read_windows(
     shared = max_length // 2 if overlap is None else overlap
     windows = tokenizer.windows(examples.first, examples.second or (), max_length, shared)
     owner = np.array([window.owner for window in windows], dtype=np.int64)
-    found = [_located(window, examples.labels[window.owner]) for window in windows]
+    found = [located(window.offsets, examples.labels[window.owner]) for window in windows]
     best = [max(own, key=lambda place: found[place][0]) for own in of_each(owner)]
     return Windows(
         rows=TokenRows.of(windows, or_none),
@@ -81,22 +78,3 @@ def of_each(owner: NDArray[np.int64]) -> list[range]:
     """The windows of each question, which stand beside each other."""
     ends = np.cumsum(np.bincount(owner)).tolist()
     return [range(start, end) for start, end in zip([0, *ends], ends, strict=False)]
-
-
-def _located(window: Window, answer: NDArray[np.int64]) -> tuple[float, tuple[int, int]]:
-    """Tokens on the scarcer side of the answer, and its first and last token.
-
-    Below zero where the window does not show it whole: minus the characters that are missing.
-    """
-    start, end = map(int, answer)
-    if not end:  # No answer: every window says so.
-        return 0.0, (0, 0)
-    shown = [place for place, (first, last) in enumerate(window.offsets) if last > first]
-    if not shown:
-        return -float(end - start) - 1, (0, 0)
-    low, high = window.offsets[shown[0]][0], window.offsets[shown[-1]][1]
-    span = span_tokens(window.offsets, (max(start, low), min(end, high)))
-    if span is None:
-        return -float(end - start) - 1, (shown[0], shown[0])
-    missing = max(0, low - start) + max(0, end - high)
-    return -float(missing) if missing else min(span[0] - shown[0], shown[-1] - span[1]), span

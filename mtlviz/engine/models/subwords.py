@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mtlviz.engine.answer_places import longest_question
 from mtlviz.engine.estimate.checkpoint_files import check_fit
 from mtlviz.engine.estimate.shapes import read_shape
 from mtlviz.engine.models.checkpoints import checkpoint_files
-from mtlviz.engine.models.tokens import TokenRow, Window, longest_question
+from mtlviz.engine.models.tokens import TokenRow, Window
 from mtlviz.errors import CheckpointError
 
 

@@ -126,14 +126,6 @@ class Tokenizer(Protocol):
         ...
 
 
-def longest_question(max_length: int, overlap: int) -> int:
-    """Tokens that a question may have: 64, as in BERT's program, where each window moves on.
-
-    A window's text beyond the overlap is new; of its room the question leaves a quarter, and marks.
-    """
-    return min(64, max(max_length // 4, (max_length - overlap) * 3 // 4 - 6))
-
-
 @dataclass(frozen=True)
 class TokenRows:
     """Rows of different lengths, stored end to end so that any subset is padded at once.

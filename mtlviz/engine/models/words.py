@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from mtlviz.engine.models.tokens import TokenRow, Window, longest_question
+from mtlviz.engine.answer_places import longest_question, pieces
+from mtlviz.engine.models.tokens import TokenRow, Window
 from mtlviz.engine.text_words import located_words, split_words
 
 SPECIAL = ("<pad>", "<unk>", "<sep>")
@@ -71,8 +72,8 @@ class WordTokenizer:
             asked = [*self._number(question)[: longest_question(max_length, overlap)], SEPARATOR]
             words = located_words(paragraph) or [("", 0, 0)]
             room = max_length - len(asked)
-            for start in range(0, max(1, len(words) - overlap), room - overlap):
-                piece = words[start : start + room]
+            for cut in pieces(len(words), room, overlap):
+                piece = words[cut]
                 ids = [*asked, *(self._numbers.get(word, UNKNOWN) for word, _, _ in piece)]
                 segments = [0] * len(asked) + [1] * len(piece)
                 offsets = [(0, 0)] * len(asked) + [(first, last) for _, first, last in piece]

@@ -126,34 +126,6 @@ def read_questions(file: Path) -> Texts:
     return Texts(*zip(*found, strict=True))
 
 
-def span_tokens(
-    offsets: Sequence[tuple[int, int]], span: tuple[int, int]
-) -> tuple[int, int] | None:
-    """First and last token of an answer, or nothing if truncation cut part of it off.
-
-    A token belongs to the answer if they share a character, so an answer inside a word gets the
-    whole word.
-
-    Args:
-        offsets: First and one-past-last character of each token in the paragraph; an empty range
-            such as (0, 0) for special tokens and those of the question.
-        span: First and one-past-last character of the answer in the paragraph.
-
-    Returns:
-        Positions of the first and the last token, both inclusive.
-    """
-    start, end = span
-    shown = [(first, last) for first, last in offsets if last > first]
-    if not shown or shown[0][0] > start or shown[-1][1] < end:
-        return None
-    inside = [
-        position
-        for position, (first, last) in enumerate(offsets)
-        if last > first and first < end and last > start
-    ]
-    return (inside[0], inside[-1]) if inside else None
-
-
 def _questions(content: Any, or_none: bool) -> Iterator[Question]:
     for article in content["data"]:
         for paragraph in article["paragraphs"]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from mtlviz.engine.answer_places import longest_question, seen_windows
 from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.config import HeadConfig, RunConfig
 from mtlviz.engine.evaluate import evaluate
@@ -19,7 +20,6 @@ from mtlviz.engine.kinds.span_rule import rule_answer
 from mtlviz.engine.metrics import METRICS
 from mtlviz.engine.models.build import build, build_tokenizer
 from mtlviz.engine.models.subwords import CheckpointTokenizer
-from mtlviz.engine.models.tokens import longest_question
 from mtlviz.engine.models.words import WordTokenizer
 from mtlviz.engine.records import EvalRecord
 from mtlviz.engine.resuming import save
@@ -69,6 +69,23 @@ def test_windows_cover_the_paragraph_and_neighbours_share_the_overlap(tokenizer)
     assert places[-1][-1][1] == len(PARAGRAPH)
     for one, other in pairwise(places):
         assert one[-10:] == other[:10]
+
+
+def test_windows_are_seen_without_a_tokenizer_as_its_words_are_cut(words):
+    answers = ["word0", "word77 word78", "word199", " ".join(f"word{n}" for n in range(60, 130))]
+    examples = asked(answers)
+    found = read_windows(examples, words, 40, 10)
+    for number, place in enumerate(examples.labels):
+        seen = seen_windows(examples.first[number], PARAGRAPH, place, 40, 10)
+        own = np.flatnonzero(found.owner == number)
+        assert len(seen) == len(own)
+        for window, row in zip(seen, own, strict=True):
+            offsets = [tuple(each) for each in found.rows.offsets_of(row).tolist() if each[1]]
+            assert window.place == (offsets[0][0], offsets[-1][1])
+            assert window.words[1] - window.words[0] == len(offsets)
+            assert (window.room >= 0) == (found.labels[row, 0] >= 0)
+            if window.room >= 0:
+                assert PARAGRAPH[slice(*window.answer)] == answers[number]
 
 
 def test_a_long_question_is_cut_and_the_paragraph_is_not(tokenizer):

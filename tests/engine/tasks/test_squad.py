@@ -5,12 +5,13 @@ import json
 
 import pytest
 
+from mtlviz.engine.answer_places import span_tokens
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.metrics import METRICS
 from mtlviz.engine.tasks.folder import folder
 from mtlviz.engine.tasks.loading import check_task
 from mtlviz.engine.tasks.splitting import take
-from mtlviz.engine.tasks.squad import read_squad, span_tokens, squad
+from mtlviz.engine.tasks.squad import read_squad, squad
 from mtlviz.errors import ConfigError, DataError
 
 PARAGRAPH = "Ada met Charles Babbage in 1833."
