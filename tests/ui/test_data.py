@@ -1,7 +1,10 @@
 """The Data page through AppTest: browse, look for leaks, upload, keep, delete."""
 
+import json
+import re
 import time
 from functools import partial
+from html import unescape
 
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from tests.ui import harness
 from tests.ui.harness import charts, lines, text, visit, widgets
 
 GOOD = b"text,label\n" + b"".join(b"text %d,%s\n" % (n, (b"yes", b"no")[n % 2]) for n in range(40))
+FOLDED = {"fold.data.passage": True}
 opened = partial(harness.opened, "data")
 
 
@@ -319,3 +323,60 @@ def test_a_text_is_shown_as_it_is(text, marked, expected):
 
 def test_a_very_long_text_is_cut_and_says_how_long_it_is():
     assert listing.shown("x" * 5000).endswith("… (5,000 characters)")
+
+
+# The paragraph closes a tag and opens another; the answer of two people overlaps another's.
+TRAP = "<b>Ada</b> & Co met Charles Babbage <script>alert(1)</script> " + "and walked on " * 40
+
+
+def question_of(number, *texts):
+    places = [{"text": text, "answer_start": TRAP.index(text)} for text in texts]
+    return {"id": f"q{number}", "question": f"whom <i>{number}</i> ?", "answers": places}
+
+
+@pytest.fixture
+def squad_folder(home, tmp_path, monkeypatch):
+    """A data folder of one task of answers in a hostile text."""
+    meta = {
+        "task": "span_extraction", "files": {"train": "train.json", "dev": "dev.json"},
+        "metric": "span_f1",
+    }  # fmt: skip
+    asked = [
+        question_of(0, "Charles Babbage", "Babbage", "Co"),
+        question_of(1, "walked on"),
+        question_of(2, "<script>alert(1)</script>"),
+    ]
+    content = {"version": "1.1", "data": [{"paragraphs": [{"context": TRAP, "qas": asked}]}]}
+    (tmp_path / "asked").mkdir()
+    for name, written in (("meta", meta), ("train", content), ("dev", content)):
+        (tmp_path / "asked" / f"{name}.json").write_text(json.dumps(written))
+    monkeypatch.setenv("MTLVIZ_DATA", str(tmp_path))
+
+
+@pytest.mark.usefixtures("squad_folder")
+def test_answers_stand_framed_in_their_passage_and_its_windows():
+    app = opened(FOLDED, data_task="data/asked", data_window="48", data_window_overlap="16")
+    examples, windows = listed(app)
+    assert "<script>" not in examples + windows
+    assert "<b>" not in examples + windows
+    framed = [unescape(each) for each in re.findall(r"begins: </span>(.*?)<span", examples)]
+    assert framed == ["Co", "Charles Babbage", "walked on", "<script>alert(1)</script>"]
+    assert said(app, "Accepted answers: “Charles Babbage” (1×), “Babbage” (1×) and “Co” (1×).")
+    assert said(app, "7 windows, of which 1 can show the whole answer; it is learned in window 1,")
+    assert windows.count("not whole") == 6
+    assert windows.count("learned here") == 1
+    assert said(app, "People score")
+    app.selectbox(key="data.question").set_value("q1").run()
+    assert said(app, "Accepted answers: “walked on” (1×)")
+    again = opened(FOLDED, **dict(app.query_params))
+    assert listed(again) == listed(app)
+
+
+def test_a_short_passage_is_one_window_and_a_missing_answer_is_said_to_be_missing(home):
+    app = opened(FOLDED, data_task="built-in/maybe")
+    examples = load_task(built_in()[-1].config, np.random.default_rng(0)).splits["train"]
+    chosen = app.selectbox(key="data.question")
+    for answered, sentence in ((True, "which shows the whole answer."), (False, "**No answer**")):
+        place = next(n for n in range(20) if bool(examples.references[n]) == answered)
+        chosen.set_value(examples.ids[place]).run()
+        assert said(app, sentence)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.kinds import KINDS, Floor
+from mtlviz.engine.kinds import KINDS, Ceiling, Floor
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
 from mtlviz.engine.text_words import split_words
 
@@ -21,12 +21,14 @@ class Survey:
         scores: The scores of each split, (N,); empty for classes and spans.
         words: Words between blanks of each example, both texts of a pair together, (N,).
         floor: What the best answer that never changes scores on dev; None where it has no score.
+        ceiling: What people score on dev; None where the data do not tell.
     """
 
     labels: Mapping[SplitName, NDArray[np.int64]]
     scores: Mapping[SplitName, NDArray[np.float64]]
     words: Mapping[SplitName, NDArray[np.int64]]
     floor: Floor | None
+    ceiling: Ceiling | None = None
 
     @property
     def sizes(self) -> dict[SplitName, int]:
@@ -49,6 +51,7 @@ def survey(task: Task) -> Survey:
         scores,
         {split: lengths(examples) for split, examples in task.splits.items()},
         kind.floor(task),
+        kind.ceiling(task),
     )
 
 

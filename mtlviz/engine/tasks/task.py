@@ -59,6 +59,13 @@ class Examples:
     def __len__(self) -> int:
         return len(self.first)
 
+    def places_of(self, example: int) -> tuple[tuple[int, int], ...]:
+        """First and one-past-last character of every answer that is known to a question."""
+        if self.places is not None:
+            return self.places[example]
+        start, end = map(int, self.labels[example])
+        return ((start, end),) if end else ()
+
     @property
     def texts(self) -> Texts:
         """The same without what must not be seen when they are answered."""

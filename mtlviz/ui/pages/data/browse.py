@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.kinds import KINDS, Ceiling
 from mtlviz.engine.tasks.catalogue import TaskChoice
 from mtlviz.engine.tasks.survey import Survey, matching_positions
 from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.figures import data as figures
 from mtlviz.ui.component import chart
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.words import escaped, grouped, listed, score
-from mtlviz.ui.pages.data.listing import Cell, page_of, table, turn_pages
+from mtlviz.ui.pages.data import passage
+from mtlviz.ui.pages.data.listing import Cell, Passage, page_of, table, turn_pages
 from mtlviz.ui.pages.data.settings import SHOWN, first_page
 from mtlviz.ui.pages.data.tasks import surveyed, wait_for
 
@@ -54,12 +56,23 @@ def sizes(task: Task) -> str:
 
 def _verdict(task: Task, counted: Survey) -> str:
     """What guessing would score."""
-    floor = counted.floor
+    floor, ceiling = counted.floor, counted.ceiling
     if floor is None:
         return KINDS[task.kind].no_floor
+    people = "" if ceiling is None else f" {_people(ceiling)}"
     return (
         f"Always answering **{escaped(floor.answer)}**, {floor.why}, scores "
-        f"**{score(floor.score)}** on dev: only what lies above is learned."
+        f"**{score(floor.score)}** on dev: only what lies above is learned.{people}"
+    )
+
+
+def _people(ceiling: Ceiling) -> str:
+    """What people score."""
+    scores = [f"{metric.replace('_', ' ')} **{score(value, ceiling.errors[metric])}**"
+              for metric, value in ceiling.scores.items()]  # fmt: skip
+    return (
+        f"People score {listed(scores)}: {ceiling.how}, of the {grouped(ceiling.count)} questions "
+        "that several people answered."
     )
 
 
@@ -86,7 +99,7 @@ def _labels(task: Task, counted: Survey) -> None:
             filename="scores",
         )
     else:
-        st.info("Answers are pieces of text: there are no classes to count.")
+        st.info("Answers are pieces of text: there are no classes to count. Below they are framed.")
 
 
 def _lengths(task: Task, counted: Survey) -> None:
@@ -126,6 +139,8 @@ def _examples(task: Task) -> None:
     here = found[page_of(len(found), _PER_PAGE, "page")].tolist()
     table(("id", "text", "label"), _rows(task, part, here), marked=now.words, quiet=(0,), side=(2,))
     turn_pages(len(found), _PER_PAGE, "page", task.name, split, label, now.words)
+    if KINDS[task.kind].reads_tokens:
+        folded("One passage and its windows", "data.passage", lambda: passage.section(part, here))
 
 
 def _label(task: Task) -> str:
@@ -156,4 +171,6 @@ def text_of(part: Examples, place: int) -> Cell:
     """The sentence, or the two of a pair."""
     if part.second is None:
         return part.first[place]
-    return part.first[place], part.second[place]
+    if part.references is None:
+        return part.first[place], part.second[place]
+    return part.first[place], Passage(part.second[place], part.places_of(place))

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -23,8 +24,30 @@ _STYLE = """<style>
 @media (max-width: 640px) { .mv-list .mv-quiet { display: none; }
   .mv-list td.mv-side { min-width: 4.5rem; padding-right: 0; } }
 .mv-scroll { overflow-x: auto; }
+.mv-list mark.mv-answer { background: none; color: inherit; font-weight: 700;
+  border: 2px solid #0072B2; border-radius: 4px; padding: 0 0.15em; }
+.mv-list .mv-only-read { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
 </style>"""
-Cell = str | tuple[str, str]
+_ANSWER = '<mark class="mv-answer"><span class="mv-only-read">answer begins: </span>'
+_ANSWER_ENDS = '<span class="mv-only-read"> (answer ends)</span></mark>'
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text in which answers stand.
+
+    Attributes:
+        text: The text.
+        answers: First and one-past-last character of each answer.
+    """
+
+    text: str
+    answers: tuple[tuple[int, int], ...]
+
+
+Text = str | Passage
+Cell = Text | tuple[Text, ...]
 
 
 def table(
@@ -39,7 +62,8 @@ def table(
 
     Args:
         columns: Titles of the columns.
-        rows: Cells; a pair of sentences is two texts under each other.
+        rows: Cells; a pair of sentences is two texts under each other, in either of which answers
+            may be framed.
         marked: Text to highlight wherever it stands, whatever its case; none if empty.
         quiet: Columns shown faintly, and not at all where there is little room.
         side: Narrow columns beside the text.
@@ -85,8 +109,8 @@ def _page(count: int, most: int, path: str) -> int:
 def _row(row: Sequence[Cell], marked: str, quiet: Sequence[int], side: Sequence[int]) -> str:
     cells = []
     for place, cell in enumerate(row):
-        texts = (cell,) if isinstance(cell, str) else cell
-        inner = "".join(f"<p>{shown(text, marked)}</p>" for text in texts)
+        texts = cell if isinstance(cell, tuple) else (cell,)
+        inner = "".join(f"<p>{_paragraph(text, marked)}</p>" for text in texts)
         cells.append(f'<td class="{_looks(place, quiet, side)}">{inner}</td>')
     return "".join(cells)
 
@@ -95,6 +119,29 @@ def _looks(place: int, quiet: Sequence[int], side: Sequence[int]) -> str:
     """Classes of a cell in the style sheet."""
     named = (("mv-quiet", quiet), ("mv-side", side))
     return " ".join(name for name, places in named if place in places)
+
+
+def _paragraph(text: Text, marked: str) -> str:
+    """A text, with its answers in frames; whoever listens hears where one begins and ends."""
+    if isinstance(text, str):
+        return shown(text, marked)
+    found, before = [], 0
+    for start, end in _apart(text.answers):
+        found += [shown(text.text[before:start], marked), _ANSWER]
+        found += [shown(text.text[start:end], marked), _ANSWER_ENDS]
+        before = end
+    return "".join([*found, shown(text.text[before:], marked)])
+
+
+def _apart(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Places in order, those that share characters joined; places of nothing left out."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(place for place in places if place[1] > place[0]):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
 
 
 def shown(text: str, marked: str = "") -> str:

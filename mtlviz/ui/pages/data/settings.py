@@ -4,6 +4,7 @@ import json
 from itertools import count
 from typing import ClassVar, Literal
 
+from mtlviz.engine.answer_places import SHORTEST
 from mtlviz.engine.tasks.decoding import ENCODINGS
 from mtlviz.engine.tasks.delimited import DELIMITERS
 from mtlviz.engine.tasks.upload import MAX_NAME
@@ -65,6 +66,21 @@ class Shown(Settings):
         "", "Search", "Lists examples whose text holds this, whatever its case.", text=_PLAIN
     )
     page: int = setting(1, "Page", low=1, high=10**6)
+    question: str = setting(
+        "", "Question", "Whose passage is shown, cut into windows; of those listed above.",
+        text=_PLAIN,
+    )  # fmt: skip
+    window: int = setting(
+        128, "Longest window (words)",
+        "Words that a model reads at once, the question among them: `data.max_length` of a run. A "
+        "pretrained encoder cuts words into pieces, so its windows hold fewer words.",
+        low=SHORTEST, high=8192,
+    )  # fmt: skip
+    window_overlap: int = setting(
+        64, "Overlap of windows (words)",
+        "Words that two windows beside each other share: `data.overlap` of a run. At most half of "
+        "a window is used.", low=0, high=4096,
+    )  # fmt: skip
     leaks: tuple[str, ...] = setting(
         (), "Tasks",
         "Every two of them are compared. A sentence can match a sentence, a pair a pair.",
@@ -154,7 +170,7 @@ PARTS = (SHOWN,)
 def show_task(key: str) -> None:
     """Show another task, from its first example on."""
     view = "browse" if SHOWN.now.view == "add" else SHOWN.now.view
-    SHOWN.change(task=key, view=view, split="train", label="", words="", page=1)
+    SHOWN.change(task=key, view=view, split="train", label="", words="", page=1, question="")
 
 
 def first_page() -> None:
