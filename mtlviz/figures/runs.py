@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 _TOP, _BOTTOM = [0.4, 1.0], [0.0, 0.28]
+_GAP = 12.0  # Times the usual distance of two values.
 MOST_PAIRS = 10
 """Lines that one picture of cosines can bear."""
 
@@ -217,9 +218,10 @@ def _raw_and_average(
     """Each task's values as measured, faint, and their running average over them."""
     at, average = axis.at(updates), smoothed(updates, values, span)
     raw = [
-        _line(at, values[:, task], task, name, ink=0.25, width=1) for task, name in enumerate(tasks)
+        _turns(at, values[:, task], task, name, ink=0.25, width=1)
+        for task, name in enumerate(tasks)
     ]
-    thick = [_line(at, average[:, task], task, name, width=2.5) for task, name in enumerate(tasks)]
+    thick = [_turns(at, average[:, task], task, name, width=2.5) for task, name in enumerate(tasks)]
     return [*(raw if span > 0 else []), *thick]
 
 
@@ -241,6 +243,17 @@ def _line(
         "showlegend": ink >= 1,
         "hoverinfo": "all" if ink >= 1 else "skip",
     }
+
+
+def _turns(at: Array, values: Array, task: int, name: str, **look: float) -> dict:
+    """One task's line, broken where it took no part for far longer than between two turns."""
+    known = np.isfinite(values)
+    places, found = np.asarray(at, dtype=np.float64)[known], values[known]
+    steps = np.diff(places)
+    gaps = np.flatnonzero(steps > _GAP * np.median(steps)) + 1 if len(steps) else []
+    broken = {"x": packed(np.insert(places, gaps, places[gaps])),
+              "y": packed(np.insert(found, gaps, np.nan))} if len(gaps) else {}  # fmt: skip
+    return _line(at, values, task, name, **look) | broken
 
 
 def _layout(axis: Axis, title: str) -> dict:

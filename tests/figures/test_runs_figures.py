@@ -133,3 +133,14 @@ def test_the_worked_example_has_a_line_for_each_two_sentences():
     data = one_update.worked_cosines(np.array([0.0, 5.0]), cosines, TASKS, [2, 0, 1])["data"]
     assert [trace["name"] for trace in data] == ["a · b", "a · c", "b · c"]
     assert numbers(data[2]["y"]) == pytest.approx([5 / 18, 14 / 18])
+
+
+def test_a_line_is_broken_where_its_task_long_took_no_part_and_not_between_turns():
+    update = np.arange(60)
+    losses = np.full((60, 2), np.nan)
+    losses[:20, 0], losses[40:, 0], losses[1::2, 1] = 1.0, 0.5, 2.0
+    lines = runs.loss_curves(update, losses, ["a", "b"], 0)["data"]
+    first, second = (numbers(line["y"]) for line in lines)
+    assert np.flatnonzero(np.isnan(first)).tolist() == [20]
+    assert len(first) == 41
+    assert not np.isnan(second).any()

@@ -37,7 +37,7 @@ def studio(store):
 
 
 PARTS = ("Data.more", "Capacity", "Capacity.more", "Optimisation.more", "recording", "task",
-         "settings")  # fmt: skip
+         "settings", "phases")  # fmt: skip
 
 
 def opened(*, folded=False, **parameters):

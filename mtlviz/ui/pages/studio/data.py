@@ -9,7 +9,7 @@ from mtlviz.ui.core import session
 from mtlviz.ui.core.link import is_hidden
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.words import escaped, grouped, sentence
-from mtlviz.ui.pages.studio import choosing, one_task, problems
+from mtlviz.ui.pages.studio import choosing, one_task, phases, problems
 from mtlviz.ui.pages.studio.settings import RUN, change, task_tray
 
 _TASKS = "studio.tasks"
@@ -67,6 +67,8 @@ def take(chosen: list[TaskConfig]) -> None:
         "data.tasks": [task.model_dump(mode="json") for task in chosen],
         "probes.worked_example_every": 0,
     }
+    if RUN.now.optimisation.phases:
+        changes[phases.PLACE] = phases.of_tasks(RUN.now, chosen)
     if RUN.now.optimisation.weighting == "manual":
         changes["optimisation.weighting_options"] = {"values": [1.0] * len(chosen)}
     change(changes, "tasks")

@@ -32,7 +32,8 @@ def more_places(config: RunConfig, group: str) -> list[str]:
     if group == "Capacity":
         return _more_capacity(config)
     known = (f"optimisation.{name}" for name in OptimisationConfig.controls())
-    return [*(place for place in known if place not in places(config, group)), "device"]
+    elsewhere = {*places(config, group), "optimisation.phases"}  # Phases have a panel.
+    return [*(place for place in known if place not in elsewhere), "device"]
 
 
 def _more_capacity(config: RunConfig) -> list[str]:
