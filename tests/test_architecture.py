@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "engine": {"engine"},
     "toy": {"toy", "engine"},
     "lessons": {"lessons"},
+    "classroom": {"classroom", "lessons"},
     "runs": {"runs", "engine"},
     "figures": {
         "figures",
@@ -25,9 +26,9 @@ MAY_IMPORT = {
         "engine.metrics",
         "engine.combiners",
     },
-    "ui": {"ui", "figures", "runs", "toy", "engine", "lessons"},
+    "ui": {"ui", "figures", "runs", "toy", "engine", "lessons", "classroom"},
     "bench": {"bench", "figures", "runs", "toy", "engine"},
-    "cli": {"cli", "bench", "ui", "runs", "toy", "engine", "__version__"},
+    "cli": {"cli", "bench", "classroom", "ui", "runs", "toy", "engine", "__version__"},
 }
 WITHOUT_TORCH = (
     "mtlviz.engine.combiners",

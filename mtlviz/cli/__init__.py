@@ -14,6 +14,7 @@ INTERRUPTED = 130
 
 USAGE = """\
 usage: mtlviz [app] [server flags]   open the app in the browser
+       mtlviz class                  serve the lessons to a class on this network
        mtlviz train --preset NAME    train a run here; the app shows it too (mtlviz train --help)
        mtlviz predict RUN ...        what a run answers to a split, a file or a text of yours
        mtlviz evaluate RUN ...       a run's scores on a labelled file or split
@@ -85,6 +86,13 @@ def open_app(arguments: Sequence[str]) -> int:
     return 0
 
 
+def class_(arguments: Sequence[str]) -> int:
+    """Serve the app to a class on the local network."""
+    from mtlviz.cli.classroom import run
+
+    return run(arguments)
+
+
 def train(arguments: Sequence[str]) -> int:
     """Train a run in this terminal."""
     from mtlviz.cli.train import run
@@ -130,6 +138,7 @@ def bench(arguments: Sequence[str]) -> int:
 # Commands import what they need when they are called, so that help is instant.
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "app": open_app,
+    "class": class_,
     "train": train,
     "predict": predict,
     "evaluate": evaluate,

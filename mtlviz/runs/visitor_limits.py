@@ -38,6 +38,8 @@ class Limits:
             ConfigError: If that is more than allowed; it says what there is already.
         """
         most = getattr(self, name)
+        if most == 0:
+            raise ConfigError(f"In this class no {_WORDS[name]}, so this was not begun.")
         if held + wanted > most:
             asked = "this one was" if wanted == 1 else f"these {wanted} were"
             raise ConfigError(
@@ -54,6 +56,9 @@ _WORDS = {
 }
 
 
+_LEAST = {"waiting_runs": 0, "studies": 0}
+
+
 def current_limits() -> Limits:
     """The limits that hold now: the usual ones, but for what MTLVIZ_LIMITS says.
 
@@ -66,8 +71,10 @@ def current_limits() -> Limits:
     for name, most in given.items():
         if name not in _WORDS:
             raise unknown_choice("limit", name, _WORDS)
-        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
-            raise ConfigError(f"The limit `{name}` must be a whole number of at least 1.")
+        if not isinstance(most, int) or isinstance(most, bool) or most < _LEAST.get(name, 1):
+            raise ConfigError(
+                f"The limit `{name}` must be a whole number of at least {_LEAST.get(name, 1)}."
+            )
     return replace(Limits(), **given)
 
 

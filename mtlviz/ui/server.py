@@ -23,6 +23,7 @@ from mtlviz import access
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import whole_number
 from mtlviz.runs.visitor_limits import current_limits
+from mtlviz.ui.core import class_mode
 from mtlviz.ui.hosts import HostGuard
 from mtlviz.ui.pages import PAGES
 
@@ -37,6 +38,8 @@ _LIBRARY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 _WHERE = "<script>window.__streamlit={BACKEND_BASE_URL:new URL('./',location.href).href}</script>"
 # The address carries plotly's version, so a browser may keep the file for ever.
 _CACHE_HEADER = "public, max-age=31536000, immutable"
+_POSTED = ("join", "vote", "lead", "hands")
+_NO_UPLOADS = "This app was started for a class: it takes no files."
 _UPLOADS = "/_stcore/upload_file/"
 
 
@@ -55,9 +58,13 @@ class UploadGuard:
         self._app, self._files = app, files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, then forget."""
+        """Answer, then forget; a class sends no files."""
+        uploads = scope["type"] == "http" and _UPLOADS in scope["path"]
+        if uploads and class_mode.is_on():
+            await PlainTextResponse(_NO_UPLOADS, status_code=403)(scope, receive, send)
+            return
         await self._app(scope, receive, send)
-        if scope["type"] == "http" and _UPLOADS in scope["path"]:
+        if uploads:
             session = scope["path"].partition(_UPLOADS)[2].partition("/")[0]
             files = self._files or _files_of_the_runtime()
             if files is not None:
@@ -82,9 +89,19 @@ def middleware() -> list[Middleware]:
 
 def routes() -> list[Route]:
     """The app's own addresses, at the root and below any `server.baseUrlPath`."""
-    own = {LIBRARY_ROUTE: library, RUNS_ROUTE: runs, LIVE_ROUTE: live}
+    own: dict[str, Any] = {LIBRARY_ROUTE: library}
+    if class_mode.is_on():
+        from mtlviz.ui import class_routes
+
+        own |= class_routes.routes()
+    else:
+        own |= {RUNS_ROUTE: runs, LIVE_ROUTE: live}
     own |= {f"/{entry.path}": page for entry in PAGES}
-    return [Route(base + path, what) for path, what in own.items() for base in ("", "/{base:path}")]
+    return [
+        Route(base + path, what, methods=["POST" if path.endswith(_POSTED) else "GET"])
+        for path, what in own.items()
+        for base in ("", "/{base:path}")
+    ]
 
 
 def page(request: Request) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from mtlviz.settings import GROUPS
-from mtlviz.ui.core import lesson_progress, session
+from mtlviz.ui.core import class_mode, lesson_progress, session
 from mtlviz.ui.core.lesson_progress import PROGRESS
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES, PageEntry
@@ -97,7 +97,7 @@ def is_away(name: str) -> bool:
 
 
 def _away() -> frozenset[str]:
-    return session.remember(_AWAY, frozenset())  # type: ignore[return-value]
+    return class_mode.away() | session.remember(_AWAY, frozenset())  # type: ignore[operator]
 
 
 def is_hidden_group(group: str) -> bool:

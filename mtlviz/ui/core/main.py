@@ -4,19 +4,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from mtlviz.ui.core import lesson_player
+from mtlviz.ui.core import class_mode, lesson_player
 from mtlviz.ui.core.page import close_page, open_page
 from mtlviz.ui.pages import PAGES
 
 _ICON = Path(__file__).parents[1] / "icon.png"
 
 st.set_page_config(page_title="mtlviz", page_icon=str(_ICON), layout="wide")
+offered = class_mode.offered(PAGES)
 pages = {
     page.path: st.Page(page.script, title=page.title, help=page.help, url_path=page.path)
-    for page in PAGES
+    for page in offered
 }
 chosen = st.navigation(list(pages.values()), position="top")
-entry = next(page for page in PAGES if pages[page.path] is chosen or page.path == chosen.url_path
+entry = next(page for page in offered if pages[page.path] is chosen or page.path == chosen.url_path
              or (page is PAGES[0] and not chosen.url_path))  # fmt: skip
 open_page(entry)
 lesson_player.draw(entry)

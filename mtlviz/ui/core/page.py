@@ -11,7 +11,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.settings import GROUPS
-from mtlviz.ui.core import guess, link, session
+from mtlviz.ui.core import class_mode, guess, link, session
 from mtlviz.ui.core.glossary import words_button
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages import PAGES, PageEntry, entry
@@ -154,7 +154,9 @@ def fold_key(name: str) -> str:
 
 
 def link_to(name: str, label: str, icon: str | None = None) -> None:
-    """A link to another page of the app, by its folder."""
+    """A link to another page of the app, by its folder; nothing where it is not offered."""
+    if entry(name) not in class_mode.offered(PAGES):
+        return
     st.page_link(str(entry(name).script), label=label, icon=icon)
 
 
