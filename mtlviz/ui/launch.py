@@ -22,7 +22,8 @@ HOSTS = "MTLVIZ_HOSTS"
 """Further names under which the app is reached, separated by commas; `--host` adds to them."""
 _EPILOG = """\
 Every flag of Streamlit's server can be given as well (`streamlit run --help`), such as
---server.address=0.0.0.0 for a network (`mtlviz class` for a class), --server.port=9000 or --server.baseUrlPath=mtl.
+--server.address=0.0.0.0 for a network, --server.port=9000 or --server.baseUrlPath=mtl; for a class
+there is `mtlviz class`.
 """
 
 

@@ -46,7 +46,6 @@ def test_a_step_goes_on_when_the_reader_has_done_the_thing_and_show_me_does_it()
     pressed(app, "guess.guess.0")
     assert said(app, "You expect: *It helps*. **Now:**")
     assert not said(app, "What did you see?")
-    app.segmented_control(key="toy.looking.task").set_value(2).run()
     app.slider(key="toy.t3.elongation").set_value(1.0).run()
     assert said(app, "What did you see?")
     again = pressed(pressed(begun(), "lesson.next"), "guess.guess.0")
@@ -114,8 +113,9 @@ def test_what_gives_the_answer_away_is_covered_until_there_is_one():
     app = begun("alignment")
     assert not said(app, "−9.1 points")
     pressed(app, "guess.guess.0")
-    assert said(app, "−9.1 points")
+    assert payloads(app, "mtlviz.chart")
     pressed(app, "guess.saw.1")
+    assert said(app, "−9.1 points")
     pressed(app, "lesson.next")
     assert not payloads(app, "mtlviz.chart")
 
@@ -144,3 +144,20 @@ def test_a_lesson_that_names_what_the_app_has_not_is_refused(was, becomes, sente
 def test_our_own_lessons_pass_the_check_of_a_teachers():
     for lesson in built_in().values():
         lesson_progress.check(lesson)
+
+
+TOY_DEEDS = [
+    (name, number)
+    for name, lesson in built_in().items()
+    for number, step in enumerate(lesson.steps, start=1)
+    if step.until and step.page == "toy"
+]
+
+
+@pytest.mark.parametrize(("name", "number"), TOY_DEEDS)
+def test_what_a_step_wants_changed_stands_in_the_side_bar(name, number):
+    app = harness.opened("toy_lab", lesson=name, lesson_step=str(number))
+    parameters = built_in()[name].steps[number - 1].until
+    keys = {key for key in widgets(app) if key}
+    assert {f"toy.{each}" for each in parameters} - {"toy.target"} <= keys
+    assert "target" not in parameters or app.button_group(key="toy.looking.target")

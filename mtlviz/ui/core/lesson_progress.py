@@ -197,6 +197,12 @@ def _value(text: str) -> tuple[int, str]:
     return 0, text
 
 
+def asks_for(page: str) -> tuple[str, ...]:
+    """Parameters that the step of a lesson wants changed on this page: they belong in sight."""
+    found = current()
+    return () if found is None or found[1].page != page else tuple(found[1].until)
+
+
 def show_me() -> None:
     """Do what the step asks for."""
     found = current()

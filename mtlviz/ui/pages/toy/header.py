@@ -18,7 +18,7 @@ from mtlviz.toy.program import ToyResult, check_cost, estimated_seconds, train
 from mtlviz.toy.questions import QUESTIONS, answered, question_about
 from mtlviz.toy.regression import RegressionConfig
 from mtlviz.toy.summary import Summary, summarise
-from mtlviz.ui.core import guess, link, session
+from mtlviz.ui.core import guess, lesson_progress, link, session
 from mtlviz.ui.core.controls import control, controls, reset, show_problem
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import draw, folded, lecture_switch, share
@@ -96,24 +96,37 @@ def sidebar() -> None:
         for path in RegressionConfig.parameters():
             control(REGRESSION, path, look="slider")
         return
-    moves = [path for path in PRESETS[TOY.preset].moves if path in TOY.now.controls()]
+    asked = lesson_progress.asks_for("toy")
+    moves = [each for each in asked or PRESETS[TOY.preset].moves if each in TOY.now.controls()]
+    if "target" in asked:
+        _target()
     for path in moves:
         control(TOY, path)
     draw((MAP,))
-    folded("Everything", "toy.everything", partial(_everything, tuple(moves)))
+    folded("Everything", "toy.everything", partial(_everything, (*moves, *asked)))
 
 
 def _everything(shown: tuple[str, ...]) -> None:
     """Who is compared, and the controls that are not in sight, of one task at a time."""
     tasks = len(TOY.now.tasks)
-    names = {task: f"{_SYMBOLS[task_look(task).marker]} {task + 1}" for task in range(tasks)}
-    control(LOOKING, "target", look="segmented", choices=names, value=target())
     chosen = min(LOOKING.now.task, tasks - 1)
+    if "target" not in shown:
+        _target()
     if not link.is_hidden_group("Data"):
-        control(LOOKING, "task", look="segmented", choices=names, value=chosen)
+        control(LOOKING, "task", look="segmented", choices=_names(), value=chosen)
     others = tuple(f"t{task + 1}." for task in range(tasks) if task != chosen)
     only = (path for path in TOY.now.controls() if not path.startswith(others))
     controls(TOY, only=tuple(path for path in only if path not in shown))
+
+
+def _target() -> None:
+    control(LOOKING, "target", look="segmented", choices=_names(), value=target())
+
+
+def _names() -> dict[int, str]:
+    """Every task's mark and number."""
+    tasks = range(len(TOY.now.tasks))
+    return {task: f"{_SYMBOLS[task_look(task).marker]} {task + 1}" for task in tasks}
 
 
 def prepare() -> Summary | None:
