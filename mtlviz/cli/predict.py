@@ -45,6 +45,8 @@ def run(arguments: Sequence[str]) -> int:
             check_format(flags.format, task)
         places = _places(flags, [task for task, _ in questions])
         found = [model.predict(task.name, texts) for task, texts in questions]
+        told = [each for task, texts in questions for each in model.remarks(task.name, texts)]
+        sys.stderr.writelines(f"{each}\n" for each in dict.fromkeys(told))
     for each, place in zip(found, places, strict=True):
         _hand_over(each, place, flags)
     return 0

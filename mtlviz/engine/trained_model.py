@@ -18,11 +18,13 @@ from mtlviz.engine.evaluate import TaskScore, score_of
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.models.tokens import Tokenizer
+from mtlviz.engine.models.words import WordTokenizer
 from mtlviz.engine.predictions import Predictions, check_texts
 from mtlviz.engine.purposes import generator
 from mtlviz.engine.resuming import check_same_data, check_same_settings, load_model
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.engine.tasks.task import Examples, Task, Texts
+from mtlviz.engine.text_words import split_words
 from mtlviz.engine.training import read_batches, untrained
 from mtlviz.errors import unknown_choice
 
@@ -78,6 +80,23 @@ class TrainedModel:
         number = self.number(task)
         return score_of(self.tasks[number], examples, self._answers(number, examples.texts))
 
+    def remarks(self, task: str, texts: Texts) -> list[str]:
+        """One sentence each on what the model does not see of some texts: words, and long ends."""
+        number = self.number(task)
+        kind, data = KINDS[self.tasks[number].kind], self.config.data
+        found = _unknown_words(self.tokenizer, texts)
+        if kind.reads_tokens:
+            return found
+        joined = None if kind.reads_apart(data.tasks[number].head) else texts.second
+        rows = self.tokenizer.encode(texts.first, joined, data.max_length + 1)
+        cut = sum(len(row.ids) > data.max_length for row in rows)
+        if cut:
+            found.append(
+                f"{cut:,} of {len(texts):,} texts are longer than the {data.max_length} tokens "
+                "that this run reads: the rest of them is cut off."
+            )
+        return found
+
     def _answers(self, number: int, texts: Texts) -> Answers:
         task = self.tasks[number]
         check_texts(task, texts)
@@ -119,6 +138,20 @@ def trained_model(
     load_model(model, content)
     _use_best(model, content)
     return TrainedModel(config, loaded, tokenizer, model.eval(), place)
+
+
+def _unknown_words(tokenizer: Tokenizer, texts: Texts) -> list[str]:
+    """A sentence where a vocabulary of whole words lacks some."""
+    if not isinstance(tokenizer, WordTokenizer):
+        return []
+    words = [word for text in (*texts.first, *(texts.second or ())) for word in split_words(text)]
+    unknown = sum(word not in tokenizer.known for word in words)
+    if not unknown:
+        return []
+    return [
+        f"{unknown:,} of {len(words):,} words are unknown to this run, which learned words from "
+        "its training texts alone: it takes all of them for one unknown word."
+    ]
 
 
 def _use_best(model: MultiTaskModel, content: checkpoint.Stored) -> None:

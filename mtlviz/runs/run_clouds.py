@@ -7,7 +7,7 @@ from mtlviz.engine.records import Snapshot
 from mtlviz.runs.embedding_store import Clouds
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.store import Store
-from mtlviz.runs.stored_model import newest_checkpoint
+from mtlviz.runs.stored_model import newest_checkpoint, weights_mark
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,7 @@ def recorded_updates(store: Store, run: int) -> list[int]:
 
 def request_key(store: Store, request: RunRequest) -> str:
     """Changes with the request, and with what the run has stored since."""
-    run = store.run(request.run)
-    newest = newest_checkpoint(store, request.run)
-    mark = (run.created, run.edition, None if newest is None else newest.name)
-    text = repr((str(store.home), asdict(request), mark))
+    text = repr((str(store.home), asdict(request), weights_mark(store, request.run)))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

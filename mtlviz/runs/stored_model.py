@@ -39,6 +39,16 @@ def newest_checkpoint(store: Store, run: int) -> Path | None:
     return next(iter(found.values()), None)
 
 
+def weights_mark(store: Store, run: int) -> tuple[object, ...]:
+    """Changes whenever the run's weights may have; the same for one run of one store only.
+
+    Raises:
+        StoreError: There is no such run.
+    """
+    found, newest = store.run(run), newest_checkpoint(store, run)
+    return found.created, found.edition, None if newest is None else newest.name
+
+
 def weights_of(store: Store, run: int) -> Path:
     """The checkpoint that holds a run's weights.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from mtlviz.engine.answer_places import longest_question, pieces
 from mtlviz.engine.models.tokens import TokenRow, Window
@@ -45,6 +45,11 @@ class WordTokenizer:
         counts = Counter(word for text in texts for word in split_words(text))
         kept = {word for word, count in counts.items() if count >= min_count} | set(also)
         return cls(sorted(kept, key=lambda word: (-counts[word], word)))
+
+    @property
+    def known(self) -> Container[str]:
+        """The words that have a number of their own."""
+        return self._numbers.keys()
 
     @property
     def vocabulary_size(self) -> int:

@@ -11,7 +11,13 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
 from mtlviz.runs.flat_settings import FlatSettings, flat
 from mtlviz.runs.scored_run import ScoredRun, scored_run
-from mtlviz.runs.single_task import TaskSignature, planned_signature, signatures
+from mtlviz.runs.single_task import (
+    TaskSignature,
+    baselines,
+    kind_of,
+    planned_signature,
+    signatures,
+)
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
@@ -74,6 +80,29 @@ def planned_marks(run: Known) -> list[TaskSignature]:
         lambda: planned_signature(run.config, data[0] if data else None),
     )  # fmt: skip
     return [] if mark is None else [mark]
+
+
+def single_task_runs(run: RunSummary) -> dict[str, int]:
+    """Numbers of the runs that are single-task baselines of a run's tasks, by task."""
+    known, _ = readable(run_records.store().runs(("finished",)))
+    mine = next((each for each in known if each.summary.id == run.id), None)
+    if mine is None or mine.is_alone:
+        return {}
+    others = [
+        (each, kind)
+        for each in known
+        if each is not mine
+        and each.config.seed == mine.config.seed
+        and (kind := kind_of(each.config))
+    ]
+    found = baselines((outcome(each), kind, marks(each)) for each, kind in others)
+    names = [task.name for task in mine.config.data.tasks]
+    return {
+        name: kept.run
+        for name, mark in zip(names, marks(mine), strict=True)
+        if mark is not None
+        and (kept := found["alone"].get(mark) or found["separate"].get(mark)) is not None
+    }
 
 
 def compared_once(known: Hashable, make: Callable[[], T]) -> T:

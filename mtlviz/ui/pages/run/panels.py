@@ -17,6 +17,7 @@ from mtlviz.ui.pages.run import cursor
 from mtlviz.ui.pages.run.layers import layers
 from mtlviz.ui.pages.run.one_update import one_update
 from mtlviz.ui.pages.run.phases import phases
+from mtlviz.ui.pages.run.use import use_model
 from mtlviz.ui.pages.run.worked_example import worked_example
 
 _LOG_LINES = 15
@@ -169,5 +170,6 @@ PANELS = (
     Panel("run.phases", "Phases: forgetting and recovery", _phases),
     Panel("run.conflicts", "Who pulls against whom", _conflicts),
     Panel("run.layers", "In which layers", _layers),
+    Panel("run.use", "Use this model", use_model, folded="Use this model: ask it a text of yours"),
     Panel("run.update", "One update, and the bar", _at_the_cursor),
 )
