@@ -22,6 +22,8 @@ from mtlviz.runs.machine_slots import environment, run_limit
 Tell = Callable[[float, str], None]
 _NICENESS = 10
 _UNEXPECTED = "The computation failed for a reason that is no setting; its log says more."
+_IDLE_SECONDS = 30 * 60
+"""A process that lasts ends by itself when nobody has asked it for so long."""
 Message = dict[str, Any]
 
 
@@ -131,22 +133,56 @@ class Helper:
             yield json.loads(line)
 
 
+_lasting: dict[tuple[str, Path, str], Helper] = {}
+_lasting_lock = threading.Lock()
+
+
+def lasting_helper(module: str, home: Path, name: str = "") -> Helper:
+    """The process of this name that lasts, started if it is not there; all who ask take turns.
+
+    Args:
+        module: What `python -m` runs.
+        home: The home folder, given to it.
+        name: Tells several of one module apart.
+    """
+    with _lasting_lock:
+        found = _lasting.get((module, home, name))
+        if found is None or not found.alive:
+            found = Helper(module, home / "cache" / "log.txt", [str(home)])
+            _lasting[module, home, name] = found
+        return found
+
+
 def serve(
-    work: Callable[[Message, Tell], None], prepare: Callable[[Tell], None] | None = None
+    work: Callable[[Message, Tell], None],
+    prepare: Callable[[Tell], None] | None = None,
+    idle: float = _IDLE_SECONDS,
 ) -> None:
-    """Work on the requests of the standard input until it is closed.
+    """Work on the requests of the standard input until it is closed, or nobody asks any more.
 
     Args:
         work: Works on one request, telling how far it is.
         prepare: What can be done before the first request, telling how far it is.
+        idle: Seconds without a request after which the process ends.
     """
     with suppress(OSError, AttributeError):  # Pages come first; not every system can say so.
         os.nice(_NICENESS)
     channel = _channel()
     if prepare is not None:
         prepare(channel.tell)
-    for line in sys.stdin:
+    while line := _next_line(idle):
         channel.answer(json.loads(line), work)
+
+
+def _next_line(idle: float) -> str:
+    """The next request; empty where no more can come."""
+    # Not every system can wait for a pipe with a time limit.
+    clock = threading.Timer(idle, os._exit, (0,))
+    clock.daemon = True
+    clock.start()
+    line = sys.stdin.readline()
+    clock.cancel()
+    return line
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mtlviz.runs.array_cache import ArrayCache
-from mtlviz.runs.helper import Helper, Progress
+from mtlviz.runs.helper import Progress, lasting_helper
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_model import weights_mark, weights_of
 
@@ -22,8 +21,6 @@ VERSION = 1
 """Raised whenever the same request would be answered otherwise."""
 LONGEST_TYPED = 20_000
 """Characters of a typed text: a long passage. More would keep others of a class waiting."""
-_helpers: dict[Path, Helper] = {}
-_helpers_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,10 @@ def predict(store: Store, asked: list[PredictionRequest]) -> Iterator[Progress]:
         key = request_key(store, each)
         if not cache.has(key):
             weights_of(store, each.run)
-            yield from _finished(_helper(store.home).ask({"asked": asdict(each), "key": key}))
+            # Whoever types a text does not wait for somebody's file.
+            process = lasting_helper(WORKER, store.home, "files" if each.split else "texts")
+            yield Progress(0.0, "Waiting for the process that answers")
+            yield from _finished(process.ask({"asked": asdict(each), "key": key}))
 
 
 def prediction_cache(home: Path) -> ArrayCache:
@@ -99,21 +99,6 @@ def keep_text(home: Path, key: str, text: str) -> None:
         StoreError: If the folder cannot be written.
     """
     prediction_cache(home).put(key, {"text": np.frombuffer(text.encode(), dtype=np.uint8)})
-
-
-def close_helper(home: Path) -> None:
-    """End the process of a home folder, if there is one."""
-    with _helpers_lock:
-        if (found := _helpers.pop(home, None)) is not None:
-            found.close()
-
-
-def _helper(home: Path) -> Helper:
-    with _helpers_lock:
-        found = _helpers.get(home)
-        if found is None or not found.alive:
-            found = _helpers[home] = Helper(WORKER, home / "cache" / "log.txt", [str(home)])
-        return found
 
 
 def _finished(parts: Iterator[Progress]) -> Iterator[Progress]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mtlviz.engine.trained_model import TrainedModel
 
 _MOST_BYTES = 2**30
-_MOST_MODELS = 12
-_MOST_ROWS = 200_000
+_MOST_MODELS = 6
+_MOST_ROWS = 50_000
 """Texts of a split that are answered for the app; the shell answers any number."""
 _MODELS: OrderedDict[tuple[object, ...], TrainedModel] = OrderedDict()
 

@@ -1,7 +1,6 @@
 """Projections on demand: kept ones at once, the others by one lasting process of the app."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,14 +11,12 @@ from numpy.typing import NDArray
 
 from mtlviz.errors import DataError
 from mtlviz.runs.array_cache import ArrayCache
-from mtlviz.runs.helper import Helper, Progress
+from mtlviz.runs.helper import Helper, Progress, lasting_helper
 
 Rows = NDArray[np.float32]
 WORKER = "mtlviz.runs.projection_worker"
 VERSION = 1
 """Raised whenever the same points would be projected otherwise."""
-_helpers: dict[Path, Helper] = {}
-_helpers_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -77,12 +74,7 @@ def project(home: Path, points: Rows, asked: Projection) -> Iterator[Progress]:
 
 def warm_helper(home: Path) -> Helper:
     """The process that projects, started and warming up if it is not there yet."""
-    with _helpers_lock:
-        found = _helpers.get(home)
-        if found is None or not found.alive:
-            found = Helper(WORKER, home / "cache" / "log.txt", [str(home)])
-            _helpers[home] = found
-        return found
+    return lasting_helper(WORKER, home)
 
 
 def joined(home: Path, key: str) -> Rows:

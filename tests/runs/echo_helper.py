@@ -1,6 +1,7 @@
 """A helper process for tests: it says what it was asked, fails, or dies."""
 
 import os
+import sys
 import time
 
 from mtlviz.errors import DataError
@@ -21,4 +22,5 @@ def work(request, tell):
 
 
 if __name__ == "__main__":
-    serve(work, lambda tell: tell(0.0, "warming up"))
+    idle = [float(each) for each in sys.argv[1:]]
+    serve(work, lambda tell: tell(0.0, "warming up"), *idle)

@@ -89,6 +89,20 @@ def test_a_helper_at_work_ends_with_the_app(tmp_path):
     wait_until(lambda: not is_running(int(done.stdout)))
 
 
+def test_a_helper_that_nobody_asks_any_more_ends(monkeypatch, tmp_path):
+    known = helpers.environment
+    root = str(Path(__file__).parents[2])
+    monkeypatch.setattr(
+        helpers, "environment", lambda *given: {**known(*given), "PYTHONPATH": root}
+    )
+    made = Helper("tests.runs.echo_helper", tmp_path / "log.txt", ["1"])
+    assert asked(made, "hello")[-1] == Progress(0.5, "hello")
+    wait_until(lambda: not made.alive, seconds=20)
+    with pytest.raises(MtlvizError, match="has ended"):
+        asked(made, "hello")
+    made.close()
+
+
 def is_running(process):
     """Whether a process is there and not only waiting to be reaped."""
     state = Path(f"/proc/{process}/stat")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from textwrap import shorten
 from typing import Any
 
 import streamlit as st
@@ -27,7 +29,8 @@ _ASK, _FILE = "run.use.ask", "run.use.file"
 _FIRST, _SECOND = "run.use.first", "run.use.second"
 _ASKED, _WANTED = "run.use.asked", "run.use.wanted"
 _EXAMPLE = "A funny, warm and clever film with a weak ending."
-Rows = Mapping[str, Mapping[str, Any]]
+_QUOTED = 300
+"""Characters of a text that are repeated above its answers."""
 
 
 def use_model(run: RunSummary | None) -> None:
@@ -71,27 +74,23 @@ def _ask(number: int) -> None:
 def _answers(run: RunSummary, asked: PredictionRequest) -> None:
     """What this run's heads say, and beside it each task's model that was trained alone."""
     alone = scored_runs.single_task_runs(run)
-    others = {number: PredictionRequest(number, asked.first, asked.second)
-              for number in sorted(set(alone.values()))}  # fmt: skip
-    requests, store = [asked, *others.values()], run_records.store()
+    numbers = sorted(set(alone.values()))
+    requests = [asked, *(replace(asked, run=number) for number in numbers)]
+    store = run_records.store()
     found = [kept_rows(store, each) for each in requests]
     if any(rows is None for rows in found):
         key = ("predictions", *(request_key(store, each) for each in requests))
-        work.show(key, lambda: predict(store, requests), _ASK, lambda: None)
+        _wait(key, requests, _ASK, f"{_ASKED}.{run.id}")
         return
     together, *apart = [{row["task"]: row for row in rows or ()} for rows in found]
-    by_run = dict(zip(others, apart, strict=True))
-    st.markdown(f"> {escaped(asked.first)}" + (f" · {escaped(asked.second)}" * bool(asked.second)))
-    for remark in dict.fromkeys(
-        each for row in together.values() for each in row.get("remarks", ())
-    ):
-        st.caption(f"⚠️ {escaped(remark)}")
+    by_run = dict(zip(numbers, apart, strict=True))
+    _said(asked, together)
     columns = st.columns(2)
     for place, (name, row) in enumerate(together.items()):
         number = alone.get(name)
-        other = by_run[number].get(name) if number is not None else None
+        other = None if number is None else by_run[number].get(name)
         with columns[place % 2]:
-            _answer(name, row, other, number)
+            _answer(row, other, number)
     if not alone:
         st.caption(
             "No task of this run was trained alone with the same settings, so there is nothing to "
@@ -99,17 +98,26 @@ def _answers(run: RunSummary, asked: PredictionRequest) -> None:
         )
 
 
-def _answer(
-    name: str, row: Mapping[str, Any], other: Mapping[str, Any] | None, number: int | None
-) -> None:
+def _said(asked: PredictionRequest, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """What was asked, and what the model does not see of it."""
+    texts = [shorten(each, _QUOTED, placeholder=" …") for each in (asked.first, asked.second)]
+    st.markdown("> " + " · ".join(escaped(each) for each in texts if each))
+    remarks = (each for row in rows.values() for each in row.get("remarks", ()))
+    for remark in dict.fromkeys(remarks):
+        st.caption(f"⚠️ {escaped(remark)}")
+
+
+def _answer(row: Mapping[str, Any], other: Mapping[str, Any] | None, number: int | None) -> None:
     """One task's answer, in words and with its probabilities."""
+    name = row["task"]
     if "needs" in row:
         st.markdown(f"**{escaped(name)}** needs {row['needs']}.")
         return
     said = f"**{escaped(name)}**: **{escaped(row['words'])}**"
-    if other is not None and "words" in other:
-        same = "also" if other["words"] == row["words"] else "but"
-        said += f"; trained alone (run {number}) {same} **{escaped(other['words'])}**"
+    if other is not None:
+        same = other["words"] == row["words"]
+        theirs = "the same" if same else f"**{escaped(other['words'])}**"
+        said += f"; trained alone (run {number}): {theirs}"
     st.markdown(said)
     if row["probabilities"]:
         _odds(name, row["probabilities"], (other or {}).get("probabilities") or {})
@@ -155,7 +163,7 @@ def _file(asked: PredictionRequest) -> None:
     text = kept_text(store, asked)
     if text is None:
         key = ("predictions", request_key(store, asked))
-        work.show(key, lambda: predict(store, [asked]), _FILE, lambda: None)
+        _wait(key, [asked], _FILE, _WANTED)
         return
     ending = FORMATS[asked.format].ending
     st.download_button(
@@ -166,6 +174,15 @@ def _file(asked: PredictionRequest) -> None:
         key="run.use.download",
         help="Answers by the identifiers of the data; no texts and no labels.",
     )
+
+
+def _wait(
+    key: tuple[str, ...], requests: list[PredictionRequest], purpose: str, wanted: str
+) -> None:
+    """Show how far the answers are; a Stop takes the question back."""
+    store = run_records.store()
+    job = work.shared(key, lambda: predict(store, requests), purpose, apart=True)
+    work.watch(job, purpose, stopped=lambda: session.put(wanted, None))
 
 
 def _select(
