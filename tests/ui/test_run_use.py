@@ -95,14 +95,14 @@ def test_nothing_typed_asks_nothing(store, run):
 
 
 def test_a_file_that_is_kept_is_handed_out_under_its_name(store, run):
-    asked = PredictionRequest(1, task="reviews", split="test", format="csv")
+    asked = PredictionRequest(1, task="reviews", split="dev", format="csv")
     keep(store, asked, "id,prediction\n")
     app = opened()
     assert not app.get("download_button")
     widget(app, "run.use.make").click().run()
     assert not app.exception
     assert [each.proto.label for each in app.get("download_button")] == ["Download"]
-    widget(app, "run.use.split").set_value("dev").run()
+    widget(app, "run.use.split").set_value("test").run()
     assert not app.get("download_button")
 
 

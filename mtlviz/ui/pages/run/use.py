@@ -150,7 +150,7 @@ def _files(run: RunSummary) -> None:
     names = [task.name for task in _config(run).data.tasks]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         task = _select("Task", names, "task")
-        split = _select("Split", list(reversed(SPLITS)), "split")
+        split = _select("Split", ["dev", *(each for each in SPLITS if each != "dev")], "split")
         form = _select("Format", list(FORMATS), "format", {n: f.help for n, f in FORMATS.items()})
         asked = PredictionRequest(run.id, task=task, split=split, format=form)
         st.button("Make the file", key="run.use.make", on_click=session.put, args=(_WANTED, asked))
