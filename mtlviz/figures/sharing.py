@@ -14,6 +14,7 @@ from mtlviz.figures.text import plain
 from mtlviz.figures.theme import VERDICT_COLORS, faded, layout, task_look
 
 _COLUMNS, _GAP = 3, 0.07
+_SIDES = ("top left", "bottom right", "top right", "bottom left")
 _SYMBOLS = {"helps": "triangle-up", "hurts": "triangle-down", "undecided": "circle"}
 
 
@@ -30,6 +31,51 @@ class Dot:
     name: str
     parameters: float
     difference: Transfer
+
+
+@dataclass(frozen=True)
+class Gain:
+    """One way of adding a task.
+
+    Attributes:
+        name: What it is called.
+        lost: What it changed of the old tasks, in points.
+        new: What the new task scores more than with the others from the start, in points.
+    """
+
+    name: str
+    lost: Transfer
+    new: Transfer
+
+
+def new_task(gains: Sequence[Gain], *, revision: str) -> dict:
+    """What a new task gains against what the old tasks lose, one mark a way of adding it.
+
+    Read it from the upper right, where nothing is paid. Bars are 95 % intervals.
+
+    Args:
+        gains: The ways.
+        revision: Zoom is kept while this stays the same.
+    """
+    traces = []
+    for number, each in enumerate(gains):
+        look = task_look(number)
+        half = [np.nan_to_num(found.high - found.mean) for found in (each.lost, each.new)]
+        bar = {"type": "data", "thickness": 1.5, "width": 4, "color": faded(look.color, 0.7)}
+        traces.append({
+            "type": "scatter", "mode": "markers+text", "name": each.name, "text": [each.name],
+            "x": [each.lost.mean], "y": [each.new.mean], "textposition": "top center",
+            "marker": {"symbol": look.marker, "size": 12, "color": look.color},
+            "error_x": bar | {"array": [float(half[0])]},
+            "error_y": bar | {"array": [float(half[1])]}, "cliponaxis": False,
+            "hovertemplate": f"{each.name}: old tasks {signed(each.lost.mean)}, new task "
+            f"{signed(each.new.mean)} points<extra></extra>",
+        })  # fmt: skip
+    figure = layout("old tasks, points after less before", "new task, points", revision=revision,
+                    show_legend=False)  # fmt: skip
+    figure["shapes"] = [rule("level", 0.0), rule("upright", 0.0, dash="dot", width=1)]
+    figure["xaxis"] |= {"automargin": True}
+    return {"data": traces, "layout": figure | {"hovermode": "closest"}}
 
 
 def parameters_against_score(
@@ -49,6 +95,7 @@ def parameters_against_score(
     figure = layout("", "", revision=revision, show_legend=False) | {
         "annotations": [],
         "shapes": [],
+        "margin": {"l": 58, "r": 24, "t": 30, "b": 46},
     }
     traces = []
     for place, (task, dots) in enumerate(panels.items()):
@@ -68,7 +115,8 @@ def parameters_against_score(
         })  # fmt: skip
         line = rule("level", 0.0) | {"xref": f"x{mark} domain", "yref": f"y{mark}"}
         figure["shapes"].append(line)
-        traces += [_dot(each, mark) for each in dots]
+        ordered = sorted(dots, key=lambda each: each.parameters)
+        traces += [_dot(each, mark, number) for number, each in enumerate(ordered)]
     return {"data": traces, "layout": figure | {"hovermode": "closest"}}
 
 
@@ -106,13 +154,15 @@ def _domains(place: int, columns: int, rows: int) -> tuple[list[float], list[flo
     return [left, min(1.0, left + width)], [max(0.0, top - height), top]
 
 
-def _dot(each: Dot, mark: str) -> dict:
+def _dot(each: Dot, mark: str, number: int) -> dict:
+    # Beside its own interval, neighbours on different heights.
     found = each.difference
     color, half = VERDICT_COLORS[found.verdict], np.nan_to_num(found.high - found.mean)
     return {
         "type": "scatter", "mode": "markers+text", "xaxis": f"x{mark}", "yaxis": f"y{mark}",
         "name": each.name, "x": [each.parameters], "y": [found.mean], "text": [each.name],
-        "textposition": "top center", "textfont": {"size": 11}, "cliponaxis": False,
+        "textposition": _SIDES[number % len(_SIDES)], "textfont": {"size": 11},
+        "cliponaxis": False,
         "marker": {"symbol": _SYMBOLS[found.verdict], "size": 10, "color": color},
         "error_y": {"type": "data", "array": [float(half)], "thickness": 1.5, "width": 4,
                     "color": faded(color, 0.7)},

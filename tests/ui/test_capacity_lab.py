@@ -206,7 +206,7 @@ def test_without_runs_to_compare_with_the_page_says_so(store):
 
 @pytest.mark.parametrize(("model", "values"), [
     (Shown, {"view": "affinity", "measured": "text", "study": 3, "run": 4, "groups": 5,
-             "ways": 6, "across": "stored"}),
+             "ways": 6, "across": "trained"}),
     (WaysForm, {"tasks": ("data/mr", "data/cr"), "folder": "x", "examples": 50, "checkpoint": "y",
                 "ways": ("mmoe", "hard"), "rates": 2, "seeds": 1, "epochs": 2}),
     (StudyForm, {"tasks": ("data/mr", "data/cr"), "folder": "x", "examples": 50, "encoder": "lstm",

@@ -5,9 +5,13 @@ from functools import partial
 import numpy as np
 import pytest
 
+from mtlviz.engine.records import PhaseRecord
 from mtlviz.engine.tasks import default_tasks
-from mtlviz.runs import sharing_study, stored_study
+from mtlviz.runs import adding_study, sharing_study, stored_study
+from mtlviz.runs.lease import lease
+from mtlviz.runs.results import run_result
 from mtlviz.ui.pages.capacity.sharing import described, verdicts
+from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
 from tests.ui.harness import charts, said, text
 from tests.ui.test_capacity_lab import finish
@@ -52,7 +56,40 @@ def test_a_finished_study_says_what_helps_what_hurts_and_what_was_searched(store
     (table,) = [each.value for each in app.dataframe if "way" in each.value]
     assert table["step sizes chosen"].tolist() == ["0.01"] * 3
     assert (table["stored"] > 0).all()
-    assert "stores less than alone from" in text(app)
+    assert "Stores less than all tasks alone: hard from 2 on" in text(app)
+
+
+def test_a_new_task_is_added_by_one_click_and_the_price_is_told(store):
+    app = opened(cap_ways_seeds="2")
+    app.button(key="capacity.adding.start").click().run()
+    assert not app.exception
+    (begun,) = stored_study.studies(store, adding_study.KIND)
+    assert len(begun.runs) == 8
+    for (way, seed), run in begun.runs.items():
+        _finish_added(store, run, way, 0.01 * seed)
+    told = text(opened())
+    assert "Training **everything**: similarity scores exactly +10.0 points" in told
+    assert "the old tasks change by exactly −20.0 points" in told
+    assert "Training **a head alone**" in told
+
+
+def _finish_added(store, run, way, noise):
+    """Phase 1 ends at 0.7; everything costs the old tasks 20 points and wins the new one 10."""
+    old, new = (0.5, 0.6 + noise) if way == "everything" else (0.7, 0.5 + noise)
+    scores = [np.array([0.7, 0.7, 0.7, 0.1]), np.array([old, old, old, new])]
+    held = lease(store, run)
+    held.plan(2, ["accuracy"] * 4)
+    phases = (
+        []
+        if way == "together"
+        else [PhaseRecord(n, n, np.ones(4, bool), np.zeros(4, bool), False, 1) for n in (0, 1)]
+    )
+    found = [*phases[:1], step(0, 4), evaluation(1, scores[0]), *phases[1:], step(1, 4),
+             evaluation(2, scores[1])]  # fmt: skip
+    held.append(found)
+    names = [task.name for task in store.config(run).data.tasks]
+    result = run_result(names, ["accuracy"] * 4, found, updates=2, seconds=1.0)
+    held.finish("finished", None, result)
 
 
 def test_a_study_that_is_not_there_is_said_and_the_newest_shown(store):

@@ -11,6 +11,7 @@ from mtlviz.ui.core.controls import control, grouped, preset, show_problem
 from mtlviz.ui.core.controls import controls as all_controls
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.task_controls import task_controls
+from mtlviz.ui.pages.capacity.adding import adding
 from mtlviz.ui.pages.capacity.affinity import affinity
 from mtlviz.ui.pages.capacity.paper import PAPER
 from mtlviz.ui.pages.capacity.plans import offered
@@ -47,6 +48,7 @@ PANELS = (
     Panel("capacity.text", "The width studies", _of("text", text)),
     Panel("capacity.affinity", "The affinities", _of("affinity", affinity)),
     Panel("capacity.ways", "Ways of sharing", _of("sharing", sharing)),
+    Panel("capacity.adding", "A new task", _of("sharing", adding)),
     VERDICT,
     PAPER,
 )

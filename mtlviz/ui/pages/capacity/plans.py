@@ -10,7 +10,7 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.whole import likely_seconds
 from mtlviz.engine.tasks.choice import TaskChoice
 from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.runs import affinity_study, capacity_study, sharing_study
+from mtlviz.runs import adding_study, affinity_study, capacity_study, sharing_study
 from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.signature import signature
 from mtlviz.runs.stored_study import Role, StoredStudy, begin_study
@@ -138,6 +138,38 @@ def _start_ways() -> None:
 
     if (study := _begun(begin)) is not None:
         SHOWN.change(ways=study.id)
+
+
+def adding_form() -> None:
+    """The one click that queues the runs in which the last task comes later.
+
+    Raises:
+        MtlvizError: The chosen tasks cannot be read.
+    """
+    plan = _adding()
+    estimate(plan)
+    _queue_button(
+        plan, "capacity.adding.start", _start_adding,
+        "Tasks, encoder, passes and seeds as chosen in the side bar, at one step size, the same "
+        "for every way.",
+    )  # fmt: skip
+
+
+def _adding() -> Planned:
+    form = WAYS.now
+    tasks = [choice.config for choice in _tasks(form)]
+    config = sharing_study.base(tasks, form.epochs, form.examples, form.checkpoint)
+    return adding_study.planned(config, range(form.seeds))
+
+
+def _start_adding() -> None:
+    """Queue the runs; the newest study is the one that is shown."""
+
+    def begin() -> StoredStudy:
+        name = _tasks(WAYS.now)[-1].name
+        return begin_study(run_records.store(), adding_study.KIND, name, _adding(), visitor())
+
+    _begun(begin)
 
 
 def _queue_button(plan: Planned, key: str, start: Callable[[], None], help: str) -> None:

@@ -42,11 +42,11 @@ class Shown(Settings):
     ways: int | None = setting(
         None, "Study of ways", "The study of ways of sharing that is shown.", low=1
     )
-    across: Literal["trained", "stored"] = setting(
-        "trained", "Across",
-        "Trained: what training one task changes, its head and what it shares included. Stored: "
-        "the whole model for all tasks.",
-        choices={"trained": "Trained for a task", "stored": "Stored for all tasks"},
+    across: Literal["stored", "trained"] = setting(
+        "stored", "Across",
+        "Stored: the whole model for all tasks. Trained: what training one task changes, its head "
+        "and what it shares included.",
+        choices={"stored": "Stored for all tasks", "trained": "Trained for a task"},
     )  # fmt: skip
     groups: int = setting(
         2, "Encoders at most", "At most so many encoders, one for each group of tasks.", low=1,

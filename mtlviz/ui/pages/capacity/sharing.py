@@ -111,7 +111,9 @@ def _configs(study: StoredStudy, runs: Runs) -> dict[Role, RunConfig]:
 
 def _sizes(configs: Mapping[Role, RunConfig]) -> dict[str, Storage]:
     """What each way trains and stores; empty until the data is counted."""
-    first = {way: config for (way, _, _), config in reversed(configs.items())}
+    first: dict[str, RunConfig] = {}
+    for (way, _, _), config in configs.items():
+        first.setdefault(way, config)
     job = _facts(configs)
     facts = job.part
     if not isinstance(facts, DataFacts):
@@ -239,9 +241,7 @@ def _storage(sizes: Mapping[str, Storage]) -> None:
         height=340,
         filename="storage",
     )
-    crossed = [
-        f"{one} stores less than {other} from {count} tasks on" for one, other, count
-        in crossings(lines)[:6]
-    ]  # fmt: skip
+    alone = way_title(ALONE)
+    crossed = [f"{one} from {count} on" for one, other, count in crossings(lines) if other == alone]
     if crossed:
-        st.caption(f"{'; '.join(crossed)}.")
+        st.caption(f"Stores less than all tasks alone: {', '.join(crossed)} tasks.")
