@@ -6,12 +6,15 @@ import streamlit as st
 
 from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences
 from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.figures.model import ModelParts
 from mtlviz.questions import Question
 from mtlviz.toy import capacity
 from mtlviz.toy.capacity import SCORES, CapacityCurves, CapacityToyConfig
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import guess, work
 from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.model_view import draw_model
+from mtlviz.ui.core.page import folded
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.questions import ANY, CAPACITY_QUESTIONS, with_answer
 from mtlviz.ui.pages.capacity.settings import STORIES, TOY
@@ -34,7 +37,14 @@ def toy() -> None:
         parts = partial(capacity.capacity_parts, config)
         work.show((_TRAINING, config), parts, _TRAINING, _trained)
     if not guess.covers("answer"):
+        folded("The model: what is shared", "capacity.model", lambda: _model(config))
         _mathematics(config)
+
+
+def _model(config: CapacityToyConfig) -> None:
+    """The shared module of some width r, and each task's head."""
+    tasks = tuple(f"task {task + 1}" for task in range(config.tasks))
+    draw_model(ModelParts(tasks, "B: inputs × r (the axis of the picture)"), "capacity.model")
 
 
 def _question() -> Question:

@@ -8,9 +8,11 @@ from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import run_actions, run_records, run_view, run_words, session
 from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
 from mtlviz.ui.core.run_choice import CHOICE, choose_run
 from mtlviz.ui.core.run_curves import beside, curve
+from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages.run import cursor
@@ -95,6 +97,12 @@ def _top(run: RunSummary | None) -> None:
             _failure(run)
 
 
+def _model(run: RunSummary | None) -> None:
+    """What the tasks share and what belongs to each."""
+    if run is not None:
+        draw_model(model_of(run_records.run_config(run), None), f"run.model.{run.id}")
+
+
 def _failure(run: RunSummary) -> None:
     st.error(sentence(run.error or "The run ended for a reason it could not tell."))
     log = run_words.without_folders(run_records.store().log(run.id))
@@ -168,6 +176,7 @@ PANELS = (
     Panel("run.top", "Status and verdict", _top),
     Panel("run.curves", "Losses and scores", _curves),
     Panel("run.phases", "Phases: forgetting and recovery", _phases),
+    Panel("run.model", "The model", _model, folded="The model: what is shared"),
     Panel("run.conflicts", "Who pulls against whom", _conflicts),
     Panel("run.layers", "In which layers", _layers),
     Panel("run.use", "Use this model", use_model, folded="Use this model: ask it a text of yours"),

@@ -8,8 +8,10 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.ui.core import experiments, run_actions, run_estimates, run_records, session
 from mtlviz.ui.core.config_words import one_line, sentences
+from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import fold_key, folded, lecture_switch, share
 from mtlviz.ui.core.run_choice import choose_run
+from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, sentence
 from mtlviz.ui.pages.studio import data, existing_baselines, expected, problems
@@ -167,6 +169,11 @@ def _warn_of_leaks(config: RunConfig) -> None:
     known = problems.facts(config)
     if known is not None and not config.data.drop_leaked and (told := data.warning(known)):
         st.warning(f"{told} Switch on *Drop leaked examples* to leave them out of training.")
+
+
+def model() -> None:
+    """What the tasks share, what belongs to each, and how large it is."""
+    draw_model(model_of(RUN.now, problems.facts(RUN.now)), "studio.model")
 
 
 def what_that_means() -> None:

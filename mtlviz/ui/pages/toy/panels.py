@@ -7,12 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
+from mtlviz.figures.model import ModelParts
 from mtlviz.toy.own import edited
 from mtlviz.toy.summary import Summary
 from mtlviz.ui.component import chart, film
 from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.glossary import explain
+from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.toy_words import panel_verdict, verdicts
 from mtlviz.ui.pages.toy import figures, map, own_data
@@ -142,6 +144,21 @@ def landscape(summary: Summary) -> None:
     )
 
 
+def model(_: Summary) -> None:
+    """The shared matrix, and each task's head."""
+    config = TOY.now
+    rows = 3 if config.activation == "relu" else 2
+    name = f"B: 2 × {config.capacity}" + (" with ReLU" if config.activation == "relu" else "")
+    tasks = len(config.tasks)
+    parts = ModelParts(
+        tasks=tuple(f"task {task + 1}" for task in range(tasks)),
+        trunk=name,
+        shared=rows * config.capacity,
+        own=(config.capacity + 1,) * tasks,
+    )
+    draw_model(parts, "toy.model")
+
+
 def mathematics(_: Summary) -> None:
     """The formulas behind the page, each with its source."""
     st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))
@@ -159,6 +176,7 @@ PANELS = (
     Panel("landscape", "The loss landscape", _trained(landscape), reveals="answer"),
     replace(map.MAP, draw=None),  # Drawn beside the controls.
     Panel("own-data", "Own data", own_data.section, "Data", folded="Own data"),
+    Panel("toy.model", "The model", _trained(model), folded="The model: what is shared"),
     Panel(
         "toy.mathematics",
         "The mathematics",

@@ -1,0 +1,66 @@
+"""The picture of a model: every way of sharing is drawn by what it declares."""
+
+import pytest
+
+from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig
+from mtlviz.engine.models.sharing import SHARING
+from mtlviz.figures.model import ModelParts, model_picture, model_sentence
+from mtlviz.figures.theme import task_look
+from mtlviz.ui.core.run_model import model_of
+
+TASKS = ("letters", "topics", "reviews")
+
+
+def parts(sharing: str) -> ModelParts:
+    data = DataConfig(tasks=tuple(TaskConfig(name=name) for name in TASKS))
+    config = RunConfig(data=data)
+    return model_of(
+        config.model_copy(update={"capacity": config.capacity.model_copy(
+            update={"sharing": sharing, "sharing_options": {}})}), None,
+    )  # fmt: skip
+
+
+def drawn(figure: dict) -> tuple[str, list[dict], list[dict]]:
+    notes = figure["layout"]["annotations"]
+    text = "\n".join(note["text"] for note in notes)
+    return text, [note for note in notes if note["showarrow"]], figure["layout"]["shapes"]
+
+
+@pytest.mark.parametrize("sharing", SHARING)
+def test_a_way_of_sharing_is_drawn_by_what_it_declares(sharing):
+    declared, found = SHARING[sharing], parts(sharing)
+    text, arrows, boxes = drawn(model_picture(found))
+    method = declared()
+    for name in (*method.own, *method.in_common):
+        assert name.replace("_", " ") in text
+    for name in TASKS:
+        assert name in text
+        assert name in text + model_sentence(found)
+    assert ("shared" in text) == method.shares
+    assert ("nothing is shared" in model_sentence(found)) != method.shares
+    hues = {arrow["arrowcolor"] for arrow in arrows}
+    wanted = {task_look(task).color for task in range(3)}
+    # Where nothing shared trains, no gradient arrives there.
+    assert hues in (wanted, set())
+    assert hues or not (method.trains_encoder or method.own)
+    assert boxes
+
+
+def test_counts_are_told_in_the_picture_in_words_and_as_data():
+    found = ModelParts(("a", "b"), "encoder", 12_345, (40, 60), frozen=7)
+    text, arrows, _ = drawn(model_picture(found))
+    assert "12\u2009345 parameters" in text
+    assert "40 parameters" in text
+    assert len(arrows) == 2
+    said = model_sentence(found)
+    assert "All 2 tasks share encoder, 12\u2009345 parameters." in said
+    assert "40 and 60 parameters" in said
+    assert "7 parameters stay as they are" in said
+    assert model_picture(found)["data"][0]["y"] == [12_345, 40, 60]
+
+
+def test_a_frozen_trunk_receives_no_gradient():
+    text, arrows, boxes = drawn(model_picture(ModelParts(("a", "b"), "BERT", trained=False)))
+    assert "kept as it is" in text
+    assert not arrows
+    assert boxes[0]["line"]["dash"] == "dot"
