@@ -91,6 +91,48 @@ def test_a_task_alone_gets_as_many_batches_as_with_others(method):
         assert alone[0] == together[task] == 112
 
 
+@pytest.mark.parametrize("size", ["short", "quick"])
+def test_a_task_gets_as_many_batches_in_phases_together_and_alone(size):
+    jobs = list(part("_phases").phases_jobs(3, size, "none"))
+    assert len(jobs) == 27
+    assert len({tuple(job.key.values()) for job in jobs}) == 27
+    for job in jobs[:9]:
+        due = schedule_of(job.config, np.full(len(job.config.data.tasks), 8)).due
+        assert set(due.sum(axis=0).tolist()) == {16}
+    halves = [job.config for job in jobs if job.key["way"] == "phases"]
+    assert {len(config.optimisation.phases) for config in halves} == {3}
+
+
+def phases_line(pair, way, tasks, scores, seed, ends=()):
+    return {
+        "size": "quick", "pair": pair, "way": way, "seed": seed, "tasks": tasks, "scores": scores,
+        "scores_over_time": [*ends, scores], "errors": [0.02] * len(tasks),
+        "baselines": [0.25] * len(tasks), "cpu_seconds": 1.0,
+    }  # fmt: skip
+
+
+def test_the_phases_table_pairs_seeds_and_shows_every_switch():
+    pair = ["squad", "glue_sst2"]
+    results = [
+        line
+        for seed in range(3)
+        for line in (
+            phases_line("sst2-squad", "phases", pair, [0.30 + 0.01 * seed, 0.8], seed,
+                        [[0.2, 0.5], [0.1, 0.8]]),
+            phases_line("sst2-squad", "together", pair, [0.35, 0.8], seed),
+            phases_line("squad", "alone", ["squad"], [0.30], seed),
+        )
+    ]  # fmt: skip
+    text = part("_phases").phases_tables(results, "quick")
+    rows = [line for line in text.splitlines() if line.startswith("| sst2-squad: squad")]
+    assert rows[0].startswith("| sst2-squad: squad | 0.300 ± 0.000 | 0.310 ± 0.006 | 0.350 ±")
+    assert rows[0].endswith("| 0.874 alone, 0.881 phases |")
+    # Differences 0, 1, 2 points: mean 1, half-width 4.303 / √3.
+    assert "| +1.0 (−1.5 to +3.5): cannot be told from zero |" in rows[1]
+    assert rows[2] == ("| sst2-squad: squad | 0.200 ± 0.000 | 0.100 ± 0.000 | 0.310 ± 0.006 |")
+    assert "| mnli-squad: mnli | – | – | – |" in text
+
+
 def split(texts, ids):
     return Examples(ids=tuple(ids), first=tuple(texts), second=None, labels=np.arange(len(ids)) % 2)
 

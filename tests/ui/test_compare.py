@@ -342,3 +342,16 @@ def test_settings_of_all_runs_can_be_taken_along(store):
     assert len(opened().get("download_button")) == 6
     known, _ = scored_runs.readable(store.runs())
     assert json.loads(downloads.settings_json(known))["1"]["data"]["tasks"][0]["name"] == "reviews"
+
+
+def test_runs_in_phases_are_a_group_of_their_own_named_by_their_phases(store):
+    seeds(store)
+    seeds(
+        store,
+        base=(0.7, 0.7),
+        optimisation__phases="reviews share=0.5 > letters > reviews share=0.5",
+    )
+    app = opened()
+    assert not app.exception
+    assert said(app, "reviews share=0.5 > letters > reviews share=0.5")
+    assert said(app, "phases")
