@@ -134,9 +134,11 @@ def without_effect(config: RunConfig) -> tuple[str, ...]:
             "`optimisation.gradient_checkpointing` is for transformers: with the "
             f"{name} encoder it does nothing."
         )
-    if chosen.combiner != "sum" and (said := nothing_shared(config)):
-        found.append(said)
-    keeps = capacity.frozen or not sharing_of(config).trains_encoder
+    sharing = sharing_of(config)
+    # Where an encoder is shared that does not train, the run itself notes it.
+    if chosen.combiner != "sum" and not sharing.shares:
+        found.append(nothing_shared(config))
+    keeps = capacity.frozen or not sharing.trains_encoder
     if encoder.uses_word_vectors and capacity.vectors == "random" and keeps:
         found.append(
             f"The {name} encoder starts at random and is kept as it is: nothing that it passes on "
