@@ -164,3 +164,29 @@ def test_a_cloud_is_taken_by_a_point_of_it_and_the_estimate_agrees_with_what_is_
         page.get_by_role("button", name="Task 3", exact=True).get_attribute("aria-pressed")
         == "true"
     )
+
+
+@pytest.mark.parametrize("path", ["toy_lab?hide=questions", "conflict_lab?hide=questions"])
+def test_everything_to_press_in_pictures_is_at_least_24_pixels(serve, page, path):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{serve(MAIN_SCRIPT)}/{path}")
+    page.locator("canvas:visible").first.wait_for()
+    page.wait_for_timeout(1500)
+    parts = page.locator(":is(.film, .arrows, .mv-chart) button:visible").all()
+    assert len(parts) > 10
+    for part in parts:
+        box = part.bounding_box()
+        assert min(box["width"], box["height"]) >= 24, part.inner_text()
+
+
+def test_the_tab_key_reaches_the_pages_main_control_within_ten_stops(lab, page):
+    lab("hide=questions")
+    page.evaluate("document.activeElement.blur()")
+    page.locator(".stMain").evaluate("node => { node.tabIndex = -1; node.focus(); }")
+    reached = []
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        inside = "(() => { let at = document.activeElement; while (at.shadowRoot?.activeElement) "
+        inside += "at = at.shadowRoot.activeElement; return at.textContent || at.ariaLabel; })()"
+        reached.append(page.evaluate(inside))
+    assert any("Task 1" in (name or "") for name in reached), reached
