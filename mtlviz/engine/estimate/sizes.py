@@ -10,6 +10,7 @@ from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.encoders.method import linear_size, stack_size
+from mtlviz.engine.models.inserts.families import FAMILIES
 from mtlviz.engine.models.inserts.places import Place
 from mtlviz.engine.models.sharing import SHARING
 
@@ -151,7 +152,7 @@ def _pretrained(capacity: CapacityConfig, shape: CheckpointShape | None) -> Enco
     layers = ((shape.embedding, looked_up), *each)
     return EncoderSize(
         shape.embedding, body, looked_up, trained, shape.table, shape.width, layers,
-        len(shape.layers),
+        len(shape.layers) if shape.model_type in FAMILIES else 1,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from mtlviz.engine.embeddings import embedded
 from mtlviz.engine.estimate.checkpoints import check_checkpoint, checkpoint_shape
 from mtlviz.engine.models.checkpoints import embedding_table
 from mtlviz.engine.models.encoders.checkpoint import PretrainedEncoder
+from mtlviz.engine.models.encoders.encoder import unmixed
+from mtlviz.engine.models.inserts.families import FAMILIES
 from mtlviz.engine.models.inserts.method import InsertMethod
 from mtlviz.engine.models.pooling import average
 from mtlviz.engine.models.sharing import SHARING
@@ -118,6 +120,21 @@ def check_shape(encoder, model, folder):
     assert torch.no_grad()(encoder.eval())(tokens).isfinite().all()
 
 
+def check_layers(encoder, folder):
+    """Each parameter stands in the layer that the files count it in; layers run one by one."""
+    shape = checkpoint_shape(str(folder))
+    sizes = dict.fromkeys(range(len(shape.layers) + 1), 0)
+    for name, parameter in encoder.named_parameters():
+        sizes[encoder.layer_of(name)] += parameter.numel()
+    assert list(sizes.values()) == [shape.embedding, *shape.layers]
+    tokens, _ = batches(folder)
+    assert encoder.stops == (len(shape.layers) if shape.model_type in FAMILIES else 1)
+    with torch.no_grad():
+        embedded = encoder.eval().embed(tokens)
+        stepped = unmixed(encoder.layered(embedded, tokens))
+        assert_close(stepped, encoder.encode(embedded, tokens), rtol=1e-4, atol=1e-4)
+
+
 def check(model, folder):
     """The sentence that refuses a model, or None after it has trained."""
     run = settings(folder)
@@ -128,6 +145,7 @@ def check(model, folder):
         return str(error)
     check_vectors(encoder, model, folder)
     check_shape(encoder, model, folder)
+    check_layers(encoder, folder)
     check_training(encoder, folder)
     return None
 

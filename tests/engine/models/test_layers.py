@@ -66,18 +66,6 @@ def test_what_is_sent_back_after_a_layer_is_what_the_next_one_reads(make_model, 
     assert torch.equal(done.value.value, second)
 
 
-def test_a_pretrained_model_with_foreign_layers_is_refused_by_name(make_model, monkeypatch):
-    from mtlviz.errors import ConfigError
-
-    model, *_ = make_model(encoder="checkpoint")
-    encoder = model.sharing.encoder
-    encoder.check_layered()
-    monkeypatch.setattr(encoder.model.encoder.layer[0], "forward", lambda hidden, mask: hidden * 2)
-    monkeypatch.setattr(type(encoder), "encode", lambda self, embedded, tokens: embedded[:, 0])
-    with pytest.raises(ConfigError, match="layers of a BertModel cannot be run one by one"):
-        encoder.check_layered()
-
-
 def test_the_pooler_of_a_pretrained_model_stands_with_its_last_layer(make_model, make_batch):
     model, tokenizer, run = make_model(encoder="checkpoint", pooling="pooler")
     encoder = model.eval().sharing.encoder

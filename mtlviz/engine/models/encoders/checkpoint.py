@@ -12,7 +12,7 @@ from mtlviz.access import shown
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.estimate.shapes import LAYER
-from mtlviz.engine.models.encoders.encoder import Encoder, Layered, unmixed
+from mtlviz.engine.models.encoders.encoder import Encoder, Layered
 from mtlviz.engine.models.inserts.attention import EXTENDED
 from mtlviz.engine.models.inserts.families import FAMILIES, family_places
 from mtlviz.engine.models.inserts.places import Place
@@ -65,7 +65,6 @@ class PretrainedEncoder(Encoder):
         self._drop_pooler()
         read = readings(self.model, shown(config.checkpoint), self.pooling)
         self._cut(shown(config.checkpoint), read)
-        self._sample = read[0].tokens
         self._check_precision(run.optimisation.precision, read[0].tokens)
         self._freeze_lower(config.frozen_layers)
 
@@ -102,10 +101,16 @@ class PretrainedEncoder(Encoder):
 
     def layer_of(self, name: str) -> int:
         """Numbered layers; what stands above them is counted with the last, as in estimates."""
-        if name.startswith("embeddings.") or ".embeddings." in f".{name}":
+        if ".embeddings." in f".{name}" or self._is_table(name):
             return 0
         found = LAYER.search(name)
         return int(found[1]) + 1 if found else self.numbered_layers or 1
+
+    def _is_table(self, name: str) -> bool:
+        """Whether a parameter is the table of words where it has no embedding layer around it."""
+        if self.embeddings is not None:
+            return False
+        return self.get_parameter(name) is self.model.get_input_embeddings().weight
 
     @property
     def numbered_layers(self) -> int:
@@ -117,11 +122,17 @@ class PretrainedEncoder(Encoder):
 
     @property
     def stops(self) -> int:
-        """After each layer."""
-        return len(_layers(self.model))
+        """After each layer, where the family's are all alike; else once, at its end."""
+        return len(_layers(self.model)) if self._is_plain else 1
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.model.config.model_type in FAMILIES
 
     def layered(self, embedded: Tensor, tokens: Tokens) -> Layered:
-        """The layers one by one, as the members of the family do it that attend by a ready mask."""
+        """The layers one by one, where the family's are all alike and attend by a ready mask."""
+        if not self._is_plain:
+            return (yield self.encode(embedded, tokens))
         project = getattr(self.model, "embeddings_project", None)
         hidden = embedded if project is None else project(embedded)
         mask = None if tokens.full else tokens.mask[:, None, None]
@@ -132,32 +143,6 @@ class PretrainedEncoder(Encoder):
         if self.pooling == "pooler":
             return self.model.pooler(hidden)
         return hidden[:, 0] if self.pooling == "cls" else average(hidden, tokens.mask)
-
-    @torch.no_grad()
-    def check_layered(self) -> None:
-        """Refuse a model whose layers, run one by one, do not give what it gives.
-
-        Raises:
-            ConfigError: If they do not.
-        """
-        tokens = self._sample
-        try:
-            with untouched_random_state():
-                embedded, was_training = self.embed(tokens), self.training
-                self.eval()
-                whole, stepped = (
-                    self.encode(embedded, tokens),
-                    unmixed(self.layered(embedded, tokens)),
-                )
-                self.train(was_training)
-            alike = torch.allclose(whole, stepped, atol=1e-4)
-        except Exception:  # noqa: BLE001  a foreign layer may ask for anything
-            alike = False
-        if not alike:
-            raise ConfigError(
-                f"The layers of a {type(self.model).__name__} cannot be run one by one, so nothing "
-                "can be mixed between them."
-            )
 
     def _cut(self, name: str, expected: Sequence[Reading]) -> None:
         """Find where the model can be fed with vectors; both halves then give what it gives."""

@@ -22,8 +22,9 @@ class CrossStitch(SharingMethod):
     a = (1 − m) I + m/K: at m = 0 the columns are separate, at m = 1 all hold the same mean, as if
     they were one. They train, unless held. All columns start alike. Every task trains every column
     it reads from, so all are shared: at m = 0 gradients of two tasks touch no weight in common and
-    their cosine is 0. An update costs K times as much as with one encoder. The columns of an LSTM
-    are mixed once, at their end: torch's LSTM cannot be stopped between its layers.
+    their cosine is 0. An update costs K times as much as with one encoder. The columns of an LSTM,
+    and of a pretrained encoder outside BERT's nearer family, are mixed once, at their end: these
+    cannot be stopped between their layers.
 
     Args:
         mix: Where the mixtures start, from 0 (separate) to 1 (one mean for all).

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mtlviz.engine.models.encoders.checkpoint import PretrainedEncoder
 from mtlviz.engine.models.encoders.encoder import Encoder, Layered
 from mtlviz.engine.models.sharing.sharing import OwnEncoders
 from mtlviz.engine.models.tokens import Tokens
@@ -21,14 +20,10 @@ class StitchedEncoders(OwnEncoders):
         mix: Where the mixtures start: 0 separate, 1 the mean of all.
         hold: Whether they stay there.
 
-    Raises:
-        ConfigError: The layers of a pretrained model cannot be run one by one.
     """
 
     def __init__(self, encoders: Sequence[Encoder], mix: float, hold: bool) -> None:
         super().__init__(encoders)
-        if isinstance(encoders[0], PretrainedEncoder):
-            encoders[0].check_layered()
         count = len(encoders)
         start = (1 - mix) * torch.eye(count) + mix / count
         self.mixtures = nn.Parameter(start.repeat(encoders[0].stops, 1, 1), requires_grad=not hold)
