@@ -68,8 +68,13 @@ def _of_words(task: Task, tokenizer: WordTokenizer) -> Iterator[Note]:
 
 
 def cut_short(training: Training) -> str | None:
-    """One sentence where an epoch ends before a task's examples have all been seen."""
+    """One sentence where an epoch ends before a task's examples have all been seen.
+
+    Nothing of phases, which are there to give tasks their share.
+    """
     name, data = training.config.optimisation.scheduler, training.config.data
+    if training.config.optimisation.phases:
+        return None
     whole = f"{name}_fill_up"
     turns = training.schedule.due[training.schedule.epoch == 0].sum(axis=0)
     batches = np.array([len(feed) for feed in training.streams])

@@ -4,6 +4,7 @@ import pytest
 
 from mtlviz.engine.config import DataConfig, OptimisationConfig, RunConfig, TaskConfig
 from mtlviz.engine.opening_notes import cut_short
+from mtlviz.engine.records import Note
 from mtlviz.engine.training import prepare
 
 
@@ -22,7 +23,7 @@ def told(tmp_path):
             optimisation=OptimisationConfig(epochs=1, **optimisation),
         )
         training = prepare(config, None)
-        notes = {note.topic: note.text for note in training.pending}
+        notes = {note.topic: note.text for note in training.pending if isinstance(note, Note)}
         sentence = cut_short(training)
         return notes | ({"schedule": sentence} if sentence else {})
 
@@ -40,6 +41,10 @@ def test_examples_that_an_epoch_of_the_smallest_task_leaves_out_are_told(told):
         "seen; joint_fill_up sees all."
     )
     assert "8 of 40" in told(rows(8), rows(40), scheduler="round_robin")["schedule"]
+
+
+def test_nothing_is_said_of_epochs_where_phases_give_every_task_its_share(told):
+    assert "schedule" not in told(rows(40), rows(8), phases="t0 > t1")
 
 
 @pytest.mark.parametrize("scheduler", ["joint_fill_up", "round_robin_fill_up", "proportional"])

@@ -8,6 +8,8 @@ from mtlviz.engine.records import EvalRecord, PhaseRecord, StepRecord
 from mtlviz.engine.resuming import save
 from mtlviz.engine.switch import switch
 from mtlviz.engine.train import records, start, train
+from mtlviz.errors import ConfigError
+from tests.checkpoints import write_model, write_tokenizer
 from tests.engine.test_train import EVERYTHING, config, parameters, steps, timeless
 
 # Three tasks of 3, 4 and 3 batches; with one epoch "task 1" has its second half after the others.
@@ -161,3 +163,44 @@ def test_patience_never_ends_a_phase_before_the_last():
     chosen = phased(patience=1, probes={"evaluate_every": 1}, learning_rate=1e-9)
     found = [r for r in train(chosen) if isinstance(r, PhaseRecord)]
     assert [record.phase for record in found] == [0, 1, 2]
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory):
+    """A BERT of two layers with random weights, and its tokenizer."""
+    folder = tmp_path_factory.mktemp("bert")
+    write_tokenizer(folder)
+    write_model(folder)
+    return str(folder)
+
+
+def test_lower_layers_are_frozen_for_a_phase_without_dropout_and_train_in_the_next(bert):
+    encoder = {"encoder": "checkpoint", "checkpoint": bert, "pooling": "pooler", "dropout": 0.5}
+    training = states(phased("frozen_layers=1", capacity=encoder, data={"max_length": 32}), 2)
+    inside = training.model.sharing.encoder
+    parts = [inside.embeddings, *inside.model.encoder.layer, inside.model.pooler]
+    before = [flat(part) for part in parts]
+    step_once(training)
+    assert [torch.equal(flat(part), was) for part, was in zip(parts, before, strict=True)] == [
+        True, True, *[False] * (len(parts) - 2),
+    ]  # fmt: skip
+    assert not inside.embeddings.training
+    assert inside.model.encoder.layer[1].training
+    list(records(training))
+    assert inside.embeddings.training
+    assert not torch.equal(flat(parts[0]), before[0])
+
+
+def test_more_layers_than_there_are_end_a_run_before_it_begins(bert):
+    encoder = {"encoder": "checkpoint", "checkpoint": bert}
+    with pytest.raises(ConfigError, match="layers of this checkpoint can be frozen, got 9"):
+        start(phased("", "frozen_layers=9", capacity=encoder, data={"max_length": 32}))
+
+
+@pytest.mark.parametrize("combiner", ["sum", "pcgrad", "mgda"])
+def test_a_frozen_encoder_leaves_nothing_to_combine_and_the_heads_train(combiner):
+    found = steps(train(phased("frozen=1", combiner=combiner)))
+    assert len(found) == 7
+    assert np.isfinite(found[3].losses[[0, 2]]).all()
+    assert found[3].gram is None
+    assert found[5].gram is not None
