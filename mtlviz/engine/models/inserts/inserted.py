@@ -40,7 +40,7 @@ class InsertedEncoder(SharedEncoder):
         # A kept encoder drops out as one that trains: frozen weights alone are no other baseline.
         encoder.drops_out = True
         sites = encoder.sites()
-        places = method.chosen(encoder.places, type(method).__name__, "this encoder")
+        places = method.used(encoder.places)
         self.common = method.common(places, generator)
         own = [method.own_part(places, generator) for _ in range(tasks)]
         self.own = nn.ModuleList(part for part in own if part is not None)

@@ -125,9 +125,17 @@ class InsertMethod(SharingMethod):
                 return found
         raise ConfigError(f"{name} cannot be put into {noun}: {self.lacks}.")
 
+    def used(self, places: Sequence[Place]) -> tuple[Place, ...]:
+        """The places that it uses, of an encoder that has not been checked by name.
+
+        Raises:
+            ConfigError: If the encoder has none that it can use.
+        """
+        return self.chosen(places, str(getattr(self, "title", "This")), "this encoder")
+
     def size(self, encoder: EncoderSize, tasks: int) -> SharingSize:
         """Parameters of one set of inserts for every owner."""
-        each = self.numbers(self.chosen(encoder.places, "", ""))
+        each = self.numbers(self.used(encoder.places))
         own, shared = (each if self.owner != other else 0 for other in ("all", "task"))
         return SharingSize(own, shared, own + shared)
 

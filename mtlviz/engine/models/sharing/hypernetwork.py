@@ -68,7 +68,7 @@ class Hypernetwork(InsertMethod):
 
     def size(self, encoder: EncoderSize, tasks: int) -> SharingSize:
         """A vector for each task, the net for all; a token passes the bottlenecks that it makes."""
-        places = self.chosen(encoder.places, "", "")
+        places = self.used(encoder.places)
         width, inner = places[0].outputs, self.inner(places[0])
         bottlenecks = sum(place.name not in NORMS for place in places)
         return SharingSize(
