@@ -96,11 +96,11 @@ def measure(address: str) -> None:
         report("training all arms, 16 seeds, 200 points, and film, ms",
                f"{training_milliseconds(config):.0f}")  # fmt: skip
         report("slider release to redrawn panels, ms",
-               spread(change_milliseconds(page, "Task 1: boundary offset")))  # fmt: skip
+               spread(change_milliseconds(page, "Task 2: rotation")))  # fmt: skip
         page.get_by_role("button", name="Compute the map").click()
         page.wait_for_timeout(300)
         report("the same while a map is computing, ms",
-               spread(change_milliseconds(page, "Task 1: boundary offset")))  # fmt: skip
+               spread(change_milliseconds(page, "Task 2: rotation")))  # fmt: skip
         browser.close()
 
 

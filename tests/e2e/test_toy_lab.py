@@ -80,11 +80,14 @@ def test_a_map_fills_and_a_click_loads_its_setting(lab):
 
 @pytest.mark.slow
 def test_start_waits_for_a_guess_then_plays_and_then_tells(serve, page):
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(serve(MAIN_SCRIPT))
     page.locator("figure.panel canvas").nth(2).wait_for()
     assert page.get_by_role("button", name="Play", exact=True).count() == 0
     page.get_by_role("button", name="Both help").click()
     page.get_by_text("What did you see?").wait_for()
+    bar = page.locator(".bar").bounding_box()
+    assert bar["y"] + bar["height"] <= page.viewport_size["height"]
     page.locator("output.step", has_text=re.compile(r"^step 150$")).wait_for()
     assert page.locator("p.verdict:visible").count() == 0
     page.get_by_role("button", name="Task 2 helps, task 3 hurts").click()

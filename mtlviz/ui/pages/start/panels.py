@@ -40,7 +40,7 @@ def _film(_: None) -> None:
         bar=not waits,
         autoplay="" if waits else "guessed",
         verdict_at_end=True,
-        rest=24,
+        rest=26.5,
     )
 
 

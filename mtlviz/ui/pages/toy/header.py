@@ -63,7 +63,7 @@ def _story() -> None:
         format_func=titles.get,
         on_change=_open_story,
         label_visibility="collapsed",
-        width=270,
+        width=235,
     )
 
 
