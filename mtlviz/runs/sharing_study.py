@@ -23,7 +23,7 @@ from mtlviz.runs.study import Study
 
 KIND = "sharing"
 ALONE = "separate"
-FACTORS = (1.0, 1 / 3, 3.0, 1 / 9, 9.0)
+FACTORS = (1.0, 3.0, 1 / 3, 9.0, 1 / 9)
 """Step sizes that are tried, as multiples of the first."""
 _PRETRAINED_RATE, _HEAD_FACTOR = 1e-4, 10.0
 Scores = NDArray[np.float64]

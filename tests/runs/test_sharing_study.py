@@ -29,7 +29,7 @@ def test_every_way_is_run_at_every_step_size_and_seed_and_alone_is_among_them():
                          for r in (0, 1) for s in (0, 1)}  # fmt: skip
     for (way, number, seed), config in plan.items():
         assert (config.capacity.sharing, config.seed) == (way, seed)
-        assert config.optimisation.learning_rate == pytest.approx((1e-2, 1e-2 / 3)[number])
+        assert config.optimisation.learning_rate == pytest.approx((1e-2, 3e-2)[number])
 
 
 def test_a_pretrained_encoder_keeps_the_step_size_of_heads_in_proportion():

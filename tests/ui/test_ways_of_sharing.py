@@ -34,7 +34,7 @@ def study(store, finished=True):
 
 def test_before_a_study_the_page_says_what_the_first_one_is_made_of():
     app = opened(cap_ways_seeds="2", cap_ways_ways="hard,mmoe")
-    assert said(app, "**18 runs**: every task alone and 2 ways of sharing 4 tasks, each at 3 step")
+    assert said(app, "**24 runs**: every task alone and 2 ways of sharing 4 tasks, each at 4 step")
     assert not app.error
 
 

@@ -142,7 +142,7 @@ class WaysForm(Settings):
         "Capacity", min_length=1, max_length=len(SHARING),
     )  # fmt: skip
     rates: int = setting(
-        3, "Step sizes tried",
+        4, "Step sizes tried",
         "Each way is trained at so many step sizes, a factor of three apart: one common step size "
         "is the commonest unfairness.", "Optimisation", low=1, high=5,
     )  # fmt: skip
