@@ -249,3 +249,34 @@ def test_nothing_is_written_over(ask, tmp_path):
     assert "exists already" in err
     assert sorted(each.name for each in tmp_path.iterdir()) == ["classification-dev.csv", "out.csv"]
     assert place.read_text() == (tmp_path / "classification-dev.csv").read_text() == "kept"
+
+
+def test_a_run_is_exported_in_every_form_that_fits_it(ask, tmp_path):
+    status, out, _ = ask("export", 1, "--format", "hf", "--out", tmp_path / "hf")
+    assert status == 0
+    assert out.startswith("The model of run 1, with its README.md, is in ")
+    assert {"README.md", "heads.json", "heads.safetensors", "mtlviz.json"} <= {
+        each.name for each in (tmp_path / "hf").iterdir()
+    }
+    assert ask("export", 1, "--out", tmp_path / "plain")[0] == 0
+    assert (tmp_path / "plain" / "reproduce.py").is_file()
+
+
+UNEXPORTED = {
+    "no format": (1, "xml", "new", "Known: hf, mtlviz, peft"),
+    "no LoRA": (1, "peft", "new", "sharing 'lora' alone"),
+    "a full folder": (1, "hf", ".", "is not empty"),
+    "no weights": (2, "hf", "new", "no weights"),
+    "no run": (77, "hf", "new", "77"),
+}
+
+
+@pytest.mark.parametrize("given", UNEXPORTED.values(), ids=UNEXPORTED)
+def test_what_cannot_be_exported_is_one_sentence(ask, given, tmp_path):
+    run, form, place, words = given
+    (tmp_path / "kept").write_text("kept")
+    status, out, err = ask("export", run, "--format", form, "--out", tmp_path / place)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert words in err
+    assert [each.name for each in tmp_path.iterdir()] == ["kept"]

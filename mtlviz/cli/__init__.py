@@ -18,6 +18,7 @@ usage: mtlviz [app] [server flags]   open the app in the browser
        mtlviz train --preset NAME    train a run here; the app shows it too (mtlviz train --help)
        mtlviz predict RUN ...        what a run answers to a split, a file or a text of yours
        mtlviz evaluate RUN ...       a run's scores on a labelled file or split
+       mtlviz export RUN --out DIR   a run as files; --format hf: its model for transformers
        mtlviz data list|check|leakage  look at data sets (mtlviz data --help)
        mtlviz runs ...               look at stored runs (mtlviz runs --help)
        mtlviz bench                  measure speed and memory here (mtlviz bench --help)
@@ -114,6 +115,13 @@ def evaluate(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def export(arguments: Sequence[str]) -> int:
+    """Write a stored run, or its model, into a folder."""
+    from mtlviz.cli.export import run
+
+    return run(arguments)
+
+
 def data(arguments: Sequence[str]) -> int:
     """List and check data sets."""
     from mtlviz.cli.data import run
@@ -142,6 +150,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "train": train,
     "predict": predict,
     "evaluate": evaluate,
+    "export": export,
     "data": data,
     "runs": runs,
     "bench": bench,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from mtlviz.cli.export import add_format_flag, exported
 from mtlviz.cli.home import opened_store
 from mtlviz.cli.parser import Parser
 from mtlviz.limits import whole_number
@@ -47,17 +48,10 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
         command = actions.add_parser(name, help=text)
         command.add_argument("runs", metavar="RUN", type=_number, nargs="+", help="number of a run")
         command.set_defaults(action=action)
-    exporting = actions.add_parser(
-        "export", help="write a run as CSV, JSON and a Python script that trains it again"
-    )
+    exporting = actions.add_parser("export", help="write a run into a folder")
     exporting.add_argument("run", metavar="RUN", type=_number, help="number of the run")
     exporting.add_argument("folder", metavar="FOLDER", help="where to write")
-    exporting.add_argument(
-        "--format",
-        choices=("mtlviz", "peft"),
-        default="mtlviz",
-        help="peft: each task's LoRA in a folder of its own, as peft reads it",
-    )
+    add_format_flag(exporting)
     exporting.set_defaults(action=_export)
 
 
@@ -145,14 +139,7 @@ def _delete(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 
 def _export(store: Store, flags: argparse.Namespace) -> Iterator[str]:
-    from mtlviz.runs.export import export
-    from mtlviz.runs.peft_export import export_peft
-
-    if flags.format == "peft":
-        place = export_peft(store, flags.run, flags.folder)
-        yield f"The LoRA of each task of run {flags.run} is in {place}."
-        return
-    yield f"Run {flags.run} is in {export(store, flags.run, flags.folder)}."
+    yield exported(store, flags.run, flags.folder, flags)
 
 
 def _status(found: RunSummary) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mtlviz.engine.records import EvalRecord, to_json
 from mtlviz.runs.checkpoints import checkpoints
 from mtlviz.runs.comparison import Difference, Group, spread_of, task_names
-from mtlviz.runs.failures import StoreError
+from mtlviz.runs.export_folder import empty_folder
 from mtlviz.runs.script import FILE as SCRIPT
 from mtlviz.runs.script import script
 from mtlviz.runs.steps import Steps
@@ -41,16 +41,10 @@ def export(store: Store, run: int, folder: str | Path) -> Path:
     Raises:
         StoreError: If there is no such run or the folder cannot be used.
     """
-    folder = Path(folder)
     store.run(run)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise StoreError(f"The folder {folder} is not empty; choose another one.")
-        _write(store, run, folder)
-    except OSError as error:
-        raise StoreError(f"Cannot export to {folder}: {error.strerror or error}.") from error
-    return folder
+    with empty_folder(folder) as place:
+        _write(store, run, place)
+        return place
 
 
 def steps_table(steps: Steps, tasks: Sequence[str]) -> Iterator[list[object]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtlviz.access import shown
 from mtlviz.errors import ConfigError
-from mtlviz.runs.failures import StoreError
+from mtlviz.runs.export_folder import empty_folder
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_model import stored_model
 
@@ -29,17 +28,18 @@ def export_peft(store: Store, run: int, folder: str | Path) -> Path:
     Raises:
         MtlvizError: There is no such run, it has no LoRA, or the folder cannot be used.
     """
-    folder = Path(folder)
     check_lora(store.config(run).capacity.sharing)
     made = stored_model(store, run, "cpu")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise StoreError(f"The folder {folder} is not empty; choose another one.")
-        write_tasks(made, folder)
-    except OSError as error:
-        raise StoreError(f"Cannot export to {folder}: {error.strerror or error}.") from error
-    return folder
+    with empty_folder(folder) as place:
+        write_tasks(made, place)
+        return place
+
+
+def is_plain_lora(made: TrainedModel) -> bool:
+    """Whether peft's format holds what a run adds to its checkpoint."""
+    sharing = made.model.sharing
+    chosen = made.config.capacity.sharing == "lora" and not sharing.method.trains_encoder
+    return chosen and sharing.encoder.pretrained
 
 
 def check_lora(sharing: str) -> None:
@@ -59,6 +59,7 @@ def write_tasks(made: TrainedModel, folder: Path) -> None:
         ConfigError: The encoder trained too, or is no checkpoint.
     """
     from mtlviz.engine.models.inserts.peft_format import write_lora
+    from mtlviz.engine.transformers_folder import task_folder
 
     sharing, capacity = made.model.sharing, made.config.capacity
     if sharing.method.trains_encoder:
@@ -68,7 +69,7 @@ def write_tasks(made: TrainedModel, folder: Path) -> None:
         )
     kind = sharing.encoder.model.config.model_type if sharing.encoder.pretrained else ""
     for number, task in enumerate(made.tasks):
-        place = folder / f"{number + 1}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', task.name)}"
+        place = folder / task_folder(number, task.name)
         place.mkdir()
         scale = sharing.method.scale
         write_lora(place, sharing.sets(number), scale, kind, shown(capacity.checkpoint)[1:-1])

@@ -35,7 +35,7 @@ def load_pretrained(run: RunConfig) -> nn.Module:
     files = checkpoint_files(run.capacity.checkpoint)
     check_encoder_fits(run, read_shape(files))
     try:
-        with untouched_random_state(), _no_progress_bar():
+        with untouched_random_state(), no_progress_bar():
             model, report = _read(files.folder, run.capacity.dropout)
     except Exception as error:
         raise CheckpointError(
@@ -66,7 +66,8 @@ def _read(folder: Path, dropout: float) -> tuple[nn.Module, dict[str, Any]]:
 
 
 @contextmanager
-def _no_progress_bar() -> Iterator[None]:
+def no_progress_bar() -> Iterator[None]:
+    """Keep transformers from drawing bars of its own."""
     # Weights load in well under a second, and the run has a progress bar of its own.
     from transformers.utils import logging
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from mtlviz.engine.answer_places import longest_question
 from mtlviz.engine.estimate.checkpoint_files import check_fit
@@ -80,6 +81,10 @@ class CheckpointTokenizer:
             return [TokenRow(ids or [self._nothing]) for ids in encoded["input_ids"]]
         pairs = zip(encoded["input_ids"], encoded["token_type_ids"], strict=True)
         return [TokenRow(ids, segments) for ids, segments in pairs]
+
+    def save(self, folder: Path) -> None:
+        """Write it into a folder, as `AutoTokenizer.from_pretrained` reads it."""
+        self._tokenizer.save_pretrained(folder)
 
     @property
     def _nothing(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -107,6 +108,10 @@ class Tokenizer(Protocol):
         Returns:
             N rows of at least one token each; pairs carry segments.
         """
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write it into a folder."""
         ...
 
     def windows(

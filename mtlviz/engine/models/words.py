@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
+from pathlib import Path
 
 from mtlviz.engine.answer_places import longest_question, pieces
 from mtlviz.engine.models.tokens import TokenRow, Window
@@ -55,6 +57,11 @@ class WordTokenizer:
     def vocabulary_size(self) -> int:
         """Words and special entries."""
         return len(SPECIAL) + len(self.words)
+
+    def save(self, folder: Path) -> None:
+        """Write it into a folder as `words.json`: all entries in the order of their numbers."""
+        entries = json.dumps([*SPECIAL, *self.words], ensure_ascii=False)
+        (folder / "words.json").write_text(entries + "\n", encoding="utf-8")
 
     def encode(
         self, first: Sequence[str], second: Sequence[str] | None, max_length: int
