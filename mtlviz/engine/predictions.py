@@ -47,7 +47,7 @@ class Predictions:
     @property
     def words(self) -> list[str]:
         """Each answer as a person reads it."""
-        return [_in_words(value) for value in self.values]
+        return [in_words(value) for value in self.values]
 
     def odds(self, place: int) -> dict[str, float]:
         """The probability of each class or label of one text; empty where there are none."""
@@ -56,7 +56,8 @@ class Predictions:
         return dict(zip(self.task.label_names, self.probabilities[place].tolist(), strict=True))
 
 
-def _in_words(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """An answer of a program as a person reads it."""
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from mtlviz.errors import ConfigError, unknown_choice
 from mtlviz.runs.export import as_csv
 
 CSV, JSON_LINES, COURSE, SQUAD = "csv", "jsonl", "course", "squad"
+_BEST = 5
+"""Best answers to a question that are written beside the one that is given."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,10 @@ def file_name(name: str, task: Task, split: str) -> str:
 
 
 def rows(found: Predictions, *, with_texts: bool) -> Iterator[dict[str, object]]:
-    """One object a text: task, id, what was said, how probable each class or label is."""
+    """One object a text: task, id, what was said, how probable each class or label is.
+
+    Answers in a text have the best few with their scores and places instead.
+    """
     for place, value in enumerate(found.values):
         row: dict[str, object] = {"task": found.task.name, "id": found.texts.ids[place]}
         if with_texts:
@@ -86,6 +91,8 @@ def rows(found: Predictions, *, with_texts: bool) -> Iterator[dict[str, object]]
         row["prediction"] = value
         if odds := found.odds(place):
             row["probabilities"] = odds
+        if found.best is not None:
+            row["best"] = [asdict(each) for each in found.best[place][:_BEST]]
         yield row
 
 

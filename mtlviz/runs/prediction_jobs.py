@@ -17,7 +17,7 @@ from mtlviz.runs.store import Store
 from mtlviz.runs.stored_model import weights_mark, weights_of
 
 WORKER = "mtlviz.runs.prediction_worker"
-VERSION = 1
+VERSION = 2
 """Raised whenever the same request would be answered otherwise."""
 LONGEST_TYPED = 20_000
 """Characters of a typed text: a long passage. More would keep others of a class waiting."""

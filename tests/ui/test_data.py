@@ -15,8 +15,9 @@ from mtlviz.engine.tasks.leakage import Leak
 from mtlviz.engine.tasks.loading import read_task
 from mtlviz.engine.tasks.survey import survey
 from mtlviz.runs.own_tasks import list_own
+from mtlviz.ui.core import text_table
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.pages.data import listing, tasks
+from mtlviz.ui.pages.data import tasks
 from mtlviz.ui.pages.data.matrix import Matrix, matrix, verdict
 from tests.ui import harness
 from tests.ui.harness import charts, lines, text, visit, widgets
@@ -318,11 +319,11 @@ def test_a_name_that_is_taken_is_one_sentence_and_the_draft_stays(home):
     ],
 )
 def test_a_text_is_shown_as_it_is(text, marked, expected):
-    assert listing.shown(text, marked) == expected
+    assert text_table.shown(text, marked) == expected
 
 
 def test_a_very_long_text_is_cut_and_says_how_long_it_is():
-    assert listing.shown("x" * 5000).endswith("… (5,000 characters)")
+    assert text_table.shown("x" * 5000).endswith("… (5,000 characters)")
 
 
 # The paragraph closes a tag and opens another; the answer of two people overlaps another's.

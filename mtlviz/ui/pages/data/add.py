@@ -15,10 +15,10 @@ from mtlviz.runs.own_tasks import save_own
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.text_table import table
 from mtlviz.ui.core.words import escaped, grouped, score, sentence
 from mtlviz.ui.pages.data.browse import sizes
 from mtlviz.ui.pages.data.columns import controls, fit, form_of, reading, wishes_of
-from mtlviz.ui.pages.data.listing import table
 from mtlviz.ui.pages.data.settings import SHOWN, TablePart, show_task
 from mtlviz.ui.pages.data.tasks import surveyed
 

@@ -12,9 +12,10 @@ from mtlviz.figures import data as figures
 from mtlviz.ui.component import chart
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.text_table import Cell, Passage, table
 from mtlviz.ui.core.words import escaped, grouped, listed, score
 from mtlviz.ui.pages.data import passage
-from mtlviz.ui.pages.data.listing import Cell, Passage, page_of, table, turn_pages
+from mtlviz.ui.pages.data.listing import page_of, turn_pages
 from mtlviz.ui.pages.data.settings import SHOWN, first_page
 from mtlviz.ui.pages.data.tasks import surveyed, wait_for
 

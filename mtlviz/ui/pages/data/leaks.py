@@ -17,9 +17,10 @@ from mtlviz.figures.data import leak_matrix
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import session, work
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.text_table import Cell, table
 from mtlviz.ui.core.words import escaped, grouped
 from mtlviz.ui.pages.data.browse import text_of
-from mtlviz.ui.pages.data.listing import Cell, page_of, table, turn_pages
+from mtlviz.ui.pages.data.listing import page_of, turn_pages
 from mtlviz.ui.pages.data.matrix import Matrix, between, largest, matrix, verdict
 from mtlviz.ui.pages.data.settings import SHOWN
 from mtlviz.ui.pages.data.tasks import examples, short_names, surveyed, train_places

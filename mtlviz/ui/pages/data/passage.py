@@ -7,8 +7,8 @@ import streamlit as st
 from mtlviz.engine.answer_places import SeenWindow, seen_windows
 from mtlviz.engine.tasks.task import Examples
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.text_table import Cell, Passage, table
 from mtlviz.ui.core.words import counted, escaped, grouped, listed
-from mtlviz.ui.pages.data.listing import Cell, Passage, table
 from mtlviz.ui.pages.data.settings import SHOWN
 
 

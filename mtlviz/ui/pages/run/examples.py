@@ -37,11 +37,20 @@ def _texts(run: RunSummary, record: StepRecord) -> None:
         return
     try:
         with st.spinner("Reading the examples of this run …"):
-            tasks = _TASKS.once(run_records.name_of(run), (), lambda: _loaded(run))
+            tasks = tasks_of(run)
         _tables(tasks, record, record.examples)
     except MtlvizError as error:
         told = escaped(without_folders(str(error)))
         st.warning(f"The examples cannot be read any more. {told}")
+
+
+def tasks_of(run: RunSummary) -> tuple[Task, ...]:
+    """The tasks of a run with their texts, read once for all who look.
+
+    Raises:
+        MtlvizError: If the data cannot be read any more.
+    """
+    return _TASKS.once(run_records.name_of(run), (), lambda: _loaded(run))
 
 
 def _loaded(run: RunSummary) -> tuple[Task, ...]:

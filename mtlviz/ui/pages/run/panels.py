@@ -16,6 +16,7 @@ from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages.run import cursor
+from mtlviz.ui.pages.run.answers import answers
 from mtlviz.ui.pages.run.layers import layers
 from mtlviz.ui.pages.run.one_update import one_update
 from mtlviz.ui.pages.run.phases import phases
@@ -180,5 +181,11 @@ PANELS = (
     Panel("run.conflicts", "Who pulls against whom", _conflicts),
     Panel("run.layers", "In which layers", _layers),
     Panel("run.use", "Use this model", use_model, folded="Use this model: ask it a text of yours"),
+    Panel(
+        "run.answers",
+        "Answers beside the right ones",
+        answers,
+        folded="Its answers on the development set, beside the right ones",
+    ),
     Panel("run.update", "One update, and the bar", _at_the_cursor),
 )

@@ -79,8 +79,7 @@ def _answers(run: RunSummary, asked: PredictionRequest) -> None:
     store = run_records.store()
     found = [kept_rows(store, each) for each in requests]
     if any(rows is None for rows in found):
-        key = ("predictions", *(request_key(store, each) for each in requests))
-        _wait(key, requests, _ASK, f"{_ASKED}.{run.id}")
+        wait(requests, _ASK, f"{_ASKED}.{run.id}")
         return
     together, *apart = [{row["task"]: row for row in rows or ()} for rows in found]
     by_run = dict(zip(numbers, apart, strict=True))
@@ -149,9 +148,11 @@ def _files(run: RunSummary) -> None:
     """Choose a task, a split and a format; the file is made by a process of its own."""
     names = [task.name for task in _config(run).data.tasks]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        task = _select("Task", names, "task")
-        split = _select("Split", ["dev", *(each for each in SPLITS if each != "dev")], "split")
-        form = _select("Format", list(FORMATS), "format", {n: f.help for n, f in FORMATS.items()})
+        task = select("Task", names, "run.use.task")
+        splits = ["dev", *(each for each in SPLITS if each != "dev")]
+        split = select("Split", splits, "run.use.split")
+        helps = {name: f"{name}: {each.help}" for name, each in FORMATS.items()}
+        form = select("Format", list(FORMATS), "run.use.format", helps)
         asked = PredictionRequest(run.id, task=task, split=split, format=form)
         st.button("Make the file", key="run.use.make", on_click=session.put, args=(_WANTED, asked))
     if session.remember(_WANTED, None) == asked:
@@ -162,8 +163,7 @@ def _file(asked: PredictionRequest) -> None:
     store = run_records.store()
     text = kept_text(store, asked)
     if text is None:
-        key = ("predictions", request_key(store, asked))
-        _wait(key, [asked], _FILE, _WANTED)
+        wait([asked], _FILE, _WANTED)
         return
     ending = FORMATS[asked.format].ending
     st.download_button(
@@ -176,24 +176,29 @@ def _file(asked: PredictionRequest) -> None:
     )
 
 
-def _wait(
-    key: tuple[str, ...], requests: list[PredictionRequest], purpose: str, wanted: str
-) -> None:
-    """Show how far the answers are; a Stop takes the question back."""
+def wait(requests: list[PredictionRequest], purpose: str, wanted: str) -> None:
+    """Show how far the answers are; a Stop takes the question back.
+
+    Args:
+        requests: What was asked.
+        purpose: One question at a time is worked at for each.
+        wanted: Where the session keeps what was asked.
+    """
     store = run_records.store()
+    key = ("predictions", *(request_key(store, each) for each in requests))
     job = work.shared(key, lambda: predict(store, requests), purpose, apart=True)
     work.watch(job, purpose, stopped=lambda: session.put(wanted, None))
 
 
-def _select(
-    label: str, choices: Sequence[str], name: str, titles: Mapping[str, str] | None = None
+def select(
+    label: str, choices: Sequence[str], key: str, titles: Mapping[str, str] | None = None
 ) -> str:
-    key = f"run.use.{name}"
+    """A choice by what each is called, the first one where nothing fitting was chosen."""
     if session.remember(key, choices[0]) not in choices:
         session.set_widget(key, choices[0])
     st.selectbox(
         label, choices, key=key, width=180 if titles is None else 380,
-        format_func=lambda each: each if titles is None else f"{each}: {titles[each]}",
+        format_func=lambda each: each if titles is None else titles[each],
     )  # fmt: skip
     return str(session.widget(key))
 
