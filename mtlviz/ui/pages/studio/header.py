@@ -129,7 +129,7 @@ def what_will_run() -> None:
         cost, source = expected.cost(config, problems.facts(config))
         if many > 1:
             cost = f"**{many} runs** in the queue{_all_together(config)}. The first: {cost}"
-        st.markdown(f"{one_line(config)}  \n{cost}.", help=source or None)
+        st.markdown(f"{one_line(config)}  \n{cost.rstrip('.')}.", help=source or None)
         if told := _about_alone(config, left_out):
             st.caption(told)
         for told in obstacles(config):

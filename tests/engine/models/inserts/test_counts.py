@@ -84,3 +84,16 @@ def test_the_estimate_counts_what_trains_and_what_is_kept(owner, variant, run_of
     assert size.tasks == (head + inserts * (owner != "all"),) * 2
     assert size.shared == inserts * (owner != "task") + kept * (variant == "joint")
     assert size.frozen == kept * (variant == "fixed")
+
+
+def test_minilm_has_the_places_that_its_numbers_are_counted_at(minilm):
+    assert ENCODERS["checkpoint"]().places(None, 0, checkpoint_shape(minilm)) == MINILM
+
+
+@pytest.mark.parametrize("family", sorted(set(KNOWN) - set(FAMILIES)))
+def test_kin_of_the_families_have_modules_at_all_places(family, sharing_of_family, tokens):
+    sharing = sharing_of_family(family, "bitfit")
+    encoder = sharing.encoder
+    assert {(place.layer, place.name) for place in encoder.places} <= set(encoder.sites())
+    moved = sharing(0, tokens) - sharing_of_family(family)(0, tokens)
+    assert moved.norm() > 0.01
