@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mtlviz.cli.asked_run import run_number
 from mtlviz.cli.home import opened_store
 from mtlviz.cli.parser import Parser
 from mtlviz.errors import unknown_choice
@@ -16,6 +15,8 @@ from mtlviz.runs.store import Store
 
 def run(arguments: Sequence[str]) -> int:
     """Write what the arguments ask; see `mtlviz export --help`."""
+    from mtlviz.cli.asked_run import run_number
+
     parser = Parser(prog="mtlviz export", description="Write a run, or its model, into a folder.")
     parser.add_argument("run", metavar="RUN", help="number of a run, or the folder of its --out")
     parser.add_argument("--out", metavar="FOLDER", required=True, help="a new or empty folder")
