@@ -355,3 +355,13 @@ def test_runs_in_phases_are_a_group_of_their_own_named_by_their_phases(store):
     assert not app.exception
     assert said(app, "reviews share=0.5 > letters > reviews share=0.5")
     assert said(app, "phases")
+
+
+def test_a_run_in_halves_stands_beside_sharmas_table_with_what_is_wrong_in_it(store, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    stored(store, preset("sst2-squad-halves"), (0.4, 0.8))
+    app = opened()
+    found = table(app, "published")
+    assert list(found["published"]) == ["0.881 *", "0.921 *"]
+    assert said(app, "printed as exact match, but it is F1")
+    assert said(app, "cut after the third digit, not rounded")
