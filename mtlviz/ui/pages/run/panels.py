@@ -20,6 +20,7 @@ from mtlviz.ui.pages.run.answers import answers
 from mtlviz.ui.pages.run.layers import layers
 from mtlviz.ui.pages.run.one_update import one_update
 from mtlviz.ui.pages.run.phases import phases
+from mtlviz.ui.pages.run.transfer import transfer
 from mtlviz.ui.pages.run.use import use_model
 from mtlviz.ui.pages.run.worked_example import worked_example
 
@@ -175,6 +176,7 @@ def _one_update(number: int) -> None:
 
 PANELS = (
     Panel("run.top", "Status and verdict", _top),
+    Panel("run.transfer", "Against training alone", transfer),
     Panel("run.curves", "Losses and scores", _curves),
     Panel("run.phases", "Phases: forgetting and recovery", _phases),
     Panel("run.model", "The model", _model, folded="The model: what is shared"),
