@@ -26,8 +26,10 @@ _MANY_UNKNOWN = 0.2
 
 def opening_notes(training: Training, tokenizer: Tokenizer) -> Iterator[Note]:
     """Leaks, rows left out, unknown words, and where nothing that trains is shared."""
-    several = len(training.tasks) > 1 and sharing_of(training.config).shares
-    if several and (said := nothing_shared(training.config)):
+    config = training.config
+    # Who freezes the whole encoder has asked for heads alone.
+    asked = len(config.data.tasks) > 1 and not config.capacity.frozen
+    if asked and sharing_of(config).shares and (said := nothing_shared(config)):
         yield Note(0, "isolation", said)
     yield from _of_leaks(training.tasks)
     for task in training.tasks:
