@@ -70,19 +70,34 @@ def chart(
         ConfigError: If an event is unknown or the alternative text is empty.
     """
     _check(alt, events)
-    data = {
+    data = {"events": list(events), "feed": None if feed is None else dict(feed)}
+    data |= chart_data(
+        figure, alt, how_to_read=how_to_read, height=height, cursor_group=cursor_group,
+        filename=filename,
+    )  # fmt: skip
+    result = declared()(key=key, data=data, on_click_change=_ignore, on_hover_change=_ignore)
+    return ChartEvents(click=result.get("click"), hover=result.get("hover"))
+
+
+def chart_data(
+    figure: Mapping[str, Any],
+    alt: str,
+    *,
+    how_to_read: str = "",
+    height: int = 360,
+    cursor_group: str | None = None,
+    filename: str = "chart",
+) -> dict[str, Any]:
+    """What the browser needs to draw a chart; see `chart`."""
+    return {
         "figure": {"data": list(figure["data"]), "layout": dict(figure.get("layout", {}))},
         "alt": alt,
         "how_to_read": how_to_read,
         "height": height,
         "cursor_group": cursor_group,
-        "events": list(events),
-        "feed": None if feed is None else dict(feed),
         "filename": filename,
         "library_version": plotly.__version__,
     }
-    result = declared()(key=key, data=data, on_click_change=_ignore, on_hover_change=_ignore)
-    return ChartEvents(click=result.get("click"), hover=result.get("hover"))
 
 
 def _check(alt: str, events: Sequence[str]) -> None:

@@ -83,10 +83,7 @@ def film(
         ConfigError: If the view or panel is unknown or the alternative text is empty.
     """
     _check(payload, alt, view, panel)
-    data = {
-        "payload": dict(payload),
-        "alt": alt,
-        "cursor_group": cursor_group,
+    data = film_data(payload, alt, cursor_group) | {
         "editable": editable,
         "view": view,
         "panel": panel,
@@ -102,6 +99,15 @@ def film(
         on_select_change=on_select or _ignore,
     )  # fmt: skip
     return FilmEvents(edit=result.get("edit"), select=result.get("select"))
+
+
+def film_data(payload: Mapping[str, Any], alt: str, cursor_group: str) -> dict[str, Any]:
+    """What the browser needs to play a film that nobody edits; see `film`."""
+    return {
+        "payload": dict(payload), "alt": alt, "cursor_group": cursor_group, "editable": False,
+        "view": "panels", "panel": 0, "autoplay": "", "at_start": False, "bar": True,
+        "verdict_at_end": False, "rest": 0.0, "task": None,
+    }  # fmt: skip
 
 
 def _check(payload: Mapping[str, Any], alt: str, view: str, panel: int) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mtlviz.figures.runs import MOST_PAIRS, pairs
 from mtlviz.ui.component import chart
+from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.core.run_view import RunView
 
 _HEIGHT = 300
@@ -122,6 +123,15 @@ def curve(view: RunView, name: str, prefix: str = "run", height: int | None = No
         cursor_group=view.cursor,
         filename=how.filename,
     )
+
+
+def curve_data(view: RunView, name: str) -> dict:
+    """What the browser needs to draw one kind of curve, of those that were measured."""
+    how = _CURVES[name]
+    return chart_data(
+        view.figures[name], how.alt(view), how_to_read=how.how_to_read(view),
+        height=how.height(view), cursor_group=view.cursor, filename=how.filename,
+    )  # fmt: skip
 
 
 def beside(view: RunView, left: str, right: str) -> None:

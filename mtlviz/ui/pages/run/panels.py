@@ -15,7 +15,7 @@ from mtlviz.ui.core.run_curves import beside, curve
 from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.words import escaped, sentence
-from mtlviz.ui.pages.run import cursor
+from mtlviz.ui.pages.run import cursor, take_home
 from mtlviz.ui.pages.run.answers import answers
 from mtlviz.ui.pages.run.layers import layers
 from mtlviz.ui.pages.run.one_update import one_update
@@ -174,6 +174,11 @@ def _one_update(number: int) -> None:
         st.error(sentence(str(error)))
 
 
+def _take_home(run: RunSummary | None) -> None:
+    """The run in one file."""
+    take_home.offer(run, None if run is None or not run.updates else _view(run))
+
+
 PANELS = (
     Panel("run.top", "Status and verdict", _top),
     Panel("run.transfer", "Against training alone", transfer),
@@ -189,5 +194,6 @@ PANELS = (
         answers,
         folded="Its answers on the development set, beside the right ones",
     ),
+    Panel("run.take_home", "Take it home", _take_home),
     Panel("run.update", "One update, and the bar", _at_the_cursor),
 )

@@ -17,7 +17,7 @@ from mtlviz.ui.core.glossary import explain
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.toy_words import panel_verdict, verdicts
-from mtlviz.ui.pages.toy import figures, map, own_data
+from mtlviz.ui.pages.toy import figures, map, own_data, take_home
 from mtlviz.ui.pages.toy.settings import LOOKING, TOY
 
 CURSOR = "toy"
@@ -175,6 +175,7 @@ PANELS = (
     Panel("curves", "The curves", _trained(curves_over_training), reveals="answer"),
     Panel("landscape", "The loss landscape", _trained(landscape), reveals="answer"),
     replace(map.MAP, draw=None),  # Drawn beside the controls.
+    Panel("toy.take_home", "Take it home", _trained(take_home.offer), reveals="answer"),
     Panel("own-data", "Own data", own_data.section, "Data", folded="Own data"),
     Panel("toy.model", "The model", _trained(model), folded="The model: what is shared"),
     Panel(

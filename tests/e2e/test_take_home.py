@@ -1,0 +1,86 @@
+"""A file that was taken home opens from disk, without a server and without a network."""
+
+import pytest
+
+from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.program import train
+from mtlviz.toy.summary import summarise
+from mtlviz.ui.component.take_home import page as file_of
+from mtlviz.ui.core.toy_words import verdicts
+from mtlviz.ui.pages.toy.take_home import pieces
+from mtlviz.ui.server import MAIN_SCRIPT
+
+PIXELS = """(canvases) => canvases.map((canvas) => {
+  const small = document.createElement("canvas");
+  small.width = small.height = 24;
+  small.getContext("2d").drawImage(canvas, 0, 0, 24, 24);
+  return [...small.getContext("2d").getImageData(0, 0, 24, 24).data];
+})"""
+
+
+@pytest.fixture
+def offline(browser):
+    """A browser's page without a network; what it complains of is kept."""
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page, problems = context.new_page(), []
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda asked: problems.append(asked.url)
+            if asked.url.startswith("http") else None)  # fmt: skip
+    yield page, problems
+    context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_file_taken_home_is_alive_without_a_network(offline, tmp_path):
+    summary = summarise(train(PRESETS["friendly"].config))
+    file = tmp_path / "toy.html"
+    file.write_text(file_of("Toy lab", verdicts(summary), pieces(summary)), encoding="utf-8")
+    page, problems = offline
+    page.goto(file.as_uri())
+    page.locator(".js-plotly-plot").nth(3).wait_for()
+    page.get_by_text("hurts task 1").first.wait_for()
+    page.get_by_text("hurts: −10.3 points").wait_for()
+    slider = page.get_by_role("slider", name="Training step")
+    slider.press("Home")
+    page.locator("output.step", has_text="step 0").wait_for()
+    first = page.locator(".film").first.locator(".number").all_inner_texts()
+    slider.press("End")
+    page.locator("output.step", has_text="step 150").wait_for()
+    assert page.locator(".film").first.locator(".number").all_inner_texts() != first
+    assert page.locator("figure.panel").count() == 4
+    assert page.locator(".mv-line:not([hidden])").count() >= 3  # The cursor of the curves.
+    assert problems == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_its_pictures_are_those_of_the_app(offline, serve, page, tmp_path):
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    page.goto(f"{serve(MAIN_SCRIPT)}/toy_lab?hide=questions,data")
+    page.get_by_text("hurts: −10.3 points").wait_for()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Take it home").click()
+    file = tmp_path / "toy.html"
+    taken.value.save_as(file)
+    other, problems = offline
+    other.goto(file.as_uri())
+    other.get_by_text("hurts: −10.3 points").wait_for()
+    # As wide as in the app, so that lines fall between the same pixels.
+    width = page.locator(".film").first.bounding_box()["width"]
+    other.evaluate(f"document.body.style.cssText = 'padding: 0; width: {width}px'")
+    for each in (page, other):
+        each.get_by_role("slider", name="Training step").press("End")
+        each.locator("output.step", has_text="step 150").wait_for()
+    assert (
+        other.locator(".film").first.locator(".number").all_inner_texts()
+        == page.locator(".film").first.locator(".number").all_inner_texts()
+    )
+    drawn = [
+        each.locator(".film").first.locator("canvas").evaluate_all(PIXELS) for each in (other, page)
+    ]
+    for mine, theirs in zip(*drawn, strict=True):
+        differences = [abs(a - b) for a, b in zip(mine, theirs, strict=True)]
+        assert sum(differences) / len(differences) < 1
+    assert problems == []
