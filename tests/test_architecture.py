@@ -26,6 +26,7 @@ MAY_IMPORT = {
         "engine.metrics",
         "engine.combiners",
     },
+    "api": {"api", "figures", "runs", "engine"},
     "ui": {"ui", "figures", "runs", "toy", "engine", "lessons", "classroom"},
     "bench": {"bench", "figures", "runs", "toy", "engine"},
     "cli": {"cli", "bench", "classroom", "ui", "runs", "toy", "engine", "__version__"},

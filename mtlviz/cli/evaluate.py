@@ -15,7 +15,6 @@ from mtlviz.cli.asked_run import (
     only_task,
     opened_model,
 )
-from mtlviz.cli.home import opened_store
 from mtlviz.cli.parser import Parser
 from mtlviz.cli.report import with_error
 from mtlviz.engine.predictions import labelled_split
@@ -23,6 +22,7 @@ from mtlviz.engine.tasks.description import SPLITS
 from mtlviz.engine.tasks.task import Examples
 from mtlviz.engine.tasks.text_file import read_examples
 from mtlviz.errors import ConfigError
+from mtlviz.runs.opened_store import opened_store
 
 if TYPE_CHECKING:
     from mtlviz.engine.tasks.task import Task

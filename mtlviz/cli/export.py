@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mtlviz.cli.home import opened_store
 from mtlviz.cli.parser import Parser
 from mtlviz.errors import unknown_choice
 from mtlviz.runs.export_formats import EXPORT_FORMATS
+from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
 
 

@@ -17,13 +17,13 @@ from mtlviz.cli.asked_run import (
     opened_model,
     reads_pairs,
 )
-from mtlviz.cli.home import opened_store
 from mtlviz.cli.parser import Parser
 from mtlviz.engine.predictions import Predictions, texts_of
 from mtlviz.engine.tasks.description import SPLITS
 from mtlviz.engine.tasks.task import Texts
 from mtlviz.engine.tasks.text_file import checked, cleaned, read_texts
 from mtlviz.errors import ConfigError, DataError, unknown_choice
+from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.prediction_files import FORMATS, check_format, file_name, written
 
 if TYPE_CHECKING:

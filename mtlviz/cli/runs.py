@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mtlviz.cli.export import add_format_flag, exported
-from mtlviz.cli.home import opened_store
 from mtlviz.cli.parser import Parser
 from mtlviz.limits import whole_number
 from mtlviz.runs import queue
+from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mtlviz.cli.chosen_run import new_run, resumed_config, resumed_run
-from mtlviz.cli.home import opened_store
 from mtlviz.cli.listing import described, preset_list
 from mtlviz.cli.output import write_best
 from mtlviz.cli.parser import Parser
@@ -22,6 +21,7 @@ from mtlviz.cli.single_task import Scores, train_single_tasks
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, best_evaluation
 from mtlviz.runs.machine_slots import wait_calmly
+from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.queue import tick
 from mtlviz.runs.results import run_result
 from mtlviz.runs.store import Store

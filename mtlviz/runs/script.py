@@ -1,4 +1,4 @@
-"""A run as a Python script that trains it again through the public interface of the engine."""
+"""A run as a Python script that trains it again through mtlviz's public interface."""
 
 import hashlib
 import json
@@ -30,10 +30,7 @@ import json
 import sys
 from pathlib import Path
 
-from mtlviz.engine.config import RunConfig
-from mtlviz.engine.device import use_threads
-from mtlviz.engine.records import EvalRecord, Record, to_json
-from mtlviz.engine.train import train
+import mtlviz
 
 # What is trained.
 SETTINGS = @SETTINGS@
@@ -44,9 +41,9 @@ RECORDS = @RECORDS@
 DIGEST = "@DIGEST@"
 
 
-def line(record: Record) -> str:
+def line(record: mtlviz.Record) -> str:
     """A record as a line of JSON, without the time it took."""
-    values = to_json(record)
+    values = mtlviz.to_json(record)
     values.pop("seconds", None)
     return json.dumps(values, ensure_ascii=False) + "\\n"
 
@@ -57,13 +54,12 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=@THREADS@, help="CPU threads; %(default)s")
     parser.add_argument("--records", type=Path, help="write the records to this file")
     flags = parser.parse_args()
-    use_threads(flags.threads)
 
     lines, best = [], {}
-    for record in train(RunConfig.from_values(SETTINGS)):
+    for record in mtlviz.records(SETTINGS, threads=flags.threads):
         lines.append(line(record))
         # What came after the stored run was stopped is not compared.
-        if isinstance(record, EvalRecord) and record.best and len(lines) <= RECORDS:
+        if isinstance(record, mtlviz.EvalRecord) and record.best and len(lines) <= RECORDS:
             best = dict(zip(SCORES, record.scores.tolist(), strict=True))
     if flags.records:
         flags.records.write_text("".join(lines), encoding="utf-8")
