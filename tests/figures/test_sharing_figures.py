@@ -3,7 +3,13 @@
 import numpy as np
 
 from mtlviz.engine.measures.transfer import transfer
-from mtlviz.figures.sharing import Dot, parameters_against_score, storage_lines
+from mtlviz.figures.sharing import (
+    Dot,
+    Gain,
+    new_task,
+    parameters_against_score,
+    storage_lines,
+)
 from mtlviz.figures.theme import VERDICT_COLORS
 
 
@@ -25,3 +31,14 @@ def test_storage_has_a_line_a_way_from_one_task_on():
     (trace,) = figure["data"]
     assert (trace["x"], trace["y"]) == ([1, 2], [10.0, 20.0])
     assert figure["layout"]["yaxis"]["type"] == "log"
+
+
+def test_a_new_task_has_a_mark_a_way_where_it_gains_and_others_lose():
+    def gain(lost, new):
+        return Gain("x", transfer([lost, lost - 0.01], [0.0, 0.0]), transfer([new, new], [0, 0]))
+
+    traces = new_task([gain(0.0, 0.1), gain(-0.2, 0.3)], revision="r")["data"]
+    assert [round(trace["x"][0], 6) for trace in traces] == [-0.5, -20.5]
+    assert [round(trace["y"][0], 6) for trace in traces] == [10.0, 30.0]
+    assert [trace["textposition"] for trace in traces] == ["top left", "top right"]
+    assert traces[0]["error_y"]["array"] == [0.0]

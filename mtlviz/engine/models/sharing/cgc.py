@@ -38,7 +38,7 @@ class Cgc(SharingMethod):
         https://doi.org/10.1145/3383313.3412236
     """
 
-    title = "private experts (CGC, PLE)"
+    title = "CGC"
     own = ("private", "gates")
     in_common = ("shared", "lower", "between")
 

@@ -32,7 +32,7 @@ class Mmoe(SharingMethod):
         Ma et al., KDD 2018, equations 5 to 7. https://doi.org/10.1145/3219819.3220007
     """
 
-    title = "mixture of experts (MMoE)"
+    title = "MMoE"
     own = ("gates",)
     in_common = ("experts",)
 

@@ -23,7 +23,7 @@ class Recon(Tied):
         https://arxiv.org/abs/2302.11289
     """
 
-    title = "split layers (Recon)"
+    title = "Recon"
 
     def __init__(self, *, split: str = "1") -> None:
         self.split = _numbers(split)
