@@ -221,6 +221,12 @@ WRONG = {
     "unlabelled file": ["evaluate", 1, "bare.csv", "--task", "classification"],
     "wrong label": ["evaluate", 1, "wrong.csv", "--task", "classification"],
     "no labels at all": ["evaluate", 1, "empty.csv", "--task", "classification"],
+    "a picture": ["predict", 1, "picture.png", "--task", "classification"],
+    "a picture by another name": ["predict", 1, "picture.csv", "--task", "classification"],
+    "questions for another kind": ["predict", 1, "squad.json", "--task", "classification"],
+    "a table for questions": ["evaluate", 1, "wrong.csv", "--task", SPAN],
+    "a folder": ["predict", 1, ".", "--task", "classification"],
+    "a text of the file too long": ["predict", 1, "long.csv", "--task", "classification"],
     "device of no machine": ["predict", 1, "--split", "dev", "--device", "cuda:99"],
 }
 
@@ -231,6 +237,12 @@ def test_what_cannot_be_asked_is_one_sentence(ask, arguments, tmp_path, monkeypa
     Path("bare.csv").write_text("id,text\n1,a\n2,b\n")
     Path("wrong.csv").write_text("text,label\na,nonsense\n")
     Path("empty.csv").write_text("text,label\na,\nb,\n")
+    for name in ("picture.png", "picture.csv"):
+        Path(name).write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\xff")
+    qas = [{"id": "q", "question": "who ?", "answers": []}]
+    paragraphs = [{"context": "Ann .", "qas": qas}]
+    Path("squad.json").write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}))
+    Path("long.csv").write_text("text\n" + "x" * 250_000 + "\n")
     status, out, err = ask(*arguments)
     assert (status, out) == (2, "")
     assert err.count("\n") == 1

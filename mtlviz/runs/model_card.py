@@ -34,7 +34,8 @@ def model_card(made: TrainedModel, run: int, result: RunResult | None) -> str:
     """
     names = ", ".join(_plain(task.name) for task in made.tasks)
     parts = (
-        ["---", "library_name: transformers", "---", f"# {_plain(made.config.name) or names}", ""],
+        ["---", f"library_name: {_library(made)}", "---"],
+        [f"# {_plain(made.config.name) or names}", ""],
         [f"One model for {len(made.tasks)} tasks ({names}), trained by mtlviz {__version__}"
          f" (run {run})."],
         ["", "## Use", "", *_use(made)],
@@ -43,7 +44,11 @@ def model_card(made: TrainedModel, run: int, result: RunResult | None) -> str:
         ["", "## Settings", "", *_settings(made)],
         ["", "## Licences", "", *_licences(made)],
     )  # fmt: skip
-    return "\n".join(line for part in parts for line in part) + "\n"
+    return "\n".join(line.rstrip() for part in parts for line in part) + "\n"
+
+
+def _library(made: TrainedModel) -> str:
+    return "transformers" if made.config.capacity.encoder == "checkpoint" else "mtlviz"
 
 
 def _use(made: TrainedModel) -> Iterator[str]:
@@ -65,7 +70,8 @@ def _use(made: TrainedModel) -> Iterator[str]:
     yield "`heads.json` says, step by step, how each task's head turns vectors into an answer; "
     yield "its tensors are in `heads.safetensors`."
     if _adds(made):
-        yield f"The way of sharing is {SHARING[capacity.sharing].title}: {_first(capacity.sharing)}"
+        way = SHARING[capacity.sharing]
+        yield f"The way of sharing is {way.title}: {way.help}"
         yield f"What it adds is in `{BESIDE}` and is needed for a task's own answers"
         yield "(`lora/` has the same for peft, where it is a LoRA); the encoder alone lacks it."
 
@@ -74,10 +80,6 @@ def _adds(made: TrainedModel) -> bool:
     from mtlviz.engine.transformers_folder import beside
 
     return bool(beside(made.model.sharing))
-
-
-def _first(sharing: str) -> str:
-    return SHARING[sharing].help
 
 
 def _data(made: TrainedModel) -> Iterator[str]:
@@ -99,7 +101,9 @@ def _scores(result: RunResult | None) -> Iterator[str]:
         result.tasks, result.metrics, result.scores, result.errors, result.baselines, strict=True
     ):
         low, high = (score + side * SURE * error for side in (-1, 1))
-        numbers = (_number(score), f"{_number(low)} to {_number(high)}", _number(floor))
+        # No score is above one, whatever a symmetric interval says.
+        interval = f"{_number(low)} to {_number(min(high, 1.0) if high == high else high)}"
+        numbers = (_number(score), interval, _number(floor))
         yield f"| {_plain(name)} | {metric.replace('_', ' ')} | {' | '.join(numbers)} |"
     yield ""
     yield "Intervals come from the number of examples alone; runs with other seeds vary more. The "

@@ -211,7 +211,7 @@ def test_another_encoder_is_written_as_tensors_and_the_card_says_so(tmp_path):
     assert "has no architecture in transformers" in card
     assert "Tiny \\| \\<b\\>run\\</b\\>" in card
     score, error = best.scores[0], best.errors[0]
-    low, high = score - 1.96 * error, score + 1.96 * error
+    low, high = score - 1.96 * error, min(1, score + 1.96 * error)
     assert f"| {score:.3f} | {low:.3f} to {high:.3f} |" in card
     assert "24 train, 12 dev" in card
     assert "sentences that mtlviz makes" in card
