@@ -157,6 +157,32 @@ def test_plain_transformers_gives_the_runs_vectors_and_answers(kind, pooling, tm
             assert str(tmp_path) not in file.read_text(), file.name
 
 
+@pytest.mark.parametrize("kind", [name for name in KINDS if KINDS[name].reads_tokens])
+def test_a_head_of_spans_reads_each_token_of_plain_transformers(kind, tmp_path):
+    from transformers import AutoModel
+
+    write_model(tmp_path / "base")
+    capacity = {"encoder": "checkpoint", "checkpoint": str(tmp_path / "base")}
+    store = stored(tmp_path / "home", [kind], capacity)
+    folder = export_hf(store, 1, tmp_path / "out")
+    made = stored_model(store, 1)
+    store.close()
+    told = json.loads((folder / "heads.json").read_text())
+    (head,) = told["heads"]
+    windows = made.tokenizer.windows(FIRST, SECOND, 24, 4)
+    tokens = TokenRows.of(windows).pad(np.arange(len(windows)), made.tokenizer.pad_id)
+    with torch.no_grad():
+        mine = made.model.heads[0](made.model.sharing(0, tokens))
+        theirs = AutoModel.from_pretrained(folder).eval()(
+            tokens.ids, attention_mask=tokens.mask.long(), token_type_ids=tokens.segments
+        )
+    logits = answered(head, load_file(folder / told["tensors"]), [theirs.last_hidden_state])
+    real = tokens.mask.numpy()
+    np.testing.assert_allclose(logits.numpy()[real], mine.numpy()[real], rtol=0, atol=1e-5)
+    assert head["reads"].startswith("each token")
+    assert ("or no answer" in head["answer"]) == KINDS[kind].or_none
+
+
 def test_each_task_with_an_encoder_of_its_own_has_a_folder(tmp_path):
     write_model(tmp_path / "base")
     capacity = {
