@@ -15,6 +15,7 @@ from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.engine.tasks import Task
 from mtlviz.engine.tasks.leakage import leaks
 from mtlviz.engine.text_words import split_words
+from mtlviz.engine.unused_parameters import unused_parameters
 
 if TYPE_CHECKING:
     from mtlviz.engine.models.tokens import Tokenizer
@@ -25,12 +26,15 @@ _MANY_UNKNOWN = 0.2
 
 
 def opening_notes(training: Training, tokenizer: Tokenizer) -> Iterator[Note]:
-    """Leaks, rows left out, unknown words, and where nothing that trains is shared."""
+    """Leaks, rows left out, unknown words, and shared parameters that not all tasks train."""
     config = training.config
     # Who freezes the whole encoder has asked for heads alone.
     asked = len(config.data.tasks) > 1 and not config.capacity.frozen
-    if asked and sharing_of(config).shares and (said := nothing_shared(config)):
+    several = asked and sharing_of(config).shares
+    if several and (said := nothing_shared(config)):
         yield Note(0, "isolation", said)
+    if several and (said := unused_parameters(training)):
+        yield Note(0, "unused_parameters", said)
     yield from _of_leaks(training.tasks)
     for task in training.tasks:
         for text in task.notes:

@@ -230,7 +230,7 @@ class Note:
     Attributes:
         update: Updates done before.
         topic: "divergence", "early_stopping", "leakage", "data", "unknown_words", "isolation",
-            "slow_format" or "compile".
+            "unused_parameters", "slow_format" or "compile".
         text: One or two sentences.
     """
 

@@ -21,7 +21,7 @@ from mtlviz.engine.metrics import METRICS
 from mtlviz.engine.models.build import build, build_tokenizer
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.words import WordTokenizer
-from mtlviz.engine.records import EvalRecord
+from mtlviz.engine.records import EvalRecord, Note
 from mtlviz.engine.resuming import save
 from mtlviz.engine.span_answers import Spans, question_answers
 from mtlviz.engine.span_windows import read_windows
@@ -30,6 +30,8 @@ from mtlviz.engine.tasks.squad import read_squad
 from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.engine.text_words import located_words, split_words
 from mtlviz.engine.train import records, start, train
+from mtlviz.engine.training import prepare
+from mtlviz.engine.unused_parameters import unused_parameters
 from mtlviz.errors import ConfigError
 
 PARAGRAPH = " ".join(f"word{number}" for number in range(200))
@@ -478,3 +480,20 @@ def test_the_floor_of_squad_is_a_rule_well_above_guessing(data_folder):
     assert floor.score == pytest.approx(0.2825, abs=5e-4)
     sentences = [re.split(r"(?<=[.!?])\s", text)[0] for text in examples.second]
     assert METRICS["span_f1"](sentences, examples.references) < 0.11
+
+
+@pytest.mark.parametrize("pooling", ["pooler", "mean"])
+def test_what_no_span_head_reads_is_told_and_nothing_of_the_run_moves(tiny_checkpoint, pooling):
+    capacity = {"checkpoint": tiny_checkpoint, "pooling": pooling}
+    training = prepare(run_of("checkpoint", both_kinds(), capacity=capacity))
+    notes = {note.topic: note.text for note in training.pending if isinstance(note, Note)}
+    if pooling == "mean":
+        assert "unused_parameters" not in notes
+        return
+    # The pooler is one layer of 16 by 16 with its biases.
+    total = sum(parameter.numel() for parameter in training.shared)
+    assert f"{16 * 17 / total:.1%} for 'spans' of the" in notes["unused_parameters"]
+    state = training.dropout.state()
+    assert unused_parameters(training) == notes["unused_parameters"]
+    assert all(torch.equal(state[name], value) for name, value in training.dropout.state().items())
+    assert all(parameter.grad is None for parameter in training.model.parameters())
