@@ -13,7 +13,7 @@ from tests.engine.models.inserts.conftest import FAMILIES, loss
 from tests.engine.models.inserts.references import REFERENCES, Layer, Replaced, layers_of
 
 OPTIONS = {"pals": {"width": 6, "heads": 2, "variant": "fixed"}, "prefix": {"length": 3}}
-FROM_THE_START = {"bitfit", "ia3", "lora", "parallel", "pals", "hypernetwork"}
+FROM_THE_START = ("bitfit", "ia3", "lora", "parallel", "pals", "hypernetwork")
 """Those that change nothing before training."""
 
 
