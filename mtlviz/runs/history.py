@@ -30,6 +30,7 @@ class History:
         update: Number of the update, (T,).
         epoch: Epoch of the schedule, (T,).
         seconds: Time of each update alone, (T,).
+        tokens: Tokens that each update read, (T,).
         cosine: Lowest cosine between the gradients of two tasks; NaN where none is known, (T,).
         pair: The two tasks it belongs to, the lower number first, (T, 2); −1 where there are none.
         beside: Time spent beside updates (evaluations, probes): updates done before it, and
@@ -40,6 +41,7 @@ class History:
     update: Whole
     epoch: Whole
     seconds: Array
+    tokens: Whole
     cosine: Array
     pair: Whole
     beside: Array
@@ -56,6 +58,11 @@ class History:
         other = np.concatenate([[0.0], np.cumsum(self.beside[:, 1])])
         return own[: len(at)] + other[done]
 
+    @property
+    def read(self) -> Array:
+        """Tokens read before each update, and at the end of the last, (T + 1,)."""
+        return np.concatenate([[0.0], np.cumsum(self.tokens)])
+
     def strongest(self, most: int) -> Whole:
         """Places of the updates with the lowest cosines below zero, the lowest first.
 
@@ -67,8 +74,8 @@ class History:
 
 
 _NOTHING = History(
-    -1, np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0),
-    np.empty((0, 2), np.int64), np.empty((0, 2)),
+    -1, np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64),
+    np.empty(0), np.empty((0, 2), np.int64), np.empty((0, 2)),
 )  # fmt: skip
 
 
@@ -118,11 +125,11 @@ def _of(sequence: int, table: NDArray, tasks: int) -> History:
         lowest = each[np.arange(len(each)), which]
         known = np.isfinite(lowest)
         pair[known] = np.stack([first[which[known]], second[which[known]]], axis=1)
-    plain = (table[name].copy() for name in ("update", "epoch", "seconds"))
+    plain = (table[name].copy() for name in ("update", "epoch", "seconds", "tokens"))
     return History(sequence, *plain, lowest, pair, np.empty((0, 2)))
 
 
 def _joined(parts: list[History], beside: Array) -> History:
-    names = ("update", "epoch", "seconds", "cosine", "pair")
+    names = ("update", "epoch", "seconds", "tokens", "cosine", "pair")
     joined = [np.concatenate([getattr(part, name) for part in parts]) for name in names]
     return History(parts[-1].sequence, *joined, np.nan_to_num(beside))

@@ -54,7 +54,7 @@ def test_the_strongest_conflicts_come_first_and_agreement_is_none(store, held):
 
 def test_of_three_tasks_the_pair_that_agrees_least_is_named():
     gradients = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, -1.0]])
-    table = np.zeros(1, [(n, "<i8") for n in ("update", "epoch")] + [("seconds", "<f8"),
+    table = np.zeros(1, [(n, "<i8") for n in ("update", "epoch", "tokens")] + [("seconds", "<f8"),
                          ("gram", "<f8", (3, 3))])  # fmt: skip
     table["gram"] = gradients @ gradients.T
     found = module._of(0, table, 3)

@@ -225,7 +225,7 @@ def test_a_link_opens_a_run_at_an_update_on_an_axis_in_a_plane(store):
     ("name", "value", "sentence"),
     [
         ("run_update", "-1", "`run_update` must be from 0 to 9007199254740992, got '-1'."),
-        ("run_axis", "mood", "`run_axis` must be one of update, epoch, time, got 'mood'."),
+        ("run_axis", "mood", "`run_axis` must be one of update, epoch, tokens, time, got 'mood'."),
         ("run_plane", "x", "`run_plane` must be one of most, parameters, directions, pair"),
         ("run_pair", "2,1", "`run_pair` must be two tasks such as 1,3, got '2,1'."),
         ("run_pair", "a", "`run_pair` must be two tasks such as 1,3, got 'a'."),

@@ -103,8 +103,8 @@ def summary(planned):
 def test_time_is_told_in_a_unit_that_fits(pace, title, end):
     updates = np.arange(3)
     run = History(
-        2, updates, 0 * updates, np.full(3, float(pace)), np.full(3, np.nan),
-        np.full((3, 2), -1), np.empty((0, 2)),
+        2, updates, 0 * updates, np.full(3, float(pace)), 0 * updates,
+        np.full(3, np.nan), np.full((3, 2), -1), np.empty((0, 2)),
     )  # fmt: skip
     axis = axis_of("time", summary(30), preset("default"), run)
     assert axis.title == title
@@ -112,6 +112,26 @@ def test_time_is_told_in_a_unit_that_fits(pace, title, end):
     assert axis_of("update", summary(30), preset("default"), run).at([7]).tolist() == [7]
     # Ten epochs of three updates are planned: one third of an epoch an update.
     assert axis_of("epoch", summary(30), preset("default"), run).at(1) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "title", "places"),
+    [
+        ([100, 200, 300], "tokens", [0, 100, 300, 600]),
+        ([1000, 200, 300], "thousand tokens", [0, 1, 1.2, 1.5]),
+        ([10**6, 10**6, 10**5], "million tokens", [0, 1, 2, 2.1]),
+        ([0, 0, 0], "update", [0, 1, 2, 3]),
+    ],
+)
+def test_long_batches_take_more_room_by_tokens(tokens, title, places):
+    updates = np.arange(3)
+    run = History(
+        2, updates, 0 * updates, np.ones(3), np.array(tokens), np.full(3, np.nan),
+        np.full((3, 2), -1), np.empty((0, 2)),
+    )  # fmt: skip
+    axis = axis_of("tokens", summary(30), preset("default"), run)
+    assert axis.title == title
+    assert axis.at([0, 1, 2, 3]).tolist() == places
 
 
 @pytest.mark.parametrize(

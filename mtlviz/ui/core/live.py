@@ -29,7 +29,7 @@ def news_of_run(run_id: int, across: str, span: str, since: str) -> bytes | None
 
     Args:
         run_id: Number of the run.
-        across: What lies across: "update", "epoch" or "time".
+        across: What lies across, a key of `ACROSS`.
         span: Reach of the running averages, in updates.
         since: Token of what is known already.
 

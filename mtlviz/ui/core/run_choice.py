@@ -8,7 +8,7 @@ from mtlviz.engine.measures.gradient_planes import TITLES
 from mtlviz.settings import Settings, Text, setting
 from mtlviz.ui.core.part import Part
 
-ACROSS = {"update": "Update", "epoch": "Epoch", "time": "Time"}
+ACROSS = {"update": "Update", "epoch": "Epoch", "tokens": "Tokens", "time": "Time"}
 MOST_SMOOTHING = 100
 """Greatest reach of the running average, in updates."""
 _LARGEST = 2**53  # What a browser, too, can count.
@@ -24,10 +24,11 @@ class RunChoice(Settings):
 
     run: int | None = setting(None, "Run", low=0, high=_LARGEST)
     update: int | None = setting(None, "Update", low=0, high=_LARGEST, parameter="run_update")
-    axis: Literal["update", "epoch", "time"] = setting(
+    axis: Literal["update", "epoch", "tokens", "time"] = setting(
         "update", "Across",
-        "Updates count steps of the shared weights. Epochs count passes over the data. Time counts "
-        "the work alone: pauses between two sittings of a run are left out.",
+        "Updates count steps of the shared weights. Epochs count passes over the data. Tokens "
+        "count what was read: a batch of long texts holds several times those of short ones. Time "
+        "counts the work alone: pauses between two sittings of a run are left out.",
         choices=ACROSS, parameter="run_axis",
     )  # fmt: skip
     plane: Literal["most", "parameters", "directions", "pair"] = setting(

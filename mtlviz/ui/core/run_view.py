@@ -25,6 +25,7 @@ from mtlviz.ui.core.phase_words import phase_names
 POINTS = 600
 """Steps of a curve: more than a chart has pixels to show."""
 _UNITS = ((7200.0, 3600.0, "hours"), (120.0, 60.0, "minutes"), (0.0, 1.0, "seconds"))
+_TOKENS = ((1e6, "million tokens"), (1e3, "thousand tokens"), (1.0, "tokens"))
 _BAR_UNITS = {"epoch": "epochs"}
 _ANCHORS = 400
 _HISTORIES, _VIEWS = Memo(32), Memo(64)
@@ -110,7 +111,7 @@ def look(
     Args:
         run: The run.
         span: Reach of the running averages, in updates.
-        across: What lies across under its curves: "update", "epoch" or "time".
+        across: What lies across under its curves, a key of `ACROSS`.
         cursor: Name of the step cursor that its curves follow.
 
     Raises:
@@ -185,7 +186,7 @@ def whole_history(run: RunSummary) -> History:
 
 
 def axis(name: str, run: RunSummary) -> Axis:
-    """What lies across under the curves of a run: "update", "epoch" or "time"."""
+    """What lies across under the curves of a run, a key of `ACROSS`."""
     if name == "update":
         return BY_UPDATE
     return axis_of(name, run, run_records.run_config(run), whole_history(run))
@@ -195,7 +196,7 @@ def axis_of(name: str, run: RunSummary, config: RunConfig, recorded: History) ->
     """The axis of this name.
 
     Args:
-        name: "update", "epoch" or "time".
+        name: "update", "epoch", "tokens" or "time".
         run: The run.
         config: Its settings.
         recorded: All that is recorded of it.
@@ -207,10 +208,20 @@ def axis_of(name: str, run: RunSummary, config: RunConfig, recorded: History) ->
         clock = recorded.clock
         scale, unit = next((scale, unit) for least, scale, unit in _UNITS if clock[-1] >= least)
         return Axis(unit, ends, clock / scale)
+    if name == "tokens":
+        return _by_tokens(ends, recorded.read)
     # Epochs of phases differ in their updates: the last one is as long as it is so far.
     known = 0 if config.optimisation.phases else run.planned or 0
     planned = known / config.optimisation.epochs
     return Axis("epoch", ends, epochs(recorded.epoch, planned))
+
+
+def _by_tokens(ends: NDArray[np.float64], read: NDArray[np.float64]) -> Axis:
+    """Tokens read; a kept encoder whose vectors are remembered reads none, and updates stay."""
+    for scale, unit in _TOKENS:
+        if read[-1] >= scale:
+            return Axis(unit, ends, read / scale)
+    return BY_UPDATE
 
 
 def epochs(epoch: NDArray[np.int64], planned: float) -> NDArray[np.float64]:
