@@ -13,10 +13,11 @@ from mtlviz.engine.presets import preset
 from mtlviz.runs import single_task
 from mtlviz.runs.comparison import grouped
 from mtlviz.ui.core import scored_runs
-from mtlviz.ui.pages.compare import downloads
+from mtlviz.ui.pages.compare import curves, downloads
 from mtlviz.ui.pages.compare.curves import group_curve
 from tests.runs.compare_runs import settings, stored
 from tests.ui import harness
+from tests.ui import test_run as run_page
 from tests.ui.harness import said, visit
 
 # The page as a link opens it, its tables open.
@@ -223,6 +224,28 @@ def test_curves_of_pooled_runs_have_a_band_over_seeds(store):
     curve = group_curve(pooled, 0, "reviews", "score", "update")
     # Both seeds have a mean of 0.6; three runs taken for seeds would spread.
     assert (curve.low[-1], curve.high[-1]) == pytest.approx((0.6, 0.6))
+
+
+def test_curves_by_tokens_meet_between_the_places_of_each_run():
+    steep = (np.array([0.0, 10.0]), np.array([0.0, 1.0]))
+    flat = (np.array([5.0, 20.0]), np.array([0.0, 0.0]))
+    places, values = curves._between([steep, flat])
+    assert places.tolist() == [0, 5, 10, 20]
+    np.testing.assert_allclose(values, [[0, np.nan], [0.5, 0], [1, 0], [np.nan, 0]])
+    assert curves._between([])[0].size == 0
+
+
+@pytest.mark.parametrize(("across", "unit"), [("tokens", 10), ("time", 0.01)])
+def test_runs_are_compared_at_the_tokens_read_and_the_seconds_worked(store, across, unit):
+    run_page.recorded(store, [run_page.step(update) for update in range(30)])
+    known, _ = scored_runs.readable(store.runs())
+    (group,) = grouped([scored_runs.outcome(run) for run in known], ())
+    drawn, updates = (
+        np.concatenate([curve.at, *(at for at, _ in curve.single)])
+        for curve in (group_curve(group, 0, "reviews", "loss", name) for name in (across, "update"))
+    )
+    assert len(updates)
+    np.testing.assert_allclose(drawn, unit * updates)
 
 
 def test_the_runs_picked_stand_in_the_link_and_can_be_cleared_and_filled(store):

@@ -75,7 +75,11 @@ def test_a_class_is_handed_one_answer(held, asked):
 @pytest.mark.parametrize(
     ("wrong", "status", "said"),
     [
-        ({"across": "banana"}, 400, "`across` must be one of update, epoch, time, got 'banana'."),
+        (
+            {"across": "banana"},
+            400,
+            "`across` must be one of update, epoch, tokens, time, got 'banana'.",
+        ),
         ({"span": 101}, 400, "`span` must be a whole number from 0 to 100, got '101'."),
         ({"span": "many"}, 400, "`span` must be a whole number from 0 to 100, got 'many'."),
         ({"span": "9" * 5000}, 400, "`span` must be a whole number from 0 to 100, got '999"),

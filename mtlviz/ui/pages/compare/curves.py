@@ -14,7 +14,7 @@ from mtlviz.runs.comparison import Group, seed_means
 from mtlviz.runs.comparison_budget import updates
 from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import run_records, scored_runs
+from mtlviz.ui.core import run_records, run_view, scored_runs
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import escaped
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
@@ -26,6 +26,8 @@ Points = tuple[Array, Array]
 
 _WHAT, _ACROSS = (COMPARISON.control(each).offered() for each in ("curve", "across"))
 _MANY = 2
+_MEASURED = ("tokens", "time")
+"""What lies across that no two runs need have at the same place."""
 
 
 def curves_section(compared: ComparedRuns) -> None:
@@ -111,7 +113,8 @@ def _mean(
         for run in runs
         if task in run.tasks and len((points := _points(run, task, what, across))[0])
     ]
-    at, values = _joined([points for _, points in known])
+    join = _between if across in _MEASURED else _joined
+    at, values = join([points for _, points in known])
     return at, *_band(values, [seed for seed, _ in known])
 
 
@@ -128,7 +131,25 @@ def _points(run: ScoredRun, task: str, what: str, across: str) -> Points:
     length = run.summary.planned or run.summary.updates
     known = np.isfinite(values)
     at = at[known] / length if across == "share" and length else at[known]
-    return at, values[known]
+    return _spent(run, at, across), values[known]
+
+
+def _spent(run: ScoredRun, updates: Array, across: str) -> Array:
+    """Where updates lie by tokens or seconds, which differ between runs; else where they are."""
+    if across not in _MEASURED or not len(updates):
+        return updates
+    recorded = run_view.whole_history(run.summary)
+    if not len(recorded.update):
+        return updates
+    ends = np.append(recorded.update, recorded.update[-1] + 1)
+    return np.interp(updates, ends, recorded.read if across == "tokens" else recorded.clock)
+
+
+def _between(runs: Sequence[Points]) -> tuple[Array, Array]:
+    """Curves of several runs at all places of any, in proportion between those of each."""
+    places = np.unique(np.concatenate([np.empty(0), *(at for at, _ in runs)]))
+    values = [np.interp(places, *each, left=math.nan, right=math.nan) for each in runs]
+    return places, np.array(values).T.reshape(len(places), len(runs))
 
 
 def _joined(runs: Sequence[Points]) -> tuple[Array, Array]:

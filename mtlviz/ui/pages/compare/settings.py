@@ -77,10 +77,15 @@ class Comparison(Settings):
         "sixtieth of the training.",
         choices={"score": "development score", "loss": "training loss"}, linked=False,
     )  # fmt: skip
-    across: Literal["update", "share"] | None = setting(
+    across: Literal["update", "share", "tokens", "time"] | None = setting(
         None, "Across",
-        "Compare runs of different length at the same update or at the same share of each.",
-        choices={"update": "update", "share": "share of the training"}, linked=False,
+        "Compare runs of different length at the same update or at the same share of each; runs of "
+        "different batches at the same number of tokens read, or after the same seconds of work.",
+        choices={
+            "update": "update", "share": "share of the training", "tokens": "tokens read",
+            "time": "seconds of work",
+        },
+        linked=False,
     )  # fmt: skip
     every: bool = setting(False, linked=False)
 
