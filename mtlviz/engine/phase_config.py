@@ -94,6 +94,8 @@ class PhaseConfig(StrictSettings):
         doubled = next((name for name in names if names.count(name) > 1), None)
         if doubled is not None:
             raise ValueError(f"names {short(doubled)} twice")
+        if "" in names:
+            raise ValueError("names a task without a name")
         return names
 
 

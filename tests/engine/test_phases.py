@@ -130,6 +130,7 @@ def test_a_task_of_any_name_can_be_in_a_phase(name):
         ("a share=none", r"has a phase whose `share` should be a number, got 'a share=none'\.$"),
         ("a heads=old", "`heads` must be one of kept, fresh"),
         ("a+a", "names 'a' twice"),
+        ("a+", "names a task without a name"),
         ("[{}", "phases"),
     ],
 )
