@@ -5,7 +5,7 @@ import pytest
 from mtlviz.errors import ConfigError
 from mtlviz.lessons.catalogue import built_in, source
 from mtlviz.lessons.reading import lesson_of
-from mtlviz.ui.core import lesson_progress
+from mtlviz.ui.core import lesson_progress, link
 from mtlviz.ui.pages import entry
 from tests.ui import harness
 from tests.ui.harness import payloads, said, visit, widgets
@@ -63,12 +63,20 @@ def test_what_was_done_stays_done():
 
 def test_the_link_carries_the_step_and_opens_it_with_the_settings_it_was_left_at():
     app = pressed(pressed(begun(), "lesson.next"), "lesson.next")
-    link = {name: app.query_params[name] for name in app.query_params}
-    assert link == {"lesson": FIRST, "lesson_step": "3"}
-    again = harness.opened("toy_lab", ASKING, **link, steps="600")
+    address = {name: app.query_params[name] for name in app.query_params}
+    assert address == {"lesson": FIRST, "lesson_step": "3"}
+    again = harness.opened("toy_lab", ASKING, **address, steps="600")
     assert said(again, "step 3 of 4")
     pressed(again, "guess.guess.1")
     assert said(again, "What did you see?")
+
+
+def test_a_click_before_the_address_was_written_leaves_the_step_as_it_is(monkeypatch):
+    monkeypatch.setattr(link, "write_link", lambda page=None: {})  # The first run is cut short.
+    app = harness.opened("conflict_lab", ASKING, lesson="conflict", lesson_step="3")
+    monkeypatch.undo()
+    app.run()
+    assert (app.query_params["arrows"], app.query_params["show"]) == ("1.4:0_-0.5:0.5", "sum")
 
 
 def test_a_link_to_a_lesson_alone_opens_the_page_of_its_step():
@@ -78,15 +86,15 @@ def test_a_link_to_a_lesson_alone_opens_the_page_of_its_step():
 
 
 @pytest.mark.parametrize(
-    ("link", "sentence"),
+    ("address", "sentence"),
     [
         ({"lesson": "x"}, "There is no lesson 'x'"),
         ({"lesson": FIRST, "lesson_step": "9"}, "`lesson_step` must be at most 4, got 9"),
         ({"lesson": FIRST, "lesson_step": "0"}, "`lesson_step` must be from 1 to 12"),
     ],
 )
-def test_a_link_to_no_lesson_gets_one_sentence(link, sentence):
-    assert said(harness.opened("lessons", **link), sentence)
+def test_a_link_to_no_lesson_gets_one_sentence(address, sentence):
+    assert said(harness.opened("lessons", **address), sentence)
 
 
 def test_whoever_goes_elsewhere_finds_the_way_back_and_may_leave():

@@ -160,6 +160,11 @@ def keep_opened() -> None:
     session.put(_ENTERED, PROGRESS.now)
 
 
+def reopen() -> None:
+    """An address led to this step again: its page is set as the step or the address says."""
+    session.take(_ENTERED)
+
+
 def lead() -> None:
     """Open the step's page with the next run of the script."""
     session.put(_LEADS, True)

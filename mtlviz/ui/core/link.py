@@ -42,6 +42,8 @@ def open_link(page: PageEntry) -> None:
         parts = [part for part in own if here or any(map(part.knows, asked))]
         if parts:
             _tell([each for part in parts for each in part.apply(asked)])
+            if here:
+                lesson_progress.reopen()
     session.put(_PAGE, page.path)
 
 
