@@ -11,15 +11,16 @@ import pytest
 
 from mtlviz import access
 from mtlviz.access import Access, current, visitors_access
-from mtlviz.engine.config import CapacityConfig, TaskConfig
+from mtlviz.engine.config import CapacityConfig, DataConfig, RunConfig, TaskConfig
 from mtlviz.engine.embedding_request import VectorEncoder, content_key, drawn_texts
 from mtlviz.engine.estimate.checkpoints import checkpoint_shape
 from mtlviz.engine.models.checkpoints import checkpoint_files
 from mtlviz.engine.models.vectors import file_words
+from mtlviz.engine.resuming import check_same_settings
 from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.tasks.catalogue import data_sets, task_choices
 from mtlviz.engine.tasks.loading import read_task
-from mtlviz.errors import ConfigError, DataError, MtlvizError
+from mtlviz.errors import CheckpointError, ConfigError, DataError, MtlvizError
 
 ROWS = "text,label\n" + "".join(f"word {i},{i % 2}\n" for i in range(40))
 SECRET = "root:secret:0:0\n"
@@ -165,6 +166,19 @@ def test_a_file_of_the_kernel_that_says_it_is_empty_is_limited_too():
     file = Path("/proc/self/status")
     with access.chosen(Access(largest=10)), pytest.raises(DataError, match="too large"):
         current().read(file)
+
+
+def test_a_checkpoint_knows_its_settings_by_whatever_name_a_folder_is_opened(offered):
+    config = RunConfig(
+        data=DataConfig(tasks=(TaskConfig(name="a", path=str(offered / "course" / "mine.csv")),))
+    )
+    stored = config.model_dump(mode="json")
+    task = config.data.tasks[0].model_copy(update={"path": "$MTLVIZ_ALLOW/course/mine.csv"})
+    check_same_settings(config.model_copy(update={"data": DataConfig(tasks=(task,))}), stored)
+    other = task.model_copy(update={"path": "$MTLVIZ_ALLOW/course/other.csv"})
+    with pytest.raises(CheckpointError, match="other settings") as caught:
+        check_same_settings(config.model_copy(update={"data": DataConfig(tasks=(other,))}), stored)
+    assert str(offered) not in str(caught.value)
 
 
 def test_paths_are_written_as_others_can_read_them(offered):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from mtlviz.access import current
 from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import from_json, to_json
@@ -117,12 +118,14 @@ def _names(model: nn.Module) -> dict[Tensor, str]:
 def check_same_settings(config: RunConfig, stored: dict[str, Any]) -> None:
     """Check that only a run's name and device differ from its checkpoint's.
 
+    Paths are compared as others are told them: who opened a folder under another name reads on.
+
     Raises:
         CheckpointError: Another setting differs.
     """
-    mine = config.model_dump(mode="json")
+    mine = _portable(config.model_dump(mode="json"))
     # A setting that came later was at its default.
-    stored = RunConfig.from_values(stored).model_dump(mode="json")
+    stored = _portable(RunConfig.from_values(stored).model_dump(mode="json"))
     for group in mine:
         if group not in ("name", "device") and mine[group] != stored.get(group):
             place, before, now = _first_difference(group, stored.get(group), mine[group])
@@ -130,6 +133,15 @@ def check_same_settings(config: RunConfig, stored: dict[str, Any]) -> None:
                 f"The checkpoint was written with other settings: `{place}` was {before!r}, "
                 f"is {now!r}."
             )
+
+
+def _portable(value: Any) -> Any:
+    """Settings without the server's folders."""
+    if isinstance(value, dict):
+        return {name: _portable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_portable(inner) for inner in value]
+    return current().portable(value) if isinstance(value, str) else value
 
 
 def _first_difference(place: str, before: Any, now: Any) -> tuple[str, Any, Any]:
