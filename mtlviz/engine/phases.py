@@ -18,6 +18,8 @@ from mtlviz.errors import ConfigError
 Counts = NDArray[np.int64]
 METHODS = ("scheduler", "combiner", "weighting")
 """What a phase may do in its own way."""
+MOST_UPDATES = 2_000_000
+"""All phases of a run together take no more: each update is planned ahead, in memory."""
 WHOLE = PhaseConfig()
 """The only phase of a run that has no phases: all tasks, from beginning to end."""
 
@@ -87,12 +89,20 @@ def _part(
     length = phase.share * len(whole.epoch) if phase.updates is None else phase.updates
     before = taken.get(turns, 0.0)
     taken[turns] = before + length
+    _check_length(sum(taken.values()))
     # The smallest share is one update.
     start, stop = round(before), max(round(before) + 1, round(before + length))
     if stop > len(whole.epoch):
         epochs = ceil(chosen.epochs * stop / len(whole.epoch))
         whole = _schedule(inside, due, batches, epochs)
     return Schedule(whole.due[start:stop], whole.epoch[start:stop])
+
+
+def _check_length(updates: float) -> None:
+    if updates > MOST_UPDATES:
+        raise ConfigError(
+            f"Phases may take {MOST_UPDATES:,} updates in all, got {updates:,.0f} or more."
+        )
 
 
 def _schedule(inside: RunConfig, due: Sequence[int], batches: Counts, epochs: int) -> Schedule:

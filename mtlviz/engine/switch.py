@@ -115,7 +115,8 @@ def switch(training: Training) -> PhaseRecord:
     number = training.schedule.phase(training.progress.update)
     arrange(training, number)
     phase = phases_of(training.config)[number]
-    training.progress.stale = 0
+    # The best state is sought anew: one of an earlier phase has not been through this one.
+    training.progress.best_score, training.progress.stale = None, 0
     if phase.optimiser == "reset":
         training.optimiser.state.clear()
     fresh = _returning(training, number) if phase.heads == "fresh" else []

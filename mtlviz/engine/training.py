@@ -47,7 +47,7 @@ class Progress:
         emitted: Records handed out.
         seconds: Time spent, evaluations and probes included.
         probe_seconds: Time of it spent on probes: what the methods themselves do not need.
-        best_score: Best mean development score so far; None before the first evaluation.
+        best_score: Best mean development score of this phase; None before its first evaluation.
         best_update: Updates done when it was scored.
         stale: Evaluations since then.
         stopped: Whether the run ended before its last update, by divergence or patience.

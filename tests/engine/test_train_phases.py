@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from mtlviz.engine.records import EvalRecord, PhaseRecord, StepRecord
+from mtlviz.engine.phases import planned
+from mtlviz.engine.records import EvalRecord, PhaseRecord, StepRecord, best_evaluation
 from mtlviz.engine.resuming import save
 from mtlviz.engine.switch import switch
 from mtlviz.engine.train import records, start, train
@@ -204,3 +205,21 @@ def test_a_frozen_encoder_leaves_nothing_to_combine_and_the_heads_train(combiner
     assert np.isfinite(found[3].losses[[0, 2]]).all()
     assert found[3].gram is None
     assert found[5].gram is not None
+
+
+def test_the_best_state_is_sought_in_the_last_phase_alone():
+    found = list(train(phased(last="heads=fresh", probes={"evaluate_every": 1})))
+    last = [record for record in found if isinstance(record, PhaseRecord)][-1].update
+    scored = [record for record in found if isinstance(record, EvalRecord)]
+    within = [each for each in scored if each.update > last]
+    means = [np.nan_to_num(each.scores).mean() for each in within]
+    assert within[0].best
+    assert best_evaluation(scored) is within[int(np.argmax(means))]
+
+
+@pytest.mark.parametrize(
+    "phases", ["all updates=3000000", "all updates=1500000 > all updates=600000", "all share=100"]
+)
+def test_phases_of_more_updates_than_can_be_planned_are_refused(phases):
+    with pytest.raises(ConfigError, match="Phases may take 2,000,000 updates in all"):
+        planned(config(phases=phases), np.array([100_000] * 3))

@@ -76,6 +76,13 @@ def test_without_runs_the_page_leads_to_the_studio(store):
     assert len(app.get("page_link")) == 1
 
 
+def test_a_task_below_guessing_is_not_called_the_same_as_guessing(store):
+    recorded(store, [step(0), evaluation(30, first=0.2)])
+    app = opened()
+    assert said(app, "Worse than guessing: **reviews** 0.200 ± 0.010 (guessing 0.500).")
+    assert said(app, "Not told apart from guessing: **letters**")
+
+
 def test_a_finished_run_shows_every_picture_and_says_what_it_found(store):
     recorded(store, [*(step(update) for update in range(30)), evaluation(30)])
     app = harness.opened("run", {fold_key("run.combiners"): True})

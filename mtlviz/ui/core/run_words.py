@@ -70,7 +70,7 @@ def ago(moment: float) -> str:
 
 
 def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
-    """Which tasks beat guessing at the best mean, and which cannot be told apart from it.
+    """Which tasks beat guessing at the best mean, fall short of it, or cannot be told apart.
 
     Args:
         evaluations: All evaluations so far, at least one, oldest first.
@@ -78,17 +78,16 @@ def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
     """
     evaluation = best_evaluation(evaluations)
     guess = np.nan_to_num(evaluation.baselines, nan=0.0)
-    margin = SURE * evaluation.errors
-    better = evaluation.scores - guess > margin
+    above, margin = evaluation.scores - guess, SURE * evaluation.errors
+    ranks = {
+        "Better than guessing": above > margin,
+        "Not told apart from guessing": ~(np.abs(above) > margin),
+        "Worse than guessing": above < -margin,
+    }
     sentences = []
-    if better.any():
-        told = [_told(evaluation, task, name) for task, name in enumerate(tasks) if better[task]]
-        sentences.append(f"Better than guessing: {listed(told)}.")
-    if not better.all():
-        told = [
-            _told(evaluation, task, name) for task, name in enumerate(tasks) if not better[task]
-        ]
-        sentences.append(f"Not told apart from guessing: {listed(told)}.")
+    for words, which in ranks.items():
+        told = [_told(evaluation, task, name) for task, name in enumerate(tasks) if which[task]]
+        sentences += [f"{words}: {listed(told)}."] * bool(told)
     sentences += _apart(evaluation, tasks)
     sentences.append(f"These are the scores at the best mean, update {grouped(evaluation.update)}.")
     return " ".join(sentences)
