@@ -115,6 +115,8 @@ def test_a_lesson_crosses_no_page_it_does_not_name_and_ends_on_its_list():
     pressed(app, "lesson.finish")
     visit(app, "lessons")
     assert said(app, "✓ **How sure are we?**")
+    told = [lesson.goal for lesson in built_in().values() if said(app, lesson.goal)]
+    assert told == [built_in()["how_sure"].goal]  # Of the others it would be their answer.
 
 
 def test_what_gives_the_answer_away_is_covered_until_there_is_one():

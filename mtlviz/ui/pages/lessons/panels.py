@@ -12,14 +12,15 @@ from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import LARGEST, lesson_of
 from mtlviz.ui.core import lesson_progress, session
 from mtlviz.ui.core.page import Panel
-from mtlviz.ui.core.words import escaped, sentence
+from mtlviz.ui.core.words import escaped, listed, sentence
+from mtlviz.ui.pages import entry
 
 _COLUMNS = 3
 _FILE, _PROBLEM, _NOTE = "lessons.file", "lessons.problem", "lessons.note"
 
 
 def _list(_: Any) -> None:
-    """Every lesson with what it is for, in the order in which a class would take them."""
+    """Every lesson, in the order in which a class would take them."""
     found = list(lesson_progress.lessons().items())
     for row in range(0, len(found), _COLUMNS):
         columns = st.columns(_COLUMNS)
@@ -29,10 +30,12 @@ def _list(_: Any) -> None:
 
 
 def _card(name: str, lesson: Lesson) -> None:
-    now = lesson_progress.PROGRESS.now
-    mark = "✓ " if name in lesson_progress.finished() else ""
-    st.markdown(f"{mark}**{escaped(lesson.title)}**")
-    st.caption(f"{escaped(lesson.goal)} · {lesson.minutes:.0f} min")
+    now, is_done = lesson_progress.PROGRESS.now, name in lesson_progress.finished()
+    st.markdown(f"{'✓ ' * is_done}**{escaped(lesson.title)}**")
+    # What a lesson is to teach answers its questions: it is told at the end.
+    pages = listed(list(dict.fromkeys(entry(step.page).title for step in lesson.steps)))
+    about = escaped(lesson.goal) if is_done else f"{len(lesson.steps)} steps in {pages}"
+    st.caption(f"{about} · {lesson.minutes:.0f} min")
     with st.container(horizontal=True):
         if now.lesson == name:
             st.button("Go on", key=f"lessons.on.{name}", type="primary",
