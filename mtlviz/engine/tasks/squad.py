@@ -1,5 +1,6 @@
 """SQuAD: a question, a paragraph, and its characters that answer; in v2.0 there may be none."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -10,11 +11,14 @@ from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.reading import located, read_json
 from mtlviz.engine.tasks.task import Examples, SplitName, Task, Texts
 from mtlviz.errors import DataError, unknown_choice
+from mtlviz.limits import brief
 
 _KINDS = {"1.1": "span_extraction", "2.0": "span_or_none"}
 
 Place = tuple[int, int]
 _NONE: Place = (0, 0)
+_NOT_SQUAD = (AttributeError, KeyError, TypeError, IndexError)
+"""What reading other JSON as SQuAD's ends in."""
 
 
 class Question(NamedTuple):
@@ -73,19 +77,15 @@ def read_squad(file: Path, *, or_none: bool = False) -> Examples:
         or_none: Whether questions may have no answer, as in version 2.0.
 
     Raises:
-        DataError: The file is not in the format, a question has no answer and must have one, or an
-            answer does not stand where the file says.
+        DataError: The file is not in the format, two questions have the same id, a question has no
+            answer and must have one, or an answer does not stand where the file says.
     """
     content = read_json(file)
     try:
         questions = list(_questions(content, or_none))
-    except (AttributeError, KeyError, TypeError, IndexError) as error:
-        version = "2.0" if or_none else "1.1"
-        raise DataError(
-            f"{file.name} is not in the format of SQuAD v{version}: {type(error).__name__} {error}."
-        ) from error
-    if not questions:
-        raise DataError(f"{file.name} holds no question.")
+    except _NOT_SQUAD as error:
+        raise _misshapen(file, " v2.0" if or_none else " v1.1") from error
+    _check_ids(file, [each.id for each in questions])
     return examples_of(questions)
 
 
@@ -107,23 +107,43 @@ def read_questions(file: Path) -> Texts:
     """Every question of a file in SQuAD's format, whether or not it has answers.
 
     Raises:
-        DataError: The file is not in the format, or holds no question.
+        DataError: The file is not in the format, holds no question, or two have the same id.
     """
     content = read_json(file)
     try:
         found = [
-            (str(question["id"]), question["question"], paragraph["context"])
+            (str(question["id"]), _text(question["question"]), _text(paragraph["context"]))
             for article in content["data"]
             for paragraph in article["paragraphs"]
             for question in paragraph["qas"]
         ]
-    except (KeyError, TypeError, IndexError) as error:
-        raise DataError(
-            f"{file.name} is not in the format of SQuAD: {type(error).__name__} {error}."
-        ) from error
-    if not found:
-        raise DataError(f"{file.name} holds no question.")
+    except _NOT_SQUAD as error:
+        raise _misshapen(file) from error
+    _check_ids(file, [identifier for identifier, *_ in found])
     return Texts(*zip(*found, strict=True))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("Not a text.")
+    return value
+
+
+def _misshapen(file: Path, version: str = "") -> DataError:
+    return DataError(
+        f"{file.name} is not in the format of SQuAD{version}: `data` is a list of articles with "
+        "`paragraphs`, each of a text `context` and `qas`, its questions with `id` and a text "
+        "`question`" + (", and `answers` with `text` and `answer_start`." if version else ".")
+    )
+
+
+def _check_ids(file: Path, ids: Sequence[str]) -> None:
+    """Check that there are questions, and that an id stands for one: answers are kept by it."""
+    if not ids:
+        raise DataError(f"{file.name} holds no question.")
+    doubled = next((each for each, count in Counter(ids).items() if count > 1), None)
+    if doubled is not None:
+        raise DataError(f"{file.name} has two questions with the id {brief(doubled, 40)}.")
 
 
 def _questions(content: Any, or_none: bool) -> Iterator[Question]:
@@ -133,7 +153,10 @@ def _questions(content: Any, or_none: bool) -> Iterator[Question]:
                 answers = [(each["answer_start"], each["text"]) for each in question["answers"]]
                 _check_given(question, len(answers), or_none)
                 yield question_of(
-                    question["id"], question["question"], paragraph["context"], answers
+                    str(question["id"]),
+                    _text(question["question"]),
+                    _text(paragraph["context"]),
+                    answers,
                 )
 
 

@@ -11,7 +11,7 @@ from mtlviz.engine.metrics import METRICS
 from mtlviz.engine.tasks.folder import folder
 from mtlviz.engine.tasks.loading import check_task
 from mtlviz.engine.tasks.splitting import take
-from mtlviz.engine.tasks.squad import read_squad, squad
+from mtlviz.engine.tasks.squad import read_questions, read_squad, squad
 from mtlviz.errors import ConfigError, DataError
 
 PARAGRAPH = "Ada met Charles Babbage in 1833."
@@ -169,6 +169,25 @@ def test_people_and_the_rule_score_on_squad_what_was_measured(data_folder):
 def test_other_json_is_an_error(tmp_path, content):
     with pytest.raises(DataError, match="not in the format of SQuAD"):
         read_squad(write(tmp_path, content))
+
+
+@pytest.mark.parametrize("read", [read_squad, read_questions])
+@pytest.mark.parametrize("wrong", [{"context": 5}, {"question": 7}, {"id": None, "question": []}])
+def test_values_that_are_no_text_are_refused_without_names_of_python(tmp_path, read, wrong):
+    content = copy.deepcopy(CONTENT)
+    (paragraph,) = content["data"][0]["paragraphs"]
+    (paragraph if "context" in wrong else question(content)).update(wrong)
+    with pytest.raises(DataError, match=r"not in the format of SQuAD.*a text `context`") as told:
+        read(write(tmp_path, content))
+    assert "Error" not in str(told.value)
+
+
+@pytest.mark.parametrize("read", [read_squad, read_questions])
+def test_two_questions_with_one_id_are_refused(tmp_path, read):
+    content = copy.deepcopy(CONTENT)
+    content["data"] *= 2
+    with pytest.raises(DataError, match=r"squad.json has two questions with the id 'q1'\."):
+        read(write(tmp_path, content))
 
 
 def test_file_without_questions_is_an_error(tmp_path):
