@@ -146,6 +146,14 @@ def test_settings_can_be_shown_and_listed_without_training(quick, capsys):
     assert "cs224n-pcgrad" in run(capsys, "train", "--list-presets")[1]
 
 
+def test_settings_that_cannot_run_are_not_shown(quick, capsys):
+    wrong = ["--set", "optimisation.phases=nobody > all"]
+    refused = run(capsys, *quick, *wrong)
+    assert refused[0] == 2
+    assert "nobody" in refused[2]
+    assert run(capsys, *quick, *wrong, "--show") == refused
+
+
 def test_short_flags_and_checkpoint_reach_their_settings(capsys):
     _, text, _ = run(
         capsys, "train", "--preset", "cs224n-classic", "--checkpoint", "here", "--seed", "7",

@@ -18,6 +18,7 @@ from mtlviz.cli.report import Outcome, table
 from mtlviz.cli.settings import add_flags, settings
 from mtlviz.cli.shell_run import ShellRun
 from mtlviz.cli.single_task import Scores, train_single_tasks
+from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, best_evaluation
 from mtlviz.runs.machine_slots import wait_calmly
@@ -38,6 +39,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     config = None if flags.resume is not None else settings(flags)
     if flags.show and config is not None:
+        check_choices(config)
         return _shown(config)
     # Paths are meant from here, also while the run works in another folder.
     flags.out = None if flags.out is None else Path(flags.out).absolute()
