@@ -340,6 +340,15 @@ def test_a_stored_run_is_shown_with_what_tells_it_from_others(store, quick, mtlv
     assert "trained  joint, pcgrad, weighting equal" in shown
 
 
+def test_a_stored_run_of_phases_is_shown_with_them(store, quick, mtlviz, capsys):
+    phases = "mood share=0.5 > topic combiner=pcgrad"
+    mtlviz(*quick, "--set", f"optimisation.phases={phases}")
+    assert cli.main(["runs", "show", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert f"phases   {phases}\n" in shown
+    assert "trained  joint, sum, weighting equal where a phase names no other\n" in shown
+
+
 def test_threads_that_wait_do_not_spin_in_the_shell_nor_in_workers(
     store, quick, mtlviz, monkeypatch
 ):

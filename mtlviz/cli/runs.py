@@ -99,11 +99,17 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 
 def _settings(config: RunConfig) -> Iterator[str]:
-    """The settings that tell runs apart most."""
+    """The settings that tell runs apart most; phases go before what holds where they are silent."""
+    from mtlviz.engine.phase_config import written
+
     capacity, chosen = config.capacity, config.optimisation
     yield f"  tasks    {', '.join(task.name for task in config.data.tasks)}; seed {config.seed}"
     yield f"  encoder  {capacity.encoder}, width {capacity.width}, sharing {capacity.sharing}"
-    yield f"  trained  {chosen.scheduler}, {chosen.combiner}, weighting {chosen.weighting}"
+    methods = f"{chosen.scheduler}, {chosen.combiner}, weighting {chosen.weighting}"
+    if chosen.phases:
+        yield f"  phases   {written(chosen.phases)}"
+        methods += " where a phase names no other"
+    yield f"  trained  {methods}"
 
 
 def _start(store: Store, flags: argparse.Namespace) -> Iterator[str]:

@@ -11,6 +11,7 @@ from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.measures.conflict import SURE
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
+from mtlviz.engine.phase_config import written
 from mtlviz.runs.results import RunResult
 
 if TYPE_CHECKING:
@@ -117,8 +118,13 @@ def _settings(made: TrainedModel) -> Iterator[str]:
         yield f"- encoder: from checkpoint {_plain(shown(capacity.checkpoint))}"
     else:
         yield f"- encoder: {capacity.encoder}, width {capacity.width}"
-    yield f"- sharing: {capacity.sharing}; scheduler: {chosen.scheduler}; "
-    yield f"  combiner: {chosen.combiner}; weighting: {chosen.weighting}"
+    yield f"- sharing: {capacity.sharing}"
+    if chosen.phases:
+        yield f"- phases, one after another: {_plain(written(chosen.phases))}"
+    yield f"- scheduler: {chosen.scheduler}; combiner: {chosen.combiner}; "
+    yield f"  weighting: {chosen.weighting}" + (
+        "; these hold where a phase names no other" if chosen.phases else ""
+    )
     yield f"- seed {config.seed}, {chosen.epochs} epochs, learning rate {chosen.learning_rate:g}"
     yield f"- all settings: `{SETTINGS}`, for `mtlviz train --config {SETTINGS}`; a checkpoint or "
     yield "  data of the machine it was trained on are named without their folder there"

@@ -244,6 +244,17 @@ def test_another_encoder_is_written_as_tensors_and_the_card_says_so(tmp_path):
     assert RunConfig.from_file(folder / "mtlviz.json") == made.config
 
 
+def test_the_card_of_a_run_of_phases_names_them(tmp_path):
+    phases = [{"tasks": ["classification"], "updates": 1}, {"updates": 1, "combiner": "pcgrad"}]
+    kinds = ["classification", "regression"]
+    store = stored(tmp_path / "home", kinds, {"width": 8}, phases=phases)
+    card = (export_hf(store, 1, tmp_path / "out") / "README.md").read_text()
+    store.close()
+    told = "classification updates=1 \\> all updates=1 combiner=pcgrad"
+    assert f"- phases, one after another: {told}\n" in card
+    assert "weighting: equal; these hold where a phase names no other\n" in card
+
+
 def test_what_cannot_be_exported_is_one_sentence(tmp_path):
     store = stored(tmp_path / "home", ["classification"], {"width": 8})
     store.create_run(store.config(1))
