@@ -72,7 +72,7 @@ def test_a_map_fills_and_a_click_loads_its_setting(lab):
     chart.scroll_into_view_if_needed()
     page.get_by_role("button", name="Stop").wait_for(state="detached", timeout=60_000)
     before = page.url
-    drawing = page.locator(".js-plotly-plot", has=page.locator(".heatmaplayer image")).last
+    drawing = page.locator(".js-plotly-plot", has=page.locator(".heatmaplayer image")).first
     area = drawing.locator(".nsewdrag").first.bounding_box()
     page.mouse.click(area["x"] + area["width"] / 4, area["y"] + area["height"] / 4)
     page.wait_for_function("before => location.href !== before", arg=before)
