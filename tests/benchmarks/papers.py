@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{estimated_seconds(_jobs(flags)) / 60:.0f} minutes of one core")
         return
     if not flags.table:
+        out.parent.mkdir(parents=True, exist_ok=True)
         _run(flags, out, sys.argv[1:] if arguments is None else arguments)
     if flags.worker is None:
         print(_tables(flags, lines(out)))
