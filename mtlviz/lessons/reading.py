@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -50,6 +51,8 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), ["t", "f"])
 
 
+# A teacher's file is read whenever a page of a lesson is drawn; it is worked out once.
+@lru_cache(maxsize=128)
 def lesson_of(content: bytes, name: str) -> Lesson:
     """The lesson in a file.
 

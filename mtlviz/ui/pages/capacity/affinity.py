@@ -1,7 +1,5 @@
 """The affinity view: who helps whom, which tasks to train together, and whether that is true."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import streamlit as st
 
@@ -13,17 +11,18 @@ from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import link, run_records, work
-from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
 from mtlviz.ui.pages.capacity.plans import affinity_form
 from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.shown_choice import chosen
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 _SEED = 0
 _FEWEST = 2
+_MISSING = "Run {} is not finished or has no affinities; the newest is shown."
 
 
 def affinity() -> None:
@@ -65,7 +64,7 @@ def _looked_at() -> None:
             "take a few seconds a run. Or set “Affinity, every … updates” in the Studio."
         )
         return
-    scene = scene_of(_chosen(known), SHOWN.now.groups)
+    scene = scene_of(chosen("run", known, _MISSING), SHOWN.now.groups)
     with st.container():
         _suggestion(scene)
     left, right = st.columns(2)
@@ -75,17 +74,6 @@ def _looked_at() -> None:
         _against_measured(scene)
     _through_training(scene)
     link.write_link()  # What is chosen inside a fragment runs the fragment alone.
-
-
-def _chosen(known: Mapping[int, str]) -> int:
-    """The run of the link or the newest, chosen in a list where there are several."""
-    number, newest = SHOWN.now.run, next(iter(known))
-    if number not in known:
-        if number is not None:
-            st.warning(f"Run {number} is not finished or has no affinities; the newest is shown.")
-        SHOWN.change(run=newest)
-    control(SHOWN, "run", choices={each: f"{each} · {name}" for each, name in known.items()})
-    return SHOWN.now.run or newest
 
 
 def _suggestion(scene: Scene) -> None:

@@ -122,9 +122,14 @@ def ways_form() -> None:
 
 def _ways() -> Planned:
     form = WAYS.now
+    return sharing_study.planned(_ways_base(), form.ways, form.rates, range(form.seeds))
+
+
+def _ways_base() -> RunConfig:
+    """The settings that every run of both studies starts from."""
+    form = WAYS.now
     tasks = [choice.config for choice in _tasks(form)]
-    config = sharing_study.base(tasks, form.epochs, form.examples, form.checkpoint)
-    return sharing_study.planned(config, form.ways, form.rates, range(form.seeds))
+    return sharing_study.base(tasks, form.epochs, form.examples, form.checkpoint)
 
 
 def _start_ways() -> None:
@@ -156,10 +161,7 @@ def adding_form() -> None:
 
 
 def _adding() -> Planned:
-    form = WAYS.now
-    tasks = [choice.config for choice in _tasks(form)]
-    config = sharing_study.base(tasks, form.epochs, form.examples, form.checkpoint)
-    return adding_study.planned(config, range(form.seeds))
+    return adding_study.planned(_ways_base(), range(WAYS.now.seeds))
 
 
 def _start_adding() -> None:

@@ -54,10 +54,9 @@ class Shown(Settings):
     )  # fmt: skip
 
 
-class StudyForm(Settings):
-    """Which runs a width study makes."""
+class TasksForm(Settings):
+    """Which tasks a study trains, and on how many examples."""
 
-    link_prefix: ClassVar[str] = "cap_study_"
     tasks: tuple[str, ...] = setting(
         DEFAULT_TASKS, "Tasks",
         "Built in, below MTLVIZ_DATA, your own, or in the folder below. Two or more.", "Data",
@@ -72,6 +71,12 @@ class StudyForm(Settings):
         "Training examples of each task, drawn once for each seed; all if empty.", "Data", low=20,
         high=100_000, step=100,
     )  # fmt: skip
+
+
+class StudyForm(TasksForm):
+    """Which runs a width study makes."""
+
+    link_prefix: ClassVar[str] = "cap_study_"
     encoder: Literal[tuple(ENCODERS)] = setting(
         "mean", "Encoder", "The module that turns a text into a vector.", "Capacity",
         choices=ENCODERS,
@@ -113,24 +118,10 @@ class AffinityForm(Settings):
     seeds: int = setting(3, "Seeds", "One seed gives no interval over seeds.", low=1, high=10)
 
 
-class WaysForm(Settings):
+class WaysForm(TasksForm):
     """Which runs a study of ways of sharing makes."""
 
     link_prefix: ClassVar[str] = "cap_ways_"
-    tasks: tuple[str, ...] = setting(
-        DEFAULT_TASKS, "Tasks",
-        "Built in, below MTLVIZ_DATA, your own, or in the folder below. Two or more.", "Data",
-        min_length=2, max_length=MOST_TASKS,
-    )  # fmt: skip
-    folder: str = setting(
-        "", "Folder of data sets", "A data set with a meta.json, or a folder of such data sets.",
-        "Data",
-    )  # fmt: skip
-    examples: int | None = setting(
-        None, "Training examples of each task",
-        "Training examples of each task, drawn once for each seed; all if empty.", "Data", low=20,
-        high=100_000, step=100,
-    )  # fmt: skip
     checkpoint: str = setting(
         "", "Pretrained encoder",
         "A local folder or a hub name. Empty: a small encoder of two layers, from scratch.",

@@ -26,9 +26,11 @@ from mtlviz.ui.core.work import Job
 from mtlviz.ui.pages.capacity.plans import ways_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.shown_choice import chosen
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 _MOST_TASKS = 16
+_MISSING = "There is no study of ways {} here; the newest is shown."
 _ROW = 300
 _MOMENT = 0.4  # Seconds.
 
@@ -49,7 +51,7 @@ def sharing() -> None:
         st.info("No study of ways of sharing yet. The controls beside this say what it is made of.")
         ways_form()
         return
-    study = known[_chosen(known)]
+    study = known[chosen("ways", {n: each.name for n, each in known.items()}, _MISSING)]
     work.live(lambda: _study(study), lambda: _more_is_to_come(study), every=1.5)
     folded("Start another study", "capacity.ways.new", ways_form)
 
@@ -68,18 +70,6 @@ def _facts(configs: Mapping[Role, RunConfig]) -> Job:
     while job.running and time.monotonic() < until:
         time.sleep(_MOMENT / 20)
     return job
-
-
-def _chosen(known: dict[int, StoredStudy]) -> int:
-    """The study of the link or the newest, chosen in a list; a number not there is said once."""
-    number, newest = SHOWN.now.ways, next(iter(known))
-    if number not in known:
-        if number is not None:
-            st.warning(f"There is no study of ways {number} here; the newest is shown.")
-        SHOWN.change(ways=newest)
-    names = {each.id: f"{each.id} · {each.name}" for each in known.values()}
-    control(SHOWN, "ways", choices=names)
-    return SHOWN.now.ways or newest
 
 
 def _study(study: StoredStudy) -> None:

@@ -8,7 +8,6 @@ from mtlviz.runs import capacity_study
 from mtlviz.runs.stored_study import StoredStudy, forget_study, studies
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import link, run_records, work
-from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.transfer_words import mean, points
@@ -16,7 +15,9 @@ from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.paper import paper_table
 from mtlviz.ui.pages.capacity.plans import width_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
-from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.shown_choice import chosen
+
+_MISSING = "There is no width study {} here; the newest is shown."
 
 
 def text() -> None:
@@ -35,22 +36,9 @@ def text() -> None:
         width_form()
         paper_table()
         return
-    study = known[_chosen(known)]
+    study = known[chosen("study", {n: each.name for n, each in known.items()}, _MISSING)]
     work.live(lambda: _study(study), lambda: is_live(runs_of(study)), every=1.5)
     folded("Start another study", "capacity.study.new", width_form)
-
-
-def _chosen(known: dict[int, StoredStudy]) -> int:
-    """The study of the link or the newest, chosen in a list; a number not there is said once."""
-    number, newest = SHOWN.now.study, next(iter(known))
-    if number not in known:
-        if number is not None:
-            st.warning(f"There is no width study {number} here; the newest is shown.")
-        SHOWN.change(study=newest)
-    control(
-        SHOWN, "study", choices={each.id: f"{each.id} · {each.name}" for each in known.values()}
-    )
-    return SHOWN.now.study or newest
 
 
 def _study(study: StoredStudy) -> None:
