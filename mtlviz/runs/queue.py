@@ -10,21 +10,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtlviz.runs.checkpoints import forget_older
 from mtlviz.runs.failures import StoreError
-from mtlviz.runs.machine_slots import environment, run_limit
+from mtlviz.runs.machine_slots import environment, gpus, run_limit
 from mtlviz.runs.process import Identity, identity, is_alive
 from mtlviz.runs.store import NEXT_PLACE, Store
 from mtlviz.runs.summary import QUEUE, RESUMABLE, Status
 from mtlviz.runs.visitor_limits import current_limits
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from mtlviz.engine.config import RunConfig
 
+LOG = "log.txt"
 WORKER = (sys.executable, "-m", "mtlviz.runs.worker")
 _NEVER_BEGAN = "Its process ended before it began; its log says more."
 _DIED = "Its process died or was killed; it can go on from its last checkpoint."
@@ -55,6 +58,37 @@ def tick(store: Store) -> list[int]:
         _launch(store, run, environment(slot, limit))
         started.append(run)
     return started
+
+
+def take_next(store: Store, run: int) -> int | None:
+    """The next waiting run, taken for the process that has just finished another one.
+
+    Small runs take longer to load PyTorch than to train. One that reads from the same folders, in
+    the same way, goes on in the process that has it loaded; any other begins in one of its own.
+
+    Args:
+        store: The store.
+        run: The run that this process has finished.
+    """
+    if gpus():
+        return None
+    reserved = _reserve(store, run_limit(), lambda other: _alike(store, run, other))
+    return None if reserved is None else reserved[0]
+
+
+def _alike(store: Store, run: int, other: int) -> bool:
+    """Whether two runs may follow each other in one process: small ones, with equal rights."""
+    with store.connections.reading() as connection:
+        query = "SELECT directory, access FROM runs WHERE id IN (?, ?)"
+        places = set(connection.execute(query, (run, other)).fetchall())
+    configs = store.config(run), store.config(other)
+    return len(places) == 1 and all(_small(config) for config in configs)
+
+
+def _small(config: RunConfig) -> bool:
+    """Whether a run leaves nothing large, and nothing compiled, in its process."""
+    plain = config.capacity.encoder != "checkpoint" and config.capacity.vectors == "random"
+    return plain and config.device in ("auto", "cpu") and not config.optimisation.compile
 
 
 def start(store: Store, config: RunConfig) -> int:
@@ -197,23 +231,45 @@ def _write_fate(store: Store, run: int, fate: Status, seen: tuple) -> None:
     )
 
 
-def _reserve(store: Store, limit: int) -> tuple[int, int] | None:
-    """Take the first waiting run off the queue if there is room: its number and its slot."""
-    if not store.runs(("queued",)):
+def _reserve(
+    store: Store, limit: int, fits: Callable[[int], bool] | None = None
+) -> tuple[int, int] | None:
+    """Take the first waiting run off the queue if there is room: its number and its slot.
+
+    Args:
+        store: The store.
+        limit: How many runs may be active at once.
+        fits: Whether the one that takes it can use it, if not every run will do.
+    """
+    found = _first(store)
+    if found is None or (fits is not None and not fits(found)):
         return None
     with store.connections.writing() as connection:
         query = "SELECT slot FROM runs WHERE status IN ('starting', 'running')"
         taken = [row[0] for row in connection.execute(query)]
-        first = connection.execute(f"{QUEUE} LIMIT 1").fetchone()
+        first = _first_of(connection)
         if first is None or len(taken) >= limit:
             return None
+        if fits is not None and first != found:
+            return None  # Another process has just taken the one that fits.
         slot = min(set(range(limit)) - set(taken))
         connection.execute(
             "UPDATE runs SET status = 'starting', slot = ?, heartbeat = ?, machine = NULL, "
             "pid = NULL, process_start = NULL WHERE id = ?",
-            (slot, time.time(), first[0]),
+            (slot, time.time(), first),
         )
-    return first[0], slot
+    return first, slot
+
+
+def _first(store: Store) -> int | None:
+    with store.connections.reading() as connection:
+        return _first_of(connection)
+
+
+def _first_of(connection: sqlite3.Connection) -> int | None:
+    """The waiting run whose turn it is."""
+    found = connection.execute(f"{QUEUE} LIMIT 1").fetchone()
+    return None if found is None else found[0]
 
 
 def _launch(store: Store, run: int, environment: dict[str, str]) -> None:
@@ -242,7 +298,7 @@ def _worker(store: Store, run: int, environment: dict[str, str]) -> subprocess.P
     with store.connections.reading() as connection:
         query = "SELECT directory FROM runs WHERE id = ?"
         directory = connection.execute(query, (run,)).fetchone()[0]
-    with (store.folder(run) / "log.txt").open("ab") as log:
+    with (store.folder(run) / LOG).open("ab") as log:
         return subprocess.Popen(
             [*WORKER, str(store.home), str(run)],
             stdin=subprocess.DEVNULL,

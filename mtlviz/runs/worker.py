@@ -1,8 +1,9 @@
-"""The worker: one operating-system process that works on one run.
+"""The worker: an operating-system process that works on a run, one at a time.
 
     python -m mtlviz.runs.worker HOME RUN
 
-It takes the run, trains, writes records, and leaves; nothing in it depends on who started it.
+It takes the run, trains, writes records, and leaves; nothing in it depends on who started it. After
+a small run it goes on with the next one that waits, if that is small too: PyTorch is loaded once.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mtlviz import access
 from mtlviz.engine.records import Record
@@ -25,7 +27,7 @@ from mtlviz.runs.checkpoints import (
 )
 from mtlviz.runs.failures import DiskFull, LostRun, StoreError, is_full
 from mtlviz.runs.lease import Lease, lease
-from mtlviz.runs.queue import tick
+from mtlviz.runs.queue import LOG, take_next, tick
 from mtlviz.runs.recorder import BEAT_SECONDS, Recorder
 from mtlviz.runs.results import RunResult, run_result
 from mtlviz.runs.source import Opening, Source, training
@@ -38,6 +40,7 @@ _UNEXPECTED = "An unexpected error ended the run; its log says more."
 _NOT_SAVED = "The checkpoint could not be written; the run's log says why."
 # Saving may take about a twentieth of the time.
 _SAVING_SHARE = 20
+_OUTPUT, _ERRORS = 1, 2  # Numbers of a process's streams.
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ def main(
         store = Store(given.home)
         os.environ[access.HOME_FOLDER] = str(store.home)  # Own tasks are meant from there.
         access.choose(store.access(given.run))
-        _log.info("Run %s: %s", given.run, work(store, given.run, opening=opening, pace=pace))
+        _work_on(store, given.run, opening, pace)
         # The next in the queue need not wait until somebody looks.
         tick(store)
     except MtlvizError as error:
@@ -210,6 +213,29 @@ def main(
         return 1
     store.close()
     return 0
+
+
+def _work_on(store: Store, run: int, opening: Opening, pace: Pace | None) -> None:
+    """Work on a run, and on those that may follow it in this process."""
+    following: int | None = run
+    while following is not None:
+        run = following
+        status = work(store, run, opening=opening, pace=pace)
+        _log.info("Run %s: %s", run, status)
+        following = take_next(store, run) if status == "finished" else None
+        if following is not None:
+            _log_into(store.folder(following), store.folder(run))
+
+
+def _log_into(folder: Path, before: Path) -> None:
+    """Let what this process says go to another run's log, where it goes to a run's log at all."""
+    said = before / LOG
+    if not said.exists() or not os.path.samestat(said.stat(), os.fstat(_ERRORS)):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOG).open("ab") as log:
+        for stream in (_OUTPUT, _ERRORS):
+            os.dup2(log.fileno(), stream)
 
 
 if __name__ == "__main__":

@@ -252,3 +252,48 @@ def test_workers_share_the_machine(monkeypatch):
     monkeypatch.setenv("MTLVIZ_RUNS", "none")
     with pytest.raises(ConfigError, match="MTLVIZ_RUNS must be a whole number of at least 1"):
         machine_slots.run_limit()
+
+
+def processes(store, *settings):
+    """Queue these one after the other, wait for all, and tell in which process each ran."""
+    runs = queue.start_all(store, settings)
+    # Nobody else looks at the queue meanwhile: the worker's process goes on with it alone.
+    wait_for(lambda: all(store.run(run).status in ("finished", "failed") for run in runs))
+    return [store.run(run).pid for run in runs]
+
+
+def test_small_runs_of_a_row_share_a_process_and_each_has_its_own_log(store, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_RUNS", "1")
+    found = processes(store, *(stand_in.config(5, seed=seed) for seed in range(3)))
+    assert len(set(found)) == 1
+    assert [stored(store, run.id) for run in reversed(store.runs())] == [
+        expected(stand_in.config(5, seed=seed)) for seed in range(3)
+    ]
+    logs = [store.log(run.id).strip().splitlines() for run in reversed(store.runs())]
+    assert [len(log) for log in logs] == [1, 1, 1]
+    assert [log[0].rpartition(" INFO ")[2] for log in logs] == [
+        f"Run {number}: finished" for number in (1, 2, 3)
+    ]
+
+
+def test_a_run_after_one_that_failed_begins_in_a_process_of_its_own(store, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_RUNS", "1")
+    first, second = processes(store, stand_in.config(5, wrong_at=3), stand_in.config(5))
+    assert first != second
+
+
+def test_large_runs_and_those_of_other_places_have_processes_of_their_own(
+    store, tmp_path, monkeypatch
+):
+    small = stand_in.config(5)
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    large = small.with_values({"optimisation.compile": True})
+    first, second, third = queue.start_all(store, [small, large, small])
+    assert queue.take_next(store, first) == first  # It waits, and may follow a run like itself.
+    assert queue.take_next(store, first) is None
+    queue.stop(store, second)
+    with store.connections.writing() as connection:
+        change = "UPDATE runs SET directory = ? WHERE id = ?"
+        connection.execute(change, (str(tmp_path), third))
+    assert queue.take_next(store, first) is None
+    assert store.run(third).status == "queued"

@@ -78,7 +78,7 @@ def _start_button(config: RunConfig) -> None:
         type="primary",
         on_click=_start,
         disabled=bool(obstacles(config)),
-        help="Each run is a process of its own: it goes on when this page is closed.",
+        help="Runs work apart from this page: they go on when it is closed.",
     )
 
 
