@@ -5,12 +5,14 @@ a stored step, and drawable without the gradients. GradDrop is left out: it mask
 so it needs the (K, P) gradients themselves. So do trimmed means.
 """
 
+from mtlviz.engine.combiners.agem import agem
 from mtlviz.engine.combiners.aligned import aligned
 from mtlviz.engine.combiners.cagrad import cagrad
 from mtlviz.engine.combiners.config import config
 from mtlviz.engine.combiners.cr_mogm import CRMOGM
 from mtlviz.engine.combiners.dual_cone import dualproj, upgrad
 from mtlviz.engine.combiners.fairness import fairgrad, nash
+from mtlviz.engine.combiners.gem import gem
 from mtlviz.engine.combiners.gradvac import GradVac
 from mtlviz.engine.combiners.imtl_g import imtl_g
 from mtlviz.engine.combiners.mgda import mgda
@@ -49,6 +51,8 @@ COMBINERS = Registry("combiner", {
     "cr_mogm": CRMOGM,
     "sdmgrad": SDMGrad,
     "moco": MoCo,
+    "agem": agem,
+    "gem": gem,
 })  # fmt: skip
 
 

@@ -46,10 +46,22 @@ def dualproj(gram: Array, generator: np.random.Generator) -> Combination:
 
 def dualproj_weights(gram: Array) -> Array:
     """Weights of the mean gradient's nearest point in the dual cone, shape (..., K)."""
+    return nearest_weights(gram, np.full(gram.shape[:-1], 1 / gram.shape[-1]))
+
+
+def nearest_weights(gram: Array, start: Array, protected: Array | float = 1.0) -> Array:
+    """Weights of the nearest update to `start` that opposes no protected task, shape (..., K).
+
+    Args:
+        gram: Gram matrix, shape (..., K, K).
+        start: Weights of the update to begin from, none below 0, shape (..., K).
+        protected: 1 for each task that must not be opposed, 0 for the others, shape (K,).
+    """
     cosines, lengths = directions(gram)
-    average = lengths / gram.shape[-1]
+    wanted = start * lengths
     # A common factor leaves the answer alone and keeps extreme lengths in range.
-    largest = np.maximum(average.max(axis=-1, keepdims=True), np.finfo(np.float64).tiny)
-    linear = -(cosines @ (average / largest)[..., None])[..., 0]
-    added = nonnegative_minimum(cosines, linear[..., None, :])[..., 0, :] * largest
-    return 1 / gram.shape[-1] + added * reciprocal(lengths)
+    largest = np.maximum(wanted.max(axis=-1, keepdims=True), np.finfo(np.float64).tiny)
+    linear = -(cosines @ (wanted / largest)[..., None])[..., 0] * protected
+    among = cosines * np.multiply.outer(protected, protected)
+    added = nonnegative_minimum(among, linear[..., None, :])[..., 0, :] * largest
+    return start + added * reciprocal(lengths)

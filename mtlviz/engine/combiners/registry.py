@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mtlviz.engine.combiners.combination import Array, Combination
 from mtlviz.engine.combiners.gram import precision_of
 from mtlviz.methods import Spec
+
+_BESIDE = frozenset({"losses", "precision", "current"})
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Bound:
     Attributes:
         name: Its name in the registry.
         method: The method, options included.
-        wants: What it takes beside Gram matrix and generator: losses, precision.
+        wants: What it takes beside Gram matrix and generator: losses, precision, current.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Bound:
         losses: Array | None = None,
         *,
         precision: float | None = None,
+        current: NDArray[np.bool_] | None = None,
     ) -> Combination:
         """Combine; see `Combiner`.
 
@@ -41,8 +45,11 @@ class Bound:
             generator: Source of any randomness.
             losses: Losses, shape (..., K), for the methods that use them.
             precision: Relative error of the Gram matrix; that of its number format if None.
+            current: Which of the due tasks are learned now, shape (K,), the others being memory of
+                earlier phases; None where there is no such difference.
         """
-        beside = {"losses": losses, "precision": precision or precision_of(gram)}
+        precision = precision or precision_of(gram)
+        beside = {"losses": losses, "precision": precision, "current": current}
         gram = np.asarray(gram, dtype=np.float64)
         broken = ~np.isfinite(gram).all(axis=(-2, -1))
         whole = np.where(broken[..., None, None], np.eye(gram.shape[-1]), gram)
@@ -81,4 +88,4 @@ def bind(spec: Spec, options: Mapping[str, object]) -> Bound:
     is_class = inspect.isclass(spec.method)
     method = spec.method(**chosen) if is_class else functools.partial(spec.method, **chosen)
     parameters = inspect.signature(method).parameters
-    return Bound(spec.name, method, frozenset({"losses", "precision"} & parameters.keys()))
+    return Bound(spec.name, method, _BESIDE & parameters.keys())

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.measures.conflict import (
     conflicts,
     cosines,
@@ -119,6 +120,8 @@ def scales(shown: Picture) -> str:
 @cache
 def adds_up(name: str) -> str:
     """What a method's weights add up to on three equally long gradients at right angles."""
+    if "current" in make_combiner(name).wants:
+        return "Here the last task is the new one, and the others are its memory, never trained on."
     total = float(combination(name, np.eye(3), (0, 1, 2)).weights.sum())
     if abs(total - 3) < 1e-6:
         return "Scaled like a sum: weights add up to K where nothing conflicts."
