@@ -25,7 +25,7 @@ class Question:
     """A question that a picture answers.
 
     Attributes:
-        name: Tells it from all others, such as `toy.friendly`.
+        name: Tells it from all others, such as `toy.clouds`.
         text: What is asked; it says what is seen before the answer is, and not the answer.
         answers: Two to five answers, one of which is right.
         right: Place of the right answer; None where none of them holds.

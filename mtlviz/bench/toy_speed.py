@@ -20,7 +20,7 @@ _LOOP_SEEDS = 2
 def toy_costs(rounds: int, told: Told) -> Table:
     """Microseconds of one model's step: all arms and repetitions at once, or one by one."""
     points = {f"t{task}.points": 200 for task in (1, 2, 3)}
-    config = PRESETS["friendly"].config.with_values(points)
+    config = PRESETS["clouds"].config.with_values(points)
     fewer = config.with_values({"seeds": _LOOP_SEEDS})
     arms = arms_of(0, 3)
     cases = {

@@ -33,13 +33,13 @@ ARROW_PRESETS: Mapping[str, ArrowPreset] = {
         "Drag a tip until the shaded cone, where every task gains, takes in the plain sum.",
         ArrowsConfig(),
     ),
-    "agreeing": ArrowPreset(
+    "sharp": ArrowPreset(
         "Two at a sharp angle",
         "The angle is sharp, so there is nothing to repair: PCGrad is the plain sum. "
         "Which methods change the update all the same?",
         ArrowsConfig(arrows=((2.0, 0.4), (1.2, 1.4))),
     ),
-    "dominates": ArrowPreset(
+    "four_to_one": ArrowPreset(
         "One four times as long",
         "Task 1's gradient is four times as long and outvotes task 2 in the sum. "
         "Which method gives task 2 most, and what does that cost task 1?",
@@ -47,7 +47,7 @@ ARROW_PRESETS: Mapping[str, ArrowPreset] = {
             arrows=((2.4, 0.0), (-0.36, 0.48)), methods=("sum", "pcgrad", "mgda", "imtl_g", "nash")
         ),
     ),
-    "orders": ArrowPreset(
+    "three": ArrowPreset(
         "Three at 0, 160 and 200 degrees",
         "Three equally long gradients. PCGrad's update depends on who is visited first: change "
         "the order, and it jumps. Scroll down for all six orders at once.",
@@ -83,3 +83,6 @@ ARROW_PRESETS: Mapping[str, ArrowPreset] = {
         ),
     ),
 }
+
+RENAMED: Mapping[str, str] = {"agreeing": "sharp", "dominates": "four_to_one", "orders": "three"}
+"""Presets by the names that older links have, which told what they show."""

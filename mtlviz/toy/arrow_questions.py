@@ -55,7 +55,7 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
     "conflict": _question(
         "conflict",
         "Two gradients at an **obtuse angle**; that of task 1 is the longer one. One step is made "
-        "along their plain sum. **Whose loss does it raise?**", 2, "dominates",
+        "along their plain sum. **Whose loss does it raise?**", 2, "four_to_one",
         ("Nobody's", "It takes both in, but not equally: the longer one decides.",
          Hurts("sum", ())),
         ("Task 1's", "The sum leans to the longer gradient, which is task 1's own.",
@@ -65,8 +65,8 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
         ("Both", "A sum cannot be at an obtuse angle to all its parts: its own length would be "
          "negative.", Hurts("sum", (0, 1))),
     ),
-    "agreeing": _question(
-        "agreeing",
+    "sharp": _question(
+        "sharp",
         "The angle between the two gradients is **sharp**. One step is made along their plain sum. "
         "**Whose loss does it raise?**", 0, "conflict",
         ("Nobody's", "At a sharp angle each gradient's part helps the other too.",
@@ -76,8 +76,8 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
         ("Both, a little", "A step along both gradients lowers both losses.",
          Hurts("sum", (0, 1))),
     ),
-    "dominates": _question(
-        "dominates",
+    "four_to_one": _question(
+        "four_to_one",
         "Task 1's gradient is **four times as long** as task 2's, at an obtuse angle. **Whose loss "
         "does a step along the plain sum raise?**", 2, "opposite",
         ("Nobody's: the sum is a compromise", "It is one by length: four to one.",
@@ -86,8 +86,8 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
         ("Task 2's", "Task 1 outvotes it: what task 2 adds does not turn the sum to its side.",
          Hurts("sum", (1,))),
     ),
-    "orders": _question(
-        "orders",
+    "three": _question(
+        "three",
         "Three equally long gradients, at 0, 160 and 200 degrees. PCGrad takes out conflicts pair "
         "by pair, **in a random order**. **Does the order change the update?**", 1, "crowd",
         ("No: in the end no pair conflicts", "Each visit changes what the next one finds: taking "
@@ -99,7 +99,7 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
         "report",
         "One example each of SST (1), PARA (2) and STS (3), as one report prints them: PARA and "
         "STS agree (cosine 0.7), SST's cosine is **negative with both**. All lengths are 1 here. "
-        "**Whose loss does a step along the plain sum raise?**", 1, "orders",
+        "**Whose loss does a step along the plain sum raise?**", 1, "three",
         ("Nobody's", "Two that agree outvote the third.", Hurts("sum", ())),
         ("SST's", "It stands alone against two that agree.", Hurts("sum", (0,))),
         ("PARA's and STS's", "They are two, and agree: the sum leans to them.",
@@ -120,7 +120,7 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
     "crowd": _question(
         "crowd",
         "**Five tasks**, some of whose pairs conflict. **Whose loss does a step along the plain "
-        "sum raise?**", 0, "agreeing",
+        "sum raise?**", 0, "sharp",
         ("Nobody's", "Pairs conflict, and yet each gradient agrees with the whole.",
          Hurts("sum", ())),
         ("Task 4's, which points left", "It points up as well, as the sum does.",

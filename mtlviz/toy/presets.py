@@ -96,7 +96,7 @@ def _apart(noise: float) -> tuple[TaskScene, ...]:
 
 
 PRESETS: Mapping[str, Preset] = {
-    "friendly": Preset(
+    "clouds": Preset(
         "Figure 3: only clouds differ",
         "Tasks 2 and 3 ask the same question, close to that of task 1; only their clouds differ. "
         "Which would you train task 1 with? These are the first 150 steps, before task 1 alone has "
@@ -108,7 +108,7 @@ PRESETS: Mapping[str, Preset] = {
         ("t2.elongation", "t2.rotation", (0, 1)),
         ("t2.rotation", "t3.rotation", "steps"),
     ),
-    "hostile": Preset(
+    "moved_cloud": Preset(
         "Figure 3: one cloud moved",
         "No boundary has changed: only the cloud of task 3 was moved, far to the left. Watch the "
         "shared direction turn along that cloud in the first 150 steps, before task 1 alone has "
@@ -131,7 +131,7 @@ PRESETS: Mapping[str, Preset] = {
         (Variation({"capacity": 1}, _each_way("hurts")),),
         moves=("capacity", "t2.angle", "steps"),
     ),
-    "too_small": Preset(
+    "one_direction": Preset(
         "One direction for three tasks",
         "Three tasks whose boundaries point in very different directions, and one shared direction "
         "for all. Each pair must compromise, and for task 1 all three together do worst. How much "
@@ -141,7 +141,7 @@ PRESETS: Mapping[str, Preset] = {
         map=("capacity", "t2.angle", (0, 1)),
         moves=("capacity", "t2.angle", "t3.angle"),
     ),
-    "noisy_neighbour": Preset(
+    "random_labels": Preset(
         "A neighbour's random labels",
         "All three tasks have the same boundary. Half of task 3's labels are flipped, so it has "
         "nothing to teach, yet its wide cloud gives it a loud gradient; task 2's is as wide, with "
@@ -180,6 +180,12 @@ PRESETS: Mapping[str, Preset] = {
     ),
 }  # fmt: skip
 
+RENAMED: Mapping[str, str] = {
+    "friendly": "clouds", "hostile": "moved_cloud", "too_small": "one_direction",
+    "noisy_neighbour": "random_labels",
+}  # fmt: skip
+"""Presets by the names that older links have, which told what would happen."""
+
 REGRESSION = RegressionPreset(
     "Many dimensions (regression)",
     "A target with 5 noisy examples in 50 dimensions borrows from a source task with nearly the "
@@ -195,6 +201,7 @@ def preset(name: str) -> Preset:
     Raises:
         ConfigError: If there is none.
     """
+    name = RENAMED.get(name, name)
     if name not in PRESETS:
         raise unknown_choice("preset", name, PRESETS)
     return PRESETS[name]

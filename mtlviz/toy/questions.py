@@ -37,8 +37,8 @@ def _answers(reasons: Mapping[str, str]) -> tuple[Answer, ...]:
 
 
 QUESTIONS: Mapping[str, Question] = {
-    "friendly": Question(
-        "toy.friendly",
+    "clouds": Question(
+        "toy.clouds",
         "Tasks 2 and 3 ask the **same question**, close to that of task 1: their boundaries are "
         "one and the same line. Only their clouds differ. Task 1 learns for 150 steps, alone and "
         "with each of them. **What does it gain?**",
@@ -57,10 +57,10 @@ QUESTIONS: Mapping[str, Question] = {
         "task 1 the direction early. Task 3's points pull the shared direction to where task 1 "
         "cannot use it. With four times the steps the help is gone, and about half of the harm "
         "stays.",
-        "hostile",
+        "moved_cloud",
     ),
-    "hostile": Question(
-        "toy.hostile",
+    "moved_cloud": Question(
+        "toy.moved_cloud",
         "All boundaries are those of the first story. Only the cloud of **task 3 was moved**, far "
         "to the left. Task 1 learns for 150 steps, alone and with each of the others. **What does "
         "it gain?**",
@@ -75,7 +75,7 @@ QUESTIONS: Mapping[str, Question] = {
         "The shared direction turns along task 3's cloud in the first steps and costs task 1 about "
         "10 points. With four times the steps it has turned back, and neither help nor harm can be "
         "told apart from zero.",
-        "noisy_neighbour",
+        "random_labels",
     ),
     "capacity": Question(
         "toy.capacity",
@@ -93,10 +93,10 @@ QUESTIONS: Mapping[str, Question] = {
         "Each task keeps its own direction inside the shared module, so it ends with what it "
         "learns alone, to within 1.5 points: no help, no harm. Lower the capacity to 1 and every "
         "partner hurts.",
-        "too_small",
+        "one_direction",
     ),
-    "too_small": Question(
-        "toy.too_small",
+    "one_direction": Question(
+        "toy.one_direction",
         "Three very different boundaries, and **one shared direction** for all. Task 1 learns with "
         "each of the others, and with both. **What does it gain?**",
         (
@@ -114,8 +114,8 @@ QUESTIONS: Mapping[str, Question] = {
         "all three together most. How much capacity would make them good neighbours again?",
         "capacity",
     ),
-    "noisy_neighbour": Question(
-        "toy.noisy_neighbour",
+    "random_labels": Question(
+        "toy.random_labels",
         "All three tasks have the **same boundary**. Tasks 2 and 3 have the same wide cloud; half "
         "of task 3's labels are flipped. Task 1 learns for 100 steps, alone and with each of the "
         "others. **What does it gain?**",
@@ -130,7 +130,7 @@ QUESTIONS: Mapping[str, Question] = {
         "Task 3 has nothing to teach, yet its wide cloud gives it a loud gradient; task 2's is as "
         "wide, with clean labels. With four times the steps the help of task 2 shrinks from 8 "
         "points to 1, and the harm of task 3 from 15 to 8.",
-        "friendly",
+        "clouds",
     ),
     "opposite": Question(
         "toy.opposite",
@@ -145,7 +145,7 @@ QUESTIONS: Mapping[str, Question] = {
         1,
         "The shared part only has to find the direction; which side is called class 1 is the "
         "business of each task's own head. So a task that says the opposite helps as much.",
-        "hostile",
+        "moved_cloud",
     ),
 }  # fmt: skip
 
@@ -166,7 +166,7 @@ REGRESSION = Question(
     1,
     "With the target's covariance the source helps at any size. With other covariances it first "
     "hurts, and helps only once it has enough examples to pin down its whole model.",
-    "friendly",
+    "clouds",
 )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def spread(times: list[float]) -> str:
 
 
 def measure(address: str) -> None:
-    config = PRESETS["friendly"].config.with_values(POINTS)
+    config = PRESETS["clouds"].config.with_values(POINTS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 720})

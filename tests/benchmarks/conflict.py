@@ -21,7 +21,7 @@ from tests.e2e.conftest import FLAGS, LAUNCHER, chromium_path, start
 
 REPEATS = 9
 DRAG_SECONDS = 2.0
-PRESETS = {2: "conflict", 3: "orders", 5: "crowd"}
+PRESETS = {2: "conflict", 3: "three", 5: "crowd"}
 ROOT = """const roots = [...document.querySelectorAll('*')].map((e) => e.shadowRoot);
     const boards = roots.filter(Boolean).map((root) => root.querySelector('.arrows'));
     const board = boards.find(Boolean);"""

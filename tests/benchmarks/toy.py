@@ -21,7 +21,7 @@ from mtlviz.toy.program import train
 from mtlviz.toy.regression import RegressionConfig, regression_curves
 from tests.toy.test_toy_program import train_modules
 
-FRIENDLY = PRESETS["friendly"].config
+FRIENDLY = PRESETS["clouds"].config
 LECTURE = FRIENDLY.with_values({f"t{task}.points": 200 for task in (1, 2, 3)})
 
 

@@ -101,7 +101,7 @@ def test_the_cone_and_the_slow_motion_equal_the_engines(mathematics):
         assert (given is None) == (expected is None)
         if expected is not None:
             np.testing.assert_allclose(np.degrees(given), expected)
-        config = ARROW_PRESETS["orders"].config.changed(order=(2, 0, 1))
+        config = ARROW_PRESETS["three"].config.changed(order=(2, 0, 1))
         gram = arrows @ arrows.T
         visits = mathematics("visitsOf", [2, 0, 1])
         for found, wanted in zip(

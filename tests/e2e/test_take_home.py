@@ -34,7 +34,7 @@ def offline(browser):
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_a_file_taken_home_is_alive_without_a_network(offline, tmp_path):
-    summary = summarise(train(PRESETS["friendly"].config))
+    summary = summarise(train(PRESETS["clouds"].config))
     file = tmp_path / "toy.html"
     file.write_text(file_of("Toy lab", verdicts(summary), pieces(summary)), encoding="utf-8")
     page, problems = offline

@@ -75,8 +75,8 @@ def _toy() -> Iterator[Link]:
     )  # fmt: skip
 
 
-def _of_toy(config: ToyConfig, name: str = "friendly") -> dict[str, str]:
-    return ({} if name == "friendly" else {"preset": name}) | config.query(TOYS[name].config)
+def _of_toy(config: ToyConfig, name: str = "clouds") -> dict[str, str]:
+    return ({} if name == "clouds" else {"preset": name}) | config.query(TOYS[name].config)
 
 
 def _toy_values() -> dict[str, list[Any]]:
@@ -291,7 +291,7 @@ def _tour() -> dict[str, str]:
     """The address bar after something was changed on every page."""
     config = preset("cs224n-pcgrad").changed_at("optimisation.learning_rate", 3e-5)
     return {
-        **_of_toy(TOYS["friendly"].config.with_values({"t2.angle": -33.25, "combiner": "pcgrad"})),
+        **_of_toy(TOYS["clouds"].config.with_values({"t2.angle": -33.25, "combiner": "pcgrad"})),
         "target": "3", "map_across": "t3.angle",
         **RegressionConfig(noise=0.5).query(),
         **ArrowsConfig().changed(arrows=((1.5, 0), (-1, 0.25))).query(),

@@ -8,7 +8,7 @@ from mtlviz.toy.config import CONTROLS, ToyConfig, from_json, left_out, to_json
 from mtlviz.toy.fields import METHODS, TaskScene
 from mtlviz.toy.presets import PRESETS
 
-FIVE = PRESETS["friendly"].config.with_values({"tasks": 5})
+FIVE = PRESETS["clouds"].config.with_values({"tasks": 5})
 POINTS = ((0, -1.25, 2.0, 1), (1, 0.5, 0.25, 0))
 
 
@@ -72,7 +72,7 @@ def test_whole_numbers_are_not_rounded_silently():
 def test_a_broken_link_gives_one_sentence_each_and_the_defaults():
     query = {"t1.angle": "900", "combiner": "magic", "t5.x": "1", "steps": "", "hide": "Data",
              "seeds": "20"}  # fmt: skip
-    hostile = PRESETS["hostile"].config
+    hostile = PRESETS["moved_cloud"].config
     config, problems = ToyConfig.read(query, hostile)
     assert len(problems) == 4
     assert all(problem.endswith(".") for problem in problems)
@@ -101,7 +101,7 @@ def test_every_option_of_every_method_is_a_control_whose_text_reads_back(kind, n
 
 
 def test_painted_points_travel_in_links_up_to_sixty():
-    config = ToyConfig(**{**dict(PRESETS["friendly"].config), "own_points": POINTS})
+    config = ToyConfig(**{**dict(PRESETS["clouds"].config), "own_points": POINTS})
     assert ToyConfig.read(config.query()) == (config, [])
     many = config.model_copy(update={"own_points": POINTS * 31})
     assert "own" not in many.query()

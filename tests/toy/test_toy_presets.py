@@ -52,8 +52,8 @@ def test_an_equivalent_claim_needs_a_narrow_interval():
 
 @pytest.mark.parametrize(
     ("name", "steps", "with_2", "with_3"),
-    [("friendly", 150, 5, -10), ("friendly", 600, -1, -5), ("hostile", 150, 5, -10),
-     ("noisy_neighbour", 100, 8, -15), ("noisy_neighbour", 400, 1, -8)],
+    [("clouds", 150, 5, -10), ("clouds", 600, -1, -5), ("moved_cloud", 150, 5, -10),
+     ("random_labels", 100, 8, -15), ("random_labels", 400, 1, -8)],
 )  # fmt: skip
 def test_the_points_that_stories_name_are_those_found(name, steps, with_2, with_3):
     result = train(PRESETS[name].config.with_values({"steps": steps}))
@@ -61,7 +61,7 @@ def test_the_points_that_stories_name_are_those_found(name, steps, with_2, with_
     assert found == [with_2, with_3]
 
 
-@pytest.mark.parametrize("name", ["friendly", "hostile", "noisy_neighbour"])
+@pytest.mark.parametrize("name", ["clouds", "moved_cloud", "random_labels"])
 def test_a_story_about_first_steps_says_so_and_task_1_is_still_learning(name):
     story = PRESETS[name]
     assert f"first {story.config.steps} steps" in story.story
@@ -76,7 +76,7 @@ def test_a_story_about_first_steps_says_so_and_task_1_is_still_learning(name):
 
 
 def test_for_task_1_all_three_together_are_worse_than_each_pair_when_too_small():
-    result = train(PRESETS["too_small"].config)
+    result = train(PRESETS["one_direction"].config)
     final = result.accuracy[-1]
     for pair in ((0, 1), (0, 2)):
         everyone = final[result.arm((0, 1, 2)), 0]
@@ -86,13 +86,13 @@ def test_for_task_1_all_three_together_are_worse_than_each_pair_when_too_small()
 def test_the_mean_of_gradients_gives_the_numbers_of_the_mathematics():
     text = (Path(presets.__file__).parents[1] / "ui/pages/toy/mathematics.md").read_text("utf-8")
     for combiner in ("sum", "mean"):
-        result = train(PRESETS["friendly"].config.with_values({"combiner": combiner}))
+        result = train(PRESETS["clouds"].config.with_values({"combiner": combiner}))
         for arm in ((0, 1), (0, 2)):
             assert signed(compared(result, arm, 0).mean).replace("−10.3", "10.3") in text
 
 
 def test_the_map_of_the_first_story_shows_decided_cells_of_both_signs():
-    story = PRESETS["friendly"]
+    story = PRESETS["clouds"]
     row, column, arm = story.map
     config = story.config.with_values({"seeds": 8})
     axes = [(key, axis_values(config, key, 10)) for key in (row, column)]
@@ -102,7 +102,7 @@ def test_the_map_of_the_first_story_shows_decided_cells_of_both_signs():
 
 
 def test_figure_3_differs_only_in_clouds_and_is_large_enough_to_see():
-    for name in ("friendly", "hostile"):
+    for name in ("clouds", "moved_cloud"):
         config = PRESETS[name].config
         _, friend, foe = config.tasks
         assert (friend.angle, friend.offset) == (foe.angle, foe.offset)
@@ -111,12 +111,12 @@ def test_figure_3_differs_only_in_clouds_and_is_large_enough_to_see():
         gains = train(config)
         assert gains.gains((0, 1), 0)[-1].mean() >= 3
         assert gains.gains((0, 2), 0)[-1].mean() <= -8
-    assert PRESETS["friendly"].config.tasks[:2] == PRESETS["hostile"].config.tasks[:2]
+    assert PRESETS["clouds"].config.tasks[:2] == PRESETS["moved_cloud"].config.tasks[:2]
 
 
 def test_figure_3_does_not_hang_on_one_base_seed():
     for seed in (1, 2):
-        config = PRESETS["friendly"].config.model_copy(update={"seed": seed})
+        config = PRESETS["clouds"].config.model_copy(update={"seed": seed})
         result = train(config)
         alone = result.accuracy[-1, result.arm((0,)), 0]
         for arm, sign in (((0, 1), "helps"), ((0, 2), "hurts")):
@@ -133,7 +133,7 @@ def test_every_preset_has_a_title_a_story_and_claims(name):
 
 
 def test_an_unknown_preset_is_named_with_what_is_known():
-    with pytest.raises(ConfigError, match=r"'nope'.*friendly"):
+    with pytest.raises(ConfigError, match=r"'nope'.*clouds"):
         preset("nope")
 
 
@@ -151,7 +151,7 @@ def test_the_right_answer_to_a_storys_question_is_what_the_story_claims(name):
 
 
 def test_settings_of_no_story_get_a_question_whose_last_answer_holds_where_no_other_does():
-    result = train(PRESETS["friendly"].config)
+    result = train(PRESETS["clouds"].config)
     found = {(arm, 0): compared(result, arm, 0) for arm in ((0, 1), (0, 2))}
     question = question_about(0, 3)
     assert answered(question, found).right == 3

@@ -48,10 +48,10 @@ def test_steps_of_algorithm_1_lead_back_to_training_alone(store):
 
 def test_a_story_sets_all_controls(store):
     app = opened("alignment")
-    app.button(key="alignment.story.Room for both").click().run()
+    app.button(key="alignment.story.Two directions").click().run()
     assert app.slider(key="align.capacity").value == 2
     assert "exactly equal" in text(app)
-    assert app.query_params == {"cov_view": "alignment", "align.story": "Room for both"}
+    assert app.query_params == {"cov_view": "alignment", "align.story": "Two directions"}
     app = harness.opened("covariance_lab", **dict(app.query_params), align__turn="10")
     assert app.slider(key="align.capacity").value == 2
     assert app.slider(key="align.turn").value == 10

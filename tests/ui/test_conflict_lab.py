@@ -108,7 +108,7 @@ def test_a_broken_value_in_the_link_gets_one_sentence_and_the_default(parameter,
 
 
 def test_the_toys_link_is_left_alone_by_the_conflict_labs():
-    app = opened(conflict="agreeing", arrows="1:0_0:1", order="21", show="mgda", walk="50")
+    app = opened(conflict="sharp", arrows="1:0_0:1", order="21", show="mgda", walk="50")
     assert not app.warning
 
 
@@ -137,9 +137,9 @@ def test_opposite_gradients_stand_still_rather_than_help():
 
 
 def test_the_theorems_angle_condition_holds_where_one_task_dominates_a_conflict():
-    [sentence] = theorem(scene(ARROW_PRESETS["dominates"].config).gram)
+    [sentence] = theorem(scene(ARROW_PRESETS["four_to_one"].config).gram)
     assert "condition (a) holds" in sentence
-    [sentence] = theorem(scene(ARROW_PRESETS["agreeing"].config).gram)
+    [sentence] = theorem(scene(ARROW_PRESETS["sharp"].config).gram)
     assert "fails" in sentence
     [sentence] = theorem(np.array([[1.0, 0.0], [0.0, 0.0]]))
     assert "zero gradient" in sentence
@@ -184,7 +184,7 @@ def test_more_tasks_keep_the_arrows_and_an_order_is_typed():
 
 
 def test_every_control_of_the_page_has_help():
-    app = opened(conflict="orders")
+    app = opened(conflict="three")
     for kind in ("selectbox", "number_input", "multiselect", "text_input", "toggle", "button"):
         for element in getattr(app, kind):
             assert element.help, element.label
@@ -208,7 +208,7 @@ def test_the_arrows_are_answered_before_anything_else_of_the_page(monkeypatch):
             return original(*given)
 
         monkeypatch.setattr(module, part, noted)
-    app = opened(conflict="orders")
+    app = opened(conflict="three")
     assert drawn[:3] == ["_board", "_header", "_orders"]
     # On the page the sentences still stand above the picture.
     kinds = [element.type for element in app.main]
@@ -217,7 +217,7 @@ def test_the_arrows_are_answered_before_anything_else_of_the_page(monkeypatch):
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_the_programs_differ_by_as_many_updates_whatever_the_gradients_units(scale):
-    config = ARROW_PRESETS["orders"].config
+    config = ARROW_PRESETS["three"].config
     gram = scale**2 * scene(config).gram
     tiny = scene(config.changed(gram=tuple(map(tuple, gram.tolist())), order=config.order))
     weights = {name: combination(name, gram, config.order).weights for name in lessons.PROGRAMS}
@@ -227,7 +227,7 @@ def test_the_programs_differ_by_as_many_updates_whatever_the_gradients_units(sca
 
 
 def test_programs_that_agree_are_said_to_agree():
-    config = ARROW_PRESETS["orders"].config.changed(arrows=((1, 0), (1, 0.1), (0.9, 0.2)))
+    config = ARROW_PRESETS["three"].config.changed(arrows=((1, 0), (1, 0.1), (0.9, 0.2)))
     gram = scene(config).gram
     same = {name: combination("sum", gram, config.order).weights for name in lessons.PROGRAMS}
     assert lessons.variants_sentence(scene(config), same) == "Here all four make the same update."

@@ -45,7 +45,7 @@ def content(app) -> int:
 @functools.cache
 def whole() -> tuple[frozenset[str], int]:
     """Widgets and content of the page with nothing hidden."""
-    app = opened(conflict="orders")
+    app = opened(conflict="three")
     return frozenset(widgets(app)), content(app)
 
 
@@ -54,14 +54,14 @@ def whole() -> tuple[frozenset[str], int]:
 
 @pytest.mark.parametrize("part", WIDGETS)
 def test_a_link_hides_a_single_control(part):
-    app = opened(hide=f"conflict.{part}", conflict="orders")
+    app = opened(hide=f"conflict.{part}", conflict="three")
     assert not app.warning
     assert WIDGETS[part] not in widgets(app)
     assert WIDGETS[part] in whole()[0]
 
 
 def test_hiding_everything_leaves_the_arrows_alone():
-    app = opened(hide=",".join(entry("conflict").hideable()), conflict="orders")
+    app = opened(hide=",".join(entry("conflict").hideable()), conflict="three")
     assert own_keys(app) == set()
     [drawn] = payloads(app)
     assert not drawn["slow"]
@@ -70,11 +70,11 @@ def test_hiding_everything_leaves_the_arrows_alone():
 
 @pytest.mark.parametrize("part", ["orders", "variants", "evidence", "walk-ends", "gradnorm"])
 def test_a_link_hides_words_and_pictures(part):
-    assert content(opened(hide=f"conflict.{part}", conflict="orders")) < whole()[1]
+    assert content(opened(hide=f"conflict.{part}", conflict="three")) < whole()[1]
 
 
 def test_the_groups_of_all_pages_hide_this_pages_controls_too():
-    app = opened(hide="Data,optimisation", conflict="orders")
+    app = opened(hide="Data,optimisation", conflict="three")
     gone = {"conflict.preset", "conflict.tasks", "conflict.methods", "conflict.match"}
     assert not gone & widgets(app).keys()
     assert "conflict.reset" in widgets(app)

@@ -135,8 +135,8 @@ def test_the_arrows_methods_come_after_the_guess_and_who_is_hurt_last():
 
 
 def test_the_picture_comes_after_the_guess_and_the_answer_after_what_was_seen():
-    app = asked("toy_lab", preset="friendly")
-    question = QUESTIONS["friendly"]
+    app = asked("toy_lab", preset="clouds")
+    question = QUESTIONS["clouds"]
     widget(app, "guess.guess.1").click().run()
     film = payloads(app, "mtlviz.film")[0]
     assert len(film["payload"]["steps"]) > 50
@@ -153,12 +153,12 @@ def test_the_picture_comes_after_the_guess_and_the_answer_after_what_was_seen():
     assert any(payloads(app, "mtlviz.film")[0]["payload"]["verdicts"])
     assert payloads(app, "mtlviz.chart")
     widget(app, "guess.again").click().run()
-    assert harness.piece(app, "settings:toy:preset") == "hostile"
-    assert QUESTIONS["hostile"].text in text(app)
+    assert harness.piece(app, "settings:toy:preset") == "moved_cloud"
+    assert QUESTIONS["moved_cloud"].text in text(app)
 
 
 def test_a_right_guess_is_said_to_be_right_though_it_was_seen_wrong():
-    question = QUESTIONS["friendly"]
+    question = QUESTIONS["clouds"]
     assert guess.judged(question, guess.Given(0, 0, right=0)).startswith("**Right.**")
     seen_wrong = guess.judged(question, guess.Given(0, 2, right=0))
     assert seen_wrong.startswith("**Right.**")
@@ -167,10 +167,10 @@ def test_a_right_guess_is_said_to_be_right_though_it_was_seen_wrong():
 
 
 def test_skipping_shows_all_at_once_and_skipping_every_question_is_remembered():
-    app = asked("toy_lab", preset="friendly")
+    app = asked("toy_lab", preset="clouds")
     widget(app, "guess.skip").click().run()
     assert payloads(app, "mtlviz.chart")
-    widget(app, "toy.story").set_value("hostile").run()
+    widget(app, "toy.story").set_value("moved_cloud").run()
     assert not payloads(app, "mtlviz.chart")
     widget(app, "guess.skip_all").click().run()
     widget(app, "toy.story").set_value("opposite").run()
@@ -180,7 +180,7 @@ def test_skipping_shows_all_at_once_and_skipping_every_question_is_remembered():
 
 
 def test_a_links_own_settings_are_shown_unless_it_hides_the_answers():
-    changed = {"preset": "friendly", "seeds": "2", "steps": "10"}
+    changed = {"preset": "clouds", "seeds": "2", "steps": "10"}
     assert payloads(asked("toy_lab", **changed), "mtlviz.chart")
     covered = asked("toy_lab", hide="answers", **changed)
     assert not payloads(covered, "mtlviz.chart")

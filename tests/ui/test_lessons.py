@@ -138,7 +138,7 @@ def test_the_teachers_notes_have_the_answers():
 
 WRONG = [
     (b"page: toy", b"page: nowhere", "Step 1: there is no page 'nowhere'"),
-    (b"preset: friendly", b"preset: x", "Step 1: Unknown preset 'x'"),
+    (b"preset: clouds", b"preset: x", "Step 1: Unknown preset 'x'"),
     (b"{steps: 600}", b"{stops: 600}", "Step 3: the page 'toy' has no parameter 'stops'"),
     (b"{steps: 600}", b"{steps: 6000}", "Step 3: `steps` must be from 1 to 2000"),
 ]

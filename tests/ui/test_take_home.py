@@ -21,7 +21,7 @@ HOSTILE = "</script><script>alert(1)</script>"
 
 @pytest.fixture(scope="module")
 def summary():
-    config = PRESETS["friendly"].config.changed(steps=5, seeds=2)
+    config = PRESETS["clouds"].config.changed(steps=5, seeds=2)
     return summarise(train(config))
 
 

@@ -60,7 +60,7 @@ def test_a_broken_value_in_the_link_gets_one_sentence_and_the_default(key):
     warnings = [warning.value for warning in app.warning]
     assert len(warnings) == 1
     assert "banana" in warnings[0]
-    assert settings(app).value_at(key) == PRESETS["friendly"].config.value_at(key)
+    assert settings(app).value_at(key) == PRESETS["clouds"].config.value_at(key)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_a_link_cannot_mean_is_said_in_one_sentence(parameters, said):
     assert not app.error
 
 
-@pytest.mark.parametrize("story", ["friendly", "too_small"])
+@pytest.mark.parametrize("story", ["clouds", "one_direction"])
 def test_moving_one_cloud_leaves_every_other_point_and_result_as_it_was_to_the_bit(story):
     def played(**moved: str) -> dict:
         app = harness.opened("toy_lab", preset=story, seeds="8", **moved)
@@ -118,17 +118,17 @@ def test_hidden_controls_are_not_drawn_but_hold():
 def test_a_new_seed_draws_anew_and_reset_goes_back_to_the_link_then_to_the_story():
     app = opened()
     first = settings(app)
-    assert first != PRESETS["friendly"].config
+    assert first != PRESETS["clouds"].config
     app.button(key="toy.new_seed").click().run()
     assert settings(app) == first.with_values({"seed": first.seed + 1})
     app.button(key="toy.reset").click().run()
     assert settings(app) == first
     app.button(key="toy.reset").click().run()
-    assert settings(app) == PRESETS["friendly"].config
+    assert settings(app) == PRESETS["clouds"].config
 
 
 def test_the_link_of_any_settings_opens_the_same_settings():
-    changed = PRESETS["friendly"].config.with_values(
+    changed = PRESETS["clouds"].config.with_values(
         {
             "tasks": 4,
             "t4.angle": -35,
@@ -138,21 +138,21 @@ def test_the_link_of_any_settings_opens_the_same_settings():
             "steps": 9,
         },
     )
-    assert settings(opened(**changed.query(PRESETS["friendly"].config))) == changed
+    assert settings(opened(**changed.query(PRESETS["clouds"].config))) == changed
 
 
-@pytest.mark.parametrize("story", ["hostile", "regression"])
+@pytest.mark.parametrize("story", ["moved_cloud", "regression"])
 def test_back_from_a_story_leads_to_the_address_before_it(monkeypatch, story):
     monkeypatch.setattr(link, "_STALE_SECONDS", 0.0)
     app = harness.opened("toy_lab", story="regression")
-    widget(app, "toy.story").set_value("friendly").run()
+    widget(app, "toy.story").set_value("clouds").run()
     assert dict(app.query_params) == {}
     widget(app, "toy.story").set_value(story).run()
     assert dict(app.query_params) in ({"preset": story}, {"story": story})
     app.query_params.clear()
     app.run()
     assert not app.exception
-    assert widget(app, "toy.story").value == "friendly"
+    assert widget(app, "toy.story").value == "clouds"
     assert dict(app.query_params) == {}
 
 

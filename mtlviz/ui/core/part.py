@@ -23,6 +23,7 @@ class Part(Generic[S]):
         preset_parameter: The link's name for the preset.
         settle: What fits together of settings from a link, and a sentence on what did not.
         aliases: Names that older links have for a path, in full.
+        renamed: Presets by the names that older links have for them.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Part(Generic[S]):
         preset_parameter: str = "preset",
         settle: Settle[S] | None = None,
         aliases: Mapping[str, str] | None = None,
+        renamed: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.model = model
@@ -41,6 +43,7 @@ class Part(Generic[S]):
         self.preset_parameter = preset_parameter
         self._settle = settle or (lambda settings: (settings, []))
         self._aliases = aliases or {}
+        self._renamed = renamed or {}
         self._key = f"settings:{name}"
 
     @property
@@ -169,6 +172,7 @@ class Part(Generic[S]):
         """The preset that a link names, or the first and a sentence where there is no such one."""
         first = next(iter(self.presets), "")
         asked = query.get(self.preset_parameter, first) if self.presets else ""
+        asked = self._renamed.get(asked, asked)
         if asked in self.presets or not self.presets:
             return asked, []
         return first, [str(unknown_choice("preset", asked, self.presets))]

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from mtlviz.settings import Settings, setting
-from mtlviz.toy.arrow_presets import ARROW_PRESETS
+from mtlviz.toy.arrow_presets import ARROW_PRESETS, RENAMED
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.toy.landscapes.settings import WalkConfig
 from mtlviz.ui.core.part import Part
@@ -49,6 +49,7 @@ ARROWS = Part(
     ArrowsConfig,
     {name: preset.config for name, preset in ARROW_PRESETS.items()},
     preset_parameter="conflict",
+    renamed=RENAMED,
 )
 WALK = Part("conflict.walk", WalkConfig)
 LOOKING = Part("conflict.looking", Looking)

@@ -20,7 +20,7 @@ from mtlviz.ui.core.controls import control, controls
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.pages.covariance import words
 from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS, ANY, with_answer
-from mtlviz.ui.pages.covariance.settings import ALIGN, MEASURED, PREDICTORS, STORIES, TITLES
+from mtlviz.ui.pages.covariance.settings import ALIGN, MEASURED, PREDICTORS, STORIES
 
 Array = NDArray[np.float64]
 FILE = Path(__file__).with_name("alignment_measured.json")
@@ -83,7 +83,7 @@ def _stories() -> None:
     with st.container(horizontal=True):
         for name in STORIES:
             key = f"alignment.story.{name}"
-            st.button(TITLES.get(name, name), key=key, on_click=ALIGN.open_preset, args=(name,))
+            st.button(name, key=key, on_click=ALIGN.open_preset, args=(name,))
 
 
 def _clouds(config: AlignmentConfig, found: AlignmentToy) -> None:

@@ -34,18 +34,18 @@ ALIGN_QUESTIONS: Mapping[str, Question] = {
     ),
     "Same question, other cloud": _question(
         "Same question, other cloud", "Both tasks' labels follow **one and the same** direction; "
-        "only their clouds differ, and are little alike.", 0, "Turned to look alike",
+        "only their clouds differ, and are little alike.", 0, "Turned by its cloud",
     ),
-    "Turned to help": _question(
-        "Turned to help", "R₂ turns task 2's inputs, before the shared direction, **until its "
-        "labels follow task 1's direction**. The clouds are not made alike.", 0, "Start",
+    "Turned by its labels": _question(
+        "Turned by its labels", "R₂ turns task 2's inputs, before the shared direction, **until "
+        "its labels follow task 1's direction**. The clouds are not made alike.", 0, "Start",
     ),
-    "Turned to look alike": _question(
-        "Turned to look alike", "Both tasks' labels follow one direction. R₂ turns task 2's inputs "
-        "**until the two clouds look as alike as can be**.", 2, "Turned to help",
+    "Turned by its cloud": _question(
+        "Turned by its cloud", "Both tasks' labels follow one direction. R₂ turns task 2's inputs "
+        "**until the two clouds look as alike as can be**.", 2, "Turned by its labels",
     ),
-    "Room for both": _question(
-        "Room for both", "The tasks of the first story, with **capacity 2**: the shared module "
+    "Two directions": _question(
+        "Two directions", "The tasks of the first story, with **capacity 2**: the shared module "
         "keeps two directions for two tasks.", 2, "Start",
     ),
 }  # fmt: skip

@@ -212,28 +212,31 @@ STORIES: Mapping[str, tuple[str, AlignmentConfig]] = {
         "Both tasks follow one direction; only their clouds differ.",
         AlignmentConfig(angle=0, direction=75),
     ),
-    "Turned to help": (
+    "Turned by its labels": (
         "R₂ turns the source until its labels follow the target's direction.",
         AlignmentConfig(turn=-30),
     ),
-    "Turned to look alike": (
+    "Turned by its cloud": (
         "R₂ makes the clouds as similar as can be, labels or not.",
         AlignmentConfig(angle=0, turn=-75),
     ),
-    "Room for both": (
+    "Two directions": (
         "Capacity 2 for two tasks: each keeps a direction of its own.", AlignmentConfig(capacity=2)
     ),
 }  # fmt: skip
 """Settings of the two clouds worth seeing, and why."""
-TITLES = {"Turned to help": "Turned by its labels", "Turned to look alike": "Turned by its cloud"}
-"""What stories are called on the page whose names in links give away what they show."""
+RENAMED = {
+    "Turned to help": "Turned by its labels", "Turned to look alike": "Turned by its cloud",
+    "Room for both": "Two directions",
+}  # fmt: skip
+"""Stories by the names that older links have, which told what they show."""
 
 COVARIANCE = Part("covariance", CovarianceSettings)
 MARKS = Part("covariance.marks", Marks)
 DETAIL = Part("covariance.detail", Detail)
 ALIGN = Part(
     "align", AlignmentConfig, {name: config for name, (_, config) in STORIES.items()},
-    preset_parameter="align.story",
+    preset_parameter="align.story", renamed=RENAMED,
 )  # fmt: skip
 MEASURED = Part("alignment.measured", Measured)
 ALIGNMENT_RUNS = Part("alignment.runs", AlignmentRuns)

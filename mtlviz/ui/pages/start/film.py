@@ -14,7 +14,7 @@ from mtlviz.toy.summary import Summary, summarise
 from mtlviz.ui.core.toy_words import panel_verdict, verdicts
 
 FILE = Path(__file__).with_name("film.json")
-PRESET = "friendly"
+PRESET = "clouds"
 _PANELS = 3  # Alone, with task 2, with task 3: the story needs no more.
 
 

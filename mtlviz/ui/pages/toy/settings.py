@@ -5,7 +5,7 @@ from mtlviz.toy.axes import map_keys
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.fields import MAX_TASKS
 from mtlviz.toy.layout import all_arms, arm_name
-from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.presets import PRESETS, RENAMED
 from mtlviz.toy.presets import REGRESSION as STORY
 from mtlviz.toy.regression import RegressionConfig
 from mtlviz.ui.core.part import Part
@@ -66,7 +66,9 @@ def _fits_the_scene(asked: Looking) -> tuple[Looking, list[str]]:
     return asked, problems
 
 
-TOY = Part("toy", ToyConfig, {name: preset.config for name, preset in PRESETS.items()})
+TOY = Part(
+    "toy", ToyConfig, {name: preset.config for name, preset in PRESETS.items()}, renamed=RENAMED
+)
 REGRESSION = Part(
     "regression",
     RegressionConfig,
