@@ -1,0 +1,109 @@
+"""The methods against forgetting, each as a recipe, with its paper."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mtlviz.engine.continual.recipe import Recipe, Weigh
+from mtlviz.methods import AboveZero, AtLeastZero, titled
+
+Examples = Annotated[int, Field(ge=1, le=100_000)]
+
+
+@titled("Sequential")
+def sequential() -> Recipe:
+    """Train on what is new and do nothing about the old: the first baseline."""
+    return Recipe()
+
+
+@titled("Frozen after the first step")
+def frozen() -> Recipe:
+    """Keep what the tasks share as the first step left it; later tasks train heads alone.
+
+    With heads of their own nothing can be forgotten, and nothing shared can be learned.
+    """
+    return Recipe(frozen=True)
+
+
+@titled("Joint training")
+def joint() -> Recipe:
+    """Train all tasks from the start, as if none came later: usually the most that can be had."""
+    return Recipe(everything=True)
+
+
+@titled("Replay")
+def replay(*, memory: Examples = 20, weigh: Weigh = "task") -> Recipe:
+    """Keep a few examples of each old task and train on them beside the new task.
+
+    Args:
+        memory: Training examples kept of each old task.
+        weigh: Whether each memory counts as much as a new task (`task`), or as much as its share of
+            the examples (`share`). Few examples with the weight of a task are overfitted.
+
+    Reference:
+        Rolnick et al., NeurIPS 2019; Chaudhry et al. 2019, tiny episodic memories.
+        https://arxiv.org/abs/1902.10486
+    """
+    return Recipe(examples=memory, weigh=weigh)
+
+
+@titled("EWC")
+def ewc(*, strength: AtLeastZero = 100.0) -> Recipe:
+    """Pull shared parameters back to where old tasks left them, by how much those depend on them.
+
+    The penalty is λ/2 Σ F (θ − θ*)², summed over old tasks, with F the Fisher information of a
+    single example. Two numbers a parameter hold the whole sum, however many tasks there are.
+
+    Args:
+        strength: λ. Its scale belongs to this F and this ½: code that squares the gradient of a
+            batch's mean has an F about as many times smaller as the batch is large, and some leave
+            out the ½.
+
+    Reference:
+        Kirkpatrick et al., PNAS 2017, eq. 3. https://arxiv.org/abs/1612.00796
+    """
+    return Recipe(stiffness=strength)
+
+
+@titled("LwF")
+def lwf(*, strength: AtLeastZero = 1.0, temperature: AboveZero = 2.0) -> Recipe:
+    """Keep the old heads' answers on the new examples as they were before; needs no old data.
+
+    λ τ² KL(old ‖ new) is added to the loss, with softened answers of the model as it was when the
+    step began.
+
+    Args:
+        strength: λ: how much old answers count against new labels.
+        temperature: τ: what the logits are divided by.
+
+    Reference:
+        Li & Hoiem, ECCV 2016, Learning without Forgetting. https://arxiv.org/abs/1606.09282
+    """
+    return Recipe(distillation=strength, temperature=temperature)
+
+
+@titled("A-GEM")
+def agem(*, memory: Examples = 20) -> Recipe:
+    """Take from the new gradient what opposes the average one of kept examples (a combiner).
+
+    Args:
+        memory: Training examples kept of each old task.
+
+    Reference:
+        Chaudhry et al., ICLR 2019, eq. 11. https://arxiv.org/abs/1812.00420
+    """
+    return Recipe(examples=memory, combiner="agem")
+
+
+@titled("GEM")
+def gem(*, memory: Examples = 20, margin: AtLeastZero = 0.0) -> Recipe:
+    """Step nearest to the new gradient without opposing any old task's memory (a combiner).
+
+    Args:
+        memory: Training examples kept of each old task.
+        margin: Least weight of every memory once one is opposed; the authors' code has 0.5.
+
+    Reference:
+        Lopez-Paz & Ranzato, NeurIPS 2017, eq. 11. https://arxiv.org/abs/1706.08840
+    """
+    return Recipe(examples=memory, combiner="gem", margin=margin)
