@@ -263,6 +263,11 @@ def current() -> Access:
     return Access.from_text(inherited) if inherited else owners_access()
 
 
+def visible_to_others() -> Access:
+    """What may be read now, less what lies outside the folders that have a name."""
+    return replace(current(), everywhere=False)
+
+
 def choose(access: Access) -> None:
     """Decide, once and for all, what this process and those that it starts may read."""
     _process["access"] = access

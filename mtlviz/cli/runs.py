@@ -1,4 +1,4 @@
-"""`mtlviz runs`: list, show, export and delete stored runs; start, stop, resume and retry them."""
+"""`mtlviz runs`: list, show, pack and delete stored runs; start, stop, resume and retry them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtlviz.cli.export import add_format_flag, exported
 from mtlviz.cli.parser import Parser
+from mtlviz.errors import ConfigError
 from mtlviz.limits import whole_number
 from mtlviz.runs import queue
 from mtlviz.runs.opened_store import opened_store
@@ -18,6 +20,7 @@ from mtlviz.runs.summary import RunSummary
 
 if TYPE_CHECKING:
     from mtlviz.engine.config import RunConfig
+    from mtlviz.runs.results import RunResult
 
 Action = Callable[[Store, argparse.Namespace], Iterator[str]]
 
@@ -53,6 +56,21 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     exporting.add_argument("folder", metavar="FOLDER", help="where to write")
     add_format_flag(exporting)
     exporting.set_defaults(action=_export)
+    _add_packs(actions)
+
+
+def _add_packs(actions: argparse._SubParsersAction) -> None:
+    packing = actions.add_parser("pack", help="write runs into one file for others to open")
+    packing.add_argument("runs", metavar="RUN", type=_number, nargs="+", help="number of a run")
+    packing.add_argument("--out", metavar="FILE", required=True, help="the file to write")
+    packing.add_argument("--title", default="", help="what the pack is called")
+    packing.add_argument("--about", default="", help="a few sentences on it")
+    packing.set_defaults(action=_pack)
+    opening = actions.add_parser("open", help="make the runs of a pack recorded runs here")
+    opening.add_argument(
+        "pack", metavar="FILE", help="a file that pack wrote, or the name of an example"
+    )
+    opening.set_defaults(action=_open)
 
 
 def _number(text: str) -> int:
@@ -73,9 +91,6 @@ def _list(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 
 def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
-    from mtlviz.cli.progress import time_taken
-    from mtlviz.cli.report import with_error
-
     for number in flags.runs:
         found, result = store.run(number), store.result(number)
         yield f"Run {found.id}: {found.name}"
@@ -87,15 +102,26 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
                 yield f"  {name:8} {_date(moment)}"
         if found.error:
             yield f"  error    {found.error}"
-        if result is not None:
-            yield f"  took     {time_taken(result)}"
-            for task, metric, score, error in zip(
-                result.tasks, result.metrics, result.scores, result.errors, strict=True
-            ):
-                yield f"  {task}: {metric} {with_error(score, error)}"
+        if found.recorded is not None:
+            yield f"  recorded from “{found.recorded.title}”, packed on {found.recorded.made}"
+        yield from _scores(result)
         for _, note in store.records(number, kinds=("note",)):
             yield f"  {note.topic.replace('_', ' ')}: {note.text}"
         yield f"  files    {store.folder(number)}"
+
+
+def _scores(result: RunResult | None) -> Iterator[str]:
+    """How long a finished run took, and its scores."""
+    from mtlviz.cli.progress import time_taken
+    from mtlviz.cli.report import with_error
+
+    if result is None:
+        return
+    yield f"  took     {time_taken(result)}"
+    for task, metric, score, error in zip(
+        result.tasks, result.metrics, result.scores, result.errors, strict=True
+    ):
+        yield f"  {task}: {metric} {with_error(score, error)}"
 
 
 def _settings(config: RunConfig) -> Iterator[str]:
@@ -148,9 +174,33 @@ def _export(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     yield exported(store, flags.run, flags.folder, flags)
 
 
+def _pack(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    from mtlviz.runs.recorded_runs import pack_runs
+
+    place = Path(flags.out)
+    if place.exists():
+        raise ConfigError(f"There is a file {place} already; choose another name.")
+    content = pack_runs(store, flags.runs, flags.title, flags.about)
+    place.write_bytes(content)
+    yield f"{len(set(flags.runs))} runs in {place}, {len(content) / 1e6:.1f} MB."
+
+
+def _open(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    from mtlviz.runs.examples import EXAMPLES, open_example
+    from mtlviz.runs.recorded_runs import open_file
+
+    is_example = flags.pack in EXAMPLES and not Path(flags.pack).exists()
+    found = open_example(store, flags.pack) if is_example else open_file(store, flags.pack)
+    yield f"{found.title}: runs {min(found.runs)} to {max(found.runs)}, recorded."
+    if found.about:
+        yield found.about
+
+
 def _status(found: RunSummary) -> str:
     if found.position is not None:
         return f"queued ({found.position})"
+    if found.recorded is not None:
+        return "recorded"
     return "stopping" if found.active and found.stop_requested else found.status
 
 

@@ -15,7 +15,7 @@ from mtlviz.runs.failures import DATABASE, LostRun, StoreError, in_words
 from mtlviz.runs.process import this_process
 from mtlviz.runs.results import RunResult, result_json
 from mtlviz.runs.store import Store
-from mtlviz.runs.summary import RESUMABLE, Status
+from mtlviz.runs.summary import RESUMABLE, TRAINED_HERE, Status, why_not_resumable
 
 
 @dataclass(frozen=True)
@@ -149,11 +149,8 @@ def resume_in_process(store: Store, run: int) -> None:
         taken = connection.execute(
             "UPDATE runs SET status = 'starting', heartbeat = ?, machine = ?, pid = ?, "
             "process_start = ?, slot = NULL, error = NULL, finished = NULL, stop_requested = 0 "
-            f"WHERE id = ? AND status IN ({marks})",
+            f"WHERE id = ? AND status IN ({marks}) AND {TRAINED_HERE}",
             (time.time(), me.machine, me.pid, me.start, run, *RESUMABLE),
         ).rowcount
     if not taken:
-        raise StoreError(
-            f"Run {run} is {store.run(run).status}; only a run that was stopped, interrupted or "
-            "failed can go on."
-        )
+        raise StoreError(why_not_resumable(store.run(run)))

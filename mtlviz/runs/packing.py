@@ -42,7 +42,7 @@ def pack(record: StepRecord) -> tuple[str, bytes]:
     layout = json.dumps(
         [
             [name, dtype, np.shape(value)]
-            for (name, value), dtype in zip(entries.items(), map(_dtype_of, entries), strict=True)
+            for (name, value), dtype in zip(entries.items(), map(entry_type, entries), strict=True)
         ]
     )
     row = np.zeros((), structured(layout))
@@ -64,7 +64,11 @@ def unpack(layout: str, bodies: Sequence[bytes]) -> NDArray[Any]:
 
 def step_record(layout: str, body: bytes) -> StepRecord:
     """The record that `pack` packed."""
-    row = unpack(layout, [body])[0]
+    return step_record_of(unpack(layout, [body])[0])
+
+
+def step_record_of(row: Any) -> StepRecord:
+    """The record in one row of a structured array."""
     names = row.dtype.names
     values: dict[str, Any] = {name: row[name].item() for name in _SCALARS}
     values |= {name: row[name].copy() if name in names else None for name in _ARRAYS}
@@ -90,5 +94,6 @@ def _entries(record: StepRecord) -> dict[str, Any]:
     return entries
 
 
-def _dtype_of(name: str) -> str:
+def entry_type(name: str) -> str:
+    """How the numbers of an entry are written."""
     return _SCALARS.get(name) or _ARRAYS.get(name, "<f8")

@@ -19,7 +19,7 @@ from mtlviz.runs.failures import StoreError
 from mtlviz.runs.machine_slots import environment, gpus, run_limit
 from mtlviz.runs.process import Identity, identity, is_alive
 from mtlviz.runs.store import NEXT_PLACE, Store
-from mtlviz.runs.summary import QUEUE, RESUMABLE, Status
+from mtlviz.runs.summary import QUEUE, RESUMABLE, TRAINED_HERE, Status, why_not_resumable
 from mtlviz.runs.visitor_limits import current_limits
 
 if TYPE_CHECKING:
@@ -178,7 +178,8 @@ def _queue_again(store: Store, run: int, *, anew: bool = False) -> None:
     with store.connections.writing() as connection:
         queued = connection.execute(
             f"UPDATE runs SET status = 'queued', place = {NEXT_PLACE}, error = NULL, "
-            f"finished = NULL, stop_requested = 0 WHERE id = ? AND status IN ({marks})",
+            f"finished = NULL, stop_requested = 0 WHERE id = ? AND status IN ({marks}) "
+            f"AND {TRAINED_HERE}",
             (run, *RESUMABLE),
         ).rowcount
         if queued and anew:
@@ -187,10 +188,7 @@ def _queue_again(store: Store, run: int, *, anew: bool = False) -> None:
             connection.execute(change, (run,))
             forget_older(store.folder(run), keep=0)
     if not queued:
-        raise StoreError(
-            f"Run {run} is {store.run(run).status}; only a run that was stopped, interrupted or "
-            "failed can go on."
-        )
+        raise StoreError(why_not_resumable(store.run(run)))
 
 
 def _settle(store: Store) -> None:

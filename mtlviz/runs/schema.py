@@ -64,7 +64,10 @@ _VERSION_4 = (
     "CREATE INDEX runs_by_owner ON runs (owner, heartbeat)",
 )
 
-MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4]
+# Of a run that was trained elsewhere and only opened here: where it came from, as JSON.
+_VERSION_5 = ("ALTER TABLE runs ADD COLUMN recorded TEXT",)
+
+MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5]
 
 
 def migrate(connection: sqlite3.Connection) -> None:

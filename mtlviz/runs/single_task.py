@@ -164,12 +164,20 @@ def signatures(run: ScoredRun, config: RunConfig) -> list[TaskSignature | None]:
     """The signature of each task of a run; None where it took part in no update, or is unknown."""
     trained = run.trained or (0,) * len(run.tasks)
     data = run.summary.fingerprints or (None,) * len(run.tasks)
-    return [
+    found = [
         task_signature(config, task, updates, run.evaluations, mark)
         if updates and run.evaluations
         else None
         for task, (updates, mark) in enumerate(zip(trained, data, strict=True))
     ]
+    return [mark and _of_its_pack(mark, run.summary) for mark in found]
+
+
+def _of_its_pack(mark: TaskSignature, run: RunSummary) -> TaskSignature:
+    """A recorded run answers for runs of its own pack alone: nobody else knows who trained it."""
+    if run.recorded is None:
+        return mark
+    return mark._replace(settings=f"{mark.settings}, of pack {run.recorded.pack}")
 
 
 def single_task_run(config: RunConfig, task: int, budget: Budget) -> RunConfig:
@@ -196,7 +204,11 @@ def stored_single_task(store: Store, config: RunConfig, data: str) -> RunSummary
     """
     wanted = planned_signature(config, data)
     for run in store.runs(("finished", *RESUMABLE)):
-        if run.fingerprints == (data,) and _signature_of(store, run, data) == wanted:
+        if (
+            run.recorded is None
+            and run.fingerprints == (data,)
+            and _signature_of(store, run, data) == wanted
+        ):
             return run
     return None
 

@@ -90,7 +90,8 @@ def existing_runs(store: Store, configs: Sequence[RunConfig]) -> dict[str, int]:
     """
     wanted = {signature(each) for each in configs if not _reads_files(each)}
     found: dict[str, int] = {}
-    for run in store.runs(("finished",)) if wanted else ():
+    own = (run for run in store.runs(("finished",)) if run.recorded is None)
+    for run in own if wanted else ():
         with suppress(ConfigError):  # Of a newer version.
             mark = signature(store.config(run.id))
             if mark in wanted:

@@ -10,6 +10,25 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 # A process works on the run, or is about to.
 ACTIVE: tuple[Status, ...] = ("starting", "running")
 RESUMABLE: tuple[Status, ...] = ("stopped", "interrupted", "failed")
+TRAINED_HERE = "recorded IS NULL"
+"""What a run must be to go on, in the words of the store: recorded ones come without weights."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Where a run came from that was trained elsewhere and only opened here.
+
+    Attributes:
+        title: What its pack is called.
+        made: When the pack was made, such as 2026-11-29.
+        pack: Fingerprint of the pack.
+        place: Its place in the pack, from 0.
+    """
+
+    title: str
+    made: str
+    pack: str
+    place: int
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,7 @@ class RunSummary:
         error: Why it failed, in one sentence.
         fingerprints: Fingerprint of each task's training and development examples; None before its
             process knows, and in runs of versions that kept none.
+        recorded: Where it came from, if it was trained elsewhere: it can be read, not trained.
     """
 
     id: int
@@ -54,6 +74,7 @@ class RunSummary:
     position: int | None
     error: str | None
     fingerprints: tuple[str, ...] | None = None
+    recorded: Recorded | None = None
 
     @property
     def active(self) -> bool:
@@ -75,7 +96,7 @@ class RunSummary:
     @property
     def resumable(self) -> bool:
         """Whether it can go on from its last checkpoint."""
-        return self.status in RESUMABLE
+        return self.status in RESUMABLE and self.recorded is None
 
 
 _NAMES = tuple(field.name for field in fields(RunSummary) if field.name != "position")
@@ -97,4 +118,18 @@ def summary(row: tuple, places: Mapping[int, int]) -> RunSummary:
     values["stop_requested"] = bool(values["stop_requested"])
     for name in ("metrics", "fingerprints"):
         values[name] = values[name] and tuple(json.loads(values[name]))
+    values["recorded"] = values["recorded"] and Recorded(**json.loads(values["recorded"]))
     return RunSummary(**values, position=places.get(values["id"]))
+
+
+def why_not_resumable(run: RunSummary) -> str:
+    """Why a run cannot go on, in a sentence or two."""
+    if run.recorded is not None:
+        return (
+            f"Run {run.id} is a recorded one: it can be read, but its weights are not here to go "
+            "on with. Start it again from its settings."
+        )
+    return (
+        f"Run {run.id} is {run.status}; only a run that was stopped, interrupted or failed can go "
+        "on."
+    )

@@ -36,7 +36,8 @@ class Earlier:
 def runs_alike(runs: Iterable[RunSummary], config: RunConfig) -> list[Earlier]:
     """The newest of these finished runs whose updates cost as much as these settings'."""
     wanted, found = cost_key(config), []
-    for run in islice(runs, _LOOKED_AT):
+    own = (run for run in runs if run.recorded is None)  # Others' machines are no measure.
+    for run in islice(own, _LOOKED_AT):
         try:
             result = run_estimates.result(run) if run_estimates.cost_of(run) == wanted else None
             if result is not None and result.updates:

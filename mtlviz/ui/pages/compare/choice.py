@@ -7,9 +7,12 @@ import streamlit as st
 
 from mtlviz.runs.comparison_names import telling
 from mtlviz.runs.flat_settings import differing, in_words, meaning, shown, value_at
-from mtlviz.ui.core import session
+from mtlviz.runs.recorded_runs import Opened
+from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import lecture_switch, link_to, share
+from mtlviz.ui.core.recorded import open_recorded
+from mtlviz.ui.core.run_actions import show_problem
 from mtlviz.ui.core.run_words import status
 from mtlviz.ui.core.scored_runs import Known
 from mtlviz.ui.core.words import escaped
@@ -143,7 +146,9 @@ def _cells(visible: Sequence[Known]) -> list[dict[str, object]]:
             "name": run.summary.name,
             **{in_words(place): _cell(run, place) for place in places},
             "seed": run.settings["seed"],
-            "status": status(run.summary),
+            "status": f"recorded, {status(run.summary)}"
+            if run.summary.recorded
+            else status(run.summary),
             "created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.summary.created)),
         }
         for run in visible
@@ -168,6 +173,7 @@ def header(known: Sequence[Known], problem: str) -> list[Known]:
         st.warning(f"`by` names no setting of these runs: {', '.join(unknown)}.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _grouping(runs)
+        open_recorded("compare", _opened)
         share("compare")
         lecture_switch()
     session.put(SHOWN, tuple(sorted(run.summary.id for run in runs)))
@@ -185,6 +191,13 @@ def header(known: Sequence[Known], problem: str) -> list[Known]:
             "to compare ways of training, and several seeds of each for intervals."
         )
     return runs
+
+
+def _opened(found: Opened) -> None:
+    """Compare the runs of a pack that train several tasks; those of one are what is beside them."""
+    store = run_records.store()
+    together = [run for run in found.runs if len(store.config(run).data.tasks) > 1]
+    pick(together or found.runs)
 
 
 def _unknown(picked: Sequence[Known]) -> list[str]:
@@ -220,6 +233,8 @@ def nothing_yet() -> None:
         "seeds; this page then says which tasks gain, which lose, and how sure that is."
     )
     link_to("studio", "Start one in the Studio", icon="▶️")
+    show_problem()
+    open_recorded("compare", _opened, empty=True)
 
 
 def _grouping(picked: Sequence[Known]) -> None:

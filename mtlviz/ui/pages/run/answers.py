@@ -15,7 +15,7 @@ from mtlviz.runs.prediction_files import JSON_LINES
 from mtlviz.runs.prediction_jobs import PredictionRequest, kept_text
 from mtlviz.runs.stored_model import newest_checkpoint
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.core import run_records, session
+from mtlviz.ui.core import recorded, run_records, session
 from mtlviz.ui.core.run_words import without_folders
 from mtlviz.ui.core.text_table import Passage, table
 from mtlviz.ui.core.words import escaped, grouped, listed, score
@@ -31,7 +31,7 @@ def answers(run: RunSummary | None) -> None:
     if run is None:
         return
     if newest_checkpoint(run_records.store(), run.id) is None:
-        st.info("This run has saved no weights yet. A run saves them at its end, and as it goes.")
+        st.info(recorded.no_weights(run))
         return
     names = [task.name for task in run_records.run_config(run).data.tasks]
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
+from mtlviz.runs.recorded_runs import Opened
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.live_text import live_text
-from mtlviz.ui.core import run_actions, run_records, run_view, run_words, session
+from mtlviz.ui.core import recorded, run_actions, run_records, run_view, run_words, session
 from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.model_view import draw_model
@@ -56,6 +57,7 @@ def header() -> None:
         )
         if run is not None:
             run_actions.buttons(run, "run")
+            recorded.open_recorded("run", _opened)
         lecture_switch()
     if run is None and CHOICE.now.run is not None:
         st.warning(
@@ -66,6 +68,11 @@ def header() -> None:
         st.markdown("## No run yet")
         st.markdown("A run begins in the Studio: ten seconds on any laptop.")
         link_to("studio", "Start one in the Studio", icon="▶️")
+        recorded.open_recorded("run", _opened, empty=True)
+
+
+def _opened(found: Opened) -> None:
+    choose_run(found.runs[0])
 
 
 def what_runs() -> None:
@@ -93,6 +100,8 @@ def _top(run: RunSummary | None) -> None:
             return
         for line in run_words.lines(run, view):
             st.markdown(line)
+        if mark := recorded.mark(run):
+            st.info(mark)
         for note in run_records.notes(run):
             st.warning(escaped(note.text))
         if run.status in ("failed", "interrupted"):

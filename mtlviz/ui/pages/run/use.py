@@ -22,7 +22,7 @@ from mtlviz.runs.prediction_jobs import (
 )
 from mtlviz.runs.stored_model import newest_checkpoint
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.core import run_records, scored_runs, session, work
+from mtlviz.ui.core import recorded, run_records, scored_runs, session, work
 from mtlviz.ui.core.words import escaped
 
 _ASK, _FILE = "run.use.ask", "run.use.file"
@@ -38,7 +38,7 @@ def use_model(run: RunSummary | None) -> None:
     if run is None:
         return
     if newest_checkpoint(run_records.store(), run.id) is None:
-        st.info("This run has saved no weights yet. A run saves them at its end, and as it goes.")
+        st.info(recorded.no_weights(run))
         return
     if run.active:
         st.caption("It still trains: it answers with the best weights it has saved so far.")

@@ -1,0 +1,69 @@
+"""EXAMPLES: recorded runs that come with the app, so that no page is empty at first sight.
+
+    mtlviz replicate built-in --quick --pack FILE
+
+makes the file of one anew. They hold numbers alone: no sentence of any data set.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtlviz.errors import DataError, unknown_choice
+from mtlviz.runs.pack_file import ENDING
+from mtlviz.runs.recorded_runs import Opened, open_pack
+from mtlviz.runs.store import Store
+
+FOLDER = Path(__file__).with_name("example_packs")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A pack that comes with the app.
+
+    Attributes:
+        title: What it is, in a few words.
+        shows: What is to be seen in it, in one sentence.
+    """
+
+    title: str
+    shows: str
+
+
+EXAMPLES: dict[str, Example] = {
+    "built-in": Example(
+        "Four built-in tasks: classic, PCGrad, round robin",
+        "One task is helped by sharing, one pays for a planted conflict; three seeds, each task "
+        "alone as well.",
+    ),
+}
+"""By name; the file of each has its name."""
+
+
+def example_file(name: str) -> Path:
+    """The file of an example.
+
+    Raises:
+        ConfigError: If there is no such example.
+    """
+    if name not in EXAMPLES:
+        raise unknown_choice("example", name, EXAMPLES)
+    return FOLDER / f"{name}{ENDING}"
+
+
+def packaged() -> list[str]:
+    """Names of the examples whose files are here."""
+    return [name for name in EXAMPLES if example_file(name).is_file()]
+
+
+def open_example(store: Store, name: str) -> Opened:
+    """Open an example; at once where it was opened before.
+
+    Raises:
+        ConfigError: If there is no such example.
+        DataError: If its file is missing or damaged.
+    """
+    try:
+        content = example_file(name).read_bytes()
+    except OSError as error:
+        raise DataError(f"The example {name} is not in this installation.") from error
+    return open_pack(store, content)

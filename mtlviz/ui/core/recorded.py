@@ -1,0 +1,88 @@
+"""Open recorded runs: an example that comes with the app, or a pack that somebody handed over."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.examples import EXAMPLES, open_example, packaged
+from mtlviz.runs.pack_file import ENDING, LARGEST_PACKED
+from mtlviz.runs.recorded_runs import Opened, open_pack
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.core import class_mode, run_actions, run_records, session
+from mtlviz.ui.core.words import escaped
+
+Then = Callable[[Opened], None]
+_NO_WEIGHTS = "This run has saved no weights yet. A run saves them at its end, and as it goes."
+_NOT_PACKED = (
+    "This is a recorded run: what it recorded is here, its weights are not. Start it again from "
+    "the Studio to have a model that answers."
+)
+
+
+def open_recorded(key: str, then: Then, *, empty: bool = False) -> None:
+    """The examples, and a field for a pack; nothing in a class, where nobody adds runs.
+
+    Args:
+        key: What the widgets' names begin with.
+        then: What to do with the runs that were opened.
+        empty: Whether there is nothing else to look at, so that the examples stand in sight.
+    """
+    if class_mode.is_on():
+        return
+    if empty:
+        st.markdown("**Or look at runs that were recorded before**")
+        _examples(f"{key}.example", then)
+        return
+    with st.popover("Open an example", icon="📼", help="Recorded runs, or a pack of somebody's."):
+        _examples(f"{key}.example", then)
+        _upload(f"{key}.pack", then)
+
+
+def _examples(key: str, then: Then) -> None:
+    for name in packaged():
+        st.button(
+            EXAMPLES[name].title, key=f"{key}.{name}", help=EXAMPLES[name].shows, width="stretch",
+            on_click=_open, args=(lambda name=name: open_example(run_records.store(), name), then),
+        )  # fmt: skip
+
+
+def _upload(key: str, then: Then) -> None:
+    st.file_uploader(
+        "Open a packed run",
+        type=[ENDING.removeprefix(".")],
+        key=key,
+        on_change=_send,
+        args=(key, then),
+        help="A file that `mtlviz runs pack 1 2 3 --out FILE` wrote, at most "
+        f"{LARGEST_PACKED // 2**20} MB. It holds numbers and settings, is checked part by part, "
+        "and is kept on this server as recorded runs.",
+    )
+
+
+def _send(key: str, then: Then) -> None:
+    sent = session.widget(key)
+    if sent is not None:
+        _open(lambda: open_pack(run_records.store(), sent.getvalue()), then)
+
+
+def _open(opening: Callable[[], Opened], then: Then) -> None:
+    try:
+        then(opening())
+    except MtlvizError as error:
+        session.put(run_actions.PROBLEM, str(error))
+
+
+def mark(run: RunSummary) -> str:
+    """Where a recorded run came from, as Markdown; empty for a run of this machine."""
+    if run.recorded is None:
+        return ""
+    return (
+        f"📼 Recorded: from “{escaped(run.recorded.title)}”, packed on "
+        f"{escaped(run.recorded.made)}. It can be read and compared, not trained."
+    )
+
+
+def no_weights(run: RunSummary) -> str:
+    """Why a run's model cannot answer."""
+    return _NO_WEIGHTS if run.recorded is None else _NOT_PACKED

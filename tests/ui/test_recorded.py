@@ -1,0 +1,69 @@
+"""Recorded runs on the pages: an example in one click, marked, and nothing to be done with it."""
+
+import re
+from functools import partial
+
+import pytest
+
+from mtlviz.runs.examples import EXAMPLES, example_file, open_example
+from mtlviz.runs.recorded_runs import open_pack, pack_runs
+from mtlviz.ui.core import class_mode, recorded
+from mtlviz.ui.core.page import fold_key
+from tests.ui import harness
+from tests.ui.harness import charts, said, text, widget, widgets
+
+run_page, compare = partial(harness.opened, "run"), partial(harness.opened, "compare")
+NAME = next(iter(EXAMPLES))
+
+
+def test_an_empty_run_page_opens_an_example_that_is_marked_and_read_only(store):
+    app = run_page({fold_key(panel): True for panel in ("run.use", "run.answers")})
+    assert said(app, "No run yet")
+    widget(app, f"run.example.{NAME}").click().run()
+    assert not app.exception
+    assert charts(app) > 3
+    assert said(app, "Recorded: from")
+    assert [each.value for each in app.info].count(recorded.no_weights(store.run(1))) == 2
+    keys = set(widgets(app))
+    assert not {"run.1.stop", "run.1.resume", "run.1.retry"} & keys
+    assert "run.1.delete" in keys
+
+
+def test_an_empty_compare_page_opens_an_example_beside_its_baselines(store):
+    app = compare()
+    widget(app, f"compare.example.{NAME}").click().run()
+    assert not app.exception
+    runs = store.runs()
+    together = [run for run in runs if len(store.config(run.id).data.tasks) > 1]
+    assert said(app, f"{len(together)} of {len(runs)}") or str(len(together)) in text(app)
+    assert said(app, "alone")
+    assert charts(app) > 3
+
+
+@pytest.mark.slow
+def test_a_recorded_run_looks_as_the_run_that_it_was_made_of(store):
+    first = open_example(store, NAME).runs[:5]
+    second = open_pack(store, pack_runs(store, first, "Built-in tasks")).runs
+    shown = [text(run_page(run=str(numbers[0]))) for numbers in (first, second)]
+    plain = [re.sub(r"[Rr]un \d+", "run", each) for each in shown]
+    assert plain[0] == plain[1]
+
+
+def test_a_broken_pack_is_refused_in_a_sentence_on_the_page(store, monkeypatch):
+    monkeypatch.setattr(recorded, "open_example", lambda store, name: open_pack(store, b"no"))
+    app = run_page()
+    widget(app, f"run.example.{NAME}").click().run()
+    assert said(app, "The pack is damaged")
+    assert not store.runs()
+
+
+def test_a_class_adds_no_runs(store, monkeypatch):
+    monkeypatch.setattr(class_mode, "is_on", lambda: True)
+    keys = set()
+    monkeypatch.setattr(recorded.st, "button", lambda *given, key, **others: keys.add(key))
+    recorded.open_recorded("run", lambda found: None, empty=True)
+    assert not keys
+
+
+def test_an_example_is_small_enough_to_open_at_once():
+    assert example_file(NAME).stat().st_size < 4e6
