@@ -197,7 +197,11 @@ def test_the_command_alone_and_bare_flags_open_the_app(monkeypatch):
 
 
 def test_help_and_version_need_nothing_heavy(capsys):
-    assert "mtlviz train" in run(capsys, "--help")[1]
+    told = run(capsys, "--help")[1]
+    for name, command in cli.COMMANDS.items():
+        assert told.count(f"  mtlviz {name} ") == 1
+        assert command.__doc__.partition("\n")[0] in told
+    assert all(len(line) <= 100 for line in told.splitlines())
     assert run(capsys, "--version")[1].startswith("mtlviz ")
 
 

@@ -12,18 +12,13 @@ from mtlviz.limits import brief
 
 INTERRUPTED = 130
 
-USAGE = """\
-usage: mtlviz [app] [server flags]   open the app in the browser
-       mtlviz class                  serve the lessons to a class on this network
-       mtlviz train --preset NAME    train a run here; the app shows it too (mtlviz train --help)
-       mtlviz predict RUN ...        what a run answers to a split, a file or a text of yours
-       mtlviz evaluate RUN ...       a run's scores on a labelled file or split
-       mtlviz export RUN --out DIR   a run as files; --format hf: its model for transformers
-       mtlviz data list|check|leakage  look at data sets (mtlviz data --help)
-       mtlviz runs ...               look at stored runs (mtlviz runs --help)
-       mtlviz bench                  measure speed and memory here (mtlviz bench --help)
-       mtlviz --version
-"""
+_GROUPS = {
+    "See": ("app", "class"),
+    "Train and use": ("train", "predict", "evaluate", "export", "replicate"),
+    "Look": ("runs", "data"),
+    "This machine": ("doctor", "bench"),
+}
+"""The commands as `mtlviz --help` lists them; what is named nowhere comes last."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +48,7 @@ def _command(given: list[str]) -> int:
     """Run what the first argument names."""
     name = given[0] if given else "app"
     if name in ("-h", "--help"):
-        sys.stdout.write(USAGE)
+        sys.stdout.write(usage())
         return 0
     if name == "--version":
         sys.stdout.write(f"mtlviz {__version__}\n")
@@ -63,6 +58,25 @@ def _command(given: list[str]) -> int:
     if command is None:
         raise ConfigError(f"Unknown command {brief(name)}. Known: {', '.join(COMMANDS)}.")
     return command(given[1:] if name in COMMANDS else given)
+
+
+def usage() -> str:
+    """What `mtlviz --help` prints: every command with what it does."""
+    listed = [name for names in _GROUPS.values() for name in names]
+    groups = {**_GROUPS, "Also": tuple(name for name in COMMANDS if name not in listed)}
+    lines = ["See when multi-task learning helps, and when it hurts.", "",
+             "  mtlviz             open the app in the browser"]  # fmt: skip
+    for title, names in groups.items():
+        known = [name for name in names if name in COMMANDS]
+        lines += ["", title] if known else []
+        lines += [f"  mtlviz {name:11} {_first_line(name)}" for name in known]
+    lines += ["", "`mtlviz COMMAND --help` tells more of each; `mtlviz --version` the version."]
+    return "\n".join(lines) + "\n"
+
+
+def _first_line(name: str) -> str:
+    """What a command does, from its docstring."""
+    return (COMMANDS[name].__doc__ or "").partition("\n")[0]
 
 
 def _said(sentence: str, status: int) -> int:
@@ -80,7 +94,7 @@ def _silence() -> None:
 
 
 def open_app(arguments: Sequence[str]) -> int:
-    """Open the app in the browser; the arguments are its server's flags."""
+    """Open the app; flags of its server can follow."""
     from mtlviz.ui.launch import open_app as launch
 
     launch(arguments)
@@ -95,7 +109,7 @@ def class_(arguments: Sequence[str]) -> int:
 
 
 def train(arguments: Sequence[str]) -> int:
-    """Train a run in this terminal."""
+    """Train a run in this terminal; the app shows it too."""
     from mtlviz.cli.train import run
 
     return run(arguments)
@@ -130,7 +144,7 @@ def data(arguments: Sequence[str]) -> int:
 
 
 def runs(arguments: Sequence[str]) -> int:
-    """List, show, export and delete stored runs."""
+    """List, show, pack, open, export and delete stored runs."""
     from mtlviz.cli.runs import run
 
     return run(arguments)
@@ -139,6 +153,13 @@ def runs(arguments: Sequence[str]) -> int:
 def bench(arguments: Sequence[str]) -> int:
     """Measure speed and memory on this machine."""
     from mtlviz.cli.bench import run
+
+    return run(arguments)
+
+
+def doctor(arguments: Sequence[str]) -> int:
+    """What this machine can do, and what is missing for more."""
+    from mtlviz.cli.doctor import run
 
     return run(arguments)
 
@@ -154,4 +175,5 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "data": data,
     "runs": runs,
     "bench": bench,
+    "doctor": doctor,
 }

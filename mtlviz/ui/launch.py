@@ -64,7 +64,7 @@ def open_app(arguments: Sequence[str] = ()) -> None:
         flags = [f"--server.port={port}", *flags]
     from streamlit.web import cli
 
-    if not own.no_browser and _has_a_screen():
+    if not own.no_browser and has_a_screen():
         base = (_value_of("server.baseUrlPath", flags) or "").strip("/")
         address = f"http://localhost:{port}" + (f"/{base}" if base else "")
         threading.Thread(target=_open_browser, args=(address,), daemon=True).start()
@@ -141,7 +141,7 @@ def free_port() -> int:
     )
 
 
-def _has_a_screen() -> bool:
+def has_a_screen() -> bool:
     """Whether opening a browser makes sense; on a bare Linux it would start a text browser."""
     return not sys.platform.startswith("linux") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")

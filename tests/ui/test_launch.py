@@ -34,7 +34,7 @@ def test_the_launcher_and_its_settings_are_found():
 
 
 def test_the_server_gets_a_free_port_and_the_given_flags(started, monkeypatch):
-    monkeypatch.setattr(launch, "_has_a_screen", lambda: False)
+    monkeypatch.setattr(launch, "has_a_screen", lambda: False)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         monkeypatch.setattr(launch, "FIRST_PORT", port)
@@ -46,17 +46,17 @@ def test_the_server_gets_a_free_port_and_the_given_flags(started, monkeypatch):
 
 @pytest.mark.parametrize("flags", [("--server.port=9000",), ("--server.port", "9000")])
 def test_a_given_port_is_kept(started, flags, monkeypatch):
-    monkeypatch.setattr(launch, "_has_a_screen", lambda: False)
+    monkeypatch.setattr(launch, "has_a_screen", lambda: False)
     assert started(*flags)[3:] == list(flags)
 
 
 def test_the_browser_opens_on_a_screen_only_and_not_when_told_so(started, monkeypatch):
     opened = []
     monkeypatch.setattr(launch, "_open_browser", opened.append)
-    monkeypatch.setattr(launch, "_has_a_screen", lambda: True)
+    monkeypatch.setattr(launch, "has_a_screen", lambda: True)
     started("--server.port=9000")
     assert "--no-browser" not in started("--server.port=9001", "--no-browser")
-    monkeypatch.setattr(launch, "_has_a_screen", lambda: False)
+    monkeypatch.setattr(launch, "has_a_screen", lambda: False)
     started("--server.port=9002")
     assert opened == ["http://localhost:9000"]
 
@@ -64,13 +64,13 @@ def test_the_browser_opens_on_a_screen_only_and_not_when_told_so(started, monkey
 def test_the_browser_opens_below_the_base_path(started, monkeypatch):
     opened = []
     monkeypatch.setattr(launch, "_open_browser", opened.append)
-    monkeypatch.setattr(launch, "_has_a_screen", lambda: True)
+    monkeypatch.setattr(launch, "has_a_screen", lambda: True)
     started("--server.port=9000", "--server.baseUrlPath=/mtl/")
     assert opened == ["http://localhost:9000/mtl"]
 
 
 def test_folders_and_names_are_left_where_the_server_reads_them(started, monkeypatch, tmp_path):
-    monkeypatch.setattr(launch, "_has_a_screen", lambda: False)
+    monkeypatch.setattr(launch, "has_a_screen", lambda: False)
     monkeypatch.setenv(HOSTS, "first.example")
     monkeypatch.setenv(ALLOWED, str(tmp_path))
     (tmp_path / "more").mkdir()
