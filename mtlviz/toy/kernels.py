@@ -6,6 +6,7 @@ Points lie along the last axis and arms beside each other, so the points of a ta
 all its arms. Points are in single precision, parameters in double.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,23 +70,40 @@ def make_points(points: Floats, signs: Floats) -> Points:
     )
 
 
+def logits_of(points: Points, state: State, layout: Layout) -> Floats:
+    """Logit of every point under a model with a ReLU, shape (K, S, A, N)."""
+    return _logits(np.maximum(_hidden_weights(state, layout) @ points.rows, 0), state)
+
+
 def margins(points: Points, state: State, layout: Layout, relu: bool) -> Floats:
     """Sign times logit of every point, positive where it is classified rightly, (K, S, A, N)."""
     if not relu:
         return _directions(state, layout) @ points.signed
-    hidden = np.maximum(_hidden_weights(state, layout) @ points.rows, 0)
-    return _logits(hidden, state) * points.signs[:, :, None]
+    return logits_of(points, state, layout) * points.signs[:, :, None]
+
+
+Pull = Callable[[Floats], Floats]
+"""From logits (K, S, A, N) to the loss's derivative by them, before the mean over points."""
 
 
 def gradients(
-    points: Points, state: State, layout: Layout, relu: bool
+    points: Points, state: State, layout: Layout, relu: bool, pull: Pull | None = None
 ) -> tuple[Array, Array, Array]:
     """Gradients of every task's loss in every arm.
+
+    Args:
+        points: The points.
+        state: The parameters.
+        layout: The arms.
+        relu: Whether the shared layer has a ReLU.
+        pull: Another loss than the logistic one of the points' labels; with a ReLU only.
 
     Returns:
         By slot, for the shared parameters (K, A, S, d, r), heads (K, A, S, r), biases (K, A, S).
     """
-    return (_relu_gradients if relu else _linear_gradients)(points, state, layout)
+    if relu:
+        return _relu_gradients(points, state, layout, pull)
+    return _linear_gradients(points, state, layout)
 
 
 def _linear_gradients(points: Points, state: State, layout: Layout) -> tuple[Array, Array, Array]:
@@ -98,11 +116,14 @@ def _linear_gradients(points: Points, state: State, layout: Layout) -> tuple[Arr
     return shared, head, wanted[..., 2]
 
 
-def _relu_gradients(points: Points, state: State, layout: Layout) -> tuple[Array, Array, Array]:
+def _relu_gradients(
+    points: Points, state: State, layout: Layout, loss: Pull | None
+) -> tuple[Array, Array, Array]:
     hidden = _hidden_weights(state, layout) @ points.rows
     np.maximum(hidden, 0, out=hidden)
     signs = points.signs[:, :, None]
-    pull = _pull(_logits(hidden, state) * signs) * signs
+    logits = _logits(hidden, state)
+    pull = _pull(logits * signs) * signs if loss is None else loss(logits)
     tasks, seeds, slots, size = pull.shape
     active = hidden.reshape(tasks, seeds, slots, -1, size)
     counts = points.counts[:, None, :, None]
