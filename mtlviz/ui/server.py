@@ -33,6 +33,7 @@ MAIN_SCRIPT = Path(__file__).resolve().parent / "core" / "main.py"
 LIBRARY_ROUTE = "/mtlviz/plotly.min.js"
 LIVE_ROUTE = "/mtlviz/live/{run}"
 RUNS_ROUTE = "/mtlviz/live/runs"
+UPDATE_ROUTE = "/mtlviz/update/{run}"
 _LIBRARY = Path(plotly.__file__).with_name("package_data") / "plotly.min.js"
 # The address without the page's own name.
 _WHERE = "<script>window.__streamlit={BACKEND_BASE_URL:new URL('./',location.href).href}</script>"
@@ -95,7 +96,7 @@ def routes() -> list[Route]:
 
         own |= class_routes.routes()
     else:
-        own |= {RUNS_ROUTE: runs, LIVE_ROUTE: live}
+        own |= {RUNS_ROUTE: runs, LIVE_ROUTE: live, UPDATE_ROUTE: update}
     own |= {f"/{entry.path}": page for entry in PAGES}
     return [
         Route(base + path, what, methods=["POST" if path.endswith(_POSTED) else "GET"])
@@ -149,6 +150,16 @@ def runs(request: Request) -> Response:
 
     try:
         return _answer(news_of_runs(request.query_params.get("since", "")))
+    except MtlvizError as error:
+        return _refused(error)
+
+
+def update(request: Request) -> Response:
+    """What belongs to one update of a run, for a browser whose step cursor moved there."""
+    from mtlviz.ui.pages.run.update_parts import answer
+
+    try:
+        return _answer(answer(request.path_params["run"], request.query_params))
     except MtlvizError as error:
         return _refused(error)
 

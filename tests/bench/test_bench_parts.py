@@ -18,7 +18,7 @@ from mtlviz.bench.shape import SMALL
 from mtlviz.bench.steps import peak_of
 from mtlviz.cli import main
 from mtlviz.engine.presets import preset
-from tests.benchmarks.served.classroom import _answers, _memory, _work
+from tests.benchmarks.served.classroom import _answers, _cost, _memory, _work
 from tests.benchmarks.served.lesson import Class, Lesson
 from tests.benchmarks.served.seat import CHANGED, TOGETHER, moments
 
@@ -91,15 +91,19 @@ def test_without_the_data_one_sentence_says_so_and_the_other_parts_run(
     assert measured["rows"]
 
 
-def test_a_lesson_becomes_three_tables():
+def test_a_lesson_becomes_tables():
     found = Lesson(
-        watching=0.25, changing=1.0, together=0.5, looks=90, questions=9, received=18 * 2048
-    )
+        watching=0.25, changing=1.0, together=0.5, looks=90, questions=9, received=18 * 2048,
+        cost=0.004,
+    )  # fmt: skip
     found.times.wall[CHANGED] = [0.1] * 10
     found.times.errors["No answer."] = 2
     found.memory = {"before": 100.0, "after": 90.0}
     class_ = Class(students=3, seconds=6.0)
-    answers, work, memory = (make(class_, found) for make in (_answers, _work, _memory))
+    answers, work, cost, memory = (
+        make(class_, found) for make in (_answers, _work, _cost, _memory)
+    )
+    assert [row.median for row in cost.rows] == [4.0]
     assert "2 errors" in answers.title
     assert answers.missing == ("Error, 2 ×: No answer.",)
     assert answers.rows[0].note == (
@@ -121,7 +125,7 @@ def test_students_change_at_moments_of_their_own_and_not_in_step():
 
 def test_where_the_system_tells_nothing_the_class_says_so():
     found = Lesson()
-    for make in (_work, _memory):
+    for make in (_work, _cost, _memory):
         table = make(Class(), found)
         assert not table.rows
         assert "Linux only" in table.missing[0]
@@ -223,7 +227,8 @@ def test_the_app_and_a_class_are_measured_without_errors(monkeypatch, tmp_path):
     assert main(["bench", *given]) == 0
     tables = json.loads(file.read_text())["tables"]
     assert all(table["missing"] == [] for table in tables)
-    app, answers, work, memory = ({row["name"]: row for row in t["rows"]} for t in tables)
+    app, answers, work, cost, memory = ({row["name"]: row for row in t["rows"]} for t in tables)
+    assert len(cost) == 1
     assert {"Start, first visitor", "Data, later visitor"} <= set(app)
     assert all(0 < row["median"] < 60_000 for row in app.values())
     assert answers[CHANGED]["median"] > 0

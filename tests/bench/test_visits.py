@@ -22,7 +22,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.store import Store
 from mtlviz.ui.component.feed import Feed as AppsFeed
 from tests.benchmarks.served import awaited, feeds, messages
-from tests.benchmarks.served.app_speed import NewPicture, shows
+from tests.benchmarks.served.app_speed import NewPicture
 from tests.benchmarks.served.awaited import answer, script_ended
 from tests.benchmarks.served.lesson import KEPT
 from tests.benchmarks.served.live_run import RECORDED, live_run
@@ -63,10 +63,8 @@ def with_element(part="", **fields):
     return message
 
 
-FIELD = with_element("part 7", number_input=NumberInput_pb2.NumberInput(id="u", label="Update"))
-PICTURE = with_element(
-    bidi_component=BidiComponent_pb2.BidiComponent(json="{gradients at update 37.}")
-)
+FIELD = with_element("part 7", number_input=NumberInput_pb2.NumberInput(id="u", label="Steps"))
+PICTURE = with_element(bidi_component=BidiComponent_pb2.BidiComponent(json="{a new film}"))
 SLIDER = with_element(slider=Slider_pb2.Slider(id="b", label="Boundary offset (units)"))
 
 
@@ -152,14 +150,18 @@ def test_a_visitor_asks_for_a_page_by_name_once_and_then_as_the_server_names_it(
     assert visitor.received > 0
 
 
+def brings_a_film(raw, message):
+    return b"a new film" in raw
+
+
 def test_a_change_runs_the_part_of_the_page_that_the_control_belongs_to():
     line = Line()
 
     async def change():
         visitor = Visitor(line)
         told(visitor, FIELD, SLIDER)
-        for label, value in (("Update", 37.0), ("Boundary offset", 0.5)):
-            coming = asyncio.create_task(visitor.change(label, value, shows(37)))
+        for label, value in (("Steps", 37.0), ("Boundary offset", 0.5)):
+            coming = asyncio.create_task(visitor.change(label, value, brings_a_film))
             await asyncio.sleep(0)
             ended = forward(script_finished=3)
             told(visitor, ended)
@@ -299,10 +301,24 @@ def test_only_a_picture_that_was_not_seen_before_is_new():
     assert is_new("mtlviz.film", "3")
 
 
-def test_the_picture_of_another_update_is_not_the_one_waited_for():
-    said = b"... gradients at update 37. ..."
-    assert shows(37)(said, None)
-    assert not shows(3)(said, None)
+def test_parts_of_one_update_are_asked_for_together_as_the_browser_does():
+    line = {"address": "mtlviz/update/1?run_plane=pair", "cursor": "run.1", "update": 3}
+    told_of = [{"feed": {**line, "name": name}} for name in ("matrix", "arrows")]
+    told_of.append({"feed": None, "pictures": {**line, "name": ""}})
+    visitor = Visitor(Line())
+    told(visitor, *(component(json.dumps(each)) for each in told_of))
+    assert visitor.cursor.address == "mtlviz/update/1?run_plane=pair"
+    assert visitor.cursor.names == {"matrix", "arrows"}
+    # Another plane is another place: what the page no longer shows is not asked for.
+    elsewhere = {"feed": {**line, "address": "mtlviz/update/1?", "name": "matrix"}}
+    told(visitor, component(json.dumps(elsewhere)))
+    assert (visitor.cursor.address, visitor.cursor.names) == ("mtlviz/update/1?", {"matrix"})
+    with pytest.raises(MtlvizError, match="no step cursor"):
+        asyncio.run(Visitor(Line(), 0, "toy_lab").look(3))
+
+
+def component(content):
+    return with_element(bidi_component=BidiComponent_pb2.BidiComponent(json=content))
 
 
 def test_the_live_run_can_be_opened_and_goes_on(tmp_path):

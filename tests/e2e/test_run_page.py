@@ -127,3 +127,16 @@ def test_the_bar_moves_every_picture_and_the_address(address, page, held):
     # Every curve has the cursor's line.
     lines = page.locator(".mv-line:not([hidden])")
     assert lines.count() >= 5
+    # What is shown of one update is of the field's own.
+    field.fill("57")
+    field.press("Enter")
+    told = page.locator(".mv-figure[aria-label*='at update 57.']")
+    page.wait_for_function(
+        "() => document.querySelectorAll(\".mv-figure[aria-label*='at update 57.']\").length === 2"
+    )
+    assert told.count() == 2
+    page.wait_for_url("**run_update=57*")
+    # A link that is copied now opens exactly this.
+    page.reload()
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    page.wait_for_function("node => node.value === '57'", arg=field.element_handle())

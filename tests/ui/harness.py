@@ -71,8 +71,17 @@ def visit(app: AppTest, page: str) -> AppTest:
 def lines(app: AppTest) -> list[str]:
     """What can be read, whether Streamlit drew it or the browser keeps it up to date."""
     drawn = [element.value for kind in _WORDS for element in getattr(app, kind)]
-    told = [line for sent in payloads(app, "mtlviz.live_text") for line in sent["said"]["lines"]]
-    return drawn + told
+    told = [line for sent in payloads(app, "mtlviz.live_text") for line in said_in(sent["said"])]
+    missing = [sent["missing"] for sent in payloads(app, "mtlviz.chart") if "missing" in sent]
+    return drawn + told + missing
+
+
+def said_in(part: Mapping[str, Any]) -> list[str]:
+    """What the component `live_text` shows of a part."""
+    tables = part.get("tables", [])
+    cells = [cell for table in tables for row in table["rows"] for cell in row]
+    captions = [text for table in tables for text in (table["title"], table["caption"])]
+    return [*part["lines"], *part["notes"], *cells, *captions]
 
 
 def text(app: AppTest) -> str:

@@ -14,7 +14,7 @@ from mtlviz.engine.train import records, start
 from mtlviz.runs.lease import lease
 from mtlviz.ui.core.page import fold_key
 from tests.ui import harness
-from tests.ui.harness import charts, put, said, unescaped, visit, widget
+from tests.ui.harness import charts, payloads, put, said, unescaped, visit, widget
 
 TRAINED = {
     kind.name: next(choice for choice in built_in() if choice.kind == kind.name)
@@ -109,7 +109,9 @@ def test_the_run_page_says_what_was_learned_and_shows_each_example(run, trained)
     app = harness.opened("run", {"fold.run.examples": True})
     for choice in TRAINED.values():
         assert said(app, f"**{choice.name}**")
-    shown = {str(label) for frame in app.dataframe for label in frame.value.get("label", ())}
+    sent = [table for part in payloads(app, "mtlviz.live_text") for table in part["said"]["tables"]]
+    rows = [dict(zip(table["header"], row, strict=True)) for table in sent for row in table["rows"]]
+    shown = {unescaped(row["label"]) for row in rows if "label" in row}
     for task in trained[0].data.tasks:
         loaded = load_task(task, np.random.default_rng(0))
         kind, part = KINDS[loaded.kind], loaded.splits["train"]

@@ -24,13 +24,12 @@ from mtlviz.engine.records import (
 )
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs.lease import lease
-from mtlviz.ui.core import run_view, run_words
+from mtlviz.ui.core import browser_cursor, run_view, run_words
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.core.run_words import without_folders
-from mtlviz.ui.pages.run import examples, worked_example
-from mtlviz.ui.pages.run.combiners_table import HURTS_NONE, words
+from mtlviz.ui.pages.run.combiners_table import HURTS_NONE, in_words
 from tests.ui import harness
-from tests.ui.harness import charts, payloads, said, text, visit
+from tests.ui.harness import charts, payloads, piece, said, unescaped, visit
 
 opened = partial(harness.opened, "run")
 NAMES = ["reviews", "letters", "topics", "similarity"]
@@ -86,13 +85,14 @@ def test_a_task_below_guessing_is_not_called_the_same_as_guessing(store):
 def test_a_finished_run_shows_every_picture_and_says_what_it_found(store):
     recorded(store, [*(step(update) for update in range(30)), evaluation(30)])
     app = harness.opened("run", {fold_key("run.combiners"): True})
-    assert charts(app) == 8
+    # Five curves, the field, cosines, a plane, the table of combiners and the bar.
+    assert charts(app) == 10
     assert said(app, "Better than guessing: **reviews** 0.900 ± 0.010 (guessing 0.500)")
     assert said(app, "Not told apart from guessing: **letters**")
     assert said(app, "**reviews** and **letters** agree least: mean cosine −0.71")
-    rows = [line for line in text(app).splitlines() if line.startswith("| ")]
-    assert len(rows) == 3 + len(COMBINERS)  # With the header, its line, and the update made.
-    assert any(row.startswith("| pcgrad (its combiner) |") for row in rows)
+    (table,) = (table for table in tables(app) if table["header"][0] == "combiner")
+    assert len(table["rows"]) == 1 + len(COMBINERS)  # With the update that was made.
+    assert any(row[0] == "pcgrad (its combiner)" for row in table["rows"])
 
 
 def test_what_every_combiner_would_have_done_is_computed_only_where_it_is_unfolded(store):
@@ -130,7 +130,7 @@ def test_a_page_between_takes_nothing_of_a_run_away(store):
     app = opened(run_update="7", run_plane="pair")
     visit(visit(app, "compare"), "run")
     assert not app.exception
-    assert app.number_input(key="run.moment").value == 7
+    assert shown(app) == 7
     assert app.query_params["run_plane"] == "pair"
 
 
@@ -145,6 +145,28 @@ def test_the_axis_moves_the_bar_and_the_link(store):
 def bar_of(app):
     (found,) = payloads(app, "mtlviz.stepper")
     return found
+
+
+def shown(app):
+    """The update that is looked at; every part on the page is of it."""
+    bar, (field,) = bar_of(app), payloads(app, "mtlviz.update_field")
+    fed = [
+        sent["feed"] for name in ("chart", "live_text") for sent in payloads(app, f"mtlviz.{name}")
+    ]
+    updates = {feed["update"] for feed in (field["feed"], *fed) if feed and "cursor" in feed}
+    assert updates == {bar["chosen"]}
+    return bar["chosen"]
+
+
+def moved(app, run, update):
+    """A cursor moved in the browser, as the server hears of it, and the next run of the script."""
+    browser_cursor.note(piece(app, "visitor"), browser_cursor.Place(run, update))
+    return app.run()
+
+
+def tables(app):
+    return [table for sent in payloads(app, "mtlviz.live_text")
+            for table in sent["said"].get("tables", [])]  # fmt: skip
 
 
 def test_the_latest_run_is_shown_and_the_link_names_another(store):
@@ -165,9 +187,9 @@ def test_a_run_that_is_gone_and_a_number_that_is_none_get_one_sentence(store):
 def test_a_run_that_goes_on_is_looked_at_where_it_is_until_an_update_is_chosen(store):
     recorded(store, [step(update) for update in range(30)], status=None)
     app = opened()
-    assert app.number_input(key="run.moment").value == 29
-    app.number_input(key="run.moment").set_value(3).run()
-    assert app.number_input(key="run.moment").value == 3
+    assert shown(app) == 29
+    moved(app, 1, 3)
+    assert shown(app) == 3
     assert not app.exception
 
 
@@ -176,16 +198,16 @@ def test_a_finished_run_opens_at_its_strongest_conflict_and_stays_where_it_is_pu
     steps[4] = step(4)
     run = recorded(store, steps)
     app = opened()
-    assert app.number_input(key="run.moment").value == 4
-    app.number_input(key="run.moment").set_value(8).run()
-    assert app.number_input(key="run.moment").value == 8
+    assert shown(app) == 4
+    moved(app, run, 8)
+    assert shown(app) == 8
     assert app.query_params["run_update"] == "8"
-    assert opened(run=str(run), run_update="2").number_input(key="run.moment").value == 2
+    assert shown(opened(run=str(run), run_update="2")) == 2
 
 
 def test_a_finished_run_without_conflict_opens_in_its_middle(store):
     recorded(store, [step(update, np.eye(4)) for update in range(9)])
-    assert opened().number_input(key="run.moment").value == 4
+    assert shown(opened()) == 4
 
 
 def test_tasks_that_take_turns_have_no_cosines_and_the_page_says_so(store):
@@ -221,7 +243,7 @@ def test_a_link_opens_a_run_at_an_update_on_an_axis_in_a_plane(store):
     link = {"run": str(run), "run_update": "7", "run_axis": "epoch", "run_plane": "pair"}
     app = opened(**link, run_pair="1,3", run_smoothing="25")
     assert not app.warning
-    assert app.number_input(key="run.moment").value == 7
+    assert shown(app) == 7
     assert app.selectbox(key="run.plane.pair").value == (0, 2)
     assert app.slider(key="run.smoothing").value == 25
     for name, value in link.items():
@@ -246,7 +268,7 @@ def test_what_a_link_cannot_mean_gets_one_sentence_and_the_default(store, name, 
 
 def test_an_update_beyond_the_last_is_the_last(store):
     recorded(store, [step(0), step(1)])
-    assert opened(run_update="99").number_input(key="run.moment").value == 1
+    assert shown(opened(run_update="99")) == 1
 
 
 def test_the_strongest_conflicts_lead_to_their_updates(store):
@@ -254,14 +276,10 @@ def test_the_strongest_conflicts_lead_to_their_updates(store):
     grams = [GRADIENTS if update == 4 else harmless for update in range(9)]
     recorded(store, [step(update, gradients) for update, gradients in enumerate(grams)])
     app = opened(run_update="7")
-    conflicts = app.button_group(key="run.conflict.1")
-    assert (conflicts.options, conflicts.value) == (["4 · reviews – letters · −0.71"], None)
-    conflicts.set_value(4).run()
-    assert app.number_input(key="run.moment").value == 4
-    assert app.button_group(key="run.conflict.1").value == 4
-    # A second click takes nothing away.
-    app.button_group(key="run.conflict.1").set_value(None).run()
-    assert app.number_input(key="run.moment").value == 4
+    (field,) = payloads(app, "mtlviz.update_field")
+    assert field["choices"] == [[4, "4 · reviews – letters · −0.71"]]
+    assert shown(moved(app, 1, 4)) == 4
+    assert app.query_params["run_update"] == "4"
 
 
 def test_a_plane_that_was_not_recorded_says_how_to_record_it(store):
@@ -272,62 +290,57 @@ def test_a_plane_that_was_not_recorded_says_how_to_record_it(store):
     assert not said(opened(run_plane="parameters"), "probes.planes_every")
 
 
+def unfolded():
+    """The page with every fold of an update open."""
+    return harness.opened("run", {fold_key(f"run.{name}"): True for name in ("examples", "worked")})
+
+
 def with_planes(record):
     flat = Plane(np.ones((4, 2)), np.full(4, 0.1))
     return dataclasses.replace(record, planes={"two parameters": flat, "random directions": flat})
 
 
-def test_the_examples_of_an_update_are_shown_as_plain_text(store, monkeypatch):
-    opened_expanders(monkeypatch)
+def test_the_examples_of_an_update_are_shown_as_plain_text(store):
     numbers = np.full((4, 16), -1, dtype=np.int32)
     numbers[:, :2] = [[0, 5], [1, 2], [3, 4], [6, 7]]
     recorded(store, [dataclasses.replace(step(0), examples=numbers)])
-    app = opened()
+    app = unfolded()
     config = preset("default").changed_at("optimisation.combiner", "pcgrad")
     tasks = load_tasks(config.data, generator(config.seed, DATA))
-    tables = tables_with(app, "text")
-    for number, (task, table) in enumerate(zip(tasks, tables, strict=True)):
+    for number, (task, table) in enumerate(zip(tasks, tables(app), strict=True)):
         train = task.splits["train"]
-        assert list(table["text"]) == [train.first[k] for k in numbers[number, :2]]
+        assert column(table, "text") == [train.first[k] for k in numbers[number, :2]]
         if train.second is not None:
-            assert list(table["second text"]) == [train.second[k] for k in numbers[number, :2]]
+            assert column(table, "second text") == [train.second[k] for k in numbers[number, :2]]
 
 
-def test_a_run_that_kept_no_examples_says_how_new_runs_keep_them(store, monkeypatch):
-    opened_expanders(monkeypatch)
+def column(table, name):
+    place = table["header"].index(name)
+    return [unescaped(row[place]) for row in table["rows"]]
+
+
+def test_a_run_that_kept_no_examples_says_how_new_runs_keep_them(store):
     recorded(store, [step(0)])
-    assert said(opened(), "probes.examples_every=1")
+    assert said(unfolded(), "probes.examples_every=1")
 
 
-def test_examples_that_are_no_longer_there_are_said_to_be_gone(store, monkeypatch):
-    opened_expanders(monkeypatch)
+def test_examples_that_are_no_longer_there_are_said_to_be_gone(store):
     gone = np.full((4, 16), 10**6, dtype=np.int32)
     recorded(store, [dataclasses.replace(step(0), examples=gone)])
-    assert said(opened(), "fewer than it had")
+    assert said(unfolded(), "fewer than it had")
 
 
-def test_the_worked_example_is_shown_where_a_run_measured_it(store, monkeypatch):
-    opened_expanders(monkeypatch)
+def test_the_worked_example_is_shown_where_a_run_measured_it(store):
     gram = np.array([[1.0, -0.5, 0.0], [-0.5, 1.0, 0.0], [0.0, 0.0, 1.0]])
     worked = WorkedExampleRecord(
         0, np.array([2, 0, 3]), np.ones(3), np.array([4.0, 0.0, 0.5]), gram, {}, 0.1, 0.1
     )
     recorded(store, [worked, step(0)])
-    app = opened()
+    app = unfolded()
     assert said(app, "Before training **topics** and **reviews** pull apart on these sentences")
-    (table,) = tables_with(app, "the model says")
-    assert list(table["task"]) == ["topics", "reviews", "similarity"]
-    assert list(table["label"]) == [4, 0, 0.6]
-
-
-def tables_with(app, column):
-    return [frame.value for frame in app.dataframe if column in frame.value]
-
-
-def opened_expanders(monkeypatch):
-    """Every fold as if a visitor had opened it."""
-    for module in (examples, worked_example):
-        monkeypatch.setattr(module, "folded", lambda title, name, what: what())
+    (table,) = (each for each in tables(app) if "the model says" in each["header"])
+    assert column(table, "task") == ["topics", "reviews", "similarity"]
+    assert column(table, "label") == ["4", "0", "0.6"]
 
 
 @pytest.mark.parametrize(
@@ -353,7 +366,7 @@ def test_the_runs_own_combiner_is_replayed_exactly():
     )
     np.testing.assert_allclose(same.changes, mine.changes)
     other = made(moment(step(0)), config, NAMES)
-    assert words(other) == HURTS_NONE
+    assert in_words(other) == HURTS_NONE
 
 
 def test_the_plain_sum_is_predicted_as_worked_by_hand():
@@ -370,7 +383,7 @@ def test_the_plain_sum_is_predicted_as_worked_by_hand():
 def test_a_task_that_the_sum_hurts_is_named():
     gradients = np.array([[3.0, 0, 0, 0], [-1.0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
     found = outcomes(moment(step(0, gradients)), preset("default"), NAMES, same_length=False)
-    assert {each.name: words(each) for each in found}["sum"] == "▼ hurts letters"
+    assert {each.name: in_words(each) for each in found}["sum"] == "▼ hurts letters"
 
 
 def test_same_length_makes_every_update_as_long_as_the_sum():

@@ -145,4 +145,4 @@ def test_names_of_people_are_no_markup(name, markdown):
 
 def test_the_bar_refuses_an_update_that_is_not_there():
     with pytest.raises(ConfigError, match="must be from 0 to 2, got 3"):
-        stepper({"count": 3}, 3, key="bar", cursor_group="run", on_step=lambda: None)
+        stepper({"count": 3}, 3, key="bar", cursor_group="run", parameter="at")

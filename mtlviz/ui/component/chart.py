@@ -47,6 +47,7 @@ def chart(
     cursor_group: str | None = None,
     events: Sequence[str] = (),
     feed: Mapping[str, str | float] | None = None,
+    missing: str | None = None,
     filename: str = "chart",
 ) -> ChartEvents:
     """Show a Plotly figure and report clicks; new data moves the same chart, zoom kept.
@@ -60,7 +61,8 @@ def chart(
         height: Height of the drawing in pixels.
         cursor_group: Name of the step cursor the x axis follows and sets, or None.
         events: Which of "click" and "hover" run the script again.
-        feed: Where the chart finds a newer figure by itself, as `Feed.described` says it.
+        feed: Where the chart finds another figure by itself, as `Feed` or `CursorFeed` says it.
+        missing: What is said in place of a figure that there is not now; None where there is one.
         filename: Stem of exported files.
 
     Returns:
@@ -71,6 +73,7 @@ def chart(
     """
     _check(alt, events)
     data = {"events": list(events), "feed": None if feed is None else dict(feed)}
+    data |= {} if missing is None else {"missing": missing}
     data |= chart_data(
         figure, alt, how_to_read=how_to_read, height=height, cursor_group=cursor_group,
         filename=filename,

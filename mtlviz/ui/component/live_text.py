@@ -1,4 +1,4 @@
-"""Sentences about a live run that keep themselves up to date, and say when the page must."""
+"""Sentences and tables that keep themselves up to date, and say when the page must."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -26,9 +26,10 @@ def live_text(
 
     Args:
         said: `lines`, sentences with Markdown's bold, escapes and colours; `notes`, sentences to
-            be marked; `progress` from 0 to 1, or None; `stage`, a text.
+            be marked; `progress` from 0 to 1, or None; `stage`, a text; and perhaps `tables`, each
+            with `header`, `rows` and a `caption`, below them.
         key: Name on the page; the same key keeps the same node.
-        feed: Where newer ones are found, and under which name, as `Feed.described` says it.
+        feed: Where others are found, as `Feed.described` or `CursorFeed.described` says it.
     """
     # Streamlit reports only values that have a callback.
     data = {"said": dict(said), "feed": dict(feed)}

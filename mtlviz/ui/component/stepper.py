@@ -1,6 +1,6 @@
-"""The stepper: a film bar over the updates of a stored run; Python learns which one is chosen."""
+"""The stepper: a film bar over the updates of a stored run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -22,14 +22,16 @@ def stepper(
     *,
     key: str,
     cursor_group: str,
-    on_step: Callable[[], None],
+    parameter: str,
     follows: bool = False,
+    goes_on: bool = False,
     feed: Mapping[str, str | float] | None = None,
+    pictures: Mapping[str, str | float] | None = None,
 ) -> None:
     """Play, step and scrub through the updates of a run; all charts of the group follow at once.
 
-    Python hears of a new update when the cursor rests, and a few times a second while it plays: the
-    report is `{"update", "playing", "following", "last"}`.
+    No script runs for it: the browser writes the update into the address where the cursor rests,
+    and its questions at `pictures` tell the server.
 
     Args:
         places: `count`, the number of updates, at least 1; `updates`, some whose place on the
@@ -38,10 +40,12 @@ def stepper(
         chosen: The update that Python looks at.
         key: The bar's name on the page; the same key keeps the same node and cursor.
         cursor_group: Name of the step cursor that the bar moves.
-        on_step: Called before the script when another update was chosen.
+        parameter: What the update is called in the address.
         follows: Whether the chosen update is whichever is the newest: the bar then goes along with
-            the feed, and reports the newest now and then as `following`.
+            the feed.
+        goes_on: Whether there may be newer ones: at its end the bar then follows them.
         feed: Where the bar finds newer updates by itself, as `Feed.described` says it.
+        pictures: Where what belongs to one update is found, as `CursorFeed.described` says it.
 
     Raises:
         ConfigError: If the chosen update is not among them.
@@ -52,7 +56,10 @@ def stepper(
         **places,
         "chosen": chosen,
         "cursor_group": cursor_group,
+        "parameter": parameter,
         "follows": follows,
+        "goes_on": goes_on,
         "feed": None if feed is None else dict(feed),
+        "pictures": None if pictures is None else dict(pictures),
     }
-    declared()(key=key, data=data, on_step_change=on_step)
+    declared()(key=key, data=data)

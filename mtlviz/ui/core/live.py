@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mtlviz.errors import ConfigError
@@ -97,7 +97,7 @@ def everything(runs: Sequence[RunSummary]) -> dict[str, Any]:
 def _run(run: RunSummary, across: str, span: int) -> bytes:
     at = time.time()
     view = run_view.look(run, span, across, run_view.cursor_of(run))
-    return _packed(
+    return packed_answer(
         {
             "at": at,
             "token": run_view.token(run),
@@ -111,7 +111,7 @@ def _run(run: RunSummary, across: str, span: int) -> bytes:
 def _list(runs: Sequence[RunSummary], token: str) -> bytes:
     told = {str(run.id): row(run) for run in runs if run_view.waiting(run)}
     told[EVERYTHING] = everything(runs)
-    return _packed({"at": time.time(), "token": token, "told": told})
+    return packed_answer({"at": time.time(), "token": token, "told": told})
 
 
 def _token(runs: Sequence[RunSummary]) -> str:
@@ -119,6 +119,6 @@ def _token(runs: Sequence[RunSummary]) -> str:
     return hashlib.sha256(standing.encode()).hexdigest()[:16]
 
 
-def _packed(told: dict[str, Any]) -> bytes:
+def packed_answer(told: Mapping[str, Any]) -> bytes:
     """An answer as a browser unpacks it."""
     return gzip.compress(json.dumps(told, separators=(",", ":")).encode(), compresslevel=5)

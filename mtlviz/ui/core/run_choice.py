@@ -6,6 +6,7 @@ from pydantic import field_validator
 
 from mtlviz.engine.measures.gradient_planes import TITLES
 from mtlviz.settings import Settings, Text, setting
+from mtlviz.ui.core import browser_cursor, session
 from mtlviz.ui.core.part import Part
 
 ACROSS = {"update": "Update", "epoch": "Epoch", "tokens": "Tokens", "time": "Time"}
@@ -63,7 +64,7 @@ class RunChoice(Settings):
         False, "All as long as the sum",
         "Methods scale their weights differently, which acts as a hidden learning rate. Switch "
         "this on to compare directions alone.",
-        linked=False,
+        parameter="run_same_length",
     )  # fmt: skip
 
     @field_validator("pair")
@@ -79,7 +80,15 @@ CHOICE = Part("run", RunChoice)
 
 def choose_run(number: int | None) -> None:
     """Show this run, at the update where it opens; None for the latest."""
+    browser_cursor.take(session.visitor())
     CHOICE.change(run=number, update=None)
+
+
+def follow_browser(number: int) -> None:
+    """Look at the update of this run to which the visitor has moved the cursor meanwhile."""
+    place = browser_cursor.take(session.visitor(), number)
+    if place is not None:
+        CHOICE.change(update=place.update)
 
 
 def chosen_run() -> int | None:

@@ -9,7 +9,6 @@ from typing import Any
 from mtlviz.bench.result import Table, rows_of
 from mtlviz.bench.rounds import Told
 from tests.benchmarks.served.app_server import Server, served
-from tests.benchmarks.served.awaited import Fits
 from tests.benchmarks.served.live_run import RECORDED, live_run
 from tests.benchmarks.served.measured import Measured
 from tests.benchmarks.served.visiting import visiting
@@ -85,24 +84,17 @@ async def _toy(found: Measured, server: Server) -> None:
 
 async def _run(found: Measured, server: Server, run: int) -> None:
     """Look at other updates of the live run."""
-    name = "Run, from a field to another update, live"
+    name = "Run, from the step cursor to another update, live"
     updates = [(37 * change + 11) % RECORDED for change in range(_CHANGES)]
     async with visiting(server.port, "run", _query("run", run)) as visitor:
         await visitor.open()
         for update in updates:
-            change = ("Update", update, shows(update))
-            await found.take(name, server, lambda c=change: visitor.change(*c))
+            await found.take(name, server, lambda u=update: visitor.look(u))
     _note(found, name, visitor)
 
 
 def _note(found: Measured, name: str, visitor: Visitor) -> None:
     found.errors.update(f"{name}: {error}" for error in visitor.errors)
-
-
-def shows(update: int) -> Fits:
-    """Whether a message brings the gradients of an update."""
-    said = f"gradients at update {update}.".encode()
-    return lambda raw, message: said in raw
 
 
 class NewPicture:

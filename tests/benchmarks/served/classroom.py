@@ -25,6 +25,7 @@ def class_costs(class_: Class, threads: int, told: Told) -> Iterator[Table]:
         found = asyncio.run(lesson(server, run, class_, told))
     yield _answers(class_, found)
     yield _work(class_, found)
+    yield _cost(class_, found)
     yield _memory(class_, found)
 
 
@@ -71,6 +72,18 @@ def _work(class_: Class, found: Lesson) -> Table:
             Row(name, cores, cores, cores) for name, cores in parts.items() if cores is not None
         ),
         missing=_UNTOLD if found.watching is None else (),
+    )
+
+
+def _cost(class_: Class, found: Lesson) -> Table:
+    cost = None if found.cost is None else 1e3 * found.cost
+    return Table(
+        title=f"A class of {class_.students} on one server: processor time of one change",
+        unit="ms",
+        reading="What all use while each looks at other updates in their own time, less what they "
+        "use while nobody does, for each change: the difference of two measurements.",
+        rows=() if cost is None else (Row("another update looked at", cost, cost, cost),),
+        missing=_UNTOLD if cost is None else (),
     )
 
 

@@ -26,12 +26,86 @@ class Feed:
     token: str
 
 
-def feeds_in(delta: Any) -> Iterator[Feed]:
-    """The place that a component is told of."""
+@dataclass(frozen=True)
+class CursorPart:
+    """A part of the page that is asked for where the step cursor moves.
+
+    Attributes:
+        address: The place, relative to the app's own address, with its query.
+        name: Name of the part; empty for what only tells where the visitor is.
+    """
+
+    address: str
+    name: str
+
+
+def feeds_in(delta: Any) -> Iterator[Feed | CursorPart]:
+    """The places that a component is told of."""
     data = delta.new_element.bidi_component.json
     # Most components have none, and their data is large.
-    if '"feed"' in data and (found := json.loads(data).get("feed")):
-        yield Feed(found["address"], found["token"])
+    if '"feed"' not in data:
+        return
+    given = json.loads(data)
+    for place in filter(None, (given.get("feed"), given.get("pictures"))):
+        if "cursor" in place:
+            yield CursorPart(place["address"], place["name"])
+        else:
+            yield Feed(place["address"], place["token"])
+
+
+class CursorParts:
+    """What of a page belongs to one update: asked for in one question, as feed.js does."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.address = ""
+        self.received = 0
+        self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    def follow(self, part: CursorPart) -> None:
+        """Ask for this part too from now on."""
+        if part.address != self.address:
+            self.names.clear()
+        self.address = part.address
+        self.names |= {part.name} - {""}
+
+    async def ask(self, update: int, port: int) -> dict[str, Any]:
+        """The parts of an update, by name.
+
+        Raises:
+            OSError: If the app does not answer, or not with this update.
+        """
+        names = quote(",".join(sorted(self.names)), safe="")
+        question = f"GET /{self.address}&update={update}&names={names}&newest=0 HTTP/1.1"
+        sent = f"{question}\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        if (body := await self._asked(sent)) is None:
+            self._open = await asyncio.open_connection("127.0.0.1", port)
+            body = await self._asked(sent)
+        if body is None:
+            raise ConnectionResetError("The app closed the connection.")
+        self.received += len(body)
+        told = json.loads(gzip.decompress(body))
+        if told["update"] != update or set(told["parts"]) != self.names:
+            raise OSError(f"The app told of update {told['update']}, not {update}.")
+        return told["parts"]
+
+    async def _asked(self, question: bytes) -> bytes | None:
+        """The answer over the open connection; None where the server has closed it meanwhile."""
+        if self._open is None or self._open[0].at_eof():
+            return None
+        reader, writer = self._open
+        writer.write(question)
+        try:
+            return await _answer(reader)
+        except ConnectionResetError:
+            self.stop()
+            return None
+
+    def stop(self) -> None:
+        """Ask no more."""
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 from mtlviz.bench.rounds import Told
 from tests.benchmarks.served.app_server import Server
 from tests.benchmarks.served.measured import Measured
-from tests.benchmarks.served.seat import TOGETHER, Seat
+from tests.benchmarks.served.seat import CHANGED, TOGETHER, Seat
 from tests.benchmarks.served.visiting import visiting
 
 KEPT = 120.0
@@ -50,6 +50,8 @@ class Lesson:
         looks: How often parts of pages looked again by themselves meanwhile.
         questions: How often newer curves were asked for meanwhile.
         received: Bytes that the students received meanwhile.
+        cost: Seconds of processor that one change costs, beyond what watching costs; None if not
+            told.
     """
 
     times: Measured = field(default_factory=Measured)
@@ -60,6 +62,7 @@ class Lesson:
     looks: int = 0
     questions: int = 0
     received: int = 0
+    cost: float | None = None
 
     def weigh(self, stage: str, server: Server) -> None:
         """Note the server's memory."""
@@ -109,6 +112,9 @@ async def _attended(server: Server, seconds: float, found: Lesson, seats: Sequen
     found.changing = await _cores(server, each)
     for name, count in _counted(seats).items():
         setattr(found, name, count - before[name])
+    if found.changing is not None and found.times.wall[CHANGED]:
+        extra = (found.changing - found.watching) * seconds
+        found.cost = extra / len(found.times.wall[CHANGED])
     found.together = await _cores(server, _at_once(seats, seconds))
     found.weigh("while all look at other updates", server)
     for seat in seats:

@@ -6,7 +6,6 @@ import time
 import numpy as np
 
 from mtlviz.errors import MtlvizError
-from tests.benchmarks.served.app_speed import shows
 from tests.benchmarks.served.live_run import RECORDED
 from tests.benchmarks.served.measured import Measured
 from tests.benchmarks.served.visiting import visiting
@@ -47,7 +46,9 @@ class Seat:
     @property
     def received(self) -> int:
         """Bytes received."""
-        return self.visitor.received + self.visitor.news.received if self.visitor else 0
+        if self.visitor is None:
+            return 0
+        return self.visitor.received + self.visitor.news.received + self.visitor.cursor.received
 
     async def attend(self) -> None:
         """Open the page, stay until the lesson is over, and leave."""
@@ -77,7 +78,7 @@ class Seat:
             return
         update, began = int(self.drawn.integers(RECORDED)), time.perf_counter()
         try:
-            came = await self.visitor.change("Update", update, shows(update))
+            came = await self.visitor.look(update)
             self.found.wall[name].append(came - began)
         except MtlvizError as error:
             self.found.errors[str(error)] += 1

@@ -7,9 +7,9 @@ from typing import Any
 
 from mtlviz.errors import MtlvizError
 from tests.benchmarks.served import messages
-from tests.benchmarks.served.awaited import Fits, answer, script_ended
+from tests.benchmarks.served.awaited import PATIENCE, Fits, answer, script_ended
 from tests.benchmarks.served.control import Control, controls_in, errors_in
-from tests.benchmarks.served.feeds import News, feeds_in
+from tests.benchmarks.served.feeds import CursorPart, CursorParts, News, feeds_in
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Visitor:
         controls: Fields and sliders by their label.
         timers: The parts that look again by themselves.
         news: The places that are asked for newer data.
+        cursor: What of the page belongs to one update of a run.
         errors: What the page said went wrong.
         looks: How often a part has looked again.
         received: Bytes received, without the news.
@@ -40,6 +41,7 @@ class Visitor:
     controls: dict[str, Control] = field(default_factory=dict)
     timers: dict[str, asyncio.Task] = field(default_factory=dict)
     news: News = field(default_factory=News)
+    cursor: CursorParts = field(default_factory=CursorParts)
     errors: list[str] = field(default_factory=list)
     looks: int = 0
     received: int = 0
@@ -71,6 +73,20 @@ class Visitor:
         came = await answer(coming)
         await answer(over)
         return came
+
+    async def look(self, update: int) -> float:
+        """Move the step cursor; the time at which what belongs to that update had come.
+
+        Raises:
+            MtlvizError: If the page has no step cursor, or no answer comes.
+        """
+        if not self.cursor.names:
+            raise MtlvizError(f"The page {self.address!r} has no step cursor.")
+        try:
+            await asyncio.wait_for(self.cursor.ask(update, self.port), PATIENCE)
+        except (TimeoutError, OSError) as error:
+            raise MtlvizError(f"The app told nothing of update {update}: {error}") from error
+        return time.perf_counter()
 
     def expect(self, fits: Fits) -> asyncio.Future:
         """The time at which the next message that fits comes."""
@@ -106,6 +122,7 @@ class Visitor:
         """Look at nothing any more."""
         self._stop_timers()
         self.news.stop()
+        self.cursor.stop()
 
     def take(self, raw: bytes, message: Any) -> None:
         """Follow one message."""
@@ -118,14 +135,21 @@ class Visitor:
         elif message.HasField("delta"):
             self.controls.update(controls_in(message.delta))
             self.errors.extend(errors_in(message.delta))
-            for feed in feeds_in(message.delta):
-                self.news.follow(feed, self.port, self.errors)
+            self._follow(message.delta)
         elif message.HasField("auto_rerun"):
             self._renew(message.auto_rerun.fragment_id, message.auto_rerun.interval)
         for entry in [entry for entry in self._waiting if entry[0](raw, message)]:
             self._waiting.remove(entry)
             if not entry[1].done():
                 entry[1].set_result(time.perf_counter())
+
+    def _follow(self, delta: Any) -> None:
+        """Follow the places that a component is told of."""
+        for feed in feeds_in(delta):
+            if isinstance(feed, CursorPart):
+                self.cursor.follow(feed)
+            else:
+                self.news.follow(feed, self.port, self.errors)
 
     def _stop_timers(self) -> None:
         while self.timers:

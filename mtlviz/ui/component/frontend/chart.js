@@ -4,6 +4,7 @@ import { node, save, setText } from "./dom.js";
 import { CursorLine } from "./cursorline.js";
 import { Follower } from "./feed.js";
 import { loadPlotly } from "./library.js";
+import { rich } from "./live_text.js";
 import { mount } from "./mounting.js";
 import { csv, summary } from "./table.js";
 import { readTheme } from "./theme.js";
@@ -33,7 +34,7 @@ class Chart {
     ]);
     parent.append(this.root);
     this.drawing = Promise.resolve();
-    this.feed = new Follower(() => this.refresh());
+    this.feed = new Follower(() => this.refresh(), () => null, (on) => this.root.setAttribute("aria-busy", on));
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.stage);
     this.seen = null; // Not known before the watcher has looked.
@@ -49,26 +50,27 @@ class Chart {
       button("SVG", "Save as SVG picture", () => this.picture("svg")),
     ];
     this.resetButton = button("Reset", "Reset the zoom", () => this.reset());
-    const table = button("CSV", "Save the data as CSV", () =>
+    this.tableButton = button("CSV", "Save the data as CSV", () =>
       save(`${this.data.filename}.csv`, csv(this.data.figure), "text/csv"));
     return node("div", { className: "mv-toolbar", attributes: { role: "toolbar", "aria-label": "Chart" } },
-      [...this.pictureButtons, table, this.resetButton]);
+      this.buttons);
   }
 
   update({ data, setStateValue, setTriggerValue }) {
     this.given = data;
     this.feed.follow(data.feed);
     this.report = { hover: (point) => setStateValue("hover", point), click: (point) => setTriggerValue("click", point) };
-    this.figure.setAttribute("aria-label", data.alt);
-    setText(this.caption, data.how_to_read);
     this.stage.style.height = `${data.height}px`;
     this.refresh();
   }
 
   /** Draw what Python gave, or what the feed has that is newer. */
   refresh() {
-    const figure = this.feed.news?.figures[this.given.feed.name];
-    this.data = figure ? { ...this.given, figure } : this.given;
+    const figure = this.feed.news?.figures?.[this.given.feed.name];
+    const part = this.feed.part ?? (figure && { figure });
+    this.data = part ? { ...this.given, missing: undefined, ...part } : this.given;
+    this.figure.setAttribute("aria-label", this.data.alt);
+    setText(this.caption, this.data.how_to_read);
     setText(this.summary, summary(this.data.figure));
     clearTimeout(this.waiting);
     if (this.seen === null) return;
@@ -95,6 +97,7 @@ class Chart {
   }
 
   async draw() {
+    if (this.data.missing !== undefined) return this.miss(this.data.missing);
     const plotly = await loadPlotly(this.data.library_version);
     if (this.gone) return;
     this.plotly = plotly;
@@ -103,6 +106,7 @@ class Chart {
     if (this.gone) return;
     this.message.hidden = true;
     this.stage.hidden = false;
+    for (const button of this.buttons) button.disabled = false;
     if (!this.listening) this.listen();
     this.followCursor();
   }
@@ -175,11 +179,27 @@ class Chart {
     return this.plotly?.relayout(this.figure, change);
   }
 
+  /** There is no figure now: say why, in as much room, so that nothing below moves. */
+  miss(sentence) {
+    this.message.replaceChildren(...rich(sentence));
+    Object.assign(this.message, { hidden: false });
+    this.message.style.minHeight = `${this.data.height}px`;
+    this.message.toggleAttribute("data-empty", !sentence);
+    this.stage.hidden = true;
+    for (const button of this.buttons) button.disabled = true;
+  }
+
   fail(error) {
+    this.message.style.minHeight = "";
+    this.message.removeAttribute("data-empty");
     this.message.hidden = false;
     this.stage.hidden = true;
     setText(this.message, `${error.message} In words: ${this.data.alt}`);
     for (const button of [...this.pictureButtons, this.resetButton]) button.disabled = true;
+  }
+
+  get buttons() {
+    return [...this.pictureButtons, this.tableButton, this.resetButton];
   }
 
   destroy() {

@@ -1,4 +1,4 @@
-// The `told` component: sentences about a live run, renewed by the feed; Python hears of a new stage.
+// The `live_text` component: sentences and tables, renewed by a feed; Python hears of a new stage.
 
 import { node } from "./dom.js";
 import { Follower } from "./feed.js";
@@ -30,12 +30,23 @@ export function rich(text) {
   return found;
 }
 
+/** A table with its title and caption; it scrolls within its own box. */
+function tableOf({ title, header, rows, caption }) {
+  const row = (cells, tag) => node("tr", {}, cells.map((cell) => node(tag, {}, rich(cell))));
+  const head = header.map((cell) => node("th", { attributes: { scope: "col" } }, rich(cell)));
+  const table = node("table", {}, [node("thead", {}, [node("tr", {}, head)]), node("tbody", {}, rows.map((cells) => row(cells, "td")))]);
+  const label = title ? rich(title).map((each) => each.textContent).join("") : "Table";
+  const box = node("div", { className: "table", tabIndex: 0, attributes: { role: "region", "aria-label": label } }, [table]);
+  const above = title ? [node("h4", {}, rich(title))] : [];
+  return node("section", {}, [...above, box, ...(caption ? [node("p", { className: "caption" }, rich(caption))] : [])]);
+}
+
 class Told {
   constructor(parent) {
     this.root = node("div", { className: "told" });
     this.bar = node("div", { className: "progress", attributes: { role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 } }, [node("div")]);
     parent.append(this.root);
-    this.feed = new Follower(() => this.refresh(), () => this.tell("gone"));
+    this.feed = new Follower(() => this.refresh(), () => this.tell("gone"), (on) => this.root.setAttribute("aria-busy", on));
   }
 
   update({ data, setTriggerValue }) {
@@ -46,13 +57,14 @@ class Told {
   }
 
   refresh() {
-    const said = this.feed.news?.told[this.given.feed.name] ?? this.given.said;
+    const said = this.feed.part ?? this.feed.news?.told?.[this.given.feed.name] ?? this.given.said;
     const [first, ...rest] = said.lines.map((line) => node("p", {}, rich(line)));
     const notes = said.notes.map((line) => node("p", { className: "note" }, rich(line)));
     this.bar.hidden = said.progress === null;
     this.bar.firstChild.style.width = `${100 * said.progress}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * said.progress));
-    this.root.replaceChildren(...(first ? [first] : []), this.bar, ...rest, ...notes);
+    const tables = (said.tables ?? []).map(tableOf);
+    this.root.replaceChildren(...(first ? [first] : []), this.bar, ...rest, ...notes, ...tables);
     this.tell(said.stage);
   }
 

@@ -1,18 +1,16 @@
-// The `stepper` component: a film bar over a run's updates. It moves the group's cursor, and tells
-// Python which update is chosen.
+// The `stepper` component: a film bar over a run's updates. It moves the group's cursor, and keeps
+// the address telling which update is looked at; no script runs for it.
 
 import { values } from "./arrays.js";
 import { followCursor, getCursor, setCursor } from "./cursor.js";
 import { grouped, node, setText } from "./dom.js";
 import { Follower } from "./feed.js";
 import { mount } from "./mounting.js";
-import { Player, placeOf, stepOf } from "./player.js";
+import { Player, stepOf } from "./player.js";
 
 const steppers = new WeakMap();
-const REST = 120; // Milliseconds that a moving cursor rests before Python hears of it.
-const PLAYING = 400; // Milliseconds between two reports while it plays.
+const REST = 150; // Milliseconds that a moving cursor rests before the address tells of it.
 const PATIENCE = 3000; // Milliseconds in which an older answer of Python is not taken for a wish.
-const FOLLOWING = 4000; // Milliseconds between two reports of the newest update of a live run.
 
 export default function render(component) {
   const { parentElement, data } = component;
@@ -57,93 +55,82 @@ class Stepper {
     this.root = node("div", { className: "film" }, [this.player.element]);
     this.root.onkeydown = (event) => this.player.key(event);
     parent.append(this.root);
-    this.told = null;
-    this.toldPlaying = false;
     this.feed = new Follower(() => this.refresh());
-    this.unfollow = followCursor(group, (state) => this.moved(state.playing));
+    // It needs nothing from there; but where all else is hidden the server still has to hear.
+    this.pictures = new Follower(() => null);
+    this.unfollow = followCursor(group, () => this.moved());
   }
 
   get here() {
     return Math.round(this.player.place);
   }
 
-  update({ data, setTriggerValue }) {
-    this.send = (step) => setTriggerValue("step", step);
+  update({ data }) {
     this.given = data;
     this.feed.follow(data.feed);
+    this.pictures.follow(data.pictures);
     this.refresh();
+    // What Python wrote into the address may be older than what the visitor did meanwhile.
+    if (this.movedAt) this.rest(4 * REST);
   }
 
   /** Take the updates that Python gave, or those of the feed, which may be more. */
   refresh() {
     const before = this.data ? this.player.place : null;
-    const data = { ...this.given, ...this.feed.news?.bar };
-    this.data = data;
-    const steps = placed(data.count, values(data.updates), values(data.positions));
-    Object.assign(this.player, { steps, unit: data.unit });
-    this.player.slider.max = data.count - 1;
-    const follows = before !== null && this.mayFollow;
-    const place = follows ? data.count - 1 : this.wanted(before);
+    this.data = { ...this.given, ...this.feed.news?.bar };
+    const { count, updates, positions, unit } = this.data;
+    const steps = placed(count, values(updates), values(positions));
+    Object.assign(this.player, { steps, unit });
+    this.player.slider.max = count - 1;
+    const place = this.wanted(before);
     this.placing = true;
-    setCursor(this.group, { steps, step: stepOf(steps, place) });
+    setCursor(this.group, { steps, step: stepOf(steps, place), follows: this.follows });
     this.placing = false;
     this.player.follow();
-    if (follows) this.reportNewest(place);
   }
 
-  /** Whether Python shows the newest update of a live run, and the visitor has not moved away. */
-  get mayFollow() {
-    return this.data.follows && !this.timer && !this.waiting && !getCursor(this.group).playing;
-  }
-
-  /** Whether Python has yet to answer the visitor's last move. */
-  get waiting() {
-    return this.asked && performance.now() - this.asked.at < PATIENCE;
-  }
-
-  /** Python draws the newest update again, now and then, while somebody looks. */
-  reportNewest(update) {
-    const now = performance.now();
-    this.told = Math.max(this.told, this.data.chosen);
-    if (update <= this.told || document.hidden || now - (this.followed ?? 0) < FOLLOWING) return;
-    this.followed = now;
-    this.told = update;
-    this.send({ update, playing: false, following: true, last: true });
-  }
-
-  /** The update to stand at: Python's, unless the visitor has moved on since Python last heard. */
+  /** The update to stand at: Python's, unless the visitor has moved on; or whichever is newest. */
   wanted(before) {
-    const { chosen } = this.data;
-    const answered = this.asked?.update === chosen;
-    if (answered) this.asked = null;
-    if (before !== null && (this.timer || this.waiting || getCursor(this.group).playing || chosen === this.told)) return before;
-    this.told = chosen;
-    return chosen;
+    const isNew = this.heard !== this.given;
+    this.heard = this.given;
+    const busy = getCursor(this.group).playing || performance.now() - (this.movedAt ?? -PATIENCE) < PATIENCE;
+    if (before === null || (isNew && !busy)) {
+      this.follows = this.given.follows;
+      if (!this.follows) return this.given.chosen;
+    }
+    return this.follows && !getCursor(this.group).playing ? this.data.count - 1 : before;
   }
 
-  moved(playing) {
-    // Only a visitor's move is news to Python.
-    if (this.placing || !this.data || (this.timer && playing)) return;
-    clearTimeout(this.timer);
-    // A single step is answered at once; of a drag Python hears where it began and where it ends.
-    const now = performance.now();
-    const resting = now - (this.movedAt ?? 0) > 2 * REST;
-    this.movedAt = now;
-    this.timer = setTimeout(() => this.report(), playing ? PLAYING : resting ? 0 : REST);
-  }
-
-  report() {
-    this.timer = null;
-    const update = this.here;
+  /** The visitor has moved; at the end of a run that goes on that means to go along with it. */
+  moved() {
+    if (this.placing || !this.data) return;
     const { playing } = getCursor(this.group);
-    if (update === this.told && playing === this.toldPlaying) return;
-    Object.assign(this, { told: update, toldPlaying: playing, asked: { update, at: performance.now() } });
-    this.send({ update, playing, following: false, last: update >= this.data.count - 1 });
+    this.movedAt = performance.now();
+    this.follows = this.data.goes_on && !playing && this.here >= this.data.count - 1;
+    this.placing = true;
+    setCursor(this.group, { follows: this.follows });
+    this.placing = false;
+    this.rest(REST);
+  }
+
+  rest(pause) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.address(), pause);
+  }
+
+  /** Have the address tell where the cursor rests, as Python would write it. */
+  address() {
+    if (getCursor(this.group).playing || !this.root.isConnected) return;
+    const address = new URL(location.href);
+    if (this.follows) address.searchParams.delete(this.data.parameter);
+    else address.searchParams.set(this.data.parameter, this.here);
+    if (address.href !== location.href) history.replaceState(history.state, "", address);
   }
 
   destroy() {
     clearTimeout(this.timer);
     this.feed.follow(null);
+    this.pictures.follow(null);
     this.unfollow();
     this.player.destroy();
     this.root.remove();

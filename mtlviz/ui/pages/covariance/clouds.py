@@ -28,7 +28,7 @@ from mtlviz.runs.run_clouds import RunRequest, recorded_updates, request_key
 from mtlviz.runs.store import Store
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.core.run_choice import CHOICE
+from mtlviz.ui.core.run_choice import CHOICE, follow_browser
 from mtlviz.ui.core.run_estimates import catalogue
 from mtlviz.ui.pages.covariance.settings import CovarianceSettings
 
@@ -215,6 +215,7 @@ def _request(store: Store, settings: CovarianceSettings) -> RunRequest:
     update = None
     if settings.moment == "cursor":
         run = store.run(settings.run)
+        follow_browser(settings.run)
         same = CHOICE.now.run in (None, settings.run)
         cursor = CHOICE.now.update if same else None
         update = run.updates if cursor is None else cursor

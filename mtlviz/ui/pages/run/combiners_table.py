@@ -3,70 +3,68 @@
 import math
 
 import numpy as np
-import streamlit as st
 
 from mtlviz.engine import counterfactual
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.counterfactual import Moment, Outcome, made
-from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.core.run_choice import CHOICE
-from mtlviz.ui.core.words import escaped, listed, table
+from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.pages.run.update import Part, Update, words
 
 _OUTCOMES = Memo(1000)
 HURTS_NONE = "▲ hurts no task"
 _THOUSANDS = {0: "", -3: " in thousandths", -6: " in millionths", -9: " in billionths"}
 
 
-def combiners_table(
-    seen: Moment,
-    config: RunConfig,
-    names: list[str],
-    *,
-    key: str = "run.combiners",
-    was_made: bool = True,
-) -> None:
+def combiners(update: Update) -> Part:
+    """Predicted loss changes of every combiner at an update."""
+    if update.missing is not None or update.moment is None:
+        return words(notes=[update.missing or ""])
+    return combiners_of(update.moment, update)
+
+
+def combiners_of(seen: Moment, update: Update, *, was_made: bool = True) -> Part:
     """Predicted loss changes of every combiner.
 
     Args:
         seen: The gradients, with the weights of this run's own update.
-        config: Settings of the run.
-        names: Names of its tasks.
-        key: The table's name on the page.
+        update: The update looked at.
         was_made: Whether that update was really made; it then stands on top of the table.
     """
     if not seen.step > 0:
-        st.info("The step size is 0 at this update, so that no combiner would move anything.")
-        return
-    control(CHOICE, "same_length", key=f"{key}.matched")
-    same_length = CHOICE.now.same_length
+        still = "The step size is 0 at this update, so that no combiner would move anything."
+        return words(notes=[still])
+    config, names = update.config, update.names
     mine = made(seen, config, names)
-    others = _outcomes(seen, config, names, same_length=same_length)
-    st.markdown(_sentence(mine, others, was_made))
+    others = _outcomes(seen, config, names, same_length=update.choice.same_length)
     # A mark before each name: no task can then be taken for another column.
-    due = [f"Δ {names[task]}" for task in seen.due]
+    due = [escaped(f"Δ {names[task]}") for task in seen.due]
     scale = _scale([mine, *others])
-    header = ["combiner", "in words", *map(escaped, due), "length"]
-    st.markdown(table(header, [_row(each, config, scale) for each in [mine] * was_made + others]))
-    st.caption(
+    rows = [_row(each, config, scale) for each in [mine] * was_made + others]
+    caption = (
         f"Predicted change of each task's training loss{_THOUSANDS[scale]}; below zero is better. "
         "First order: −η G w for a plain gradient step of this update's step size "
         f"η = {seen.step:.2g}, clipped as in the run (AdamW's real step differs). Length: of the "
         "update before clipping, in times the plain sum's. GradVac learns from earlier updates; "
         "here it starts fresh."
     )
+    header = ["combiner", "in words", *due, "length"]
+    return words(
+        [_sentence(mine, others, was_made)],
+        tables=[{"title": "", "header": header, "rows": rows, "caption": caption}],
+    )
 
 
 def _sentence(mine: Outcome, others: list[Outcome], was_made: bool) -> str:
-    kind = [each for each in others if words(each) == HURTS_NONE]
+    kind = [each for each in others if in_words(each) == HURTS_NONE]
     subject = "The update that was made" if was_made else "This run's combiner on these gradients"
     return (
-        f"{subject}: **{escaped(words(mine))}**, to first order; {len(kind)} of {len(others)} "
+        f"{subject}: **{escaped(in_words(mine))}**, to first order; {len(kind)} of {len(others)} "
         "combiners would have hurt no task."
     )
 
 
-def words(outcome: Outcome) -> str:
+def in_words(outcome: Outcome) -> str:
     """Whose loss is predicted to rise."""
     if not np.isfinite(outcome.changes).all():
         return "cannot be used here"
@@ -85,7 +83,7 @@ def _row(outcome: Outcome, config: RunConfig, scale: int) -> list[str]:
     name = outcome.name.replace("_", " ")
     mark = " (its combiner)" if outcome.name == config.optimisation.combiner else ""
     changes = [_number(each, "+.3g") for each in (outcome.changes / 10.0**scale).tolist()]
-    return [f"{name}{mark}", escaped(words(outcome)), *changes, _number(outcome.relative, ".2f")]
+    return [f"{name}{mark}", escaped(in_words(outcome)), *changes, _number(outcome.relative, ".2f")]
 
 
 def _number(value: float, form: str) -> str:

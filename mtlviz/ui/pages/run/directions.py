@@ -1,18 +1,18 @@
-"""The gradients of one update in a plane of the visitor's choice, with the update they made."""
+"""The gradients of one update: their cosines, and a plane with the update they made."""
 
 from itertools import combinations
 
 import numpy as np
-import streamlit as st
 
 from mtlviz.engine.counterfactual import Moment
+from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.gradient_planes import RECORDED, TITLES, Projection, projected
 from mtlviz.engine.records import Plane
 from mtlviz.errors import DataError
 from mtlviz.figures import one_update as figures
-from mtlviz.ui.component import chart
-from mtlviz.ui.core.controls import control
-from mtlviz.ui.core.run_choice import CHOICE
+from mtlviz.ui.core.run_choice import RunChoice
+from mtlviz.ui.core.words import grouped
+from mtlviz.ui.pages.run.update import Part, Update, gone
 
 _HOW = {
     "most": "Principal components of the Gram matrix.",
@@ -22,40 +22,58 @@ _HOW = {
     "parameters they keep little of a gradient.",
     "pair": "The plane of two tasks keeps both whole.",
 }
-_HEIGHT = 340
 
 
-def directions(
-    seen: Moment, planes: dict[str, Plane], names: list[str], prefix: str = "run.plane"
-) -> None:
+def matrix(update: Update) -> Part:
+    """Cosines of the gradients, or why there are none."""
+    if update.missing is not None or update.record is None:
+        return gone(update.missing or "")
+    gram = np.asarray(update.record.gram, dtype=np.float64)
+    return {
+        "figure": figures.cosine_matrix(cosines(gram), update.names),
+        "alt": f"Cosines between the tasks' gradients at update {grouped(update.number)}.",
+        "how_to_read": "Orange: the two tasks pull apart. Blue: together. Blank: no gradient.",
+    }
+
+
+def arrows(update: Update) -> Part:
     """Each task's downhill direction and the update's, with the share that the plane keeps."""
-    control(CHOICE, "plane", look="segmented", key=f"{prefix}.name")
-    name = CHOICE.now.plane
-    pair = _pair(seen, names, prefix) if name == "pair" else (0, 1)
+    if update.missing is not None or update.moment is None or update.record is None:
+        return gone("")  # The cosines beside it say why.
+    return plane(update.moment, update.record.planes, update)
+
+
+def plane(seen: Moment, planes: dict[str, Plane], update: Update) -> Part:
+    """These gradients in the plane that is chosen."""
+    name, pair = update.choice.plane, pair_of(seen, update.choice)
     try:
         found = projected(name, seen, planes, pair)
     except DataError as error:
-        st.info(f"{error} {_advice(name)}")
-        return
-    due = [names[task] for task in seen.due]
-    chart(
-        figures.downhill(found.arrows, found.update, due, seen.due.tolist(), found.titles),
-        key=f"{prefix}.arrows",
-        alt=f"Each task's downhill direction and the update's. Plane: {TITLES[name].lower()}.",
-        how_to_read="Arrows point to where each task's loss falls; grey is the update before "
-        f"clipping; one scale. {_HOW[name]} {_kept(found, due)}",
-        height=_HEIGHT,
-        filename="directions",
-    )
+        return gone(f"{error} {_advice(name)}")
+    due = [update.names[task] for task in seen.due]
+    return {
+        "figure": figures.downhill(
+            found.arrows, found.update, due, seen.due.tolist(), found.titles
+        ),
+        "alt": f"Each task's downhill direction and the update's at update {grouped(seen.update)}. "
+        f"Plane: {TITLES[name].lower()}.",
+        "how_to_read": "Arrows point to where each task's loss falls; grey is the update before "
+        f"clipping; one scale. {_HOW[name]}{_instead(update, pair)} {_kept(found, due)}",
+    }
 
 
-def _pair(seen: Moment, names: list[str], prefix: str) -> tuple[int, int]:
-    """The two tasks that span the plane, both of them due."""
+def pair_of(seen: Moment, choice: RunChoice) -> tuple[int, int]:
+    """The two tasks that span the plane, both of them due: those chosen, if they are."""
     pairs = list(combinations(seen.due.tolist(), 2))
-    kept = CHOICE.now.pair if CHOICE.now.pair in pairs else pairs[0]
-    titles = {pair: f"{names[pair[0]]} and {names[pair[1]]}" for pair in pairs}
-    control(CHOICE, "pair", key=f"{prefix}.pair", choices=titles, value=kept, look="one")
-    return kept
+    return choice.pair if choice.pair in pairs or not pairs else pairs[0]
+
+
+def _instead(update: Update, pair: tuple[int, int]) -> str:
+    """That the plane is another pair's, where one of those chosen was not due."""
+    if update.choice.plane != "pair" or pair == update.choice.pair:
+        return ""
+    first, second = (update.names[task] for task in pair)
+    return f" The chosen two were not both due: this is the plane of {first} and {second}."
 
 
 def _advice(name: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from mtlviz.engine.kinds import KINDS
@@ -16,32 +15,27 @@ from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.run_words import without_folders
 from mtlviz.ui.core.words import escaped, grouped
+from mtlviz.ui.pages.run.update import Part, Update, plain_cell, words
 
 _TASKS = Memo(3)  # A task of a hundred thousand sentences takes tens of megabytes.
 
 
-def examples(run: RunSummary, record: StepRecord) -> None:
-    """The texts of each due task, read only when somebody asks for them."""
-    folded("The examples behind these gradients", "run.examples", lambda: _texts(run, record))
-
-
-def _texts(run: RunSummary, record: StepRecord) -> None:
-    if record.examples is None:
-        st.info(
-            f"Which examples made update {grouped(record.update)} was not kept. New runs keep it; "
+def examples(update: Update) -> Part:
+    """The texts of each due task; read only where somebody asks for them."""
+    record = update.record
+    if record is None or record.examples is None:
+        return words(notes=[
+            f"Which examples made update {grouped(update.number)} was not kept. New runs keep it; "
             "`--set probes.examples_every=1` switches it on."
-        )
-        return
+        ])  # fmt: skip
     try:
-        with st.spinner("Reading the examples of this run …"):
-            tasks = tasks_of(run)
-        _tables(tasks, record, record.examples)
+        tasks = tasks_of(update.run)
+        return words(tables=_tables(tasks, record, record.examples))
     except MtlvizError as error:
         told = escaped(without_folders(str(error)))
-        st.warning(f"The examples cannot be read any more. {told}")
+        return words(notes=[f"The examples cannot be read any more. {told}"])
 
 
 def tasks_of(run: RunSummary) -> tuple[Task, ...]:
@@ -63,21 +57,23 @@ def _loaded(run: RunSummary) -> tuple[Task, ...]:
     return load_tasks(config.data, generator(config.seed, DATA))
 
 
-def _tables(tasks: Sequence[Task], record: StepRecord, numbers: NDArray[np.int32]) -> None:
-    due = np.flatnonzero(record.due)
-    for tab, task in zip(st.tabs([escaped(tasks[k].name) for k in due]), due, strict=True):
-        with tab:
-            rows = rows_of(tasks[task], numbers[task])
-            st.dataframe(
-                rows, hide_index=True, height=min(420, 38 + 35 * len(rows)), width="stretch",
-                key=f"run.examples.{task}",
-                column_config={"label": st.column_config.Column(width="small")},
-            )  # fmt: skip
-            most = f"The first {MOST_EXAMPLES} of the " if len(rows) == MOST_EXAMPLES else "The "
-            st.caption(
-                f"{most}{grouped(len(rows))} training examples whose mean loss gave this gradient, "
-                f"in the order in which they were read. Loss: {record.losses[task]:.3g}."
-            )
+def _tables(tasks: Sequence[Task], record: StepRecord, numbers: NDArray[np.int32]) -> list[Part]:
+    return [
+        _table(tasks[task], numbers[task], float(record.losses[task]))
+        for task in np.flatnonzero(record.due)
+    ]
+
+
+def _table(task: Task, numbers: NDArray[np.int32], loss: float) -> Part:
+    rows = rows_of(task, numbers)
+    header = list(rows[0]) if rows else []
+    most = f"The first {MOST_EXAMPLES} of the " if len(rows) == MOST_EXAMPLES else "The "
+    caption = (
+        f"{most}{grouped(len(rows))} training examples whose mean loss gave this gradient, "
+        f"in the order in which they were read. Loss: {loss:.3g}."
+    )
+    cells = [[plain_cell(row[name]) for name in header] for row in rows]
+    return {"title": escaped(task.name), "header": header, "rows": cells, "caption": caption}
 
 
 def rows_of(task: Task, numbers: NDArray[np.int32]) -> list[dict[str, str | float]]:

@@ -1,81 +1,107 @@
 """One update: who pulled where, which examples made it, and what every combiner would have done."""
 
-import numpy as np
+from itertools import combinations
+
 import streamlit as st
 
 from mtlviz.engine.choices import nothing_shared
-from mtlviz.engine.config import RunConfig
-from mtlviz.engine.counterfactual import Moment, moment
-from mtlviz.engine.measures.conflict import cosines
-from mtlviz.engine.records import StepRecord
-from mtlviz.figures import one_update as figures
-from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import run_records
+from mtlviz.ui.component.live_text import live_text
+from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import folded
-from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.pages.run.combiners_table import combiners_table
-from mtlviz.ui.pages.run.directions import directions
-from mtlviz.ui.pages.run.examples import examples
+from mtlviz.ui.core.run_choice import CHOICE
+from mtlviz.ui.pages.run import worked_example
+from mtlviz.ui.pages.run.update import Update
+from mtlviz.ui.pages.run.update_parts import PARTS, place
+
+_HEIGHT = 340
 
 
-def one_update(run: RunSummary, config: RunConfig, update: int) -> None:
-    """Cosines, directions, counterfactuals and examples of one update."""
-    names = [task.name for task in config.data.tasks]
-    record = run_records.store().step(run.id, update)
-    if record is None:
-        st.info(f"Update {grouped(update)} is not recorded.")
-        return
-    seen = moment(record)
-    if reason := _missing(seen, config, names, update):
+def one_update(update: Update) -> None:
+    """Cosines, directions, counterfactuals, examples and the worked example of one update."""
+    if reason := nothing_shared(update.config):
         st.info(reason)
-    elif seen is not None:
-        _pictures(record, seen, names)
+    else:
+        _pictures(update)
         folded(
             "What every combiner would have done with these gradients",
             "run.combiners",
-            lambda: combiners_table(seen, config, names),
+            lambda: _combiners(update, "combiners"),
         )
-    examples(run, record)
+    folded("The examples behind these gradients", "run.examples", lambda: _examples(update))
+    if looks := worked_example.looks_of(update.run):
+        title = "The worked example: a singer and an army"
+        folded(title, "run.worked", lambda: _worked(update, looks))
 
 
-def _missing(seen: Moment | None, config: RunConfig, names: list[str], update: int) -> str | None:
-    """Why there is nothing to see of the gradients of an update; None if there is."""
-    if seen is None:
-        return nothing_shared(config) or _not_recorded(config.probes.gram_every, update)
-    if not np.diagonal(seen.gram).any():
-        return "Every gradient is zero at this update: nothing moves the shared weights."
-    if len(seen.due) == 1:
-        return (
-            f"Only {escaped(names[seen.due[0]])} was due at update {grouped(update)}: with one "
-            "gradient there is nothing to combine."
-        )
-    return None
-
-
-def _not_recorded(every: int, update: int) -> str:
-    """Why an update has no inner products."""
-    if every and update % every == 0:
-        return "The tasks share no trained weights, so they have no shared gradients."
-    advice = f"they are taken every {grouped(every)} updates" if every else "they were switched off"
-    return (
-        f"No gradients were recorded at update {grouped(update)}: {advice}. "
-        "`--set probes.gram_every=1` records all of them in a new run."
-    )
-
-
-def _pictures(record: StepRecord, seen: Moment, names: list[str]) -> None:
+def _pictures(update: Update) -> None:
     left, right = st.columns(2)
     with left:
         # As tall as the choice of a plane beside it.
         st.markdown("**Cosines of the gradients**")
+        _chart(update, "matrix", "cosine-matrix")
+    with right:
+        _plane(update, "run.plane")
+        _chart(update, "arrows", "directions")
+
+
+def _plane(update: Update, prefix: str) -> None:
+    """The plane in which gradients are drawn, and the two tasks that span it."""
+    control(CHOICE, "plane", look="segmented", key=f"{prefix}.name")
+    if CHOICE.now.plane != "pair":
+        return
+    pairs = list(combinations(range(len(update.names)), 2))
+    kept = CHOICE.now.pair if CHOICE.now.pair in pairs else pairs[0]
+    titles = {pair: f"{update.names[pair[0]]} and {update.names[pair[1]]}" for pair in pairs}
+    control(CHOICE, "pair", key=f"{prefix}.pair", choices=titles, value=kept, look="one")
+
+
+def _combiners(update: Update, name: str) -> None:
+    control(CHOICE, "same_length", key=f"run.{name}.matched")
+    _words(update, name)
+
+
+def _examples(update: Update) -> None:
+    with st.spinner("Reading the examples of this run …"):
+        _words(update, "examples")
+
+
+def _worked(update: Update, looks: list) -> None:
+    _words(update, "worked")
+    left, right = st.columns(2)
+    with left:
         chart(
-            figures.cosine_matrix(cosines(np.asarray(record.gram, dtype=np.float64)), names),
-            key="run.matrix",
-            alt=f"Cosines between the tasks' gradients at update {record.update}.",
-            how_to_read="Orange: the two tasks pull apart. Blue: together. Blank: no gradient.",
-            height=340,
-            filename="cosine-matrix",
+            worked_example.curves(looks, update.names),
+            key="run.worked.cosines",
+            alt="Cosines between the gradients of the three sentences through training.",
+            how_to_read="Below zero the sentences pull the shared weights apart. One sentence a "
+            "task, so the lines are rough.",
+            height=_HEIGHT,
+            filename="worked-example",
         )
     with right:
-        directions(seen, record.planes, names)
+        _plane(update, "run.worked.plane")
+        _chart(update, "worked.arrows", "worked-directions")
+    _combiners(update, "worked.combiners")
+    st.caption(worked_example.source(looks))
+
+
+def _chart(update: Update, name: str, filename: str) -> None:
+    """A figure of this update; the browser asks for that of another."""
+    part = PARTS[name](update)
+    chart(
+        part["figure"],
+        key=f"run.{name}",
+        alt=part["alt"],
+        how_to_read=part["how_to_read"],
+        missing=part.get("missing"),
+        height=_HEIGHT,
+        filename=filename,
+        feed=place(update.run, update.number).described(name),
+    )
+
+
+def _words(update: Update, name: str) -> None:
+    """Sentences and tables of this update; the browser asks for those of another."""
+    feed = place(update.run, update.number).described(name)
+    live_text(PARTS[name](update), key=f"run.{name}.{update.run.id}", feed=feed)

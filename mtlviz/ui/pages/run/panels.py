@@ -9,6 +9,7 @@ from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import recorded, run_actions, run_records, run_view, run_words, session
 from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.link import write_link
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
 from mtlviz.ui.core.run_choice import CHOICE, choose_run
@@ -22,8 +23,8 @@ from mtlviz.ui.pages.run.layers import layers
 from mtlviz.ui.pages.run.one_update import one_update
 from mtlviz.ui.pages.run.phases import phases
 from mtlviz.ui.pages.run.transfer import transfer
+from mtlviz.ui.pages.run.update import Update
 from mtlviz.ui.pages.run.use import use_model
-from mtlviz.ui.pages.run.worked_example import worked_example
 
 _LOG_LINES = 15
 
@@ -157,9 +158,9 @@ def _layers(run: RunSummary | None) -> None:
 def _at_the_cursor(run: RunSummary | None) -> None:
     """What belongs to one update, and the bar that chooses it.
 
-    While a run goes on hardly anything of the page needs a run of the script: what is said of it,
-    the curves and the bar find what is newer by themselves (`Feed`). What belongs to one update is
-    drawn again where another is chosen, or the bar follows the newest.
+    Hardly anything of the page needs a run of the script: what is said of a run that goes on, its
+    curves and the bar find what is newer by themselves (`Feed`), and what belongs to one update is
+    asked for where the cursor moves to another (`CursorFeed`).
     """
     if run is not None:
         st.fragment(_one_update)(run.id)
@@ -168,17 +169,15 @@ def _at_the_cursor(run: RunSummary | None) -> None:
 def _one_update(number: int) -> None:
     try:
         run = run_records.store().run(number)
-        update = cursor.update_of(run)
-        if update is None:
+        chosen = cursor.update_of(run)
+        if chosen is None:
             return
-        config = run_records.run_config(run)
+        update = Update(run, chosen, CHOICE.now)
         st.subheader("One update", anchor="update")
-        cursor.number_field(run, update)
-        cursor.strongest(run, [task.name for task in config.data.tasks], update)
-        one_update(run, config, update)
-        worked_example(run, config, update)
-        cursor.bar(run, update, _view(run))
-        cursor.keep_link()
+        cursor.field(update)
+        one_update(update)
+        cursor.bar(run, chosen, _view(run))
+        write_link()
     except MtlvizError as error:
         st.error(sentence(str(error)))
 

@@ -1,7 +1,6 @@
 """The worked example of a report: three sentences, their gradients, and every combiner's answer."""
 
 import numpy as np
-import streamlit as st
 
 from mtlviz.engine.choices import combiner_of
 from mtlviz.engine.config import RunConfig
@@ -13,45 +12,54 @@ from mtlviz.engine.records import Plane, WorkedExampleRecord
 from mtlviz.errors import MtlvizError
 from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.words import escaped, grouped
-from mtlviz.ui.pages.run.combiners_table import combiners_table
-from mtlviz.ui.pages.run.directions import directions
+from mtlviz.ui.pages.run.combiners_table import combiners_of
+from mtlviz.ui.pages.run.directions import plane
+from mtlviz.ui.pages.run.update import Part, Update, gone, plain_cell, words
 
 _LOOKS = Memo(32)
 
 
-def worked_example(run: RunSummary, config: RunConfig, update: int) -> None:
-    """The three sentences at the look nearest before an update; nothing where none was taken."""
-    looks = _LOOKS.once(
-        run_records.name_of(run), (run.edition, run.updates), lambda: _recorded(run)
-    )
-    if not looks:
-        return
-    names = [task.name for task in config.data.tasks]
-    title = "The worked example: a singer and an army"
-    folded(title, "run.worked", lambda: _drawn(looks, config, names, update))
+def looks_of(run: RunSummary) -> list[WorkedExampleRecord]:
+    """Every look at the three sentences, oldest first; empty where none was taken."""
+    name, version = run_records.name_of(run), (run.edition, run.updates)
+    return _LOOKS.once(name, version, lambda: _recorded(run))
 
 
-def _drawn(
-    looks: list[WorkedExampleRecord], config: RunConfig, names: list[str], update: int
-) -> None:
-    record = [look for look in looks if look.update <= update][-1]
-    st.markdown(_verdict(record, names))
-    _sentences(record, names)
-    left, right = st.columns(2)
-    with left:
-        _curves(looks, names)
-    seen = moment_of(record, config)
-    with right:
-        if seen is not None:
-            directions(seen, _spread(record, len(names)), names, prefix="run.worked.plane")
-    if seen is not None:
-        combiners_table(seen, config, names, key="run.worked.combiners", was_made=False)
-    st.caption(
+def look_at(update: Update) -> WorkedExampleRecord:
+    """The look nearest before an update."""
+    looks = looks_of(update.run)
+    return next((look for look in reversed(looks) if look.update <= update.number), looks[0])
+
+
+def verdict(update: Update) -> Part:
+    """Which two of the sentences pull apart most, and what the model says of each."""
+    record = look_at(update)
+    table = {"title": "", "header": list(_COLUMNS), "rows": _rows(record, update.names),
+             "caption": ""}  # fmt: skip
+    return words([_verdict(record, update.names)], tables=[table])
+
+
+def worked_arrows(update: Update) -> Part:
+    """Their gradients in the plane that is chosen."""
+    record = look_at(update)
+    seen = moment_of(record, update.config)
+    if seen is None:
+        return gone("The run's combiner cannot be used on these three gradients.")
+    return plane(seen, _spread(record, len(update.names)), update)
+
+
+def worked_combiners(update: Update) -> Part:
+    """What every combiner would have done with them."""
+    seen = moment_of(look_at(update), update.config)
+    return words() if seen is None else combiners_of(seen, update, was_made=False)
+
+
+def source(looks: list[WorkedExampleRecord]) -> str:
+    """Where the sentences are from, and how this differs."""
+    return (
         f"{SOURCE}. There, one model at the start of training: paraphrase and similarity "
         "agreed (cosine 0.7), both opposed sentiment. Here: this run's model, without dropout, "
         f"at {grouped(len(looks))} moments; gradients of single sentences vary far more than "
@@ -96,47 +104,40 @@ def _verdict(record: WorkedExampleRecord, names: list[str]) -> str:
     return f"{after} **{first}** and **{second}** {word} on these sentences: cosine {number}."
 
 
-def _sentences(record: WorkedExampleRecord, names: list[str]) -> None:
+_COLUMNS = ("task", "label", "the model says", "loss", "text", "second text")
+
+
+def _rows(record: WorkedExampleRecord, names: list[str]) -> list[list[str]]:
     """The sentences with their labels and what the model says of them, as plain text."""
-    rows = [
-        {
-            "task": names[task],
-            "label": sentence.label,
-            "the model says": round(float(answer), 2),
-            "loss": round(float(loss), 3),
-            "text": sentence.first,
-            "second text": sentence.second or "",
-        }
-        for sentence, task, answer, loss in zip(
-            SENTENCES, record.tasks, record.answers, record.losses, strict=True
-        )
+    answered = zip(SENTENCES, record.tasks, record.answers, record.losses, strict=True)
+    return [
+        [
+            plain_cell(cell)
+            for cell in (
+                *(names[task], sentence.label, f"{answer:.2f}", f"{loss:.3f}"),
+                *(sentence.first, sentence.second or ""),
+            )
+        ]
+        for sentence, task, answer, loss in answered
     ]
-    st.dataframe(rows, hide_index=True, key="run.worked.sentences", height="content")
 
 
-def _curves(looks: list[WorkedExampleRecord], names: list[str]) -> None:
+def curves(looks: list[WorkedExampleRecord], names: list[str]) -> dict:
+    """Cosines of the three gradients through training."""
     tasks = looks[0].tasks.tolist()
-    chart(
-        figures.worked_cosines(
-            np.array([look.update for look in looks], dtype=np.float64),
-            cosines(np.stack([look.gram for look in looks])),
-            [names[task] for task in tasks],
-            tasks,
-        ),
-        key="run.worked.cosines",
-        alt="Cosines between the gradients of the three sentences through training.",
-        how_to_read="Below zero the sentences pull the shared weights apart. One sentence a task, "
-        "so the lines are rough.",
-        height=340,
-        filename="worked-example",
+    return figures.worked_cosines(
+        np.array([look.update for look in looks], dtype=np.float64),
+        cosines(np.stack([look.gram for look in looks])),
+        [names[task] for task in tasks],
+        tasks,
     )
 
 
 def _spread(record: WorkedExampleRecord, tasks: int) -> dict[str, Plane]:
     """Its projections at the places of their tasks among all tasks of the run."""
     found = {}
-    for name, plane in record.planes.items():
+    for name, seen in record.planes.items():
         coordinates, share = np.full((tasks, 2), np.nan), np.full(tasks, np.nan)
-        coordinates[record.tasks], share[record.tasks] = plane.coordinates, plane.share
+        coordinates[record.tasks], share[record.tasks] = seen.coordinates, seen.share
         found[name] = Plane(coordinates, share)
     return found

@@ -1,0 +1,42 @@
+"""The number of an update to be typed, and updates to be chosen; they move a step cursor."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+
+@cache
+def declared() -> ComponentRenderer:
+    """The component, declared on first use: its files are found only inside a running app."""
+    return st.components.v2.component(
+        "mtlviz.update_field", css="update_field.css", js="update_field.js"
+    )
+
+
+def update_field(
+    label: str,
+    choices: Sequence[tuple[int, str]],
+    *,
+    key: str,
+    cursor_group: str,
+    help: str,
+    feed: Mapping[str, Any],
+) -> None:
+    """Show the update at the cursor as a field, with those that lie in conflict as buttons.
+
+    Args:
+        label: What stands above the field.
+        choices: Number of each update to choose, and what is said of it.
+        key: Name on the page; the same key keeps the same node.
+        cursor_group: Name of the step cursor that it follows and moves.
+        help: What stands below the field.
+        feed: Where the browser finds newer `choices`, as `CursorFeed.described` says it.
+    """
+    data = {
+        "label": label, "choices": [list(each) for each in choices], "help": help,
+        "cursor_group": cursor_group, "feed": dict(feed),
+    }  # fmt: skip
+    declared()(key=key, data=data)
