@@ -10,7 +10,7 @@ from mtlviz.engine.estimate.checkpoint_files import CheckpointFiles
 from mtlviz.errors import CheckpointError
 
 Tensors = Mapping[str, tuple[int, ...]]
-LAYER = re.compile(r"(?:^|\.)(?:layers?|h|blocks?)\.(\d+)\.")
+LAYER = re.compile(r"(?:^|\.)(?:layers?|h|(?:res)?blocks?)\.(\d+)\.")
 # Weights of pretraining heads, and buffers: no part of the encoder.
 _OTHER = re.compile(r"position_ids$|(?:^|\.)(?:cls|lm_head|vocab_\w+|discriminator\w*)\.")
 _TABLE = re.compile(

@@ -73,11 +73,11 @@ def _query(address: str, run: int) -> str:
 async def _toy(found: Measured, server: Server) -> None:
     """Move a slider of the Toy lab: every change trains all arms and repetitions anew."""
     name, film = "Toy lab, from a slider to the new film", NewPicture("film")
-    values = [0.1 * (change + 1) for change in range(_CHANGES)]
+    values = [10.0 * (change + 1) for change in range(_CHANGES)]
     async with visiting(server.port, "toy_lab", _TOY) as visitor:
         await visitor.open()
         for value in values:
-            change = ("Task 1: boundary offset", value)
+            change = ("Task 2: rotation", value)
             await found.take(name, server, lambda c=change: visitor.change(*c, film.fits))
     _note(found, name, visitor)
 

@@ -124,8 +124,8 @@ def check_layers(encoder, folder):
     """Each parameter stands in the layer that the files count it in; layers run one by one."""
     shape = checkpoint_shape(str(folder))
     sizes = dict.fromkeys(range(len(shape.layers) + 1), 0)
-    for name, parameter in encoder.named_parameters():
-        sizes[encoder.layer_of(name)] += parameter.numel()
+    for name, tensor in model_tensors(encoder).items():
+        sizes[encoder.layer_of(name)] += tensor.numel()
     assert list(sizes.values()) == [shape.embedding, *shape.layers]
     tokens, _ = batches(folder)
     assert encoder.stops == (len(shape.layers) if shape.model_type in FAMILIES else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from mtlviz.access import shown
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.estimate.shapes import LAYER
-from mtlviz.engine.models.encoders.encoder import Encoder, Layered
+from mtlviz.engine.models.encoders.encoder import Encoder, Layered, Surroundings
 from mtlviz.engine.models.inserts.attention import EXTENDED
 from mtlviz.engine.models.inserts.families import FAMILIES, family_places
 from mtlviz.engine.models.inserts.places import Place
@@ -61,12 +62,19 @@ class PretrainedEncoder(Encoder):
         self.model, self.pooling = load_pretrained(run), config.pooling
         self.embeddings: nn.Module | None = None
         if run.optimisation.gradient_checkpointing:
-            _recompute_activations(self.model, lambda: self.replay())
+            _recompute_activations(self.model)
         self._drop_pooler()
         read = readings(self.model, shown(config.checkpoint), self.pooling)
         self._cut(shown(config.checkpoint), read)
         self._check_precision(run.optimisation.precision, read[0].tokens)
         self._freeze_lower(config.frozen_layers)
+
+    def surround(self, replay: Surroundings) -> None:
+        """Say what surrounds a layer's forward pass, and its repetition in the backward pass."""
+        # Said only where something needs it: torch.compile takes a checkpoint without surroundings.
+        for layer in self.modules():
+            if (again := getattr(layer, "_gradient_checkpointing_func", None)) is not None:
+                layer._gradient_checkpointing_func = partial(again, context_fn=replay)
 
     def embed(self, tokens: Tokens) -> Tensor:
         """Vectors as they enter the layers where the model can be cut there, else word vectors.
@@ -110,7 +118,7 @@ class PretrainedEncoder(Encoder):
         """Whether a parameter is the table of words where it has no embedding layer around it."""
         if self.embeddings is not None:
             return False
-        return self.get_parameter(name) is self.model.get_input_embeddings().weight
+        return dict(self.named_parameters()).get(name) is self.model.get_input_embeddings().weight
 
     @property
     def numbered_layers(self) -> int:
@@ -273,12 +281,12 @@ def _layers(model: nn.Module) -> nn.ModuleList:
     )
 
 
-def _recompute_activations(model: nn.Module, surroundings: Callable[[], Any]) -> None:
+def _recompute_activations(model: nn.Module) -> None:
     # The method was renamed during transformers 5; the argument's name with it.
     enable: Callable[..., None] | None = getattr(model, "activation_checkpointing_enable", None)
     enable = enable or model.gradient_checkpointing_enable
     try:
-        enable({"use_reentrant": False, "context_fn": surroundings})
+        enable({"use_reentrant": False})
     except ValueError as error:
         raise ConfigError(
             f"A {type(model).__name__} cannot recompute its activations; leave "

@@ -16,6 +16,8 @@ from mtlviz.engine.models.tokens import Tokens
 
 Layered = Generator[Tensor, Tensor, Tensor]
 """Hands out what each layer gives, and goes on with what is sent back for it."""
+Surroundings = Callable[[], tuple[AbstractContextManager[Any], AbstractContextManager[Any]]]
+"""What surrounds a layer's forward pass, and its repetition where activations are made again."""
 
 
 class Encoder(nn.Module, ABC):
@@ -27,8 +29,7 @@ class Encoder(nn.Module, ABC):
         output_width: Width r of an encoded text: the capacity.
         pretrained: Whether it starts from a checkpoint.
         drops_out: Whether dropout goes on in training when none of its weights train.
-        replay: What surrounds a layer's forward pass, and its repetition in the backward pass
-            where activations are computed again.
+        replay: What surrounds a layer's pass and its repetition.
     """
 
     attends: bool = False
@@ -36,11 +37,15 @@ class Encoder(nn.Module, ABC):
     output_width: int
     pretrained: bool = False
     drops_out: bool = False
-    replay: Callable[[], tuple[AbstractContextManager[Any], AbstractContextManager[Any]]]
+    replay: Surroundings
 
     def __init__(self) -> None:
         super().__init__()
         self.replay = noop_context_fn
+
+    def surround(self, replay: Surroundings) -> None:
+        """Say what surrounds a layer's forward pass, and its repetition in the backward pass."""
+        self.replay = replay
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -45,7 +45,7 @@ class InsertedEncoder(SharedEncoder):
         own = [method.own_part(places, generator) for _ in range(tasks)]
         self.own = nn.ModuleList(part for part in own if part is not None)
         self.current = Current()
-        encoder.replay = self.current.replay
+        encoder.surround(self.current.replay)
         for place in places:
             self._put(place, sites[place.layer, place.name])
 
