@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 _GROUPS = {
     "See": ("app", "class"),
-    "Train and use": ("train", "predict", "evaluate", "export", "replicate"),
+    "Train and use": ("train", "sweep", "predict", "evaluate", "export", "replicate"),
     "Look": ("runs", "data"),
     "This machine": ("doctor", "bench"),
 }
@@ -115,6 +115,13 @@ def train(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def sweep(arguments: Sequence[str]) -> int:
+    """Try settings over values and seeds, and look at what was found."""
+    from mtlviz.cli.sweep import run
+
+    return run(arguments)
+
+
 def predict(arguments: Sequence[str]) -> int:
     """Answer a split, a file or a text with a stored run."""
     from mtlviz.cli.predict import run
@@ -169,6 +176,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "app": open_app,
     "class": class_,
     "train": train,
+    "sweep": sweep,
     "predict": predict,
     "evaluate": evaluate,
     "export": export,

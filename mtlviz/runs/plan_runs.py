@@ -81,7 +81,7 @@ def with_baselines(runs: Iterable[RunConfig], facts: DataFacts | None) -> list[P
     marks: set[TaskSignature | None] = set()
     for config in runs:
         found.append(Planned(config))
-        for each in () if facts is None else _baselines(config, facts):
+        for each in () if facts is None else baselines_of(config, facts):
             if each.baseline not in marks:
                 found.append(each)
                 marks.add(each.baseline)
@@ -93,7 +93,7 @@ def knows_budgets(config: RunConfig) -> bool:
     return len(config.data.tasks) > 1 and config.optimisation.patience is None
 
 
-def _baselines(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
+def baselines_of(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
     """Every task by itself for as many updates as it takes part in, scored as often."""
     planned = schedule(config, facts)
     scored = evaluations(config, planned)

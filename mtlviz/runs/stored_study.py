@@ -4,21 +4,26 @@ Each study is one small JSON file in the home folder, so that it needs no table 
 process can list them. Runs are named by number; one that was deleted is simply no longer there.
 """
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
 from mtlviz.limits import parse_json
 from mtlviz.runs import queue
-from mtlviz.runs.failures import StoreError, in_words
-from mtlviz.runs.signature import signature
+from mtlviz.runs.failures import in_words
+from mtlviz.runs.launcher import LocalQueue
 from mtlviz.runs.store import Store
 from mtlviz.runs.visitor_limits import current_limits
+
+if TYPE_CHECKING:
+    from mtlviz.engine.config import RunConfig
 
 FOLDER = "studies"
 Role = tuple[str | int, ...]
@@ -31,10 +36,11 @@ class StoredStudy:
 
     Attributes:
         id: Its number, never given twice while the file stands.
-        kind: "capacity" or "affinity".
+        kind: "capacity", "affinity", "sweep" …
         name: Its name.
         created: When it was begun, in seconds since 1970.
         runs: Number of the run of each role.
+        plan: What it was made of, where that is needed to go on with it.
     """
 
     id: int
@@ -42,6 +48,7 @@ class StoredStudy:
     name: str
     created: float
     runs: Mapping[Role, int]
+    plan: Mapping[str, Any] = field(default_factory=dict)
 
 
 def begin_study(
@@ -60,6 +67,8 @@ def begin_study(
         ConfigError: If the visitor has too many runs waiting, or studies going on.
         StoreError: If the home folder cannot be used.
     """
+    from mtlviz.runs.signature import signature
+
     plan = {role: (signature(config), config) for role, config in configs}
     known = existing_runs(store, [config for _, config in plan.values()])
     new = {mark: config for mark, config in plan.values() if mark not in known}
@@ -67,7 +76,7 @@ def begin_study(
     if owner is not None:
         current_limits().check("studies", _going_on(store, owner))
     known |= {mark: store.create_run(config, owner=owner) for mark, config in new.items()}
-    study = _written(store, kind, name, {role: known[mark] for role, (mark, _) in plan.items()})
+    study = new_study(store, kind, name, {role: known[mark] for role, (mark, _) in plan.items()})
     queue.tick(store)
     return study
 
@@ -88,14 +97,24 @@ def existing_runs(store: Store, configs: Sequence[RunConfig]) -> dict[str, int]:
         store: The store.
         configs: Settings of the runs that are wanted.
     """
+    from mtlviz.runs.signature import signature
+
     wanted = {signature(each) for each in configs if not _reads_files(each)}
+    known = repeatable_runs(store) if wanted else {}
+    return {mark: known[mark] for mark in wanted & set(known)}
+
+
+def repeatable_runs(store: Store) -> dict[str, int]:
+    """Every finished run that reads no files, by signature; the newest of equal ones."""
+    from mtlviz.runs.signature import signature
+
     found: dict[str, int] = {}
     own = (run for run in store.runs(("finished",)) if run.recorded is None)
-    for run in own if wanted else ():
+    for run in own:
         with suppress(ConfigError):  # Of a newer version.
-            mark = signature(store.config(run.id))
-            if mark in wanted:
-                found.setdefault(mark, run.id)
+            config = store.config(run.id)
+            if not _reads_files(config):
+                found.setdefault(signature(config), run.id)
     return found
 
 
@@ -116,24 +135,12 @@ def studies(store: Store, kind: str) -> list[StoredStudy]:
 
 def stop_study(store: Store, study: StoredStudy) -> None:
     """Take the waiting runs of a study out of the queue and ask the others to stop."""
-    wanted = set(study.runs.values())
-    for run in store.runs(("queued", "starting", "running")):
-        if run.id in wanted and not run.stop_requested:
-            try:
-                queue.stop(store, run.id)
-            except StoreError:
-                continue  # It has just ended by itself.
+    LocalQueue(store).stop(study.runs.values())
 
 
 def continue_study(store: Store, study: StoredStudy) -> int:
     """Put the runs that were stopped or broken off back into the queue; how many they are."""
-    wanted = set(study.runs.values())
-    count = 0
-    for run in reversed(store.runs(("stopped", "interrupted", "failed"))):
-        if run.id in wanted:
-            queue.resume(store, run.id)
-            count += 1
-    return count
+    return LocalQueue(store).submit(study.runs.values())
 
 
 def forget_study(store: Store, study: StoredStudy) -> None:
@@ -150,7 +157,23 @@ def _folder(store: Store) -> Path:
     return store.home / FOLDER
 
 
-def _written(store: Store, kind: str, name: str, runs: Mapping[Role, int]) -> StoredStudy:
+def stored_study(store: Store, number: int) -> StoredStudy | None:
+    """The study of this number; None if there is none, or it cannot be read."""
+    return _read(_folder(store) / f"{number}.json")
+
+
+def new_study(
+    store: Store,
+    kind: str,
+    name: str,
+    runs: Mapping[Role, int],
+    plan: Mapping[str, Any] | None = None,
+) -> StoredStudy:
+    """Store a study.
+
+    Raises:
+        StoreError: If the home folder cannot be written.
+    """
     with in_words(store.home):
         folder = _folder(store)
         folder.mkdir(exist_ok=True)
@@ -158,7 +181,7 @@ def _written(store: Store, kind: str, name: str, runs: Mapping[Role, int]) -> St
                      default=0)  # fmt: skip
         while True:
             number += 1
-            study = StoredStudy(number, kind, name, time.time(), dict(runs))
+            study = StoredStudy(number, kind, name, time.time(), dict(runs), plan or {})
             try:
                 # Made only if it is not there: two processes may begin a study at once.
                 with (folder / f"{number}.json").open("x", encoding="utf-8") as file:
@@ -168,8 +191,20 @@ def _written(store: Store, kind: str, name: str, runs: Mapping[Role, int]) -> St
             return study
 
 
+def write_study(store: Store, study: StoredStudy) -> None:
+    """Replace what is stored of a study, whole or not at all.
+
+    Raises:
+        StoreError: If the home folder cannot be written.
+    """
+    with in_words(store.home):
+        fresh = _folder(store) / f".{study.id}.partial"
+        fresh.write_text(_text(study), encoding="utf-8")
+        fresh.replace(_folder(store) / f"{study.id}.json")
+
+
 def _text(study: StoredStudy) -> str:
-    values = asdict(study) | {"runs": [[*role, run] for role, run in study.runs.items()]}
+    values = vars(study) | {"runs": [[*role, run] for role, run in study.runs.items()]}
     return json.dumps(values, ensure_ascii=False)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtlviz.engine.config import DataConfig
+from mtlviz.engine.config import DataConfig, HeadConfig
 from mtlviz.engine.tasks import TASKS, Task, read_task
 from mtlviz.engine.tasks.leakage import Leak, drop_leaked, leaks
 from mtlviz.engine.tasks.loading import sampled
@@ -64,6 +64,18 @@ class DataFacts:
     leaks: tuple[Leak, ...]
     vocabulary: int
     progress: float = 1.0
+
+
+def counted(data: DataConfig) -> DataConfig:
+    """The settings that a count depends on; the others as they are by default."""
+    tasks = tuple(
+        task.model_copy(
+            update={"head": HeadConfig(), "label_noise": 0.0, "examples_per_epoch": None}
+        )
+        for task in data.tasks
+    )
+    spared = data.leak_from if data.drop_leaked else ()
+    return DataConfig(tasks=tasks, drop_leaked=data.drop_leaked, leak_from=spared)
 
 
 def data_facts(config: DataConfig) -> DataFacts:

@@ -9,14 +9,13 @@ from mtlviz.access import DATA_FOLDER
 from mtlviz.engine.config import (
     CapacityConfig,
     DataConfig,
-    HeadConfig,
     OptimisationConfig,
     RunConfig,
     TaskConfig,
 )
 from mtlviz.engine.estimate.checkpoints import checkpoint_of, checkpoint_shape
 from mtlviz.engine.estimate.duration import Speed, measured_speed
-from mtlviz.engine.estimate.facts import DataFacts, data_facts
+from mtlviz.engine.estimate.facts import DataFacts, counted, data_facts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.whole import Estimate, estimate
 from mtlviz.engine.presets import PRESETS
@@ -44,21 +43,9 @@ def facts_job(data: DataConfig) -> Job:
 
     Where it failed a while ago, it is begun again: the hub may be there now.
     """
-    counted = _counted(data)
-    key = ("facts", counted.model_dump_json(), _marks(data))
-    return work.shared(key, lambda: (data_facts(each) for each in (counted,)), "studio.facts")
-
-
-def _counted(data: DataConfig) -> DataConfig:
-    """The settings that a count depends on; the others as they are by default."""
-    tasks = tuple(
-        task.model_copy(
-            update={"head": HeadConfig(), "label_noise": 0.0, "examples_per_epoch": None}
-        )
-        for task in data.tasks
-    )
-    spared = data.leak_from if data.drop_leaked else ()
-    return DataConfig(tasks=tasks, drop_leaked=data.drop_leaked, leak_from=spared)
+    read = counted(data)
+    key = ("facts", read.model_dump_json(), _marks(data))
+    return work.shared(key, lambda: (data_facts(each) for each in (read,)), "studio.facts")
 
 
 def _marks(data: DataConfig) -> tuple[str, ...]:

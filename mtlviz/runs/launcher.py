@@ -1,0 +1,66 @@
+"""Where the runs of a study are worked on: one small protocol, and the queue of this machine."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from mtlviz.runs import queue
+from mtlviz.runs.failures import StoreError
+from mtlviz.runs.store import Store
+
+
+class Launcher(Protocol):
+    """Lets stored runs be worked on; what becomes of them stands in the store."""
+
+    def submit(self, runs: Collection[int], *, anew: bool = False) -> int:
+        """Let runs be worked on: new ones, and those that ended early.
+
+        Args:
+            runs: Their numbers.
+            anew: Whether those that ended early begin anew, or go on from their checkpoints.
+
+        Returns:
+            How many of them had ended early.
+        """
+
+    def poll(self) -> None:
+        """Bring the store up to date with the world, and start what there is room for."""
+
+    def stop(self, runs: Collection[int]) -> None:
+        """Ask runs to save a checkpoint and end; those that wait leave."""
+
+
+class LocalQueue:
+    """The queue of this machine: a process a run, so many at once as there is room for.
+
+    Args:
+        store: The store, whose new runs wait in the queue already.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def submit(self, runs: Collection[int], *, anew: bool = False) -> int:
+        """Put runs that ended early back into the queue; new ones are in it."""
+        again = queue.retry if anew else queue.resume
+        wanted = set(runs)
+        ended = [
+            run.id for run in reversed(self.store.runs()) if run.id in wanted and run.resumable
+        ]
+        for run in ended:
+            again(self.store, run)
+        self.poll()
+        return len(ended)
+
+    def poll(self) -> None:
+        """Start what there is room for, and notice what has died."""
+        queue.tick(self.store)
+
+    def stop(self, runs: Collection[int]) -> None:
+        """Take waiting runs out of the queue and ask the others to stop."""
+        wanted = set(runs)
+        for run in self.store.runs(("queued", "starting", "running")):
+            if run.id in wanted and not run.stop_requested:
+                try:
+                    queue.stop(self.store, run.id)
+                except StoreError:
+                    continue  # It has just ended by itself.

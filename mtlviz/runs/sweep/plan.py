@@ -1,0 +1,232 @@
+"""What a sweep tries: which settings at which values, how they are chosen, with which seeds."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import prod
+from typing import Any, Literal
+
+from mtlviz.engine.choices import check_choices
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.presets import preset
+from mtlviz.engine.strict_settings import StrictSettings
+from mtlviz.errors import ConfigError, brief
+from mtlviz.limits import json_or_text
+from mtlviz.runs.flat_settings import in_words, shown
+from mtlviz.runs.study import LONGEST_NAME, Study
+from mtlviz.settings import setting
+
+Values = tuple[Any, ...]
+MOST_SETTINGS, MOST_PATHS = 10_000, 8
+SEARCHES = {
+    "grid": "Every combination",
+    "random": "Combinations at random",
+    "tpe": "By what scored well (TPE, Optuna)",
+    "pareto": "For all tasks at once (NSGA-II, Optuna)",
+}
+ADAPTIVE = ("tpe", "pareto")
+"""Searches whose next setting depends on the scores of those before."""
+_NO_SETTING = ("seed", "name", "version", "device", "data.tasks")
+_EVERY = ".*."
+
+
+class SweepPlan(StrictSettings):
+    """A sweep before it is begun."""
+
+    name: str = setting("sweep", min_length=1, max_length=60, help="Name of the sweep.")
+    base: RunConfig
+    over: dict[str, tuple[Any, ...]] = setting(
+        min_length=1, max_length=MOST_PATHS, help="The values to try at each place."
+    )
+    search: Literal[tuple(SEARCHES)] = setting("grid", help="How settings are chosen.")
+    trials: int | None = setting(None, low=1, high=MOST_SETTINGS, help="Settings to try at most.")
+    draw: int = setting(0, low=0, high=2**31 - 1, help="Seed of the search, not of the runs.")
+    seeds: int = setting(3, low=1, high=100, help="Seeds of every setting.")
+    alone: bool = setting(False, help="Train every task alone as well, once for equal arms.")
+    early: bool = setting(False, help="Stop settings that fall behind early (ASHA).")
+    reduction: int = setting(3, low=2, high=10, help="One in so many goes on at a rung (ASHA).")
+
+    @property
+    def combinations(self) -> int:
+        """How many settings there could be."""
+        return prod(len(values) for values in self.over.values())
+
+    @property
+    def count(self) -> int:
+        """How many settings are tried."""
+        if self.search == "grid":
+            return self.combinations
+        return min(self.trials or self.combinations, self.combinations)
+
+    @property
+    def run_seeds(self) -> range:
+        """Seeds of the runs."""
+        return range(self.base.seed, self.base.seed + self.seeds)
+
+
+def read_over(texts: Iterable[str]) -> dict[str, Values]:
+    """What `--over PLACE=VALUE,VALUE` says, one text a place.
+
+    Raises:
+        ConfigError: If one of them has another form, or a place is named twice.
+    """
+    found: dict[str, Values] = {}
+    for text in texts:
+        place, equals, values = text.partition("=")
+        place = place.strip()
+        if not equals or not place or not values.strip():
+            raise ConfigError(
+                f"A setting to try needs PLACE=VALUE,VALUE, such as "
+                f"optimisation.learning_rate=3e-5,1e-4; got {brief(text)}."
+            )
+        if place in found:
+            raise ConfigError(f"`{place}` is named twice among the settings to try.")
+        found[place] = tuple(json_or_text(each.strip(), place) for each in _parts(values))
+    return found
+
+
+def write_over(over: Mapping[str, Values]) -> tuple[str, ...]:
+    """The texts that `read_over` reads back."""
+    import json
+
+    return tuple(
+        f"{place}={','.join(v if isinstance(v, str) else json.dumps(v) for v in values)}"
+        for place, values in over.items()
+    )
+
+
+def _parts(text: str) -> Iterator[str]:
+    """What commas separate, but for those within brackets and quotes."""
+    depth, quoted, start = 0, False, 0
+    for place, letter in enumerate(text):
+        if letter == '"':
+            quoted = not quoted
+        elif not quoted and letter in "[{":
+            depth += 1
+        elif not quoted and letter in "]}":
+            depth -= 1
+        elif letter == "," and not quoted and depth == 0:
+            yield text[start:place]
+            start = place + 1
+    yield text[start:]
+
+
+def read_plan(values: object) -> SweepPlan:
+    """A plan as a file has it: `base` may be a preset's name, `set` changes it.
+
+    Raises:
+        ConfigError: If something in it is wrong.
+    """
+    if not isinstance(values, dict):
+        raise ConfigError(f"A sweep must be a JSON object, got {type(values).__name__}.")
+    given = dict(values)
+    base, changes = given.pop("base", "default"), given.pop("set", {})
+    config = preset(base) if isinstance(base, str) else RunConfig.from_values(base)
+    if not isinstance(changes, dict):
+        raise ConfigError('`set` must be an object such as {"optimisation.epochs": 5}.')
+    return SweepPlan.checked(
+        {"name": config.name[:60], **given, "base": config.with_values(changes)}
+    )
+
+
+def changes(plan: SweepPlan, values: Values) -> dict[str, Any]:
+    """What one setting changes, by dotted place; `*` stands for the number of every task."""
+    found: dict[str, Any] = {}
+    for path, value in zip(plan.over, values, strict=True):
+        found |= dict.fromkeys(_places(plan.base, path), value)
+    return found
+
+
+def _places(base: RunConfig, path: str) -> list[str]:
+    if _EVERY not in path:
+        return [path]
+    return [path.replace(_EVERY, f".{task}.") for task in range(len(base.data.tasks))]
+
+
+def chosen(plan: SweepPlan) -> list[Values]:
+    """The settings to try, in order; none where each depends on the scores of those before."""
+    if plan.search in ADAPTIVE:
+        return []
+    count = plan.combinations
+    numbers: Sequence[int] = range(count)
+    if plan.search == "random":
+        numbers = random.Random(plan.draw).sample(numbers, plan.count)
+    return [_values(plan, number) for number in numbers]
+
+
+def _values(plan: SweepPlan, number: int) -> Values:
+    """The combination of this number, the last place changing fastest."""
+    found: list[Any] = []
+    for values in reversed(plan.over.values()):
+        number, place = divmod(number, len(values))
+        found.append(values[place])
+    return tuple(reversed(found))
+
+
+def configs(
+    plan: SweepPlan, settings: Mapping[int, Values], seeds: Iterable[int]
+) -> dict[tuple[int, int], RunConfig]:
+    """The runs of these settings by number and seed, seed by seed.
+
+    Raises:
+        ConfigError: If a value is not allowed.
+    """
+    study = Study({number: changes(plan, values) for number, values in settings.items()})
+    made = study.runs(plan.base, seeds, lambda way, seed: _name(plan, settings[way], seed))
+    return {(int(way), seed): config for (way, seed), config in made.items()}  # type: ignore[call-overload]
+
+
+def _name(plan: SweepPlan, values: Values, seed: int) -> str:
+    """`sweep · learning rate 0.0001 · seed 0`, the seed never cut off."""
+    end = f" · seed {seed}"
+    return f"{plan.name} · {setting_name(plan, values)}"[: LONGEST_NAME - len(end)] + end
+
+
+def setting_name(plan: SweepPlan, values: Values) -> str:
+    """A setting in words: `learning rate 0.0001 · batch size 8`."""
+    pairs = zip(plan.over, values, strict=True)
+    return " · ".join(f"{place_name(path)} {value_name(value)}" for path, value in pairs)
+
+
+def place_name(path: str) -> str:
+    """A place in words, without the group it stands in."""
+    if path.startswith("data.tasks."):
+        task, _, rest = path.removeprefix("data.tasks.").partition(".")
+        words = rest.replace(".", " ").replace("_", " ")
+        return words if task == "*" else f"task {int(task) + 1} {words}"
+    return in_words(path)
+
+
+def value_name(value: Any) -> str:
+    """A value in words."""
+    text = shown(value) if not isinstance(value, dict) else str(value)
+    return text.replace("_", " ")
+
+
+def check_plan(plan: SweepPlan) -> None:
+    """Check that every setting can be trained, before any is.
+
+    Raises:
+        ConfigError: If a place or a value is wrong, or there are too many.
+    """
+    for path, values in plan.over.items():
+        _check_place(plan, path, values)
+    if plan.count > MOST_SETTINGS:
+        raise ConfigError(
+            f"A sweep tries at most {MOST_SETTINGS:,} settings, and these are {plan.count:,}: "
+            "leave values out, or search at random."
+        )
+    settings = dict(enumerate(chosen(plan))) or {0: tuple(v[0] for v in plan.over.values())}
+    for config in configs(plan, settings, plan.run_seeds[:1]).values():
+        check_choices(config)
+
+
+def _check_place(plan: SweepPlan, path: str, values: Values) -> None:
+    if path in _NO_SETTING:
+        raise ConfigError(
+            f"`{path}` cannot be swept: seeds repeat every setting, and all settings must train "
+            "the same tasks to be compared."
+        )
+    if not values or len({repr(value) for value in values}) < len(values):
+        raise ConfigError(f"`{path}` needs values that differ, got {brief(list(values))}.")
+    for value in values:
+        plan.base.with_values(dict.fromkeys(_places(plan.base, path), value))

@@ -1,0 +1,204 @@
+"""The runs of a sweep: begun, stopped, gone on with, retried; each once, whoever is killed when.
+
+A run is first stored, then written down as the sweep's. Who is killed between the two finds it
+again by its settings, so that nothing is trained twice and nothing is counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from mtlviz.engine.config import DataConfig, RunConfig
+from mtlviz.engine.estimate.facts import DataFacts, counted, data_facts
+from mtlviz.errors import ConfigError
+from mtlviz.runs import queue
+from mtlviz.runs.launcher import Launcher
+from mtlviz.runs.plan_runs import baselines_of, knows_budgets
+from mtlviz.runs.signature import signature
+from mtlviz.runs.store import Store
+from mtlviz.runs.stored_study import Role, repeatable_runs
+from mtlviz.runs.summary import TRAINED_HERE, Status
+from mtlviz.runs.sweep.lock import locked
+from mtlviz.runs.sweep.plan import ADAPTIVE, SweepPlan, check_plan, configs
+from mtlviz.runs.sweep.stored import ALONE, RUN, StoredSweep, new_sweep, stored_sweep, write_sweep
+
+_AT_ONCE = 40
+"""Settings whose runs are stored before they are written down as the sweep's."""
+FactsOf = Callable[[DataConfig], DataFacts]
+Planned = dict[Role, RunConfig]
+
+
+def facts_once() -> FactsOf:
+    """The facts of data, counted once for all settings that read the same."""
+    known: dict[str, DataFacts] = {}
+
+    def found(data: DataConfig) -> DataFacts:
+        key = counted(data).model_dump_json()
+        if key not in known:
+            known[key] = data_facts(counted(data))
+        return known[key]
+
+    return found
+
+
+def begin_sweep(
+    store: Store, plan: SweepPlan, launcher: Launcher, owner: str | None = None
+) -> StoredSweep:
+    """Store a sweep and let its runs be worked on.
+
+    Raises:
+        ConfigError: If a setting is wrong, or the visitor has too many runs waiting.
+        StoreError: If the store cannot be used.
+    """
+    check_sweep(plan)
+    queue.check_room(store, plan.count * plan.seeds, owner)
+    return go_on(store, new_sweep(store, plan, owner).id, launcher)
+
+
+def check_sweep(plan: SweepPlan) -> None:
+    """Check that every setting can be trained, and in this way.
+
+    Raises:
+        ConfigError: One sentence on what is wrong.
+    """
+    check_plan(plan)
+    if plan.early or plan.search in ADAPTIVE:
+        raise ConfigError("Only whole grids and random settings can be tried yet.")
+    if plan.alone and not knows_budgets(plan.base):
+        raise ConfigError(
+            "Tasks cannot be trained alone beside this sweep: that needs several tasks, and no "
+            "early stopping by patience, as nobody knows before for how long each would train."
+        )
+
+
+def go_on(store: Store, number: int, launcher: Launcher) -> StoredSweep:
+    """Begin every run that a sweep should have and has not, and let all be worked on.
+
+    Raises:
+        MtlvizError: If the data or the store cannot be read.
+    """
+    with locked(store):
+        sweep = stored_sweep(store, number)
+        sweep = sweep.without(sweep.numbers() - {run.id for run in store.runs()})
+        missing = [each for each in sweep.wanted() if (RUN, *each) not in sweep.study.runs]
+        if missing and not sweep.stopped:
+            sweep = _begun(store, sweep, missing)
+    launcher.poll()
+    return sweep
+
+
+def _begun(store: Store, sweep: StoredSweep, missing: Sequence[tuple[int, int]]) -> StoredSweep:
+    """Store these runs, some at a time, each time writing down whose they are."""
+    facts = facts_once()
+    known = repeatable_runs(store) | _unclaimed(store, sweep)
+    for start in range(0, len(missing), _AT_ONCE):
+        planned = with_alone(sweep, missing[start : start + _AT_ONCE], facts)
+        sweep = sweep.with_runs(_stored(store, sweep, planned, known))
+        write_sweep(store, sweep)
+    return sweep
+
+
+def with_alone(sweep: StoredSweep, wanted: Sequence[tuple[int, int]], facts: FactsOf) -> Planned:
+    """These runs, each followed by its tasks alone where these are asked for."""
+    plan = sweep.plan
+    settings = {number: sweep.settings[number] for number, _ in wanted}
+    made: dict[tuple[int, int], RunConfig] = {}
+    for seed in dict.fromkeys(seed for _, seed in wanted):
+        own = {n: settings[n] for n, each in wanted if each == seed}
+        made |= configs(plan, own, [seed])
+    found: Planned = {}
+    for place, config in made.items():
+        found[RUN, *place] = config
+        for task, baseline in _alone(plan, config, facts):
+            found[ALONE, *place, task] = baseline
+    return found
+
+
+def _alone(plan: SweepPlan, config: RunConfig, facts: FactsOf) -> Iterator[tuple[int, RunConfig]]:
+    if plan.alone and knows_budgets(config):
+        names = [task.name for task in config.data.tasks]
+        for each in baselines_of(config, facts(config.data)):
+            yield names.index(each.config.data.tasks[0].name), each.config
+
+
+def _stored(
+    store: Store, sweep: StoredSweep, planned: Planned, known: dict[str, int]
+) -> dict[Role, int]:
+    """Numbers of these runs: those that are there already, and the others stored now.
+
+    Args:
+        store: The store.
+        sweep: Whose they are.
+        planned: The runs.
+        known: Runs that are there, by signature; the new ones are added.
+    """
+    found = {}
+    for role, config in planned.items():
+        mark = signature(config)
+        if mark not in known:
+            known[mark] = store.create_run(config, owner=sweep.owner)
+        found[role] = known[mark]
+    return found
+
+
+def _unclaimed(store: Store, sweep: StoredSweep) -> dict[str, int]:
+    """Runs of this sweep, or stored since it was begun, by what they were trained with.
+
+    Among them are those that a killed process stored and did not write down.
+    """
+    query = f"SELECT id FROM runs WHERE created >= ? AND {TRAINED_HERE} ORDER BY id DESC"
+    with store.connections.reading() as connection:
+        found = {number for (number,) in connection.execute(query, (sweep.study.created,))}
+    alone = {run for role, run in sweep.study.runs.items() if role[0] == ALONE}
+    return {signature(store.config(run)): run for run in found | alone}
+
+
+def stop_sweep(store: Store, number: int, launcher: Launcher) -> StoredSweep:
+    """Begin nothing more, and let what is at work save a checkpoint and end."""
+    sweep = _marked(store, number, stopped=True)
+    launcher.stop(sweep.numbers())
+    return sweep
+
+
+def resume_sweep(store: Store, number: int, launcher: Launcher) -> int:
+    """Let a sweep go on where it was; how many runs were stopped or broken off.
+
+    Raises:
+        MtlvizError: If the data or the store cannot be read.
+    """
+    _marked(store, number, stopped=False)
+    sweep = go_on(store, number, launcher)
+    return launcher.submit(_in_status(store, sweep, "stopped", "interrupted"))
+
+
+def retry_sweep(store: Store, number: int, launcher: Launcher) -> int:
+    """Let the failed runs of a sweep begin anew; how many they are."""
+    return launcher.submit(_in_status(store, stored_sweep(store, number), "failed"), anew=True)
+
+
+def confirm_sweep(
+    store: Store, number: int, settings: Sequence[int], launcher: Launcher
+) -> StoredSweep:
+    """Train these settings with new seeds, by which they were not chosen.
+
+    Raises:
+        MtlvizError: If the data or the store cannot be read.
+    """
+    with locked(store):
+        sweep = stored_sweep(store, number)
+        confirmed = tuple(dict.fromkeys((*sweep.confirmed, *settings)))
+        write_sweep(store, replace(sweep, confirmed=confirmed, stopped=False))
+    return go_on(store, number, launcher)
+
+
+def _marked(store: Store, number: int, *, stopped: bool) -> StoredSweep:
+    with locked(store):
+        sweep = replace(stored_sweep(store, number), stopped=stopped)
+        write_sweep(store, sweep)
+    return sweep
+
+
+def _in_status(store: Store, sweep: StoredSweep, *statuses: Status) -> set[int]:
+    going = sweep.going_on()
+    return {run.id for run in store.runs(statuses) if run.id in going}

@@ -1,0 +1,58 @@
+"""What a sweep found, in sentences that the shell and the page share."""
+
+from collections.abc import Sequence
+
+from mtlviz.engine.measures.sweeps import Winner
+from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
+from mtlviz.runs.sweep.plan import setting_name
+from mtlviz.runs.sweep.scores import Confirmed
+from mtlviz.runs.sweep.stored import NEW_SEEDS, StoredSweep
+
+_NAMED = 3
+
+
+def winner_sentence(sweep: StoredSweep, found: Winner | None) -> str:
+    """Which setting is best, called the winner only if it beats the runner-up."""
+    if found is None:
+        return "No setting has a score at every seed yet."
+    best = name_of(sweep, found.best)
+    if found.runner_up is None:
+        return f"{best} is the only setting with a score at every seed."
+    against = f"{difference(found.found)} against the runner-up, {name_of(sweep, found.runner_up)}"
+    if found.sure:
+        return f"The winner is {best}: {against}."
+    others = len(found.ties)
+    which = f"{others} other{'s' * (others > 1)}"
+    return f"No winner: {best} scores highest, but cannot be told apart from {which} ({against})."
+
+
+def difference(found: Transfer | None) -> str:
+    """`+1.2 points (95 % interval +0.3 to +2.1, 3 paired seeds)`."""
+    if found is None:
+        return "no paired seeds"
+    if found.seeds == 1:
+        return f"{signed(found.mean)} points, {ONE_SEED}"
+    if found.spreadless:
+        return f"exactly {signed(found.mean)} points in each of {found.seeds} seeds"
+    ends = f"{signed(found.low)} to {signed(found.high)}"
+    return f"{signed(found.mean)} points, 95 % interval {ends}, {found.seeds} paired seeds"
+
+
+def confirmed_sentences(sweep: StoredSweep, found: Sequence[Confirmed]) -> list[str]:
+    """What new seeds say of the chosen settings: how much the choice had flattered them."""
+    told = []
+    for each in found:
+        name = name_of(sweep, each.setting)
+        if not each.fresh:
+            told.append(f"{name}: its {NEW_SEEDS} new seeds are still to come.")
+            continue
+        told.append(
+            f"{name}: {each.chosen:.3f} at the seeds that chose it, {each.mean:.3f} at "
+            f"{len(each.fresh)} new ones; the choice flattered it by {signed(each.curse)} points."
+        )
+    return told
+
+
+def name_of(sweep: StoredSweep, setting: int) -> str:
+    """A setting in words."""
+    return setting_name(sweep.plan, sweep.settings[setting])
