@@ -24,6 +24,7 @@ TOGETHER = "together"
 TITLES = {
     "head": "a head alone",
     "insert": "a head and an insert (LoRA)",
+    "embedding": "a head and a task embedding (hypernetwork)",
     "everything": "everything",
     TOGETHER: "all tasks from the start",
 }
@@ -62,10 +63,12 @@ def planned(config: RunConfig, seeds: Sequence[int]) -> list[tuple[Role, RunConf
     anew = {"tasks": [new], "optimiser": "reset", "warmup": 0.1, "decay": "linear"}
     kept = [{"tasks": old}, {**anew, "frozen": True}]
     insert = {"capacity.sharing": "lora", "capacity.sharing_options": {"variant": "joint"}}
+    embedding = {**insert, "capacity.sharing": "hypernetwork"}
     hard = {"capacity.sharing": "hard", "capacity.sharing_options": {}}
     study = Study({
         "head": {**hard, "optimisation.phases": kept},
         "insert": {**insert, "optimisation.phases": kept},
+        "embedding": {**embedding, "optimisation.phases": kept},
         "everything": {**hard, "optimisation.phases": [{"tasks": old}, anew]},
         TOGETHER: {**hard, "optimisation.phases": []},
     })  # fmt: skip

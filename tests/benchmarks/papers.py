@@ -3,6 +3,7 @@
     python -m tests.benchmarks.papers cs224n [--worker 0/2] [--seeds 3] [--out FILE] [--table]
     python -m tests.benchmarks.papers six
     python -m tests.benchmarks.papers phases --workers 2 [--quick] [--estimate]
+    python -m tests.benchmarks.papers sharing [--arms hard lora] [--json FILE]
 
 `cs224n`: sentiment, paraphrase and similarity on a small pretrained encoder, trained by summed
 losses, by PCGrad and in round robin, and each task alone (Iyer, CS224N report, table 5).
@@ -23,8 +24,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.papers_course import course_jobs, course_tables, packaged_checkpoint
-from tests.benchmarks.papers_jobs import Job, lines, run_missing
+from tests.benchmarks.papers_jobs import Job, lines, run_in_turn, run_missing
 from tests.benchmarks.papers_phases import estimated_seconds, phases_jobs, phases_tables
+from tests.benchmarks.papers_sharing import ARMS, sharing_jobs
 from tests.benchmarks.papers_six import PARTS, six_jobs
 from tests.benchmarks.papers_six_tables import six_tables
 
@@ -32,10 +34,11 @@ from tests.benchmarks.papers_six_tables import six_tables
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what is missing, then print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("experiment", choices=("cs224n", "six", "phases"))
+    parser.add_argument("experiment", choices=("cs224n", "six", "phases", "sharing"))
     parser.add_argument("--worker", help="this worker's number / number of workers")
     parser.add_argument("--workers", type=int, default=1, help="begin so many, a core each")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of cs224n and phases")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--quick", action="store_true", help="phases in ten minutes of two cores")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--out", type=Path, help="JSON lines; papers-EXPERIMENT.jsonl if empty")
@@ -67,6 +70,11 @@ def _run(flags: argparse.Namespace, out: Path, arguments: Sequence[str]) -> None
 
     number, workers = map(int, (flags.worker or "0/1").split("/"))
     use_threads(1)
+    if flags.experiment == "sharing":
+        run_in_turn(
+            sharing_jobs(lambda: lines(out), flags.seeds, packaged_checkpoint(), flags.arms), out
+        )
+        return
     run_missing(_jobs(flags), out, (number, workers))
 
 

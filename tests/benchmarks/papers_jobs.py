@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +78,16 @@ def test_scores(training) -> list[float]:
 def run_missing(jobs: Sequence[Job], out: Path, worker: tuple[int, int]) -> None:
     """Run this worker's share of the jobs that the file of results does not hold yet."""
     number, workers = worker
-    for job in list(jobs)[number::workers]:
+    run_in_turn(list(jobs)[number::workers], out)
+
+
+def run_in_turn(jobs: Iterable[Job], out: Path) -> None:
+    """Run those jobs that the file of results does not hold yet; each may follow from those before.
+
+    Raises:
+        RuntimeError: A run stopped early.
+    """
+    for job in jobs:
         if any(job.key.items() <= line.items() for line in lines(out)):
             continue
         line = json.dumps(run(job))

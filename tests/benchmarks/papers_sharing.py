@@ -1,0 +1,117 @@
+"""Ways of sharing MiniLM among six real tasks, and a task that comes later: runs and answers.
+
+Step sizes are tuned by a seed of their own, each arm alike: three a factor of three apart, then
+further while the best is at the end of what was tried. Arms are then compared over other seeds.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mtlviz.engine.config import HeadConfig, RunConfig, TaskConfig
+from mtlviz.runs import adding_study, sharing_study
+from tests.benchmarks.papers_course import course_tasks
+from tests.benchmarks.papers_jobs import QUIET, Job
+
+EXAMPLES = {
+    "mnli": 160, "cs224n_quora": 160, "sst2_sent": 160, "sick": 80, "mrpc": 80, "rte": 80,
+}  # fmt: skip
+"""Training examples of each task; the last one is the task that comes later."""
+ARMS = ("separate", "hard", "lora", "pfeiffer", "hypernetwork", "adapter_fusion")
+ADDED = {
+    "head": "hard", "insert": "lora", "embedding": "hypernetwork", "everything": "hard",
+    "together": "hard",
+}  # fmt: skip
+"""Ways of adding a task, and the arm whose step size each takes."""
+TUNING_SEED = 100
+FIRST, MOST = (0, 1, -1), 5
+"""Step sizes that every arm is tried at, as powers of three times the first; and how many."""
+DEV, LENGTH, BATCH = 120, 48, 8
+UPDATES = max(EXAMPLES.values()) // BATCH
+"""Of every run; a task that comes later has as many of its own."""
+
+
+def base_config(checkpoint: str) -> RunConfig:
+    """What all runs have in common."""
+    tasks = [
+        TaskConfig(
+            name=name, source="folder", path=name, options={"size": "small"}, dev_examples=DEV,
+            head=HeadConfig(),
+        )
+        for name in EXAMPLES
+    ]  # fmt: skip
+    made = sharing_study.base(tasks, 1, None, checkpoint)
+    limited = [
+        task.model_copy(update={"train_examples": EXAMPLES[task.name]}) for task in made.data.tasks
+    ]
+    data = made.data.changed(tasks=limited, batch_size=BATCH, max_length=LENGTH)
+    return made.changed(data=data, probes=QUIET, device="cpu")
+
+
+def at_power(config: RunConfig, power: int) -> RunConfig:
+    """The settings at another step size: so many factors of three from the first."""
+    chosen, factor = config.optimisation, 3.0**power
+    return config.with_values({
+        "optimisation.learning_rate": factor * chosen.learning_rate,
+        "optimisation.head_learning_rate": factor * (chosen.head_learning_rate or 0),
+    })  # fmt: skip
+
+
+def job(part: str, arm: str, power: int, seed: int, config: RunConfig) -> Job:
+    """One run."""
+    key = {"experiment": "sharing", "part": part, "arm": arm, "power": power, "seed": seed}
+    made = at_power(config, power).with_values({"seed": seed, "name": f"{part} {arm} {power}"})
+    return Job(key, made, lambda: course_tasks(made))
+
+
+def tried(results: Sequence[dict], arm: str) -> dict[int, float]:
+    """Mean score of an arm with the tuning seed, by step size."""
+    chosen = [line for line in results if (line["part"], line["arm"]) == ("tune", arm)]
+    return {line["power"]: sum(line["scores"]) / len(line["scores"]) for line in chosen}
+
+
+def next_power(known: dict[int, float]) -> int | None:
+    """The next step size to try; None where the best lies between two that were tried."""
+    missing = [power for power in FIRST if power not in known]
+    if missing or len(known) >= MOST:
+        return missing[0] if missing else None
+    best = max(known, key=lambda power: known[power])
+    return {max(known): best + 1, min(known): best - 1}.get(best)
+
+
+def best_power(results: Sequence[dict], arm: str) -> int:
+    """The step size that did best with the tuning seed."""
+    known = tried(results, arm)
+    return max(known, key=lambda power: known[power])
+
+
+def sharing_jobs(
+    read: Callable[[], list[dict]], seeds: int, checkpoint: str, arms: Sequence[str] = ARMS
+) -> Iterator[Job]:
+    """The runs in their order, each made when those before it are known.
+
+    Args:
+        read: Reads what is finished.
+        seeds: Seeds that are compared.
+        checkpoint: The pretrained encoder.
+        arms: Arms to run.
+    """
+    base = base_config(checkpoint)
+    for arm in arms:
+        config = base.with_values({"capacity.sharing": arm})
+        while (power := next_power(tried(read(), arm))) is not None:
+            yield job("tune", arm, power, TUNING_SEED, config)
+    for seed in range(seeds):
+        for arm in arms:
+            config = base.with_values({"capacity.sharing": arm})
+            yield job("score", arm, best_power(read(), arm), seed, config)
+        added = dict(adding_study.planned(base, [seed]))
+        for way, arm in ADDED.items():
+            config = _longer(added[way, seed])
+            yield job("add", way, best_power(read(), arm), seed, config)
+
+
+def _longer(config: RunConfig) -> RunConfig:
+    """With as many updates of the new task as it has among all from the start."""
+    if not config.optimisation.phases:
+        return config
+    first, second = config.optimisation.phases
+    return config.with_values({"optimisation.phases": [first, second.changed(updates=UPDATES)]})
