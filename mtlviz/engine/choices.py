@@ -113,11 +113,13 @@ def nothing_shared(config: RunConfig) -> str:
     why = (
         "the encoder is frozen" if config.capacity.frozen else "all that trains is some task's own"
     )
-    return (
+    told = (
         f"Under {SHARING[config.capacity.sharing].title} nothing that trains is shared ({why}), so "
-        "there is nothing to combine: combiners do nothing, tasks cannot conflict, and none can "
-        "help another. Isolation is not sharing."
+        "there is nothing to combine: combiners do nothing, tasks cannot conflict, and "
     )
+    if sharing.meets and not config.capacity.frozen:
+        return f"{told}they help each other in another way: {sharing.meets}."
+    return f"{told}none can help another. Isolation is not sharing."
 
 
 def without_effect(config: RunConfig) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mtlviz.engine.choices import nothing_shared, sharing_of
 from mtlviz.engine.models.words import WordTokenizer
+from mtlviz.engine.phases import phases_of
 from mtlviz.engine.records import Note
 from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.engine.tasks import Task
@@ -79,7 +80,7 @@ def cut_short(training: Training) -> str | None:
     Nothing of phases, which are there to give tasks their share.
     """
     name, data = training.config.optimisation.scheduler, training.config.data
-    if training.config.optimisation.phases:
+    if len(phases_of(training.config)) > 1:
         return None
     whole = f"{name}_fill_up"
     turns = training.schedule.due[training.schedule.epoch == 0].sum(axis=0)

@@ -16,11 +16,11 @@ def make_optimiser(
     config: OptimisationConfig,
     encoders: Sequence[torch.nn.Parameter],
     heads: Sequence[torch.nn.Parameter],
-    paced: Paced | None = None,
+    paced: Sequence[Paced] = (),
 ) -> torch.optim.AdamW:
     """AdamW with a group for the parameters of encoders and one for heads and what is beside them.
 
-    Each may be parted once more, by parameters whose step size is theirs. A group may be empty, but
+    Each may be parted further, by parameters whose step size is theirs. A group may be empty, but
     not all.
 
     Args:
@@ -29,17 +29,16 @@ def make_optimiser(
         heads: All others.
         paced: Those of either whose step size is a multiple of the learning rate.
     """
-    apart = paced or Paced()
-    known = {id(parameter) for parameter in apart.parameters}
     rate = config.learning_rate
+    own = {id(p): rate * each.factor for each in paced for p in each.parameters}
     groups = [
         {"params": chosen, "peak": peak, "lr": peak}
         for parameters, usual in (
             (encoders, rate),
             (heads, config.head_learning_rate or rate),
         )
-        for peak, inside in ((usual, False), (rate * apart.factor, True))
-        if (chosen := [each for each in parameters if (id(each) in known) == inside])
+        for peak in dict.fromkeys([usual, *own.values()])
+        if (chosen := [each for each in parameters if own.get(id(each), usual) == peak])
     ]
     fused = groups[0]["params"][0].device.type in _FUSED
     return torch.optim.AdamW(groups, weight_decay=config.weight_decay, fused=fused)

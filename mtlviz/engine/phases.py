@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.phase_config import PhaseConfig
 from mtlviz.engine.purposes import SCHEDULE, generator
 from mtlviz.engine.schedulers import SCHEDULERS, Schedule
@@ -25,8 +26,9 @@ WHOLE = PhaseConfig()
 
 
 def phases_of(config: RunConfig) -> tuple[PhaseConfig, ...]:
-    """The phases of a run, at least one."""
-    return config.optimisation.phases or (WHOLE,)
+    """The phases of a run, at least one; where it names none, those of its way of sharing."""
+    stages = SHARING[config.capacity.sharing].method.stages
+    return config.optimisation.phases or stages or (WHOLE,)
 
 
 def settings_in(config: RunConfig, phase: PhaseConfig) -> RunConfig:

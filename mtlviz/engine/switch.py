@@ -83,7 +83,7 @@ def arrange(training: Training, number: int) -> None:
         ConfigError: The encoder has no layers to freeze, or fewer.
     """
     phase, model = phases_of(training.config)[number], training.model
-    kept = set(_frozen(training, phase))
+    kept = set(_frozen(training, number, phase))
     for parameter in training.trainable:
         parameter.requires_grad_(parameter not in kept)
     shared = model.shared_parameters()
@@ -96,9 +96,10 @@ def arrange(training: Training, number: int) -> None:
     training.progress.phase = number
 
 
-def _frozen(training: Training, phase: PhaseConfig) -> Iterator[nn.Parameter]:
+def _frozen(training: Training, number: int, phase: PhaseConfig) -> Iterator[nn.Parameter]:
     """The parameters that a phase keeps as they are."""
     config, sharing = training.config, training.model.sharing
+    yield from sharing.begin_phase(number)
     if phase.frozen:
         yield from sharing.shared_parameters() or sharing.parameters()
     for module in sharing.modules():

@@ -274,7 +274,7 @@ def _assembled(
     # Every phase is tried before the first update: a fault of the last must not end a long run.
     for number in reversed(range(len(methods))):
         arrange(training, number)
-    if optimisation.phases:
+    if optimisation.phases or len(methods) > 1:
         training.pending.append(begun(training))
     if told := slowness(device, optimisation.precision):
         training.pending.append(Note(0, "slow_format", told))

@@ -5,6 +5,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.phase_config import PhaseConfig
+from mtlviz.engine.phases import phases_of
 from mtlviz.ui.core.words import escaped, grouped, listed
 
 
@@ -74,9 +75,11 @@ def _optimisation(config: RunConfig) -> list[str]:
 
 def _phases(config: RunConfig) -> list[str]:
     """Which phases there are, and what each does in its own way."""
-    phases = config.optimisation.phases
+    phases = phases_of(config)
+    if not config.optimisation.phases and len(phases) == 1:
+        return []
     told = "; then ".join(map(phase_in_words, phases))
-    return [f"**{len(phases)} phases**: {told}. All tasks are scored at every switch."] * bool(told)
+    return [f"**{len(phases)} phases**: {told}. All tasks are scored at every switch."]
 
 
 def phase_in_words(phase: PhaseConfig) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.conflict import cosines
+from mtlviz.engine.phases import phases_of
 from mtlviz.engine.records import EvalRecord, PhaseRecord
 from mtlviz.figures import runs as figures
 from mtlviz.figures.arrays import packed
@@ -211,7 +212,7 @@ def axis_of(name: str, run: RunSummary, config: RunConfig, recorded: History) ->
     if name == "tokens":
         return _by_tokens(ends, recorded.read)
     # Epochs of phases differ in their updates: the last one is as long as it is so far.
-    known = 0 if config.optimisation.phases else run.planned or 0
+    known = 0 if len(phases_of(config)) > 1 else run.planned or 0
     planned = known / config.optimisation.epochs
     return Axis("epoch", ends, epochs(recorded.epoch, planned))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from torch import Generator, Tensor, nn
@@ -73,13 +74,9 @@ class InsertedEncoder(SharedEncoder):
         """The task's own inserts."""
         return list(self.own[task].parameters()) if len(self.own) else []
 
-    def paced(self) -> Paced:
+    def paced(self) -> Sequence[Paced]:
         """The inserts, and their step size against that of all else."""
-        common = [] if self.common is None else self.common.parameters()
-        factor = self.method.pace
-        if factor is None:
-            factor = self.method.published_pace if self.encoder.pretrained else 1.0
-        return Paced([*common, *self.own.parameters()], factor)
+        return self.method.paced(self)
 
     def _put(self, place: Place, site: Site) -> None:
         if site.of_keys:

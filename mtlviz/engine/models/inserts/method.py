@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mtlviz.engine.estimate.sizes import EncoderSize
     from mtlviz.engine.models.inserts.current import Moment
     from mtlviz.engine.models.inserts.sites import Site
-    from mtlviz.engine.models.sharing.sharing import MakeEncoder, Sharing
+    from mtlviz.engine.models.sharing.sharing import MakeEncoder, Paced, Sharing
 
 Owner = Literal["task", "all", "both"]
 
@@ -170,6 +170,19 @@ class InsertMethod(SharingMethod):
     def insert(self, place: Place, generator: Generator) -> nn.Module:
         """What stands at one place: takes what comes in and what goes out, gives what shall."""
         raise NotImplementedError
+
+    def paced(self, module: Any) -> tuple[Paced, ...]:
+        """Parameters of the module with a step size of their own: all inserts."""
+        from mtlviz.engine.models.sharing.sharing import Paced
+
+        common = [] if module.common is None else module.common.parameters()
+        return (Paced([*common, *module.own.parameters()], self.factor(module)),)
+
+    def factor(self, module: Any) -> float:
+        """Step size of inserts as a multiple of the learning rate."""
+        if self.pace is not None:
+            return self.pace
+        return self.published_pace if module.encoder.pretrained else 1.0
 
     def change(self, inserts: Any, spot: Spot, x: Tensor, y: Tensor) -> Tensor:
         """What shall go out at a place.

@@ -1,5 +1,6 @@
 """SHARING: the ways in which tasks share an encoder. To add one: one file, and one line here."""
 
+from mtlviz.engine.models.sharing.adapter_fusion import AdapterFusion
 from mtlviz.engine.models.sharing.aligned import Aligned
 from mtlviz.engine.models.sharing.bitfit import BitFit
 from mtlviz.engine.models.sharing.cgc import Cgc
@@ -39,6 +40,7 @@ SHARING: Registry[type[SharingMethod]] = Registry("sharing", {
     "mmoe": Mmoe,
     "cgc": Cgc,
     "pfeiffer": Pfeiffer,
+    "adapter_fusion": AdapterFusion,
     "parallel": Parallel,
     "pals": PALs,
     "prefix": Prefix,

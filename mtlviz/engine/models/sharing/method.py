@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.phase_config import PhaseConfig
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from torch import Generator, Tensor, nn
 
     from mtlviz.engine.estimate.shapes import CheckpointShape
     from mtlviz.engine.estimate.sizes import EncoderSize
@@ -58,12 +59,16 @@ class SharingMethod:
         in_common: Names of the parts beside the encoder that all tasks share.
         shares: Whether tasks share anything but their form.
         trains_encoder: Whether the shared encoder trains.
+        meets: How tasks help each other where nothing that trains is shared; empty if they cannot.
+        stages: Phases of a run that names none; none where it is one.
     """
 
     own: ClassVar[tuple[str, ...]] = ()
     in_common: ClassVar[tuple[str, ...]] = ()
     shares: ClassVar[bool] = True
     trains_encoder: bool = True
+    meets: ClassVar[str] = ""
+    stages: ClassVar[tuple[PhaseConfig, ...]] = ()
 
     def check(self, config: RunConfig, kinds: Sequence[str] = ()) -> None:
         """Refuse an encoder or kinds of task that it cannot work with; it works with all.
@@ -122,6 +127,10 @@ class SharingMethod:
     def parts(self, encoder: Encoder, tasks: int, generator: Generator) -> dict[str, Any]:
         """Modules and lists of parameters beside the encoder, by name."""
         return {}
+
+    def begin_phase(self, module: Any, number: int) -> Iterable[nn.Parameter]:
+        """Go on to a phase of the run, from 0; the parameters that are kept as they are in it."""
+        return ()
 
     def enter(self, module: Any, task: int, embedded: Tensor) -> Tensor:
         """A task's token vectors (N, T, d) as they enter the shared module."""

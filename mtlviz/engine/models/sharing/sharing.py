@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from torch import Generator, Tensor, nn
@@ -58,9 +58,13 @@ class Sharing(nn.Module, ABC):
     def task_parameters(self, task: int) -> list[nn.Parameter]:
         """Parameters that one task alone uses, trained or not."""
 
-    def paced(self) -> Paced:
+    def paced(self) -> Sequence[Paced]:
         """Parameters with a step size of their own; none unless the method has some."""
-        return Paced()
+        return ()
+
+    def begin_phase(self, number: int) -> Iterable[nn.Parameter]:
+        """Go on to a phase of the run, from 0; the parameters that are kept as they are in it."""
+        return ()
 
     def encoder_parameters(self) -> list[nn.Parameter]:
         """Parameters of encoders, whosever they are: they train at the encoder's step size."""
@@ -120,6 +124,10 @@ class SharedEncoder(Sharing):
     def encode(self, task: int, inputs: Tensor, tokens: Tokens) -> Tensor:
         """The shared encoder, then what the method does after it."""
         return self.method.leave(self, task, self.encoder.encode(inputs, tokens))
+
+    def begin_phase(self, number: int) -> Iterable[nn.Parameter]:
+        """As the method says."""
+        return self.method.begin_phase(self, number)
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """All of the encoder, and the parts that the tasks share."""

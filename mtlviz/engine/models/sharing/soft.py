@@ -32,6 +32,7 @@ class Soft(SharingMethod):
     """
 
     shares = False
+    meets = "each encoder is pulled towards the others"
 
     def __init__(self, *, pull: AtLeastZero = 10.0) -> None:
         self.pull = pull

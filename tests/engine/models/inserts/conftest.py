@@ -79,7 +79,7 @@ def sharing_of_family(run_of):
 def move(sharing, seed=2):
     """Give inserts other values than those they start with."""
     drawn = torch.Generator().manual_seed(seed)
-    for parameter in sharing.paced().parameters:
+    for parameter in (p for each in sharing.paced() for p in each.parameters):
         with torch.no_grad():
             parameter += 0.2 * torch.randn(parameter.shape, generator=drawn, dtype=torch.float64)
 

@@ -52,6 +52,7 @@ class Layer(NamedTuple):
         names: Paths of its modules.
         own: The task's numbers by name.
         common: Those of all tasks.
+        every: Those of each task, this one among them.
         mask: Real tokens.
     """
 
@@ -61,6 +62,7 @@ class Layer(NamedTuple):
     own: dict[str, Any]
     common: dict[str, Any]
     mask: torch.Tensor
+    every: tuple[dict[str, Any], ...] = ()
 
     @property
     def is_own(self):
@@ -200,6 +202,24 @@ def shared_private(layer):
     through_pfeiffer(layer, layer.common, layer.own)
 
 
+def adapter_fusion(layer):
+    norm, key = None if layer.is_own else layer.module("output_norm"), f"{layer.number}_sum"
+    of = {n: layer.own[f"fusions.{key}.{n}"] for n in ("query", "key", "value")}
+    bias = {n: layer.own[f"fusions.{key}.{n}_bias"] for n in ("query", "key")}
+
+    def changed(_, u):
+        read = u if norm is None else normed(u, norm.weight, norm.bias, norm.eps)
+        adapters = [bottleneck(e, f"adapters.{key}", functional.relu) for e in layer.every]
+        found = [adapter(read) for adapter in adapters]
+        asked = read @ of["query"].T + bias["query"]
+        scores = [(asked * (z @ of["key"].T + bias["key"])).sum(-1) for z in found]
+        weights = torch.stack(scores).softmax(0)
+        value = torch.eye(len(of["value"]), dtype=u.dtype) + of["value"]
+        return u + sum(w[..., None] * (z @ value.T) for w, z in zip(weights, found, strict=True))
+
+    layer.replace_end(changed)
+
+
 def parallel(layer):
     seen = layer.record("expand")
     added = bottleneck(layer.own, f"{layer.number}_feed", functional.relu)
@@ -283,6 +303,7 @@ REFERENCES = {
     "lora": lora,
     "houlsby": houlsby,
     "pfeiffer": pfeiffer,
+    "adapter_fusion": adapter_fusion,
     "parallel": parallel,
     "pals": pals,
     "prefix": prefix,

@@ -42,6 +42,14 @@ def test_a_run_says_that_isolation_is_not_sharing_where_it_is_so(sharing, option
         assert grams == [None, None]
 
 
+@pytest.mark.parametrize("sharing", ["soft", "adapter_fusion"])
+def test_where_tasks_help_without_sharing_that_is_said(sharing):
+    said = nothing_shared(config(sharing))
+    assert "nothing to combine" in said
+    assert "help each other in another way" in said
+    assert "Isolation" not in said
+
+
 def test_a_combiner_without_effect_is_named_once():
     separate = config("separate").with_values({"optimisation.combiner": "pcgrad"})
     assert without_effect(separate) == (nothing_shared(separate),)

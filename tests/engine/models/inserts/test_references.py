@@ -49,8 +49,9 @@ def test_output_and_gradient_are_those_of_the_equation(name, family, sharing_of_
     encoder = sharing_of_family(family).encoder
     own, common = parameters(sharing)
     layers, names = layers_of(encoder)
+    every = tuple(dict(part.named_parameters()) for part in sharing.own)
     for number in range(len(layers)):
-        REFERENCES[name](Layer(number, layers, names, own, common, tokens.mask))
+        REFERENCES[name](Layer(number, layers, names, own, common, tokens.mask, every))
     around(name, encoder, own)
     found, expected = sharing(1, tokens), encoder(tokens)
     assert_close(found, expected, rtol=1e-9, atol=1e-12)
