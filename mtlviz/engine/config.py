@@ -154,7 +154,8 @@ class CapacityConfig(StrictSettings):
     )
     frozen_layers: int = setting(
         0, "Frozen lower layers",
-        "Lower layers of a pretrained encoder kept as they are, embeddings included.", "Capacity",
+        "Lower layers of a pretrained encoder kept as they are, embeddings included: nothing is "
+        "put into them either.", "Capacity",
         low=0,
     )  # fmt: skip
     frozen: bool = setting(

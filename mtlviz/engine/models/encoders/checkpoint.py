@@ -15,7 +15,7 @@ from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.estimate.shapes import LAYER
 from mtlviz.engine.models.encoders.encoder import Encoder, Layered, Surroundings
 from mtlviz.engine.models.inserts.attention import EXTENDED
-from mtlviz.engine.models.inserts.families import FAMILIES, family_places
+from mtlviz.engine.models.inserts.families import FAMILIES, above, family_places
 from mtlviz.engine.models.inserts.places import Place
 from mtlviz.engine.models.inserts.sites import Site, Sites, layer_sites
 from mtlviz.engine.models.pooling import average, check_pooling
@@ -67,6 +67,7 @@ class PretrainedEncoder(Encoder):
         read = readings(self.model, shown(config.checkpoint), self.pooling)
         self._cut(shown(config.checkpoint), read)
         self._check_precision(run.optimisation.precision, read[0].tokens)
+        self._kept_layers = config.frozen_layers
         self._freeze_lower(config.frozen_layers)
 
     def surround(self, replay: Surroundings) -> None:
@@ -236,14 +237,15 @@ class PretrainedEncoder(Encoder):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Those of its family; none of another family."""
+        """Those of its family, above the layers that are kept; none of another family."""
         family = FAMILIES.get(self.model.config.model_type)
         if family is None or self.embeddings is None:
             return ()
         layers = self.model.get_submodule(family.layers)
         expand = layers[0].get_submodule(family.modules["expand"])
         words = self.embeddings.word_embeddings.embedding_dim
-        return family_places(family, len(layers), expand.in_features, expand.out_features, words)
+        sizes = len(layers), expand.in_features, expand.out_features, words
+        return above(family_places(family, *sizes), self._kept_layers)
 
     def lowest(self, count: int) -> tuple[nn.Module, ...]:
         """The embeddings and so many layers above them; nothing for 0."""

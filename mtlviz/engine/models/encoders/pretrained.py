@@ -32,8 +32,10 @@ class Pretrained(EncoderMethod):
     def places(
         self, config: RunConfig, inputs: int, shape: CheckpointShape | None = None
     ) -> tuple[Place, ...]:
-        """Those of its family, where that is known."""
-        return () if shape is None else checkpoint_places(shape)
+        """Those of its family, where that is known, above the layers that are kept."""
+        if shape is None:
+            return ()
+        return checkpoint_places(shape, 0 if config is None else config.capacity.frozen_layers)
 
     def make(self, run: RunConfig, vectors: Tensor | None, generator: Generator) -> Encoder:
         """The checkpoint's model, cut in two after its embedding layer."""

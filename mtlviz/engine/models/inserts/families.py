@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,9 +88,19 @@ def family_places(
     return (*around, *transformer_places(depth, width, feed_forward))
 
 
-def checkpoint_places(shape: CheckpointShape) -> tuple[Place, ...]:
-    """The places of a checkpoint's encoder; none if its family is not known."""
+def checkpoint_places(shape: CheckpointShape, kept_layers: int = 0) -> tuple[Place, ...]:
+    """The places of a checkpoint's encoder; none if its family is not known.
+
+    Args:
+        shape: Its shape.
+        kept_layers: Lower layers kept as they are: nothing is put into these.
+    """
     if (family := FAMILIES.get(shape.model_type)) is None:
         return ()
     sizes = len(shape.layers), shape.width, shape.feed_forward, shape.table[1]
-    return family_places(family, *sizes)
+    return above(family_places(family, *sizes), kept_layers)
+
+
+def above(places: Sequence[Place], kept_layers: int) -> tuple[Place, ...]:
+    """The places above so many kept layers; all of them where none is kept."""
+    return tuple(place for place in places if not kept_layers or place.layer >= kept_layers)

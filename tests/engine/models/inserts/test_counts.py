@@ -88,6 +88,16 @@ def test_the_estimate_counts_what_trains_and_what_is_kept(owner, variant, run_of
     assert size.frozen == kept * (variant == "fixed")
 
 
+def test_nothing_is_put_into_lower_layers_that_are_kept(sharing_of_family, run_of, tokens):
+    run = run_of("bert", "lora", frozen_layers=1)
+    sharing = sharing_of_family("bert", "lora", frozen_layers=1)
+    assert set(sharing.own[0]) == {"1_query", "1_value"}
+    shape = checkpoint_shape(run.capacity.checkpoint)
+    assert ENCODERS["checkpoint"]().places(run, 0, shape) == sharing.encoder.places
+    sharing(0, tokens).sum().backward()
+    assert all(p.grad is not None for p in sharing.own[0].parameters())
+
+
 def test_minilm_has_the_places_that_its_numbers_are_counted_at(minilm):
     assert ENCODERS["checkpoint"]().places(None, 0, checkpoint_shape(minilm)) == MINILM
 
