@@ -357,15 +357,23 @@ def test_every_published_score_of_the_six_sets_that_shares_sentences_is_flagged(
     }  # fmt: skip
 
 
-def test_differences_are_said_in_words():
+def test_differences_of_one_seed_are_numbers_and_no_verdict():
     text = table(preset("default"), outcome(0.9, 0.5, 0.83), {
         "sst": (0.5, 0.015), "quora": (0.49, 0.02), "sts": (0.95, 0.01),
     })  # fmt: skip
     sst, quora, sts = text.splitlines()[1:4]
-    assert "helps" in sst
-    assert "cannot be told apart" in quora
-    assert "hurts" in sts
-    assert "more than two standard errors" in text
+    assert "+0.400" in sst
+    assert "+0.010" in quora
+    assert "-0.120" in sts
+    assert not any(word in text for word in ("helps", "hurts", "told apart"))
+    assert "knows nothing of other seeds" in text
+
+
+@pytest.mark.parametrize("flag", ["--resume=1", "--out=folder"])
+def test_several_seeds_go_with_nothing_that_is_for_one_run(capsys, flag, tmp_path):
+    code, _, error = run(capsys, "train", "--home", str(tmp_path), "--seeds", "2", flag)
+    assert code
+    assert "--seeds trains several runs" in error
 
 
 def test_options_of_all_methods_are_listed_with_their_defaults(capsys):

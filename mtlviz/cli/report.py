@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.measures.transfer import ONE_SEED
 from mtlviz.engine.presets import lesson_of
 from mtlviz.engine.published import Published, published_scores
 from mtlviz.engine.records import GroupScore
@@ -17,8 +16,7 @@ SELECTED = (
 )
 NEVER_SCORED = "The run ended before its first evaluation, so there are no scores."
 COMPARED = (
-    "`helps` and `hurts` are differences of more than two standard errors, which know nothing of "
-    f"other seeds ({ONE_SEED})."
+    "The ± of a difference comes from the number of examples and knows nothing of other seeds."
 )
 ALONE = (
     "That choice favours `alone`: each of its runs is chosen by its own task's score, the run by "
@@ -72,7 +70,7 @@ def table(config: RunConfig, outcome: Outcome, alone: Mapping[str, tuple[float, 
     """
     published = published_scores(config)
     header = ["task", "metric", "score"]
-    header += ["alone", "difference", "together"] if alone else []
+    header += ["alone", "difference"] if alone else []
     header += ["floor"] + (["people"] if outcome.knows_people else [])
     header += ["published"] if published else []
     notes: list[str] = []
@@ -116,7 +114,7 @@ def _row(
         cells += [with_error(single, single_error)]
         # Both runs are scored on the same examples, so adding variances overstates the error.
         both = math.hypot(error, single_error)
-        cells += [with_error(score - single, both, signed=True), verdict(score - single, both)]
+        cells.append(with_error(score - single, both, signed=True))
     cells.append(number(outcome.baselines[task]))
     cells += [number(outcome.ceilings[task])] if outcome.knows_people else []
     if published:
@@ -140,15 +138,6 @@ def number(value: float, *, signed: bool = False) -> str:
     if math.isnan(value):
         return DASH
     return f"{value:+.3f}" if signed else f"{value:.3f}"
-
-
-def verdict(difference: float, error: float) -> str:
-    """What a difference of this standard error says, in words."""
-    if math.isnan(difference) or math.isnan(error):
-        return DASH
-    if abs(difference) <= 2 * error:
-        return "cannot be told apart"
-    return "helps" if difference > 0 else "hurts"
 
 
 def with_error(value: float, error: float, *, signed: bool = False) -> str:

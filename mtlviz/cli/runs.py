@@ -105,6 +105,7 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
         if found.recorded is not None:
             yield f"  recorded from “{found.recorded.title}”, packed on {found.recorded.made}"
         yield from _scores(result)
+        yield from _verdict(store, number)
         for _, note in store.records(number, kinds=("note",)):
             yield f"  {note.topic.replace('_', ' ')}: {note.text}"
         yield f"  files    {store.folder(number)}"
@@ -122,6 +123,15 @@ def _scores(result: RunResult | None) -> Iterator[str]:
         result.tasks, result.metrics, result.scores, result.errors, strict=True
     ):
         yield f"  {task}: {metric} {with_error(score, error)}"
+
+
+def _verdict(store: Store, run: int) -> Iterator[str]:
+    """What training together did, over all stored seeds of a run, as the app says it."""
+    from mtlviz.runs.stored_family import stored_family
+
+    found = stored_family(store, run)
+    if found is not None and (told := found.sentence()):
+        yield f"  {told}"
 
 
 def _settings(config: RunConfig) -> Iterator[str]:

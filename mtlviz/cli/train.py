@@ -15,12 +15,14 @@ from mtlviz.cli.output import write_best
 from mtlviz.cli.parser import Parser
 from mtlviz.cli.progress import seconds, time_taken
 from mtlviz.cli.report import Outcome, table
+from mtlviz.cli.seeds import MOST_SEEDS, check_repeats, train_seeds, verdict
 from mtlviz.cli.settings import add_flags, settings
 from mtlviz.cli.shell_run import ShellRun
 from mtlviz.cli.single_task import Scores, train_single_tasks
 from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, best_evaluation
+from mtlviz.limits import whole_number
 from mtlviz.runs.machine_slots import wait_calmly
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.queue import tick
@@ -41,6 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     if flags.show and config is not None:
         check_choices(config)
         return _shown(config)
+    check_repeats(flags)
     # Paths are meant from here, also while the run works in another folder.
     flags.out = None if flags.out is None else Path(flags.out).absolute()
     with opened_store(flags.home) as store:
@@ -58,6 +61,8 @@ def _train(store: Store, flags: argparse.Namespace, config: RunConfig | None) ->
     from mtlviz.engine.device import use_threads
 
     use_threads(flags.threads)
+    if flags.seeds > 1 and config is not None:
+        return train_seeds(store, flags, config)
     shell = resumed_run(store, flags) if config is None else new_run(store, flags, config)
     alone, unfinished = _work(shell, flags)
     # The next in the queue need not wait until somebody looks.
@@ -65,7 +70,7 @@ def _train(store: Store, flags: argparse.Namespace, config: RunConfig | None) ->
     if unfinished is not None:
         return _ended_early(store, shell.run, unfinished, flags)
     outcome = _outcome(shell)
-    sys.stdout.write(f"{table(store.config(shell.run), outcome, alone)}\n")
+    sys.stdout.write(f"{table(store.config(shell.run), outcome, alone)}\n{verdict(shell)}")
     return FAILED if shell.diverged() else 0
 
 
@@ -141,6 +146,10 @@ def _ended_early(store: Store, run: int, unfinished: int, flags: argparse.Namesp
     return INTERRUPTED if found.status == "stopped" else FAILED
 
 
+def _seeds(text: str) -> int:
+    return whole_number(text, "--seeds", low=1, high=MOST_SEEDS)
+
+
 def _parser() -> argparse.ArgumentParser:
     """What `mtlviz train` understands."""
     made = Parser(
@@ -161,6 +170,10 @@ def _parser() -> argparse.ArgumentParser:
         "--save-every", type=seconds, default=30.0, metavar="SECONDS", help="between checkpoints"
     )
     made.add_argument("--with-stl", action="store_true", help="train every task alone as well")
+    made.add_argument(
+        "--seeds", type=_seeds, default=1, metavar="N",
+        help="train so many seeds, from --seed upwards; with --with-stl differences get intervals",
+    )  # fmt: skip
     made.add_argument("--threads", type=int, metavar="N", help="CPU threads to compute with")
     made.add_argument("--show", action="store_true", help="print the settings and do not train")
     made.add_argument("--list-presets", action="store_true", help="print the ready-made runs")

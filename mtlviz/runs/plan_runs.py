@@ -70,6 +70,29 @@ def planned(
     return with_baselines(runs.values(), facts if knows_budgets(config) else None)
 
 
+def repeated(config: RunConfig, seeds: int, facts: DataFacts) -> list[Planned]:
+    """A run with so many seeds from its own upwards, and each of its tasks alone with each seed.
+
+    Args:
+        config: The run of the first seed.
+        seeds: How many seeds.
+        facts: The data of its tasks.
+    """
+    runs = Study({"": {}}).runs(
+        config,
+        range(config.seed, config.seed + seeds),
+        lambda _, seed: seed_name(config, seed),
+    )
+    return with_baselines(runs.values(), facts if knows_budgets(config) else None)
+
+
+def seed_name(config: RunConfig, seed: int) -> str:
+    """What the run with another seed is called."""
+    name = config.name.rpartition(" · seed ")[0] or config.name
+    ending = f" · seed {seed}"
+    return name[: _LONGEST - len(ending)] + ending
+
+
 def with_baselines(runs: Iterable[RunConfig], facts: DataFacts | None) -> list[Planned]:
     """Each of these runs, and after it every task alone that none before it has trained.
 

@@ -99,12 +99,15 @@ def start(store: Store, config: RunConfig) -> int:
 def start_all(store: Store, configs: Sequence[RunConfig], owner: str | None = None) -> list[int]:
     """Put new runs into the queue, start what there is room for, and return their numbers.
 
+    Several that begin together are a family: lists show them as one.
+
     Raises:
         ConfigError: If that many cannot wait for this visitor.
         StoreError: If the store cannot be used.
     """
     check_room(store, len(configs), owner)
     runs = [store.create_run(config, owner=owner) for config in configs]
+    store.join(runs)
     tick(store)
     return runs
 

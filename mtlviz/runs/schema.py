@@ -67,7 +67,15 @@ _VERSION_4 = (
 # Of a run that was trained elsewhere and only opened here: where it came from, as JSON.
 _VERSION_5 = ("ALTER TABLE runs ADD COLUMN recorded TEXT",)
 
-MIGRATIONS: list[tuple[str, ...]] = [_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5]
+# The first of the runs that were begun together, and what somebody noted on a run.
+_VERSION_6 = (
+    "ALTER TABLE runs ADD COLUMN family INTEGER",
+    "ALTER TABLE runs ADD COLUMN note TEXT",
+)
+
+MIGRATIONS: list[tuple[str, ...]] = [
+    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6
+]  # fmt: skip
 
 
 def migrate(connection: sqlite3.Connection) -> None:

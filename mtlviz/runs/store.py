@@ -10,7 +10,7 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, chdir, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,6 +107,14 @@ class Store:
             ).lastrowid
             self.folder(run).mkdir(parents=True, exist_ok=True)
         return run
+
+    def join(self, runs: Sequence[int]) -> None:
+        """Let runs that were begun together stand as one family, named by the first of them."""
+        if len(runs) < 2:
+            return
+        with self.connections.writing() as connection:
+            change = "UPDATE runs SET family = ? WHERE id = ?"
+            connection.executemany(change, [(runs[0], run) for run in runs])
 
     def runs(self, statuses: Collection[Status] = STATUSES) -> list[RunSummary]:
         """All runs of these statuses, newest first."""

@@ -56,6 +56,9 @@ class RunSummary:
         fingerprints: Fingerprint of each task's training and development examples; None before its
             process knows, and in runs of versions that kept none.
         recorded: Where it came from, if it was trained elsewhere: it can be read, not trained.
+        family: Number of the first of the runs that were begun together; None for a run begun on
+            its own.
+        note: What somebody noted on it; None for nothing.
     """
 
     id: int
@@ -75,6 +78,8 @@ class RunSummary:
     error: str | None
     fingerprints: tuple[str, ...] | None = None
     recorded: Recorded | None = None
+    family: int | None = None
+    note: str | None = None
 
     @property
     def active(self) -> bool:

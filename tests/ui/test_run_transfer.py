@@ -1,17 +1,120 @@
-"""Run tells what training together did to each task, where its single-task baselines exist."""
+"""Start, Run, Studio and shell tell what training together did, in the same words and numbers."""
 
+from contextlib import redirect_stdout
+from io import StringIO
+
+import pytest
+
+from mtlviz import cli
 from mtlviz.engine.config import Budget
-from mtlviz.runs import single_task
-from tests.runs.compare_runs import settings, stored
-from tests.ui.harness import opened, said, text
+from mtlviz.engine.presets import preset
+from mtlviz.runs import queue
+from mtlviz.runs.single_task import single_task_run
+from mtlviz.ui.core.family_panel import SEEDS
+from tests.runs.compare_runs import finish_waiting, settings, stored
+from tests.ui.harness import lines, opened, text, unescaped, widget, widgets
+
+ONE = "Training together changed reviews by +5.0 points (one seed: no interval yet, add seeds)."
 
 
-def test_each_tasks_transfer_is_told_beside_the_run_it_is_measured_against(store):
-    together = stored(store, settings(0), (0.8, 0.7), updates=6)
-    assert "Against training alone" not in text(opened("run", run=str(together)))
-    single = single_task.single_task_run(settings(0), 0, Budget(6, 2, 2))
-    alone = stored(store, single, (0.75,), updates=6)
+@pytest.fixture
+def waiting(monkeypatch):
+    """Runs wait in the queue and nothing begins."""
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+
+
+def both(seed):
+    return settings(seed, optimisation__max_updates=6, probes__evaluate_every=3)
+
+
+def alone(seed, task=0):
+    return single_task_run(both(seed), task, Budget(6, 2, 2))
+
+
+def plain(app):
+    return unescaped(text(app)).replace("**", "")
+
+
+def shown(store, run):
+    """What the shell shows of a run."""
+    with redirect_stdout(StringIO()) as out:
+        assert cli.main(["runs", "--home", str(store.home), "show", str(run)]) == 0
+    return out.getvalue()
+
+
+def test_one_seed_has_no_interval_yet_and_a_button_adds_seeds(store, waiting):
+    together = stored(store, both(0), (0.8, 0.7), data=["same", "other"])
+    assert "Training together changed" not in text(opened("run", run=str(together)))
+    stored(store, alone(0), (0.75,), data=["same"])
     app = opened("run", run=str(together))
-    assert said(app, f"reviews **+5.0** points (run {alone})")
-    assert said(app, "one seed: no interval yet, add seeds")
-    assert "Against training alone" not in text(opened("run", run=str(alone)))
+    assert ONE in plain(app)
+    assert ONE in shown(store, together)
+    widget(app, "family.add").click().run()
+    queued = [store.config(run.id) for run in store.runs(("queued",))]
+    # Of seed 0 the run and its first task are there; the other task alone is missing.
+    assert sorted(config.seed for config in queued if len(config.data.tasks) == 2) == [1, 2, 3, 4]
+    assert len(queued) == 4 + 2 * SEEDS - 1
+    assert len({run.family for run in store.runs(("queued",))}) == 1
+
+
+@pytest.mark.parametrize(
+    ("scores", "single"),
+    [
+        ([(0.80, 0.7), (0.82, 0.7), (0.81, 0.7)], [0.75, 0.76, 0.75]),
+        ([(0.80, 0.7), (0.7, 0.7)], [0.75, 0.75]),
+        ([(0.753, 0.7), (0.754, 0.7)], [0.75, 0.751]),
+        ([(0.80, 0.7)], [0.75]),
+    ],
+)
+def test_page_and_shell_say_the_same_of_the_same_runs(store, scores, single):
+    for seed, (pair, one) in enumerate(zip(scores, single, strict=True)):
+        together = stored(store, both(seed), pair)
+        stored(store, alone(seed), (one,))
+    told = next(
+        line.strip()
+        for line in shown(store, together).splitlines()
+        if line.startswith(("  Training together", "  What training"))
+    )
+    assert told in plain(opened("run", run=str(together)))
+    assert told in plain(opened("studio", run=str(together)))
+
+
+def test_start_queues_the_default_with_its_seeds_and_tasks_alone_as_one_family(store, waiting):
+    app = opened("start")
+    widget(app, "start.train").click().run()
+    runs = store.runs()
+    assert len(runs) == 5 * SEEDS
+    assert len({run.family for run in runs}) == 1
+    together = [run for run in runs if len(store.config(run.id).data.tasks) == 4]
+    assert {store.config(run.id).seed for run in together} == set(range(SEEDS))
+    start = preset("default")
+    assert store.config(together[-1].id).model_copy(update={"name": start.name}) == start
+    assert any("0 of 25 runs" in line for line in lines(app))
+    # Once queued it is not queued again, and the Studio's list has one line for it.
+    assert "start.train" not in widgets(opened("start"))
+    studio = opened("studio")
+    assert sum(": 0 of 25" in line or "· 0 of 25" in line for line in lines(studio)) >= 1
+    assert not any("letters alone" in line for line in lines(studio))
+
+
+def test_a_family_under_way_tells_what_it_has_found_so_far(store, waiting):
+    app = opened("start")
+    widget(app, "start.train").click().run()
+    # The first seed: the run of all tasks, then letters alone.
+    first, *others = sorted(store.runs(), key=lambda run: run.id)
+    letters = next(run for run in others if run.name.startswith("letters alone"))
+    finish_together(store, first.id)
+    finish_waiting(store, letters.id, 250)
+    told = [line.replace("**", "") for line in lines(opened("start"))]
+    assert any("2 of 25 runs, about" in line for line in told)
+    assert any(line.startswith("So far: Training together changed letters by") for line in told)
+
+
+def finish_together(store, run):
+    from tests.runs.compare_runs import evaluation, lease, step
+
+    held = lease(store, run)
+    held.plan(250, ["accuracy"] * 4)
+    scored = [evaluation(update, [0.8] * 4) for update in range(10, 260, 10)]
+    held.append([*(step(update, 4) for update in range(250)), *scored])
+    held.finish("finished")

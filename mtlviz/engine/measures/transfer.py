@@ -54,6 +54,11 @@ class Transfer:
         return self.high - self.low <= _NO_WIDTH
 
     @property
+    def unchanged(self) -> bool:
+        """Whether every seed has exactly the same score with and without the others."""
+        return self.spreadless and abs(self.mean) <= _NO_WIDTH
+
+    @property
     def small(self) -> bool:
         """Whether the difference is decided and yet too small to matter much."""
         return self.verdict != "undecided" and abs(self.mean) < _SMALL
@@ -175,6 +180,20 @@ def sentence(result: Transfer, task: str, others: str) -> str:
         )
     little = " a little" if result.small else ""
     return f"{start} *{result.verdict}* {task}{little}: {signed(result.mean)} points {interval}."
+
+
+def digits(found: Transfer) -> tuple[str, str, str]:
+    """Mean and ends; where the verdict rests on less than one decimal shows, as much as it needs.
+
+    Otherwise "hurts (0.0)" would contradict itself.
+    """
+    decided = found.verdict != "undecided"
+    values = found.mean, found.low, found.high
+    mean, low, high = (
+        f"{value:+.1g}".replace("-", "−") if decided and signed(value) == "0.0" else signed(value)
+        for value in values
+    )
+    return mean, low, high
 
 
 def _without_spread(result: Transfer, task: str) -> str:

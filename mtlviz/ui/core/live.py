@@ -11,7 +11,7 @@ from mtlviz.errors import ConfigError
 from mtlviz.limits import brief, whole_number
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.feed import Feed
-from mtlviz.ui.core import run_records, run_view, run_words
+from mtlviz.ui.core import families, run_records, run_view, run_words
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.run_choice import ACROSS, MOST_SMOOTHING
 from mtlviz.ui.core.words import escaped
@@ -87,6 +87,11 @@ def row(run: RunSummary) -> dict[str, Any]:
     }
 
 
+def family_name(runs: Sequence[RunSummary]) -> str:
+    """Under which name the list says where a family stands."""
+    return f"family-{runs[0].id}"
+
+
 def everything(runs: Sequence[RunSummary]) -> dict[str, Any]:
     """Nothing in words; its stage is another one where runs come, go, begin or end."""
     standing = "".join(f"{run.id} {run.status} {run.stop_requested};" for run in runs)
@@ -110,6 +115,7 @@ def _run(run: RunSummary, across: str, span: int) -> bytes:
 
 def _list(runs: Sequence[RunSummary], token: str) -> bytes:
     told = {str(run.id): row(run) for run in runs if run_view.waiting(run)}
+    told |= {family_name(each): families.told(each) for each in families.under_way(runs)}
     told[EVERYTHING] = everything(runs)
     return packed_answer({"at": time.time(), "token": token, "told": told})
 

@@ -1,6 +1,6 @@
 """What can be done with a run: stop it, let it go on, begin it anew, delete it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -58,6 +58,28 @@ def buttons(run: RunSummary, prefix: str) -> None:
                 "Delete for good", key=f"{key}.delete", type="primary",
                 on_click=_delete, args=(run.id,),
             )  # fmt: skip
+
+
+def family_buttons(members: Sequence[RunSummary], prefix: str) -> None:
+    """Stop or delete runs that were begun together, all at once."""
+    key, waiting = f"{prefix}.{members[0].id}", [run for run in members if run.pending]
+    if waiting:
+        st.button(
+            "Stop all", key=f"{key}.stop", on_click=_each, args=(queue.stop, waiting),
+            help="Those that wait leave the queue; one that trains saves a checkpoint first.",
+        )  # fmt: skip
+        return
+    with st.popover("Delete all", help="Asks once more."):
+        st.markdown(f"Delete these {len(members)} runs, with all they recorded?")
+        st.button(
+            "Delete for good", key=f"{key}.delete", type="primary",
+            on_click=_each, args=(lambda store, run: store.delete(run), members),
+        )  # fmt: skip
+
+
+def _each(action: Callable[..., object], runs: Sequence[RunSummary]) -> None:
+    for run in runs:
+        act(action, run.id)
 
 
 def _delete(run: int) -> None:

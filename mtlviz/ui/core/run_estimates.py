@@ -36,6 +36,7 @@ _NO_FILES = ("synthetic", "hub")
 # Two small things of each finished run.
 _COSTS, _RESULTS = Memo(1000), Memo(1000)
 _SHAPES, _ESTIMATES, _PLANS, _MISSING, _SPEED = Memo(32), Memo(64), Memo(64), Memo(8), Memo(1)
+_FACTS = Memo(16)
 
 
 def facts_job(data: DataConfig) -> Job:
@@ -46,6 +47,16 @@ def facts_job(data: DataConfig) -> Job:
     read = counted(data)
     key = ("facts", read.model_dump_json(), _marks(data))
     return work.shared(key, lambda: (data_facts(each) for each in (read,)), "studio.facts")
+
+
+def facts(data: DataConfig) -> DataFacts:
+    """What is known of a run's data, counted now where nobody has counted it yet.
+
+    Raises:
+        MtlvizError: If the data cannot be read.
+    """
+    read = counted(data)
+    return _FACTS.once(read.model_dump_json(), _marks(data), lambda: data_facts(read))
 
 
 def _marks(data: DataConfig) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What comparing reads from the store, kept so that two hundred runs open at once."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError
+from mtlviz.runs.family import SEEDS, Family, Member, family, member
 from mtlviz.runs.flat_settings import FlatSettings, flat
 from mtlviz.runs.scored_run import ScoredRun, scored_run
 from mtlviz.runs.single_task import (
@@ -103,6 +104,48 @@ def single_task_runs(run: RunSummary) -> dict[str, int]:
         if mark is not None
         and (kept := found["alone"].get(mark) or found["separate"].get(mark)) is not None
     }
+
+
+def family_of(run: RunSummary) -> Family | None:
+    """What training together did, over all seeds of a run; None for one of a single task.
+
+    Args:
+        run: A finished run.
+    """
+    known, _ = readable(run_records.store().runs(("finished",)))
+    mine = next((each for each in known if each.summary.id == run.id), None)
+    if mine is None or mine.is_alone:
+        return None
+    wanted = _member(mine)
+    others = [_member(each) for each in known if _may_belong(each, mine)]
+    numbers = tuple((each.scored.id, each.scored.summary.edition) for each in others)
+    return compared_once(("family", run.id, numbers), lambda: family(wanted, others))
+
+
+def newest_like(runs: Sequence[RunSummary], config: RunConfig) -> RunSummary | None:
+    """The run with these settings and any seed to look at: a finished one before one under way."""
+    mark, tasks = SEEDS.mark(config), len(config.data.tasks)
+    known, _ = readable([run for run in runs if run.pending or run.status == "finished"])
+    found = [
+        run.summary
+        for run in known
+        if len(run.config.data.tasks) == tasks
+        and _kept("family", run.summary, (), lambda run=run: SEEDS.mark(run.config)) == mark
+    ]
+    return min(found, key=lambda run: (run.status != "finished", -run.id), default=None)
+
+
+def _may_belong(run: Known, mine: Known) -> bool:
+    """Whether a run could be another seed of mine, or train one of its tasks alone."""
+    names = {task.name for task in mine.config.data.tasks}
+    return {task.name for task in run.config.data.tasks} <= names
+
+
+def _member(run: Known) -> Member:
+    return _kept(
+        "member", run.summary, _version(run.summary),
+        lambda: member(outcome(run), run.config, marks(run)),
+    )  # fmt: skip
 
 
 def compared_once(known: Hashable, make: Callable[[], T]) -> T:

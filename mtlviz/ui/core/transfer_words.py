@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
+from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, digits, signed
 from mtlviz.ui.core.words import score
 
 
@@ -16,20 +16,6 @@ def interval(found: Transfer) -> str:
     mean, low, high = digits(found)
     small = ", small" if found.small else ""
     return f"{mean} points{small} (95 % interval {low} to {high}, {found.seeds} paired seeds)"
-
-
-def digits(found: Transfer) -> tuple[str, str, str]:
-    """Mean and ends; where the verdict rests on less than one decimal shows, as much as it needs.
-
-    Otherwise "hurts (0.0)" would contradict itself.
-    """
-    decided = found.verdict != "undecided"
-    values = found.mean, found.low, found.high
-    mean, low, high = (
-        f"{value:+.1g}".replace("-", "−") if decided and signed(value) == "0.0" else signed(value)
-        for value in values
-    )
-    return mean, low, high
 
 
 def mean(scores: NDArray[np.float64]) -> str:

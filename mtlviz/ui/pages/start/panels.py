@@ -57,6 +57,13 @@ def _sentences(_: None) -> None:
         st.markdown(QUESTION.mechanism)
 
 
+def _first_experiment(_: None) -> None:
+    """The same question of text; loaded late, for the film comes first."""
+    from mtlviz.ui.pages.start.first_experiment import first_experiment
+
+    first_experiment()
+
+
 def _onwards(_: None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         link_to("toy", "Try it yourself in the Toy lab", icon="▶️")
@@ -75,5 +82,6 @@ def _onwards(_: None) -> None:
 PANELS = (
     Panel("start.film", "The film", _film),
     Panel("start.answer", "What happened, in numbers", _sentences, reveals="answer"),
+    Panel("start.experiment", "The first experiment on text", _first_experiment),
     Panel("start.onwards", "Where to go from it", _onwards),
 )

@@ -14,7 +14,7 @@ from mtlviz.ui.core.run_choice import choose_run
 from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, sentence
-from mtlviz.ui.pages.studio import data, existing_baselines, expected, problems
+from mtlviz.ui.pages.studio import data, expected, planned_runs, problems
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 from mtlviz.ui.pages.studio.settings_file import outcome, settings_file
 
@@ -71,7 +71,7 @@ def _experiment() -> None:
 
 
 def _start_button(config: RunConfig) -> None:
-    runs, _ = existing_baselines.how_many(config)
+    runs, _ = planned_runs.how_many(config)
     st.button(
         "Start" if runs == 1 else f"Start {runs} runs",
         key="studio.start",
@@ -115,7 +115,7 @@ def _missing() -> None:
 
 def _start() -> None:
     try:
-        runs, _ = existing_baselines.to_begin(RUN.now)
+        runs, _ = planned_runs.to_begin(RUN.now)
         choose_run(plan_runs.begin(run_records.store(), runs, visitor()))
     except MtlvizError as error:
         session.put(run_actions.PROBLEM, str(error))
@@ -125,7 +125,7 @@ def what_will_run() -> None:
     """The settings in a line, what they cost, and why they cannot start if they cannot."""
     config = RUN.now
     with st.container(key="studio.summary"):
-        many, left_out = existing_baselines.how_many(config)
+        many, left_out = planned_runs.how_many(config)
         cost, source = expected.cost(config, problems.facts(config))
         if many > 1:
             cost = f"**{many} runs** in the queue{_all_together(config)}. The first: {cost}"
@@ -140,7 +140,7 @@ def what_will_run() -> None:
 def _all_together(config: RunConfig) -> str:
     """About how long all runs take that Start begins; empty where nobody can know."""
     try:
-        runs, _ = existing_baselines.to_begin(config)
+        runs, _ = planned_runs.to_begin(config)
         found = expected.whole(runs, problems.facts(config))
     except MtlvizError:
         return ""  # The line on the first run says why.

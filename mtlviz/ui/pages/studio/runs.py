@@ -1,22 +1,22 @@
-"""The run in view as it trains, and the list of runs with what can be done with each."""
+"""The run in view as it trains; the list of all stands below."""
 
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component import chart
-from mtlviz.ui.component.feed import Feed
 from mtlviz.ui.component.live_text import live_text
-from mtlviz.ui.core import live, run_actions, run_records, run_view, session
-from mtlviz.ui.core.page import go_to
-from mtlviz.ui.core.run_choice import CHOICE, choose_run
+from mtlviz.ui.core import live, run_records, run_view, session
+from mtlviz.ui.core.family_panel import family_verdict
+from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.core.run_curves import curve
 from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.run_words import lines, said
 from mtlviz.ui.core.words import sentence
+from mtlviz.ui.pages.studio.run_list import run_list
 from mtlviz.ui.pages.studio.settings import RUN
 
-_NEWEST, _LOOKED_AT = 8, 40
+_LOOKED_AT = 40
 _SPAN = 10.0
 _SMALL = 250
 _SEEN = "studio.watched"
@@ -27,8 +27,8 @@ def live_runs() -> None:
     run_records.tick()
     runs = run_records.store().runs()
     if runs:
-        _in_view(_watched(runs))
-        _list(runs)
+        _in_view(_watched(runs), runs)
+        run_list(runs)
     place = live.feed(runs).described(live.EVERYTHING)
     live_text(live.everything(runs), key="studio.turns", feed=place)
 
@@ -63,11 +63,12 @@ def _of_these_settings(run: RunSummary) -> bool:
         return False  # Settings of a newer version.
 
 
-def _in_view(run: RunSummary) -> None:
-    """Losses, scores and conflicts of one run, small."""
+def _in_view(run: RunSummary, runs: list[RunSummary]) -> None:
+    """What the run's family shows; losses, scores and conflicts of the run itself, small."""
     seen = run_view.look(run, _SPAN)
     # Always one block, so that the charts below never change their place.
     with st.container():
+        family_verdict(run, runs, "studio.family")
         _said(run, seen)
     left, right = st.columns(2)
     with left:
@@ -107,33 +108,3 @@ def _conflicts(seen: RunView) -> None:
         feed=seen.fed("cosines"),
         filename="cosines",
     )
-
-
-def _list(runs: list[RunSummary]) -> None:
-    st.subheader("Runs", anchor="runs")
-    every = bool(session.remember("studio.every", False))
-    place = live.feed(runs)
-    # What trains stands first, however many wait.
-    listed = sorted(runs, key=lambda run: not run.active)
-    for run in listed if every else listed[:_NEWEST]:
-        _row(run, place)
-    if len(runs) > _NEWEST:
-        session.set_widget("studio.all", every)
-        st.toggle(
-            f"Show all {len(runs)} runs",
-            key="studio.all",
-            on_change=lambda: session.put("studio.every", session.widget("studio.all")),
-        )
-
-
-def _row(run: RunSummary, place: Feed) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if run_view.waiting(run):
-            key, name = f"studio.{run.id}.told", str(run.id)
-            live_text(live.row(run), key=key, feed=place.described(name))
-        else:
-            st.markdown("  \n".join(live.row(run)["lines"]), width="stretch")
-        if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
-            choose_run(run.id)
-            go_to("run")
-        run_actions.buttons(run, "studio")

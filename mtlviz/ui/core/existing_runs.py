@@ -1,51 +1,17 @@
-"""Which tasks are trained alone already, as far as a run that has not read its data can know."""
+"""Which runs need not be trained again, as far as a run that has not read its data can know."""
 
 import math
 from collections.abc import Iterable
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.errors import MtlvizError
-from mtlviz.runs.plan_runs import Planned, needed, planned
+from mtlviz.runs.family import SEEDS
+from mtlviz.runs.plan_runs import Planned, needed, repeated
 from mtlviz.runs.single_task import TaskSignature, baselines
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_estimates, run_records, scored_runs
 from mtlviz.ui.core.scored_runs import Known
-from mtlviz.ui.pages.studio import problems
-from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 
 _STATUSES = ("queued", "starting", "running", "finished")
-
-
-def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
-    """The runs that Start begins now, and how many it leaves out because they are there.
-
-    Raises:
-        MtlvizError: If the scheduler cannot work with these settings, or the store be used.
-    """
-    runs = _planned(config)
-    if len(runs) == REPEATS.now.seeds:
-        return [each.config for each in runs], 0
-    wanted = needed(runs, existing_baselines(runs))
-    return wanted, len(runs) - len(wanted)
-
-
-def how_many(config: RunConfig) -> tuple[int, int]:
-    """How many runs Start begins, and how many it leaves out; settings may still be wrong."""
-    if not REPEATS.now.alone:
-        return REPEATS.now.seeds, 0
-    try:
-        wanted, left_out = to_begin(config)
-    except MtlvizError:
-        return REPEATS.now.seeds, 0
-    return len(wanted), left_out
-
-
-def _planned(config: RunConfig) -> list[Planned]:
-    """The runs that Start would begin if the store were empty."""
-    facts = problems.facts(config) if REPEATS.now.alone else None
-    if facts is None:
-        return planned(config, RUN.preset, REPEATS.now.seeds, None)
-    return run_estimates.planned_alone(config, RUN.preset, REPEATS.now.seeds, facts)
 
 
 def existing_baselines(runs: Iterable[Planned]) -> frozenset[TaskSignature]:
@@ -91,3 +57,33 @@ def _marks(run: Known) -> list[TaskSignature]:
 
 def _began(run: RunSummary) -> float:
     return run.created if run.started is None else run.started
+
+
+def missing_runs(config: RunConfig, seeds: int) -> list[RunConfig]:
+    """What is to be trained yet of a run, so many seeds of it, and each task alone.
+
+    Args:
+        config: The run of the first seed.
+        seeds: How many seeds.
+
+    Raises:
+        MtlvizError: If the data cannot be read, or the store not be used.
+    """
+    runs = repeated(config, seeds, run_estimates.facts(config.data))
+    wanted = needed(runs, existing_baselines(runs))
+    there = _together(config)
+    return [each for each in wanted if len(each.data.tasks) == 1 or each.seed not in there]
+
+
+def _together(config: RunConfig) -> set[int]:
+    """The seeds with which a run was trained or will be, its files being as they are now."""
+    mark, change = SEEDS.mark(config), run_estimates.last_change(config.data)
+    known, _ = scored_runs.readable(run_records.store().runs(_STATUSES))
+    return {
+        run.config.seed
+        for run in known
+        if not run.is_alone
+        and len(run.config.data.tasks) == len(config.data.tasks)
+        and SEEDS.mark(run.config) == mark
+        and (run.summary.pending or _began(run.summary) >= change)
+    }

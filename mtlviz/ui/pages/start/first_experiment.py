@@ -1,0 +1,48 @@
+"""From the toy to text: one click trains the built-in tasks together and alone."""
+
+import streamlit as st
+
+from mtlviz.engine.presets import preset
+from mtlviz.ui.core import class_mode, run_actions, run_records, scored_runs
+from mtlviz.ui.core.family_panel import SEEDS, family_verdict, queue_family
+from mtlviz.ui.core.page import go_to
+from mtlviz.ui.core.run_choice import choose_run
+from mtlviz.ui.pages import PAGES, entry
+
+_WHAT = (
+    "**The same question of text.** Four small tasks share one encoder: reviews, letters, topics, "
+    "similarity. Whom does that help, whom does it hurt?"
+)
+
+
+def first_experiment() -> None:
+    """Begin it, see how far it is, or read what it found."""
+    if entry("studio") not in class_mode.offered(PAGES):
+        return
+    run_actions.show_problem()
+    run_records.tick()
+    runs = run_records.store().runs()
+    found = scored_runs.newest_like(runs, preset("default"))
+    with (
+        st.container(key="start.experiment"),
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
+        st.markdown(_WHAT, width="stretch")
+        if found is None:
+            _begin()
+        elif st.button("Look into a run", key="start.look"):
+            choose_run(found.id)
+            go_to("run")
+    if found is not None:
+        family_verdict(found, runs, "start.family")
+
+
+def _begin() -> None:
+    asked = st.button(
+        "Train them, together and alone", key="start.train", type="primary",
+        help=f"{SEEDS} seeds, {5 * SEEDS} small runs: under a minute on two idle cores. You may go "
+        "on meanwhile; it is told here, in the Studio and on Run.",
+    )  # fmt: skip
+    if asked:
+        queue_family(preset("default"))
+        st.rerun()

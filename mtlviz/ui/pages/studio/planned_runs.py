@@ -1,0 +1,41 @@
+"""Which runs Start begins with the settings on screen."""
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.plan_runs import Planned, needed, planned
+from mtlviz.ui.core import run_estimates
+from mtlviz.ui.core.existing_runs import existing_baselines
+from mtlviz.ui.pages.studio import problems
+from mtlviz.ui.pages.studio.settings import REPEATS, RUN
+
+
+def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
+    """The runs that Start begins now, and how many it leaves out because they are there.
+
+    Raises:
+        MtlvizError: If the scheduler cannot work with these settings, or the store be used.
+    """
+    runs = _planned(config)
+    if len(runs) == REPEATS.now.seeds:
+        return [each.config for each in runs], 0
+    wanted = needed(runs, existing_baselines(runs))
+    return wanted, len(runs) - len(wanted)
+
+
+def how_many(config: RunConfig) -> tuple[int, int]:
+    """How many runs Start begins, and how many it leaves out; settings may still be wrong."""
+    if not REPEATS.now.alone:
+        return REPEATS.now.seeds, 0
+    try:
+        wanted, left_out = to_begin(config)
+    except MtlvizError:
+        return REPEATS.now.seeds, 0
+    return len(wanted), left_out
+
+
+def _planned(config: RunConfig) -> list[Planned]:
+    """The runs that Start would begin if the store were empty."""
+    facts = problems.facts(config) if REPEATS.now.alone else None
+    if facts is None:
+        return planned(config, RUN.preset, REPEATS.now.seeds, None)
+    return run_estimates.planned_alone(config, RUN.preset, REPEATS.now.seeds, facts)

@@ -1,0 +1,75 @@
+"""The list of runs, those begun together as one, with what can be done with each."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.component.feed import Feed
+from mtlviz.ui.component.live_text import live_text
+from mtlviz.ui.core import families, live, run_actions, session
+from mtlviz.ui.core.page import folded, go_to
+from mtlviz.ui.core.run_choice import choose_run
+from mtlviz.ui.core.words import counted
+
+_NEWEST = 8
+
+
+def run_list(runs: list[RunSummary]) -> None:
+    """All runs, newest first; a family is one line that unfolds."""
+    st.subheader("Runs", anchor="runs")
+    every = bool(session.remember("studio.every", False))
+    place = live.feed(runs)
+    # What trains stands first, however many wait.
+    entries = sorted(families.folded(runs), key=lambda each: not any(run.active for run in each))
+    for entry in entries if every else entries[:_NEWEST]:
+        if len(entry) == 1:
+            _row(entry[0], place)
+        else:
+            _family(entry, place)
+    if len(entries) > _NEWEST:
+        session.set_widget("studio.all", every)
+        st.toggle(
+            f"Show all {counted(len(runs), 'run')}",
+            key="studio.all",
+            on_change=lambda: session.put("studio.every", session.widget("studio.all")),
+        )
+
+
+def _family(members: Sequence[RunSummary], place: Feed) -> None:
+    """Runs that were begun together: what they show, and each of them in a fold."""
+    first, pending = members[0], any(run.pending for run in members)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = families.told(members)
+        if pending:
+            feed = place.described(live.family_name(members))
+            live_text(said, key=f"studio.family.{first.id}.told", feed=feed)
+        else:
+            st.markdown("  \n".join(said["lines"]), width="stretch")
+        _open(first)
+        run_actions.family_buttons(members, "studio.family")
+    name = f"studio.family.{first.id}"
+    folded(f"Its {len(members)} runs", name, partial(_rows, members, place))
+
+
+def _rows(members: Sequence[RunSummary], place: Feed) -> None:
+    for run in members:
+        _row(run, place)
+
+
+def _row(run: RunSummary, place: Feed) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if run.pending:
+            key, name = f"studio.{run.id}.told", str(run.id)
+            live_text(live.row(run), key=key, feed=place.described(name))
+        else:
+            st.markdown("  \n".join(live.row(run)["lines"]), width="stretch")
+        _open(run)
+        run_actions.buttons(run, "studio")
+
+
+def _open(run: RunSummary) -> None:
+    if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
+        choose_run(run.id)
+        go_to("run")
