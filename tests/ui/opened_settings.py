@@ -17,6 +17,7 @@ from mtlviz.ui.pages.compare.settings import COMPARISON
 from mtlviz.ui.pages.conflict import settings as conflict
 from mtlviz.ui.pages.covariance import settings as covariance
 from mtlviz.ui.pages.data.settings import SHOWN
+from mtlviz.ui.pages.replication.settings import SHOWN as REPLICATION
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 from mtlviz.ui.pages.toy import settings as toy
 
@@ -33,6 +34,7 @@ PARTS_OF = {
     "/run": ("run",),
     "/compare": ("compare",),
     "/data": ("data",),
+    "/replication": ("replication",),
 }
 
 
@@ -78,6 +80,7 @@ def _parts() -> dict[str, Any]:
         "run": {name: getattr(CHOICE.now, name) for name in RUN_NAMES},
         "compare": {name: getattr(COMPARISON.now, name) for name in ("runs", "by", "baseline")},
         "data": SHOWN.now,
+        "replication": REPLICATION.now,
     }
 
 

@@ -94,6 +94,10 @@ PAGES = (
         "data", "data", "Data",
         "What a task holds, which tasks give each other away, and your own.",
     ),
+    PageEntry(
+        "replication", "replication", "Replication",
+        "Every number that the papers print beside ours, and what is wrong with which.",
+    ),
 )  # fmt: skip
 
 

@@ -5,23 +5,13 @@ from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import quote, unquote
 
+from mtlviz.runs.number_ranges import ranges
 from mtlviz.settings import Settings, Text, setting
 from mtlviz.ui.core import session
 from mtlviz.ui.core.part import Part
 
 _RANGES = re.compile(r"\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*")
 _MOST = 1000
-
-
-def ranges(numbers: Iterable[int]) -> str:
-    """Numbers in few characters: `1-4,7`."""
-    found: list[list[int]] = []
-    for number in sorted(numbers):
-        if found and number == found[-1][-1] + 1:
-            found[-1][1:] = [number]
-        else:
-            found.append([number])
-    return ",".join("-".join(map(str, each)) for each in found)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -1,0 +1,55 @@
+"""EXPERIMENTS: what `mtlviz replicate` can make again, by name."""
+
+from mtlviz.errors import unknown_choice
+from mtlviz.replication.arithmetic import ARITHMETIC
+from mtlviz.replication.built_in import BUILT_IN
+from mtlviz.replication.counts import COUNTS
+from mtlviz.replication.course import COURSE
+from mtlviz.replication.experiment import Experiment
+from mtlviz.replication.halves import HALVES
+from mtlviz.replication.toy_figure import TOY
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "toy": TOY,
+    "arithmetic": ARITHMETIC,
+    "counts": COUNTS,
+    "built-in": BUILT_IN,
+    "course": COURSE,
+    "halves": HALVES,
+    "six": Experiment(
+        "Six sentence sets: capacity, and what leaked examples make of transfer.",
+        "Wu, Zhang and Ré",
+        script="six",
+        data=("sst2_sent", "mr", "cr", "subj", "mpqa", "trec"),
+    ),
+    "similarity": Experiment(
+        "How alike are ten tasks, by equation 5 and normalised?",
+        "Wu, Zhang and Ré",
+        script="similarity",
+        pretrained=True,
+    ),
+    "alignment": Experiment(
+        "Does alignment help on pairs of sentence sets, and does similarity predict transfer?",
+        "Wu, Zhang and Ré",
+        script="alignment",
+        pretrained=True,
+    ),
+    "reweighting": Experiment(
+        "Does SVD reweighting help where one task's labels are partly random?",
+        "Wu, Zhang and Ré",
+        script="reweighting",
+        pretrained=True,
+    ),
+}
+"""By the name that the shell and the data files have for it."""
+
+
+def experiment(name: str) -> Experiment:
+    """The experiment of this name.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    if name not in EXPERIMENTS:
+        raise unknown_choice("experiment", name, EXPERIMENTS)
+    return EXPERIMENTS[name]

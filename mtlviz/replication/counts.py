@@ -1,0 +1,41 @@
+"""How many examples the course's files hold, and what always answering one class scores."""
+
+import numpy as np
+
+from mtlviz.engine.config import TaskConfig
+from mtlviz.engine.tasks import load_task
+from mtlviz.replication.experiment import Experiment, Found, Size, Value
+
+_FOLDERS = {"sst": "cs224n_sst", "quora": "cs224n_quora", "sts": "cs224n_sts"}
+
+
+def _compute(size: Size) -> Found:
+    values: dict[str, Value] = {}
+    for name, folder in _FOLDERS.items():
+        config = TaskConfig(name=name, source="folder", path=folder)
+        task = load_task(config, np.random.default_rng(0))
+        for split in ("train", "dev"):
+            values[f"{split}/{name}"] = Value(len(task.splits[split]), unit="examples")
+        if name != "sts":
+            values[f"majority/{name}"] = Value(_majority(task), unit="accuracy")
+    return Found(
+        values,
+        notes=(
+            "Examples that load from the course's files as handed out; Quora's training file here "
+            "is a part of the whole (13,507 of 141,498 pairs). “Majority” answers every "
+            "development example with its most frequent class.",
+        ),
+    )
+
+
+def _majority(task: object) -> float:
+    labels = np.asarray(task.splits["dev"].labels)
+    return round(float(np.unique(labels, return_counts=True)[1].max() / len(labels)), 4)
+
+
+COUNTS = Experiment(
+    "How many examples are there, and what does one answer for all score?",
+    "Iyer",
+    compute=_compute,
+    data=tuple(_FOLDERS.values()),
+)

@@ -1,0 +1,161 @@
+"""An experiment's numbers, from its stored runs: scores, and differences paired over seeds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtlviz.engine.measures.transfer import Transfer, paired_interval, paired_transfer
+from mtlviz.engine.records import EvalRecord
+from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
+from mtlviz.runs.store import Store
+
+ALONE = "alone"
+_WORDS = {"helps": "higher", "hurts": "lower", "undecided": "cannot be told from zero"}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A run's last scores: no choice of a best moment flatters them.
+
+    Attributes:
+        way: How it was trained.
+        seed: Its seed.
+        scores: Score of each task.
+        metrics: Metric of each task.
+    """
+
+    way: str
+    seed: int
+    scores: Mapping[str, float]
+    metrics: Mapping[str, str]
+
+
+def found(store: Store, experiment: Experiment, size: Size, checkpoint: str,
+          numbers: Sequence[int]) -> Found:  # fmt: skip
+    """What the runs of an experiment say.
+
+    Args:
+        store: The store.
+        experiment: The experiment.
+        size: Its size.
+        checkpoint: Its pretrained encoder.
+        numbers: Its runs, tasks alone among them.
+    """
+    ways = _ways(experiment, size, checkpoint)
+    scored = {run: _scored(store, run, ways) for run in numbers}
+    known = [each for each in scored.values() if each is not None]
+    scores = _by_place(known)
+    metrics = {task: metric for each in known for task, metric in each.metrics.items()}
+    together = [run for run, each in scored.items() if each is not None and each.way != ALONE]
+    return Found(
+        _values(scores, metrics),
+        _tables(scores),
+        experiment.notes,
+        _settings(store, together[0]),
+        # The runs of several tasks come first: they are what one looks at.
+        [*together, *(run for run in numbers if run not in together)],
+    )
+
+
+def _ways(experiment: Experiment, size: Size, checkpoint: str) -> dict[str, str]:
+    made = experiment.runs(size, checkpoint) if experiment.runs is not None else {}
+    return {config.name: way for (way, _), config in made.items()}
+
+
+def _settings(store: Store, run: int) -> dict[str, object]:
+    """The settings of one run, without a folder of this machine."""
+    values = store.config(run).model_dump(mode="json")
+    capacity = values["capacity"]
+    if isinstance(capacity, dict) and str(capacity["checkpoint"]).startswith("/"):
+        capacity["checkpoint"] = str(capacity["checkpoint"]).rsplit("/", 1)[-1]
+    return values
+
+
+def _scored(store: Store, run: int, ways: Mapping[str, str]) -> Scored | None:
+    config = store.config(run)
+    kept = [each for _, each in store.records(run, kinds=("evaluation",))]
+    last = kept[-1] if kept else None
+    if not isinstance(last, EvalRecord):
+        return None
+    names = [task.name for task in config.data.tasks]
+    metrics = dict(zip(names, store.run(run).metrics or (), strict=False))
+    scores = dict(zip(names, map(float, last.scores), strict=True))
+    return Scored(ways.get(config.name, ALONE), config.seed, scores, metrics)
+
+
+def _by_place(scored: Sequence[Scored]) -> dict[tuple[str, str], dict[int, float]]:
+    """Scores by way and task, then seed; of several alone runs of a task the first counts."""
+    places: dict[tuple[str, str], dict[int, float]] = {}
+    for each in scored:
+        for task, score in each.scores.items():
+            places.setdefault((each.way, task), {}).setdefault(each.seed, score)
+    return places
+
+
+def _values(
+    scores: Mapping[tuple[str, str], Mapping[int, float]], metrics: Mapping[str, str]
+) -> dict[str, Value]:
+    values = {
+        f"{way}/{task}": mean_of(list(by_seed.values()), metrics.get(task, ""))
+        for (way, task), by_seed in scores.items()
+    }
+    for way in dict.fromkeys(way for way, _ in scores):
+        tasks = [by_seed for (one, _), by_seed in scores.items() if one == way]
+        seeds = set.intersection(*(set(each) for each in tasks))
+        averages = [float(np.mean([each[seed] for each in tasks])) for seed in sorted(seeds)]
+        if way != ALONE and averages:
+            values[f"{way}/average"] = mean_of(averages, "average")
+    for (way, task), by_seed in scores.items():
+        difference = paired_transfer(by_seed, scores.get((ALONE, task), {}))
+        if way != ALONE and difference is not None:
+            values[f"{way} − {ALONE}/{task}"] = _points(difference)
+    return values
+
+
+def mean_of(values: Sequence[float], unit: str) -> Value:
+    """A mean with its Student t interval; one value alone has none."""
+    if len(values) < 2:
+        return Value(float(np.mean(values)), seeds=len(values), unit=unit)
+    mean, low, high = (float(each) for each in paired_interval(np.array(values)))
+    return Value(mean, low, high, len(values), unit)
+
+
+def _points(difference: Transfer) -> Value:
+    low, high = (None, None) if difference.seeds < 2 else (difference.low, difference.high)
+    return Value(difference.mean, low, high, difference.seeds, "points")
+
+
+def _tables(scores: Mapping[tuple[str, str], Mapping[int, float]]) -> list[Table]:
+    ways = sorted({way for way, _ in scores}, key=lambda way: way == ALONE)
+    tasks = list(dict.fromkeys(task for _, task in scores))
+    means = [[task, *(_cell(scores.get((way, task), {})) for way in ways)] for task in tasks]
+    rows = []
+    for way in ways:
+        for task in tasks:
+            found = paired_transfer(scores.get((way, task), {}), scores.get((ALONE, task), {}))
+            if way != ALONE and found is not None:
+                rows.append([way, task, told(found)])
+    return [
+        Table("Development scores after the last update, mean over seeds and 95 % interval",
+              ["task", *ways], means),
+        Table("Less the same task alone, in points, paired over seeds",
+              ["way", "task", "difference (95 % interval)"], rows),
+    ]  # fmt: skip
+
+
+def _cell(by_seed: Mapping[int, float]) -> str:
+    if not by_seed:
+        return "–"
+    value = mean_of(list(by_seed.values()), "")
+    ends = "" if value.low is None else f" ({value.low:.3f} to {value.high:.3f})"
+    return f"{value.mean:.3f}{ends}".replace("-", "−")
+
+
+def told(difference: Transfer) -> str:
+    """A signed difference with its interval and the verdict in words."""
+    mean = f"{difference.mean:+.1f}".replace("-", "−")
+    if difference.seeds < 2:
+        return f"{mean} (one seed: no interval)"
+    ends = f"{difference.low:+.1f} to {difference.high:+.1f}".replace("-", "−")
+    return f"{mean} ({ends}): {_WORDS[difference.verdict]}"

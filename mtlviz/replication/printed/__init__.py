@@ -1,0 +1,24 @@
+"""PRINTED: every table and figure of the sources, number by number."""
+
+from mtlviz.replication.printed.iyer import IYER
+from mtlviz.replication.printed.sharma import SHARMA
+from mtlviz.replication.printed.table import (
+    VERDICTS,
+    Cell,
+    PrintedSource,
+    PrintedTable,
+    Verdict,
+)
+from mtlviz.replication.printed.torbarina import TORBARINA
+from mtlviz.replication.printed.wu import WU_BLOG, WU_PAPER
+
+PRINTED: dict[str, PrintedSource] = {
+    "blog": WU_BLOG,
+    "paper": WU_PAPER,
+    "iyer": IYER,
+    "sharma": SHARMA,
+    "survey": TORBARINA,
+}
+"""By the name that links have for it."""
+
+__all__ = ["PRINTED", "VERDICTS", "Cell", "PrintedSource", "PrintedTable", "Verdict"]

@@ -1,0 +1,76 @@
+"""Sharma's report: SST-2, MNLI and SQuAD in pairs (CS224N)."""
+
+from mtlviz.replication.printed.table import Cell, PrintedSource, PrintedTable, picture
+
+_OTHER = (
+    "ours: MiniLM with 4 of 6 layers kept and 128 examples a task in each epoch; theirs: BERT-base "
+    "on everything"
+)
+_CUT = "cut, not rounded: {count} of 872 is {exact}"
+_F1 = (
+    "printed as exact match, but it is F1: no count out of 10,570 gives it, and exact match of "
+    "BERT-base is 81"
+)
+_NLI = (
+    "the three figures fit no single development set: 83.311 fits the 9,815 matched pairs, 83.529 "
+    "matched and mismatched together, 84.264 neither"
+)
+
+
+def _sst(row: str, printed: str, value: str, count: str, exact: str) -> Cell:
+    note = f"{_CUT.format(count=count, exact=exact)}; {_OTHER}"
+    return Cell(row, "EM", printed, "not comparable", "halves-quick", value, note)
+
+
+SHARMA = PrintedSource(
+    "Sharma: Understanding Multitask Learning with Transfer Learning",
+    "CS224N report, Stanford",
+    (
+        picture("Figure 1", "BERT and three pairs of tasks"),
+        picture("Figure 2", "One task against two"),
+        PrintedTable(
+            "Table 1", "SST-2", (
+                _sst("SST-2", "90.825", "alone/glue_sst2", "792", "90.826"),
+                _sst("SST-2 + MNLI", "93.577", "sst2-mnli together/glue_sst2", "816", "93.578"),
+                _sst("SST-2 + SQuAD", "92.087", "sst2-squad phases/glue_sst2", "803", "92.087")),
+            ("The single-task 90.8 lies below the usual 92.3 ± 0.6, so a part of the gain is an "
+             "under-trained baseline.",
+             "One run each, unpaired: +2.75 is 2.1 standard errors, +1.26 is 0.9."),
+            experiment="halves", example="halves",
+        ),
+        PrintedTable(
+            "Table 2", "MNLI", (
+                Cell("MNLI", "EM", "83.529", "not comparable", "halves-quick", "alone/mnli",
+                     f"{_NLI}; {_OTHER}"),
+                Cell("MNLI + SST-2", "EM", "84.264", "not comparable", "halves-quick",
+                     "sst2-mnli together/mnli", f"{_NLI}; {_OTHER}"),
+                Cell("MNLI + SQuAD", "EM", "83.311", "not comparable", "halves-quick",
+                     "mnli-squad phases/mnli", f"{_NLI}; {_OTHER}")),
+            ("+0.735 and −0.218 must not be read as effects: the rows were probably not scored on "
+             "the same examples.",),
+            experiment="halves", example="halves",
+        ),
+        PrintedTable(
+            "Table 3", "SQuAD v1.1", (
+                Cell("SQuAD", "EM", "87.398", "not comparable", "halves-quick", "alone/squad",
+                     f"{_F1}; the usual F1 is 88.3 to 88.5; {_OTHER}"),
+                Cell("SQuAD + SST-2", "EM", "88.135", "not comparable", "halves-quick",
+                     "sst2-squad phases/squad", f"{_F1}; {_OTHER}"),
+                Cell("SQuAD + MNLI", "EM", "–", "not run",
+                     note="trained, but its score on questions is missing from the table")),
+            ("+0.74 of F1 is about 1.8 standard errors of one unpaired run.",),
+            experiment="halves", example="halves",
+        ),
+        PrintedTable(
+            "Section 5", "“Two out of three” pairs of different domains improve", (
+                Cell("pairs that improve", "", "2 of 3", "not comparable", "halves-quick",
+                     "sst2-squad phases − alone/glue_sst2",
+                     "ours: points of SST-2 in phases over SST-2 alone; of six such differences "
+                     "none can be told from zero. “Same domain helps, other domain less” does not "
+                     "follow from the printed figures either"),
+                Cell("share of questions before the switch", "", "50 %", "reproduced",
+                     note="a setting, not a finding: `--preset sst2-squad-halves-quick` does it")),
+        ),
+    ),
+)  # fmt: skip
+"""Its tables and figures."""

@@ -1,0 +1,104 @@
+"""A printed table or figure of a source, number by number, and what became of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["reproduced", "refuted", "consistent", "not comparable", "not run", "no number"]
+VERDICTS: Mapping[Verdict, str] = {
+    "reproduced": "ours agrees in what the number is printed for",
+    "refuted": "ours, or counting, contradicts it",
+    "consistent": "the printed numbers agree with each other",
+    "not comparable": "ours was made in another setting, said beside it",
+    "not run": "a gap: nothing of ours stands beside it, and why",
+    "no number": "a drawing, or words without a number",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One printed number.
+
+    Attributes:
+        row: Its row.
+        column: Its column; empty where the row has one number.
+        printed: As it is printed.
+        verdict: What became of it.
+        result: Name of the data file whose number stands beside it; empty for none.
+        value: Name of that number in the file.
+        note: What is wrong with the printed number, or why nothing can stand beside it.
+    """
+
+    row: str
+    column: str
+    printed: str
+    verdict: Verdict
+    result: str = ""
+    value: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table or figure, or numbers from the text.
+
+    Attributes:
+        name: What the source calls it.
+        title: What it shows.
+        cells: Its numbers.
+        flags: What is wrong with it as a whole, or cannot be compared.
+        experiment: Name of the experiment that one can start again; empty for none.
+        example: Name of the example whose runs one can open; empty for none.
+    """
+
+    name: str
+    title: str
+    cells: tuple[Cell, ...]
+    flags: tuple[str, ...] = ()
+    experiment: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class PrintedSource:
+    """One of the sources.
+
+    Attributes:
+        title: Whose it is, and what it is called.
+        where: Where it was published.
+        tables: Its tables and figures, in their order.
+    """
+
+    title: str
+    where: str
+    tables: tuple[PrintedTable, ...]
+
+
+def grid(
+    columns: Sequence[str],
+    rows: Mapping[str, Sequence[str]],
+    verdict: Verdict,
+    note: str = "",
+    result: str = "",
+    values: str = "",
+) -> tuple[Cell, ...]:
+    """The cells of a table of which all are told the same.
+
+    Args:
+        columns: Its heading.
+        rows: The printed numbers by row.
+        verdict: What became of them.
+        note: What must be known.
+        result: The data file beside them.
+        values: Names of its numbers, with {row} and {column} in them.
+    """
+    return tuple(
+        Cell(row, column, printed, verdict, result, values.format(row=row, column=column), note)
+        for row, numbers in rows.items()
+        for column, printed in zip(columns, numbers, strict=True)
+    )
+
+
+def picture(name: str, title: str, note: str = "") -> PrintedTable:
+    """A drawing without numbers."""
+    return PrintedTable(name, title, (Cell("drawing", "", "–", "no number", note=note),))

@@ -1,0 +1,68 @@
+"""Trains an experiment's runs in the store: what is finished there is not trained again."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.estimate.facts import data_facts
+from mtlviz.errors import MtlvizError
+from mtlviz.replication.experiment import Experiment, Size
+from mtlviz.runs.lease import resume_in_process
+from mtlviz.runs.plan_runs import with_baselines
+from mtlviz.runs.signature import signature
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import RESUMABLE
+from mtlviz.runs.worker import work
+
+Say = Callable[[str], None]
+
+
+def planned_runs(experiment: Experiment, size: Size, checkpoint: str) -> list[RunConfig]:
+    """The experiment's runs, each followed by its tasks alone where none before has trained them.
+
+    Raises:
+        MtlvizError: If its data cannot be read.
+    """
+    found: list[RunConfig] = []
+    alike: dict[str, list[RunConfig]] = {}
+    for config in experiment.runs(size, checkpoint).values():
+        alike.setdefault(config.data.model_dump_json(), []).append(config)
+    for configs in alike.values():
+        found += [each.config for each in with_baselines(configs, data_facts(configs[0].data))]
+    # Seed by seed, so that an experiment that is cut short holds whole seeds.
+    return sorted(found, key=lambda config: config.seed)
+
+
+def train_runs(store: Store, configs: list[RunConfig], say: Say) -> list[int]:
+    """Train what is missing of these, and return the number of each one's run.
+
+    Raises:
+        MtlvizError: If one of them does not finish.
+    """
+    known = dict(_stored(store, {signature(config): config for config in configs}))
+    numbers = []
+    for place, config in enumerate(configs, 1):
+        mark = signature(config)
+        if mark not in known:
+            say(f"{place} of {len(configs)}: {config.name}")
+            known[mark] = _trained(store, store.create_run(config, queued=False))
+        numbers.append(known[mark])
+    return numbers
+
+
+def _stored(store: Store, wanted: Mapping[str, RunConfig]) -> Iterator[tuple[str, int]]:
+    """Runs of the store that are one of these; one that was stopped goes on."""
+    for run in reversed(store.runs(("finished", *RESUMABLE))):
+        mark = signature(store.config(run.id))
+        if mark in wanted:
+            if run.status != "finished":
+                resume_in_process(store, run.id)
+                _trained(store, run.id)
+            yield mark, run.id
+
+
+def _trained(store: Store, run: int) -> int:
+    status = work(store, run)
+    if status != "finished":
+        why = store.run(run).error or f"it is {status}"
+        raise MtlvizError(f"Run {run} did not finish: {why} The same command goes on from there.")
+    return run

@@ -1,0 +1,62 @@
+"""What stands in the cells of the Replication page."""
+
+from collections import Counter
+from collections.abc import Iterable
+from string import ascii_lowercase
+
+from mtlviz.replication.experiment import Value
+from mtlviz.replication.printed import VERDICTS, Cell, PrintedSource
+from mtlviz.replication.result_file import Result
+from mtlviz.ui.core.words import listed
+
+_THREE_DIGITS = ("accuracy", "pearson", "average", "F1", "mean of the printed")
+
+
+def ours(cell: Cell, results: dict[str, Result]) -> str:
+    """Our number beside a printed one; a dash where there is none."""
+    if not cell.result:
+        return "–"
+    return number(results[cell.result].values[cell.value])
+
+
+def number(value: Value) -> str:
+    """A value with its interval or error, its unit, and how many seeds it is made of."""
+    digits = 3 if value.unit in _THREE_DIGITS else 2 if "change" in value.unit else 1
+    sign = "+" if "points" in value.unit or "change" in value.unit else ""
+    whole = value.mean == int(value.mean) and value.low is None and value.error is None
+    found = f"{int(value.mean):,}" if whole else f"{value.mean:{sign}.{digits}f}"
+    if value.low is not None and value.high is not None:
+        found += f" ({value.low:{sign}.{digits}f} to {value.high:{sign}.{digits}f})"
+    elif value.error is not None:
+        found += f" ± {value.error:.{digits}f}"
+    unit = "" if value.unit in _THREE_DIGITS or not value.unit else f" {value.unit}"
+    seeds = f", {value.seeds} seeds" if value.seeds else ""
+    return f"{found}{unit}{seeds}".replace("-", "−")
+
+
+def footnotes(cells: Iterable[Cell]) -> dict[str, str]:
+    """What stands in place of notes that several numbers of a table have, by note."""
+    counts = Counter(cell.note for cell in cells if cell.note)
+    several = [note for note, count in counts.items() if count > 1]
+    return {note: f"see {letter}" for note, letter in zip(several, ascii_lowercase, strict=False)}
+
+
+def told(sources: Iterable[PrintedSource]) -> str:
+    """How many printed numbers there are, and what became of them."""
+    cells = [cell for source in sources for table in source.tables for cell in table.cells]
+    counts = Counter(cell.verdict for cell in cells)
+    numbers = len(cells) - counts["no number"]
+    found = [f"**{counts[each]}** {each}" for each in VERDICTS if each != "no number"]
+    return f"{numbers} printed numbers: {listed(found)}."
+
+
+def meanings() -> str:
+    """What each verdict means."""
+    return " ".join(f"*{verdict}*: {meaning}." for verdict, meaning in VERDICTS.items())
+
+
+def made(result: Result) -> str:
+    """When, where and how a result was made."""
+    versions = ", ".join(f"{name} {number}" for name, number in result.versions.items())
+    took = "" if result.seconds is None else f" in {result.seconds:.0f} s, what was finished apart"
+    return f"Made on {result.made}{took}; {result.machine}; {versions}."

