@@ -53,7 +53,7 @@ def film(
         "diverged": result.diverged,
         "recipe": recipe(config),
         "tasks": [
-            _task(result.scene, task, shown, config.tasks[task])
+            film_task(result.scene, task, shown, config.tasks[task])
             for task in range(len(config.tasks))
         ],
         "panels": [_panel(result, tuple(arm), shown, target) for arm in panels],
@@ -94,7 +94,7 @@ def decoded(data: dict[str, str]) -> np.ndarray:
     return np.frombuffer(base64.b64decode(data["bdata"]), f"<{data['dtype']}").reshape(shape)
 
 
-def _task(scene: Scene, task: int, seed: int, settings: TaskScene) -> dict[str, Any]:
+def film_task(scene: Scene, task: int, seed: int, settings: TaskScene) -> dict[str, Any]:
     """One task's training points; own points have no base normals, so theirs are 0."""
     filled = scene.signs[task, seed] != 0
     points = scene.points[task, seed, filled]

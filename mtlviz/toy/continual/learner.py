@@ -65,18 +65,24 @@ class Learner:
         moved = State(*(np.zeros_like(each) for each in _parts(self.state)))
         later = [place for place, each in enumerate(self.recipes) if not each.everything]
         first = [place for place, each in enumerate(self.recipes) if each.everything]
-        fresh = slopes(some(self.points, self.new), self.state, self.new, later)
-        self._add(moved, fresh, self.new, later)
         if first:
             tasks = list(range(self.config.tasks))
             self._add(moved, slopes(self.points, self.state, tasks, first), tasks, first)
-        if self.old:
-            for size, places in self._keepers.items():
-                self._recall(moved, size, places, fresh, later)
-            for place in self._remembered:
-                self._distil(moved, place)
-            moved.shared[[place for place, each in enumerate(self.recipes) if each.frozen]] = 0.0
+        if later:
+            fresh = slopes(some(self.points, self.new), self.state, self.new, later)
+            self._add(moved, fresh, self.new, later)
+            self._keep_old(moved, fresh, later)
         self._step(moved)
+
+    def _keep_old(self, moved: State, fresh: Slopes, later: list[int]) -> None:
+        """What each method does for its old tasks."""
+        if not self.old:
+            return
+        for size, places in self._keepers.items():
+            self._recall(moved, size, places, fresh, later)
+        for place in self._remembered:
+            self._distil(moved, place)
+        moved.shared[[place for place, each in enumerate(self.recipes) if each.frozen]] = 0.0
 
     def _recall(
         self, moved: State, size: int, places: list[int], fresh: Slopes, later: list[int]
