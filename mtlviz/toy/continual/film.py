@@ -10,18 +10,17 @@ from mtlviz.toy.fields import EXTENT
 from mtlviz.toy.film import encoded, film_task
 
 
-def film(result: ContinualResult, methods: Sequence[str], seed: int | None = None) -> dict:
+def film(result: ContinualResult, methods: Sequence[str], frames: int | None = None) -> dict:
     """What the browser plays: every method's boundaries and scores, frame by frame.
 
     Args:
         result: The trained methods.
         methods: Those with a panel, in order.
-        seed: The repetition to show; the most typical one if None.
+        frames: How many of the first frames there are; all if None.
     """
-    shown = typical_seed(result) if seed is None else seed
-    config = result.config
+    shown, config = typical_seed(result), result.config
     return {
-        "steps": result.steps.tolist(),
+        "steps": result.steps[:frames].tolist(),
         "extent": EXTENT,
         "activation": "relu",
         "capacity": config.capacity,
@@ -32,7 +31,7 @@ def film(result: ContinualResult, methods: Sequence[str], seed: int | None = Non
         "tasks": [
             film_task(result.scene, task, shown, scene) for task, scene in enumerate(scenes(config))
         ],
-        "panels": [_panel(result, result.methods.index(name), shown) for name in methods],
+        "panels": [_panel(result, result.methods.index(name), shown, frames) for name in methods],
     }
 
 
@@ -53,9 +52,9 @@ def _diverged(result: ContinualResult) -> str | None:
     )
 
 
-def _panel(result: ContinualResult, place: int, seed: int) -> dict[str, Any]:
+def _panel(result: ContinualResult, place: int, seed: int, frames: int | None) -> dict[str, Any]:
     tasks = range(result.config.tasks)
-    shared = result.shared[:, place, seed]
+    shared = result.shared[:frames, place, seed]
     name = result.methods[place]
     return {
         "arm": name,
@@ -63,8 +62,8 @@ def _panel(result: ContinualResult, place: int, seed: int) -> dict[str, Any]:
         "tasks": list(tasks),
         "shared": encoded(shared[:, :2]),
         "shift": encoded(shared[:, 2]),
-        "head": encoded(result.head[:, :, place, seed]),
-        "bias": encoded(result.bias[:, :, place, seed]),
-        "loss": encoded(result.loss[:, :, place, seed]),
-        "accuracy": encoded(result.accuracy[:, :, place, seed]),
+        "head": encoded(result.head[:frames, :, place, seed]),
+        "bias": encoded(result.bias[:frames, :, place, seed]),
+        "loss": encoded(result.loss[:frames, :, place, seed]),
+        "accuracy": encoded(result.accuracy[:frames, :, place, seed]),
     }

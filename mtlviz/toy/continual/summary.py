@@ -64,18 +64,22 @@ class ContinualSummary:
     Attributes:
         config: The settings.
         film: The payload of the film.
+        opening: The same, its first frame alone.
         steps: Updates at each frame, shape (F,).
         switches: Updates at which each step begins, shape (steps,).
         methods: What is said of each method, in the registry's order.
+        averages: Average score of each method at the end, a share for each seed, shape (S,).
         curves: By method and task (−1: the mean of the tasks that have arrived), the held-out
             score over the frames with the ends of its interval, each of shape (F,).
     """
 
     config: ContinualToyConfig
     film: dict[str, Any]
+    opening: dict[str, Any]
     steps: NDArray[np.int64]
     switches: NDArray[np.int64]
     methods: Mapping[str, MethodSummary]
+    averages: Mapping[str, Array]
     curves: Mapping[tuple[str, int], tuple[Array, Array, Array]]
 
     @property
@@ -97,9 +101,11 @@ def summarise(config: ContinualToyConfig) -> ContinualSummary:
     return ContinualSummary(
         config,
         film(result, config.film),
+        film(result, config.film, frames=1),
         result.steps,
         np.arange(len(config.phases)) * config.steps,
         {name: _method(result, scores, place) for place, name in enumerate(result.methods)},
+        dict(zip(result.methods, scores.average, strict=True)),
         {(name, task): _curve(result, place, task)
          for place, name in enumerate(result.methods) for task in range(-1, config.tasks)},
     )  # fmt: skip

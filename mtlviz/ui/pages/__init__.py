@@ -80,6 +80,10 @@ PAGES = (
         "How wide the shared encoder should be, and which tasks should share it.",
     ),
     PageEntry(
+        "continual", "continual_lab", "Continual lab",
+        "Tasks that come one after another: see forgetting, and what undoes it.",
+    ),
+    PageEntry(
         "studio", "studio", "Studio", "Choose tasks and a way of training, start, and watch."
     ),
     PageEntry(

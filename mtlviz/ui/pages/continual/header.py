@@ -1,0 +1,91 @@
+"""Top and side of the Continual lab: the story, the controls, the question; and training."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from mtlviz.questions import Question
+from mtlviz.toy.continual.settings import ContinualToyConfig
+from mtlviz.toy.continual.stories import STORIES, question, with_answer
+from mtlviz.toy.continual.summary import ContinualSummary, summarise
+from mtlviz.ui.core import guess
+from mtlviz.ui.core.controls import control, controls, preset, reset
+from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.page import lecture_switch, share
+from mtlviz.ui.pages.continual import words
+from mtlviz.ui.pages.continual.settings import TOY
+
+_SEEDS = 10_000
+_NOTICED = 1.0  # Seconds of training above which a visitor is told how long it takes.
+# Nanoseconds for one unit at one point in one update of one method, and for one update; measured on
+# one core, with the bookkeeping of a step.
+_POINT, _UPDATE = 4.5, 1.0e6
+# A class asks for the same stories: summaries of some hundred kilobytes.
+_SUMMARIES = Memo(64)
+
+
+def header() -> None:
+    """Choose a story, draw anew, go back to the story's settings, share."""
+    guess.enter(_question().name, TOY.began_as_preset)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        titles = {name: story.title for name, story in STORIES.items()}
+        preset(
+            TOY, titles, "Scenarios worth seeing. Everything stays adjustable.", label="Story",
+            label_visibility="collapsed", width=270,
+        )  # fmt: skip
+        st.button(
+            "New seed",
+            on_click=lambda: TOY.change(seed=(TOY.now.seed + 1) % _SEEDS),
+            key="continual.new_seed",
+            help="Fresh points and a fresh start. Everything else stays.",
+        )
+        reset(TOY, "Back to what the link opened; from there, to the story's own settings.")
+        share("continual")
+        lecture_switch()
+
+
+def sidebar() -> None:
+    """The scenario first, since it decides which method is best; then the three groups."""
+    control(TOY, "scenario")
+    rest = tuple(path for path in TOY.now.controls() if path != "scenario")
+    controls(TOY, only=rest)
+
+
+def _question() -> Question:
+    """The story's question; one that fits any settings where a link brought its own."""
+    return question(TOY.preset if TOY.began_as_preset else "")
+
+
+def prepare() -> ContinualSummary:
+    """What is set, trained; with the question, and the verdict once it may be told."""
+    waiting = st.empty()
+    summary = _trained(TOY.now, waiting.container)
+    with st.container(key="continual.headline", gap="small"):
+        asked = _question()
+        again = partial(TOY.open_preset, asked.again) if asked.again else None
+        changed = "" if TOY.is_preset else "(Changed from the story; Reset brings it back.)"
+        guess.ask(with_answer(asked, summary), again, changed)
+        if not guess.covers("answer"):
+            st.markdown("  \n".join(words.verdicts(summary)))
+    return summary
+
+
+def _trained(config: ContinualToyConfig, waiting: Callable[[], Any]) -> ContinualSummary:
+    def summary() -> ContinualSummary:
+        return summarise(config)
+
+    seconds = estimated_seconds(config)
+    if seconds < _NOTICED:
+        return _SUMMARIES.once(config, (), summary)
+    with waiting(), st.spinner(f"Training eight methods, about {seconds:.0f} s …"):
+        return _SUMMARIES.once(config, (), summary)
+
+
+def estimated_seconds(config: ContinualToyConfig) -> float:
+    """Estimated seconds for training every method; right within a factor of about two."""
+    updates = config.steps * len(config.phases)
+    # Seven methods read the new points, joint training those of all tasks, LwF each old head's.
+    read = config.points * (7 + config.tasks + config.tasks / 2) + 3 * config.memory * config.tasks
+    return updates * (read * config.seeds * config.capacity * _POINT + _UPDATE) / 1e9

@@ -1,0 +1,127 @@
+"""What the Continual lab shows: film, verdict, numbers, matrices, curves, mathematics."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from mtlviz.engine.continual import CONTINUAL
+from mtlviz.toy.continual.summary import BASELINE, ContinualSummary
+from mtlviz.ui.component import chart, film
+from mtlviz.ui.core import guess, link
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.glossary import explain
+from mtlviz.ui.core.page import Panel
+from mtlviz.ui.pages.continual import figures, words
+from mtlviz.ui.pages.continual.settings import LOOKING, TOY, task
+
+CURSOR = "continual"
+_MATHEMATICS = Path(__file__).with_name("mathematics.md")
+
+
+def player(summary: ContinualSummary) -> None:
+    """Each method's boundaries through all steps."""
+    waits, covered = guess.covers("picture"), guess.covers("answer")
+    methods = [summary.methods[name] for name in summary.config.film]
+    told = [None if covered else words.panel_verdict(each) for each in methods]
+    payload = {**(summary.opening if waits else summary.film), "verdicts": told}
+    titles = ", ".join(CONTINUAL[each.name].title for each in methods)
+    film(
+        payload,
+        key="continual.player",
+        alt=f"Panels of the plane, one for each method: {titles}. Points are the tasks' data, "
+        "lines their true and learned boundaries, the shading how sure the first task's head is.",
+        cursor_group=CURSOR,
+        editable=False,
+        bar=not waits,
+        autoplay=f"{TOY.preset} seeing" if covered and not waits else "",
+        rest=26,
+    )
+
+
+def numbers(summary: ContinualSummary) -> None:
+    """What each method keeps, and what it keeps it with."""
+    st.subheader("Who keeps what, at what price", anchor="numbers")
+    chart(
+        figures.gains(summary), key="continual.gains",
+        alt=f"Average score of each method less that of sequential training: "
+        f"{words.gains(summary)}.",
+        how_to_read="Right of zero and blue: the method keeps more than sequential training. "
+        "Grey: the 95 % interval crosses zero, so these seeds cannot tell.",
+        height=250, filename="continual-gains",
+    )  # fmt: skip
+    with st.expander("All numbers, and the memory that each method keeps", expanded=True):
+        st.markdown(words.numbers(summary))
+        st.download_button(
+            "Numbers and matrices (CSV)", words.as_csv(summary), "continual.csv", "text/csv",
+            key="continual.csv", help="Every number with its interval, every cell of every matrix.",
+        )  # fmt: skip
+    explain(
+        f"Points of held-out accuracy ± half the 95 % interval over {summary.config.seeds} paired "
+        "seeds. *Backward transfer*: an old task's score at the end less that when it was "
+        "learned. *When learned*: can the method still learn? A method that refuses to learn "
+        "forgets nothing, so read both. *Numbers kept*: beside the model itself.",
+        caption=True,
+    )
+
+
+def matrices(summary: ContinualSummary) -> None:
+    """R of sequential training and of the method chosen."""
+    st.subheader("Every task after every step", anchor="matrix")
+    control(LOOKING, "method", look="segmented")
+    names = {"left": BASELINE, "right": LOOKING.now.method}
+    for column, (side, name) in zip(st.columns(2), names.items(), strict=True):
+        with column:
+            title = CONTINUAL[name].title
+            st.markdown(f"**{title}**")
+            chart(
+                figures.matrix(summary, name), key=f"continual.matrix.{side}",
+                alt=f"{title}: score of each task after each step, and its change since it was "
+                "learned.",
+                how_to_read="Rows: after which step. Columns: tasks. [In brackets]: when learned. "
+                "Below, orange ▼ is forgotten and blue ▲ gained since; above, the change since the "
+                "untrained model. ● cannot be told from none.",
+                height=90 + 62 * len(summary.config.phases), filename=f"continual-matrix-{name}",
+            )  # fmt: skip
+
+
+def over_training(summary: ContinualSummary) -> None:
+    """Scores over the updates, with the steps marked."""
+    st.subheader("Forgotten, and recovered", anchor="curves")
+    names = dict(enumerate(figures.task_names(summary.config)))
+    control(LOOKING, "task", look="segmented", choices={**names, -1: "all so far"}, value=task())
+    chart(
+        figures.over_training(summary, task(), LOOKING.now.method, link.lecture()),
+        key="continual.curves",
+        alt="Held-out accuracy over the updates under each method; dashed upright lines mark where "
+        "the next task arrives.",
+        how_to_read="Upright lines: the next task arrives. Thick: joint, sequential and the method "
+        "chosen above, with 95 % bands. Drag the line to move the film.",
+        height=340, cursor_group=CURSOR, filename="continual-curves",
+    )  # fmt: skip
+
+
+def mathematics(_: ContinualSummary) -> None:
+    """The formulas behind the page, each with its source."""
+    st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))
+    lines = [f"- **{spec.title}**: {spec.help} {spec.source}" for spec in CONTINUAL.values()]
+    st.markdown("\n".join(lines))
+
+
+def _trained(
+    draw: Callable[[ContinualSummary], None],
+) -> Callable[[ContinualSummary | None], None]:
+    """Nothing where there is nothing to show."""
+    return lambda summary: None if summary is None else draw(summary)
+
+
+PANELS = (
+    Panel("continual.player", "The film", _trained(player), hideable=False),
+    Panel("continual.numbers", "The numbers", _trained(numbers), reveals="answer"),
+    Panel("continual.matrix", "The matrices", _trained(matrices), reveals="answer"),
+    Panel("continual.curves", "The curves", _trained(over_training), reveals="answer"),
+    Panel(
+        "continual.mathematics", "The mathematics", _trained(mathematics), hideable=False,
+        reveals="answer", folded="The mathematics",
+    ),
+)  # fmt: skip
