@@ -29,7 +29,9 @@ def film(result: ContinualResult, methods: Sequence[str], frames: int | None = N
         "diverged": _diverged(result),
         "recipe": None,
         "tasks": [
-            film_task(result.scene, task, shown, scene) for task, scene in enumerate(scenes(config))
+            film_task(result.scene, task, shown, scene)
+            | {"name": f"{'Place' if config.one_head else 'Task'} {task + 1}"}
+            for task, scene in enumerate(scenes(config))
         ],
         "panels": [_panel(result, result.methods.index(name), shown, frames) for name in methods],
     }

@@ -58,9 +58,10 @@ def numbers(summary: ContinualSummary) -> None:
         )  # fmt: skip
     explain(
         f"Points of held-out accuracy ± half the 95 % interval over {summary.config.seeds} paired "
-        "seeds. *Backward transfer*: an old task's score at the end less that when it was "
-        "learned. *When learned*: can the method still learn? A method that refuses to learn "
-        "forgets nothing, so read both. *Numbers kept*: beside the model itself.",
+        "seeds. *Backward*: an old task's score at the end less that when it was learned. "
+        "*Learned*: each task's score when it was learned. A method that refuses to learn forgets "
+        "nothing, so read both. *Forgotten*: best score before the end less that at the end. "
+        "*Numbers kept*: beside the model itself.",
         caption=True,
     )
 

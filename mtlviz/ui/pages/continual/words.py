@@ -5,18 +5,17 @@ import io
 
 from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.measures.transfer import signed
-from mtlviz.toy.continual.settings import ContinualToyConfig
 from mtlviz.toy.continual.summary import BASELINE, REFERENCE, ContinualSummary, MethodSummary
 from mtlviz.ui.core.transfer_words import interval, points
 from mtlviz.ui.core.words import MARKS, grouped, table
 
 _COLUMNS = {
     "average": "average",
-    "backward": "backward transfer",
-    "forward": "forward transfer",
-    "forgetting": "forgetting",
-    "learning": "when learned",
-    "gap": "joint less it",
+    "backward": "backward",
+    "forward": "forward",
+    "forgetting": "forgotten",
+    "learning": "learned",
+    "gap": "below joint",
 }
 
 
@@ -31,9 +30,9 @@ def _forgotten(summary: ContinualSummary) -> str:
         return "Sequential training diverged, so there is nothing to compare with."
     start = f"{MARKS[lost.verdict]} Going on with new tasks alone "
     if lost.verdict == "hurts":
-        return f"{start}*forgets*: old tasks change by {interval(lost)} once they were learned."
+        return f"{start}*forgets*: {interval(lost)} on old tasks."
     if lost.verdict == "helps":
-        return f"{start}even *helps* old tasks: {interval(lost)}."
+        return f"{start}*helps* old tasks: {interval(lost)}."
     return f"{start}changes old tasks by {interval(lost)}: forgetting cannot be told from none."
 
 
@@ -48,8 +47,8 @@ def _saved(summary: ContinualSummary) -> str:
             "training: these seeds cannot tell them apart."
         )
     return (
-        f"{MARKS[gain.verdict]} **{title}** averages most of those that do not keep all data: "
-        f"{interval(gain)} over sequential training{_beside_joint(best)}."
+        f"{MARKS[gain.verdict]} **{title}** keeps most: {interval(gain)} over sequential "
+        f"training{_beside_joint(best)}."
     )
 
 
@@ -58,8 +57,8 @@ def _beside_joint(method: MethodSummary) -> str:
     if gap is None:
         return ""
     if gap.verdict == "undecided":
-        return f"; it cannot be told from joint training ({signed(gap.mean)})"
-    return f"; {signed(gap.mean)} points beside joint training"
+        return f", not told from joint training ({signed(gap.mean)})"
+    return f", {signed(gap.mean)} beside joint training"
 
 
 def panel_verdict(method: MethodSummary) -> dict[str, str] | None:
@@ -75,12 +74,14 @@ def panel_verdict(method: MethodSummary) -> dict[str, str] | None:
 
 def numbers(summary: ContinualSummary) -> str:
     """A table of all numbers, a row for each method."""
+    # A fresh head of a task's own says nothing before it trains.
+    fields = [field for field in _COLUMNS if field != "forward" or summary.config.one_head]
     rows = [
-        [_marked(found), *(_number(found, field, summary.config) for field in _COLUMNS),
-         *_kept(found)]
+        [_marked(found), *(_number(found, field) for field in fields), *_kept(found)]
         for found in summary.methods.values()
-    ]  # fmt: skip
-    return table(["method", *_COLUMNS.values(), "examples kept", "numbers kept"], rows)
+    ]
+    named = [_COLUMNS[field] for field in fields]
+    return table(["method", *named, "examples kept", "numbers kept"], rows)
 
 
 def _marked(found: MethodSummary) -> str:
@@ -88,16 +89,14 @@ def _marked(found: MethodSummary) -> str:
     return f"{mark}{CONTINUAL[found.name].title}"
 
 
-def _number(found: MethodSummary, field: str, config: ContinualToyConfig) -> str:
+def _number(found: MethodSummary, field: str) -> str:
     """Mean and half the interval; a dash where the number means nothing."""
     meaningless = found.name == REFERENCE and field != "average"
-    # A fresh head of a task's own says nothing before it trains.
-    meaningless = meaningless or (field == "forward" and not config.one_head)
     value = found.numbers[field]
     if meaningless or value.mean != value.mean:
         return "–"
     shown = f"{value.mean:.1f}" if field in ("average", "learning") else signed(value.mean)
-    return f"{shown} ± {(value.high - value.low) / 2:.1f}"
+    return f"{shown}\u00a0±\u00a0{(value.high - value.low) / 2:.1f}"
 
 
 def _kept(found: MethodSummary) -> tuple[str, str]:

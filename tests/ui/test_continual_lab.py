@@ -1,0 +1,126 @@
+"""The Continual lab through AppTest: the question first, the verdict, controls, links, files."""
+
+import csv
+import io
+from functools import partial
+
+import pytest
+
+from mtlviz.engine.continual import CONTINUAL
+from mtlviz.toy.continual.settings import SCENARIOS, ContinualToyConfig
+from mtlviz.toy.continual.stories import ASKED, STORIES
+from mtlviz.toy.continual.summary import summarise
+from mtlviz.ui.pages.continual import words
+from tests.ui import harness
+from tests.ui.harness import charts, piece, text, widget
+
+SMALL = {"con_seeds": "3", "con_steps": "20", "con_points": "30"}
+opened = partial(harness.opened, "continual_lab", **SMALL)
+
+
+def settings(app):
+    return piece(app, "settings:continual")
+
+
+def test_the_page_tells_who_forgets_with_an_interval_and_shows_every_method():
+    app = opened()
+    told = text(app)
+    assert "*forgets*: −" in told
+    assert "95 % interval" in told
+    for spec in CONTINUAL.values():
+        assert spec.title in told
+    assert charts(app) == 5  # The gains, two matrices, the curves, and the film.
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_story_opens_from_its_link(name):
+    app = opened(con_story=name)
+    assert piece(app, "settings:continual:preset") == name
+    small = {"seeds": 3, "steps": 20, "points": 30}
+    assert settings(app) == STORIES[name].config.changed(**small)
+
+
+def test_the_question_stands_alone_until_it_is_answered():
+    app = harness.opened("continual_lab", {"guess:skip_all": False})
+    assert charts(app) == 1
+    assert "forgets" not in text(app)
+    widget(app, "guess.guess.0").click().run()
+    assert "forgets" not in text(app)
+    widget(app, "guess.saw.1").click().run()
+    told = text(app)
+    assert "**Not so.**" in told
+    assert "*forgets*" in told
+    assert all(answer in "".join(ASKED[name][0] for name in ASKED) for answer, _ in ASKED.values())
+
+
+def test_the_scenario_is_the_first_control_and_changes_what_is_trained():
+    app = opened()
+    scenario = widget(app, "continual.scenario")
+    assert next(iter(app.sidebar.selectbox)).key == scenario.key
+    assert scenario.options == list(SCENARIOS.values())
+    scenario.set_value("drift").run()
+    assert settings(app).scenario == "drift"
+    assert app.query_params["con_scenario"] == "drift"
+    assert "| forward |" in text(app)
+
+
+@pytest.mark.parametrize(("path", "value"), [("capacity", 7), ("memory", 20), ("tasks", 4)])
+def test_a_control_changes_the_settings_and_the_link(path, value):
+    app = opened()
+    widget(app, f"continual.{path}").set_value(value).run()
+    assert getattr(settings(app), path) == value
+    assert app.query_params[f"con_{path}"] == str(value)
+    assert not app.exception
+
+
+def test_the_matrix_follows_the_method_chosen():
+    app = opened()
+    widget(app, "continual.looking.method").set_value("ewc").run()
+    assert "**EWC**" in text(app)
+    assert app.query_params["con_method"] == "ewc"
+
+
+def test_a_task_of_a_link_that_there_is_not_shows_the_last_one():
+    app = opened(con_tasks="2", con_task="5")
+    assert widget(app, "continual.looking.task").value == 1
+
+
+@pytest.mark.parametrize("query", [{"con_scenario": "chaos"}, {"con_film": "magic"}])
+def test_a_broken_value_gets_one_sentence_and_the_default(query):
+    app = opened(**query)
+    assert len(app.warning) == 1
+    assert settings(app).scenario == "sequence"
+
+
+def test_every_control_has_help():
+    app = opened()
+    for kind in ("slider", "selectbox", "number_input", "multiselect", "segmented_control"):
+        for element in getattr(app, kind):
+            assert element.help or element.key == "continual.looking.task", element.label
+
+
+@pytest.fixture(scope="module")
+def found():
+    return summarise(ContinualToyConfig(points=30, seeds=3, steps=20))
+
+
+def test_the_file_holds_every_number_and_every_cell(found):
+    rows = list(csv.DictReader(io.StringIO(words.as_csv(found))))
+    average = next(row for row in rows if (row["method"], row["number"]) == ("gem", "average"))
+    assert float(average["mean"]) == pytest.approx(
+        found.methods["gem"].numbers["average"].mean, 1e-5
+    )
+    cells = [row for row in rows if row["number"] == "score"]
+    assert len(cells) == len(CONTINUAL) * 3 * 3
+    assert {row["method"] for row in rows} == set(CONTINUAL)
+    # Joint training has no gap to itself.
+    assert (
+        float(next(r for r in rows if (r["method"], r["number"]) == ("joint", "gap"))["mean"]) == 0
+    )
+
+
+def test_the_film_says_how_much_each_method_forgot(found):
+    told = words.panel_verdict(found.methods["sequential"])
+    assert told["sign"] == found.methods["sequential"].lost.verdict
+    assert "old tasks" in told["text"]
+    assert words.panel_verdict(found.methods["joint"]) is None
