@@ -15,6 +15,7 @@ from mtlviz.ui.pages import PAGES
 from mtlviz.ui.pages.capacity import settings as capacity
 from mtlviz.ui.pages.compare.settings import COMPARISON
 from mtlviz.ui.pages.conflict import settings as conflict
+from mtlviz.ui.pages.continual import settings as continual
 from mtlviz.ui.pages.covariance import settings as covariance
 from mtlviz.ui.pages.data.settings import SHOWN
 from mtlviz.ui.pages.replication.settings import SHOWN as REPLICATION
@@ -29,6 +30,7 @@ PARTS_OF = {
     "/conflict_lab": ("arrows", "arrow_preset"),
     "/covariance_lab": ("covariance", "alignment", "reweighting"),
     "/capacity_lab": ("capacity_shown", "capacity_study", "capacity_toy"),
+    "/continual_lab": ("continual", "continual_story", "continual_looking"),
     "/lessons": ("lesson",),
     "/studio": ("experiment", "studio", "seeds", "alone"),
     "/run": ("run",),
@@ -73,6 +75,9 @@ def _parts() -> dict[str, Any]:
         "capacity_shown": capacity.SHOWN.now,
         "capacity_study": capacity.FORM.now,
         "capacity_toy": capacity.TOY.now,
+        "continual": continual.TOY.now,
+        "continual_story": continual.TOY.preset,
+        "continual_looking": continual.LOOKING.now,
         "experiment": RUN.preset,
         "studio": RUN.now,
         "seeds": REPEATS.now.seeds,
