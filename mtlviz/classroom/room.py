@@ -59,33 +59,38 @@ class Room:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file, self._writing = folder / FILE, threading.Lock()
-        with self._open() as opened:
+        # Kept open, for all threads in turn: to open the file for each question took longer than
+        # to answer it, and thirty ask at once.
+        self._opened = sqlite3.connect(
+            folder / FILE, timeout=10, isolation_level=None, check_same_thread=False
+        )
+        self._turn = threading.RLock()
+        with self._turn:
             # What is committed outlives the process without waiting for the disk at every vote.
-            opened.execute("PRAGMA journal_mode = WAL")
-            opened.executescript(_TABLES)
+            self._opened.execute("PRAGMA journal_mode = WAL")
+            self._opened.execute("PRAGMA synchronous = NORMAL")
+            self._opened.executescript(_TABLES)
             code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
-            opened.execute(
+            self._opened.execute(
                 "INSERT OR IGNORE INTO room VALUES (1, ?, ?, '', 1, 'waiting', 0)",
                 (code, secrets.token_urlsafe(18)),
             )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._file, timeout=10)
-        try:
-            connection.execute("PRAGMA synchronous = NORMAL")
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+    def close(self) -> None:
+        """Close the file."""
+        with self._turn:
+            self._opened.close()
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        """Read and write as one; the threads of this server queue here, not at the file's lock."""
-        with self._writing, self._open() as opened:
-            opened.execute("BEGIN IMMEDIATE")
-            yield opened
+        """Read and write as one."""
+        with self._turn, self._opened:
+            self._opened.execute("BEGIN IMMEDIATE")
+            yield self._opened
+
+    def _rows(self, query: str, given: Sequence[object] = ()) -> list[tuple]:
+        with self._turn:
+            return self._opened.execute(query, given).fetchall()
 
     @property
     def code(self) -> str:
@@ -100,9 +105,7 @@ class Room:
     @property
     def place(self) -> Place:
         """Where the class is now."""
-        with self._open() as opened:
-            row = opened.execute("SELECT lesson, step, phase, version FROM room").fetchone()
-        return Place(*row)
+        return Place(*self._rows("SELECT lesson, step, phase, version FROM room")[0])
 
     @property
     def seats(self) -> int:
@@ -110,8 +113,7 @@ class Room:
         return int(self._one("SELECT count(*) FROM seats"))
 
     def _one(self, query: str, given: Sequence[object] = ()) -> object:
-        with self._open() as opened:
-            return opened.execute(query, given).fetchone()[0]
+        return self._rows(query, given)[0][0]
 
     def is_teacher(self, key: str) -> bool:
         """Whether somebody holds the teacher's link."""
@@ -199,16 +201,14 @@ class Room:
             "SELECT choice, count FROM hands WHERE lesson = ? AND step = ? AND round = ?"
         )
         key = (now.lesson, now.step, round_)
-        with self._open() as opened:
-            for choice, count in opened.execute(query, (*key, *key)):
-                if choice < options:
-                    found[choice] += count
+        for choice, count in self._rows(query, (*key, *key)):
+            if choice < options:
+                found[choice] += count
         return found
 
     def choice_of(self, seat: str, round_: int) -> int | None:
         """What a seat has voted in a round of the step that is taken; None for nothing."""
         now = self.place
         query = "SELECT choice FROM votes WHERE lesson = ? AND step = ? AND round = ? AND seat = ?"
-        with self._open() as opened:
-            row = opened.execute(query, (now.lesson, now.step, round_, seat)).fetchone()
-        return None if row is None else int(row[0])
+        rows = self._rows(query, (now.lesson, now.step, round_, seat))
+        return int(rows[0][0]) if rows else None

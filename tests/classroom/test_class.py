@@ -24,6 +24,7 @@ def room(tmp_path, monkeypatch):
     monkeypatch.setenv(CLASS, "http://192.168.0.7:8501/class")
     class_routes.room.cache_clear()
     yield class_routes.room()
+    class_routes.room().close()
     class_routes.room.cache_clear()
 
 
@@ -96,13 +97,16 @@ def test_one_seat_has_one_vote_which_may_change_until_the_round_is_closed(app, r
     assert room.counts(1, 4) == [0, 0, 0, 1]
 
 
-def test_votes_and_place_survive_a_restart_and_who_comes_late_begins_where_the_class_is(app, room):
+def test_votes_and_place_survive_a_restart_and_who_comes_late_begins_where_the_class_is(
+    app, room, tmp_path
+):
     student = seated(app, room)
     led(app, room, "second", step=2)
     student.post("/mtlviz/class/vote", json={"choice": 2})
-    again = Room(room._file.parent)
+    again = Room(tmp_path)
     assert (again.code, again.key, again.place) == (room.code, room.key, room.place)
     assert again.counts(2, 3) == [0, 0, 1]
+    again.close()
     late = state(seated(app, room))
     assert (late["phase"], late["question"]) == (
         "second",
