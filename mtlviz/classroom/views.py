@@ -7,7 +7,8 @@ from mtlviz.classroom.room import OPEN, PHASES, Place, Room
 from mtlviz.lessons.lesson import Lesson, Step
 
 _HINT_BELOW, _GO_ON_ABOVE = 0.35, 0.70
-_SEEN = ("closed", "told")
+SEEN = ("closed", "told")
+"""Phases in which no vote of a question is to come."""
 Lessons = Mapping[str, Lesson]
 
 
@@ -39,7 +40,7 @@ def for_student(room: Room, lessons: Lessons, seat: str = "") -> dict[str, Any]:
     if round_ is not None:
         told["answered"] = sum(room.counts(round_, count))
         told["mine"] = room.choice_of(seat, round_)
-    if place.phase in _SEEN:
+    if place.phase in SEEN:
         told["rounds"] = [room.counts(each, count) for each in OPEN.values()]
     if place.phase == "told":
         told |= _answer(step)

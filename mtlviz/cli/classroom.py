@@ -51,6 +51,7 @@ def run(arguments: Sequence[str]) -> int:
         )
     )  # fmt: skip
     sys.stdout.flush()
+    room.close()
     open_app(["--no-browser", "--server.address=0.0.0.0", f"--server.port={port}", *rest])
     return 0
 

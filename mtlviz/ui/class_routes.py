@@ -4,7 +4,6 @@ A vote runs no script of the app: thirty who press at the same moment cost thirt
 """
 
 import os
-import time
 from collections.abc import Callable
 from functools import cache
 from html import escape
@@ -14,21 +13,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from mtlviz.access import home_place
-from mtlviz.classroom.room import Room
 from mtlviz.classroom.views import for_student, for_teacher, step_of
 from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.lessons.catalogue import built_in, of_teachers
-from mtlviz.lessons.lesson import Lesson
 from mtlviz.limits import parse_json
 from mtlviz.ui.core import class_mode
-from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.class_copy import SEAT, lessons, news, room
 
-_SEAT = "mtlviz_seat"
 _KEY_HEADER = "x-class-key"
 _LONGEST_BODY = 4096
-_LOOKED_AGAIN = 5.0  # Seconds after which the teacher's folder is read anew.
-_LESSONS = Memo(1)
 _PAGE = Path(__file__).with_name("class.html")
 Given = dict[str, Any]
 
@@ -37,25 +29,10 @@ def routes() -> dict[str, Callable[[Request], Any]]:
     """The addresses of a class."""
     return {
         "/class": page, "/class/teach": page, "/class/screen": page,
-        "/mtlviz/class/state": _answering(state),
+        "/mtlviz/class/state": _answering(state), "/mtlviz/class/copy": _answering(copy),
         "/mtlviz/class/join": _answering(join), "/mtlviz/class/vote": _answering(vote),
         "/mtlviz/class/lead": _answering(lead), "/mtlviz/class/hands": _answering(hands),
     }  # fmt: skip
-
-
-@cache
-def room() -> Room:
-    """The room of this server's home."""
-    return Room(home_place())
-
-
-def lessons() -> dict[str, Lesson]:
-    """What a class can take: the app's own lessons and those in the teacher's folder."""
-    return _LESSONS.once("lessons", int(time.monotonic() / _LOOKED_AGAIN), _lessons)
-
-
-def _lessons() -> dict[str, Lesson]:
-    return {**built_in(), **of_teachers()[0]}
 
 
 def page(request: Request) -> Response:
@@ -106,7 +83,7 @@ async def _body(request: Request) -> Given:
 def state(request: Request, given: Given) -> Response:
     """Where the class is, as far as this role may know."""
     teacher = request.headers.get(_KEY_HEADER)
-    seat = request.cookies.get(_SEAT, "")
+    seat = request.cookies.get(SEAT, "")
     if teacher is not None:
         _check_teacher(request)
     elif not room().has(seat):
@@ -122,13 +99,21 @@ def state(request: Request, given: Given) -> Response:
     return JSONResponse(found, headers={"Cache-Control": "no-store"})
 
 
+def copy(request: Request, given: Given) -> Response:
+    """Where the class is, for the copies of the app."""
+    found = news(request.query_params.get("since", ""))
+    if found is None:
+        return Response(status_code=204)
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+
+
 def join(request: Request, given: Given) -> Response:
     """A seat for whoever knows the code; one who has one keeps it."""
-    if room().has(request.cookies.get(_SEAT, "")):
+    if room().has(request.cookies.get(SEAT, "")):
         return JSONResponse({})
     answer = JSONResponse({})
     seat = room().join(str(given.get("code", "")))
-    answer.set_cookie(_SEAT, seat, max_age=86_400, httponly=True, samesite="strict")
+    answer.set_cookie(SEAT, seat, max_age=86_400, httponly=True, samesite="strict")
     return answer
 
 
@@ -137,7 +122,7 @@ def vote(request: Request, given: Given) -> Response:
     choice, found = given.get("choice"), step_of(room().place, lessons())
     if found is None or not isinstance(choice, int) or isinstance(choice, bool):
         raise ConfigError("`choice` must be the number of an answer.")
-    room().vote(request.cookies.get(_SEAT, ""), choice, len(found[1].options))
+    room().vote(request.cookies.get(SEAT, ""), choice, len(found[1].options))
     return JSONResponse({})
 
 

@@ -11,7 +11,8 @@ from mtlviz.classroom import room as rooms
 from mtlviz.classroom.room import PHASES, Room
 from mtlviz.classroom.views import advice
 from mtlviz.lessons.catalogue import built_in
-from mtlviz.ui import class_routes, server
+from mtlviz.ui import server
+from mtlviz.ui.core import class_copy
 from mtlviz.ui.core.class_mode import CLASS
 
 LESSON = "negative_transfer"
@@ -22,10 +23,10 @@ STEP = built_in()[LESSON].steps[0]
 def room(tmp_path, monkeypatch):
     monkeypatch.setenv(HOME_FOLDER, str(tmp_path))
     monkeypatch.setenv(CLASS, "http://192.168.0.7:8501/class")
-    class_routes.room.cache_clear()
-    yield class_routes.room()
-    class_routes.room().close()
-    class_routes.room.cache_clear()
+    class_copy.room.cache_clear()
+    yield class_copy.room()
+    class_copy.room().close()
+    class_copy.room.cache_clear()
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from mtlviz.access import HOME_FOLDER
+from mtlviz.classroom.room import Room
 from mtlviz.runs import queue
 from mtlviz.runs.store import Store
-from mtlviz.ui.core import run_records
+from mtlviz.ui.core import class_copy, run_records
+from mtlviz.ui.core.class_mode import CLASS
 
 
 @pytest.fixture
@@ -25,3 +28,16 @@ def store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     made = run_records.store()
     yield made
     made.close()
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    """A class's room on this server; who looks has no seat in it."""
+    monkeypatch.setenv(HOME_FOLDER, str(tmp_path))
+    monkeypatch.setenv(CLASS, "http://192.168.0.7:8501/class")
+    class_copy.room.cache_clear()
+    # AppTest has no cookies.
+    monkeypatch.setattr(class_copy, "_seat", lambda: "")
+    yield class_copy.room()
+    class_copy.room().close()
+    class_copy.room.cache_clear()

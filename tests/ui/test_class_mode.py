@@ -12,19 +12,14 @@ from tests.ui import harness
 from tests.ui.harness import said
 
 
-@pytest.fixture
-def class_(monkeypatch):
-    monkeypatch.setenv(CLASS, "http://192.168.0.7:8501/class")
-
-
-def test_runs_data_and_uploads_are_on_no_page_of_a_class(class_):
+def test_runs_data_and_uploads_are_on_no_page_of_a_class(room):
     assert [page.name for page in offered(PAGES)] == [
         "start", "lessons", "toy", "conflict", "covariance", "capacity",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["studio", "run", "compare", "data"])
-def test_the_address_of_a_page_that_is_not_offered_opens_the_first_page(class_, path):
+def test_the_address_of_a_page_that_is_not_offered_opens_the_first_page(room, path):
     app = harness.opened(path)
     assert said(app, "When does training two tasks together help?")
 
@@ -38,7 +33,7 @@ def test_the_address_of_a_page_that_is_not_offered_opens_the_first_page(class_, 
         ("capacity_lab", {"cap_measured": "text"}), ("capacity_lab", {"cap_view": "affinity"}),
     ],
 )  # fmt: skip
-def test_nothing_there_starts_or_stops_a_run_or_takes_a_file(class_, path, link):
+def test_nothing_there_starts_or_stops_a_run_or_takes_a_file(room, path, link):
     folds = {f"fold.{name}": True for name in ("alignment.runs", "reweighting.runs", "own-data")}
     app = harness.opened(path, folds, **link)
     buttons = [button.label for button in app.button if button.label != "Start"]  # A toy's story.
@@ -96,3 +91,9 @@ def test_new_begins_with_another_code_and_without_votes(started, capsys):
     assert code() == first
     started("--port", "9000", "--new")
     assert capsys.readouterr().out.partition("and type")[2].split()[0] != first
+
+
+def test_no_link_makes_more_of_a_picture_than_its_controls_allow(room):
+    for link in ({"seeds": "9999"}, {"steps": "999999"}, {"capacity": "999"}):
+        app = harness.opened("toy_lab", **link)
+        assert said(app, f"`{next(iter(link))}` must be from")

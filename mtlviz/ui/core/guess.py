@@ -16,7 +16,7 @@ from mtlviz.ui.core import link, session
 
 Stage = Literal["asked", "seeing", "told", "open"]
 Reveals = Literal["", "picture", "answer"]
-_STAGE, _SKIP_ALL, _LED = "guess:stage", "guess:skip_all", "guess:led"
+_STAGE, _SKIP_ALL, _LED, _HELD = "guess:stage", "guess:skip_all", "guess:led", "guess:held"
 _COVERED: dict[str, tuple[Stage, ...]] = {
     "": (), "picture": ("asked",), "answer": ("asked", "seeing"),
 }  # fmt: skip
@@ -92,7 +92,7 @@ def enter(name: str, begins: bool = True) -> Stage:
     """Say which question the page asks, before anything is drawn; what it covers stays covered."""
     if session.remember(_LED, name) not in (name, ""):
         return session.remember(_STAGE, "open")  # type: ignore[return-value]
-    found = stage(name, begins)
+    found = "asked" if session.remember(_HELD, False) else stage(name, begins)
     session.put(_STAGE, found)
     return found
 
@@ -106,10 +106,18 @@ def leave() -> None:
     """No question is asked here: nothing is covered."""
     session.put(_LED, "")
     session.put(_STAGE, "open")
+    session.put(_HELD, False)
+
+
+def hold() -> None:
+    """A class has yet to vote: everything stays covered here, and nobody answers alone."""
+    session.put(_HELD, True)
 
 
 def covers(what: Reveals) -> bool:
     """Whether what shows the picture, or gives the answer away, has to wait."""
+    if session.remember(_HELD, False):
+        return bool(what)
     return session.remember(_STAGE, "open") in _COVERED[what]
 
 
@@ -122,6 +130,9 @@ def ask(question: Question, again: Callable[[], None] | None = None, note: str =
         note: What else there is to say of it, such as that its settings were changed.
     """
     if session.remember(_LED, "") not in (question.name, ""):
+        return
+    if session.remember(_HELD, False):
+        st.caption("What answers the class's question stays covered until its vote is closed.")
         return
     now = session.remember(_STAGE, "open")
     with st.container(key="guess", gap="small"):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mtlviz.lessons.lesson import Lesson, Step
-from mtlviz.ui.core import guess, lesson_progress, link
+from mtlviz.ui.core import class_copy, guess, lesson_progress, link
 from mtlviz.ui.core.lesson_progress import PROGRESS
 from mtlviz.ui.core.page import go_to
 from mtlviz.ui.core.words import escaped
@@ -15,7 +15,10 @@ def draw(page: PageEntry) -> None:
 
     Whoever went to another page meanwhile finds the way back there.
     """
-    link.put_away(())
+    waiting = class_copy.holds(page.name)
+    if waiting is not None:
+        guess.hold()
+    link.put_away(waiting or ())
     found = lesson_progress.current()
     if found is None:
         return
@@ -28,7 +31,7 @@ def draw(page: PageEntry) -> None:
         return
     with st.container(border=True, key="lesson", gap="small"):
         _place(lesson, step)
-        _step(lesson, step)
+        _step(lesson, step, waiting or ())
 
 
 def _enter(page: PageEntry, step: Step) -> None:
@@ -59,6 +62,8 @@ def _place(lesson: Lesson, step: Step) -> None:
             f"**{escaped(lesson.title)}** · step {number} of {count}: {escaped(step.title)}",
             width="stretch",
         )
+        if class_copy.follows():
+            return
         st.button(
             "Back", key="lesson.previous", disabled=number == 1, on_click=lesson_progress.go,
             args=(number - 1,),
@@ -72,7 +77,7 @@ def _place(lesson: Lesson, step: Step) -> None:
         st.button("Leave", key="lesson.leave", type="tertiary", on_click=lesson_progress.end)
 
 
-def _step(lesson: Lesson, step: Step) -> None:
+def _step(lesson: Lesson, step: Step, waiting: tuple[str, ...]) -> None:
     """What to look at, the question, the deed, and what came of it."""
     name = lesson_progress.question_name()
     question, is_done = step.asked(name), lesson_progress.done(step)
@@ -80,7 +85,7 @@ def _step(lesson: Lesson, step: Step) -> None:
     guess.lead(name)
     stage = guess.enter(name) if question else "open"
     covers = (*lesson.covers, *step.covers) if stage == "asked" else ()
-    link.put_away((*lesson.hide, *step.hide, *covers))
+    link.put_away((*lesson.hide, *step.hide, *covers, *waiting))
     if not (is_done and stage == "told"):  # Read by then, and the picture needs the room.
         st.markdown(step.text)
     if question is not None and (is_done or stage != "seeing"):

@@ -1,5 +1,6 @@
 """Background work: fair between visitors, shared by equal keys, given up when nobody watches."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -9,9 +10,12 @@ from dataclasses import dataclass
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mtlviz.cli.classroom import _STUDENTS
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.runs.visitor_limits import LIMITS
 from mtlviz.ui.core import session, work
+from mtlviz.ui.pages.capacity import toy as capacity_page
+from mtlviz.ui.pages.toy import map as map_page
 
 PATIENCE = 10.0
 
@@ -290,6 +294,24 @@ def test_a_visitor_has_so_many_computations_at_once_and_others_do_not_count(visi
     for job in (first, second, counted, other):
         job.cancel()
     visit("ann", lambda: work.stop("p1"))
+
+
+def test_a_student_has_one_map_or_one_sweep_of_widths_at_a_time(visit, monkeypatch):
+    monkeypatch.setenv(LIMITS, json.dumps(_STUDENTS))
+    map_ = visit("ann", lambda: work.shared("class map", endless, map_page._PURPOSE))
+    with pytest.raises(ConfigError, match="At most 1 computations of yours may go on, and 1 do"):
+        visit("ann", lambda: work.shared("class widths", endless, capacity_page._TRAINING))
+    other = visit("bob", lambda: work.shared("class widths", endless, capacity_page._TRAINING))
+    # What ann gives up or takes the place of is hers; bob's goes on.
+    visit("ann", lambda: work.stop(map_page._PURPOSE))
+    assert map_.cancelled
+    visit("ann", lambda: work.stop(capacity_page._TRAINING))
+    assert not other.cancelled
+    # Also what both look at: one of them leaving does not end it for the other.
+    visit("ann", lambda: work.shared("class widths", endless, capacity_page._TRAINING))
+    visit("ann", lambda: work.stop(capacity_page._TRAINING))
+    assert not other.cancelled
+    other.cancel()
 
 
 def test_the_app_ends_while_a_job_still_waits_for_a_process():

@@ -1,0 +1,156 @@
+"""A student's own copy of the app: where the class is, and nothing that answers its question."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from mtlviz.lessons.catalogue import built_in
+from mtlviz.ui import server
+from mtlviz.ui.core import class_copy
+from mtlviz.ui.core.class_mode import CLASS
+from mtlviz.ui.pages import entry
+from tests.ui import harness
+from tests.ui.harness import payloads, piece, said, text, visit, widgets
+
+LESSON = "alignment"
+STEPS = built_in()[LESSON].steps
+ASKING = {"guess:skip_all": False}
+
+
+@pytest.fixture
+def seat(room, monkeypatch):
+    found = room.join(room.code)
+    monkeypatch.setattr(class_copy, "_seat", lambda: found)
+    return found
+
+
+def again(app, page="covariance_lab"):
+    """What a browser does when the class has moved."""
+    return visit(app, page)
+
+
+def pressed(app, key):
+    app.button(key=key).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_a_copy_opens_where_the_class_is_and_goes_along(room, seat):
+    room.lead(LESSON, 2, "waiting")
+    # The link of an older step, as a student may have kept it.
+    app = harness.opened("covariance_lab", ASKING, lesson=LESSON, lesson_step="1")
+    assert said(app, f"step 2 of {len(STEPS)}: {STEPS[1].title}")
+    assert "lesson.next" not in widgets(app)
+    room.lead(LESSON, 3, "waiting")
+    again(app)
+    assert said(app, f"**The class** is at step 3 of {len(STEPS)}: {STEPS[2].title}")
+    assert app.query_params["lesson_step"] == "3"
+
+
+def test_a_student_may_play_alone_and_come_back(room, seat):
+    room.lead(LESSON, 1, "told")
+    app = harness.opened("covariance_lab", ASKING)
+    pressed(app, "class.leave")
+    room.lead(LESSON, 2, "told")
+    again(app)
+    assert said(app, f"{built_in()[LESSON].title}** · step 1 of")
+    pressed(app, "lesson.leave")
+    assert not said(app, "· step 1 of")
+    pressed(app, "class.back")
+    again(app)
+    assert app.query_params["lesson_step"] == "2"
+    # Whoever takes another lesson plays alone as well.
+    visit(app, "lessons")
+    pressed(app, "lessons.begin.conflict")
+    assert app.query_params["lesson"] == "conflict"
+    assert "class.back" in widgets(app)
+
+
+def test_the_lines_that_tell_where_the_class_is_ask_for_the_copy_to_be_drawn_anew(room, seat):
+    room.lead(LESSON, 1, "first")
+    browser = TestClient(Starlette(routes=server.routes()))
+    app = harness.opened("toy_lab", ASKING)
+    (place,) = (sent for sent in payloads(app, "mtlviz.live_text")
+                if sent["feed"]["address"] == "mtlviz/class/copy?")  # fmt: skip
+    since = {"since": place["feed"]["token"]}
+    assert browser.get("/some/base/mtlviz/class/copy", params=since).status_code == 204
+    room.vote(seat, 0, len(STEPS[0].options))  # Another one's vote moves nobody's copy.
+    assert browser.get("/mtlviz/class/copy", params=since).status_code == 204
+    room.lead(LESSON, 1, "closed")
+    told = browser.get("/mtlviz/class/copy", params=since).json()["told"]["class"]
+    assert told["stage"] != place["said"]["stage"]
+    assert "the vote is closed" in told["lines"][0]
+
+
+@pytest.mark.parametrize("link", [
+    {}, {"lesson": LESSON, "lesson_step": "1"},
+    {"lesson": LESSON, "lesson_step": "1", "hide": "questions"},
+    {"lesson": LESSON, "lesson_step": "3"},
+])  # fmt: skip
+def test_no_copy_shows_what_answers_before_the_vote_is_closed(room, link):
+    """Also not one without a seat, by a link, or by whoever never wants to be asked."""
+    step = STEPS[0]
+    room.lead(LESSON, 1, "waiting")
+    app = harness.opened("covariance_lab", **{"cov_view": "alignment"} | link)
+    for phase in ("first", "between", "second"):
+        assert not payloads(app, "mtlviz.chart")
+        for told in (step.reveal, step.explanation, *(option.why for option in step.options)):
+            assert not told or not said(app, told)
+        assert not {key for key in widgets(app) if key.startswith(("guess.guess", "guess.skip"))}
+        room.lead(LESSON, 1, phase)
+        again(app)
+    assert not payloads(app, "mtlviz.chart")
+
+
+def test_all_is_shown_once_the_vote_is_closed_and_a_vote_is_the_guess(room, seat):
+    room.lead(LESSON, 1, "first")
+    room.vote(seat, 2, len(STEPS[0].options))
+    app = harness.opened("covariance_lab", ASKING)
+    assert not payloads(app, "mtlviz.chart")
+    room.lead(LESSON, 1, "closed")
+    again(app)
+    assert payloads(app, "mtlviz.chart")
+    assert said(app, f"You expect: *{STEPS[0].options[2].text}*")
+    pressed(app, "guess.saw.0")
+    assert said(app, STEPS[0].options[2].why)
+
+
+def test_who_did_not_vote_is_asked_when_the_vote_is_closed(room, seat):
+    room.lead(LESSON, 1, "closed")
+    app = harness.opened("covariance_lab", ASKING)
+    assert "guess.guess.0" in widgets(app)
+
+
+def test_other_pages_can_be_played_with_while_the_class_votes(room):
+    room.lead(LESSON, 1, "first")
+    app = harness.opened("toy_lab")
+    assert payloads(app, "mtlviz.film")
+    assert said(app, "the vote is open")
+    assert piece(app, "guess:held") is False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lesson", "number"),
+    [(name, k) for name, found in built_in().items() for k in range(1, len(found.steps) + 1)],
+)
+def test_no_step_of_any_lesson_is_answered_by_a_copy_before_its_vote(room, lesson, number):
+    step = built_in()[lesson].steps[number - 1]
+    if not step.question:
+        pytest.skip("The step asks nothing.")
+    room.lead(lesson, number, "first")
+    page = entry(step.page).path
+    for link in ({"lesson": lesson, "lesson_step": str(number)}, {"hide": "questions"}):
+        app = harness.opened(page, **link)
+        told = text(app)
+        for answer in (step.reveal, step.explanation, *(option.why for option in step.options)):
+            assert not answer or answer not in told
+        assert piece(app, "guess:held") is True
+        assert "toy.take_home" not in widgets(app)
+
+
+def test_without_a_class_nothing_is_held(monkeypatch):
+    monkeypatch.delenv(CLASS, raising=False)
+    app = harness.opened("toy_lab")
+    assert not said(app, "The class")
+    assert class_copy.held() is None
