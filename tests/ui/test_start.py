@@ -33,7 +33,7 @@ def test_the_kept_regression_is_what_the_toy_computes():
     assert same(json.loads(regression.FILE.read_text()), regression.computed())
 
 
-def test_the_page_opens_with_a_film_and_ways_on():
+def test_the_page_opens_with_a_film_and_ways_on(store):
     app = opened("start")
     assert charts(app) == 1
     assert len(app.get("page_link")) == 5
@@ -80,3 +80,12 @@ def test_the_regressions_verdicts_carry_sign_number_and_interval():
         "*helps* with 1\u2009600 examples: −90 % error (95 % interval −96 to −74 %)" in sentences[0]
     )
     assert "cannot be told apart" in sentences[1]
+
+
+def test_the_page_stands_where_runs_cannot_be_stored(tmp_path, monkeypatch):
+    place = tmp_path / "home"
+    place.write_text("A file where the home folder should be.")
+    monkeypatch.setenv("MTLVIZ_HOME", str(place))
+    app = opened("start")
+    assert len(app.error) == 1
+    assert len(app.get("page_link")) == 5

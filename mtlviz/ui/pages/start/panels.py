@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
+from mtlviz.errors import MtlvizError
 from mtlviz.toy.questions import QUESTIONS as TOY_QUESTIONS
 from mtlviz.ui.component import film
 from mtlviz.ui.core import guess
 from mtlviz.ui.core.glossary import explain
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
+from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.start.film import PRESET, opening, stored
 
 # Page, name, and what a visitor can find out there.
@@ -61,7 +63,10 @@ def _first_experiment(_: None) -> None:
     """The same question of text; loaded late, for the film comes first."""
     from mtlviz.ui.pages.start.first_experiment import first_experiment
 
-    first_experiment()
+    try:
+        first_experiment()
+    except MtlvizError as error:  # The film and the ways on need no store of runs.
+        st.error(sentence(str(error)))
 
 
 def _onwards(_: None) -> None:
