@@ -18,6 +18,8 @@ DEEPEST_JSON = 32
 LONGEST_NUMBER = 100
 """Characters in a number; an exact float has at most 24."""
 _WHOLE = 2**63  # The store and numpy hold whole numbers below.
+# What ends a line, moves a terminal's cursor or turns the direction of writing.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # What no file, store or browser can be given: NUL, and halves of characters.
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -70,6 +72,22 @@ def whole_number(text: str, what: str, low: int = 0, high: int = _WHOLE - 1) -> 
             return number
     allowed = f"from {low} to {high}" if high < _WHOLE - 1 else f"of at least {low}"
     raise ConfigError(f"{what} must be a whole number {allowed}, got {brief(text)}.")
+
+
+def control_character(text: str, allowed: str = "") -> str:
+    """The first character of a text that a terminal would obey, as U+001B; empty without any.
+
+    Args:
+        text: What a person, a link or a file gave.
+        allowed: Characters that are fine, such as the ends of lines in a note.
+    """
+    found = (each for each in _CONTROL.findall(text) if each not in allowed)
+    return next((f"U+{ord(each):04X}" for each in found), "")
+
+
+def printable(text: str) -> str:
+    """A text that older versions stored, with what a terminal would obey made visible."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _parsed(text: str | bytes, what: str, longest: int) -> Any:

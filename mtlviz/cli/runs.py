@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from mtlviz.cli.export import add_format_flag, exported
 from mtlviz.cli.parser import Parser
+from mtlviz.cli.run_labels import LABELS
 from mtlviz.errors import ConfigError
-from mtlviz.limits import whole_number
+from mtlviz.limits import printable, whole_number
 from mtlviz.runs import queue
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
@@ -51,6 +52,11 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
         command = actions.add_parser(name, help=text)
         command.add_argument("runs", metavar="RUN", type=_number, nargs="+", help="number of a run")
         command.set_defaults(action=action)
+    for name, (action, given, text) in LABELS.items():
+        command = actions.add_parser(name, help=text)
+        command.add_argument("run", metavar="RUN", type=_number, help="number of the run")
+        command.add_argument("text", metavar=given, help=f"the {given.lower()}")
+        command.set_defaults(action=action)
     exporting = actions.add_parser("export", help="write a run into a folder")
     exporting.add_argument("run", metavar="RUN", type=_number, help="number of the run")
     exporting.add_argument("folder", metavar="FOLDER", help="where to write")
@@ -86,14 +92,15 @@ def _list(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     for found in runs:
         yield (
             f"{found.id:>4}  {_status(found):14}{_progress(found):>15}  "
-            f"{_date(found.created):17} {found.name}"
+            f"{_date(found.created):17} {printable(found.name)}"
         )
 
 
 def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     for number in flags.runs:
         found, result = store.run(number), store.result(number)
-        yield f"Run {found.id}: {found.name}"
+        yield f"Run {found.id}: {printable(found.name)}"
+        yield from (f"  note     {line}" for line in (found.note or "").splitlines())
         yield f"  status   {_status(found)}"
         yield f"  updates  {_progress(found)}"
         yield from _settings(store.config(number))

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from pydantic import ValidationInfo, field_validator
 
+from mtlviz.limits import control_character
 from mtlviz.settings import Settings
 from mtlviz.value_text import kinds_of
 
 
 class StrictSettings(Settings):
     """Settings that take no value for one of another kind."""
+
+    @field_validator("name", check_fields=False)
+    @classmethod
+    def _one_line(cls, name: str) -> str:
+        """Names stand in lists, terminals and files: what these would obey is refused."""
+        if found := control_character(name):
+            raise ValueError(f"must be one line of text, without the character {found}")
+        return name
 
     @field_validator("*", mode="before")
     @classmethod

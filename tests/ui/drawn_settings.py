@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from mtlviz.access import current
 from mtlviz.engine.choices import METHODS
 from mtlviz.errors import ConfigError
+from mtlviz.limits import control_character
 from mtlviz.settings import Control, Settings, control_of
 from mtlviz.toy.config import ToyConfig
 from mtlviz.ui.core.part import Part
@@ -142,6 +143,8 @@ def _models(model: type[Settings]) -> Strategy:
 
 def _words(model: type[Settings], name: str) -> Strategy:
     """Any text where any is allowed; else those names of methods that are."""
+    if name == "name":  # One line: a terminal would obey the rest.
+        return TEXTS.filter(lambda text: bool(text) and not control_character(text))
     if _allows(model, name, "zq"):
         return TEXTS if _allows(model, name, "") else TEXTS.filter(bool)
     names = [word for word in _NAMES if _allows(model, name, word)]

@@ -118,3 +118,16 @@ def finish_together(store, run):
     scored = [evaluation(update, [0.8] * 4) for update in range(10, 260, 10)]
     held.append([*(step(update, 4) for update in range(250)), *scored])
     held.finish("finished")
+
+
+def test_a_run_is_renamed_and_noted_on_its_page_and_shown_as_text(store):
+    run = stored(store, both(0), (0.8, 0.7))
+    app = opened("run", run=str(run))
+    widget(app, f"run.{run}.name").set_value("<b>*Mine*</b>").run()
+    widget(app, f"run.{run}.note").set_value("Look: **letters** :red[gain]").run()
+    assert store.run(run).name == "<b>*Mine*</b>"
+    assert "<b>*Mine*</b>" in plain(opened("run", run=str(run)))
+    assert "Look: **letters** :red[gain]" in unescaped(text(opened("run", run=str(run))))
+    widget(app, f"run.{run}.name").set_value("a\x1bb").run()
+    assert "U+001B" in app.error[0].value
+    assert store.run(run).name == "<b>*Mine*</b>"

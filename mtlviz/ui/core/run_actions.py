@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.runs import queue
+from mtlviz.runs import queue, run_labels
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.run_choice import CHOICE, choose_run
@@ -58,6 +58,23 @@ def buttons(run: RunSummary, prefix: str) -> None:
                 "Delete for good", key=f"{key}.delete", type="primary",
                 on_click=_delete, args=(run.id,),
             )  # fmt: skip
+
+
+def label_form(run: RunSummary, prefix: str) -> None:
+    """Give a run another name, and keep a note on it."""
+    key = f"{prefix}.{run.id}"
+    with st.popover("Name, note", help="Call it as you like, and write down what you found."):
+        session.set_widget(f"{key}.name", run.name)
+        session.set_widget(f"{key}.note", run.note or "")
+        st.text_input(
+            "Name", key=f"{key}.name", max_chars=run_labels.LONGEST_NAME,
+            on_change=lambda: act(run_labels.rename, run.id, session.widget(f"{key}.name")),
+        )  # fmt: skip
+        st.text_area(
+            "Note", key=f"{key}.note", max_chars=run_labels.LONGEST_NOTE,
+            on_change=lambda: act(run_labels.note, run.id, session.widget(f"{key}.note")),
+            help="Shown on Run and in Compare, to everybody who opens them.",
+        )  # fmt: skip
 
 
 def family_buttons(members: Sequence[RunSummary], prefix: str) -> None:

@@ -124,4 +124,4 @@ def run_config(run: RunSummary) -> RunConfig:
     Raises:
         ConfigError: If a newer mtlviz wrote them.
     """
-    return _CONFIGS.once(name_of(run), (), lambda: store().config(run.id))
+    return _CONFIGS.once(name_of(run), run.name, lambda: store().config(run.id))

@@ -56,7 +56,9 @@ def readable(runs: list[RunSummary]) -> tuple[list[Known], list[int]]:
     known, unreadable = [], []
     for run in runs:
         try:
-            config, settings = _kept("settings", run, (), lambda run=run: _settings(run))
+            config, settings = _kept(
+                "settings", run, run.name, lambda run=run: _settings(run)
+            )  # fmt: skip
             known.append(Known(run, config, settings, len(config.data.tasks) == 1))
         except ConfigError:
             unreadable.append(run.id)

@@ -89,7 +89,7 @@ def _passes(run: Known, kinds: Sequence[str], text: str) -> bool:
     if kind not in kinds:
         return False
     values = (shown(value) for value in run.settings.values())
-    return not text or text in " ".join((run.summary.name, *values)).lower()
+    return not text or text in " ".join((run.summary.name, run.summary.note or "", *values)).lower()
 
 
 def _buttons(visible: Sequence[Known], chosen: Sequence[Known]) -> None:
@@ -140,6 +140,7 @@ def _take(key: str, numbers: Sequence[int], chosen: set[int]) -> None:
 
 def _cells(visible: Sequence[Known]) -> list[dict[str, object]]:
     places = differing([run.settings for run in visible], trained=True)[:_MOST_COLUMNS]
+    noted = any(run.summary.note for run in visible)
     return [
         {
             "run": run.summary.id,
@@ -149,6 +150,7 @@ def _cells(visible: Sequence[Known]) -> list[dict[str, object]]:
             "status": f"recorded, {status(run.summary)}"
             if run.summary.recorded
             else status(run.summary),
+            **({"note": run.summary.note or ""} if noted else {}),
             "created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.summary.created)),
         }
         for run in visible

@@ -57,6 +57,7 @@ def header() -> None:
             width=320,
         )
         if run is not None:
+            run_actions.label_form(run, "run")
             run_actions.buttons(run, "run")
             recorded.open_recorded("run", _opened)
         lecture_switch()
@@ -95,6 +96,8 @@ def _top(run: RunSummary | None) -> None:
     if run is None:
         return
     view = _view(run)
+    if run.note:
+        st.caption(escaped(run.note))
     with st.container():
         if feed := view.fed("said"):
             live_text(run_words.said(run, view), key=f"run.said.{run.id}", feed=feed)
