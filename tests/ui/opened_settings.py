@@ -18,6 +18,7 @@ from mtlviz.ui.pages.conflict import settings as conflict
 from mtlviz.ui.pages.continual import settings as continual
 from mtlviz.ui.pages.covariance import settings as covariance
 from mtlviz.ui.pages.data.settings import SHOWN
+from mtlviz.ui.pages.reference.settings import LOOKED_UP
 from mtlviz.ui.pages.replication.settings import SHOWN as REPLICATION
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 from mtlviz.ui.pages.toy import settings as toy
@@ -37,6 +38,7 @@ PARTS_OF = {
     "/compare": ("compare",),
     "/data": ("data",),
     "/replication": ("replication",),
+    "/reference": ("reference",),
 }
 
 
@@ -86,6 +88,7 @@ def _parts() -> dict[str, Any]:
         "compare": {name: getattr(COMPARISON.now, name) for name in ("runs", "by", "baseline")},
         "data": SHOWN.now,
         "replication": REPLICATION.now,
+        "reference": LOOKED_UP.now,
     }
 
 

@@ -102,6 +102,10 @@ PAGES = (
         "replication", "replication", "Replication",
         "Every number that the papers print beside ours, and what is wrong with which.",
     ),
+    PageEntry(
+        "reference", "reference", "Reference",
+        "Every method: what it does, whose it is, its options, and what it costs.",
+    ),
 )  # fmt: skip
 
 

@@ -1,0 +1,31 @@
+"""The Reference page lists every method, and reads one in full."""
+
+from functools import partial
+
+import pytest
+
+from mtlviz.engine.reference import entries, nouns
+from tests.ui import harness
+from tests.ui.harness import said, widget
+
+opened = partial(harness.opened, "reference")
+
+
+@pytest.mark.parametrize("noun", nouns())
+def test_every_list_has_all_its_methods(home, noun):
+    page = " ".join(str(each.proto.body) for each in opened(ref_list=noun).get("html"))
+    for each in entries(noun):
+        assert f">{each.name}<" in page
+
+
+def test_a_link_opens_one_in_full_and_another_list_starts_anew(home):
+    app = opened(ref_list="sharing", ref_method="lora")
+    assert said(app, "LoRA")
+    assert said(app, "rank")
+    assert said(app, "Hu et al.")
+    widget(app, "reference.list").set_value("combiner").run()
+    assert not said(app, "Hu et al.")
+
+
+def test_an_unknown_method_is_said(home):
+    assert said(opened(ref_method="none"), "There is no combiner called none")
