@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from mtlviz.engine.continual import CONTINUAL
+from mtlviz.toy.continual.settings import METHODS
 from mtlviz.toy.continual.summary import BASELINE, ContinualSummary
 from mtlviz.ui.component import chart, film
 from mtlviz.ui.core import guess, link
@@ -105,7 +106,8 @@ def over_training(summary: ContinualSummary) -> None:
 def mathematics(_: ContinualSummary) -> None:
     """The formulas behind the page, each with its source."""
     st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))
-    lines = [f"- **{spec.title}**: {spec.help} {spec.source}" for spec in CONTINUAL.values()]
+    known = [CONTINUAL[name] for name in METHODS]
+    lines = [f"- **{spec.title}**: {spec.help} {spec.source}" for spec in known]
     st.markdown("\n".join(lines))
 
 

@@ -22,7 +22,7 @@ class Looking(Settings):
     method: Literal[METHODS] = setting(
         "replay", "Beside sequential training",
         "The method whose matrix is shown, and whose line is thick.",
-        choices={name: spec.title for name, spec in CONTINUAL.items()},
+        choices={name: CONTINUAL[name].title for name in METHODS},
     )  # fmt: skip
     task: int = setting(
         0, "Score of", "A task, or the mean of all tasks that have arrived.", low=-1, high=4,

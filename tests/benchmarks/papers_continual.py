@@ -1,0 +1,169 @@
+"""Tasks one after another on real sentences: eight methods in three scenarios, as Markdown tables.
+
+    python -m tests.benchmarks.papers_continual [--cache FOLDER] [--seeds 5]
+
+Mean outputs of a frozen MiniLM, one shared layer of 32 ReLU units, linear heads, Adam 3e-3, 10
+passes a step, batches of 32, 1,000 examples a task. Own heads: SST-2, SUBJ, TREC, CR, MPQA; one
+head: polarity of films, products, phrases; growing classes: TREC's six in three steps of two. Data
+come from the folder that MTLVIZ_DATA names.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.engine.continual import Recipe, make_recipe
+from mtlviz.engine.measures.score_matrix import continual_scores
+from tests.benchmarks.papers_continual_features import SETS, features
+from tests.benchmarks.papers_continual_networks import Learning, Step, logits, new_network
+from tests.benchmarks.papers_features import Encoded
+
+Array = NDArray[np.float64]
+WIDTH, RATE, PASSES, BATCH, CLASSES = 32, 3e-3, 10, 32, 6
+METHODS: Mapping[str, Recipe] = {
+    "joint": make_recipe("joint"),
+    "sequential": make_recipe("sequential"),
+    "frozen": make_recipe("frozen"),
+    "replay 5": make_recipe("replay", memory=5),
+    "replay 20": make_recipe("replay", memory=20),
+    "A-GEM 20": make_recipe("agem", memory=20),
+    "GEM 20": make_recipe("gem", memory=20),
+    "EWC 100": make_recipe("ewc", strength=100.0),
+    "EWC 10000": make_recipe("ewc", strength=10_000.0),
+    "LwF 1": make_recipe("lwf", strength=1.0),
+    "LwF 5": make_recipe("lwf", strength=5.0),
+}
+SCENARIOS = ("own heads", "one head", "growing classes")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Average score and backward transfer of each seed, in points, each (M,)."""
+
+    average: Array
+    backward: Array
+
+
+def steps_of(scenario: str, sets: Mapping[str, Encoded]) -> list[Step]:
+    """What arrives when."""
+    if scenario == "growing classes":
+        return [_classes(sets["trec"], step) for step in range(3)]
+    names = SETS if scenario == "own heads" else ("sst2_sent", "cr", "mpqa")
+    return [
+        Step(each.train, each.train_labels, each.held, each.held_labels,
+             place if scenario == "own heads" else 0, np.arange(CLASSES) < each.classes)
+        for place, each in enumerate(sets[name] for name in names)
+    ]  # fmt: skip
+
+
+def _classes(each: Encoded, step: int) -> Step:
+    """Two classes of TREC; all before them are known too."""
+    train, held = (np.isin(labels, (2 * step, 2 * step + 1))
+                   for labels in (each.train_labels, each.held_labels))  # fmt: skip
+    return Step(
+        each.train[train], each.train_labels[train], each.held[held], each.held_labels[held], 0,
+        np.arange(CLASSES) < 2 * step + 2,
+    )  # fmt: skip
+
+
+def learned(recipe: Recipe, steps: Sequence[Step], seeds: Sequence[int]) -> Cell:
+    """Train one method through all steps with all seeds."""
+    net = new_network(
+        steps[0].train.shape[1], WIDTH, 1 + max(step.head for step in steps), CLASSES, seeds
+    )
+    learning = Learning(recipe, net, RATE)
+    if recipe.everything:
+        return _jointly(learning, steps, seeds)
+    matrix = []
+    for number, step in enumerate(steps):
+        net.reset()
+        orders = [np.random.default_rng([seed, 9, number]) for seed in seeds]
+        for _ in range(PASSES):
+            order = np.stack([each.permutation(len(step.train)) for each in orders])
+            for start in range(0, order.shape[1], BATCH):
+                rows = order[:, start : start + BATCH]
+                learning.update(step.train[rows], step.labels[rows], step)
+        size = max(recipe.examples, 1)
+        kept = np.stack([each.choice(len(step.train), size, replace=False) for each in orders])
+        learning.finish(step, kept)
+        matrix.append(_scores(learning, steps, step.known))
+    found = continual_scores(100 * np.moveaxis(np.array(matrix), 2, 0))
+    return Cell(found.average, found.backward)
+
+
+def _jointly(learning: Learning, steps: Sequence[Step], seeds: Sequence[int]) -> Cell:
+    """All steps' examples in every pass; of one head in one shuffled stream."""
+    known = steps[-1].known
+    streams = [steps] if len({step.head for step in steps}) > 1 else [[_pooled(steps)]]
+    orders = [np.random.default_rng([seed, 9]) for seed in seeds]
+    for _ in range(PASSES):
+        batches = [
+            (step, np.stack([each.permutation(len(step.train)) for each in orders])[:, at])
+            for step in streams[0]
+            for at in np.split(np.arange(len(step.train)), range(BATCH, len(step.train), BATCH))
+        ]
+        for place in np.random.default_rng(len(batches)).permutation(len(batches)):
+            step, rows = batches[place]
+            learning.update(step.train[rows], step.labels[rows], step)
+    end = _scores(learning, steps, known)
+    return Cell(100 * end.mean(axis=0), np.zeros(len(seeds)))
+
+
+def _pooled(steps: Sequence[Step]) -> Step:
+    train, labels = (np.concatenate([getattr(step, name) for step in steps])
+                     for name in ("train", "labels"))  # fmt: skip
+    return replace(steps[-1], train=train, labels=labels)
+
+
+def _scores(learning: Learning, steps: Sequence[Step], known: NDArray[np.bool_]) -> Array:
+    """Accuracy of every task now, (T, M); one head answers with the classes known by now."""
+    one = len({step.head for step in steps}) == 1
+    found = []
+    for step in steps:
+        values = logits(learning.net, step.held[None], step.head)[1]
+        shown = np.where(known if one else step.known, values, -np.inf)
+        found.append((shown.argmax(-1) == step.held_labels).mean(axis=1))
+    return np.array(found)
+
+
+def measured(cache: Path, seeds: int) -> dict[tuple[str, str], Cell]:
+    """Every method in every scenario."""
+    sets = features(cache)
+    return {
+        (scenario, name): learned(recipe, steps_of(scenario, sets), range(seeds))
+        for scenario in SCENARIOS
+        for name, recipe in METHODS.items()
+    }
+
+
+def table(cells: Mapping[tuple[str, str], Cell]) -> str:
+    """Mean ± standard error over seeds: average score / backward transfer."""
+    lines = [f"| method | {' | '.join(SCENARIOS)} |", "| --- " * (1 + len(SCENARIOS)) + "|"]
+    for name in METHODS:
+        row = [_cell(cells[scenario, name]) for scenario in SCENARIOS]
+        lines.append(f"| {name} | {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
+def _cell(cell: Cell) -> str:
+    return " / ".join(
+        f"{each.mean():.1f} ± {each.std(ddof=1) / np.sqrt(len(each)):.1f}"
+        for each in (cell.average, cell.backward)
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, default=Path("papers-features"))
+    parser.add_argument("--seeds", type=int, default=5)
+    chosen = parser.parse_args()
+    print(table(measured(chosen.cache, chosen.seeds)))
+
+
+if __name__ == "__main__":
+    main()
