@@ -39,25 +39,9 @@ from mtlviz.runs.sweep.stored import stored_sweep, sweeps
 from mtlviz.runs.sweep.words import winner_sentence
 from tests.runs.conftest import wait_for
 from tests.runs.stand_in import config as stand_in
+from tests.runs.stored_sweeps import Idle
 
 RATE, SIZE = "optimisation.learning_rate", "data.batch_size"
-
-
-class Idle:
-    """A launcher that starts nothing."""
-
-    def __init__(self):
-        self.submitted, self.stopped = set(), set()
-
-    def submit(self, runs, *, anew=False):
-        self.submitted |= set(runs)
-        return len(runs)
-
-    def poll(self):
-        pass
-
-    def stop(self, runs):
-        self.stopped |= set(runs)
 
 
 def plan(seeds=2, base=None, **values):
@@ -94,7 +78,8 @@ def test_values_are_read_from_the_shell_and_written_back():
     found = read_over(given)
     assert found == {RATE: (3e-5, 1e-4), "optimisation.combiner": ("sum", "pcgrad"),
                      "a.b": ([1, 2], {"c": [3, 4]}, "x,y")}  # fmt: skip
-    assert read_over(write_over({RATE: (3e-5, 1e-4)})) == {RATE: (3e-5, 1e-4)}
+    found["c.d"] = ("1", "null", " x", "")
+    assert read_over(write_over(found)) == found
 
 
 @pytest.mark.parametrize(

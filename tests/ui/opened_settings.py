@@ -21,6 +21,7 @@ from mtlviz.ui.pages.data.settings import SHOWN
 from mtlviz.ui.pages.reference.settings import LOOKED_UP
 from mtlviz.ui.pages.replication.settings import SHOWN as REPLICATION
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
+from mtlviz.ui.pages.sweep import settings as sweep
 from mtlviz.ui.pages.toy import settings as toy
 
 RUN_NAMES = ("run", "update", "axis", "plane", "pair", "smoothing")
@@ -36,6 +37,7 @@ PARTS_OF = {
     "/studio": ("experiment", "studio", "seeds", "alone"),
     "/run": ("run",),
     "/compare": ("compare",),
+    "/sweep": ("sweep", "sweep_form"),
     "/data": ("data",),
     "/replication": ("replication",),
     "/reference": ("reference",),
@@ -86,6 +88,8 @@ def _parts() -> dict[str, Any]:
         "alone": REPEATS.now.alone,
         "run": {name: getattr(CHOICE.now, name) for name in RUN_NAMES},
         "compare": {name: getattr(COMPARISON.now, name) for name in ("runs", "by", "baseline")},
+        "sweep": sweep.SHOWN.now,
+        "sweep_form": sweep.FORM.now,
         "data": SHOWN.now,
         "replication": REPLICATION.now,
         "reference": LOOKED_UP.now,

@@ -1,5 +1,6 @@
 """What a sweep tries: which settings at which values, how they are chosen, with which seeds."""
 
+import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
@@ -84,14 +85,14 @@ def read_over(texts: Iterable[str]) -> dict[str, Values]:
     return found
 
 
-def write_over(over: Mapping[str, Values]) -> tuple[str, ...]:
+def write_over(over: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
     """The texts that `read_over` reads back."""
-    import json
+    return tuple(f"{place}={','.join(map(_written, values))}" for place, values in over.items())
 
-    return tuple(
-        f"{place}={','.join(v if isinstance(v, str) else json.dumps(v) for v in values)}"
-        for place, values in over.items()
-    )
+
+def _written(value: Any) -> str:
+    plain = isinstance(value, str) and value.strip() == value and not set(value) & set(',"[]{}')
+    return value if plain and value and json_or_text(value) == value else json.dumps(value)
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mtlviz.engine.measures.sweeps import Winner
-from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
+from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, digits, signed
 from mtlviz.runs.sweep.plan import setting_name
 from mtlviz.runs.sweep.scores import Confirmed
 from mtlviz.runs.sweep.stored import NEW_SEEDS, StoredSweep
@@ -34,8 +34,8 @@ def difference(found: Transfer | None) -> str:
         return f"{signed(found.mean)} points, {ONE_SEED}"
     if found.spreadless:
         return f"exactly {signed(found.mean)} points in each of {found.seeds} seeds"
-    ends = f"{signed(found.low)} to {signed(found.high)}"
-    return f"{signed(found.mean)} points, 95 % interval {ends}, {found.seeds} paired seeds"
+    mean, low, high = digits(found)
+    return f"{mean} points, 95 % interval {low} to {high}, {found.seeds} paired seeds"
 
 
 def confirmed_sentences(sweep: StoredSweep, found: Sequence[Confirmed]) -> list[str]:

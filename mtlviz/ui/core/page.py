@@ -165,6 +165,13 @@ def go_to(name: str) -> None:
     st.switch_page(str(entry(name).script))
 
 
+def go_with(name: str, query: Mapping[str, str]) -> None:
+    """Open another page of the app as a link with these parameters would."""
+    for part in entry(name).parts():
+        part.apply(query)
+    go_to(name)
+
+
 def lecture_switch() -> None:
     """The switch between a screen on a desk and one seen from the back row; and the app's words."""
     words_button()

@@ -95,6 +95,10 @@ PAGES = (
         "Runs side by side over seeds: what helps, what hurts, by how much.",
     ),
     PageEntry(
+        "sweep", "sweep", "Sweep",
+        "Many settings over values and seeds: what each does, and whether one wins.",
+    ),
+    PageEntry(
         "data", "data", "Data",
         "What a task holds, which tasks give each other away, and your own.",
     ),

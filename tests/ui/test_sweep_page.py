@@ -1,0 +1,118 @@
+"""The Sweep page, from its first screen to a finished sweep."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from mtlviz.runs import queue
+from mtlviz.runs.sweep.stored import sweeps
+from tests.runs.stored_sweeps import OVER, finish, finished_sweep
+from tests.ui import harness
+from tests.ui.harness import charts, payloads, said, text, widget
+
+pytestmark = pytest.mark.usefixtures("store")
+opened = partial(harness.opened, "sweep")
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """The queue starts nothing."""
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+
+
+def test_before_a_sweep_the_page_says_what_the_first_one_is_made_of():
+    app = opened()
+    assert said(app, "**18 runs**: 3 × 2 = 6 settings")
+    assert not app.error
+
+
+def test_one_click_queues_the_sweep_and_shows_it(store):
+    app = opened(sweep_new_seeds="1")
+    app.button(key="sweep.start").click().run()
+    assert not app.exception
+    assert len(store.runs()) == 6
+    assert said(app, "The pictures appear when the first setting has a score at every seed")
+
+
+def test_a_setting_to_try_is_chosen_and_its_values_typed():
+    app = harness.opened("sweep", {"fold.group.Capacity": True})
+    widget(app, "sweep.tried.Capacity").set_value(["capacity.width"]).run()
+    assert said(app, "3 × 2 × 2 = 12 settings")
+    widget(app, "sweep.values.capacity.width").set_value("8,16,32").run()
+    assert said(app, "3 × 2 × 3 = 18 settings")
+    assert "capacity.width=8,16,32" in str(app.query_params["sweep_new_over"])
+    widget(app, "sweep.values.capacity.width").set_value("8,none of these").run()
+    assert any("capacity.width" in each.value for each in app.error)
+
+
+def test_a_finished_sweep_says_who_wins_and_what_each_setting_does(store):
+    combiners = ("sum", "pcgrad", "mgda", "cagrad")
+    finished_sweep(store, OVER | {"optimisation.combiner": combiners}, seeds=2)
+    app = opened()
+    assert charts(app) == 3
+    assert said(app, "No winner: learning rate 0.1")
+    alts = " ".join(each["alt"] for each in payloads(app, "mtlviz.chart"))
+    assert "The best is learning rate 0.1" in alts
+    assert "Told from noise: learning rate." in alts
+    assert "learning rate 0.001 −10" in alts
+    assert not app.error
+
+
+def test_settings_that_cannot_be_told_apart_have_no_winner(store):
+    drawn = np.random.default_rng(0)
+    finished_sweep(store, scores=lambda codes, seed, tasks: 0.5 + 0.1 * drawn.random(tasks))
+    assert said(opened(), "cannot be told apart from")
+
+
+def test_every_picture_and_the_table_are_there_and_the_chosen_setting_is_marked(store):
+    finished_sweep(store, alone=True)
+    folds = ("pairs", "tasks", "front", "curves", "table")
+    state = {f"fold.sweep.{name}": True for name in folds}
+    app = harness.opened("sweep", state, sweep_setting="2")
+    assert charts(app) == 6  # No scores through training are stored.
+    assert said(app, "No scores through training are stored")
+    assert said(app, "Chosen: **learning rate 0.01 · combiner sum**")
+    assert said(app, "The best setting against each task alone")
+    (table,) = app.dataframe
+    assert len(table.value) == 6
+
+
+def test_while_runs_are_to_come_the_page_shows_how_far_it_is_and_stops_and_goes_on(store):
+    sweep = finished_sweep(store)
+    finish(store, sweep)
+    with store.connections.writing() as connection:
+        connection.execute("UPDATE runs SET status = 'queued', result = NULL WHERE id > 15")
+    app = opened()
+    assert said(app, "Runs are still to come, so this may change")
+    app.button(key="sweep.stop").click().run()
+    assert sweeps(store)[0].stopped
+    assert [run.status for run in store.runs()[:3]] == ["stopped"] * 3
+    app.button(key="sweep.resume").click().run()
+    assert not app.exception
+    assert [run.status for run in store.runs()[:3]] == ["queued"] * 3
+
+
+def test_failed_runs_are_named_and_retried_by_one_click(store):
+    finished_sweep(store)
+    with store.connections.writing() as connection:
+        connection.execute("UPDATE runs SET status = 'failed', error = 'No room.' WHERE id = 4")
+    app = opened()
+    assert said(app, "1 run failed, first run 4: No room.")
+    app.button(key="sweep.retry").click().run()
+    assert store.run(4).status == "queued"
+
+
+def test_the_two_best_settings_are_confirmed_by_new_seeds(store):
+    sweep = finished_sweep(store)
+    app = opened()
+    app.button(key="sweep.confirm").click().run()
+    assert len(store.runs()) == 18 + 10
+    sweep = sweeps(store)[0]
+    finish(store, sweep, only=lambda role: role[2] >= 3)
+    assert "the choice flattered it by" in text(opened())
+
+
+def test_a_sweep_that_is_not_there_is_said_and_the_newest_shown(store):
+    finished_sweep(store)
+    assert said(opened(sweep_sweep="9"), "There is no sweep 9 here; the newest is shown.")
