@@ -23,7 +23,7 @@ from mtlviz.runs.study import Study
 
 KIND = "sharing"
 ALONE = "separate"
-FACTORS = (1.0, 3.0, 1 / 3, 9.0, 1 / 9)
+FACTORS = (1.0, 3.0, 9.0, 1 / 3, 27.0, 1 / 9, 81.0)
 """Step sizes that are tried, as multiples of the first."""
 _PRETRAINED_RATE, _HEAD_FACTOR = 1e-4, 10.0
 Scores = NDArray[np.float64]
@@ -36,12 +36,14 @@ class Arm:
     Attributes:
         scores: Of S seeds and K tasks at the step sizes chosen, (S, K).
         rates: Step sizes chosen, each once, rising.
+        at_end: Whether one of them is the largest or smallest tried, of two or more.
         differences: What each task scores more than alone, in points; None where nothing is known.
         mean: The same of the mean over tasks.
     """
 
     scores: Scores
     rates: tuple[float, ...]
+    at_end: bool
     differences: tuple[Transfer | None, ...]
     mean: Transfer | None
 
@@ -124,15 +126,19 @@ def arms(
     named = {(way, tried.index(number)): rate for (way, number, _), rate in rates.items()}
     alone = tuned[ALONE][0]
     return {
-        way: _arm(found, alone, [named[way, n] for n in np.unique(which[which >= 0]).tolist()])
+        way: _arm(
+            found, alone, [named[way, n] for n in np.unique(which[which >= 0]).tolist()],
+            [rate for (of, _), rate in named.items() if of == way],
+        )
         for way, (found, which) in tuned.items()
-    }
+    }  # fmt: skip
 
 
-def _arm(found: Scores, alone: Scores, rates: Sequence[float]) -> Arm:
+def _arm(found: Scores, alone: Scores, chosen: Sequence[float], tried: Sequence[float]) -> Arm:
+    ends = {min(tried), max(tried)} if len(set(tried)) > 1 else set()
     each = tuple(_paired(found[:, task], alone[:, task]) for task in range(found.shape[1]))
     mean = _paired(found.mean(axis=1), alone.mean(axis=1))
-    return Arm(found, tuple(sorted(set(rates))), each, mean)
+    return Arm(found, tuple(sorted(set(chosen))), not ends.isdisjoint(chosen), each, mean)
 
 
 def _paired(one: Scores, other: Scores) -> Transfer | None:

@@ -19,12 +19,14 @@ def trained(way):
 
 
 def test_with_the_encoder_kept_the_old_tasks_lose_exactly_nothing_and_the_new_one_learns():
-    for way in ("head", "insert"):
+    for way in ("head", "insert", "embedding"):
         evaluations, phases = trained(way)
         assert ending(evaluations, phases).lost == 0.0
         assert phases[1].due.tolist() == [False, False, False, True]
-    of_insert, of_head = trained("insert")[1][1].trained, trained("head")[1][1].trained
-    assert of_insert > of_head
+    number = {way: trained(way)[1][1].trained for way in ("insert", "head", "embedding")}
+    assert number["insert"] > number["head"]
+    # The task's vector of the hypernetwork, and nothing else beside the head.
+    assert number["embedding"] == number["head"] + 64
 
 
 def test_with_everything_free_the_old_tasks_change():

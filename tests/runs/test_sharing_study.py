@@ -54,9 +54,19 @@ def test_differences_are_paired_over_seeds_after_the_choice_worked_by_hand():
     # Alone the tasks choose 0.01 and 0.03; together both take 0.01.
     assert found["separate"].rates == (0.01, 0.03)
     assert found["hard"].rates == (0.01,)
+    assert found["hard"].at_end
     assert [round(each.mean, 6) for each in found["hard"].differences] == [10.0, -5.0]
     assert round(found["hard"].mean.mean, 6) == 2.5
     assert found["hard"].mean.seeds == 2
+
+
+def test_a_choice_inside_the_range_is_none_at_its_end():
+    roles = {("separate", n, 0): n for n in range(3)}
+    results = {n: result(score, score) for n, score in enumerate((0.5, 0.6, 0.4))}
+    rates = dict(zip(roles, (0.01, 0.03, 0.09), strict=True))
+    assert not arms(roles, results, rates, 2)["separate"].at_end
+    alone = {("separate", 0, 0): 0}
+    assert not arms(alone, results, {("separate", 0, 0): 0.01}, 2)["separate"].at_end
 
 
 def test_a_way_whose_runs_are_not_finished_has_no_difference():

@@ -34,7 +34,7 @@ def study(store, finished=True):
 
 def test_before_a_study_the_page_says_what_the_first_one_is_made_of():
     app = opened(cap_ways_seeds="2", cap_ways_ways="hard,mmoe")
-    assert said(app, "**24 runs**: every task alone and 2 ways of sharing 4 tasks, each at 4 step")
+    assert said(app, "**30 runs**: every task alone and 2 ways of sharing 4 tasks, each at 5 step")
     assert not app.error
 
 
@@ -54,7 +54,8 @@ def test_a_finished_study_says_what_helps_what_hurts_and_what_was_searched(store
     assert said(app, "Of 2 ways 1 help, 1 hurt, 0 cannot be told apart from alone")
     assert said(app, "Search budget: 2 step sizes a way")
     (table,) = [each.value for each in app.dataframe if "way" in each.value]
-    assert table["step sizes chosen"].tolist() == ["0.01"] * 3
+    assert table["step sizes chosen"].tolist() == ["0.01 (end)"] * 3
+    assert said(app, "3 of 3 chose an end of the range: a wider one may serve them better")
     assert (table["stored"] > 0).all()
     assert "Stores less than all tasks alone: hard from 2 on" in text(app)
 
@@ -64,7 +65,7 @@ def test_a_new_task_is_added_by_one_click_and_the_price_is_told(store):
     app.button(key="capacity.adding.start").click().run()
     assert not app.exception
     (begun,) = stored_study.studies(store, adding_study.KIND)
-    assert len(begun.runs) == 8
+    assert len(begun.runs) == 10
     for (way, seed), run in begun.runs.items():
         _finish_added(store, run, way, 0.01 * seed)
     told = text(opened())

@@ -26,6 +26,10 @@ class Place(NamedTuple):
         """Its name among all places of the encoder."""
         return f"{'around' if self.layer < 0 else self.layer}_{self.name}"
 
+    def narrowed(self, reduction: int) -> int:
+        """Width of a bottleneck so many times narrower than what goes out, at least 1."""
+        return max(1, self.outputs // reduction)
+
 
 LINEAR = ("query", "key", "value", "attention", "expand", "contract", "map", "project")
 """Linear maps: their output may be changed, knowing their input."""

@@ -69,7 +69,7 @@ class Hypernetwork(InsertMethod):
     def size(self, encoder: EncoderSize, tasks: int) -> SharingSize:
         """A vector for each task, the net for all; a token passes the bottlenecks that it makes."""
         places = self.used(encoder.places)
-        width, inner = places[0].outputs, self.inner(places[0])
+        width, inner = places[0].outputs, places[0].narrowed(self.reduction)
         bottlenecks = sum(place.name not in NORMS for place in places)
         return SharingSize(
             self.embedding, self.numbers(places), bottlenecks * (2 * width * inner + inner + width)
@@ -77,22 +77,20 @@ class Hypernetwork(InsertMethod):
 
     def numbers(self, places: Sequence[Place]) -> int:
         """All of the shared net."""
-        width, inner, task = places[0].outputs, self.inner(places[0]), self.embedding
+        width, inner, task = places[0].outputs, places[0].narrowed(self.reduction), self.embedding
         made = 2 * width * inner + inner + width
         made += 2 * width if any(place.name in NORMS for place in places) else 0
         join = (3 * task + 1) * _HIDDEN + (_HIDDEN + 1) * task + 2 * task
         return (task + 1) * made + join + task * (_layers(places) + 2)
-
-    def inner(self, place: Place) -> int:
-        """Width of a bottleneck."""
-        return max(1, place.outputs // self.reduction)
 
     def common(self, places: Sequence[Place], generator: Generator) -> nn.Module:
         """The net."""
         from mtlviz.engine.models.inserts.hyper import Generators, Widths
 
         norms = any(place.name in NORMS for place in places)
-        widths = Widths(places[0].outputs, self.inner(places[0]), self.embedding, _HIDDEN)
+        widths = Widths(
+            places[0].outputs, places[0].narrowed(self.reduction), self.embedding, _HIDDEN
+        )
         return Generators(widths, _layers(places), norms, generator)
 
     def own_part(self, places: Sequence[Place], generator: Generator) -> nn.Module:

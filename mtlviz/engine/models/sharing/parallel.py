@@ -56,15 +56,12 @@ class Parallel(InsertMethod):
 
     def numbers_at(self, place: Place) -> int:
         """Both maps with their biases."""
-        inner = self.inner(place)
+        inner = place.narrowed(self.reduction)
         return (place.inputs + 1) * inner + (inner + 1) * place.outputs
-
-    def inner(self, place: Place) -> int:
-        """Width of the bottleneck."""
-        return max(1, place.outputs // self.reduction)
 
     def insert(self, place: Place, generator: Generator) -> nn.Module:
         """A bottleneck beside something."""
         from mtlviz.engine.models.inserts.parts import Beside
 
-        return Beside(place.inputs, place.outputs, self.inner(place), self.scale, generator)
+        inner = place.narrowed(self.reduction)
+        return Beside(place.inputs, place.outputs, inner, self.scale, generator)

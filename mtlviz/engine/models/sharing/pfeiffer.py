@@ -60,12 +60,8 @@ class Pfeiffer(InsertMethod):
 
     def numbers_at(self, place: Place) -> int:
         """Both maps with their biases."""
-        inner = self.inner(place)
+        inner = place.narrowed(self.reduction)
         return 2 * place.outputs * inner + inner + place.outputs
-
-    def inner(self, place: Place) -> int:
-        """Width of the bottleneck."""
-        return max(1, place.outputs // self.reduction)
 
     def insert(self, place: Place, generator: Generator) -> nn.Module:
         """A bottleneck."""
@@ -73,7 +69,8 @@ class Pfeiffer(InsertMethod):
 
         from mtlviz.engine.models.inserts.parts import Bottleneck
 
-        return Bottleneck(place.outputs, self.inner(place), self.deviation, generator, relu)
+        inner = place.narrowed(self.reduction)
+        return Bottleneck(place.outputs, inner, self.deviation, generator, relu)
 
     def change(self, inserts: Any, spot: Spot, x: Tensor, y: Tensor) -> Tensor:
         """The sum, and what the bottleneck makes of the layer's output."""

@@ -1,23 +1,20 @@
 """The next runs before they start: what they are, how long they will take, and the button."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.estimate.facts import DataFacts
-from mtlviz.engine.estimate.whole import likely_seconds
 from mtlviz.engine.tasks.choice import TaskChoice
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.runs import adding_study, affinity_study, capacity_study, sharing_study
-from mtlviz.runs.machine_slots import gpus, run_limit
-from mtlviz.runs.signature import signature
-from mtlviz.runs.stored_study import Role, StoredStudy, begin_study
-from mtlviz.ui.core import run_estimates, run_records, work
+from mtlviz.runs.stored_study import begin_study
+from mtlviz.ui.core import run_estimates, run_records
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.session import visitor
-from mtlviz.ui.core.words import counted, duration, escaped, listed, sentence
+from mtlviz.ui.core.words import counted, escaped, listed, sentence
+from mtlviz.ui.pages.capacity.plan_time import Planned, estimate
 from mtlviz.ui.pages.capacity.settings import (
     AFFINITY,
     ENCODERS,
@@ -28,7 +25,29 @@ from mtlviz.ui.pages.capacity.settings import (
     WaysForm,
 )
 
-Planned = Sequence[tuple[Role, RunConfig]]
+_QUEUED = (
+    "Each is a process of its own; you may leave the page or close it meanwhile. What is trained "
+    "already, with built-in tasks, is not trained again."
+)
+
+
+@dataclass(frozen=True)
+class NextStudy:
+    """A study that one click begins.
+
+    Attributes:
+        kind: Its kind, as it is stored.
+        key: Name of its button.
+        plan: Its runs.
+        name: Its name.
+        shown: What the page shows then, by its number.
+    """
+
+    kind: str
+    key: str
+    plan: Callable[[], Planned]
+    name: Callable[[], str]
+    shown: Callable[[int], Mapping[str, int | None]] = lambda number: {}
 
 
 def offered(folder: str) -> dict[str, TaskChoice]:
@@ -71,11 +90,7 @@ def width_form() -> None:
     estimate(plan)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         control(FORM, "name", placeholder="named after its settings")
-        _queue_button(
-            plan, "capacity.study.start", _start_widths,
-            "Each is a process of its own; you may leave the page or close it meanwhile. What is "
-            "trained already, with built-in tasks, is not trained again.",
-        )  # fmt: skip
+        _queue_button(plan, WIDTHS_STUDY, _QUEUED)
 
 
 def affinity_form() -> None:
@@ -89,7 +104,7 @@ def affinity_form() -> None:
             st.error(sentence(str(error)))
             return
         _queue_button(
-            plan, "affinity.start", _start_affinities,
+            plan, AFFINITY_STUDY,
             "Per seed: all tasks on one encoder with affinities, each on its own, and every pair "
             "of them.",
         )  # fmt: skip
@@ -113,11 +128,7 @@ def ways_form() -> None:
         f"{counted(form.seeds, 'seed')}. The step size of a seed is chosen by the other seeds."
     )
     estimate(plan)
-    _queue_button(
-        plan, "capacity.ways.start", _start_ways,
-        "Each is a process of its own; you may leave the page or close it meanwhile. What is "
-        "trained already, with built-in tasks, is not trained again.",
-    )  # fmt: skip
+    _queue_button(plan, WAYS_STUDY, _QUEUED)
 
 
 def _ways() -> Planned:
@@ -132,19 +143,6 @@ def _ways_base() -> RunConfig:
     return sharing_study.base(tasks, form.epochs, form.examples, form.checkpoint)
 
 
-def _start_ways() -> None:
-    """Queue the runs of the study and show it."""
-    form = WAYS.now
-
-    def begin() -> StoredStudy:
-        names = [choice.name for choice in _tasks(form)]
-        name = sharing_study.study_name(names, form.ways, form.seeds)
-        return begin_study(run_records.store(), sharing_study.KIND, name, _ways(), visitor())
-
-    if (study := _begun(begin)) is not None:
-        SHOWN.change(ways=study.id)
-
-
 def adding_form() -> None:
     """The one click that queues the runs in which the last task comes later.
 
@@ -154,7 +152,7 @@ def adding_form() -> None:
     plan = _adding()
     estimate(plan)
     _queue_button(
-        plan, "capacity.adding.start", _start_adding,
+        plan, ADDING_STUDY,
         "Tasks, encoder, passes and seeds as chosen in the side bar, at one step size, the same "
         "for every way.",
     )  # fmt: skip
@@ -164,18 +162,21 @@ def _adding() -> Planned:
     return adding_study.planned(_ways_base(), range(WAYS.now.seeds))
 
 
-def _start_adding() -> None:
-    """Queue the runs; the newest study is the one that is shown."""
-
-    def begin() -> StoredStudy:
-        name = _tasks(WAYS.now)[-1].name
-        return begin_study(run_records.store(), adding_study.KIND, name, _adding(), visitor())
-
-    _begun(begin)
+def _queue_button(plan: Planned, study: NextStudy, help: str) -> None:
+    st.button(
+        f"Queue {len(plan)} runs", type="primary", key=f"{study.key}.start",
+        on_click=lambda: _start(study), help=help,
+    )  # fmt: skip
 
 
-def _queue_button(plan: Planned, key: str, start: Callable[[], None], help: str) -> None:
-    st.button(f"Queue {len(plan)} runs", type="primary", key=key, on_click=start, help=help)
+def _start(study: NextStudy) -> None:
+    """Queue the runs of a study and show it."""
+    try:
+        made = begin_study(run_records.store(), study.kind, study.name(), study.plan(), visitor())
+    except MtlvizError as error:
+        SHOWN.tell(str(error))
+    else:
+        SHOWN.change(**study.shown(made.id))
 
 
 def _names() -> str:
@@ -194,41 +195,6 @@ def _affinities() -> Planned:
     return affinity_study.planned(tasks, AFFINITY.now.updates, range(AFFINITY.now.seeds))
 
 
-def _start_widths() -> None:
-    """Queue the runs of the width study and show it."""
-    form = FORM.now
-
-    def begin() -> StoredStudy:
-        names = [choice.name for choice in _tasks()]
-        name = form.name.strip() or capacity_study.study_name(
-            names, form.encoder, form.widths, form.seeds
-        )
-        return begin_study(run_records.store(), capacity_study.KIND, name, _widths(), visitor())
-
-    if (study := _begun(begin)) is not None:
-        SHOWN.change(study=study.id)
-
-
-def _start_affinities() -> None:
-    """Queue the runs; the newest with affinities is shown as soon as it is finished."""
-
-    def begin() -> StoredStudy:
-        return begin_study(
-            run_records.store(), affinity_study.KIND, _names(), _affinities(), visitor()
-        )
-
-    if _begun(begin) is not None:
-        SHOWN.change(run=None)
-
-
-def _begun(begin: Callable[[], StoredStudy]) -> StoredStudy | None:
-    try:
-        return begin()
-    except MtlvizError as error:
-        SHOWN.tell(str(error))
-        return None
-
-
 def _width_sentence(form: StudyForm, plan: Planned) -> str:
     widths = ", ".join(map(str, form.widths))
     return (
@@ -238,60 +204,29 @@ def _width_sentence(form: StudyForm, plan: Planned) -> str:
     )
 
 
-def estimate(plan: Planned) -> None:
-    """A line on how long the runs will take; it waits for the data to be counted."""
-    data = plan[0][1].data  # The first run has every task.
-    work.live(
-        lambda: st.caption(_time(plan)), lambda: run_estimates.facts_job(data).running, every=1.0
-    )  # fmt: skip
+def _width_name() -> str:
+    form, names = FORM.now, [choice.name for choice in _tasks()]
+    made = capacity_study.study_name(names, form.encoder, form.widths, form.seeds)
+    return form.name.strip() or made
 
 
-def _time(plan: Planned) -> str:
-    job = run_estimates.facts_job(plan[0][1].data)
-    if job.error is not None:
-        return f"Time: not known. {sentence(job.error)}"
-    if not isinstance(job.part, DataFacts):
-        return "Time: as soon as the data is counted …"
-    if gpus():
-        return "Time: a first run on this GPU will tell."
-    try:
-        needed, updates = total_seconds(plan, job.part)
-    except MtlvizError as error:
-        return f"Time: not known. {sentence(str(error))}"
-    at_once = run_limit()
-    how = "one after the other" if at_once == 1 else f"{at_once} at once"
-    return (
-        f"About **{duration(_rough(needed / at_once))}** in all, {how}, within a factor of two "
-        f"({counted(updates, 'update')} each, estimated from shapes and this machine's speed now)."
-    )
+def _ways_name() -> str:
+    form = WAYS.now
+    names = [choice.name for choice in _tasks(form)]
+    return sharing_study.study_name(names, form.ways, form.seeds)
 
 
-def total_seconds(plan: Planned, facts: DataFacts) -> tuple[float, int]:
-    """Seconds that the runs need one after the other, and the updates of one of them.
-
-    Args:
-        plan: The runs; some may have fewer tasks than the first.
-        facts: The data of the first.
-
-    Raises:
-        MtlvizError: The scheduler cannot work with these settings.
-    """
-    kinds: dict[str, tuple[RunConfig, int]] = {}
-    for _, config in plan:
-        mark = signature(config, "seed")
-        first, count = kinds.get(mark, (config, 0))
-        kinds[mark] = first, count + 1
-    speed, total, updates = run_estimates.speed(), 0.0, 0
-    for config, count in kinds.values():
-        names = {task.name for task in config.data.tasks}
-        known = replace(facts, tasks=tuple(fact for fact in facts.tasks if fact.name in names))
-        found = run_estimates.estimated(config, known)
-        total += count * likely_seconds(config, found, speed)
-        updates = found.work.updates
-    return total, updates
-
-
-def _rough(seconds: float) -> float:
-    """No more digits than the estimate deserves."""
-    step = next((step for step in (600, 60, 10) if seconds >= 5 * step), 1)
-    return max(1.0, round(seconds / step) * step)
+WIDTHS_STUDY = NextStudy(
+    capacity_study.KIND, "capacity.study", _widths, _width_name, lambda number: {"study": number}
+)
+AFFINITY_STUDY = NextStudy(
+    affinity_study.KIND, "affinity", _affinities, _names, lambda number: {"run": None}
+)
+"""The newest run with affinities is shown as soon as it is finished."""
+WAYS_STUDY = NextStudy(
+    sharing_study.KIND, "capacity.ways", _ways, _ways_name, lambda number: {"ways": number}
+)
+ADDING_STUDY = NextStudy(
+    adding_study.KIND, "capacity.adding", _adding, lambda: _tasks(WAYS.now)[-1].name
+)
+"""The newest one is the one that is shown."""

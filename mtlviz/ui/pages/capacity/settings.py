@@ -8,6 +8,7 @@ from pydantic import field_validator
 from mtlviz.engine.models.encoders import ENCODERS as KNOWN
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.presets import SENTENCE_SETS
+from mtlviz.runs.sharing_study import FACTORS
 from mtlviz.settings import Settings, setting
 from mtlviz.toy.capacity import CapacityToyConfig
 from mtlviz.ui.core.part import Part
@@ -133,9 +134,10 @@ class WaysForm(TasksForm):
         "Capacity", min_length=1, max_length=len(SHARING),
     )  # fmt: skip
     rates: int = setting(
-        4, "Step sizes tried",
-        "Each way is trained at so many step sizes, a factor of three apart: one common step size "
-        "is the commonest unfairness.", "Optimisation", low=1, high=5,
+        5, "Step sizes tried",
+        "Each way is trained at so many step sizes, a factor of three apart, larger ones first: "
+        "one common step size is the commonest unfairness.", "Optimisation", low=1,
+        high=len(FACTORS),
     )  # fmt: skip
     seeds: int = setting(
         3, "Seeds", "Paired seeds. One gives no interval, three a wide one.", "Optimisation", low=1,

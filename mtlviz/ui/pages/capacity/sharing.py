@@ -193,7 +193,8 @@ def _table(
             "way": way_title(way),
             "trained for a task": None if size is None else round(size.trained),
             "stored": None if size is None else size.stored,
-            "step sizes chosen": ", ".join(f"{rate:.2g}" for rate in arm.rates) or "–",
+            "step sizes chosen": (", ".join(f"{rate:.2g}" for rate in arm.rates) or "–")
+            + " (end)" * arm.at_end,
             "mean of tasks": "–" if way == ALONE else points(arm.mean),
             **{
                 task: _mean(arm.scores[:, k]) if way == ALONE else points(arm.differences[k])
@@ -202,11 +203,14 @@ def _table(
         })  # fmt: skip
     st.dataframe(rows, hide_index=True, height="content")
     tried = len({number for _, number, _ in study.runs})
+    ends = sum(arm.at_end for arm in found.values())
     st.caption(
         "Alone: mean development score. Others: points over alone, with 95 % intervals over paired "
         f"seeds. Search budget: {tried} step sizes a way; alone each task chooses its own, the "
         "others one for all tasks, always by the seeds that are not scored. Every way has its "
         "options as they are by default."
+        + f" {ends} of {len(found)} chose an end of the range: a wider one may serve them better."
+        * bool(ends)
     )
 
 
