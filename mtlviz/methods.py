@@ -2,7 +2,8 @@
 
 A method is a function, or a class made anew for each run. Its options are its keyword-only
 parameters: the default, the type, the range (`Annotated[float, Field(gt=0)]`) and the docstring say
-everything that forms, links, the shell and the checks need to know. Nothing here needs torch.
+everything that forms, links, the shell and the checks need to know. A class whose `__init__` ends
+in `**others` and hands these on has the options of its base as well. Nothing here needs torch.
 """
 
 import inspect
@@ -233,22 +234,43 @@ def titled(title: str) -> Callable[[Method], Method]:
 @lru_cache(maxsize=512)
 def _spec(noun: str, name: str, method: Callable[..., Any]) -> Spec[Any]:
     text = inspect.getdoc(method) or ""
-    parameters = inspect.signature(method).parameters.values()
-    found = tuple(_option(method, p, text) for p in parameters if p.kind is p.KEYWORD_ONLY)
-    return Spec(noun, name, method, text.split("\n", 1)[0], _section(text, "Reference"), found)
+    found: dict[str, Option] = {}
+    for function, said in _makers(method):
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in found:
+                # What the method itself says goes before what its base does.
+                found[parameter.name] = _option(function, parameter, f"{text}\n{said}")
+    first, source = text.split("\n", 1)[0], _section(text, "Reference")
+    return Spec(noun, name, method, first, source, tuple(found.values()))
 
 
-def _option(method: Callable[..., Any], parameter: inspect.Parameter, text: str) -> Option:
-    kind, choices, bounds, may_be_none = _read(_evaluated(method, parameter.annotation))
+def _makers(method: Callable[..., Any]) -> Iterator[tuple[Callable[..., Any], str]]:
+    """What takes a method's options, with the text on them.
+
+    That of a class is its `__init__`; one that passes on what it does not know has the options of
+    the class below it too.
+    """
+    if not inspect.isclass(method):
+        yield method, ""
+        return
+    for each in inspect.getmro(method)[:-1]:
+        if (made := each.__dict__.get("__init__")) is not None:
+            yield made, inspect.getdoc(each) or ""
+            kinds = [p.kind for p in inspect.signature(made).parameters.values()]
+            if inspect.Parameter.VAR_KEYWORD not in kinds:
+                return
+
+
+def _option(function: Callable[..., Any], parameter: inspect.Parameter, text: str) -> Option:
+    kind, choices, bounds, may_be_none = _read(_evaluated(function, parameter.annotation))
     said = _argument(text, parameter.name)
     return Option(parameter.name, parameter.default, said, kind, choices, bounds, may_be_none)
 
 
-def _evaluated(method: Callable[..., Any], annotation: Any) -> Any:
+def _evaluated(function: Callable[..., Any], annotation: Any) -> Any:
     """The annotation as an object, where the file keeps its annotations as text."""
     if not isinstance(annotation, str):
         return annotation
-    function = method.__init__ if inspect.isclass(method) else method
     return eval(annotation, function.__globals__)  # Text of our own source files, not of a user.
 
 

@@ -124,3 +124,48 @@ def test_other_kinds_and_values_out_of_range_are_refused_in_one_sentence(option,
 def test_an_unknown_option_is_refused_with_those_there_are():
     with pytest.raises(ConfigError, match=r"'seed'\. Known: eggs"):
         KITCHEN["whisk"](eggs=1, seed=2)
+
+
+class Base:
+    """What others build on.
+
+    Args:
+        size: How large.
+        pace: How fast.
+    """
+
+    def __init__(self, *, size: int = 3, pace: float = 1.0) -> None:
+        self.size, self.pace = size, pace
+
+
+class Extended(Base):
+    """A method with options of its own and of its base.
+
+    Args:
+        depth: How deep.
+        pace: How fast, in its own words.
+    """
+
+    def __init__(self, *, depth: int = 2, **others) -> None:
+        super().__init__(**others)
+        self.depth = depth
+
+
+class Closed(Extended):
+    """One that takes nothing else."""
+
+    def __init__(self, *, depth: int = 4) -> None:
+        super().__init__(depth=depth)
+
+
+def test_what_a_class_hands_on_is_an_option_of_it_too():
+    known = Registry("thing", {"extended": Extended, "closed": Closed})
+    spec = known["extended"]
+    told = [(option.name, option.default, option.help) for option in spec.options]
+    assert told == [("depth", 2, "How deep."), ("size", 3, "How large."),
+                    ("pace", 1.0, "How fast, in its own words.")]  # fmt: skip
+    made = spec(depth=1, size=5)
+    assert (made.depth, made.size, made.pace) == (1, 5, 1.0)
+    assert [option.name for option in known["closed"].options] == ["depth"]
+    with pytest.raises(ConfigError, match="no option 'breadth'"):
+        spec(breadth=1)

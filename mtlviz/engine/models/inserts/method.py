@@ -10,6 +10,7 @@ from mtlviz.engine.models.inserts.families import FAMILIES
 from mtlviz.engine.models.inserts.places import Place
 from mtlviz.engine.models.sharing.method import SharingMethod, SharingSize, Variant
 from mtlviz.errors import ConfigError
+from mtlviz.methods import AboveZero
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
@@ -41,12 +42,13 @@ class InsertMethod(SharingMethod):
     """A way of sharing that puts small parts inside an encoder, which itself is kept as it is.
 
     A subclass names its places and makes what stands at one of them; `mtlviz.engine.models.inserts`
-    puts it there. Every such way has these options:
+    puts it there. It hands on to this class what it does not take itself.
 
-    - owner: 'task' gives each task inserts of its own; 'all' lets all tasks train the same ones;
-      'both' lets a text pass the common ones, then its task's.
-    - variant: 'fixed' keeps the encoder as it is; 'joint' trains it too.
-    - pace: step size of inserts as a multiple of the learning rate.
+    Args:
+        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
+        variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
+        pace: Step size of the inserts as a multiple of the learning rate; the published one if
+            empty.
 
     Attributes:
         places: Names of the places where inserts stand in the layers of a transformer.
@@ -60,7 +62,13 @@ class InsertMethod(SharingMethod):
     lacks: ClassVar[str] = "it has no place for them"
     published_pace: ClassVar[float] = 1.0
 
-    def __init__(self, owner: Owner, variant: Variant, pace: float | None) -> None:
+    def __init__(
+        self,
+        *,
+        owner: Owner = "task",
+        variant: Variant = "fixed",
+        pace: AboveZero | None = None,
+    ) -> None:
         self.owner, self.trains_encoder, self.pace = owner, variant == "joint", pace
 
     @property

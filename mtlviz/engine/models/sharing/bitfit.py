@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mtlviz.engine.models.inserts.method import InsertMethod, Owner
+from mtlviz.engine.models.inserts.method import InsertMethod
 from mtlviz.engine.models.inserts.places import WITH_BIAS, Place
-from mtlviz.engine.models.sharing.method import Variant
-from mtlviz.methods import AboveZero
 
 if TYPE_CHECKING:
     from torch import Generator, nn
@@ -24,8 +22,6 @@ class BitFit(InsertMethod):
 
     Args:
         biases: All of them, or those of queries and of inner layers, half as many.
-        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
-        variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
         pace: Step size of the biases as a multiple of the learning rate. Empty: 100 with a
             checkpoint, as published (1e-3 against 1e-5 for training everything), else 1.
 
@@ -43,11 +39,9 @@ class BitFit(InsertMethod):
         self,
         *,
         biases: Literal["all", "query_inner"] = "all",
-        owner: Owner = "task",
-        variant: Variant = "fixed",
-        pace: AboveZero | None = None,
+        **others: Any,
     ) -> None:
-        super().__init__(owner, variant, pace)
+        super().__init__(**others)
         self.places = _WHICH[biases]
 
     def numbers_at(self, place: Place) -> int:

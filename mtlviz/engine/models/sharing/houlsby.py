@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from mtlviz.engine.models.inserts.method import InsertMethod, Owner, Spot
+from mtlviz.engine.models.inserts.method import InsertMethod, Spot
 from mtlviz.engine.models.inserts.places import NORMS, Place
-from mtlviz.engine.models.sharing.method import Variant
 from mtlviz.methods import AboveZero
 
 if TYPE_CHECKING:
@@ -32,8 +31,6 @@ class Houlsby(InsertMethod):
         width: Width m of the bottleneck.
         deviation: Spread of its starting weights; published as working up to 0.01.
         norms: Whether each task trains layer norms of its own, as published.
-        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
-        variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
         pace: Step size of the inserts as a multiple of the learning rate. Empty: 15 with a
             checkpoint (published: 3e-4; about 2e-5 for training everything), else 1.
 
@@ -52,11 +49,9 @@ class Houlsby(InsertMethod):
         width: Width = 64,
         deviation: AboveZero = 0.01,
         norms: bool = True,
-        owner: Owner = "task",
-        variant: Variant = "fixed",
-        pace: AboveZero | None = None,
+        **others: Any,
     ) -> None:
-        super().__init__(owner, variant, pace)
+        super().__init__(**others)
         self.width, self.deviation = width, deviation
         self.places = ("attention", "contract", *(_LAYER_NORMS if norms else ()))
 

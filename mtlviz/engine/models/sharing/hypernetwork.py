@@ -63,7 +63,7 @@ class Hypernetwork(InsertMethod):
         variant: Variant = "fixed",
         pace: AboveZero | None = None,
     ) -> None:
-        super().__init__("both", variant, pace)
+        super().__init__(owner="both", variant=variant, pace=pace)
         self.embedding, self.reduction = embedding, reduction
 
     def size(self, encoder: EncoderSize, tasks: int) -> SharingSize:

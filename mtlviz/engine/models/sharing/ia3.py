@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtlviz.engine.models.inserts.method import InsertMethod, Owner
+from mtlviz.engine.models.inserts.method import InsertMethod
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import Variant
-from mtlviz.methods import AboveZero
 
 if TYPE_CHECKING:
     from torch import Generator, nn
@@ -23,8 +21,6 @@ class IA3(InsertMethod):
     In encoders without attention the factors stand behind each ReLU, or at the output.
 
     Args:
-        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
-        variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
         pace: Step size of the factors as a multiple of the learning rate. Empty: 150 with a
             checkpoint (published: 3e-3; about 2e-5 for training everything), else 1.
 
@@ -36,15 +32,6 @@ class IA3(InsertMethod):
     places = ("key", "value", "inner")
     elsewhere = ("output",)
     published_pace = 150.0
-
-    def __init__(
-        self,
-        *,
-        owner: Owner = "task",
-        variant: Variant = "fixed",
-        pace: AboveZero | None = None,
-    ) -> None:
-        super().__init__(owner, variant, pace)
 
     def numbers_at(self, place: Place) -> int:
         """One factor for each entry."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from mtlviz.engine.config import RunConfig
-from mtlviz.engine.models.inserts.method import InsertMethod, Owner
+from mtlviz.engine.models.inserts.method import InsertMethod
 from mtlviz.engine.models.inserts.peft_format import read_lora, read_settings
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import Variant
 from mtlviz.errors import ConfigError
 from mtlviz.methods import AboveZero
 
@@ -40,8 +39,6 @@ class LoRA(InsertMethod):
         maps: Which maps change: those of queries and values, all of attention, or every linear map.
         start: Folder of a LoRA in peft's format with which every set of inserts begins, such as one
             that was trained on another task; empty for a fresh one. Its rank must be this one.
-        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
-        variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
         pace: Step size of the inserts as a multiple of the learning rate. Empty: 25 with a
             checkpoint, as published (5e-4 against 2e-5 for training everything), else 1.
 
@@ -62,11 +59,9 @@ class LoRA(InsertMethod):
         alpha: AboveZero = 16.0,
         maps: Literal["query_value", "attention", "all"] = "query_value",
         start: str = "",
-        owner: Owner = "task",
-        variant: Variant = "fixed",
-        pace: AboveZero | None = None,
+        **others: Any,
     ) -> None:
-        super().__init__(owner, variant, pace)
+        super().__init__(**others)
         self.rank, self.scale, self.places = rank, alpha / rank, _MAPS[maps]
         self.start = start
 

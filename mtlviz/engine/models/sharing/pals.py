@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from mtlviz.engine.models.inserts.method import InsertMethod, Owner, Spot
+from mtlviz.engine.models.inserts.method import InsertMethod, Spot
 from mtlviz.engine.models.inserts.places import Place
 from mtlviz.engine.models.sharing.method import Variant
 from mtlviz.errors import ConfigError
-from mtlviz.methods import AboveZero
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
@@ -29,7 +28,6 @@ class PALs(InsertMethod):
     Args:
         width: Width d of the task's attention.
         heads: Heads of the task's attention; they must divide the width.
-        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
         variant: 'joint' trains the encoder too, as published; 'fixed' keeps it as it is.
         pace: Step size of the inserts as a multiple of the learning rate; 1 if empty, as published.
 
@@ -46,11 +44,10 @@ class PALs(InsertMethod):
         *,
         width: Annotated[int, Field(ge=1, le=4096)] = 204,
         heads: Annotated[int, Field(ge=1, le=64)] = 6,
-        owner: Owner = "task",
         variant: Variant = "joint",
-        pace: AboveZero | None = None,
+        **others: Any,
     ) -> None:
-        super().__init__(owner, variant, pace)
+        super().__init__(variant=variant, **others)
         self.width, self.heads = width, heads
         if width % heads:
             raise ConfigError(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mtlviz.engine.models.inserts.method import InsertMethod, Owner
+from mtlviz.engine.models.inserts.method import InsertMethod
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import Variant
 from mtlviz.engine.models.sharing.pfeiffer import Reduction
 from mtlviz.methods import AboveZero
 
@@ -26,8 +25,6 @@ class Parallel(InsertMethod):
     Args:
         reduction: How many times narrower than the layer the bottleneck is.
         scale: Factor of what it adds.
-        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
-        variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
         pace: Step size of the inserts as a multiple of the learning rate. Empty: 5 with a
             checkpoint (1e-4 against 2e-5 for training everything, as for other adapters), else 1.
 
@@ -47,11 +44,9 @@ class Parallel(InsertMethod):
         *,
         reduction: Reduction = 2,
         scale: AboveZero = 4.0,
-        owner: Owner = "task",
-        variant: Variant = "fixed",
-        pace: AboveZero | None = None,
+        **others: Any,
     ) -> None:
-        super().__init__(owner, variant, pace)
+        super().__init__(**others)
         self.reduction, self.scale = reduction, scale
 
     def numbers_at(self, place: Place) -> int:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from mtlviz.engine.models.inserts.method import InsertMethod, Owner, Spot
+from mtlviz.engine.models.inserts.method import InsertMethod, Spot
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import Variant
 from mtlviz.methods import AboveZero
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ class Pfeiffer(InsertMethod):
     Args:
         reduction: How many times narrower than the layer the bottleneck is.
         deviation: Spread of its starting weights.
-        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
-        variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
         pace: Step size of the inserts as a multiple of the learning rate. Empty: 5 with a
             checkpoint (published: 1e-4; about 2e-5 for training everything), else 1.
 
@@ -51,11 +48,9 @@ class Pfeiffer(InsertMethod):
         *,
         reduction: Reduction = 16,
         deviation: AboveZero = 0.01,
-        owner: Owner = "task",
-        variant: Variant = "fixed",
-        pace: AboveZero | None = None,
+        **others: Any,
     ) -> None:
-        super().__init__(owner, variant, pace)
+        super().__init__(**others)
         self.reduction, self.deviation = reduction, deviation
 
     def numbers_at(self, place: Place) -> int:

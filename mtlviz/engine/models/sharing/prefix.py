@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from mtlviz.engine.models.inserts.method import InsertMethod, Owner, Spot
+from mtlviz.engine.models.inserts.method import InsertMethod, Spot
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import Variant
-from mtlviz.methods import AboveZero
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor, nn
@@ -30,8 +28,6 @@ class Prefix(InsertMethod):
     Args:
         length: Learned keys and values in front of each text.
         inner: Width of the net that makes them; empty to train them directly.
-        owner: Whose the inserts are: each task its own, the same for all, or both in turn.
-        variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
         pace: Step size of the prefixes as a multiple of the learning rate. Empty: 10 with a
             checkpoint, else 1; publications differ widely, and this is a choice of this program.
 
@@ -49,11 +45,9 @@ class Prefix(InsertMethod):
         *,
         length: Annotated[int, Field(ge=1, le=512)] = 20,
         inner: Annotated[int, Field(ge=1, le=4096)] | None = None,
-        owner: Owner = "task",
-        variant: Variant = "fixed",
-        pace: AboveZero | None = None,
+        **others: Any,
     ) -> None:
-        super().__init__(owner, variant, pace)
+        super().__init__(**others)
         self.length, self.inner = length, inner
 
     def numbers(self, places: Sequence[Place]) -> int:
