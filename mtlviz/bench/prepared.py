@@ -12,16 +12,19 @@ from mtlviz.engine.config import (
     RunConfig,
     TaskConfig,
 )
+from mtlviz.engine.switch import arrange
 from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.engine.training import Training, prepare
 
 
 def training_of(shape: Shape) -> Training:
-    """A run of this shape, ready for its first update: random texts, random initial weights.
+    """A run of this shape, ready for an update of its last phase: random texts and weights.
 
     Every text has the same length, so that no case has luckier batches than another.
     """
-    return prepare(_config(shape), [_task(shape, number) for number in range(shape.tasks)])
+    made = prepare(_config(shape), [_task(shape, number) for number in range(shape.tasks)])
+    arrange(made, len(made.methods) - 1)
+    return made
 
 
 def _config(shape: Shape) -> RunConfig:

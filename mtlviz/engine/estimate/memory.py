@@ -97,8 +97,12 @@ def _activations(
         # The feed-forward part is wider than four widths in some members of the family.
         layers = len(checkpoint.layers) - capacity.frozen_layers
         width = encoder.width * (0.5 + 0.125 * checkpoint.feed_forward / encoder.width)
+    inserted = encoder.kept.more
     if config.optimisation.gradient_checkpointing:
+        # The layers' inputs, and all of the one layer that is computed again.
+        inserted /= max(layers, 1)
         layers = 1 + layers / a_layer
-    kept = a_layer * width * layers + 2 * encoder.table[1]
+    body = a_layer * width * layers + 2 * encoder.table[1]
+    kept = encoder.kept.share * body + inserted
     halved = 1 if config.optimisation.precision == "float32" else 2
     return float(_NUMBER * np.max(work.tokens) * kept / halved)

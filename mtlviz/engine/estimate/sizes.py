@@ -1,7 +1,7 @@
 """How many numbers a run's model holds, from the settings alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from mtlviz.engine.config import CapacityConfig, HeadConfig, RunConfig
@@ -13,6 +13,7 @@ from mtlviz.engine.models.encoders.method import linear_size, stack_size
 from mtlviz.engine.models.inserts.families import FAMILIES
 from mtlviz.engine.models.inserts.places import Place
 from mtlviz.engine.models.sharing import SHARING
+from mtlviz.engine.models.sharing.method import Kept
 
 _SPECIAL = 3  # Padding, unknown word, separator.
 _WIDENING = {"sum": 1, "concat": 2, "compare": 4}
@@ -34,6 +35,7 @@ class EncoderSize:
         stops: After how many layers other encoders can look in.
         places: Where ways of sharing may put something inside.
         inserted: Parameters put inside, as far as one token passes them.
+        kept: What a pass keeps for its backward pass, by the way of sharing.
     """
 
     embedding: int
@@ -46,6 +48,7 @@ class EncoderSize:
     stops: int = 1
     places: tuple[Place, ...] = ()
     inserted: int = 0
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def total(self) -> int:
@@ -106,9 +109,10 @@ def model_size(
     capacity = config.capacity
     sharing = SHARING[capacity.sharing](**capacity.sharing_options)
     found, added = sharing.counts(encoder, len(heads)), sharing.size(encoder, len(heads))
+    kept = sharing.kept(encoder, len(heads))
     if sharing.shares and not sharing.trains_encoder:
         encoder = replace(encoder, trained_embedding=0, trained_body=0)
-    encoder = replace(encoder, inserted=added.inside)
+    encoder = replace(encoder, inserted=added.inside, kept=kept)
     tasks = tuple(found.own + head for head in heads)
     return ModelSize(found.shared, tasks, found.frozen, encoder)
 

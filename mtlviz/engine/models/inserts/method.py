@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.inserts.families import FAMILIES
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import SharingMethod, SharingSize, Variant
+from mtlviz.engine.models.sharing.method import Kept, SharingMethod, SharingSize, Variant
 from mtlviz.errors import ConfigError
 from mtlviz.methods import AboveZero
 
@@ -154,6 +154,16 @@ class InsertMethod(SharingMethod):
     def numbers_at(self, place: Place) -> int:
         """Parameters of what stands at one place."""
         raise NotImplementedError
+
+    def kept(self, encoder: EncoderSize, tasks: int) -> Kept:
+        """What the encoder keeps, and one set of inserts for every owner."""
+        sets = 2 if self.owner == "both" else 1
+        more = sum(map(self.kept_at, self.used(encoder.places)))
+        return super().kept(encoder, tasks)._replace(more=sets * more)
+
+    def kept_at(self, place: Place) -> float:
+        """Numbers a token that the insert at one place keeps for its backward pass."""
+        return 0.0
 
     def make(self, make_encoder: MakeEncoder, tasks: int, generator: Generator) -> Sharing:
         """The shared encoder with the inserts in it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.inserts.method import Spot
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import SharingSize
+from mtlviz.engine.models.sharing.method import Kept, SharingSize
 from mtlviz.engine.models.sharing.pfeiffer import Pfeiffer, Reduction
 from mtlviz.engine.phase_config import PhaseConfig
 from mtlviz.errors import ConfigError
@@ -82,6 +82,13 @@ class AdapterFusion(Pfeiffer):
         squares = sum(place.outputs**2 for place in places)
         passed = tasks * (adapters + 2 * squares) + squares
         return SharingSize(adapters + fusions, 0, passed)
+
+    def kept(self, encoder: EncoderSize, tasks: int) -> Kept:
+        """Of every adapter its inside, what it adds and its keys; and the query and the mixture."""
+        places = self.used(encoder.places)
+        each = sum(2 * place.outputs + place.narrowed(self.reduction) for place in places)
+        asked = sum(3 * place.outputs for place in places)
+        return super().kept(encoder, tasks)._replace(more=tasks * each + asked)
 
     def common(self, places: Sequence[Place], generator: Generator) -> nn.Module:
         """Which phase it is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtlviz.engine.models.sharing.method import Counts, SharingMethod
+from mtlviz.engine.models.sharing.method import Counts, Kept, SharingMethod
 from mtlviz.methods import Share
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class CrossStitch(SharingMethod):
         shared = tasks * encoder.trained + (0 if self.hold else stitches)
         frozen = tasks * (encoder.total - encoder.trained) + (stitches if self.hold else 0)
         return Counts(shared, 0, frozen)
+
+    def kept(self, encoder: EncoderSize, tasks: int) -> Kept:
+        """Every text passes all columns."""
+        return Kept(tasks)
 
     def make(self, make_encoder: MakeEncoder, tasks: int, generator: Generator) -> Sharing:
         """Copies of one encoder, and the mixtures."""

@@ -61,6 +61,10 @@ class Houlsby(InsertMethod):
             return 2 * place.outputs
         return 2 * place.outputs * self.width + self.width + place.outputs
 
+    def kept_at(self, place: Place) -> float:
+        """What comes in, and the inside before and after its activation."""
+        return 0 if place.name in NORMS else place.outputs + 2 * self.width
+
     def insert(self, place: Place, generator: Generator) -> nn.Module:
         """A bottleneck, or a norm's changes."""
         from mtlviz.engine.models.inserts.parts import Bottleneck, NormChange

@@ -83,6 +83,11 @@ class Hypernetwork(InsertMethod):
         join = (3 * task + 1) * _HIDDEN + (_HIDDEN + 1) * task + 2 * task
         return (task + 1) * made + join + task * (_layers(places) + 2)
 
+    def kept_at(self, place: Place) -> float:
+        """What a bottleneck reads, and its inside before and after its activation."""
+        inner = place.narrowed(self.reduction)
+        return 0 if place.name in NORMS else place.outputs + 2 * inner
+
     def common(self, places: Sequence[Place], generator: Generator) -> nn.Module:
         """The net."""
         from mtlviz.engine.models.inserts.hyper import Generators, Widths

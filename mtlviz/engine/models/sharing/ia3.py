@@ -37,6 +37,10 @@ class IA3(InsertMethod):
         """One factor for each entry."""
         return place.outputs
 
+    def kept_at(self, place: Place) -> float:
+        """What the factors multiply."""
+        return place.outputs
+
     def insert(self, place: Place, generator: Generator) -> nn.Module:
         """The factors, less one."""
         from mtlviz.engine.models.inserts.parts import Factor

@@ -81,6 +81,10 @@ class LoRA(InsertMethod):
         """A and B."""
         return self.rank * (place.inputs + place.outputs)
 
+    def kept_at(self, place: Place) -> float:
+        """What comes in, once for queries, keys and values, and what A makes of it."""
+        return self.rank + (0 if place.name in ("key", "value") else place.inputs)
+
     def insert(self, place: Place, generator: Generator) -> nn.Module:
         """The change of one map."""
         from mtlviz.engine.models.inserts.parts import LowRank

@@ -33,6 +33,23 @@ class SharingSize(NamedTuple):
     inside: int = 0
 
 
+class Kept(NamedTuple):
+    """What a pass of one task's texts keeps for its backward pass.
+
+    Attributes:
+        share: Of what one encoder keeps that trains.
+        more: Numbers a token beside it.
+    """
+
+    share: float = 1.0
+    more: float = 0.0
+
+
+KEPT_SHARE = 0.65
+"""Of what a transformer's layers keep, the share without what weights that do not train would read;
+counted on this program's transformer."""
+
+
 class Counts(NamedTuple):
     """Parameters of a model without its heads.
 
@@ -117,6 +134,10 @@ class SharingMethod:
         added = self.size(encoder, tasks)
         trained = encoder.trained if self.trains_encoder else 0
         return Counts(trained + added.shared, added.own, encoder.total - trained)
+
+    def kept(self, encoder: EncoderSize, tasks: int) -> Kept:
+        """What one task's pass keeps for its backward pass."""
+        return Kept(1.0 if self.trains_encoder else KEPT_SHARE)
 
     def make(self, make_encoder: MakeEncoder, tasks: int, generator: Generator) -> Sharing:
         """The module: a shared encoder, and this method's parts."""

@@ -59,6 +59,10 @@ class PALs(InsertMethod):
         outer, inner = places[0].outputs, self.width
         return 2 * outer * inner + inner + outer + 3 * len(places) * (inner**2 + inner)
 
+    def kept_at(self, place: Place) -> float:
+        """What comes in and goes out, and inside once narrowed, three times and joined."""
+        return 2 * place.outputs + 5 * self.width
+
     def inserts(self, places: Sequence[Place], generator: Generator) -> nn.Module:
         """The task's maps, and its attention in each layer."""
         from mtlviz.engine.models.inserts.attention_parts import ProjectedAttention

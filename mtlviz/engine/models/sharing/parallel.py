@@ -54,6 +54,10 @@ class Parallel(InsertMethod):
         inner = place.narrowed(self.reduction)
         return (place.inputs + 1) * inner + (inner + 1) * place.outputs
 
+    def kept_at(self, place: Place) -> float:
+        """What comes in, and the inside."""
+        return place.inputs + place.narrowed(self.reduction)
+
     def insert(self, place: Place, generator: Generator) -> nn.Module:
         """A bottleneck beside something."""
         from mtlviz.engine.models.inserts.parts import Beside

@@ -58,6 +58,10 @@ class Pfeiffer(InsertMethod):
         inner = place.narrowed(self.reduction)
         return 2 * place.outputs * inner + inner + place.outputs
 
+    def kept_at(self, place: Place) -> float:
+        """What comes in, and the inside."""
+        return place.outputs + place.narrowed(self.reduction)
+
     def insert(self, place: Place, generator: Generator) -> nn.Module:
         """A bottleneck."""
         from torch.nn.functional import relu
