@@ -9,6 +9,7 @@ from mtlviz.engine.weightings.weighting import (
     Array,
     Step,
     Weighting,
+    numbers,
     refuse_losses,
     softmax,
 )
@@ -55,7 +56,7 @@ class Famo(Weighting):
     ) -> None:
         self._learning_rate = learning_rate
         self._gamma = gamma
-        self._lowest = np.zeros(tasks) if lowest_losses is None else np.array(lowest_losses, float)
+        self._lowest = np.zeros(tasks) if lowest_losses is None else numbers(lowest_losses)
         if self._lowest.shape != (tasks,) or not np.isfinite(self._lowest).all():
             raise ConfigError(f"`lowest_losses` needs {tasks} numbers, got {lowest_losses!r}.")
         self.logits = adam_start(np.zeros(tasks))

@@ -128,16 +128,21 @@ def softmax(values: Array) -> Array:
     return exponentials / exponentials.sum()
 
 
+def numbers(given: object) -> Array:
+    """What was given as numbers; none of them where it is anything else."""
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.empty(0)
+
+
 def one_per_task(name: str, given: object, tasks: int) -> Array:
     """A setting with one non-negative number per task, not all zero.
 
     Raises:
         ConfigError: If it is anything else.
     """
-    try:
-        values = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        values = np.empty(0)
+    values = numbers(given)
     if values.shape != (tasks,) or not np.isfinite(values).all() or (values < 0).any():
         raise ConfigError(
             f"`{name}` needs {tasks} numbers that are not negative, one per task, got {given!r}."
