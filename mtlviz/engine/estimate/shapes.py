@@ -68,7 +68,8 @@ def read_shape(files: CheckpointFiles) -> CheckpointShape:
     layers = _layers(kept)
     _check(settings, kept, table, len(layers), files.name)
     width = int(_number(settings, *_WIDTHS) or table[1])
-    embedding, pooler = _total(kept, "embeddings.") or math.prod(table), _total(kept, "pooler.")
+    embedding = _total(kept, "embeddings.", "emb_ln.") or math.prod(table)
+    pooler = _total(kept, "pooler.")
     rest = sum(map(math.prod, kept.values())) - embedding - pooler - sum(layers)
     return CheckpointShape(
         width=_number(settings, "embedding_dim") or width,
@@ -181,10 +182,10 @@ def _check(
             )
 
 
-def _total(tensors: Tensors, part: str) -> int:
+def _total(tensors: Tensors, *parts: str) -> int:
     kept = (
         shape for key, shape in tensors.items()
-        if f".{key}".find(f".{part}") >= 0 and not LAYER.search(key)
+        if any(f".{part}" in f".{key}" for part in parts) and not LAYER.search(key)
     )  # fmt: skip
     return sum(math.prod(shape) for shape in kept)
 
