@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 _GROUPS = {
     "See": ("app", "class"),
-    "Train and use": ("train", "sweep", "predict", "evaluate", "export", "replicate"),
+    "Train and use": ("train", "sweep", "predict", "evaluate", "export", "mirror", "replicate"),
     "Look": ("runs", "data"),
     "This machine": ("doctor", "bench"),
 }
@@ -143,6 +143,13 @@ def export(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def mirror(arguments: Sequence[str]) -> int:
+    """Hand a stored run on to TensorBoard, MLflow, Trackio or W&B."""
+    from mtlviz.cli.mirror import run
+
+    return run(arguments)
+
+
 def data(arguments: Sequence[str]) -> int:
     """List and check data sets."""
     from mtlviz.cli.data import run
@@ -187,6 +194,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "predict": predict,
     "evaluate": evaluate,
     "export": export,
+    "mirror": mirror,
     "data": data,
     "runs": runs,
     "bench": bench,
