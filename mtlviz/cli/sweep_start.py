@@ -20,6 +20,7 @@ from mtlviz.runs.launcher import LocalQueue
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
 from mtlviz.runs.sweep.cost import sweep_cost
+from mtlviz.runs.sweep.halving import Halving
 from mtlviz.runs.sweep.plan import SEARCHES, SweepPlan, read_over, read_plan
 from mtlviz.runs.sweep.presets import SWEEPS, sweep_preset
 from mtlviz.runs.sweep.runs import begin_sweep, check_sweep, facts_once
@@ -49,9 +50,11 @@ def start(arguments: Sequence[str]) -> int:
 def _watch(store: Store, number: int) -> None:
     """Say how far it is until nothing more is to come; interrupting leaves its runs at work."""
     launcher, said, when = LocalQueue(store), "", 0.0
+    halving = Halving(store, number)
     try:
         while True:
             launcher.poll()
+            halving.step(launcher)
             sweep = stored_sweep(store, number)
             state = sweep_state(sweep, sweep_runs(store, sweep))
             line, now = state_line(state), time.monotonic()

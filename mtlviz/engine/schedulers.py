@@ -185,3 +185,6 @@ SCHEDULERS: Registry[Scheduler] = Registry("scheduler", {
     "sequential": sequential,
     "phases": phases,
 })  # fmt: skip
+
+UNEVEN = frozenset({"annealed", "sequential", "phases"})
+"""Schedulers that change which tasks train as they go on: early scores say little of late ones."""

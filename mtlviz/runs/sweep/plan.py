@@ -21,11 +21,7 @@ MOST_SETTINGS, MOST_PATHS = 10_000, 8
 SEARCHES = {
     "grid": "Every combination",
     "random": "Combinations at random",
-    "tpe": "By what scored well (TPE, Optuna)",
-    "pareto": "For all tasks at once (NSGA-II, Optuna)",
 }
-ADAPTIVE = ("tpe", "pareto")
-"""Searches whose next setting depends on the scores of those before."""
 _NO_SETTING = ("seed", "name", "version", "device", "data.tasks")
 _EVERY = ".*."
 
@@ -144,9 +140,7 @@ def _places(base: RunConfig, path: str) -> list[str]:
 
 
 def chosen(plan: SweepPlan) -> list[Values]:
-    """The settings to try, in order; none where each depends on the scores of those before."""
-    if plan.search in ADAPTIVE:
-        return []
+    """The settings to try, in order."""
     count = plan.combinations
     numbers: Sequence[int] = range(count)
     if plan.search == "random":
@@ -216,7 +210,7 @@ def check_plan(plan: SweepPlan) -> None:
             f"A sweep tries at most {MOST_SETTINGS:,} settings, and these are {plan.count:,}: "
             "leave values out, or search at random."
         )
-    settings = dict(enumerate(chosen(plan))) or {0: tuple(v[0] for v in plan.over.values())}
+    settings = dict(enumerate(chosen(plan)))
     for config in configs(plan, settings, plan.run_seeds[:1]).values():
         check_choices(config)
 

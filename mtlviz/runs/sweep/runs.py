@@ -19,8 +19,9 @@ from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import Role, repeatable_runs
 from mtlviz.runs.summary import TRAINED_HERE, Status
+from mtlviz.runs.sweep.halving import check_early
 from mtlviz.runs.sweep.lock import locked
-from mtlviz.runs.sweep.plan import ADAPTIVE, SweepPlan, check_plan, configs
+from mtlviz.runs.sweep.plan import SweepPlan, changes, check_plan, chosen, configs
 from mtlviz.runs.sweep.stored import ALONE, RUN, StoredSweep, new_sweep, stored_sweep, write_sweep
 
 _AT_ONCE = 40
@@ -63,8 +64,9 @@ def check_sweep(plan: SweepPlan) -> None:
         ConfigError: One sentence on what is wrong.
     """
     check_plan(plan)
-    if plan.early or plan.search in ADAPTIVE:
-        raise ConfigError("Only whole grids and random settings can be tried yet.")
+    if plan.early:
+        for values in chosen(plan):
+            check_early(plan.base.with_values(changes(plan, values)))
     if plan.alone and not knows_budgets(plan.base):
         raise ConfigError(
             "Tasks cannot be trained alone beside this sweep: that needs several tasks, and no "

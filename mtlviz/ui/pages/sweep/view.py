@@ -12,9 +12,11 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.sweep_lines import Axis
 from mtlviz.figures.sweep_tasks import Points
+from mtlviz.runs.launcher import LocalQueue
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.stored_study import FOLDER
 from mtlviz.runs.summary import RunSummary
+from mtlviz.runs.sweep.halving import Halving
 from mtlviz.runs.sweep.plan import place_name, value_name
 from mtlviz.runs.sweep.scores import SweepScores, results_of, sweep_scores
 from mtlviz.runs.sweep.state import SweepState, runs_of, sweep_state
@@ -23,7 +25,7 @@ from mtlviz.runs.sweep.words import name_of
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 
-_SWEEPS, _FOUND, _LISTED = Memo(32), Memo(16), Memo(8)
+_SWEEPS, _FOUND, _LISTED, _HALVINGS = Memo(32), Memo(16), Memo(8), Memo(8)
 _SEED = 0
 
 
@@ -136,6 +138,13 @@ def look(number: int) -> SweepView:
         lambda: Found(sweep, results_of(store, [run for run, _ in done])),
     )  # fmt: skip
     return SweepView(sweep, runs, sweep_state(sweep, runs), found)
+
+
+def stop_early(number: int) -> None:
+    """Give up the settings that have fallen behind, where the sweep wants that."""
+    store = run_records.store()
+    halving = _HALVINGS.once((str(store.home), number), (), lambda: Halving(store, number))
+    halving.step(LocalQueue(store))
 
 
 def evaluations(run: RunSummary) -> list[EvalRecord]:
