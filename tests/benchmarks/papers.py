@@ -26,7 +26,8 @@ from pathlib import Path
 from tests.benchmarks.papers_course import course_jobs, course_tables, packaged_checkpoint
 from tests.benchmarks.papers_jobs import Job, lines, run_in_turn, run_missing
 from tests.benchmarks.papers_phases import estimated_seconds, phases_jobs, phases_tables
-from tests.benchmarks.papers_sharing import ARMS, sharing_jobs
+from tests.benchmarks.papers_sharing import ARMS, NOTES, sharing_jobs
+from tests.benchmarks.papers_sharing_tables import as_text, sharing_tables, write_result
 from tests.benchmarks.papers_six import PARTS, six_jobs
 from tests.benchmarks.papers_six_tables import six_tables
 
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--worker", help="this worker's number / number of workers")
     parser.add_argument("--workers", type=int, default=1, help="begin so many, a core each")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of cs224n and phases")
+    parser.add_argument("--json", type=Path, help="sharing: the tables as a data file")
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--quick", action="store_true", help="phases in ten minutes of two cores")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
@@ -52,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not flags.table:
         out.parent.mkdir(parents=True, exist_ok=True)
         _run(flags, out, sys.argv[1:] if arguments is None else arguments)
+    if flags.json:
+        kept, used = lines(out), sum(line["seconds"] for line in lines(out))
+        write_result(sharing_tables(kept, packaged_checkpoint()), NOTES, used, flags.json)
     if flags.worker is None:
         print(_tables(flags, lines(out)))
 
@@ -91,6 +96,8 @@ def _size(flags: argparse.Namespace) -> str:
 
 
 def _tables(flags: argparse.Namespace, results: list[dict]) -> str:
+    if flags.experiment == "sharing":
+        return as_text(sharing_tables(results, packaged_checkpoint()))
     if flags.experiment == "phases":
         return phases_tables(results, _size(flags))
     return course_tables(results) if flags.experiment == "cs224n" else six_tables(results)
