@@ -34,7 +34,7 @@ def open_recorded(key: str, then: Then, *, empty: bool = False) -> None:
         st.markdown("**Or look at runs that were recorded before**")
         _examples(f"{key}.example", then)
         return
-    with st.popover("Open an example", icon="📼", help="Recorded runs, or a pack of somebody's."):
+    with st.popover("Open an example", icon=":material/inventory_2:", help="Recorded runs, or a pack of somebody's."):
         _examples(f"{key}.example", then)
         _upload(f"{key}.pack", then)
 
@@ -78,7 +78,7 @@ def mark(run: RunSummary) -> str:
     if run.recorded is None:
         return ""
     return (
-        f"📼 Recorded: from “{escaped(run.recorded.title)}”, packed on "
+        f"Recorded: from “{escaped(run.recorded.title)}”, packed on "
         f"{escaped(run.recorded.made)}. It can be read and compared, not trained."
     )
 

@@ -30,7 +30,7 @@ def buttons(table: PrintedTable) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if can_open:
             st.button(
-                "Open the runs", key=f"{key}.open", icon="📼", on_click=_open,
+                "Open the runs", key=f"{key}.open", icon=":material/inventory_2:", on_click=_open,
                 args=(table.example,), help="Recorded runs that come with mtlviz.",
             )  # fmt: skip
         for size, title in _SIZES.items() if runs else ():
