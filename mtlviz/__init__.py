@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mtlviz.engine.records import EvalRecord, Record, StepRecord, to_json
     from mtlviz.errors import MtlvizError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Comparison",
     "EvalRecord",

@@ -1,29 +1,51 @@
-"""The README tells the truth: its paths exist and its commands are the project's own."""
+"""README, manual and CONTRIBUTING tell the truth: paths exist, commands and claims hold."""
 
+import io
 import re
+import shlex
 import tomllib
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
+import pytest
+
+import mtlviz
+from mtlviz.cli import COMMANDS, main
+from mtlviz.engine.presets import PRESETS
+from mtlviz.replication.catalogue import EXPERIMENTS
+from mtlviz.runs.examples import packaged
+from mtlviz.toy.presets import PRESETS as STORIES
 from mtlviz.ui.pages import PAGES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MANUAL = (ROOT / "assets" / "manual.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+EVERYTHING = README + CONTRIBUTING + MANUAL
+BLOCKS = re.findall(r"```\n(.*?)```", README, re.DOTALL)
+SHOWN = [line.partition("#")[0].strip() for block in BLOCKS for line in block.splitlines()]
+CALLS = [line for line in SHOWN if line.startswith("mtlviz ")]
+
+
+def test_it_can_be_read():
+    lines = README.splitlines()
+    assert len(lines) <= 200
+    assert max(map(len, lines)) <= 160
+    assert len(re.findall(r"!\[", README)) == 3
 
 
 def test_every_linked_file_exists():
-    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", README)
-    assert targets, "the README should show screenshots"
-    missing = [target for target in targets if not (ROOT / target).exists()]
-    assert not missing
+    for text, folder in ((README, ROOT), (MANUAL, ROOT / "assets")):
+        targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
+        assert targets, "there should be pictures"
+        assert not [target for target in targets if not (folder / target).exists()]
 
 
 def test_every_path_in_code_marks_exists():
-    paths = re.findall(
-        r"`((?:mtlviz|tests|assets|\.streamlit|\.ci)/[\w./-]*)`", README + CONTRIBUTING
-    )
-    missing = [path for path in paths if not (ROOT / path).exists()]
-    assert not missing
+    paths = re.findall(r"`((?:mtlviz|tests|assets|\.streamlit|\.ci)/[\w./-]*)`", EVERYTHING)
+    assert len(paths) > 20
+    assert not [path for path in paths if not (ROOT / path).exists()]
 
 
 def test_the_two_commands_are_possible():
@@ -32,8 +54,85 @@ def test_the_two_commands_are_possible():
     assert "test" in project["optional-dependencies"]
     assert "pip install -e . && mtlviz" in README
     assert 'pip install -e ".[test]" && pytest' in README
+    assert project["version"] == mtlviz.__version__
+    assert f"## {mtlviz.__version__} (" in CHANGELOG
+    assert project["requires-python"] == ">=3.11"
+    assert "Python 3.11 or newer" in README
 
 
-def test_every_page_is_described():
-    missing = [page.title for page in PAGES if f"**{page.title}**" not in README]
-    assert not missing
+def test_every_page_is_described_and_no_other():
+    for text in (README, MANUAL):
+        rows = re.findall(r"^\| \*\*(.+?)\*\* \|", text, re.MULTILINE)
+        assert sorted(rows) == sorted(page.title for page in PAGES)
+
+
+def test_every_command_of_the_shell_is_shown():
+    known = {call.split()[1] for call in CALLS} - {"--help"}
+    assert known <= set(COMMANDS)
+    assert set(COMMANDS) - known <= {"app"}
+
+
+def helped(*names):
+    """What a command says of itself."""
+    said = io.StringIO()
+    with redirect_stdout(said), suppress(SystemExit):
+        main([*names, "--help"])
+    return said.getvalue()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_command_knows_its_subcommand_and_flags(call):
+    _, name, *rest = shlex.split(call)
+    if name == "--help":
+        return
+    own = helped(name)
+    word = rest[0] if rest and rest[0].isalpha() else ""
+    if word and re.search(rf"[{{,]{word}[,}}]", own):
+        own = helped(name, word)
+    for flag in (each for each in rest if each.startswith("--")):
+        assert flag in own, f"{name} {word} has no {flag}"
+
+
+def test_names_in_commands_are_known():
+    for call in CALLS:
+        words = shlex.split(call)
+        if "--preset" in words:
+            assert words[words.index("--preset") + 1] in PRESETS
+        if words[1] == "replicate":
+            assert words[2] in EXPERIMENTS
+        if words[1:3] == ["runs", "open"]:
+            assert words[3] in packaged()
+
+
+def test_the_python_shown_is_the_interface():
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names = set(re.findall(r"mtlviz\.(\w+)", block))
+    assert names <= set(mtlviz.__all__)
+    compile(block, "README.md", "exec")
+
+
+def test_the_tour_finds_what_it_names():
+    signs = {claim.arm: claim.sign for claim in STORIES["clouds"].claims}
+    assert (signs[(0, 1)], signs[(0, 2)]) == ("helps", "hurts")
+    assert packaged()
+
+
+def test_results_stand_in_data_files_and_not_here():
+    assert not re.search(r"\d ± \d|95 % interval \(", README)
+    assert (ROOT / "mtlviz/replication/results/speed.json").exists()
+
+
+def test_limits_are_still_true():
+    from mtlviz.engine.combiners import COMBINERS
+    from mtlviz.replication.result_file import results
+
+    assert not {"graddrop", "grad_drop"} & set(COMBINERS)
+    machines = [result.machine.lower() for result in results().values()]
+    assert not any("cuda" in each and "no cuda" not in each for each in machines)
+
+
+def test_what_to_add_stands_in_contributing():
+    assert "| to add | write | name it in |" in CONTRIBUTING
+    for kind in ("combiner", "scheduler", "weighting", "encoder", "way of sharing", "kind of task",
+                 "source of tasks", "page", "experiment"):  # fmt: skip
+        assert re.search(rf"^\| an? {kind} \|", CONTRIBUTING, re.MULTILINE)

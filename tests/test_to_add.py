@@ -1,4 +1,4 @@
-"""README's "to add" table: one file and one line make a method known everywhere.
+"""CONTRIBUTING's "to add" table: one file and one line make a method known everywhere.
 
 Each throw-away module is written to a folder, and entered into its registry by one line. What then
 must know it without being told: help, options, the shell's listing, the check before a run is

@@ -81,7 +81,7 @@ _METHODS = {"classic": "classic", "PCGrad": "pcgrad", "round robin": "round-robi
 _LEFT_OUT = (
     "The course report's comparison was left out: the folder that MTLVIZ_DATA names must hold {} "
     "(the data of the default project of Stanford's CS224N, each set in a folder with a meta.json "
-    "as the README describes), and {} is not there."
+    "as the manual describes), and {} is not there."
 )
 
 

@@ -1,4 +1,4 @@
-"""README's "to add" table in the app: one file and one line are in form, link, menu and Share."""
+"""CONTRIBUTING's "to add" table in the app: a new method is in form, link, menu and Share."""
 
 import textwrap
 from pathlib import Path

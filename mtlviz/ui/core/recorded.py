@@ -34,7 +34,11 @@ def open_recorded(key: str, then: Then, *, empty: bool = False) -> None:
         st.markdown("**Or look at runs that were recorded before**")
         _examples(f"{key}.example", then)
         return
-    with st.popover("Open an example", icon=":material/inventory_2:", help="Recorded runs, or a pack of somebody's."):
+    with st.popover(
+        "Open an example",
+        icon=":material/inventory_2:",
+        help="Recorded runs, or a pack of somebody's.",
+    ):
         _examples(f"{key}.example", then)
         _upload(f"{key}.pack", then)
 
