@@ -150,10 +150,11 @@ def table(cells: Mapping[tuple[str, str], Cell]) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return " / ".join(
+    told = " / ".join(
         f"{each.mean():.1f} ± {each.std(ddof=1) / np.sqrt(len(each)):.1f}"
         for each in (cell.average, cell.backward)
     )
+    return told.replace("-", "−")
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
     h = max(0, x W + b),    logits = h A + c over the classes that are known so far
 
-Only W and b are projected by A-GEM and GEM, pulled by EWC and frozen: heads follow their own loss.
+A-GEM and GEM project what the tasks share: W and b, and the head where there is but one. EWC pulls
+W and b alone, which are also what is frozen.
 """
 
 from collections.abc import Sequence
@@ -135,9 +136,9 @@ def fisher(net: Network, step: Step) -> list[Floats]:
     return total
 
 
-def flat(slopes: Sequence[Floats]) -> Floats:
-    """The shared layer's slopes as one vector a seed, (M, P)."""
-    return np.concatenate([each.reshape(len(each), -1) for each in slopes[:2]], axis=1)
+def flat(slopes: Sequence[Floats], parts: int) -> Floats:
+    """The slopes of the first parts as one vector a seed, (M, P)."""
+    return np.concatenate([each.reshape(len(each), -1) for each in slopes[:parts]], axis=1)
 
 
 class Learning:
@@ -193,14 +194,21 @@ class Learning:
         ]  # fmt: skip
         if self.recipe.trains_on_memory:
             return [sum(parts) for parts in zip(fresh, *rows, strict=True)]
-        vectors = np.stack([*map(flat, rows), flat(fresh)], axis=1).astype(np.float64)
+        shared = 4 if self.net.parts[2].shape[1] == 1 else 2
+        flattened = [flat(each, shared) for each in (*rows, fresh)]
+        vectors = np.stack(flattened, axis=1).astype(np.float64)
         current = np.arange(vectors.shape[1]) == len(rows)
         found = self.combiner(
             vectors @ vectors.swapaxes(1, 2), np.random.default_rng(0), current=current
         )
-        weights = np.float32(found.weights)[..., None, None]
+        weights = [np.float32(found.weights[:, k]) for k in range(len(rows))]
         bent = [
-            fresh[place] + sum(weights[:, k] * row[place] for k, row in enumerate(rows))
-            for place in range(2)
+            part + sum(_times(w, row[place]) for w, row in zip(weights, rows, strict=True))
+            for place, part in enumerate(fresh[:shared])
         ]
-        return [*bent, *fresh[2:]]
+        return [*bent, *fresh[shared:]]
+
+
+def _times(weights: Floats, slopes: Floats) -> Floats:
+    """Each seed's slopes times its weight."""
+    return weights.reshape(-1, *(1,) * (slopes.ndim - 1)) * slopes

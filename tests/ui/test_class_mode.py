@@ -14,7 +14,7 @@ from tests.ui.harness import said
 
 def test_runs_data_and_uploads_are_on_no_page_of_a_class(room):
     assert [page.name for page in offered(PAGES)] == [
-        "start", "lessons", "toy", "conflict", "covariance", "capacity",
+        "start", "lessons", "toy", "conflict", "covariance", "capacity", "continual",
     ]  # fmt: skip
 
 
@@ -31,6 +31,7 @@ def test_the_address_of_a_page_that_is_not_offered_opens_the_first_page(room, pa
         ("covariance_lab", {"cov_view": "alignment"}),
         ("covariance_lab", {"cov_view": "reweighting"}),
         ("capacity_lab", {"cap_measured": "text"}), ("capacity_lab", {"cap_view": "affinity"}),
+        ("continual_lab", {}),
     ],
 )  # fmt: skip
 def test_nothing_there_starts_or_stops_a_run_or_takes_a_file(room, path, link):

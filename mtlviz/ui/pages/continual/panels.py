@@ -12,11 +12,12 @@ from mtlviz.ui.component import chart, film
 from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.glossary import explain
-from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core.page import Panel, link_to
 from mtlviz.ui.pages.continual import figures, words
 from mtlviz.ui.pages.continual.settings import LOOKING, TOY, task
 
 CURSOR = "continual"
+_SENTENCES = Path(__file__).with_name("sentences.md")
 _MATHEMATICS = Path(__file__).with_name("mathematics.md")
 
 
@@ -103,6 +104,23 @@ def over_training(summary: ContinualSummary) -> None:
     )  # fmt: skip
 
 
+def sentences(_: ContinualSummary) -> None:
+    """The same methods on real sentences, as a command measured them."""
+    st.markdown(_SENTENCES.read_text(encoding="utf-8"))
+
+
+def runs(_: ContinualSummary) -> None:
+    """Where text runs of several phases show the same matrix."""
+    st.markdown(
+        "A text run of several phases has this matrix on its own page, and Compare puts methods "
+        "side by side over paired seeds. Choose phases, and what is done against forgetting, in "
+        "the Studio."
+    )
+    link_to("studio", "Start text runs in phases: Studio")
+    link_to("run", "The matrix of one run: Run")
+    link_to("compare", "Methods side by side: Compare")
+
+
 def mathematics(_: ContinualSummary) -> None:
     """The formulas behind the page, each with its source."""
     st.markdown(_MATHEMATICS.read_text(encoding="utf-8"))
@@ -123,6 +141,11 @@ PANELS = (
     Panel("continual.numbers", "The numbers", _trained(numbers), reveals="answer"),
     Panel("continual.matrix", "The matrices", _trained(matrices), reveals="answer"),
     Panel("continual.curves", "The curves", _trained(over_training), reveals="answer"),
+    Panel(
+        "continual.sentences", "The table on real sentences", _trained(sentences),
+        reveals="answer", folded="The same on real sentences",
+    ),
+    Panel("continual.runs", "Text runs", _trained(runs), folded="Text runs in phases"),
     Panel(
         "continual.mathematics", "The mathematics", _trained(mathematics), hideable=False,
         reveals="answer", folded="The mathematics",
