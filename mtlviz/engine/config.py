@@ -13,6 +13,7 @@ from pydantic import BaseModel, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from mtlviz.access import current
+from mtlviz.engine.continual_config import ContinualConfig
 from mtlviz.engine.phase_config import PHASES, PhaseConfig, one_after_another
 from mtlviz.engine.strict_settings import StrictSettings
 from mtlviz.errors import ConfigError, MtlvizError
@@ -66,6 +67,9 @@ class TaskConfig(StrictSettings):
         None, "Development examples", "Score on only this many development examples, drawn once.",
         "Data", low=1,
     )  # fmt: skip
+    classes: tuple[str, ...] = setting(
+        (), help="Names of the classes whose examples the task has; all if empty."
+    )
     label_noise: float = setting(
         0.0, "Label noise", "Share of training labels replaced by random ones.", "Data", low=0,
         high=1,
@@ -77,6 +81,13 @@ class DataConfig(StrictSettings):
     """What the tasks bring."""
 
     tasks: tuple[TaskConfig, ...] = setting(min_length=1, help="The tasks, in display order.")
+    heads: Literal["own", "one", "growing"] = setting(
+        "own", "Heads of the tasks",
+        "Each task has a head of its own; or one head answers for all, as where one question is "
+        "asked of other texts; or one head grows by each task's classes as the task arrives, and "
+        "nobody says which task a text belongs to.", "Data",
+        choices={"own": "one each", "one": "one for all", "growing": "one that grows"},
+    )  # fmt: skip
     batch_size: int = setting(
         16, "Batch size", "Examples of one task in a batch.", "Data", low=1, high=1024
     )
@@ -317,6 +328,7 @@ class RunConfig(StrictSettings):
     data: DataConfig
     capacity: CapacityConfig = CapacityConfig()
     optimisation: OptimisationConfig = OptimisationConfig()
+    continual: ContinualConfig = ContinualConfig()
     probes: ProbeConfig = ProbeConfig()
     device: str = setting("auto", "Device", "'auto', 'cpu', 'cuda' or 'cuda:N'.", "Optimisation")
 
@@ -430,6 +442,7 @@ def single_task(config: RunConfig, task: int, budget: Budget | None = None) -> R
                 update={"sharing": "hard", "sharing_options": {}}
             ),
             "optimisation": optimisation,
+            "continual": ContinualConfig(),
             "probes": probes,
         }
     )

@@ -83,6 +83,11 @@ class PhaseConfig(StrictSettings):
         "kept", "Heads of returning tasks",
         "Whether a task that trained before finds its head as it left it, or a new one.", _GROUP,
     )  # fmt: skip
+    label_noise: float = setting(
+        0.0, "Label noise in the phase",
+        "Share of the training labels of its tasks that random ones replace in this phase.",
+        _GROUP, low=0, high=1, step=0.1,
+    )  # fmt: skip
     optimiser: Literal["kept", "reset"] = setting(
         "kept", "Optimiser at the switch",
         "Whether AdamW keeps its running averages of the phase before, or begins anew.", _GROUP,

@@ -9,7 +9,7 @@ import numpy as np
 from mtlviz.engine.config import DataConfig, HeadConfig
 from mtlviz.engine.tasks import TASKS, Task, read_task
 from mtlviz.engine.tasks.leakage import Leak, drop_leaked, leaks
-from mtlviz.engine.tasks.loading import sampled
+from mtlviz.engine.tasks.loading import sampled, with_heads
 from mtlviz.engine.tasks.task import Examples, Kind
 from mtlviz.engine.text_words import split_words
 
@@ -92,6 +92,7 @@ def data_facts(config: DataConfig) -> DataFacts:
         sampled(task, settings, np.random.default_rng(0))
         for task, settings in zip(kept, config.tasks, strict=True)
     )
+    tasks = with_heads(tasks, config.heads)
     found = tuple(leak for leak in leaks(whole) if leak.count)
     facts = tuple(map(_task_facts, tasks, whole, kept))
     return DataFacts(facts, found, _vocabulary(tasks))

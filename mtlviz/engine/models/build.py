@@ -12,7 +12,7 @@ from mtlviz.engine.estimate.checkpoints import is_vector_file
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.encoders.encoder import Encoder
-from mtlviz.engine.models.heads import make_head
+from mtlviz.engine.models.heads import Head, make_head
 from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.models.subwords import CheckpointTokenizer
 from mtlviz.engine.models.tokens import Tokenizer
@@ -74,11 +74,23 @@ def build(
         sharing = sharing_of(config).make(
             lambda: _encoder(config, vectors, generator), len(tasks), generator
         )
-        heads = [
-            make_head(task, settings.head, sharing.output_width, generator)
-            for task, settings in zip(tasks, config.data.tasks, strict=True)
-        ]
+        heads = _heads(config, tasks, sharing.output_width, generator)
     return MultiTaskModel(sharing, heads, tasks, vectors.coverage if vectors else None)
+
+
+def _heads(
+    config: RunConfig, tasks: Sequence[Task], width: int, generator: torch.Generator
+) -> list[Head]:
+    """A head for each task, or one for all."""
+    settings = config.data.tasks
+    if config.data.heads == "own":
+        return [
+            make_head(task, chosen.head, width, generator)
+            for task, chosen in zip(tasks, settings, strict=True)
+        ]
+    if any(chosen.head != settings[0].head for chosen in settings):
+        raise ConfigError("One head for all tasks has one set of settings, but theirs differ.")
+    return [make_head(tasks[0], settings[0].head, width, generator)] * len(tasks)
 
 
 def try_checkpoint(config: RunConfig) -> None:

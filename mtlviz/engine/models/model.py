@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -48,9 +48,11 @@ class MultiTaskModel(nn.Module):
 
     Attributes:
         compiled: Stands in for `sharing` where its layers are to be compiled; None where not.
+        classes: Which classes of a head that grows are there, (C,); None where all are.
     """
 
     compiled: CompiledLayers | None = None
+    classes: Tensor | None = None
 
     def __init__(
         self,
@@ -68,6 +70,8 @@ class MultiTaskModel(nn.Module):
     def forward(self, task: int, batch: Batch) -> Tensor:
         """One task's logits for one batch: (N, C), scaled scores (N, 1), or spans (N, T, 2)."""
         logits = self.heads[task](self.features(task, batch))
+        if self.classes is not None:
+            logits = logits.masked_fill(~self.classes, -torch.inf)
         places = None if batch.first is None else batch.first.places
         # No answer begins or ends in a question, a mark or padding.
         return logits if places is None else logits.masked_fill(~places.unsqueeze(2), -torch.inf)
@@ -115,9 +119,19 @@ class MultiTaskModel(nn.Module):
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """Trained parameters that every task uses; empty when nothing is shared."""
-        return [p for p in self.sharing.shared_parameters() if p.requires_grad]
+        every = [*self.sharing.shared_parameters(), *self._common_head()]
+        return [p for p in every if p.requires_grad]
 
     def task_parameters(self, task: int) -> list[nn.Parameter]:
         """Trained parameters of one task alone: its head and its own part of the sharing."""
-        own = [*self.sharing.task_parameters(task), *self.heads[task].parameters()]
+        head = () if self.has_one_head else self.heads[task].parameters()
+        own = [*self.sharing.task_parameters(task), *head]
         return [p for p in own if p.requires_grad]
+
+    @property
+    def has_one_head(self) -> bool:
+        """Whether several tasks are answered by one head."""
+        return len(self.heads) > 1 and self.heads[0] is self.heads[1]
+
+    def _common_head(self) -> Iterable[nn.Parameter]:
+        return self.heads[0].parameters() if self.has_one_head else ()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.config import DataConfig, TaskConfig
 from mtlviz.engine.kinds import KINDS
+from mtlviz.engine.tasks.label_space import check_one_head, in_one_space, of_classes
 from mtlviz.engine.tasks.leakage import drop_leaked
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.task import Examples, SplitName, Task
@@ -26,6 +27,7 @@ def read_task(sources: Registry[Source], config: TaskConfig) -> Task:
         DataError: The examples do not make a task.
     """
     task = sources[config.source](config.name, config.path, **config.options)
+    task = of_classes(task, config.classes)
     check_task(task)
     return task
 
@@ -61,10 +63,24 @@ def load_all(
     if config.drop_leaked:
         tasks = drop_leaked(tasks, [read_task(sources, task) for task in config.leak_from])
     root = int(generator.integers(2**63))
-    return tuple(
+    found = tuple(
         sampled(task, settings, np.random.default_rng([root, crc32(task.name.encode())]))
         for task, settings in zip(tasks, config.tasks, strict=True)
     )
+    return with_heads(found, config.heads)
+
+
+def with_heads(tasks: tuple[Task, ...], heads: str) -> tuple[Task, ...]:
+    """The tasks as the heads see them: one that grows has the classes of all.
+
+    Raises:
+        ConfigError: They cannot be answered by one head, but should be.
+    """
+    if heads == "growing":
+        return in_one_space(tasks)
+    if heads == "one":
+        check_one_head(tasks)
+    return tasks
 
 
 def check_task(task: Task) -> None:
