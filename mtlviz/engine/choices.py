@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.continual import CONTINUAL, make_recipe
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING, SharingMethod
 from mtlviz.engine.phases import check_phases, phases_of, planned, settings_in
@@ -27,6 +28,7 @@ METHODS: dict[str, Registry] = {
     "optimisation.scheduler": SCHEDULERS,
     "optimisation.weighting": WEIGHTINGS,
     "optimisation.combiner": COMBINERS,
+    "continual.method": CONTINUAL,
 }
 """Every kind of method, by the place of the setting that names one."""
 
@@ -43,6 +45,7 @@ def check_choices(config: RunConfig) -> None:
     check_sources(config)
     check_capacity(config)
     check_optimisation(config)
+    check_continual(config)
 
 
 def check_sources(config: RunConfig) -> None:
@@ -66,6 +69,42 @@ def check_optimisation(config: RunConfig) -> None:
     for inside in settings_of_phases(config):
         combiner_of(inside)
         _check_weighting(inside)
+
+
+def check_continual(config: RunConfig) -> None:
+    """Check the method against forgetting, and that heads, phases and sharing fit it.
+
+    Raises:
+        ConfigError: One sentence on what does not.
+    """
+    chosen, heads = config.continual, config.data.heads
+    recipe = make_recipe(chosen.method, **chosen.method_options)
+    if recipe.own_parts and (sharing_of(config).trains_shared or not sharing_of(config).shares):
+        raise ConfigError(
+            f"The method against forgetting {chosen.method!r} keeps the encoder and gives each "
+            f"task a part of its own, which {config.capacity.sharing!r} does not; choose a way of "
+            "sharing such as lora."
+        )
+    if recipe.distillation and (apart := _read_apart(config)):
+        raise ConfigError(
+            f"LwF asks the heads of earlier tasks about the texts of later ones, which the head of "
+            f"{apart!r}, with each text of a pair by itself, cannot read; read its pairs jointly."
+        )
+    if recipe.distillation and config.optimisation.compile:
+        raise ConfigError("LwF asks the model as it was, which a compiled encoder cannot answer.")
+    for number, phase in enumerate(config.optimisation.phases, start=1):
+        if heads != "own" and phase.heads == "fresh":
+            raise ConfigError(f"Phase {number} has fresh heads, but one head serves all tasks.")
+        if heads == "growing" and phase.label_noise:
+            raise ConfigError(
+                f"Phase {number} has label noise, which could name classes that are not there yet."
+            )
+
+
+def _read_apart(config: RunConfig) -> str:
+    """The first task whose head reads each text of a pair by itself; empty if there is none."""
+    apart = (task.name for task in config.data.tasks if task.head.pair == "separate")
+    return next(apart, "")
 
 
 def _check_weighting(config: RunConfig) -> None:

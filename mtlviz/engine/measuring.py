@@ -67,6 +67,7 @@ def _method_needs_rows(training: Training) -> bool:
     return (
         getattr(training.combiner.method, "func", None) is not total
         or not training.weighting.constant
+        or training.past.needs_rows
     )
 
 

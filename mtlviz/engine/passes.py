@@ -22,7 +22,8 @@ class Taken:
     """What the forward and backward passes of one update gave.
 
     Attributes:
-        due: Numbers of the due tasks.
+        due: Numbers of the due tasks, those of earlier phases included.
+        earlier: Those of earlier phases among them.
         losses: Mean loss of each due task, on the model's device.
         rows: Shared gradient of each due task; empty where they were added up at once.
         summed: The weighted sum of the shared gradients, where they were added up at once: the
@@ -34,6 +35,7 @@ class Taken:
     """
 
     due: list[int]
+    earlier: tuple[int, ...] = ()
     losses: list[Tensor] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     summed: Row | None = None
@@ -51,24 +53,32 @@ def task_loss(training: Training, task: int, batch: Batch, precision: str | None
 
 
 def take_gradients(
-    training: Training, due: Sequence[int], weights: NDArray[np.float64] | None
+    training: Training,
+    due: Sequence[int],
+    weights: NDArray[np.float64] | None,
+    earlier: Sequence[int] = (),
 ) -> Taken:
     """Forward and backward passes of the due tasks, one task's graph at a time.
 
     Args:
         training: The run; its streams and its dropout move on.
         due: Numbers of the due tasks.
+        earlier: Numbers of the tasks of earlier phases that take part as well.
         weights: With the weight of every task's loss, (K,), the weighted gradients are added up in
             the parameters' `grad`, which needs no copies. None keeps each task's gradient by
             itself, unweighted.
     """
-    taken = Taken(list(due))
+    taken = Taken(sorted({*due, *earlier}), tuple(earlier))
     training.model.train()
-    for task in due:
-        count = training.config.optimisation.accumulate
-        batches = [training.streams[task].next() for _ in range(count)]
+    # Only what earlier tasks are asked about needs the others' batches beforehand.
+    present = {task: _next(training, task) for task in due} if earlier else {}
+    for task in taken.due:
+        if task in earlier:
+            batches = training.past.batches(training, task, present)
+        else:
+            batches = present.get(task) or _next(training, task)
         taken.tokens += sum(batch.tokens for batch in batches)
-        taken.examples.append(np.concatenate([batch.indices for batch in batches]))
+        taken.examples.append(_numbers(training, task in earlier, batches))
         if weights is None:
             _take_row(training, taken, task, batches)
         else:
@@ -77,6 +87,26 @@ def take_gradients(
         _take_sum(training, taken)
     _prepare_next(training)
     return taken
+
+
+def _next(training: Training, task: int) -> list[Batch]:
+    """A task's next batches."""
+    return [training.streams[task].next() for _ in range(training.config.optimisation.accumulate)]
+
+
+def _numbers(training: Training, earlier: bool, batches: Sequence[Batch]) -> NDArray[np.int64]:
+    """The numbers of the task's own examples among what it read."""
+    if earlier and not training.past.has_losses:
+        return np.empty(0, dtype=np.int64)
+    return np.concatenate([batch.indices for batch in batches])
+
+
+def _loss(training: Training, taken: Taken, task: int, batch: Batch) -> Tensor:
+    """What a due task adds to an update: its loss, or how far its answers have moved."""
+    if task not in taken.earlier or training.past.has_losses:
+        return task_loss(training, task, batch)
+    with autocast(training.device, training.config.optimisation.precision):
+        return training.past.distance(training, task, batch)
 
 
 def _prepare_next(training: Training) -> None:
@@ -94,10 +124,10 @@ def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Bat
     losses = []
     factor = training.loss_scale.value / len(batches)
     for batch in batches:
-        if training.weighting.needs_losses_after:
+        if training.weighting.needs_losses_after and task not in taken.earlier:
             taken.batches.append((task, batch, training.dropout.state()))
         with training.dropout.active():
-            loss = task_loss(training, task, batch)
+            loss = _loss(training, taken, task, batch)
             shared, heads = gradients.task_gradient(
                 loss * factor, training.shared, training.own[task]
             )
@@ -106,6 +136,8 @@ def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Bat
         losses.append(loss.detach())
     for gradient in (row, own):
         gradients.scale(gradient, 1 / training.loss_scale.value)
+    if task not in taken.earlier and (pull := training.past.pull(training)):
+        torch._foreach_add_(row, pull, alpha=1 / (len(taken.due) - len(taken.earlier)))
     # A task alone waits for nobody.
     if len(taken.due) > 1 and training.config.optimisation.gradient_precision == "bfloat16":
         gradients.narrow(row, torch.bfloat16)
@@ -122,7 +154,7 @@ def _add_up(
     factor = training.loss_scale.value * weight / len(batches)
     for batch in batches:
         with training.dropout.active():
-            loss = task_loss(training, task, batch)
+            loss = _loss(training, taken, task, batch)
             # A frozen encoder under a head without parameters leaves nothing to train.
             if loss.requires_grad:
                 (loss * factor).backward()
@@ -157,13 +189,14 @@ def losses_after(training: Training, taken: Taken) -> NDArray[np.float64]:
     NaN where a task was not due.
     """
     present = training.dropout.state()
-    losses: dict[int, list[Tensor]] = {task: [] for task in taken.due}
+    due = [task for task in taken.due if task not in taken.earlier]
+    losses: dict[int, list[Tensor]] = {task: [] for task in due}
     for task, batch, state in taken.batches:
         training.dropout.restore(state)
         with training.dropout.active():
             losses[task].append(task_loss(training, task, batch))
     training.dropout.restore(present)
-    found = torch.stack([torch.stack(losses[task]) for task in taken.due])
+    found = torch.stack([torch.stack(losses[task]) for task in due])
     after = np.full(len(training.tasks), np.nan)
-    after[taken.due] = read_together({"losses": found})["losses"].mean(axis=1)
+    after[due] = read_together({"losses": found})["losses"].mean(axis=1)
     return after

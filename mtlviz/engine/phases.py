@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.continual import make_recipe
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.phase_config import PhaseConfig
 from mtlviz.engine.purposes import SCHEDULE, generator
@@ -26,9 +27,22 @@ WHOLE = PhaseConfig()
 
 
 def phases_of(config: RunConfig) -> tuple[PhaseConfig, ...]:
-    """The phases of a run, at least one; where it names none, those of its way of sharing."""
+    """The phases of a run, at least one; where it names none, those of its way of sharing.
+
+    A method against forgetting that trains all tasks from the start knows none of the run's own.
+    """
+    recipe = make_recipe(config.continual.method, **config.continual.method_options)
+    named = () if recipe.everything else config.optimisation.phases
     stages = SHARING[config.capacity.sharing].method.stages
-    return config.optimisation.phases or stages or (WHOLE,)
+    return named or stages or (WHOLE,)
+
+
+def earlier_tasks(config: RunConfig, number: int) -> tuple[int, ...]:
+    """The tasks of the phases before one that do not train in it, by number."""
+    phases = phases_of(config)
+    now = numbers(config, phases[number].tasks)
+    before = {task for phase in phases[:number] for task in numbers(config, phase.tasks)}
+    return tuple(sorted(before - set(now)))
 
 
 def settings_in(config: RunConfig, phase: PhaseConfig) -> RunConfig:

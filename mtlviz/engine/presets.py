@@ -9,6 +9,7 @@ from mtlviz.engine.config import (
     RunConfig,
     TaskConfig,
 )
+from mtlviz.engine.continual_presets import CONTINUAL_PRESETS
 from mtlviz.engine.preset_entry import BERT, MINILM, Preset
 from mtlviz.engine.sharma_presets import SHARMA
 from mtlviz.errors import unknown_choice
@@ -203,4 +204,5 @@ PRESETS: dict[str, Preset] = {
         "sst2-mnli-phases", 4, "glue_sst2 share=0.5 > mnli share=0.5"
     ),
     **SHARMA,
+    **CONTINUAL_PRESETS,
 }

@@ -7,6 +7,7 @@ import numpy as np
 DATA, MODEL, SCHEDULE, ORDER, COMBINER, WEIGHTING, DROPOUT, PLANES, PROBE_SET, AFFINITY, HEADS = (
     range(11)
 )
+MEMORY, REPLAY, FISHER, NOISE = range(11, 15)
 
 
 def generator(seed: int, purpose: int, *place: int) -> np.random.Generator:

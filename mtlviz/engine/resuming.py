@@ -31,6 +31,7 @@ def save(training: Training, path: Path) -> None:
         "best": training.best,
         "optimiser": checkpoint.optimiser_tensors(training.optimiser, names),
         "dropout": training.dropout.state(),
+        "past": training.past.tensors(),
     }
     state = {
         "config": training.config.model_dump(mode="json"),
@@ -39,6 +40,7 @@ def save(training: Training, path: Path) -> None:
         "streams": [(feed.epoch, feed.position) for feed in training.streams],
         "combiner": _method_state(training.combiner.method),
         "weighting": _method_state(training.weighting),
+        "past": training.past.state(),
         "loss_scale": training.loss_scale.state(),
         "watch": training.watch.state(),
         "best_record": training.best_record and to_json(training.best_record),
@@ -81,6 +83,9 @@ def _restore(training: Training, stored: checkpoint.Stored) -> None:
         training.combiner.method.load_state_dict(state["combiner"])
     if state["weighting"] is not None:
         training.weighting.load_state_dict(state["weighting"])
+    if "past" in state:  # Files of earlier versions have none.
+        on_device = {name: each.to(training.device) for name, each in stored.under("past").items()}
+        training.past.restore(state["past"], on_device)
     training.loss_scale.restore(state["loss_scale"])
     training.watch.restore(state["watch"])
     training.best_record = state["best_record"] and from_json(state["best_record"])

@@ -58,14 +58,15 @@ def make_update(training: Training) -> StepRecord:
     started = time.perf_counter()
     update = training.progress.update
     due = np.flatnonzero(training.schedule.due[update]).tolist()
+    earlier = training.past.due(training)
     rate = set_learning_rate(training.optimiser, _rate_factor(training))
-    known = None if needs_rows(training) else _constant_weights(training)
-    taken = take_gradients(training, due, known)
+    known = None if needs_rows(training) else _constant_weights(training, earlier)
+    taken = take_gradients(training, due, known, earlier)
     measured = measure(training, taken)
-    step = _step(training, _losses(training, taken, measured), measured)
-    loss_weights = _loss_weights(training, step)
+    step = _step(training, _losses(training, taken, measured), taken, measured)
+    loss_weights = _loss_weights(training, step, earlier)
     combine = _combine if known is None else _added_up
-    combined = combine(training, taken, measured, loss_weights[due])
+    combined = combine(training, taken, measured, loss_weights[taken.due])
     if _may_move(training, taken, combined):
         training.optimiser.step()
         training.model.sharing.after_update(rate)
@@ -92,9 +93,10 @@ def _rate_factor(training: Training) -> float:
     return learning_rate_factor(update - start, stop - start, *curve)
 
 
-def _constant_weights(training: Training) -> Array:
+def _constant_weights(training: Training, earlier: Sequence[int]) -> Array:
     """The loss weights of a weighting that needs no losses."""
-    return training.weighting.weights(_step(training, np.full(len(training.tasks), np.nan)))
+    unknown = np.full(len(training.tasks), np.nan)
+    return _loss_weights(training, _step(training, unknown), earlier)
 
 
 def _losses(training: Training, taken: Taken, measured: Measured) -> Array:
@@ -107,35 +109,48 @@ def _losses(training: Training, taken: Taken, measured: Measured) -> Array:
     losses[taken.due] = measured.losses
     watched = losses.copy()
     watched[taken.due] = np.where(np.isfinite(losses[taken.due]), losses[taken.due], np.inf)
+    # What keeps old answers has another scale than the task's loss was ever seen at.
+    kept = [task for task in taken.earlier if np.isfinite(losses[task])]
+    watched[kept] = np.nan
     rate = training.optimiser.param_groups[0]["lr"]
     if complaint := training.watch.complaint(watched, rate):
         training.optimiser.zero_grad(set_to_none=True)
         raise Diverged(complaint)
+    if not training.past.has_losses:
+        losses[list(taken.earlier)] = np.nan
     return losses
 
 
-def _loss_weights(training: Training, step: Step) -> Array:
-    """The weight of each task's loss, (K,).
+def _loss_weights(training: Training, step: Step, earlier: Sequence[int]) -> Array:
+    """The weight of each task's loss, (K,); the weighting knows nothing of earlier tasks.
 
     Raises:
         Diverged: If the weighting is not defined for these losses.
     """
     try:
-        return training.weighting.weights(step)
+        weights = np.array(training.weighting.weights(step), dtype=np.float64)
     except LossesRefused as refused:
         training.optimiser.zero_grad(set_to_none=True)
         raise Diverged(
             f"{refused} Training stopped; everything recorded so far is kept. Another weighting, "
             "such as equal, can go on from such losses."
         ) from refused
+    weights[list(earlier)] = [training.past.weight(training, task) for task in earlier]
+    return weights
 
 
-def _step(training: Training, losses: Array, measured: Measured | None = None) -> Step:
+def _step(
+    training: Training,
+    losses: Array,
+    taken: Taken | None = None,
+    measured: Measured | None = None,
+) -> Step:
     """What a weighting is told about this update."""
     update = training.progress.update
     due, norms = training.schedule.due[update], None
-    if training.weighting.needs_norms and measured is not None and measured.gram is not None:
-        norms = _spread(np.sqrt(np.diagonal(measured.gram)), due)
+    wanted = training.weighting.needs_norms and taken is not None
+    if wanted and measured is not None and measured.gram is not None:
+        norms = _spread(np.sqrt(np.diagonal(measured.gram)), _mask(training, taken))
     return Step(
         losses=losses, due=due, norms=norms, epoch=int(training.schedule.epoch[update]),
         generator=generator(training.config.seed, WEIGHTING, update),
@@ -144,11 +159,13 @@ def _step(training: Training, losses: Array, measured: Measured | None = None) -
 
 def _combine(training: Training, taken: Taken, measured: Measured, loss_weights: Array) -> Combined:
     """Combine the due tasks' gradients into the parameters' `grad`."""
-    combination = _combination(training, measured, loss_weights)
+    combination = _combination(training, taken, measured, loss_weights)
     clipping = _clipping(training, float(update_norm(measured.gram, combination.weights)))
     update = gradients.combine_into(taken.rows, combination.weights * clipping)
     gradients.assign(training.shared, update)
     for task, own, weight in zip(taken.due, taken.heads, loss_weights, strict=True):
+        if task in taken.earlier and not training.past.trains:
+            continue
         gradients.scale(own, float(weight))
         gradients.assign(training.own[task], own)
     # A weight of zero makes no number of an infinite gradient, and that is seen below.
@@ -159,7 +176,9 @@ def _combine(training: Training, taken: Taken, measured: Measured, loss_weights:
     return Combined(combination, clipping, bool(finite))
 
 
-def _combination(training: Training, measured: Measured, loss_weights: Array) -> Combination:
+def _combination(
+    training: Training, taken: Taken, measured: Measured, loss_weights: Array
+) -> Combination:
     """The combiner's recipe, in the tasks' own gradients rather than the weighted ones."""
     if not training.shared:
         return from_weights(loss_weights)
@@ -168,7 +187,10 @@ def _combination(training: Training, measured: Measured, loss_weights: Array) ->
     chosen = training.config.optimisation
     precision = run_precision(chosen.gradient_precision)
     losses = loss_weights * measured.losses
-    found = training.combiner(weighted, drawn, losses, precision=precision)
+    keeps = bool(taken.earlier) and training.past.recipe.projects
+    combiner = training.past.combiner if keeps else training.combiner
+    current = ~np.isin(taken.due, taken.earlier)
+    found = combiner(weighted, drawn, losses, precision=precision, current=current)
     if chosen.match_sum_norm:
         found = match_sum_norm(found, weighted)
     return Combination(found.weights * loss_weights, found.coefficients * loss_weights, found.order)
@@ -256,7 +278,7 @@ def _record(
     started: float,
 ) -> StepRecord:
     """The update as a record over all tasks of the run."""
-    due, found = step.due, combined.combination
+    due, found = _mask(training, taken), combined.combination
     shown = (
         is_due(training.config.probes.gram_every, training.progress.update)
         and bool(training.shared)
@@ -295,6 +317,11 @@ def _examples(training: Training, taken: Taken) -> NDArray[np.int32] | None:
         return None
     width = config.data.batch_size * config.optimisation.accumulate
     return example_numbers(taken.examples, taken.due, len(training.tasks), width)
+
+
+def _mask(training: Training, taken: Taken) -> NDArray[np.bool_]:
+    """Which tasks took part, those of earlier phases included, (K,)."""
+    return np.isin(np.arange(len(training.tasks)), taken.due)
 
 
 def _spread(values: Array, due: NDArray[np.bool_]) -> Array:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mtlviz.engine.batches import Batch, TaskBatches
 from mtlviz.engine.purposes import ORDER, generator
@@ -24,6 +25,7 @@ class Stream:
         batches: The task's training split.
         epoch: How often the split has been started over.
         position: Batches already taken from the present pass.
+        clean_labels: Its labels as the data have them, also while a phase makes noise.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Stream:
         device: torch.device | str = "cpu",
     ) -> None:
         self.batches, self.device = batches, device
+        self.clean_labels = batches.labels
         self._waiting: Batch | None = None
         self.epoch, self.position = 0, 0
         self._examples, self._seed, self._task = examples, seed, task
@@ -66,6 +69,11 @@ class Stream:
         if self._waiting is None and self.position < len(self._order):
             batch = self.batches.collate(self._order[self.position])
             self._waiting = batch.to(self.device, non_blocking=True)
+
+    def relabel(self, labels: Tensor) -> None:
+        """From now on hand out these labels; a batch that waits has the old ones."""
+        if labels is not self.batches.labels:
+            self.batches.labels, self._waiting = labels, None
 
     def move_to(self, epoch: int, position: int) -> None:
         """Go to a place that `epoch` and `position` gave before."""

@@ -16,13 +16,14 @@ from torch import nn
 from mtlviz.engine.choices import combiner_of, settings_of_phases
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders.encoder import Encoder
 from mtlviz.engine.models.heads import make_head
 from mtlviz.engine.models.model import MultiTaskModel
 from mtlviz.engine.phase_config import PhaseConfig
 from mtlviz.engine.phases import numbers, phases_of
 from mtlviz.engine.probes import run_planes
-from mtlviz.engine.purposes import HEADS, generator
+from mtlviz.engine.purposes import HEADS, NOISE, generator
 from mtlviz.engine.records import PhaseRecord
 from mtlviz.engine.streams import Stream
 from mtlviz.engine.tasks import Task
@@ -90,6 +91,9 @@ def arrange(training: Training, number: int) -> None:
     if [*map(id, shared)] != [*map(id, training.shared)]:
         training.shared, training.layers = shared, model.sharing.by_layer(shared)
         training.planes = run_planes(training.config, model, shared)
+    model.classes = _classes(training, number)
+    for task, feed in enumerate(training.streams):
+        _make_noise(training, number, task, feed)
     training.own = [model.task_parameters(task) for task in range(len(training.tasks))]
     methods = training.methods[number]
     training.combiner, training.weighting = methods.combiner, methods.weighting
@@ -100,7 +104,7 @@ def _frozen(training: Training, number: int, phase: PhaseConfig) -> Iterator[nn.
     """The parameters that a phase keeps as they are."""
     config, sharing = training.config, training.model.sharing
     yield from sharing.begin_phase(number)
-    if phase.frozen:
+    if phase.frozen or (training.past.recipe.frozen and number > 0):
         yield from sharing.shared_parameters() or sharing.parameters()
     for module in sharing.modules():
         if isinstance(module, Encoder):
@@ -109,6 +113,37 @@ def _frozen(training: Training, number: int, phase: PhaseConfig) -> Iterator[nn.
             yield from (parameter for each in low for parameter in each.parameters())
     for task in numbers(config, phase.frozen_heads) if phase.frozen_heads else ():
         yield from training.model.heads[task].parameters()
+
+
+def _classes(training: Training, number: int) -> torch.Tensor | None:
+    """The classes of a head that grows which the tasks up to a phase have brought, (C,)."""
+    config = training.config
+    if config.data.heads != "growing":
+        return None
+    come = {
+        task for each in phases_of(config)[: number + 1] for task in numbers(config, each.tasks)
+    }
+    found = torch.zeros(training.tasks[0].outputs, dtype=torch.bool)
+    for task in come:
+        found[np.unique(training.tasks[task].splits["train"].labels)] = True
+    return found.to(training.device)
+
+
+def _make_noise(training: Training, number: int, task: int, feed: Stream) -> None:
+    """Let a share of a task's training labels be random in a phase, alike at every resumption."""
+    phase = phases_of(training.config)[number]
+    split = training.tasks[task].splits["train"]
+    due = task in numbers(training.config, phase.tasks)
+    share = phase.label_noise if due else 0.0
+    if not share:
+        feed.relabel(feed.clean_labels)
+        return
+    drawn = generator(training.config.seed, NOISE, number, task)
+    chosen = drawn.permutation(len(split))[: round(share * len(split))]
+    labels = split.labels.copy()
+    kind = KINDS[training.tasks[task].kind]
+    labels[chosen] = kind.noise(training.tasks[task], labels, len(chosen), drawn)
+    feed.relabel(torch.as_tensor(labels).to(feed.clean_labels.dtype))
 
 
 def switch(training: Training) -> PhaseRecord:

@@ -6,6 +6,7 @@ decided by a table and two objects; the loop has no branch for any method. To st
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +73,12 @@ def _advance(training: Training) -> None:
     """
     began = time.perf_counter()
     if training.schedule.phase(training.progress.update) != training.progress.phase:
+        training.past.finish(training)
         training.pending.append(switch(training))
     started = time.perf_counter()
+    if training.progress.update == 0 and training.config.data.heads != "own":
+        # What is known before a task is learned is told from the untrained model.
+        training.pending.append(_scored(training, best=False))
     _probe(training)
     training.progress.probe_seconds += time.perf_counter() - started
     try:
@@ -140,20 +145,36 @@ def _evaluation_is_due(training: Training) -> bool:
 
 def _evaluate(training: Training) -> None:
     """Score all tasks, keep the best state, and stop where patience has run out."""
-    started = time.perf_counter()
     progress, optimisation = training.progress, training.config.optimisation
-    found = evaluate(training.model, training.dev, training.device, optimisation.precision)
+    record = _scored(training, best=False)
     # An undefined score (the correlation of a constant) has earned nothing.
-    mean = float(np.mean(np.nan_to_num([score.score for score in found], nan=0.0)))
+    mean = float(np.mean(np.nan_to_num(record.scores, nan=0.0)))
     best = progress.best_score is None or mean > progress.best_score
+    record = replace(record, best=best)
     if best:
         progress.best_score, progress.best_update, progress.stale = mean, progress.update, 0
         training.keep_as_best()
     else:
         progress.stale += 1
-    record = EvalRecord(
-        update=progress.update,
-        epoch=int(training.schedule.epoch[progress.update - 1]),
+    training.best_record = record if best else training.best_record
+    training.pending.append(record)
+    is_last = progress.phase == len(training.schedule.starts) - 1
+    if optimisation.patience is not None and is_last and progress.stale >= optimisation.patience:
+        reason = (
+            f"The mean development score has not risen for {progress.stale} evaluations, "
+            f"so training stopped; the best was after {progress.best_update} updates."
+        )
+        _stop(training, "early_stopping", reason)
+
+
+def _scored(training: Training, *, best: bool) -> EvalRecord:
+    """The scores of all tasks now."""
+    started, update = time.perf_counter(), training.progress.update
+    precision = training.config.optimisation.precision
+    found = evaluate(training.model, training.dev, training.device, precision)
+    return EvalRecord(
+        update=update,
+        epoch=int(training.schedule.epoch[max(update - 1, 0)]),
         scores=np.array([score.score for score in found]),
         errors=np.array([score.error for score in found]),
         losses=np.array([score.loss for score in found]),
@@ -164,15 +185,6 @@ def _evaluate(training: Training) -> None:
         ceilings=np.array(training.ceilings),
         groups=[score.groups for score in found],
     )
-    training.best_record = record if best else training.best_record
-    training.pending.append(record)
-    is_last = progress.phase == len(training.schedule.starts) - 1
-    if optimisation.patience is not None and is_last and progress.stale >= optimisation.patience:
-        reason = (
-            f"The mean development score has not risen for {progress.stale} evaluations, "
-            f"so training stopped; the best was after {progress.best_update} updates."
-        )
-        _stop(training, "early_stopping", reason)
 
 
 def _stop(training: Training, topic: str, reason: str) -> None:

@@ -15,6 +15,8 @@ from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.choices import check_choices, schedule_of
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.continual import make_recipe
+from mtlviz.engine.continual.past import Past
 from mtlviz.engine.device import resolve_device, slowness
 from mtlviz.engine.divergence import Watch
 from mtlviz.engine.kinds import KINDS
@@ -86,6 +88,7 @@ class Training:
     methods: tuple[Methods, ...]
     combiner: Bound
     weighting: Weighting
+    past: Past
     optimiser: torch.optim.Optimizer
     loss_scale: LossScale
     dropout: RandomStream
@@ -138,6 +141,10 @@ class Training:
 
     def _trained(self) -> dict[str, Tensor]:
         return {name: p for name, p in self.model.named_parameters() if p in self.trainable}
+
+    def trained_values(self) -> dict[str, Tensor]:
+        """A copy of all that trains, by name, where the model is."""
+        return {name: tensor.detach().clone() for name, tensor in self._trained().items()}
 
 
 def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
@@ -255,6 +262,7 @@ def _assembled(
         methods=methods,
         combiner=methods[0].combiner,
         weighting=methods[0].weighting,
+        past=Past(make_recipe(config.continual.method, **config.continual.method_options)),
         optimiser=make_optimiser(
             optimisation, *_by_step_size(model, shared, own), model.sharing.paced()
         ),

@@ -9,9 +9,11 @@ from mtlviz.engine.continual.methods import (
     ewc,
     frozen,
     gem,
+    inserts,
     joint,
     lwf,
     replay,
+    retrain,
     sequential,
 )
 from mtlviz.engine.continual.recipe import Recipe
@@ -20,6 +22,8 @@ from mtlviz.methods import Registry
 CONTINUAL = Registry("method against forgetting", {
     "sequential": sequential,
     "frozen": frozen,
+    "inserts": inserts,
+    "retrain": retrain,
     "joint": joint,
     "replay": replay,
     "ewc": ewc,

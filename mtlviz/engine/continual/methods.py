@@ -1,6 +1,6 @@
 """The methods against forgetting, each as a recipe, with its paper."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -8,6 +8,8 @@ from mtlviz.engine.continual.recipe import Recipe, Weigh
 from mtlviz.methods import AboveZero, AtLeastZero, titled
 
 Examples = Annotated[int, Field(ge=1, le=100_000)]
+Positive = Annotated[float, Field(gt=0, le=1)]
+Sampling = Literal["random", "balanced"]
 
 
 @titled("Sequential")
@@ -25,6 +27,30 @@ def frozen() -> Recipe:
     return Recipe(frozen=True)
 
 
+@titled("Own inserts, trunk kept")
+def inserts() -> Recipe:
+    """Keep the encoder from the start; each task trains inserts and a head of its own.
+
+    When a task's phase ends nothing of it trains any more, so nothing can be forgotten; nor can
+    tasks help each other. It needs a way of sharing that keeps the encoder, such as LoRA.
+
+    Reference:
+        Houlsby et al., ICML 2019, section 1, on tasks that arrive in a stream.
+        https://arxiv.org/abs/1902.00751
+    """
+    return Recipe(own_parts=True)
+
+
+@titled("Periodic joint training")
+def retrain(*, share: Positive = 0.3) -> Recipe:
+    """End each step by training all tasks so far together, on all of their examples.
+
+    Args:
+        share: Part of each later step that is joint, its last one.
+    """
+    return Recipe(retraining=share)
+
+
 @titled("Joint training")
 def joint() -> Recipe:
     """Train all tasks from the start, as if none came later: usually the most that can be had."""
@@ -32,23 +58,32 @@ def joint() -> Recipe:
 
 
 @titled("Replay")
-def replay(*, memory: Examples = 20, weigh: Weigh = "task") -> Recipe:
+def replay(
+    *,
+    memory: Examples = 20,
+    weigh: Weigh = "task",
+    sampling: Sampling = "random",
+    share: Positive = 1.0,
+) -> Recipe:
     """Keep a few examples of each old task and train on them beside the new task.
 
     Args:
         memory: Training examples kept of each old task.
         weigh: Whether each memory counts as much as a new task (`task`), or as much as its share of
             the examples (`share`). Few examples with the weight of a task are overfitted.
+        sampling: Whether examples are kept at random, or equally many of each class (`balanced`).
+        share: Examples of each memory in an update, as a share of a new task's batch.
 
     Reference:
         Rolnick et al., NeurIPS 2019; Chaudhry et al. 2019, tiny episodic memories.
         https://arxiv.org/abs/1902.10486
     """
-    return Recipe(examples=memory, weigh=weigh)
+    balanced = sampling == "balanced"
+    return Recipe(examples=memory, weigh=weigh, balanced=balanced, share=share)
 
 
 @titled("EWC")
-def ewc(*, strength: AtLeastZero = 100.0) -> Recipe:
+def ewc(*, strength: AtLeastZero = 100.0, examples: Examples = 100) -> Recipe:
     """Pull shared parameters back to where old tasks left them, by how much those depend on them.
 
     The penalty is λ/2 Σ F (θ − θ*)², summed over old tasks, with F the Fisher information of a
@@ -58,11 +93,12 @@ def ewc(*, strength: AtLeastZero = 100.0) -> Recipe:
         strength: λ. Its scale belongs to this F and this ½: code that squares the gradient of a
             batch's mean has an F about as many times smaller as the batch is large, and some leave
             out the ½.
+        examples: Training examples of a task that its F is taken from, at most.
 
     Reference:
         Kirkpatrick et al., PNAS 2017, eq. 3. https://arxiv.org/abs/1612.00796
     """
-    return Recipe(stiffness=strength)
+    return Recipe(stiffness=strength, fisher_examples=examples)
 
 
 @titled("LwF")

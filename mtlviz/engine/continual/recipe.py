@@ -25,6 +25,13 @@ class Recipe:
         stiffness: λ of the pull to earlier parameters, λ/2 Σ F (θ − θ*)²; 0 for none.
         distillation: Weight of keeping the old heads' answers on the new texts; 0 for none.
         temperature: What the logits are divided by where answers are compared.
+        own_parts: Whether each task must have trained parts of its own beside its head, while what
+            is shared is kept from the start.
+        retraining: Share of each later step, its last part, in which all tasks so far train
+            together on all of their examples.
+        balanced: Whether examples of all classes are kept in equal parts.
+        share: Examples of each memory in an update, as a share of a new task's batch.
+        fisher_examples: Training examples that a Fisher information is taken from, at most.
     """
 
     everything: bool = False
@@ -36,6 +43,11 @@ class Recipe:
     stiffness: float = 0.0
     distillation: float = 0.0
     temperature: float = 2.0
+    own_parts: bool = False
+    retraining: float = 0.0
+    balanced: bool = False
+    share: float = 1.0
+    fisher_examples: int = 100
 
     @property
     def trains_on_memory(self) -> bool:
@@ -63,6 +75,7 @@ class Recipe:
             Kept examples, and numbers beside the model itself: 2 P of a penalty, which adds up over
             tasks without loss, and P of an old model.
         """
-        examples = all_examples if self.everything else tasks * self.examples
+        whole = self.everything or self.retraining > 0
+        examples = all_examples if whole else tasks * self.examples
         numbers = (2 if self.stiffness else 0) + (1 if self.distillation else 0)
         return examples, numbers * shared

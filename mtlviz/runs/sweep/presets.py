@@ -59,6 +59,17 @@ SWEEPS: dict[str, SweepPreset] = {
             "seeds": 2,
         },
     ),
+    "continual-four": SweepPreset(
+        "Four built-in tasks one after another: five methods against forgetting, and all together, "
+        "with three seeds each; minutes on two cores.",
+        {
+            "name": "continual four",
+            "base": "continual-sequence",
+            "set": {"probes.gram_every": 0, "probes.planes_every": 0},
+            "over": {"continual.method": ("sequential", "replay", "ewc", "lwf", "agem", "joint")},
+            "seeds": 3,
+        },
+    ),
     "course-grid": SweepPreset(
         "The course report's whole grid on BERT: 400 settings of the classic approach (Iyer, "
         "section 4.3); weeks without a GPU.",

@@ -20,7 +20,8 @@ _ABOUT: Mapping[str, str] = {
     "drift": "One question and one head: which side of one bent boundary? The cloud moves along "
     "it, and only what lies under it now is at hand.",
 }
-METHODS: tuple[str, ...] = tuple(CONTINUAL)
+# The toy has no inserts, and plans no joint part of a step.
+METHODS: tuple[str, ...] = tuple(n for n in CONTINUAL if n not in ("inserts", "retrain"))
 MOST_IN_FILM = 4
 
 
@@ -80,7 +81,7 @@ class ContinualToyConfig(Settings):
     film: tuple[str, ...] = setting(
         ("joint", "sequential", "replay", "ewc"), "Methods in the film",
         "Whose boundaries are shown, at most four; all methods are trained and compared.",
-        "Optimisation", choices=lambda: {name: spec.title for name, spec in CONTINUAL.items()},
+        "Optimisation", choices=lambda: {name: CONTINUAL[name].title for name in METHODS},
         min_length=1, max_length=MOST_IN_FILM,
     )  # fmt: skip
     seeds: int = setting(
@@ -92,7 +93,7 @@ class ContinualToyConfig(Settings):
     @field_validator("film")
     @classmethod
     def _known(cls, film: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in film if name not in CONTINUAL]
+        unknown = [name for name in film if name not in METHODS]
         if unknown:
             raise ValueError(f"each must be one of {', '.join(METHODS)}, not {unknown[0]!r:.40}")
         return tuple(dict.fromkeys(film))

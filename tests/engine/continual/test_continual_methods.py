@@ -37,7 +37,8 @@ def test_options_out_of_range_are_refused_by_name():
 def test_what_is_kept_worked_by_hand():
     kept = {name: make_recipe(name).kept(3, 100, 900) for name in CONTINUAL}
     assert kept == {
-        "sequential": (0, 0), "frozen": (0, 0), "joint": (900, 0), "replay": (60, 0),
+        "sequential": (0, 0), "frozen": (0, 0), "inserts": (0, 0),
+        "retrain": (900, 0), "joint": (900, 0), "replay": (60, 0),
         "ewc": (0, 200), "lwf": (0, 100), "agem": (60, 0), "gem": (60, 0),
     }  # fmt: skip
 

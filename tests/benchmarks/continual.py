@@ -1,0 +1,140 @@
+"""One question asked of five kinds of text in turn: methods against forgetting on real sentences.
+
+    python -m tests.benchmarks.continual --checkpoint FOLDER --out runs.jsonl --summary results.json
+
+Five sets of positive and negative sentences come one after another, one head answers for all and is
+told nothing. Mean-pooled outputs of a kept encoder are computed once a seed; what trains is a layer
+of 32 and the answer, which all steps share. A line of the output is one run: it is written when the
+run ends, and a run that has a line is not trained again, so the command may be stopped at any time.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from unittest import mock
+
+from mtlviz.engine import training
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.measures.score_matrix import continual_scores
+from mtlviz.engine.measures.transfer import paired_transfer
+from mtlviz.engine.purposes import DATA, generator
+from mtlviz.engine.records import EvalRecord, PhaseRecord
+from mtlviz.engine.tasks import Task, load_tasks
+from mtlviz.engine.train import train
+from mtlviz.runs.score_matrices import NUMBERS, score_matrix
+
+SETS = ("sst2_sent", "cr", "mpqa", "mr", "cs224n_cfimdb")
+METHODS = ("joint", "sequential", "replay", "agem", "gem", "ewc", "lwf")
+SEEDS = (0, 1, 2)
+
+
+def settings(checkpoint: str, method: str, seed: int) -> RunConfig:
+    """The run of a method and a seed."""
+    head = {"layers": 2, "width": 32, "dropout": 0.1}
+    tasks = [
+        {"name": name, "source": "folder", "path": name, "train_examples": 500,
+         "dev_examples": 240, "head": head}
+        for name in SETS
+    ]  # fmt: skip
+    return RunConfig.from_values({
+        "name": f"polarity in five places · {method} · seed {seed}", "seed": seed, "device": "cpu",
+        "data": {"tasks": tasks, "heads": "one", "batch_size": 32, "max_length": 64,
+                 "drop_leaked": True},
+        "capacity": {"encoder": "checkpoint", "checkpoint": checkpoint, "frozen": True},
+        "optimisation": {"phases": " > ".join(SETS), "epochs": 10, "learning_rate": 3e-3,
+                         "head_learning_rate": 3e-3, "warmup": 0.0, "decay": "constant"},
+        "continual": {"method": method},
+        "probes": {"gram_every": 0, "layers_every": 0, "planes_every": 0,
+                   "evaluate_every": 100_000},
+    })  # fmt: skip
+
+
+def trained(config: RunConfig, tasks: Sequence[Task]) -> dict[str, object]:
+    """One run in a line."""
+    found = list(train(config, tasks=tasks))
+    evaluations = [record for record in found if isinstance(record, EvalRecord)]
+    begun = [record for record in found if isinstance(record, PhaseRecord)]
+    matrix = score_matrix(config, evaluations, begun)
+    untrained = next(each.scores.tolist() for each in evaluations if each.update == 0)
+    return {
+        "method": config.continual.method, "seed": config.seed,
+        "matrix": matrix.scores.tolist(), "untrained": untrained,
+    }  # fmt: skip
+
+
+def summary(lines: Sequence[dict]) -> dict[str, object]:
+    """Every number of every method in points with its interval, and against sequential training."""
+    joint = {line["seed"]: line["matrix"][-1] for line in lines if line["method"] == "joint"}
+    numbers: dict[str, dict[str, dict[int, float]]] = {}
+    for line in lines:
+        matrix, seed = line["matrix"], line["seed"]
+        if len(matrix) > 1:
+            values = continual_scores(matrix, None, line["untrained"], joint.get(seed))
+        else:
+            values = continual_scores(matrix, [0] * len(matrix[0]), None, joint.get(seed))
+        for name in NUMBERS:
+            each = numbers.setdefault(line["method"], {n: {} for n in NUMBERS})
+            each[name][seed] = float(getattr(values, name))
+    return {
+        method: {
+            name: {
+                "points": _told(each[name], dict.fromkeys(each[name], 0.0)),
+                "against_sequential": _told(each[name], numbers["sequential"][name]),
+            }
+            for name in NUMBERS
+        }
+        for method, each in numbers.items()
+    }
+
+
+def _told(one: dict[int, float], other: dict[int, float]) -> dict[str, float | int] | None:
+    found = paired_transfer(one, other)
+    return found and {
+        "mean": found.mean,
+        "low": found.low,
+        "high": found.high,
+        "seeds": found.seeds,
+    }
+
+
+def main() -> None:
+    """Train what has no line yet, then sum up."""
+    flags = _flags()
+    out = Path(flags.out)
+    lines = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
+    done = {(line["method"], line["seed"]) for line in lines}
+    for seed in SEEDS:
+        tasks, kept, once = None, {}, training.cached_features
+
+        def features(model, task, split, precision, kept=kept, once=once):
+            # The encoder is kept as it is: its outputs are those of the run before.
+            place = (task, split.split)
+            if place not in kept:
+                kept[place] = once(model, task, split, precision)
+            return kept[place]
+
+        for method in (method for method in METHODS if (method, seed) not in done):
+            config = settings(flags.checkpoint, method, seed)
+            tasks = tasks or load_tasks(config.data, generator(seed, DATA))
+            if len({task.label_names for task in tasks}) > 1:
+                raise SystemExit("The labels of the sets do not mean the same.")
+            with mock.patch.object(training, "cached_features", features):
+                lines.append(trained(config, tasks))
+            with out.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(lines[-1]) + "\n")
+            print(method, seed, lines[-1]["matrix"][-1], flush=True)
+    text = json.dumps({"sets": SETS, "methods": summary(lines), "runs": lines}, indent=1)
+    Path(flags.summary).write_text(text + "\n", encoding="utf-8")
+
+
+def _flags() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--checkpoint", required=True, help="folder of the pretrained encoder")
+    parser.add_argument("--out", required=True, help="one line a run")
+    parser.add_argument("--summary", required=True, help="means and intervals, as JSON")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
