@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtlviz.cli.export import add_format_flag, exported
+from mtlviz.cli.matrices import add_matrix, matrix_lines
 from mtlviz.cli.parser import Parser
 from mtlviz.cli.run_labels import LABELS
 from mtlviz.errors import ConfigError
@@ -63,6 +64,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     add_format_flag(exporting)
     exporting.set_defaults(action=_export)
     _add_packs(actions)
+    add_matrix(actions)
 
 
 def _add_packs(actions: argparse._SubParsersAction) -> None:
@@ -112,6 +114,7 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
         if found.recorded is not None:
             yield f"  recorded from “{found.recorded.title}”, packed on {found.recorded.made}"
         yield from _scores(result)
+        yield from _matrix(store, number)
         yield from _verdict(store, number)
         for _, note in store.records(number, kinds=("note",)):
             yield f"  {note.topic.replace('_', ' ')}: {note.text}"
@@ -141,6 +144,13 @@ def _verdict(store: Store, run: int) -> Iterator[str]:
         yield f"  {told}"
 
 
+def _matrix(store: Store, run: int) -> Iterator[str]:
+    """Every task after every phase, of a run of several."""
+    from mtlviz.runs.score_matrices import matrix_of
+
+    yield from matrix_lines(matrix_of(store, run))
+
+
 def _settings(config: RunConfig) -> Iterator[str]:
     """The settings that tell runs apart most; phases go before what holds where they are silent."""
     from mtlviz.engine.phase_config import written
@@ -153,6 +163,8 @@ def _settings(config: RunConfig) -> Iterator[str]:
         yield f"  phases   {written(chosen.phases)}"
         methods += " where a phase names no other"
     yield f"  trained  {methods}"
+    if config.continual.method != "sequential":
+        yield f"  against forgetting: {config.continual.method}"
 
 
 def _start(store: Store, flags: argparse.Namespace) -> Iterator[str]:

@@ -8,10 +8,11 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mtlviz.engine.records import EvalRecord, to_json
+from mtlviz.engine.records import EvalRecord, PhaseRecord, to_json
 from mtlviz.runs.checkpoints import checkpoints
 from mtlviz.runs.comparison import Difference, Group, spread_of, task_names
 from mtlviz.runs.export_folder import empty_folder
+from mtlviz.runs.score_matrices import ScoreMatrix, score_matrix
 from mtlviz.runs.script import FILE as SCRIPT
 from mtlviz.runs.script import script
 from mtlviz.runs.steps import Steps
@@ -30,6 +31,7 @@ def export(store: Store, run: int, folder: str | Path) -> Path:
 
     `config.json` (the settings, readable by `mtlviz train`), `reproduce.py` (trains the run again
     and compares), `steps.csv` (losses, weights and gradient inner products), `evaluations.csv`,
+    `matrix.csv` and `matrix.json` (every task after every phase, where there are phases),
     `records.jsonl` (everything, one record a line), and the run's own files: log, embeddings,
     newest checkpoint.
 
@@ -82,6 +84,15 @@ def evaluations_table(
         yield [record.update, record.epoch, *values]
 
 
+def matrix_table(matrix: ScoreMatrix) -> Iterator[list[object]]:
+    """The rows of `matrix.csv`, heading first: every task's score after every phase."""
+    columns = {"scores": "score", "errors": "standard error"}
+    yield ["phase", "trained", *(f"{t}: {task}" for t in columns.values() for task in matrix.tasks)]
+    for number, trained in enumerate(matrix.phases):
+        values = (_cell(value) for name in columns for value in getattr(matrix, name)[number])
+        yield [number + 1, trained, *values]
+
+
 def _write(store: Store, run: int, folder: Path) -> None:
     older = list(checkpoints(store.folder(run)).values())[1:]
     for path in set(store.folder(run).glob("[!.]*")) - set(older):
@@ -94,6 +105,11 @@ def _write(store: Store, run: int, folder: Path) -> None:
     recorded = [record for _, record in store.records(run)]
     evaluations = [record for record in recorded if isinstance(record, EvalRecord)]
     _write_csv(folder / "evaluations.csv", evaluations_table(evaluations, tasks))
+    begun = [record for record in recorded if isinstance(record, PhaseRecord)]
+    if (matrix := score_matrix(config, evaluations, begun)) is not None:
+        _write_csv(folder / "matrix.csv", matrix_table(matrix))
+        text = json.dumps(matrix.as_json(), indent=1, ensure_ascii=False)
+        (folder / "matrix.json").write_text(text + "\n", encoding="utf-8")
     with (folder / "records.jsonl").open("w", encoding="utf-8") as file:
         for record in recorded:
             file.write(json.dumps(to_json(record), ensure_ascii=False) + "\n")

@@ -11,6 +11,7 @@ from mtlviz.runs.export_folder import empty_folder
 from mtlviz.runs.flat_settings import portable
 from mtlviz.runs.model_card import SETTINGS, model_card
 from mtlviz.runs.results import RunResult, run_result
+from mtlviz.runs.score_matrices import matrix_of
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_model import stored_model
 
@@ -43,7 +44,7 @@ def export_hf(store: Store, run: int, folder: str | Path) -> Path:
             write_tasks(made, place / "lora")
         settings = json.dumps(_without_folders(portable(made.config).model_dump(mode="json")))
         (place / SETTINGS).write_text(settings + "\n", encoding="utf-8")
-        card = model_card(made, run, result)
+        card = model_card(made, run, result, matrix_of(store, run))
         (place / "README.md").write_text(card, encoding="utf-8")
         return place
 

@@ -16,6 +16,7 @@ from mtlviz.runs.results import RunResult
 
 if TYPE_CHECKING:
     from mtlviz.engine.trained_model import TrainedModel
+    from mtlviz.runs.score_matrices import ScoreMatrix
 
 SETTINGS = "mtlviz.json"
 _POOLED = {
@@ -25,13 +26,16 @@ _POOLED = {
 }
 
 
-def model_card(made: TrainedModel, run: int, result: RunResult | None) -> str:
+def model_card(
+    made: TrainedModel, run: int, result: RunResult | None, matrix: ScoreMatrix | None = None
+) -> str:
     """The README of a run's exported model, in Markdown.
 
     Args:
         made: The model.
         run: Number of the run, for people who have its store.
         result: Its scores; None if it has none yet.
+        matrix: Every task's score after every phase, of a run of several.
     """
     names = ", ".join(_plain(task.name) for task in made.tasks)
     parts = (
@@ -41,7 +45,7 @@ def model_card(made: TrainedModel, run: int, result: RunResult | None) -> str:
          f" (run {run})."],
         ["", "## Use", "", *_use(made)],
         ["", "## Data", "", *_data(made)],
-        ["", "## Scores", "", *_scores(result)],
+        ["", "## Scores", "", *_scores(result), *_matrix(matrix)],
         ["", "## Settings", "", *_settings(made)],
         ["", "## Licences", "", *_licences(made)],
     )  # fmt: skip
@@ -111,6 +115,19 @@ def _scores(result: RunResult | None) -> Iterator[str]:
     yield "evaluation was chosen by these same scores, which makes them slightly hopeful."
 
 
+def _matrix(matrix: ScoreMatrix | None) -> Iterator[str]:
+    """Every task after every phase; nothing for one phase."""
+    if matrix is None or len(matrix.phases) < 2:
+        return
+    yield ""
+    yield "Every task after every phase, as the run went on:"
+    yield ""
+    yield f"| after | {' | '.join(map(_plain, matrix.tasks))} |"
+    yield f"| --- |{' --- |' * len(matrix.tasks)}"
+    for phase, row in zip(matrix.phases, matrix.scores, strict=True):
+        yield f"| {_plain(phase)} | {' | '.join(map(_number, row))} |"
+
+
 def _settings(made: TrainedModel) -> Iterator[str]:
     config = made.config
     chosen, capacity = config.optimisation, config.capacity
@@ -125,6 +142,8 @@ def _settings(made: TrainedModel) -> Iterator[str]:
     yield f"  weighting: {chosen.weighting}" + (
         "; these hold where a phase names no other" if chosen.phases else ""
     )
+    if chosen.phases:
+        yield f"- against forgetting: {config.continual.method}; heads: {config.data.heads}"
     yield f"- seed {config.seed}, {chosen.epochs} epochs, learning rate {chosen.learning_rate:g}"
     yield f"- all settings: `{SETTINGS}`, for `mtlviz train --config {SETTINGS}`; a checkpoint or "
     yield "  data of the machine it was trained on are named without their folder there"

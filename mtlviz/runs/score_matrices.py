@@ -46,6 +46,13 @@ class ScoreMatrix:
     errors: Array
     numbers: ContinualScores
 
+    def as_json(self) -> dict[str, Any]:
+        """All of it as JSON, what is not known as null."""
+        return _plain({
+            "tasks": list(self.tasks), "phases": list(self.phases), "scores": self.scores,
+            "errors": self.errors, "numbers": {n: float(getattr(self.numbers, n)) for n in NUMBERS},
+        })  # fmt: skip
+
 
 def score_matrix(
     config: RunConfig, evaluations: Sequence[EvalRecord], begun: Sequence[PhaseRecord]

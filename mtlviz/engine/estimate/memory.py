@@ -5,11 +5,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.continual import make_recipe
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.sizes import ModelSize
 from mtlviz.engine.estimate.work import Work, keeps_gradients_apart
 from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.phases import phases_of
 
 _NUMBER = 4  # Bytes of a float32; weights and gradients are kept in it at any precision.
 # Resident size of the worker before it has a model, measured on Linux with torch 2.13 for CPUs.
@@ -30,6 +32,7 @@ class Memory:
         optimiser: The two running means of AdamW.
         activations: What one task's batch leaves behind for its backward pass.
         copies: Gradients held at once.
+        kept: What a method against forgetting keeps of earlier tasks, beside their examples.
     """
 
     program: float
@@ -39,6 +42,7 @@ class Memory:
     optimiser: float
     activations: float
     copies: int
+    kept: float = 0.0
 
     @property
     def total(self) -> float:
@@ -72,7 +76,20 @@ def memory(
         optimiser=2 * _NUMBER * size.trained,
         activations=_activations(config, size, work, checkpoint),
         copies=copies,
+        kept=_kept(config, size),
     )
+
+
+def _kept(config: RunConfig, size: ModelSize) -> float:
+    """Bytes that are kept of earlier tasks: two numbers a shared parameter, or an old model.
+
+    Their examples are counted as data, where they are.
+    """
+    if len(phases_of(config)) < 2:
+        return 0.0
+    recipe = make_recipe(config.continual.method, **config.continual.method_options)
+    old = size.trained if recipe.distillation else 0
+    return float(_NUMBER * ((2 * size.shared if recipe.stiffness else 0) + old))
 
 
 def _gradients(config: RunConfig, copies: int, shared: int) -> float:

@@ -113,8 +113,10 @@ def model_size(
     if sharing.shares and not sharing.trains_encoder:
         encoder = replace(encoder, trained_embedding=0, trained_body=0)
     encoder = replace(encoder, inserted=added.inside, kept=kept)
-    tasks = tuple(found.own + head for head in heads)
-    return ModelSize(found.shared, tasks, found.frozen, encoder)
+    # One head of several tasks is shared as the encoder is.
+    common = heads[0] if config.data.heads != "own" and len(heads) > 1 else 0
+    tasks = tuple(found.own + (0 if common else head) for head in heads)
+    return ModelSize(found.shared + common, tasks, found.frozen, encoder)
 
 
 def _encoder(

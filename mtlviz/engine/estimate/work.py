@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.choices import schedule_of, settings_of_phases
 from mtlviz.engine.config import RunConfig, TaskConfig
+from mtlviz.engine.continual import make_recipe
 from mtlviz.engine.estimate.checkpoints import checkpoint_of
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.estimate.sizes import EncoderSize, ModelSize
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.engine.phases import earlier_tasks
 from mtlviz.engine.schedulers import Schedule
 from mtlviz.engine.weightings import WEIGHTINGS
 
@@ -77,6 +79,8 @@ def keeps_gradients_apart(config: RunConfig) -> bool:
             chosen.combiner != "sum" or not WEIGHTINGS[chosen.weighting].method.constant
             for chosen in phases
         )
+        or make_recipe(config.continual.method, **config.continual.method_options).projects
+        or config.continual.method == "ewc"
         or probes.gram_every > 0
         or probes.planes_every > 0
     )
@@ -92,7 +96,8 @@ def work(
     """
     planned = schedule(config, facts)
     due = planned.due
-    passes = due.sum(axis=0) * config.optimisation.accumulate
+    again = earlier_turns(config, planned)
+    passes = (due | again).sum(axis=0) * config.optimisation.accumulate
     pairs = list(zip(config.data.tasks, facts.tasks, strict=True))
     each = np.array([_tokens(config, *pair) for pair in pairs])
     apart = np.array([_reads_apart(*pair) for pair in pairs])
@@ -105,17 +110,50 @@ def work(
     scores = evaluations(config, planned) * np.array([fact.dev for fact in facts.tasks])
     if cached:
         scores = np.array([fact.dev + fact.train for fact in facts.tasks])
-    together = int(due.sum(axis=1).max())
+    together = int((due | again).sum(axis=1).max())
     return Work(
         updates=len(due),
         passes=passes,
         together=together,
         tokens=tokens,
         texts=texts,
-        training=0.0 if cached else float(((forward + backward) * passes).sum()),
+        training=0.0
+        if cached
+        else float(((forward + backward) * passes).sum() + _looks(config, forward, again)),
         scoring=float((forward / batch * scores).sum()),
-        traffic=len(due) * _traffic(config, size, due.mean(axis=0).sum()),
+        traffic=len(due) * _traffic(config, size, (due | again).mean(axis=0).sum()),
     )
+
+
+def earlier_turns(config: RunConfig, planned: Schedule) -> NDArray[np.bool_]:
+    """At which updates tasks of earlier phases take part as well, (U, K).
+
+    They do with what a method against forgetting keeps of them: each is one more gradient.
+    """
+    recipe = make_recipe(config.continual.method, **config.continual.method_options)
+    found = np.zeros_like(planned.due)
+    if not (recipe.examples or recipe.distillation or recipe.retraining):
+        return found
+    stops = [*planned.starts[1:], len(planned.due)]
+    for number, (start, stop) in enumerate(zip(planned.starts, stops, strict=True)):
+        earlier = list(earlier_tasks(config, number)) if number else []
+        if recipe.distillation and config.data.heads != "own":
+            earlier = earlier[:1]
+        if recipe.retraining:
+            start = stop - round(recipe.retraining * (stop - start))
+        found[start:stop, earlier] = True
+    return found
+
+
+def _looks(config: RunConfig, forward: NDArray[np.float64], again: NDArray[np.bool_]) -> float:
+    """Operations beyond the updates' own passes: of the old model, and of single examples."""
+    recipe = make_recipe(config.continual.method, **config.continual.method_options)
+    found = float((forward * again.sum(axis=0)).sum()) if recipe.distillation else 0.0
+    if recipe.stiffness:
+        # A pass forward and, of two classes, two backward for each example.
+        examples = recipe.fisher_examples / config.data.batch_size
+        found += 5.0 * examples * float(forward.sum())
+    return found
 
 
 def _tokens(config: RunConfig, task: TaskConfig, fact: TaskFacts) -> float:

@@ -2,6 +2,7 @@
 
 from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.phase_config import PhaseConfig
@@ -65,6 +66,7 @@ def _optimisation(config: RunConfig) -> list[str]:
     chosen = config.optimisation
     return [
         *_phases(config),
+        *_later(config),
         _sentence("optimisation.scheduler", chosen.scheduler),
         _sentence("optimisation.weighting", chosen.weighting),
         _sentence("optimisation.combiner", chosen.combiner),
@@ -82,6 +84,19 @@ def _phases(config: RunConfig) -> list[str]:
     return [f"**{len(phases)} phases**: {told}. All tasks are scored at every switch."]
 
 
+def _later(config: RunConfig) -> list[str]:
+    """What is done so that earlier tasks are not forgotten, and whose heads are whose."""
+    chosen, heads = config.continual.method, config.data.heads
+    spec, found = CONTINUAL[chosen], list[str]()
+    if chosen != "sequential":
+        found.append(f"Against forgetting, **{spec.title}**: {spec.help}")
+    if heads == "one":
+        found.append("One head answers for all tasks.")
+    if heads == "growing":
+        found.append("One head grows by the classes of each task as the task arrives.")
+    return found
+
+
 def phase_in_words(phase: PhaseConfig) -> str:
     """One phase: its tasks, how long it is, and what it does in its own way."""
     tasks = listed([escaped(name) for name in phase.tasks]) or "all tasks"
@@ -91,6 +106,7 @@ def phase_in_words(phase: PhaseConfig) -> str:
         own.append(_frozen(phase))
     if phase.warmup is not None or phase.decay is not None:
         own.append("a step size of its own")
+    own += [f"{phase.label_noise:.0%} of its labels random"] * (phase.label_noise > 0)
     own += ["fresh heads"] * (phase.heads == "fresh")
     own += ["a new optimiser"] * (phase.optimiser == "reset")
     return f"{tasks} for {_length(phase)}{f' ({listed(own)})' if own else ''}"

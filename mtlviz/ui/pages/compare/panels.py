@@ -16,6 +16,7 @@ from mtlviz.ui.pages.compare import choice, notes
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns, compared_runs
 from mtlviz.ui.pages.compare.curves import curves_section
 from mtlviz.ui.pages.compare.downloads import downloads_section
+from mtlviz.ui.pages.compare.matrices import matrices_section
 from mtlviz.ui.pages.compare.pair import pair_section, settings_section
 from mtlviz.ui.pages.compare.scores import papers_section, scores_section
 from mtlviz.ui.pages.compare.transfer import transfer_section
@@ -93,6 +94,7 @@ PANELS = (
     Panel("compare.transfer", "Who gains and who loses", transfer_section),
     Panel("compare.notes", "What must be known first", _said),
     Panel("compare.scores", "Scores", scores_section),
+    Panel("compare.matrices", "Against forgetting", matrices_section),
     Panel("compare.pair", "Two groups, seed by seed", pair_section),
     Panel("compare.curves", "Curves of the training", curves_section),
     Panel("compare.settings", "What differs", settings_section),

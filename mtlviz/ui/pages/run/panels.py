@@ -20,6 +20,7 @@ from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages.run import cursor, take_home
 from mtlviz.ui.pages.run.answers import answers
 from mtlviz.ui.pages.run.layers import layers
+from mtlviz.ui.pages.run.matrix import matrix
 from mtlviz.ui.pages.run.one_update import one_update
 from mtlviz.ui.pages.run.phases import phases
 from mtlviz.ui.pages.run.transfer import transfer
@@ -144,6 +145,12 @@ def _phases(run: RunSummary | None) -> None:
         phases(_view(run))
 
 
+def _matrix(run: RunSummary | None) -> None:
+    """Every task's score after every phase."""
+    if run is not None and run.updates:
+        matrix(run_records.run_config(run), _view(run), run.id)
+
+
 def _conflicts(run: RunSummary | None) -> None:
     """Conflicts, lengths and weights, where gradients were recorded."""
     if run is not None and run.updates:
@@ -195,6 +202,7 @@ PANELS = (
     Panel("run.transfer", "Against training alone", transfer),
     Panel("run.curves", "Losses and scores", _curves),
     Panel("run.phases", "Phases: forgetting and recovery", _phases),
+    Panel("run.matrix", "Every task after every phase", _matrix),
     Panel("run.model", "The model", _model, folded="The model: what is shared"),
     Panel("run.conflicts", "Who pulls against whom", _conflicts),
     Panel("run.layers", "In which layers", _layers),

@@ -158,7 +158,7 @@ def _more(config: RunConfig, place: str, phase: PhaseConfig) -> None:
     ):
         _method(place, name, of, {})
         _options(place, name, of, getattr(phase, name))
-    for name in ("updates", "warmup", "frozen"):
+    for name in ("updates", "label_noise", "warmup", "frozen"):
         controls.control(RUN, f"{place}.{name}", look="field")
     decays = RUN.control(f"{place}.decay").offered()
     controls.control(RUN, f"{place}.decay", choices={None: "as the run", **decays})

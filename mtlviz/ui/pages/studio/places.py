@@ -22,18 +22,21 @@ def places(config: RunConfig, group: str) -> list[str]:
         words = ENCODERS[config.capacity.encoder].method.uses_word_vectors
         own = _OWN_ENCODER if words else ("capacity.checkpoint", "capacity.frozen_layers")
         return ["capacity.encoder", *own, "capacity.sharing"]
-    return [*_METHODS, *_PACE, *_SEED]
+    # Without phases nothing comes later, and nothing is forgotten.
+    later = ["continual.method"] if config.optimisation.phases else []
+    return [*_METHODS, *later, *_PACE, *_SEED]
 
 
 def more_places(config: RunConfig, group: str) -> list[str]:
     """The rarely used settings of a group."""
     if group == "Data":
-        return ["data.batch_size", "data.max_length", "data.overlap"]
+        return ["data.heads", "data.batch_size", "data.max_length", "data.overlap"]
     if group == "Capacity":
         return _more_capacity(config)
     known = (f"optimisation.{name}" for name in OptimisationConfig.controls())
     elsewhere = {*places(config, group), "optimisation.phases"}  # Phases have a panel.
-    return [*(place for place in known if place not in elsewhere), "device"]
+    later = [] if config.optimisation.phases else ["continual.method"]
+    return [*(place for place in known if place not in elsewhere), *later, "device"]
 
 
 def _more_capacity(config: RunConfig) -> list[str]:
