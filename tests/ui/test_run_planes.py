@@ -13,6 +13,7 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.stepper import stepper
 from mtlviz.ui.core.run_view import axis_of, epochs
 from mtlviz.ui.core.words import escaped
+from mtlviz.ui.pages.run.directions import collapsed
 
 # Three gradients in space: the first two span the ground, the third also rises.
 GRADIENTS = np.array([[2.0, 0, 0], [1.0, 1, 0], [0, 1.0, 1]])
@@ -22,6 +23,13 @@ WEIGHTS = np.array([1.0, 2.0, 1.0])
 def seen(gradients=GRADIENTS, weights=WEIGHTS, due=(0, 1, 2)):
     ones = np.ones(len(due))
     return Moment(np.array(due), gradients @ gradients.T, weights, ones, ones, 0.1, 0)
+
+
+def test_a_task_that_a_plane_shows_on_its_origin_is_told_with_another_plane():
+    names, flat = ["a", "b", "c"], np.array([[2.0, 0, 0], [1.0, 1, 0], [0, 0.01, 1]])
+    told = collapsed("pair", projected("pair", seen(flat), {}, (0, 1)), names)
+    assert told.startswith(" c lies on the origin here: choose a pair with one of them")
+    assert collapsed("pair", projected("pair", seen(), {}, (0, 1)), names) == ""
 
 
 def test_the_plane_of_two_tasks_keeps_both_whole_and_the_rest_in_part():

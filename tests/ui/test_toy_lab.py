@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.toy.presets import PRESETS
-from mtlviz.ui.core import link
+from mtlviz.ui.core import link, session
+from mtlviz.ui.pages.toy.settings import TOY
 from tests.ui import harness
 from tests.ui.harness import charts, piece, widget
 
@@ -174,3 +175,29 @@ def test_the_list_of_parts_to_hide_shows_plain_names():
     assert len(titles) >= 4 + len(settings(app).controls())
     assert len(set(titles)) == len(titles)
     assert not any("_" in title or title in settings(app).controls() for title in titles)
+
+
+def test_a_drag_is_undone_and_a_slider_after_it_is_not_taken_back():
+    app = opened(seeds="2", steps="5")
+    assert widget(app, "toy.undo").disabled
+    start = settings(app)
+    moved = start.with_values({"t3.x": 2.0})
+
+    def after(*steps):
+        """The settings, and whether undo is offered, after these steps in a session."""
+        kept = {}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(session, "_pieces", lambda: kept)
+            TOY.put(start)
+            for step in steps:
+                step()
+            return TOY.now, TOY.can_undo
+
+    def drag():
+        TOY.move(moved)
+
+    assert after(drag) == (moved, True)
+    assert after(drag, TOY.undo) == (start, False)
+    assert after(drag, lambda: TOY.move(start), TOY.undo) == (moved, True)
+    slid, offered = after(drag, lambda: TOY.change(steps=6), TOY.undo)
+    assert (slid, offered) == (moved.changed(steps=6), False)

@@ -132,6 +132,14 @@ def preset(part: Part, titles: Mapping[str, str], help: str, **given: Any) -> No
     )  # fmt: skip
 
 
+def undo(part: Part) -> None:
+    """A button that takes back what was dragged or painted last."""
+    st.button(
+        "Undo", key=part.widget("undo"), on_click=part.undo, disabled=not part.can_undo,
+        shortcut="Ctrl+Z", help="Takes back what you dragged or painted last.",
+    )  # fmt: skip
+
+
 def reset(part: Part, help: str) -> None:
     """A button that goes back to what the opening link set; from there, to the preset's own."""
     st.button("Reset", key=part.widget("reset"), on_click=part.reset, help=help)

@@ -10,6 +10,7 @@ from mtlviz.settings import Control, Settings
 from mtlviz.ui.core import session
 
 S = TypeVar("S", bound=Settings)
+_MOST_UNDONE = 50
 Settle = Callable[[S], tuple[S, list[str]]]
 
 
@@ -77,6 +78,29 @@ class Part(Generic[S]):
     def put(self, settings: S) -> None:
         """Replace the settings; the preset they came from stays the same."""
         session.put(self._key, settings)
+
+    def move(self, settings: S) -> None:
+        """Replace the settings by what a hand did in a picture; `undo` takes it back."""
+        kept = [*self._moves(), (self.now, settings)]
+        session.put(f"{self._key}:moves", kept[-_MOST_UNDONE:])
+        self.put(settings)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the last change was made by hand in a picture."""
+        kept = self._moves()
+        return bool(kept) and kept[-1][1] == self.now
+
+    def undo(self) -> None:
+        """Take back the last change by hand; nothing where something else has changed since."""
+        if self.can_undo:
+            *earlier, (before, _) = self._moves()
+            session.put(f"{self._key}:moves", earlier)
+            self.put(before)
+
+    def _moves(self) -> list[tuple[S, S]]:
+        """What each change by hand began and ended with, the newest last."""
+        return session.remember(f"{self._key}:moves", [])  # type: ignore[return-value]
 
     def change(self, **values: object) -> bool:
         """Change settings, or keep the sentence that says why not; whether it was done."""

@@ -6,7 +6,6 @@ import { pointsOf } from "./scene.js";
 
 const REPETITIONS = 6; // Drawn here, besides the one that is shown.
 const HELD_OUT = 200;
-const BUDGET = 60; // Milliseconds after which no further repetition is begun.
 const random = mulberry(7);
 const drawn = Array.from({ length: REPETITIONS }, () => new Map()); // Draws of each repetition, by task.
 
@@ -51,19 +50,67 @@ function descend({ x, y, label }, k, r, { shared, head, bias, pull }, rate) {
   bias[k] -= rate * gc;
 }
 
-/** Each panel's transfer to its first task in points, over as many repetitions as there is time for. */
-export function transfers(film) {
-  const until = performance.now() + BUDGET;
-  const gains = film.panels.map(() => []);
-  for (let repetition = 0; repetition < REPETITIONS && performance.now() < until; repetition += 1) {
-    const points = new Map(film.panels.flatMap((run) => run.tasks).map((task) => [task, cloud(film, task, repetition, false)]));
-    const scores = film.panels.map((run) => {
-      const found = trained(run, run.tasks.map((task) => points.get(task)), film.recipe);
-      return accuracy(found, run.capacity, cloud(film, run.tasks[0], repetition, true));
-    });
-    scores.forEach((score, i) => gains[i].push(100 * (score - scores[0])));
+/** Estimates while data moves: only what a move touches is trained again, a little in each frame. */
+export class Estimator {
+  constructor(film) {
+    this.film = film;
+    this.moves = film.panels.map(() => 0); // How often a panel's data has moved.
+    this.shown = film.panels.map(() => 0); // The move that its picture shows.
+    this.clouds = Array.from({ length: REPETITIONS }, () => new Map());
+    this.scores = Array.from({ length: REPETITIONS }, () => ({ at: film.panels.map(() => -1), share: film.panels.map(() => NaN) }));
+    this.next = 0;
   }
-  return gains.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
+
+  /** A task's data has moved. */
+  moved(task) {
+    this.film.panels.forEach((run, i) => { if (run.tasks.includes(task)) this.moves[i] += 1; });
+    for (const known of this.clouds) for (const heldOut of [false, true]) known.delete(`${task} ${heldOut}`);
+  }
+
+  /** Parameters of every panel whose data has moved since it was last asked, by place; else null. */
+  pictures() {
+    return this.film.panels.map((run, i) => {
+      if (this.shown[i] === this.moves[i]) return null;
+      this.shown[i] = this.moves[i];
+      return trained(run, run.tasks.map((task) => this.film.tasks[task]), this.film.recipe);
+    });
+  }
+
+  /** Train repetitions in turn for as long as there is time, at least one; whether all are done. */
+  work(until) {
+    for (let turn = 0; turn < REPETITIONS; turn += 1) {
+      const done = this.repeat(this.next);
+      this.next = (this.next + 1) % REPETITIONS;
+      if (done && performance.now() >= until) break;
+    }
+    return this.scores.every(({ at }) => at.every((move, i) => move === this.moves[i]));
+  }
+
+  /** Score what is behind in a repetition; whether there was anything. */
+  repeat(repetition) {
+    const { at, share } = this.scores[repetition];
+    const behind = this.film.panels.map((_, i) => i).filter((i) => at[i] !== this.moves[i]);
+    for (const i of behind) {
+      const run = this.film.panels[i];
+      const found = trained(run, run.tasks.map((task) => this.cloud(task, repetition, false)), this.film.recipe);
+      share[i] = accuracy(found, run.capacity, this.cloud(run.tasks[0], repetition, true));
+      at[i] = this.moves[i];
+    }
+    return behind.length > 0;
+  }
+
+  cloud(task, repetition, heldOut) {
+    const known = this.clouds[repetition];
+    const name = `${task} ${heldOut}`;
+    if (!known.has(name)) known.set(name, cloud(this.film, task, repetition, heldOut));
+    return known.get(name);
+  }
+
+  /** A panel's transfer to its first task in points, over the repetitions trained so far. */
+  gain(panel) {
+    const gains = this.scores.map(({ share }) => 100 * (share[panel] - share[0])).filter(Number.isFinite);
+    return gains.reduce((sum, value) => sum + value, 0) / gains.length;
+  }
 }
 
 /** Points of a task in a repetition of our own: the same draws each time, so that moves alone change it. */

@@ -3,7 +3,7 @@
 import { followCursor, getCursor } from "./cursor.js";
 import { node, save, setText } from "./dom.js";
 import { Editor } from "./editor.js";
-import { trained, transfers } from "./estimate.js";
+import { Estimator } from "./estimate.js";
 import { unpackFilm } from "./model.js";
 import { mount } from "./mounting.js";
 import { Panel } from "./panel.js";
@@ -15,6 +15,7 @@ import { readTheme } from "./theme.js";
 const films = new WeakMap();
 const started = new Map(); // What each film has played by itself for; built anew, it does not again.
 const SPEAK_AFTER = 400; // Milliseconds of rest before the numbers are spoken.
+const BUDGET = 8; // Milliseconds of a frame after which an estimate begins no further repetition.
 const PATIENCE = 20000; // Milliseconds after which an edit without an answer is said to have none.
 
 export default function render(component) {
@@ -95,6 +96,8 @@ class Film {
   take(data) {
     this.data = data;
     this.film = unpackFilm(data.payload);
+    this.estimator = this.film.recipe && !this.plane ? new Estimator(this.film) : null;
+    this.estimating = false;
     if (this.plane) return void this.plane.update(this.film, data.panel, data.alt);
     while (this.panels.length > this.film.panels.length) this.panels.pop().element.remove();
     while (this.panels.length < this.film.panels.length) {
@@ -107,6 +110,7 @@ class Film {
     this.editor.element.hidden = !data.editable;
     if (data.editable) this.editor.update(this.film, this.panels, data.task);
     else for (const panel of this.panels) panel.overlay.replaceChildren();
+    this.root.dataset.taken = Number(this.root.dataset.taken ?? 0) + 1;
     this.player.element.hidden = !data.bar;
     const autoplay = data.autoplay && started.get(this.key) !== data.autoplay;
     started.set(this.key, data.autoplay);
@@ -117,7 +121,8 @@ class Film {
 
   changed(task) {
     for (const panel of this.panels) if (panel.run.tasks.includes(task)) panel.stale = true;
-    this.estimating = Boolean(this.film.recipe);
+    this.estimator?.moved(task);
+    this.estimating = Boolean(this.estimator);
     this.request();
   }
 
@@ -127,12 +132,10 @@ class Film {
 
   /** What training would give, roughly: the boundaries of the repetition shown, and the verdicts. */
   estimate() {
-    this.estimating = false;
     const began = performance.now();
-    const gains = transfers(this.film);
-    this.panels.forEach((panel, i) => {
-      panel.follow(trained(panel.run, panel.run.tasks.map((task) => this.film.tasks[task]), this.film.recipe), gains[i]);
-    });
+    this.estimator.pictures().forEach((found, i) => { if (found) this.panels[i].follow(found); });
+    this.estimating = !this.estimator.work(began + BUDGET);
+    for (const panel of this.panels) if (panel.live) panel.expect(this.estimator.gain(panel.index));
     this.root.dataset.estimated = Math.round(performance.now() - began);
   }
 
@@ -184,6 +187,7 @@ class Film {
       panel.draw(place, this.theme);
       panel.verdict.hidden = !(panel.run.verdict || panel.live) || (this.data.verdict_at_end && !atEnd);
     }
+    if (this.estimating) this.request(); // Further repetitions, so that the verdict settles.
     this.root.dataset.frames = Number(this.root.dataset.frames ?? 0) + 1;
     clearTimeout(this.speaking);
     if (!playing) this.speaking = setTimeout(() => this.speak(Math.round(place)), SPEAK_AFTER);

@@ -66,11 +66,15 @@ export class Panel {
     setText(this.verdict, verdict?.text ?? "");
   }
 
-  /** While data is dragged: what a quick training in the browser gives. */
-  follow(found, gain) {
+  /** While data is dragged: the model that a quick training in the browser gives. */
+  follow(found) {
     const shift = new Float64Array(this.run.capacity);
     this.live = { model: { r: this.run.capacity, relu: false, shift, ...found } };
-    if (!this.run.verdict) return;
+  }
+
+  /** While data is dragged: the transfer that quick trainings give, in points. */
+  expect(gain) {
+    if (!this.run.verdict || !Number.isFinite(gain)) return;
     const sign = Math.abs(gain) < ROUGH ? "undecided" : gain > 0 ? "helps" : "hurts";
     const whole = Math.round(gain);
     const points = `${whole < 0 ? "−" : whole > 0 ? "+" : ""}${Math.abs(whole)}`;
@@ -100,8 +104,13 @@ export class Panel {
 
   draw(place, theme) {
     if (!this.side) return;
+    const live = this.live?.model;
+    const drawn = this.drawn;
+    // While one cloud is dragged, panels without it have nothing new to show.
+    if (!this.stale && drawn?.place === place && drawn.live === live && drawn.theme === theme) return;
+    this.drawn = { place, live, theme };
     if (this.stale) this.drawLayer(theme);
-    const model = this.live?.model ?? modelAt(this.run, place);
+    const model = live ?? modelAt(this.run, place);
     const pen = this.canvas.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, this.canvas.width, this.canvas.height);

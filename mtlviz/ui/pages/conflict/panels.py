@@ -8,7 +8,9 @@ import streamlit as st
 
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.combiners.pcgrad import Projection
+from mtlviz.errors import MtlvizError
 from mtlviz.figures.conflicts import method_look
+from mtlviz.figures.model import ModelParts
 from mtlviz.questions import Question
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_questions import ANY, ARROW_QUESTIONS, answered_arrows
@@ -16,7 +18,8 @@ from mtlviz.toy.arrow_updates import STEP, Picture, Scene, picture, trace
 from mtlviz.toy.arrows import MOST_ARROWS, OVERLAYS, REACH, ArrowsConfig, Vector
 from mtlviz.ui import component
 from mtlviz.ui.core import guess, link, session
-from mtlviz.ui.core.controls import control, preset, reset, show_problem
+from mtlviz.ui.core.controls import control, preset, reset, show_problem, undo
+from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel, draw, lecture_switch, share
 from mtlviz.ui.pages.conflict import from_run, gradnorm, landscape, lessons, words
 from mtlviz.ui.pages.conflict.settings import ARROWS
@@ -87,6 +90,7 @@ def _preset(_: Any) -> None:
 
 
 def _share(_: Any) -> None:
+    undo(ARROWS)
     reset(ARROWS, "Back to the arrows and methods of the opening link; from there, to the "
           "preset's own.")  # fmt: skip
     share("conflict")
@@ -180,7 +184,10 @@ def _plane_note(scene: Scene) -> str:
 def _take_edit() -> None:
     edit = session.component_event(_KEY, "edit")
     if edit is not None:
-        ARROWS.change(arrows=tuple(tuple(arrow) for arrow in edit["arrows"]))
+        try:
+            ARROWS.move(ARROWS.now.changed(arrows=tuple(map(tuple, edit["arrows"]))))
+        except MtlvizError as error:
+            ARROWS.tell(str(error), "arrows")
 
 
 def _methods(shown: Picture) -> None:
@@ -201,6 +208,12 @@ def _order(shown: Picture) -> None:
         control(ARROWS, "order", width=220)
 
 
+def _model(_: Any) -> None:
+    """Whose gradients the arrows are: of the two shared numbers that the picture has axes for."""
+    tasks = tuple(f"task {task + 1}" for task in range(ARROWS.now.tasks))
+    draw_model(ModelParts(tasks, "the two axes", shared=2), "conflict.model")
+
+
 PRESET = Panel("conflict.preset", "Preset and its story", _preset, "Data")
 TASKS = Panel("conflict.tasks", "Number of tasks", _task_count, "Data")
 SHARE = Panel("conflict.share", "Share and Reset", _share)
@@ -217,6 +230,7 @@ ORDER = Panel(
     "conflict.order", "The order PCGrad visits in", _order, "Optimisation", reveals="picture"
 )
 RUN = Panel("conflict.run", "Gradients from a run", from_run.loader, "Data", reveals="picture")
+MODEL = Panel("conflict.model", "The model", _model, folded="The model: whose gradients these are")
 LESSONS = Panel("conflict.lessons", "All lessons on PCGrad below the arrows",
                 lessons.section, parts=lessons.PANELS, reveals="answer")  # fmt: skip
 PANELS = (
@@ -224,6 +238,7 @@ PANELS = (
         "conflict.arrows", "The arrows", _arrows, hideable=False,
         parts=(PRESET, TASKS, SHARE, VERDICT, NUMBERS, SLOW, METHODS, MATCH, ORDER, RUN, LESSONS),
     ),
+    MODEL,
     replace(landscape.PANEL, reveals="answer"),
     replace(gradnorm.PANEL, reveals="answer"),
 )  # fmt: skip

@@ -83,7 +83,8 @@ def _covariance() -> None:
     """
     st.markdown(
         "Each example is a point. Do two tasks **spread along the same directions**? "
-        "Then, the paper says, they share well."
+        "Then, the paper says, they share well. **Try it:** measure the spread around each task's "
+        "own mean, or take a task away, under *Data*: which pair moves apart?"
     )
     found = wanted(COVARIANCE.now)
     if found.clouds is None:

@@ -23,6 +23,8 @@ _HOW = {
     "pair": "The plane of two tasks keeps both whole.",
 }
 
+_LOST = 0.04  # Of the longest arrow: what is shorter cannot be told from a point.
+
 
 def matrix(update: Update) -> Part:
     """Cosines of the gradients, or why there are none."""
@@ -58,7 +60,8 @@ def plane(seen: Moment, planes: dict[str, Plane], update: Update) -> Part:
         "alt": f"Each task's downhill direction and the update's at update {grouped(seen.update)}. "
         f"Plane: {TITLES[name].lower()}.",
         "how_to_read": "Arrows point to where each task's loss falls; grey is the update before "
-        f"clipping; one scale. {_HOW[name]}{_instead(update, pair)} {_kept(found, due)}",
+        f"clipping; one scale. {_HOW[name]}{_instead(update, pair)} {_kept(found, due)}"
+        + collapsed(name, found, due),
     }
 
 
@@ -87,6 +90,18 @@ def _kept(found: Projection, due: list[str]) -> str:
     shares = [*zip(due, found.share.tolist(), strict=True), ("update", found.update_share)]
     told = [f"{name} {_percent(share)}" for name, share in shares if np.isfinite(share)]
     return f"Share of each length that the plane keeps: {', '.join(told)}."
+
+
+def collapsed(name: str, found: Projection, due: list[str]) -> str:
+    """Which tasks the plane shows at its origin, beside the others' arrows; and what to do."""
+    lengths = np.linalg.norm(found.arrows, axis=1)
+    short = lengths < _LOST * lengths.max(initial=0)
+    lost = [task for task, is_short in zip(due, short.tolist(), strict=True) if is_short]
+    if not lost:
+        return ""
+    other = "a pair with one of them" if name == "pair" else f"“{TITLES['pair']}”"
+    lies = "lies" if len(lost) == 1 else "lie"
+    return f" {' and '.join(lost)} {lies} on the origin here: choose {other} above to see more."
 
 
 def _percent(share: float) -> str:

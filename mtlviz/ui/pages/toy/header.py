@@ -19,7 +19,7 @@ from mtlviz.toy.questions import QUESTIONS, answered, question_about
 from mtlviz.toy.regression import RegressionConfig
 from mtlviz.toy.summary import Summary, summarise
 from mtlviz.ui.core import guess, lesson_progress, link, session
-from mtlviz.ui.core.controls import control, controls, reset, show_problem
+from mtlviz.ui.core.controls import control, controls, reset, show_problem, undo
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import draw, folded, lecture_switch, share
 from mtlviz.ui.core.words import sentence
@@ -83,6 +83,7 @@ def _scene_buttons() -> None:
         key="toy.new_seed",
         help="Fresh points and a fresh start. Everything else stays.",
     )
+    undo(TOY)
     reset(
         TOY,
         "Back to what the link opened, the same points and the same initial weights; from there, "

@@ -59,7 +59,7 @@ def _take_edit() -> None:
     if edit is None:
         return
     try:
-        TOY.put(edited(TOY.now, edit))
+        TOY.move(edited(TOY.now, edit))
         LOOKING.change(task=int(edit["task"]))
     except MtlvizError as error:
         LOOKING.tell(str(error), "film")

@@ -1,15 +1,17 @@
-"""Measure the Conflict lab's arrows in Chromium: while dragged, and from release to redrawn.
+"""Measure drags in Chromium, of a cloud and of arrows: while dragged, and from release to redrawn.
 
-    python -m tests.benchmarks.conflict
+    python -m tests.benchmarks.drags [toy | conflict]
 
-Every method is chosen. Dragging: frames per second in which the arrows were drawn anew. Release:
-from the pointer's release to the frame that shows the engine's numbers of every method. Both also
-as CPU time of the page's main thread, which others on the machine lengthen less: 30 frames/s leave
-33 ms for a frame. Run it with nothing else running.
+Toy lab: the cloud of task 3. Conflict lab: an arrow, every method chosen. Dragging: frames per
+second that were drawn anew; the toy's estimate of the verdict is part of every frame. Release: from
+the pointer's release to the frame that shows the engine's answer. Both also as CPU time of the
+page's main thread, which others on the machine lengthen less: 30 frames/s leave 33 ms for a frame.
+Run it with nothing else running.
 """
 
 import os
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
@@ -21,9 +23,16 @@ from tests.e2e.conftest import FLAGS, LAUNCHER, chromium_path, start
 
 REPEATS = 9
 DRAG_SECONDS = 2.0
-PRESETS = {2: "conflict", 3: "three", 5: "crowd"}
+SHOWN = ",".join(OVERLAYS)
+CASES = {
+    "toy, 100 points": "toy_lab?hide=questions",
+    "toy, 200 points": "toy_lab?hide=questions&t1.points=200&t2.points=200&t3.points=200",
+    "conflict, 2": f"conflict_lab?hide=questions&show={SHOWN}",
+    "conflict, 3": f"conflict_lab?hide=questions&conflict=three&show={SHOWN}",
+    "conflict, 5": f"conflict_lab?hide=questions&conflict=crowd&show={SHOWN}",
+}
 ROOT = """const roots = [...document.querySelectorAll('*')].map((e) => e.shadowRoot);
-    const boards = roots.filter(Boolean).map((root) => root.querySelector('.arrows'));
+    const boards = roots.filter(Boolean).map((root) => root.querySelector('.arrows, .film'));
     const board = boards.find(Boolean);"""
 # Drag inside the page: a synthetic pointer moves at every frame, as a hand does.
 DRAG = f"""async ([seconds]) => {{
@@ -73,9 +82,11 @@ RELEASE = f"""async ([dx, dy]) => {{
 }}"""
 
 
-def opened(page: Page, address: str, tasks: int) -> None:
-    page.goto(f"{address}/conflict_lab?conflict={PRESETS[tasks]}&show={','.join(OVERLAYS)}")
-    page.locator("div.arrows table tbody tr").nth(len(OVERLAYS) - 1).wait_for()
+def opened(page: Page, address: str, link: str) -> None:
+    page.goto(f"{address}/{link}")
+    page.locator(".arrows .handle, .film .handle").first.wait_for(timeout=120_000)
+    if link.startswith("toy"):
+        page.locator(".film .chip").nth(2).click()
     page.wait_for_timeout(3000)
 
 
@@ -89,7 +100,7 @@ def main_thread(session: CDPSession) -> float:
     return 1000 * next(m["value"] for m in metrics if m["name"] == "TaskDuration")
 
 
-def measured(page: Page, session: CDPSession, tasks: int) -> None:
+def measured(page: Page, session: CDPSession, name: str) -> None:
     rates, frames = [], []
     for _ in range(3):
         before = main_thread(session)
@@ -104,13 +115,13 @@ def measured(page: Page, session: CDPSession, tasks: int) -> None:
         costs.append(main_thread(session) - before)
         page.wait_for_timeout(1000)
     columns = (spread(rates), spread(frames), spread(releases), spread(costs))
-    print(f"{tasks:<7}" + "".join(f"{column:<24}" for column in columns), flush=True)
+    print(f"{name:<18}" + "".join(f"{column:<24}" for column in columns), flush=True)
 
 
-def main() -> None:
-    print(f"load {os.getloadavg()[0]:.1f}; all {len(OVERLAYS)} methods; median (range)")
+def main(lab: str = "") -> None:
+    print(f"load {os.getloadavg()[0]:.1f}; median (range)")
     titles = ("frames/s of a drag", "CPU ms a frame", "release to redrawn, ms", "its CPU ms")
-    print("tasks  " + "".join(f"{title:<24}" for title in titles))
+    print(f"{'case':<18}" + "".join(f"{title:<24}" for title in titles))
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder = Path(place)
         os.environ["MTLVIZ_HOME"] = place
@@ -120,11 +131,13 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         try:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(120_000)
             session = page.context.new_cdp_session(page)
             session.send("Performance.enable", {"timeDomain": "threadTicks"})
-            for tasks in PRESETS:
-                opened(page, address, tasks)
-                measured(page, session, tasks)
+            for name, link in CASES.items():
+                if name.startswith(lab):
+                    opened(page, address, link)
+                    measured(page, session, name)
         finally:
             browser.close()
             process.terminate()
@@ -133,4 +146,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
