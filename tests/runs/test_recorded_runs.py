@@ -123,9 +123,10 @@ def test_a_recorded_run_is_no_baseline_of_runs_outside_its_pack(store, pack):
     run = store.run(open_pack(store, pack).runs[1])
     config = store.config(run.id)
     scores = [record for _, record in store.records(run.id, kinds=("evaluation",))]
-    recorded = signatures(scored_run(run, flat(config), scores, (run.updates,)), config)
+    counts = (run.updates,) * len(config.data.tasks)
+    recorded = signatures(scored_run(run, flat(config), scores, counts), config)
     own = type(run)(**{**vars(run), "recorded": None})
-    trained = signatures(scored_run(own, flat(config), scores, (run.updates,)), config)
+    trained = signatures(scored_run(own, flat(config), scores, counts), config)
     assert recorded[0] is not None
     assert recorded[0].data == trained[0].data
     assert recorded != trained
