@@ -99,6 +99,17 @@ def test_every_control_has_help():
             assert element.help or element.key == "continual.looking.task", element.label
 
 
+def test_settings_that_would_keep_the_page_waiting_are_refused_with_what_is_faster():
+    app = harness.opened(
+        "continual_lab", con_tasks="5", con_points="300", con_seeds="32", con_capacity="12",
+        con_steps="300",
+    )  # fmt: skip
+    assert [
+        each.value.startswith("These settings would train for about") for each in app.error
+    ] == [True]
+    assert charts(app) == 0
+
+
 @pytest.fixture(scope="module")
 def found():
     return summarise(ContinualToyConfig(points=30, seeds=3, steps=20))

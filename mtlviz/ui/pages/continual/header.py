@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mtlviz.questions import Question
+from mtlviz.toy.continual.cost import check_cost, estimated_seconds
 from mtlviz.toy.continual.settings import ContinualToyConfig
 from mtlviz.toy.continual.stories import STORIES, question, with_answer
 from mtlviz.toy.continual.summary import ContinualSummary, summarise
@@ -19,9 +20,6 @@ from mtlviz.ui.pages.continual.settings import TOY
 
 _SEEDS = 10_000
 _NOTICED = 1.0  # Seconds of training above which a visitor is told how long it takes.
-# Nanoseconds for one unit at one point in one update of one method, and for one update; measured on
-# one core, with the bookkeeping of a step.
-_POINT, _UPDATE = 4.5, 1.0e6
 # A class asks for the same stories: summaries of some hundred kilobytes.
 _SUMMARIES = Memo(64)
 
@@ -59,7 +57,12 @@ def _question() -> Question:
 
 
 def prepare() -> ContinualSummary:
-    """What is set, trained; with the question, and the verdict once it may be told."""
+    """What is set, trained; with the question, and the verdict once it may be told.
+
+    Raises:
+        ConfigError: If these settings are too much for a page.
+    """
+    check_cost(TOY.now)
     waiting = st.empty()
     summary = _trained(TOY.now, waiting.container)
     with st.container(key="continual.headline", gap="small"):
@@ -81,11 +84,3 @@ def _trained(config: ContinualToyConfig, waiting: Callable[[], Any]) -> Continua
         return _SUMMARIES.once(config, (), summary)
     with waiting(), st.spinner(f"Training eight methods, about {seconds:.0f} s …"):
         return _SUMMARIES.once(config, (), summary)
-
-
-def estimated_seconds(config: ContinualToyConfig) -> float:
-    """Estimated seconds for training every method; right within a factor of about two."""
-    updates = config.steps * len(config.phases)
-    # Seven methods read the new points, joint training those of all tasks, LwF each old head's.
-    read = config.points * (7 + config.tasks + config.tasks / 2) + 3 * config.memory * config.tasks
-    return updates * (read * config.seeds * config.capacity * _POINT + _UPDATE) / 1e9
