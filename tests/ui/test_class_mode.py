@@ -14,7 +14,7 @@ from tests.ui.harness import said
 
 def test_runs_data_and_uploads_are_on_no_page_of_a_class(room):
     assert [page.name for page in offered(PAGES)] == [
-        "start", "lessons", "toy", "conflict", "covariance", "capacity", "continual",
+        "start", "lessons", "toy", "conflict", "covariance", "capacity", "continual", "words",
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.questions import QUESTIONS, REGRESSION
 from mtlviz.ui.core import guess
 from mtlviz.ui.pages.capacity.questions import CAPACITY_QUESTIONS
-from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS
+from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS, REWEIGHING_QUESTIONS
 from mtlviz.ui.pages.toy import header
 from tests.ui import harness
 from tests.ui.harness import payloads, text, widget
@@ -99,11 +99,13 @@ def test_the_right_answer_on_arrows_is_what_the_engine_finds(name):
     [
         *(("covariance_lab", {"cov_view": "alignment"}, "align.story", name, question)
           for name, question in ALIGN_QUESTIONS.items()),
+        *(("covariance_lab", {"cov_view": "reweighting"}, "reweigh.story", name, question)
+          for name, question in REWEIGHING_QUESTIONS.items()),
         *(("capacity_lab", {}, "cap_toy_story", name, question)
           for name, question in CAPACITY_QUESTIONS.items()),
     ],
 )  # fmt: skip
-def test_stories_of_alignment_and_capacity_keep_their_answer_and_it_is_what_is_found(
+def test_stories_of_the_other_labs_keep_their_answer_and_it_is_what_is_found(
     page, view, parameter, story, question
 ):
     app = asked(page, hide="answers", **view, **{parameter.replace(".", "__"): story})

@@ -29,7 +29,7 @@ def test_a_link_opens_what_it_opened_when_it_was_made(name):
 
 def test_there_are_links_of_every_page_and_good_and_bad_ones():
     kept = GOLDEN["links"].values()
-    paths = {"/" if page.path == START else f"/{page.path}" for page in PAGES}
+    paths = {"/" if page.path == START else f"/{page.path}" for page in PAGES if page.listed}
     assert {each["page"] for each in kept} == set(PARTS_OF) == paths
     told = ["problems" in each["opens"] for each in kept]
     assert told.count(False) >= 100

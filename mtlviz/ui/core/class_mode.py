@@ -7,7 +7,9 @@ from mtlviz.ui.pages import PageEntry
 
 CLASS = "MTLVIZ_CLASS"
 """The address under which students reach this app; set by `mtlviz class`, and only by it."""
-_OFFERED = frozenset({"start", "lessons", "toy", "conflict", "covariance", "capacity", "continual"})
+_OFFERED = frozenset(
+    {"start", "lessons", "toy", "conflict", "covariance", "capacity", "continual", "words"}
+)
 _AWAY = frozenset(
     {
         *("own-data", "lessons.own", "lessons.teacher", "conflict.run"),

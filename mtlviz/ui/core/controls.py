@@ -140,6 +140,13 @@ def undo(part: Part) -> None:
     )  # fmt: skip
 
 
+def stories(part: Part, prefix: str) -> None:
+    """A row of buttons, one for each preset of a part."""
+    with st.container(horizontal=True):
+        for name in part.presets:
+            st.button(name, key=f"{prefix}.story.{name}", on_click=part.open_preset, args=(name,))
+
+
 def reset(part: Part, help: str) -> None:
     """A button that goes back to what the opening link set; from there, to the preset's own."""
     st.button("Reset", key=part.widget("reset"), on_click=part.reset, help=help)

@@ -1,7 +1,9 @@
 """The app's words: what each means, one hover away where it is used, and all in one list."""
 
-import re
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -12,6 +14,8 @@ GLOSSARY: Mapping[str, str] = {
     "both train.",
     "alone": "The same task with the same data, seed and settings, and no other task. What "
     "transfer is measured against.",
+    "baseline": "What a score is compared with: the same task trained alone, unless another is "
+    "named.",
     "budget": "How many updates a task takes part in. Tasks are compared at equal budgets.",
     "capacity": "How much the shared module can hold: the number of directions, or the width of "
     "the encoder.",
@@ -20,6 +24,9 @@ GLOSSARY: Mapping[str, str] = {
     "raises the other's loss. A zero cosine is no conflict.",
     "cosine": "Of the angle between two gradients: 1 the same way, 0 at right angles, −1 opposite.",
     "covariance": "Along which directions a task's inputs spread, and how far.",
+    "encoder": "What turns an input, such as a text, into numbers; the part of the model that "
+    "tasks share.",
+    "epoch": "One pass through the training examples.",
     "Gram matrix": "All inner products of the tasks' gradients. Lengths, angles, every combiner's "
     "update and each task's predicted change follow from it.",
     "head": "What belongs to one task alone: it makes an answer of what the shared module says.",
@@ -36,52 +43,50 @@ GLOSSARY: Mapping[str, str] = {
     "stretches it or turns its sign.",
     "sharing": "Which weights the tasks have in common, and which are their own.",
     "similarity": "How alike two tasks' covariances are (equation 5 of Wu, Zhang and Ré).",
+    "standard error": "How far a number would typically be off if it were measured again with as "
+    "many examples or seeds.",
     "transfer": "The score together minus the score alone, in percentage points: above zero "
     "the task gains by training together, below it loses.",
     "weighting": "How much each task's loss counts.",
 }  # fmt: skip
-_FORMS = {"held-out": "held out", "seeds": "seed"}
+_FORMS = {
+    "held-out": "held out", "seeds": "seed", "budgets": "budget", "baselines": "baseline",
+    "combiners": "combiner", "schedulers": "scheduler", "conflicts": "conflict", "heads": "head",
+    "cosines": "cosine", "covariances": "covariance", "encoders": "encoder", "epochs": "epoch",
+    "negative transfer": "transfer", "95 % intervals": "95 % interval",
+}  # fmt: skip
+_SCRIPT = Path(__file__).with_name("glossary.html")
 
 
-def explained(text: str) -> str:
-    """Our own words as Markdown with HTML, each term at its first use with its meaning to hover.
-
-    Names that people or files gave do not belong here: only `st.markdown` with HTML shows it.
-    """
-    used: set[str] = set()
-
-    def marked(found: re.Match[str]) -> str:
-        term = _term(found[0])
-        if term in used:
-            return found[0]
-        used.add(term)
-        return f'<abbr title="{GLOSSARY[term]}">{found[0]}</abbr>'
-
-    return _TERMS.sub(marked, text)
+def meanings() -> dict[str, str]:
+    """What each term and each of its forms means, in small letters: what the browser looks for."""
+    known = {term.lower(): f"{term}: {meaning}" for term, meaning in GLOSSARY.items()}
+    return known | {form: known[term.lower()] for form, term in _FORMS.items()}
 
 
-def explain(text: str, *, caption: bool = False) -> None:
-    """Draw our own words, each term with its meaning one hover away."""
-    draw = st.caption if caption else st.markdown
-    draw(explained(text), unsafe_allow_html=True)
+def explain_words() -> None:
+    """Let the browser explain every term of the glossary where the page uses it."""
+    st.html(_script(), unsafe_allow_javascript=True)
 
 
-def words_button() -> None:
-    """A button that opens the list of all terms."""
+@cache
+def _script() -> str:
+    found = json.dumps(meanings(), ensure_ascii=False)
+    return _SCRIPT.read_text(encoding="utf-8").replace("MEANINGS", found)
+
+
+def words_button(more: Callable[[], None]) -> None:
+    """A button that opens the list of all terms; `more` draws the link to its page."""
     box = st.popover(
         "Words", help="What the words of this app mean.", key="frame.words", on_change="rerun"
     )
     if box.open:
-        box.markdown("\n".join(f"- **{term}**: {meaning}" for term, meaning in GLOSSARY.items()))
+        with box:
+            more()
+            words_list()
 
 
-def _term(text: str) -> str:
-    lower = text.lower()
-    form = _FORMS.get(lower, lower)
-    return next(term for term in GLOSSARY if term.lower() == form)
-
-
-_TERMS = re.compile(
-    r"\b(" + "|".join(map(re.escape, sorted([*GLOSSARY, *_FORMS], key=len, reverse=True))) + r")\b",
-    re.IGNORECASE,
-)
+def words_list() -> None:
+    """Every term with what it means, by the alphabet."""
+    terms = sorted(GLOSSARY, key=str.lower)
+    st.markdown("\n".join(f"- **{term}**: {GLOSSARY[term]}" for term in terms))

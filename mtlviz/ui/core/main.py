@@ -13,7 +13,13 @@ _ICON = Path(__file__).parents[1] / "icon.png"
 st.set_page_config(page_title="mtlviz", page_icon=str(_ICON), layout="wide")
 offered = class_mode.offered(PAGES)
 pages = {
-    page.path: st.Page(page.script, title=page.title, help=page.help, url_path=page.path)
+    page.path: st.Page(
+        page.script,
+        title=page.title,
+        help=page.help,
+        url_path=page.path,
+        visibility="visible" if page.listed else "hidden",
+    )
     for page in offered
 }
 chosen = st.navigation(list(pages.values()), position="top")

@@ -12,7 +12,7 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.settings import GROUPS
 from mtlviz.ui.core import class_mode, guess, link, session
-from mtlviz.ui.core.glossary import words_button
+from mtlviz.ui.core.glossary import explain_words, words_button
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages import PAGES, PageEntry, entry
 
@@ -81,6 +81,7 @@ def open_page(page: PageEntry) -> None:
 def close_page(page: PageEntry) -> None:
     """Keep the address bar up to date, so that it can be copied at any time."""
     link.write_link(page)
+    explain_words()
     names = [name for each in PAGES for name in link.step_names(each)]
     st.html(_HISTORY.replace("STEPS", str(sorted(set(names)))), unsafe_allow_javascript=True)
 
@@ -178,7 +179,7 @@ def go_with(name: str, query: Mapping[str, str]) -> None:
 
 def lecture_switch() -> None:
     """The switch between a screen on a desk and one seen from the back row; and the app's words."""
-    words_button()
+    words_button(partial(link_to, "words", "All words on a page"))
     session.set_widget("frame.lecture", link.lecture())
     st.toggle(
         "Lecture room",

@@ -26,12 +26,14 @@ class PageEntry:
         path: Its address below the app's.
         title: Its name in the menu.
         help: What it is for.
+        listed: Whether the bar at the top names it; else links lead to it.
     """
 
     name: str
     path: str
     title: str
     help: str
+    listed: bool = True
 
     @property
     def script(self) -> Path:
@@ -110,6 +112,7 @@ PAGES = (
         "reference", "reference", "Reference",
         "Every method: what it does, whose it is, its options, and what it costs.",
     ),
+    PageEntry("words", "words", "Words", "What the words of this app mean.", listed=False),
 )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from mtlviz.toy.continual.summary import BASELINE, ContinualSummary
 from mtlviz.ui.component import chart, film
 from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.controls import control
-from mtlviz.ui.core.glossary import explain
 from mtlviz.ui.core.page import Panel, link_to
 from mtlviz.ui.pages.continual import figures, words
 from mtlviz.ui.pages.continual.settings import LOOKING, TOY, task
@@ -58,13 +57,12 @@ def numbers(summary: ContinualSummary) -> None:
             "Numbers and matrices (CSV)", words.as_csv(summary), "continual.csv", "text/csv",
             key="continual.csv", help="Every number with its interval, every cell of every matrix.",
         )  # fmt: skip
-    explain(
+    st.caption(
         f"Points of held-out accuracy ± half the 95 % interval over {summary.config.seeds} paired "
         "seeds. *Backward*: an old task's score at the end less that when it was learned. "
         "*Learned*: each task's score when it was learned. A method that refuses to learn forgets "
         "nothing, so read both. *Forgotten*: best score before the end less that at the end. "
         "*Numbers kept*: beside the model itself.",
-        caption=True,
     )
 
 

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
 from mtlviz.figures.alignment import Band, Cloud, clouds, over_steps, over_turns
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
+from mtlviz.questions import Question
 from mtlviz.toy.alignment import TURNS, AlignmentToy, run_alignment
 from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import guess, link, session
-from mtlviz.ui.core.controls import control, controls
+from mtlviz.ui.core.controls import control, controls, stories
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.pages.covariance import words
 from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS, ANY, with_answer
-from mtlviz.ui.pages.covariance.settings import ALIGN, MEASURED, PREDICTORS, STORIES
+from mtlviz.ui.pages.covariance.settings import ALIGN, MEASURED, PREDICTORS
 
 Array = NDArray[np.float64]
 FILE = Path(__file__).with_name("alignment_measured.json")
@@ -31,15 +32,29 @@ _TURNS = "alignment.turns"
 _NAMES = ("task 1 (target)", "task 2 (source)")
 
 
-# A fragment: a slider draws these pictures again, and nothing else of the page.
-@st.fragment
 def toy() -> None:
     """The verdict, the clouds with their controls, transfer over turns and over steps."""
+    _toy(_enter())
+
+
+def _question() -> Question:
+    """The story's question; one that fits any settings where a link brought its own."""
+    return ALIGN_QUESTIONS[ALIGN.preset] if ALIGN.began_as_preset else ANY
+
+
+def _enter() -> guess.Stage:
+    return guess.enter(_question().name, ALIGN.began_as_preset)
+
+
+# A fragment: a slider draws these pictures again, and nothing else of the page.
+@st.fragment
+def _toy(stage: guess.Stage) -> None:
     _take_click()
-    config = ALIGN.now
-    question = ALIGN_QUESTIONS[ALIGN.preset] if ALIGN.began_as_preset else ANY
-    guess.enter(question.name, ALIGN.began_as_preset)
-    _stories()
+    config, question = ALIGN.now, _question()
+    # Another answer, or another story, changes what stands below, which this does not draw.
+    if _enter() != stage:
+        st.rerun()
+    stories(ALIGN, "alignment")
     if guess.covers("picture"):
         guess.ask(question)
         link.write_link()
@@ -77,13 +92,6 @@ def _take_click() -> None:
     point = session.clicked(_TURNS)
     if point is not None and isinstance(point.get("x"), int | float):
         ALIGN.change(turn=float(np.clip(point["x"], TURNS[0], TURNS[-1])))
-
-
-def _stories() -> None:
-    with st.container(horizontal=True):
-        for name in STORIES:
-            key = f"alignment.story.{name}"
-            st.button(name, key=key, on_click=ALIGN.open_preset, args=(name,))
 
 
 def _clouds(config: AlignmentConfig, found: AlignmentToy) -> None:

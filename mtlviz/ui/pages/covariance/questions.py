@@ -1,10 +1,10 @@
-"""What alignment asks before it shows transfer: a question for each of its stories."""
+"""What alignment and reweighting ask before they show whom they help: a question a story."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.questions import Answer, Question, answered
-from mtlviz.ui.pages.covariance.settings import STORIES
+from mtlviz.ui.pages.covariance.settings import REWEIGHING_STORIES, STORIES
 
 _REASONS = {
     "helps": ("It helps task 1", "It does where the source's labels follow, behind R₂, the "
@@ -59,3 +59,54 @@ def with_answer(question: Question, found: Mapping[str, Transfer]) -> Question:
     """The question with what was found of the last of the ways: plain, by hand, trained."""
     last = list(found.values())[-1:]
     return answered(question, [each.verdict for each in last])
+
+
+_HELPED = {
+    "both": ("Both tasks", "So it is where both ask for about the same direction: less of the "
+             "coin's pull turns it to where both need it.", ("helps", "helps")),
+    "clean": ("Only task 2", "It gains wherever the coin's labels pull less; task 1 pays where the "
+              "shared direction turns away from what it needs.", ("hurts", "helps")),
+    "noisy": ("Only task 1", "Its own labels are the wrong ones: with less weight they pull less, "
+              "and what is right in them pulls less too.", ("helps", "hurts")),
+    "nobody": ("Nobody", "So it is where each task can keep a direction of its own: weights "
+               "change who wins a place, and nobody loses one.", ("undecided", "undecided")),
+}  # fmt: skip
+_WEIGHED = tuple(Answer(text, why, tuple(enumerate(found))) for text, why, found in
+                 _HELPED.values())  # fmt: skip
+_WHOM = (
+    "Algorithm 2 gives a task less weight where its labels have little in common with the other's. "
+    "**Whom does that help, against equal weights?**"
+)
+
+
+def _weighing(story: str, text: str, right: int, again: str) -> Question:
+    told = (
+        f"{REWEIGHING_STORIES[story][0]} Weights decide whose needs turn the one direction that "
+        "all share. With as many directions as tasks nothing is decided by them (Proposition 1)."
+    )
+    return Question(f"reweigh.{story}", f"{text} {_WHOM}", _WEIGHED, right, told, again)
+
+
+REWEIGHING_QUESTIONS: Mapping[str, Question] = {
+    "Careless labels": _weighing(
+        "Careless labels", "Two tasks ask **nearly the same** and share one direction. **60 % of "
+        "task 1's labels are a coin's.**", 0, "Wide apart",
+    ),
+    "Wide apart": _weighing(
+        "Wide apart", "Two tasks share one direction, and 60 % of task 1's labels are a coin's. "
+        "What they ask for lies **far apart**.", 1, "Two for two",
+    ),
+    "Two for two": _weighing(
+        "Two for two", "Two tasks ask nearly the same, 60 % of task 1's labels are a coin's. The "
+        "shared module keeps **two directions**.", 3, "Careless labels",
+    ),
+}  # fmt: skip
+ANY_WEIGHTS = Question(
+    "reweigh.any", f"Some of task 1's labels are a coin's. {_WHOM}", _WEIGHED, None,
+    "Weights decide whose needs turn the direction that all share.",
+)  # fmt: skip
+
+
+def weighed(question: Question, found: Sequence[tuple[str, Transfer]]) -> Question:
+    """The question with what was found for task 1, and for the others."""
+    return answered(question, list(enumerate(each.verdict for _, each in found)))

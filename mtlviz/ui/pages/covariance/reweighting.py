@@ -1,7 +1,7 @@
 """Reweighting: weigh a task by what its labels share with the others', against wrong labels."""
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import streamlit as st
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, transfer
 from mtlviz.figures.reweighting import NoisyTask, bars, over_noise, projections
 from mtlviz.figures.transfer import TransferBar, transfer_bars
+from mtlviz.questions import Question
 from mtlviz.toy.reweighting import (
     NOISES,
     NOISY,
@@ -20,11 +21,12 @@ from mtlviz.toy.reweighting import (
     within_tasks,
 )
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link
-from mtlviz.ui.core.controls import controls
+from mtlviz.ui.core import guess, link
+from mtlviz.ui.core.controls import controls, stories
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.pages.covariance import words
 from mtlviz.ui.pages.covariance.alignment import VECTORS, verdict
+from mtlviz.ui.pages.covariance.questions import ANY_WEIGHTS, REWEIGHING_QUESTIONS, weighed
 from mtlviz.ui.pages.covariance.settings import REWEIGH
 
 FILE = Path(__file__).with_name("reweighting_measured.json")
@@ -38,21 +40,52 @@ _TASKS = {
 _SOLVED = Memo(64)
 
 
+def toy() -> None:
+    """The question, the verdicts, accuracy over wrong labels, weights and directions."""
+    _toy(_enter())
+
+
+def _question() -> Question:
+    """The story's question; one that fits any settings where a link brought its own."""
+    return REWEIGHING_QUESTIONS[REWEIGH.preset] if REWEIGH.began_as_preset else ANY_WEIGHTS
+
+
+def _enter() -> guess.Stage:
+    return guess.enter(_question().name, REWEIGH.began_as_preset)
+
+
 # A fragment: a slider draws these pictures again, and nothing else of the page.
 @st.fragment
-def toy() -> None:
-    """The verdicts, accuracy over wrong labels with the controls, weights and directions."""
+def _toy(stage: guess.Stage) -> None:
+    # Another answer uncovers what stands below, which this fragment does not draw.
+    if _enter() != stage:
+        st.rerun()
+    question = _question()
+    stories(REWEIGH, "reweighting")
+    if guess.covers("picture"):
+        guess.ask(question)
+        link.write_link()
+        return
     config = REWEIGH.now
     found = _SOLVED.once(config, (), lambda: run_reweighting(config))
-    told = [words.reweighted(each, whose) for whose, each in changes(config, found)]
-    st.markdown("  \n".join(told))
+    changed = changes(config, found)
+    again = partial(REWEIGH.open_preset, question.again) if question.again else None
+    guess.ask(weighed(question, changed), again)
+    _pictures(config, found)
+
+
+def _pictures(config: ReweightingConfig, found: ReweightingToy) -> None:
+    if not guess.covers("answer"):
+        told = [words.reweighted(each, whose) for whose, each in changes(config, found)]
+        st.markdown("  \n".join(told))
     left, right = st.columns([3, 2], gap="medium")
     with right:
         ends = {"rank": config.tasks, "capacity": config.tasks}
         controls(REWEIGH, highest=ends, changed=_fit)
     with left:
         _accuracy(config, found)
-        st.caption(words.weights(config, found.weights))
+        if not guess.covers("answer"):
+            st.caption(words.weights(config, found.weights))
     _directions(config, found)
     link.write_link()
 

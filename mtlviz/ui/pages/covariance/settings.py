@@ -231,6 +231,22 @@ RENAMED = {
 }  # fmt: skip
 """Stories by the names that older links have, which told what they show."""
 
+REWEIGHING_STORIES: Mapping[str, tuple[str, ReweightingConfig]] = {
+    "Careless labels": (
+        "Two tasks ask nearly the same and share one direction; most labels of task 1 are a "
+        "coin's.", ReweightingConfig(),
+    ),
+    "Wide apart": (
+        "The same, but the tasks ask for directions that lie far apart.",
+        ReweightingConfig(angle=60),
+    ),
+    "Two for two": (
+        "The tasks of the first story, and the shared module keeps two directions.",
+        ReweightingConfig(capacity=2),
+    ),
+}  # fmt: skip
+"""Settings of reweighting worth seeing, and why."""
+
 COVARIANCE = Part("covariance", CovarianceSettings)
 MARKS = Part("covariance.marks", Marks)
 DETAIL = Part("covariance.detail", Detail)
@@ -240,7 +256,11 @@ ALIGN = Part(
 )  # fmt: skip
 MEASURED = Part("alignment.measured", Measured)
 ALIGNMENT_RUNS = Part("alignment.runs", AlignmentRuns)
-REWEIGH = Part("reweigh", ReweightingConfig, settle=within_tasks)
+REWEIGH = Part(
+    "reweigh", ReweightingConfig,
+    {name: config for name, (_, config) in REWEIGHING_STORIES.items()},
+    preset_parameter="reweigh.story", settle=within_tasks,
+)  # fmt: skip
 REWEIGHTING_RUNS = Part("reweighting.runs", ReweightingRuns)
 PARTS = (COVARIANCE, MARKS, DETAIL, ALIGN, MEASURED, ALIGNMENT_RUNS, REWEIGH, REWEIGHTING_RUNS)
 

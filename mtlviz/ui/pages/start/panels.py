@@ -8,7 +8,6 @@ from mtlviz.errors import MtlvizError
 from mtlviz.toy.questions import QUESTIONS as TOY_QUESTIONS
 from mtlviz.ui.component import film
 from mtlviz.ui.core import guess
-from mtlviz.ui.core.glossary import explain
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.start.film import PRESET, opening, stored
@@ -73,10 +72,9 @@ def _onwards(_: None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         link_to("toy", "Try it yourself in the Toy lab", icon="▶️")
         lecture_switch()
-    explain(
+    st.caption(
         "After Figure 3 of Wu, Zhang & Ré, “When Multi-Task Learning Works – and When It Doesn't” "
         "(ICLR 2020). Held-out accuracy, one of the paired repetitions shown, all of them counted.",
-        caption=True,
     )
     for column, (name, title, question) in zip(st.columns(4), QUESTIONS, strict=True):
         with column:

@@ -13,7 +13,6 @@ from mtlviz.toy.summary import Summary
 from mtlviz.ui.component import chart, film
 from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control
-from mtlviz.ui.core.glossary import explain
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.toy_words import panel_verdict, verdicts
@@ -97,11 +96,10 @@ def transfers(summary: Summary) -> None:
             height=240,
             filename="transfer-matrix",
         )
-    explain(
+    st.caption(
         "Transfer = held-out accuracy together − alone, in percentage points, paired over "
         f"{summary.film['seeds']} seeds; each 95 % interval is Student's, widened for a table, "
         "whose splits share their points.",
-        caption=True,
     )
 
 

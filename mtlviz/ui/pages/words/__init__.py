@@ -1,0 +1,1 @@
+"""Words: every term of the app, and what it means."""
