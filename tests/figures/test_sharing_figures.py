@@ -37,8 +37,10 @@ def test_a_new_task_has_a_mark_a_way_where_it_gains_and_others_lose():
     def gain(lost, new):
         return Gain("x", transfer([lost, lost - 0.01], [0.0, 0.0]), transfer([new, new], [0, 0]))
 
-    traces = new_task([gain(0.0, 0.1), gain(-0.2, 0.3)], revision="r")["data"]
+    figure = new_task([gain(0.0, 0.1), gain(-0.2, 0.3)], revision="r")
+    traces = figure["data"]
     assert [round(trace["x"][0], 6) for trace in traces] == [-0.5, -20.5]
     assert [round(trace["y"][0], 6) for trace in traces] == [10.0, 30.0]
-    assert [trace["textposition"] for trace in traces] == ["top left", "top right"]
+    assert figure["layout"]["showlegend"]
+    assert not any("text" in trace["mode"] for trace in traces)
     assert traces[0]["error_y"]["array"] == [0.0]

@@ -24,7 +24,7 @@ def adding() -> None:
     st.subheader("And a new task?", anchor="new-task")
     st.markdown(
         "The other tasks are trained already; the **last** of the chosen tasks comes later. Train "
-        "a head for it, a head and an insert, or everything?"
+        "a head for it, a head and an insert, a head and a task embedding, or everything?"
     )
     known = studies(run_records.store(), adding_study.KIND)
     if known:
