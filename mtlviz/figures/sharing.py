@@ -14,7 +14,6 @@ from mtlviz.figures.text import plain
 from mtlviz.figures.theme import VERDICT_COLORS, faded, layout, task_look
 
 _COLUMNS, _GAP = 3, 0.07
-_SIDES = ("top left", "bottom right", "top right", "bottom left")
 _SYMBOLS = {"helps": "triangle-up", "hurts": "triangle-down", "undecided": "circle"}
 
 
@@ -116,7 +115,8 @@ def parameters_against_score(
         line = rule("level", 0.0) | {"xref": f"x{mark} domain", "yref": f"y{mark}"}
         figure["shapes"].append(line)
         ordered = sorted(dots, key=lambda each: each.parameters)
-        traces += [_dot(each, mark, number) for number, each in enumerate(ordered)]
+        sides = _sides([each.parameters for each in ordered])
+        traces += [_dot(each, mark, side) for each, side in zip(ordered, sides, strict=True)]
     return {"data": traces, "layout": figure | {"hovermode": "closest"}}
 
 
@@ -154,14 +154,23 @@ def _domains(place: int, columns: int, rows: int) -> tuple[list[float], list[flo
     return [left, min(1.0, left + width)], [max(0.0, top - height), top]
 
 
-def _dot(each: Dot, mark: str, number: int) -> dict:
-    # Beside its own interval, neighbours on different heights.
+def _sides(parameters: Sequence[float]) -> list[str]:
+    """Where names of dots from left to right stand: inside the panel, neighbours up and down."""
+    ends = np.log([max(1.0, each) for each in parameters])
+    middle = (ends[0] + ends[-1]) / 2 if len(ends) else 0.0
+    return [
+        f"{('top', 'bottom')[number % 2]} {'left' if end > middle else 'right'}"
+        for number, end in enumerate(ends)
+    ]
+
+
+def _dot(each: Dot, mark: str, side: str) -> dict:
     found = each.difference
     color, half = VERDICT_COLORS[found.verdict], np.nan_to_num(found.high - found.mean)
     return {
         "type": "scatter", "mode": "markers+text", "xaxis": f"x{mark}", "yaxis": f"y{mark}",
         "name": each.name, "x": [each.parameters], "y": [found.mean], "text": [each.name],
-        "textposition": _SIDES[number % len(_SIDES)], "textfont": {"size": 11},
+        "textposition": side, "textfont": {"size": 11},
         "cliponaxis": False,
         "marker": {"symbol": _SYMBOLS[found.verdict], "size": 10, "color": color},
         "error_y": {"type": "data", "array": [float(half)], "thickness": 1.5, "width": 4,

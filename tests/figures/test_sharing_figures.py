@@ -22,6 +22,8 @@ def test_each_task_has_a_panel_and_each_dot_the_hue_of_its_verdict():
     colors = [trace["marker"]["color"] for trace in figure["data"]]
     assert colors == [VERDICT_COLORS[v] for v in ("helps", "hurts", "helps")]
     assert all(figure["layout"][f"xaxis{mark}"]["type"] == "log" for mark in ("", "2", "3", "4"))
+    # Names stand beside their dots, inside the panel.
+    assert [each["textposition"] for each in figure["data"][:2]] == ["top right", "bottom left"]
     first, fourth = figure["layout"]["yaxis"]["domain"], figure["layout"]["yaxis4"]["domain"]
     assert fourth[1] < first[0]
 
