@@ -12,6 +12,7 @@ from mtlviz.cli.progress import Progress, duration
 from mtlviz.cli.report import Outcome, table
 from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.continual_presets import CONTINUAL_PRESETS
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.engine.published import published_scores
 from mtlviz.engine.records import GroupScore, from_json
@@ -313,7 +314,8 @@ def test_published_scores_follow_a_task_that_is_called_otherwise():
 
 def test_presets_without_a_published_table_get_none():
     without = {name for name in PRESETS if not published_scores(preset(name))}
-    assert without == {"default", "sst2-mnli-phases", "sst2-mnli-halves", "sst2-mnli-halves-quick"}
+    plain = {"default", "sst2-mnli-phases", "sst2-mnli-halves", "sst2-mnli-halves-quick"}
+    assert without == {*plain, *CONTINUAL_PRESETS}
 
 
 def test_sharmas_rows_are_told_apart_by_their_phases_and_say_what_is_wrong_with_them():

@@ -50,6 +50,17 @@ def test_forgetting_and_recovery_are_said_with_their_numbers(store):
     assert said(app, "**letters** while reviews trained (phase 3): −0.0 ± 2.8 points, which cannot")
 
 
+def test_the_matrix_shows_every_task_after_every_phase_and_what_is_read_from_it(store):
+    phased(store)
+    app = opened()
+    shown = [each["figure"] for each in payloads(app, "mtlviz.chart") if "figure" in each]
+    maps = [each["data"][0] for each in shown if each["data"][0]["type"] == "heatmap"]
+    found = next(each for each in maps if each["y"][0] == "1 · reviews")
+    assert found["text"][0][0] == "[90.0]"
+    assert "▼ −40.0" in found["text"][1][0]
+    assert said(app, "**average** at the end (ACC)")
+
+
 def test_a_score_that_never_comes_back_is_said_and_a_missing_one_is_missing(store):
     phased(store, last=0.8)
     assert said(opened(), "did not reach 95% of its earlier 0.900 within 10 updates.")

@@ -30,6 +30,7 @@ def test_a_run_is_split_grows_shrinks_and_is_whole_again(studio):  # noqa: F811
     assert studio.text_input(key=TEXT).value == (
         "reviews share=0.5 > letters+topics+similarity > reviews share=0.5"
     )
+    assert studio.selectbox(key="studio.continual.method").value == "sequential"
     assert not studio.button(key="studio.start").disabled
     assert len(strip(studio)["layout"]["shapes"]) == 2
     studio.button(key="studio.phases.add").click().run()

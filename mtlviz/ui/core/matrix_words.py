@@ -70,7 +70,8 @@ def _over_seeds(found: Transfer | None) -> str:
     if found is None:
         return "–"
     half = (found.high - found.low) / 2
-    return f"{found.mean:.1f}" + (f" ± {half:.1f}" if math.isfinite(half) else "")
+    mean = f"{found.mean:.1f}".replace("-", "−")
+    return mean + (f" ± {half:.1f}" if math.isfinite(half) else "")
 
 
 def _difference(method: str, found: Transfer | None) -> str:

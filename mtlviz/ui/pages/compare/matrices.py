@@ -21,7 +21,11 @@ _ABOUT = (
 
 def matrices_section(found: ComparedRuns) -> None:
     """A table for each experiment among the runs picked; nothing where none has several phases."""
-    finished = sorted(run.id for run in found.runs if run.counts)
+    # Of runs without phases nothing need be read.
+    phased = {run.summary.id for run in found.picked if run.config.optimisation.phases}
+    finished = sorted(run.id for run in found.runs if run.counts and run.id in phased)
+    if not finished:
+        return
     key = ("matrices", tuple(finished))
     experiments = found.once(key, lambda: compared(run_records.store(), finished))
     shown = [each for each in experiments if _has_phases(each)]
