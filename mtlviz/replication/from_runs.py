@@ -127,7 +127,7 @@ def _points(difference: Transfer) -> Value:
 
 
 def _tables(scores: Mapping[tuple[str, str], Mapping[int, float]]) -> list[Table]:
-    ways = sorted({way for way, _ in scores}, key=lambda way: way == ALONE)
+    ways = sorted(dict.fromkeys(way for way, _ in scores), key=lambda way: way == ALONE)
     tasks = list(dict.fromkeys(task for _, task in scores))
     means = [[task, *(_cell(scores.get((way, task), {})) for way in ways)] for task in tasks]
     rows = []

@@ -1,6 +1,6 @@
 """EXAMPLES: recorded runs that come with the app, so that no page is empty at first sight.
 
-    mtlviz replicate built-in --quick --pack FILE
+    mtlviz replicate NAME --quick --pack FILE
 
 makes the file of one anew. They hold numbers alone: no sentence of any data set.
 """
@@ -33,6 +33,11 @@ EXAMPLES: dict[str, Example] = {
     "built-in": Example(
         "Four built-in tasks: classic, PCGrad, round robin",
         "One task is helped by sharing, one pays for a planted conflict; three seeds, each task "
+        "alone as well.",
+    ),
+    "course": Example(
+        "SST, Quora and STS on a pretrained encoder",
+        "MiniLM trained by classic, PCGrad and round robin on few examples; three seeds, each task "
         "alone as well.",
     ),
 }
