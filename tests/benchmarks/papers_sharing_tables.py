@@ -30,8 +30,8 @@ PUBLISHED = (
 
 
 def sharing_tables(results: Sequence[dict], checkpoint: str) -> list[Table]:
-    """All tables, of the runs that are finished."""
-    return [
+    """All tables that have rows, of the runs that are finished."""
+    every = [
         _scores(results), _tuned(results), _added(results), _stored(checkpoint),
         Table(
             "Published for BERT-base: AdapterFusion, table 1",
@@ -40,6 +40,7 @@ def sharing_tables(results: Sequence[dict], checkpoint: str) -> list[Table]:
             PUBLISHED,
         ),
     ]  # fmt: skip
+    return [each for each in every if each.rows]
 
 
 def as_text(tables: Sequence[Table]) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mtlviz.replication.experiment import Table
 from tests.benchmarks.papers_sharing import ADDED, UPDATES, next_power, sharing_jobs
 from tests.benchmarks.papers_sharing_tables import sharing_tables
 
@@ -35,7 +36,8 @@ def test_runs_follow_from_those_that_are_finished():
 
 
 def test_tables_worked_by_hand(monkeypatch):
-    monkeypatch.setattr("tests.benchmarks.papers_sharing_tables._stored", lambda checkpoint: None)
+    nothing = Table("nothing", (), ())
+    monkeypatch.setattr("tests.benchmarks.papers_sharing_tables._stored", lambda place: nothing)
     lines = [
         line("tune", "hard", 1, 100, [0.4, 0.6]), line("tune", "hard", 2, 100, [0.5, 0.6]),
         *(line("score", "separate", 1, seed, [0.5, 0.7]) for seed in (0, 1)),
