@@ -199,6 +199,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
     access.choose(access.visitors_access(os.environ.get(access.ALLOWED, "")))
     chart(), film()
+    if class_mode.is_on():
+        from mtlviz.ui.class_start import warm_up
+
+        warm_up()
     gc.collect()
     gc.freeze()
     yield

@@ -1,5 +1,10 @@
 """What a student of a class finds in the app: labs and lessons, and nothing that reaches others."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from mtlviz.cli import classroom
@@ -10,6 +15,8 @@ from mtlviz.ui.core.class_mode import CLASS, offered
 from mtlviz.ui.pages import PAGES
 from tests.ui import harness
 from tests.ui.harness import said
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_runs_data_and_uploads_are_on_no_page_of_a_class(room):
@@ -98,3 +105,20 @@ def test_no_link_makes_more_of_a_picture_than_its_controls_allow(room):
     for link in ({"seeds": "9999"}, {"steps": "999999"}, {"capacity": "999"}):
         app = harness.opened("toy_lab", **link)
         assert said(app, f"`{next(iter(link))}` must be from")
+
+
+def test_the_first_student_waits_for_no_library_and_no_film(tmp_path):
+    """In a process of its own: nothing that a page needs is read after the class's start."""
+    program = (
+        "import sys\n"
+        "from mtlviz.ui.class_start import warm_up\n"
+        "warm_up()\n"
+        "from tests.ui import harness\n"
+        "known = {name.partition('.')[0] for name in sys.modules}\n"
+        "harness.opened('toy_lab', lesson='negative_transfer', lesson_step='1')\n"
+        "new = {name.partition('.')[0] for name in sys.modules} - known\n"
+        "assert not new & {'torch', 'numpy', 'scipy', 'pandas', 'pyarrow', 'PIL', 'plotly'}, new\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    environment = {**os.environ, "MTLVIZ_HOME": str(tmp_path)}
+    subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=120)

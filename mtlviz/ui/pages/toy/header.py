@@ -187,6 +187,11 @@ def _trained(config: ToyConfig, waiting: Callable[[], Any]) -> Summary:
         return _SUMMARIES.once((settings, task, repetition), (), summary)
 
 
+def train_ahead(config: ToyConfig) -> None:
+    """Train what the first visitor will look at."""
+    _result(to_json(config))
+
+
 def _result(settings: str) -> ToyResult:
     return _TRAINED.once(settings, (), lambda: train(from_json(settings)))
 
