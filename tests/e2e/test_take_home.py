@@ -5,6 +5,7 @@ import pytest
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.program import train
 from mtlviz.toy.summary import summarise
+from mtlviz.ui.component.take_home import LARGEST
 from mtlviz.ui.component.take_home import page as file_of
 from mtlviz.ui.core.toy_words import verdicts
 from mtlviz.ui.pages.toy.take_home import pieces
@@ -83,4 +84,40 @@ def test_its_pictures_are_those_of_the_app(offline, serve, page, tmp_path):
     for mine, theirs in zip(*drawn, strict=True):
         differences = [abs(a - b) for a, b in zip(mine, theirs, strict=True)]
         assert sum(differences) / len(differences) < 1
+    assert problems == []
+
+
+PLOTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) => JSON.stringify(
+  plot.data.map(({ x, y, z, name, line, marker, text }) => [x, y, z, name, line?.color, line?.dash,
+    marker?.symbol, text])))"""
+LABS = {
+    "conflict_lab": ("?hide=questions", 1, 0), "capacity_lab": ("?hide=questions", 0, 1),
+    "covariance_lab": ("?hide=questions&cov_view=alignment", 0, 3),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("lab", LABS)
+def test_the_other_labs_files_show_what_the_app_shows(offline, serve, page, tmp_path, lab):
+    link, boards, plots = LABS[lab]
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    page.goto(f"{serve(MAIN_SCRIPT)}/{lab}{link}")
+    page.get_by_role("button", name="Take it home").wait_for(timeout=60_000)
+    page.wait_for_function(f"() => ({PLOTS})().length >= {plots}", timeout=60_000)
+    shown = page.evaluate(PLOTS)
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Take it home").click()
+    file = tmp_path / "lab.html"
+    taken.value.save_as(file)
+    assert file.stat().st_size <= LARGEST
+    other, problems = offline
+    other.goto(file.as_uri())
+    other.wait_for_function(f"() => ({PLOTS})().length >= {plots}", timeout=60_000)
+    assert set(shown) <= set(other.evaluate(PLOTS))
+    if boards:
+        told = [each.locator(".arrows table").first.inner_text() for each in (page, other)]
+        assert told[0] == told[1] != ""
+        assert other.locator(".arrows canvas").count() >= boards
+    assert other.locator("#said p").count() >= 1
     assert problems == []

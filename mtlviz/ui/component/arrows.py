@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
+from mtlviz.ui.component.drawn import tell
 
 VIEWS = ("arrows", "paths")
 
@@ -65,6 +66,7 @@ def arrows(
     if view not in VIEWS:
         raise ConfigError(f"Unknown arrows view {view!r}. Known: {', '.join(VIEWS)}.")
     data = {**payload, "alt": alt, "cursor_group": cursor_group, "view": view}
+    tell("arrows", key, data)
     result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
     return ArrowEvents(edit=result.get("edit"))
 

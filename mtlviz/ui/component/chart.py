@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
+from mtlviz.ui.component.drawn import tell
 
 EVENTS = ("click", "hover")
 
@@ -78,6 +79,7 @@ def chart(
         figure, alt, how_to_read=how_to_read, height=height, cursor_group=cursor_group,
         filename=filename,
     )  # fmt: skip
+    tell("chart", key, data)
     result = declared()(key=key, data=data, on_click_change=_ignore, on_hover_change=_ignore)
     return ChartEvents(click=result.get("click"), hover=result.get("hover"))
 

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
+from mtlviz.ui.component.drawn import tell
 
 VIEWS = ("panels", "landscape")
 
@@ -94,6 +95,7 @@ def film(
         "rest": rest,
         "task": task,
     }
+    tell("film", key, data)
     result = declared()(
         key=key, data=data, on_edit_change=on_edit or _ignore,
         on_select_change=on_select or _ignore,

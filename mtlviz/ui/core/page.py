@@ -70,6 +70,7 @@ def open_page(page: PageEntry) -> None:
     """Take over the address, and say which of its values could not be used."""
     link.open_link(page)
     guess.leave()
+    session.put(session.DRAWN, {})
     st.html(_STYLE)
     if link.lecture():
         st.html(_LECTURE_STYLE)

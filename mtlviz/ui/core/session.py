@@ -7,6 +7,9 @@ import streamlit as st
 PIECES = "mtlviz"
 """Where the session keeps what belongs to no widget."""
 
+DRAWN = "take_home:drawn"
+"""The piece that holds what the page has drawn so far."""
+
 
 def widget(key: str) -> object:
     """The value a keyed widget has right now; for use in its own callback."""

@@ -15,6 +15,7 @@ from mtlviz.ui.core import guess, work
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.questions import ANY, CAPACITY_QUESTIONS, with_answer
 from mtlviz.ui.pages.capacity.settings import STORIES, TOY
@@ -78,8 +79,9 @@ def _shown(curves: CapacityCurves) -> None:
     question = _question()
     again = partial(_open_story, question.again) if question.again else None
     guess.ask(with_answer(question, sweep, curves.config.tasks), again)
+    told = [*filter(None, _verdicts(curves, sweep, found))]
     if words.VERDICT.shown and not guess.covers("answer"):
-        st.markdown("  \n".join(filter(None, _verdicts(curves, sweep, found))))
+        st.markdown("  \n".join(told))
     config = curves.config
     chart(
         capacity_curves(
@@ -96,6 +98,8 @@ def _shown(curves: CapacityCurves) -> None:
         height=460,
         filename=f"capacity-{config.kind}",
     )  # fmt: skip
+    if curves.progress == 1 and not guess.covers("answer"):
+        take_pictures_home("capacity", f"Capacity lab: {TOY.preset}", told)
 
 
 def _verdicts(curves: CapacityCurves, sweep: Sweep, found: Best | None) -> list[str]:

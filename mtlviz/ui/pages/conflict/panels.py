@@ -21,6 +21,7 @@ from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control, preset, reset, show_problem, undo
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel, draw, lecture_switch, share
+from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.conflict import from_run, gradnorm, landscape, lessons, words
 from mtlviz.ui.pages.conflict.settings import ARROWS
 
@@ -64,7 +65,7 @@ def _above(lecture: bool, stage: guess.Stage) -> None:
         st.markdown(said)
     with st.container(horizontal=True):
         draw((RUN,))
-    draw((LESSONS,), shown)
+    draw((LESSONS, HOME), shown)
     link.write_link()
 
 
@@ -203,6 +204,12 @@ def method_help(name: str) -> str:
     return f"{COMBINERS[name].help} {words.adds_up(name)}"
 
 
+def _take_home(shown: Picture) -> None:
+    """The arrows, and what else the page shows of them, in one file."""
+    title = f"Conflict lab: {ARROW_PRESETS[ARROWS.preset].title}"
+    take_pictures_home("conflict", title, [words.verdict(shown)])
+
+
 def _order(shown: Picture) -> None:
     if shown.config.tasks > 2:
         control(ARROWS, "order", width=220)
@@ -233,10 +240,14 @@ RUN = Panel("conflict.run", "Gradients from a run", from_run.loader, "Data", rev
 MODEL = Panel("conflict.model", "The model", _model, folded="The model: whose gradients these are")
 LESSONS = Panel("conflict.lessons", "All lessons on PCGrad below the arrows",
                 lessons.section, parts=lessons.PANELS, reveals="answer")  # fmt: skip
+HOME = Panel("conflict.take_home", "Take it home", _take_home, reveals="answer")
 PANELS = (
     Panel(
         "conflict.arrows", "The arrows", _arrows, hideable=False,
-        parts=(PRESET, TASKS, SHARE, VERDICT, NUMBERS, SLOW, METHODS, MATCH, ORDER, RUN, LESSONS),
+        parts=(
+            *(PRESET, TASKS, SHARE, VERDICT, NUMBERS, SLOW, METHODS, MATCH, ORDER, RUN, LESSONS),
+            HOME,
+        ),
     ),
     MODEL,
     replace(landscape.PANEL, reveals="answer"),

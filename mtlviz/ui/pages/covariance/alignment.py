@@ -19,6 +19,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control, controls, stories
 from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.covariance import words
 from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS, ANY, with_answer
 from mtlviz.ui.pages.covariance.settings import ALIGN, MEASURED, PREDICTORS
@@ -78,6 +79,9 @@ def _toy(stage: guess.Stage) -> None:
         _turns(config, found)
     with right:
         _steps(config, found)
+    if not guess.covers("answer"):
+        told = words.toy_verdicts(config, gains)
+        take_pictures_home("alignment", "Covariance lab: alignment", told)
     link.write_link()
 
 

@@ -11,6 +11,7 @@ from mtlviz.ui.core import link, run_records, session, work
 from mtlviz.ui.core.controls import control, grouped, show_problem
 from mtlviz.ui.core.page import Panel, draw, link_to
 from mtlviz.ui.core.run_estimates import catalogue
+from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.core.task_controls import task_controls
 from mtlviz.ui.core.words import escaped
 from mtlviz.ui.pages.covariance import alignment, reweighting, stored_runs, words
@@ -173,6 +174,8 @@ _PARTS = (
     Panel("covariance.spectra", "The spectra", lambda seen: spectra(*seen)),
     Panel("covariance.directions", "Two tasks in detail",
           lambda seen: st.fragment(two_tasks)(*seen)),
+    Panel("covariance.take_home", "Take it home", lambda seen: take_pictures_home(
+        "covariance", "Covariance lab", [words.verdict(seen[0], seen[1].names)])),
 )  # fmt: skip
 _ALIGNMENT = (
     Panel("alignment.toy", "Two clouds to turn", lambda _: alignment.toy()),

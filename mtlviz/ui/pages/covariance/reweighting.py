@@ -24,6 +24,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.controls import controls, stories
 from mtlviz.ui.core.memo import Memo
+from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.covariance import words
 from mtlviz.ui.pages.covariance.alignment import VECTORS, verdict
 from mtlviz.ui.pages.covariance.questions import ANY_WEIGHTS, REWEIGHING_QUESTIONS, weighed
@@ -87,6 +88,7 @@ def _pictures(config: ReweightingConfig, found: ReweightingToy) -> None:
         if not guess.covers("answer"):
             st.caption(words.weights(config, found.weights))
     _directions(config, found)
+    take_pictures_home("reweighting", "Covariance lab: reweighting", told)
     link.write_link()
 
 
