@@ -30,12 +30,24 @@ def by_keyboard(page, name, last=False):
     raise AssertionError(f"Tab never reaches {name!r}")
 
 
+SCREENS = {  # Width, height, colours, the link, and how far down the picture may reach.
+    "light": (1280, 720, "light", "", 720),
+    "dark": (1280, 720, "dark", "", 720),
+    "lecture room": (1280, 720, "light", "?lecture=1", 760),
+    "narrow": (390, 844, "light", "", None),
+}  # fmt: skip
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("press", [by_mouse, by_keyboard])
-def test_a_newcomer_gets_through_the_first_lesson(serve, page, press):
-    page.set_viewport_size({"width": 1280, "height": 720})
-    page.goto(f"{serve(MAIN_SCRIPT)}/lessons")
+@pytest.mark.parametrize(
+    ("press", "screen"), [(by_keyboard, "light"), *((by_mouse, screen) for screen in SCREENS)]
+)
+def test_a_newcomer_gets_through_the_first_lesson(serve, page, press, screen):
+    width, height, colours, link, lowest = SCREENS[screen]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=colours)
+    page.goto(f"{serve(MAIN_SCRIPT)}/lessons{link}")
     page.get_by_text("When does a partner help?").wait_for()
     press(page, "Begin")
     for number, (guess, deed, saw) in enumerate(STEPS, start=1):
@@ -44,16 +56,35 @@ def test_a_newcomer_gets_through_the_first_lesson(serve, page, press):
         if deed:
             press(page, deed)
         page.get_by_text("What did you see?").wait_for()
+        if lowest:
+            reaches_down_to(page, lowest)
         press(page, saw)
         page.get_by_text(re.compile(r"^(Right|Not so)\.$")).first.wait_for()
         assert f"lesson_step={number}" in page.url or number == 1
         # What is asked and told is in sight, and the picture begins there too.
         box = page.locator(".st-key-lesson").bounding_box()
         assert box["y"] >= 0
-        assert box["y"] + box["height"] < 420
+        assert lowest is None or box["y"] + box["height"] < 420
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         press(page, "Next" if number < len(STEPS) else "Finish")
+    if screen == "narrow":  # The menu is folded there.
+        page.goto(f"{page.url.rpartition('/')[0]}/lessons")
+        page.get_by_text("When does a partner help?").wait_for()
+        return
     page.get_by_role("link", name="Lessons").click()
     page.get_by_text("✓").first.wait_for()
+
+
+def reaches_down_to(page, lowest):
+    """What was asked and the whole picture with its bar are in sight, without scrolling."""
+    page.wait_for_function(
+        """lowest => {
+          const all = [...document.querySelectorAll("*")];
+          const film = all.find((each) => each.shadowRoot?.querySelector(".film"));
+          return scrollY === 0 && film && film.getBoundingClientRect().bottom <= lowest;
+        }""",
+        arg=lowest,
+    )
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ def _step(lesson: Lesson, step: Step, waiting: tuple[str, ...]) -> None:
     stage = guess.enter(name) if question else "open"
     covers = (*lesson.covers, *step.covers) if stage == "asked" else ()
     link.put_away((*lesson.hide, *step.hide, *covers, *waiting))
-    if not (is_done and stage == "told"):  # Read by then, and the picture needs the room.
+    if stage in ("asked", "open"):  # Read by then, and the picture needs the room.
         st.markdown(step.text)
     if question is not None and (is_done or stage != "seeing"):
         guess.ask(question)

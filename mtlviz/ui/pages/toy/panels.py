@@ -11,7 +11,7 @@ from mtlviz.figures.model import ModelParts
 from mtlviz.toy.own import edited
 from mtlviz.toy.summary import Summary
 from mtlviz.ui.component import chart, film
-from mtlviz.ui.core import guess, lesson_progress, link, session
+from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel
@@ -37,7 +37,7 @@ def film_player(summary: Summary) -> None:
         editable=TOY.now.source == "clouds" and not waits and not link.is_hidden_group("Data"),
         bar=not waits,
         autoplay=f"{TOY.preset} seeing" if guess.covers("answer") and not waits else "",
-        rest=28 if lesson_progress.current() is None else 29,  # A step's words stand above.
+        rest=28,
         task=min(LOOKING.now.task, len(TOY.now.tasks) - 1),
         on_edit=_take_edit,
         on_select=_take_choice,
