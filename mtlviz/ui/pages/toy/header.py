@@ -83,7 +83,6 @@ def _scene_buttons() -> None:
         key="toy.new_seed",
         help="Fresh points and a fresh start. Everything else stays.",
     )
-    undo(TOY)
     reset(
         TOY,
         "Back to what the link opened, the same points and the same initial weights; from there, "
@@ -103,6 +102,7 @@ def sidebar() -> None:
         _target()
     for path in moves:
         control(TOY, path)
+    undo(TOY)
     draw((MAP,))
     folded("Everything", "toy.everything", partial(_everything, (*moves, *asked)))
 
