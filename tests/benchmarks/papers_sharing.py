@@ -31,8 +31,8 @@ NOTES = (
     "err by chance. Of hard sharing's means those of the small sentiment sets CR and MPQA, beside "
     "the larger SST-2, are the highest; in AdapterFusion's table 1 joint training too gains most "
     "on small sets, but these intervals allow no such claim. 20 updates are few for inserts that "
-    "start at zero. The hypernetwork stayed at the largest class at every step size tried, so it "
-    "was not compared. A new task and AdapterFusion were not run on MiniLM.",
+    "start at zero. The hypernetwork gave one class a task at every step size tried, so it was "
+    "not compared. A new task and AdapterFusion were not run on MiniLM.",
 )
 DEV, LENGTH, BATCH, KEPT_LAYERS = 100, 32, 8, 3
 UPDATES = max(EXAMPLES.values()) // BATCH
