@@ -10,8 +10,8 @@ from mtlviz.ui.core.run_choice import choose_run
 from mtlviz.ui.pages import PAGES, entry
 
 _WHAT = (
-    "**The same question of text.** Four small tasks share one encoder: reviews, letters, topics, "
-    "similarity. Whom does that help, whom does it hurt?"
+    "**The same question of text.** Four small tasks share one encoder: **reviews**, **letters**, "
+    "**topics**, **similarity**. Whom does that help, whom does it hurt?"
 )
 
 
