@@ -48,7 +48,7 @@ def test_a_newcomer_gets_through_the_first_lesson(serve, page, press, screen):
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=colours)
     page.goto(f"{serve(MAIN_SCRIPT)}/lessons{link}")
-    page.get_by_text("When does a partner help?").wait_for()
+    page.get_by_text("When does a partner help?").wait_for(timeout=60_000)  # A cold server.
     press(page, "Begin")
     for number, (guess, deed, saw) in enumerate(STEPS, start=1):
         page.get_by_text(re.compile(f"step {number} of {len(STEPS)}")).wait_for()
