@@ -77,6 +77,7 @@ def test_runs_are_trained_once_and_their_numbers_have_the_same_names(store, caps
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["counts", "course", "halves"])
 def test_runs_on_data_sets_are_made_again_with_the_same_names(name, store):
     needs(name)
@@ -87,6 +88,7 @@ def test_runs_on_data_sets_are_made_again_with_the_same_names(name, store):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", BY_SCRIPT)
 def test_what_scripts_make_is_made_again_with_the_same_headings(name, store):
     needs(name)
