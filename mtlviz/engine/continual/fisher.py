@@ -29,13 +29,15 @@ def fisher(training: Training, task: int, examples: int) -> list[Tensor]:
         examples: Training examples to take it from, at most.
 
     Returns:
-        One tensor for each shared parameter.
+        One tensor for each shared parameter; none where nothing that trains is shared.
 
     Reference:
         Kirkpatrick et al., PNAS 2017; on the ways to take it: Kunstner et al., NeurIPS 2019,
         https://arxiv.org/abs/1905.12558.
     """
     feed, shared = training.streams[task], training.shared
+    if not shared:
+        return []
     order = generator(training.config.seed, FISHER, task).permutation(len(feed.batches))[:examples]
     total = [torch.zeros_like(parameter) for parameter in shared]
     was_training = training.model.training

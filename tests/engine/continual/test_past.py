@@ -182,6 +182,14 @@ def test_ewc_pulls_with_strength_times_fisher_times_the_way_from_where_a_task_en
         torch.testing.assert_close(pull, 3.0 * information * (parameter - place).detach())
 
 
+def test_ewc_keeps_nothing_where_nothing_that_trains_is_shared():
+    training = start(sequence("ewc", capacity={"sharing": "separate"}))
+    assert not training.shared
+    assert [record.phase for record in records(training) if isinstance(record, PhaseRecord)]
+    assert training.finished
+    assert training.past.anchors == {}
+
+
 def test_distillation_by_hand():
     """Logits (0, 0) before and (0, 2 log 3) now at τ = 2: 4 · KL((½, ½) ‖ (¼, ¾))."""
     training = in_phase(one_head("lwf", capacity={"frozen": True}), 1)
