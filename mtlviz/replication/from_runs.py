@@ -8,6 +8,7 @@ import numpy as np
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, paired_transfer
 from mtlviz.engine.records import EvalRecord
 from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
+from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
 
 ALONE = "alone"
@@ -59,8 +60,9 @@ def found(store: Store, experiment: Experiment, size: Size, checkpoint: str,
 
 
 def _ways(experiment: Experiment, size: Size, checkpoint: str) -> dict[str, str]:
+    """The way of each run by its signature: a run may have got another name since."""
     made = experiment.runs(size, checkpoint) if experiment.runs is not None else {}
-    return {config.name: way for (way, _), config in made.items()}
+    return {signature(config): way for (way, _), config in made.items()}
 
 
 def _settings(store: Store, run: int) -> dict[str, object]:
@@ -81,7 +83,7 @@ def _scored(store: Store, run: int, ways: Mapping[str, str]) -> Scored | None:
     names = [task.name for task in config.data.tasks]
     metrics = dict(zip(names, store.run(run).metrics or (), strict=False))
     scores = dict(zip(names, map(float, last.scores), strict=True))
-    return Scored(ways.get(config.name, ALONE), config.seed, scores, metrics)
+    return Scored(ways.get(signature(config), ALONE), config.seed, scores, metrics)
 
 
 def _by_place(scored: Sequence[Scored]) -> dict[tuple[str, str], dict[int, float]]:

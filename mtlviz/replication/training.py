@@ -50,8 +50,9 @@ def train_runs(store: Store, configs: list[RunConfig], say: Say) -> list[int]:
 
 
 def _stored(store: Store, wanted: Mapping[str, RunConfig]) -> Iterator[tuple[str, int]]:
-    """Runs of the store that are one of these; one that was stopped goes on."""
-    for run in reversed(store.runs(("finished", *RESUMABLE))):
+    """Runs trained here that are one of these; one that was stopped goes on."""
+    own = (run for run in store.runs(("finished", *RESUMABLE)) if run.recorded is None)
+    for run in reversed(list(own)):
         mark = signature(store.config(run.id))
         if mark in wanted:
             if run.status != "finished":

