@@ -49,6 +49,11 @@ def _matrix(store: Store, flags: argparse.Namespace) -> Iterator[str]:
         raise ConfigError("None of these runs is finished and has phases: there is no matrix.")
     for methods in experiments:
         yield from _table(methods)
+    used = {
+        run for methods in experiments for each in methods.values() for run in each.runs.values()
+    }
+    if left := [str(run) for run in finished if run not in used]:
+        yield f"Left out: {', '.join(left)} (no phases, or another run of the method is first)."
     if flags.out:
         text = json.dumps([as_json(methods) for methods in experiments], indent=1)
         Path(flags.out).write_text(text + "\n", encoding="utf-8")

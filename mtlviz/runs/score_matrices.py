@@ -1,12 +1,13 @@
 """Matrices of scores: what runs of several phases know of every task after every phase.
 
 A run's matrix is read from its records, wherever it is shown or written. Runs that differ in
-nothing but the method against forgetting and the seed are compared, paired over seeds.
+nothing but the method against forgetting and the seed are compared, paired over seeds; of a method,
+those with the options and the way of sharing of its first run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.measures.forgetting import scores_after
-from mtlviz.engine.measures.score_matrix import ContinualScores, continual_scores, learned_after
+from mtlviz.engine.measures.score_matrix import ContinualScores, continual_scores
 from mtlviz.engine.measures.transfer import Transfer, paired_transfer
 from mtlviz.engine.records import EvalRecord, PhaseRecord
 from mtlviz.runs.store import Store
@@ -74,9 +75,8 @@ def score_matrix(
     trained = np.array([phase.due for phase in begun])
     first = [each.scores for each in evaluations if each.update == 0]
     asked_alike = config.data.heads == "one" and first
+    # A task whose phase is still to come counts as one of the last.
     learned = np.where(trained.any(axis=0), trained.argmax(axis=0), len(begun) - 1)
-    if trained.any(axis=0).all():
-        learned = learned_after(trained)
     numbers = continual_scores(scores, learned, first[0] if asked_alike else None)
     named = (" + ".join(n for n, due in zip(tasks, row, strict=True) if due) for row in trained)
     return ScoreMatrix(tasks, tuple(named), scores, errors, numbers)
@@ -124,8 +124,20 @@ def compared(store: Store, runs: Iterable[int]) -> list[dict[str, MethodScores]]
         runs: Numbers of runs.
     """
     known = {run: matrix for run in runs if (matrix := matrix_of(store, run)) is not None}
-    experiments = STUDY.experiments((run, store.config(run)) for run in known)
+    experiments = STUDY.experiments(_alike((run, store.config(run)) for run in known))
     return [_methods(found.runs, known) for found in experiments.values()]
+
+
+def _alike(runs: Iterable[tuple[int, RunConfig]]) -> Iterator[tuple[int, RunConfig]]:
+    """Of each method the runs with the options of its first one: others are another method."""
+    first: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for run, config in runs:
+        chosen = (
+            config.continual, config.capacity.sharing, config.capacity.sharing_options
+        )  # fmt: skip
+        place = STUDY.mark(config), config.continual.method
+        if first.setdefault(place, chosen) == chosen:
+            yield run, config
 
 
 def _methods(
@@ -162,7 +174,9 @@ def _numbers(
     for seed, matrix in matrices.items():
         values = asdict(matrix.numbers)
         if seed in joint:
-            values["gap"] = float(np.mean(joint[seed] - matrix.scores[-1]))
+            best = float(np.mean(joint[seed]))
+            values["gap"] = best - float(values["average"])
+            values["intransigence"] = best - float(values["learning"])
         for name in NUMBERS:
             found[name][seed] = float(values[name])
     return found

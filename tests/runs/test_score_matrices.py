@@ -79,6 +79,8 @@ def test_methods_are_paired_by_seed_and_joint_training_gives_the_gap():
     methods = _methods(runs, known)
     assert methods["replay"].against["average"].mean == pytest.approx(10.0)
     assert methods["replay"].numbers["gap"][0] == pytest.approx(0.1)
+    # Joint training scores 0.9 on average, and both tasks together 0.85 when learned.
+    assert methods["replay"].numbers["intransigence"][0] == pytest.approx(0.05)
     written = as_json(methods)
     json.dumps(written, allow_nan=False)
     assert written["replay"]["points"]["backward"]["mean"] == pytest.approx(-15.0)
@@ -99,6 +101,15 @@ def test_runs_of_one_experiment_differ_in_method_and_seed_alone():
     assert score_matrices.STUDY.mark(base) == score_matrices.STUDY.mark(other)
     longer = base.with_values({"optimisation.epochs": 9})
     assert score_matrices.STUDY.mark(base) != score_matrices.STUDY.mark(longer)
+
+
+def test_runs_of_a_method_with_other_options_are_not_taken_for_its_seeds():
+    base = preset("continual-sequence").with_values({"continual.method": "replay"})
+    more = base.with_values({"seed": 1, "continual.method_options.memory": 99})
+    runs = [(1, base), (2, more), (3, base.with_values({"seed": 1}))]
+    assert [run for run, _ in score_matrices._alike(runs)] == [1, 3]
+    plain = base.with_values({"continual.method": "sequential"})
+    assert [run for run, _ in score_matrices._alike([*runs, (4, plain)])] == [1, 3, 4]
 
 
 def test_estimates_count_what_is_kept_and_each_further_gradient():

@@ -90,18 +90,6 @@ def continual_scores(
     )
 
 
-def learned_after(trained: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The step in which each task first trains, shape (T,), from who trains when, shape (S, T).
-
-    Raises:
-        ConfigError: If a task never trains.
-    """
-    if not trained.any(axis=0).all():
-        missing = int(np.flatnonzero(~trained.any(axis=0))[0])
-        raise ConfigError(f"Task {missing + 1} never trains, so it has no step to be judged from.")
-    return trained.argmax(axis=0)
-
-
 def _row(scores: ArrayLike | None, tasks: int) -> Array:
     return np.full(tasks, np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
 

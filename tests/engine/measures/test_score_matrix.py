@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from mtlviz.engine.measures.score_matrix import continual_scores, learned_after
+from mtlviz.engine.measures.score_matrix import continual_scores
 from mtlviz.errors import ConfigError
 
 R = np.array([[0.90, 0.50, 0.40], [0.70, 0.80, 0.45], [0.60, 0.85, 0.75]])
@@ -100,12 +100,6 @@ def test_what_cannot_be_read_is_missing_and_not_zero():
     assert np.isnan([found.backward, found.forward, found.forgetting, found.gap]).all()
     assert found.average == found.learning == pytest.approx(0.85)
     assert np.isnan(continual_scores([[0.9, np.nan], [0.8, 0.7]], [0, 1]).forward)
-
-
-def test_when_tasks_are_learned_is_their_first_phase():
-    assert learned_after(np.array([[1, 1, 0], [0, 1, 1]], dtype=bool)).tolist() == [0, 0, 1]
-    with pytest.raises(ConfigError, match="Task 2 never trains"):
-        learned_after(np.array([[True, False]]))
 
 
 @pytest.mark.parametrize("learned", [[0, 3], [-1, 0], [0]])
