@@ -52,7 +52,8 @@ def _configs(shell: ShellRun) -> Iterator[tuple[int, RunConfig]]:
     training = shell.prepared()
     _check_same_data(shell)
     made = shell.store.run(shell.run).updates
-    evaluations = len(shell.store.records(shell.run, kinds=("evaluation",)))
+    scored = shell.store.records(shell.run, kinds=("evaluation",))
+    evaluations = sum(record.update > 0 for _, record in scored)
     for number, task in enumerate(training.tasks):
         updates = int(training.schedule.due[:made, number].sum())
         if not updates:

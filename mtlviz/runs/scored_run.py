@@ -28,7 +28,7 @@ class ScoredRun:
         baselines: What an answer without learning scores, (K,).
         best_update: Updates done when these scores were taken; None before an evaluation.
         trained: Updates in which each task took part, (K,); None where it was not counted.
-        evaluations: How often it was scored.
+        evaluations: How often it was scored once it had trained: its best is the best of these.
         ceilings: What people score, (K,); NaN where the data do not tell.
     """
 
@@ -92,6 +92,6 @@ def scored_run(
         missing if best is None else best.baselines,
         None if best is None else best.update,
         trained,
-        len(evaluations),
+        sum(record.update > 0 for record in evaluations),
         missing if best is None or best.ceilings is None else best.ceilings,
     )

@@ -238,6 +238,13 @@ def test_a_missing_run_is_scored_as_often_as_the_run_it_is_compared_with():
     assert [each.probes.evaluate_every for each in missing([(run, config)], {})] == [2, 2]
 
 
+def test_the_score_of_the_untrained_model_is_no_choice_of_a_best_moment():
+    config = settings()
+    summary = finished(1, config, (0.8, 0.7), (12, 12))[0].summary
+    scores = [evaluation(update, (0.8, 0.7)) for update in (0, 6, 12)]
+    assert scored_run(summary, flat(config), scores, (12, 12)).evaluations == 2
+
+
 def test_the_best_of_more_scores_is_no_baseline():
     config = settings()
     together = finished(1, config, (0.8, 0.7), (40, 40))
