@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mtlviz.engine.config import RunConfig
 
 FOLDER = "studies"
+_LONGEST = 2**27
+"""Characters of a study that are read: ten thousand settings with many seeds are some megabytes."""
 Role = tuple[str | int, ...]
 """What a run is in its study: which way it trains, at which width if it matters, which seed."""
 
@@ -210,7 +212,7 @@ def _text(study: StoredStudy) -> str:
 
 def _read(path: Path) -> StoredStudy | None:
     try:
-        values = parse_json(path.read_text(encoding="utf-8"))
+        values = parse_json(path.read_text(encoding="utf-8"), longest=_LONGEST)
         runs = {(str(way), *map(int, place)): int(run) for way, *place, run in values.pop("runs")}
         return StoredStudy(**values, runs=runs)
     except (OSError, ValueError, TypeError, AttributeError, KeyError, ConfigError):

@@ -35,7 +35,7 @@ from mtlviz.runs.sweep.runs import (
 )
 from mtlviz.runs.sweep.scores import confirmed, sweep_scores
 from mtlviz.runs.sweep.state import sweep_runs, sweep_state
-from mtlviz.runs.sweep.stored import stored_sweep, sweeps
+from mtlviz.runs.sweep.stored import stored_sweep, sweeps, write_sweep
 from mtlviz.runs.sweep.words import winner_sentence
 from tests.runs.conftest import wait_for
 from tests.runs.stand_in import config as stand_in
@@ -239,6 +239,13 @@ def test_a_visitor_cannot_queue_more_than_is_allowed(store, monkeypatch):
     with pytest.raises(ConfigError, match="At most 7 runs"):
         begin_sweep(store, plan(), Idle(), owner="somebody")
     assert (store.runs(), sweeps(store)) == ([], [])
+
+
+def test_a_sweep_of_many_runs_is_read_again(store):
+    begun = begin_sweep(store, plan(), Idle())
+    many = {("run", 0, seed): 10_000_000 + seed for seed in range(400_000)}
+    write_sweep(store, begun.with_runs(many))
+    assert len(stored_sweep(store, begun.id).study.runs) > 400_000
 
 
 def test_a_damaged_file_is_passed_over(store):

@@ -82,3 +82,8 @@ def test_a_sweep_that_does_not_want_it_is_left_alone(store):
     sweep = finished_sweep(store)
     assert Halving(store, sweep.id).step(Idle()) == set()
     assert halving.RUNGS == 2
+
+
+def test_an_undefined_score_has_earned_nothing_at_a_rung_either():
+    (scored,) = [SimpleNamespace(update=10, scores=np.array([0.6, np.nan]))]
+    assert score_at([scored], 10) == 0.3

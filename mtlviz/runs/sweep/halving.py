@@ -77,7 +77,8 @@ def score_at(scored: Sequence[EvalRecord], update: float) -> float | None:
     """The best mean score up to the first evaluation at this update or later; None before it."""
     best = -np.inf
     for each in scored:
-        best = max(best, float(np.nanmean(each.scores)))
+        # As where a run's best moment is chosen: an undefined score has earned nothing.
+        best = max(best, float(np.mean(np.nan_to_num(each.scores, nan=0.0))))
         if each.update >= update:
             return best
     return None
