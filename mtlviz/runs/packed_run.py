@@ -171,9 +171,8 @@ def _records(entries: object, arrays: Mapping[str, NDArray[Any]], tasks: int) ->
         raise _wrong("records")
     embeddings = _under(arrays, "embeddings")
     found = [record_of(each, embeddings, tasks) for each in entries]
-    steps = _under(arrays, "steps")
-    for group in dict.fromkeys(name.partition("/")[0] for name in steps):
-        found += steps_of(_under(steps, group), tasks)
+    for columns in grouped(_under(arrays, "steps")).values():
+        found += steps_of(columns, tasks)
     found.sort(key=lambda each: each[0])
     if [place for place, _ in found] != list(range(len(found))):
         raise _wrong("places of records")
@@ -184,8 +183,16 @@ def _records(entries: object, arrays: Mapping[str, NDArray[Any]], tasks: int) ->
 
 
 def _under(arrays: Mapping[str, NDArray[Any]], group: str) -> Arrays:
-    start = f"{group}/"
-    return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
+    return grouped(arrays).get(group, {})
+
+
+def grouped(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Arrays]:
+    """Arrays by the first part of their names, in one look: a pack may hold very many."""
+    found: dict[str, Arrays] = {}
+    for name, array in arrays.items():
+        first, _, rest = name.partition("/")
+        found.setdefault(first, {})[rest] = array
+    return found
 
 
 def _wrong(what: str) -> DataError:

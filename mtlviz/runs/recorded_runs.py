@@ -13,8 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mtlviz import __version__
 from mtlviz.access import current, visible_to_others
 from mtlviz.errors import DataError
@@ -22,7 +20,7 @@ from mtlviz.runs import rows
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.pack_file import LARGEST_PACKED, packed, unpacked
 from mtlviz.runs.packed_records import is_plain
-from mtlviz.runs.packed_run import PackedRun, entry_of, run_of
+from mtlviz.runs.packed_run import PackedRun, entry_of, grouped, run_of
 from mtlviz.runs.results import result_json
 from mtlviz.runs.store import NEXT_PLACE, Store
 from mtlviz.runs.summary import Recorded
@@ -119,7 +117,8 @@ def open_pack(store: Store, content: bytes) -> Opened:
     text, arrays = unpacked(content)
     entries = _entries(text)
     missing = [place for place in range(len(entries)) if place not in known]
-    runs = {place: run_of(entries[place], _of_run(arrays, place)) for place in missing}
+    of_run = grouped(arrays)
+    runs = {place: run_of(entries[place], of_run.get(str(place), {})) for place in missing}
     for place, run in runs.items():
         mark = Recorded(str(text["title"]), str(text["made"]), digest, place)
         known[place] = _stored(store, run, mark)
@@ -141,11 +140,6 @@ def _entries(text: dict[str, Any]) -> list[Any]:
     if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_RUNS:
         raise DataError(f"A pack holds 1 to {MOST_RUNS} runs.")
     return entries
-
-
-def _of_run(arrays: dict[str, np.ndarray], place: int) -> dict[str, np.ndarray]:
-    start = f"{place}/"
-    return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
 
 
 def _known(store: Store, digest: str) -> dict[int, int]:
