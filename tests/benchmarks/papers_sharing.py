@@ -15,7 +15,7 @@ EXAMPLES = {
     "sst2_sent": 160, "trec": 160, "cs224n_quora": 160, "cr": 80, "mpqa": 80, "sick": 80,
 }  # fmt: skip
 """Training examples of each task; the last one is the task that comes later."""
-ARMS = ("separate", "hard", "lora", "hypernetwork", "adapter_fusion")
+ARMS = ("separate", "hard", "lora", "pfeiffer", "hypernetwork", "adapter_fusion")
 ADDED = {"head": "hard", "insert": "lora", "embedding": "hypernetwork", "everything": "hard"}
 """Ways of adding a task, and the arm whose step size each takes; hard sharing is all together."""
 TUNING_SEED = 100
@@ -103,7 +103,7 @@ def sharing_jobs(
         read: Reads what is finished.
         seeds: Seeds that are compared.
         checkpoint: The pretrained encoder.
-        arms: Arms to run.
+        arms: Arms to run; a way of adding a task is tried where its arm is.
     """
     base = base_config(checkpoint)
     for arm in arms:
@@ -116,7 +116,7 @@ def sharing_jobs(
             yield job("score", arm, best_power(read(), arm), seed, config)
     for seed in range(seeds):
         added = dict(adding_study.planned(base, [seed]))
-        for way, arm in ADDED.items():
+        for way, arm in ((way, arm) for way, arm in ADDED.items() if arm in arms):
             config = _longer(added[way, seed])
             yield job("add", way, best_power(read(), arm), seed, config)
 

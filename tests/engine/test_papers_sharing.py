@@ -3,7 +3,7 @@
 import pytest
 
 from mtlviz.replication.experiment import Table
-from tests.benchmarks.papers_sharing import ADDED, UPDATES, next_power, sharing_jobs
+from tests.benchmarks.papers_sharing import UPDATES, next_power, sharing_jobs
 from tests.benchmarks.papers_sharing_tables import sharing_tables
 
 
@@ -29,7 +29,7 @@ def test_runs_follow_from_those_that_are_finished():
             for power, score in ((1, 0.5), (2, 0.6), (3, 0.4))]  # fmt: skip
     jobs = list(sharing_jobs(lambda: done, 2, "somewhere", ("hard",)))
     keys = [(job.key["part"], job.key["arm"], job.key["power"], job.key["seed"]) for job in jobs]
-    added = [("add", way, 2, seed) for seed in (0, 1) for way in ADDED]
+    added = [("add", way, 2, seed) for seed in (0, 1) for way in ("head", "everything")]
     assert keys == [("score", "hard", 2, 0), ("score", "hard", 2, 1), *added]
     assert jobs[0].config.optimisation.learning_rate == pytest.approx(9e-4)
     assert jobs[2].config.optimisation.phases[1].updates == UPDATES
