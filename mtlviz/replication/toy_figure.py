@@ -42,7 +42,7 @@ def _compute(size: Size) -> Found:
         ("Neither source prints a recipe for its points or m₁ and noise of its regression: these "
          "are the Toy lab's own, which anyone can move there.",),
         {"toy": config.model_dump(mode="json"),
-         "regression": REGRESSION.config.model_dump(mode="json")},
+         "many dimensions": REGRESSION.config.model_dump(mode="json")},
     )  # fmt: skip
 
 

@@ -47,18 +47,18 @@ def test_a_store_of_version_1_opens_with_all_its_runs(tmp_path):
 
 def test_a_migration_keeps_the_runs(tmp_path, monkeypatch):
     database(tmp_path, VERSION_1.read_text())
-    added = ("ALTER TABLE runs ADD COLUMN note TEXT", "UPDATE runs SET note = name")
+    added = ("ALTER TABLE runs ADD COLUMN extra TEXT", "UPDATE runs SET extra = name")
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, added])
     store = Store(tmp_path)
     with store.connections.reading() as connection:
-        assert connection.execute("SELECT note FROM runs").fetchall() == [("stand-in",)] * 2
+        assert connection.execute("SELECT extra FROM runs").fetchall() == [("stand-in",)] * 2
         assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
     store.close()
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path, monkeypatch):
     before = database(tmp_path, VERSION_1.read_text())
-    broken = ("ALTER TABLE runs ADD COLUMN note TEXT", "UPDATE nothing SET note = 1")
+    broken = ("ALTER TABLE runs ADD COLUMN extra TEXT", "UPDATE nothing SET extra = 1")
     monkeypatch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, broken])
     with pytest.raises(StoreError):
         Store(tmp_path)

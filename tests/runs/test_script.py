@@ -38,7 +38,7 @@ def trained(store, **changes):
     for place, value in {
         "data.tasks": small, "data.batch_size": 20,
         "optimisation.combiner": "pcgrad", "optimisation.max_updates": 3, "seed": 7,
-        "probes.evaluate_every": 2, "probes.embeddings_every": 2, "name": 'a "name"\\\n',
+        "probes.evaluate_every": 2, "probes.embeddings_every": 2, "name": 'a "name"\\',
         **changes,
     }.items():  # fmt: skip
         config = config.changed_at(place, value)
