@@ -147,7 +147,8 @@ def sharing_of(config: RunConfig) -> SharingMethod:
 def nothing_shared(config: RunConfig) -> str:
     """Why there is nothing to combine in a run: one sentence; empty where there is."""
     sharing = sharing_of(config)
-    if sharing.trains_shared and not config.capacity.frozen:
+    one_head = config.data.heads != "own" and len(config.data.tasks) > 1
+    if one_head or (sharing.trains_shared and not config.capacity.frozen):
         return ""
     why = (
         "the encoder is frozen" if config.capacity.frozen else "all that trains is some task's own"
@@ -177,8 +178,8 @@ def without_effect(config: RunConfig) -> tuple[str, ...]:
         )
     sharing = sharing_of(config)
     # Where an encoder is shared that does not train, the run itself notes it.
-    if chosen.combiner != "sum" and not sharing.shares:
-        found.append(nothing_shared(config))
+    if chosen.combiner != "sum" and not sharing.shares and (said := nothing_shared(config)):
+        found.append(said)
     keeps = capacity.frozen or not sharing.trains_encoder
     if encoder.uses_word_vectors and capacity.vectors == "random" and keeps:
         found.append(

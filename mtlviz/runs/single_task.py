@@ -97,7 +97,9 @@ def kind_of(config: RunConfig) -> Kind | None:
     if len(config.data.tasks) == 1:
         return "alone"
     chosen = config.optimisation
-    is_plain = (chosen.combiner, chosen.weighting, chosen.phases) == ("sum", "equal", ())
+    is_plain = (chosen.combiner, chosen.weighting, chosen.phases, config.data.heads) == (
+        "sum", "equal", (), "own",
+    )  # fmt: skip
     return "separate" if config.capacity.sharing == SEPARATE and is_plain else None
 
 

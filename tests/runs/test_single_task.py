@@ -245,6 +245,12 @@ def test_the_score_of_the_untrained_model_is_no_choice_of_a_best_moment():
     assert scored_run(summary, flat(config), scores, (12, 12)).evaluations == 2
 
 
+def test_separate_encoders_under_one_head_are_no_tasks_alone():
+    config = settings(capacity__sharing="separate")
+    assert kind_of(config) == "separate"
+    assert kind_of(config.with_values({"data.heads": "one"})) is None
+
+
 def test_the_best_of_more_scores_is_no_baseline():
     config = settings()
     together = finished(1, config, (0.8, 0.7), (40, 40))

@@ -8,6 +8,7 @@ import torch
 from scipy.optimize import nnls
 
 from mtlviz.engine import step as step_module
+from mtlviz.engine.choices import nothing_shared, without_effect
 from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.continual.fisher import fisher
 from mtlviz.engine.continual.old_model import distance
@@ -190,6 +191,13 @@ def test_ewc_keeps_nothing_where_nothing_that_trains_is_shared():
     assert training.past.anchors == {}
 
 
+def test_a_common_head_is_something_to_combine():
+    apart = {"sharing": "separate"}
+    assert nothing_shared(sequence(capacity=apart))
+    assert not nothing_shared(one_head(capacity=apart))
+    assert not without_effect(one_head(capacity=apart, combiner="pcgrad"))
+
+
 def test_distillation_by_hand():
     """Logits (0, 0) before and (0, 2 log 3) now at τ = 2: 4 · KL((½, ½) ‖ (¼, ¾))."""
     training = in_phase(one_head("lwf", capacity={"frozen": True}), 1)
@@ -283,6 +291,7 @@ def test_label_noise_begins_with_its_phase_and_ends_with_it():
         ({"continual.method": "nothing"}, "Unknown method against forgetting"),
         ({"data.heads": "one"}, "one kind with equally many classes"),
         ({"data.tasks.0.classes": ["other"]}, "has no class 'other'"),
+        ({"data.tasks.0.classes": ["class 1", "class 1"]}, "asks for a class twice"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(changes, told):
