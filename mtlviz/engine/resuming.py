@@ -93,12 +93,22 @@ def _restore(training: Training, stored: checkpoint.Stored) -> None:
 
 
 def load_model(model: nn.Module, stored: checkpoint.Stored) -> None:
-    """Give a model the values it had when its checkpoint was written."""
+    """Give a model the values it had when its checkpoint was written, with the same settings.
+
+    Raises:
+        CheckpointError: They belong to a model that these settings made in another version.
+    """
     wanted = checkpoint.model_tensors(model)
     # Earlier versions stored also what the model makes anew.
     anew = dict(model.named_buffers()).keys() - wanted.keys()
     kept = {name: each for name, each in stored.under("model").items() if name not in anew}
-    checkpoint.load_tensors(wanted, kept, "model")
+    try:
+        checkpoint.load_tensors(wanted, kept, "model")
+    except CheckpointError as error:
+        raise CheckpointError(
+            f"{error} Another version of mtlviz made another model of these settings: what the run "
+            "recorded stays, its weights need that version."
+        ) from error
 
 
 def check_same_data(tasks: Sequence[Task], stored: checkpoint.Stored) -> None:

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from mtlviz.engine import checkpoint
+from mtlviz.engine.resuming import load_model
 from mtlviz.errors import CheckpointError
 
 
@@ -124,6 +125,13 @@ def test_wrong_shapes_and_names_are_refused_before_anything_is_copied():
     with pytest.raises(CheckpointError, match="'c' is unknown"):
         checkpoint.load_tensors(target, {**target, "c": torch.ones(1)}, "model")
     assert target["a"].tolist() == [0, 0]
+
+
+def test_weights_that_other_versions_made_other_models_of_say_so():
+    model = torch.nn.Linear(2, 1)
+    stored = checkpoint.Stored({"model/weight": torch.zeros(1, 2)}, {})
+    with pytest.raises(CheckpointError, match=r"'bias' is missing\. Another version of mtlviz"):
+        load_model(model, stored)
 
 
 def test_optimiser_state_comes_back_and_must_fit():

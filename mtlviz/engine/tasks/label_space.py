@@ -16,11 +16,13 @@ def of_classes(task: Task, wanted: Sequence[str]) -> Task:
     """The task with the examples of these classes alone, in their order; all of it if empty.
 
     Raises:
-        ConfigError: It has no such class, or its labels are no classes.
+        ConfigError: It has no such class, one is named twice, or its labels are no classes.
     """
     if not wanted:
         return task
     _check_classes(task, "Only some classes were asked for")
+    if len(set(wanted)) < len(wanted):
+        raise ConfigError(f"Task {task.name!r} asks for a class twice: {listed(wanted)}.")
     for name in wanted:
         if name not in task.label_names:
             raise ConfigError(
