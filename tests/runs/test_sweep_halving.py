@@ -8,7 +8,7 @@ import pytest
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
 from mtlviz.runs.sweep import halving
-from mtlviz.runs.sweep.halving import Halving, behind, rungs, score_at
+from mtlviz.runs.sweep.halving import Halving, behind, check_early, rungs, score_at
 from mtlviz.runs.sweep.runs import check_sweep
 from mtlviz.runs.sweep.state import sweep_runs, sweep_state
 from mtlviz.runs.sweep.stored import stored_sweep
@@ -50,6 +50,11 @@ def test_stopping_early_is_refused_where_early_scores_say_nothing(values):
     with pytest.raises(ConfigError, match="cannot be stopped early under phases"):
         check_sweep(plan(base=plan().base.with_values({"optimisation.phases": "first > second"}),
                          early=True))  # fmt: skip
+    staged = plan().base.with_values(
+        {"capacity.encoder": "transformer", "capacity.sharing": "adapter_fusion"}
+    )
+    with pytest.raises(ConfigError, match="cannot be stopped early under phases"):
+        check_early(staged)
 
 
 def test_what_falls_behind_is_stopped_and_nothing_of_it_begins_again(store, monkeypatch):

@@ -17,6 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.phases import phases_of
 from mtlviz.engine.records import EvalRecord
 from mtlviz.engine.schedulers import UNEVEN
 from mtlviz.errors import ConfigError
@@ -39,8 +40,10 @@ def check_early(config: RunConfig) -> None:
         ConfigError: If its mix of tasks changes on the way.
     """
     scheduler = config.optimisation.scheduler
-    if config.optimisation.phases or scheduler in UNEVEN:
-        what = "phases" if config.optimisation.phases else f"the scheduler {scheduler!r}"
+    # A way of sharing may bring phases of its own.
+    phases = config.optimisation.phases or len(phases_of(config)) > 1
+    if phases or scheduler in UNEVEN:
+        what = "phases" if phases else f"the scheduler {scheduler!r}"
         raise ConfigError(
             f"Settings cannot be stopped early under {what}: which tasks train changes on the way, "
             "so early scores are not comparable with late ones."
