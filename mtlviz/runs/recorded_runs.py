@@ -62,11 +62,17 @@ def pack_runs(
         encoder: What others call the pretrained encoder, if it is a folder of this machine.
 
     Raises:
-        StoreError: If one is not there or has not ended, or they are too many or too large.
+        StoreError: If one is not there or has not ended, they are too many or too large, or what
+            is said of them is too long.
     """
     chosen = list(dict.fromkeys(runs))
     if not 1 <= len(chosen) <= MOST_RUNS:
         raise StoreError(f"A pack holds 1 to {MOST_RUNS} runs, not {len(chosen)}.")
+    if not (is_plain(title, _LONGEST_TITLE) and is_plain(about, _LONGEST_ABOUT)):
+        raise StoreError(
+            f"A pack's title and words are plain text of at most {_LONGEST_TITLE} and "
+            f"{_LONGEST_ABOUT:,} characters."
+        )
     entries, arrays = [], {}
     for place, run in enumerate(chosen):
         entry, own = entry_of(store, run, encoder)

@@ -99,6 +99,12 @@ def test_only_ended_runs_are_packed(store):
         pack_runs(store, [run])
 
 
+@pytest.mark.parametrize("said", [{"title": "x" * 121}, {"about": "\x1b[31m"}])
+def test_words_that_nobody_could_open_are_not_packed(store, pack, said):
+    with pytest.raises(StoreError, match="plain text of at most 120"):
+        pack_runs(store, open_pack(store, pack).runs, **said)
+
+
 def test_no_folder_of_this_machine_is_in_a_pack(store, tmp_path):
     run = stored(store, settings(), [0.5, 0.5])
     capacity = {"encoder": "checkpoint", "checkpoint": str(tmp_path / "secret" / "encoder")}
