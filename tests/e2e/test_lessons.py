@@ -6,6 +6,8 @@ import pytest
 
 from mtlviz.ui.server import MAIN_SCRIPT
 
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
 STEPS = (  # What is guessed, what to do, and what was seen, as a newcomer would find it there.
     ("Both help", None, "Task 2 helps, task 3 hurts"),
     ("It still hurts", "Show me", "It helps"),
@@ -38,7 +40,6 @@ SCREENS = {  # Width, height, colours, the link, and how far down the picture ma
 }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("press", "screen"), [(by_keyboard, "light"), *((by_mouse, screen) for screen in SCREENS)]
@@ -87,7 +88,6 @@ def reaches_down_to(page, lowest):
     )
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_a_step_notices_what_the_reader_does_in_a_part_of_the_page(serve, page):
     page.goto(f"{serve(MAIN_SCRIPT)}/conflict_lab?lesson=conflict&lesson_step=3")

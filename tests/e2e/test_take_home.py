@@ -11,6 +11,8 @@ from mtlviz.ui.core.toy_words import verdicts
 from mtlviz.ui.pages.toy.take_home import pieces
 from mtlviz.ui.server import MAIN_SCRIPT
 
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
 PIXELS = """(canvases) => canvases.map((canvas) => {
   const small = document.createElement("canvas");
   small.width = small.height = 24;
@@ -32,7 +34,6 @@ def offline(browser):
     context.close()
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_a_file_taken_home_is_alive_without_a_network(offline, tmp_path):
     summary = summarise(train(PRESETS["clouds"].config))
@@ -55,7 +56,6 @@ def test_a_file_taken_home_is_alive_without_a_network(offline, tmp_path):
     assert problems == []
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_its_pictures_are_those_of_the_app(offline, serve, page, tmp_path):
     page.set_viewport_size({"width": 1280, "height": 1400})
@@ -96,7 +96,6 @@ LABS = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("lab", LABS)
 def test_the_other_labs_files_show_what_the_app_shows(offline, serve, page, tmp_path, lab):
