@@ -116,6 +116,7 @@ def test_stories_of_the_other_labs_keep_their_answer_and_it_is_what_is_found(
         assert told not in sent(app)
     widget(app, f"guess.guess.{question.right}").click().run()
     assert payloads(app, "mtlviz.chart")
+    assert not app.exception
     said = [line for line in harness.lines(app) if not line.startswith("You expect")]
     assert not _VERDICT.search("\n".join(said))
     widget(app, f"guess.saw.{question.right}").click().run()

@@ -76,8 +76,9 @@ def _toy(stage: guess.Stage) -> None:
 
 
 def _pictures(config: ReweightingConfig, found: ReweightingToy) -> None:
-    if not guess.covers("answer"):
-        told = [words.reweighted(each, whose) for whose, each in changes(config, found)]
+    covered = guess.covers("answer")
+    told = [words.reweighted(each, whose) for whose, each in changes(config, found)]
+    if not covered:
         st.markdown("  \n".join(told))
     left, right = st.columns([3, 2], gap="medium")
     with right:
@@ -85,10 +86,11 @@ def _pictures(config: ReweightingConfig, found: ReweightingToy) -> None:
         controls(REWEIGH, highest=ends, changed=_fit)
     with left:
         _accuracy(config, found)
-        if not guess.covers("answer"):
+        if not covered:
             st.caption(words.weights(config, found.weights))
     _directions(config, found)
-    take_pictures_home("reweighting", "Covariance lab: reweighting", told)
+    if not covered:
+        take_pictures_home("reweighting", "Covariance lab: reweighting", told)
     link.write_link()
 
 
