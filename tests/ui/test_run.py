@@ -75,6 +75,32 @@ def test_without_runs_the_page_leads_to_the_studio(store):
     assert len(app.get("page_link")) == 1
 
 
+@pytest.mark.parametrize("query", [{}, {"run": "7"}])
+def test_without_runs_there_is_something_to_open_and_nothing_folded_about_no_run(store, query):
+    app = opened(**query)
+    assert said(app, "open an example")
+    assert "run.example.built-in" in harness.widgets(app)
+    assert len(app.get("file_uploader")) == 1
+    assert not app.expander
+    assert len(app.warning) == len(query)
+
+
+def test_a_run_of_one_task_has_no_plane_of_two_to_choose(store):
+    config = preset("default")
+    config = config.changed(data=config.data.changed(tasks=config.data.tasks[:1]))
+    held = lease(store, store.create_run(config))
+    held.plan(30, ["accuracy"])
+    one = np.ones(1)
+    held.append([
+        StepRecord(0, 0, np.array([True]), one, one, one, None, np.eye(1), None, {}, 1.0, 0.1, 10,
+                   0.01)
+    ])  # fmt: skip
+    held.finish("finished", None)
+    app = opened(run_plane="pair")
+    assert not app.exception
+    assert said(app, "with one gradient there is nothing to combine")
+
+
 def test_a_task_below_guessing_is_not_called_the_same_as_guessing(store):
     recorded(store, [step(0), evaluation(30, first=0.2)])
     app = opened()

@@ -31,8 +31,9 @@ def open_recorded(key: str, then: Then, *, empty: bool = False) -> None:
     if class_mode.is_on():
         return
     if empty:
-        st.markdown("**Or look at runs that were recorded before**")
+        st.markdown("**Or open an example**: runs that were recorded before")
         _examples(f"{key}.example", then)
+        _upload(f"{key}.pack", then)
         return
     with st.popover(
         "Open an example",

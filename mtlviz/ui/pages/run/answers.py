@@ -26,10 +26,8 @@ _ANSWERS, _WANTED, _WRONG = "run.answers.job", "run.answers.wanted", "run.answer
 _SPLIT = "dev"
 
 
-def answers(run: RunSummary | None) -> None:
+def answers(run: RunSummary) -> None:
     """Choose a task, and read what the model says of each development example."""
-    if run is None:
-        return
     if newest_checkpoint(run_records.store(), run.id) is None:
         st.info(recorded.no_weights(run))
         return

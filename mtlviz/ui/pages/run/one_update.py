@@ -48,9 +48,9 @@ def _pictures(update: Update) -> None:
 def _plane(update: Update, prefix: str) -> None:
     """The plane in which gradients are drawn, and the two tasks that span it."""
     control(CHOICE, "plane", look="segmented", key=f"{prefix}.name")
-    if CHOICE.now.plane != "pair":
-        return
     pairs = list(combinations(range(len(update.names)), 2))
+    if CHOICE.now.plane != "pair" or not pairs:
+        return
     kept = CHOICE.now.pair if CHOICE.now.pair in pairs else pairs[0]
     titles = {pair: f"{update.names[pair[0]]} and {update.names[pair[1]]}" for pair in pairs}
     control(CHOICE, "pair", key=f"{prefix}.pair", choices=titles, value=kept, look="one")

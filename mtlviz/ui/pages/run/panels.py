@@ -11,7 +11,7 @@ from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.link import write_link
 from mtlviz.ui.core.model_view import draw_model
-from mtlviz.ui.core.page import Panel, lecture_switch, link_to
+from mtlviz.ui.core.page import Panel, draw, lecture_switch, link_to
 from mtlviz.ui.core.run_choice import CHOICE, choose_run
 from mtlviz.ui.core.run_curves import beside, curve
 from mtlviz.ui.core.run_model import model_of
@@ -60,14 +60,14 @@ def header() -> None:
         if run is not None:
             run_actions.label_form(run, "run")
             run_actions.buttons(run, "run")
+        if runs:
             recorded.open_recorded("run", _opened)
         lecture_switch()
     if run is None and CHOICE.now.run is not None:
-        st.warning(
-            f"There is no run {CHOICE.now.run}; it may have been deleted. Choose another one."
-        )
+        other = " Choose another one." if runs else ""
+        st.warning(f"There is no run {CHOICE.now.run}; it may have been deleted.{other}")
     run_actions.show_problem()
-    if not runs and CHOICE.now.run is None:
+    if not runs:
         st.markdown("## No run yet")
         st.markdown("A run begins in the Studio: ten seconds on any laptop.")
         link_to("studio", "Start one in the Studio", icon="▶️")
@@ -76,6 +76,12 @@ def header() -> None:
 
 def _opened(found: Opened) -> None:
     choose_run(found.runs[0])
+
+
+def body() -> None:
+    """All that belongs to a run; where there is none, nothing lies folded either."""
+    if (run := run_in_view()) is not None:
+        draw(PANELS, run)
 
 
 def what_runs() -> None:
@@ -92,10 +98,8 @@ def _view(run: RunSummary) -> RunView:
     return run_view.look(run, now.smoothing, now.axis, run_view.cursor_of(run))
 
 
-def _top(run: RunSummary | None) -> None:
+def _top(run: RunSummary) -> None:
     """Status, verdict, notes and failure; always one block, so that nothing below it moves."""
-    if run is None:
-        return
     view = _view(run)
     if run.note:
         st.caption(escaped(run.note))
@@ -113,10 +117,9 @@ def _top(run: RunSummary | None) -> None:
             _failure(run)
 
 
-def _model(run: RunSummary | None) -> None:
+def _model(run: RunSummary) -> None:
     """What the tasks share and what belongs to each."""
-    if run is not None:
-        draw_model(model_of(run_records.run_config(run), None), f"run.model.{run.id}")
+    draw_model(model_of(run_records.run_config(run), None), f"run.model.{run.id}")
 
 
 def _failure(run: RunSummary) -> None:
@@ -128,9 +131,9 @@ def _failure(run: RunSummary) -> None:
             st.code("\n".join(lines), language=None)
 
 
-def _curves(run: RunSummary | None) -> None:
+def _curves(run: RunSummary) -> None:
     """All curves, under one axis and one running average."""
-    if run is None or not run.updates:
+    if not run.updates:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         # Another axis moves the bar as well: these controls run the whole page.
@@ -139,41 +142,40 @@ def _curves(run: RunSummary | None) -> None:
     beside(_view(run), "loss", "scores")
 
 
-def _phases(run: RunSummary | None) -> None:
+def _phases(run: RunSummary) -> None:
     """What each phase did to every task."""
-    if run is not None and run.updates:
+    if run.updates:
         phases(_view(run))
 
 
-def _matrix(run: RunSummary | None) -> None:
+def _matrix(run: RunSummary) -> None:
     """Every task's score after every phase."""
-    if run is not None and run.updates:
+    if run.updates:
         matrix(run_records.run_config(run), _view(run), run.id)
 
 
-def _conflicts(run: RunSummary | None) -> None:
+def _conflicts(run: RunSummary) -> None:
     """Conflicts, lengths and weights, where gradients were recorded."""
-    if run is not None and run.updates:
+    if run.updates:
         st.subheader("Who pulls against whom", anchor="conflicts")
         curve(_view(run), "cosines")
         beside(_view(run), "lengths", "weights")
 
 
-def _layers(run: RunSummary | None) -> None:
+def _layers(run: RunSummary) -> None:
     """In which layers tasks pull apart, where there is a record to tell it from."""
-    if run is not None and run.updates:
+    if run.updates:
         layers(run, _view(run))
 
 
-def _at_the_cursor(run: RunSummary | None) -> None:
+def _at_the_cursor(run: RunSummary) -> None:
     """What belongs to one update, and the bar that chooses it.
 
     Hardly anything of the page needs a run of the script: what is said of a run that goes on, its
     curves and the bar find what is newer by themselves (`Feed`), and what belongs to one update is
     asked for where the cursor moves to another (`CursorFeed`).
     """
-    if run is not None:
-        st.fragment(_one_update)(run.id)
+    st.fragment(_one_update)(run.id)
 
 
 def _one_update(number: int) -> None:
@@ -192,9 +194,10 @@ def _one_update(number: int) -> None:
         st.error(sentence(str(error)))
 
 
-def _take_home(run: RunSummary | None) -> None:
+def _take_home(run: RunSummary) -> None:
     """The run in one file."""
-    take_home.offer(run, None if run is None or not run.updates else _view(run))
+    if run.updates and not run_view.waiting(run):
+        take_home.offer(run, _view(run))
 
 
 PANELS = (

@@ -2,16 +2,14 @@
 
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.take_home import Piece
-from mtlviz.ui.core import run_view, run_words
+from mtlviz.ui.core import run_words
 from mtlviz.ui.core.run_curves import curve_data
 from mtlviz.ui.core.run_view import RunView
 from mtlviz.ui.core.take_home import take_home
 
 
-def offer(run: RunSummary | None, view: RunView | None) -> None:
-    """A button that hands out a run that has ended; nothing for one that goes on."""
-    if run is None or view is None or run_view.waiting(run) or not run.updates:
-        return
+def offer(run: RunSummary, view: RunView) -> None:
+    """A button that hands out a run that has ended."""
     title = f"Run {run.id}: {run.name}"
     take_home("run", title, run_words.lines(run, view), lambda: pieces(view))
 

@@ -33,10 +33,8 @@ _QUOTED = 300
 """Characters of a text that are repeated above its answers."""
 
 
-def use_model(run: RunSummary | None) -> None:
+def use_model(run: RunSummary) -> None:
     """Ask a model, or have its answers to a split as a file."""
-    if run is None:
-        return
     if newest_checkpoint(run_records.store(), run.id) is None:
         st.info(recorded.no_weights(run))
         return
