@@ -61,6 +61,7 @@ def test_every_part_can_be_asked_for_and_said_in_json(ask):
         ({"update": -1}, 400, "`update` must be a whole number"),
         ({"update": "9" * 5000}, 400, "`update` must be a whole number"),
         ({"names": "secrets"}, 400, "`names` must be some of conflicts, matrix"),
+        ({"names": "worked"}, 400, "No look at the worked example was taken in this run."),
         ({"names": "matrix," * 5000}, 400, "`names` must be some of conflicts, matrix"),
         ({"run_plane": "mood"}, 400, "`run_plane` must be one of most"),
         ({"run": 99}, 404, "There is no run 99"),

@@ -106,9 +106,9 @@ class Pictures {
     const asked = { update, names: [...new Set(names)].sort().join(","), newest: Number(newest) };
     for (const [name, value] of Object.entries(asked)) this.place.searchParams.set(name, value);
     const answer = await fetch(this.place);
-    if (answer.status === 404) return this.all((each) => each.take(null)); // The run was deleted.
-    if (answer.status !== 200) return this.later();
-    const news = await answer.json();
+    const isGone = answer.status === 404; // The run was deleted: there is nothing more to ask for.
+    if (answer.status !== 200 && !isGone) return this.later();
+    const news = isGone ? null : await answer.json();
     Object.assign(this, { told: update, newest });
     this.all((each) => each.take(news));
   }

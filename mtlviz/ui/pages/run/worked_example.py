@@ -9,7 +9,7 @@ from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.probing_sentences import SENTENCES, SOURCE
 from mtlviz.engine.purposes import COMBINER, generator
 from mtlviz.engine.records import Plane, WorkedExampleRecord
-from mtlviz.errors import MtlvizError
+from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.figures import one_update as figures
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records
@@ -29,8 +29,14 @@ def looks_of(run: RunSummary) -> list[WorkedExampleRecord]:
 
 
 def look_at(update: Update) -> WorkedExampleRecord:
-    """The look nearest before an update."""
+    """The look nearest before an update.
+
+    Raises:
+        ConfigError: If none was taken in this run.
+    """
     looks = looks_of(update.run)
+    if not looks:
+        raise ConfigError("No look at the worked example was taken in this run.")
     return next((look for look in reversed(looks) if look.update <= update.number), looks[0])
 
 
