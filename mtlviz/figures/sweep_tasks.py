@@ -82,24 +82,25 @@ def task_front(
     points: Points, across: int, up: int, tasks: Sequence[str], front: NDArray[np.bool_],
     chosen: int | None,
 ) -> dict:  # fmt: skip
-    """Two tasks' scores against each other, a point a setting; blue ones no other beats on all.
+    """Two tasks' scores against each other, a point a setting; blue ones no other equals on all.
 
     Read it from the upper right: blue settings are the Pareto front over all tasks: whoever wants
-    more of one task pays with another. Grey ones are beaten on every task by some other.
+    more of one task pays with another. Some other setting does as well as a grey one on every
+    task, and better on one.
 
     Args:
         points: The settings.
         across: Task across.
         up: Task upwards.
         tasks: Names of all tasks.
-        front: Which settings nothing beats on all tasks, (S,).
+        front: Which settings no other equals on all tasks, (S,).
         chosen: Number of the setting with a ring.
     """
     figure = layout(plain(tasks[across]), plain(tasks[up]), revision=f"front {across} {up}")
     figure["hovermode"] = "closest"
     x, y = points.scores[:, across], points.scores[:, up]
     looks = (
-        (~front, {"color": faded(UNDECIDED, 0.6), "size": 7}, "beaten on every task"),
+        (~front, {"color": faded(UNDECIDED, 0.6), "size": 7}, "another does as well on all"),
         (front, {"color": HELPS, "size": 11, "symbol": "diamond"}, "on the front"),
     )
     traces = []

@@ -46,6 +46,28 @@ def test_a_setting_to_try_is_chosen_and_its_values_typed():
     assert any("capacity.width" in each.value for each in app.error)
 
 
+def test_what_is_wrong_in_all_of_them_is_said_where_another_setting_is_chosen():
+    app = opened(sweep_new_others="optimisation.epochs=1,2")
+    widget(app, "sweep.tried.Optimisation").set_value(["optimisation.combiner"]).run()
+    assert not app.exception
+    assert any("give one value" in each.value for each in app.error)
+
+
+def test_values_of_a_link_with_spaces_can_be_changed():
+    app = opened(sweep_new_over=" optimisation.combiner =sum,pcgrad")
+    widget(app, "sweep.values.optimisation.combiner").set_value("sum,mgda,pcgrad").run()
+    assert not app.exception
+    assert said(app, "**9 runs**: 3 settings (")
+
+
+def test_settings_without_a_score_are_counted(store):
+    sweep = finished_sweep(store)
+    lost = sweep.study.runs["run", 5, sweep.seeds[0]]
+    with store.connections.writing() as connection:
+        connection.execute(f"UPDATE runs SET status = 'stopped', result = NULL WHERE id = {lost}")
+    assert said(opened(), "1 setting has no score at every seed.")
+
+
 def test_a_finished_sweep_says_who_wins_and_what_each_setting_does(store):
     combiners = ("sum", "pcgrad", "mgda", "cagrad")
     finished_sweep(store, OVER | {"optimisation.combiner": combiners}, seeds=2)

@@ -45,10 +45,11 @@ def start_form() -> None:
 
 def _what(plan: SweepPlan) -> str:
     sizes = " × ".join(str(len(values)) for values in plan.over.values())
+    product = f" {sizes} =" if len(plan.over) > 1 else ""
     names = listed([place_name(path) for path in plan.over])
     chosen = "" if plan.search == "grid" else f" {plan.count} of"
     return (
-        f"**{counted(plan.count * plan.seeds, 'run')}**:{chosen} {sizes} = "
+        f"**{counted(plan.count * plan.seeds, 'run')}**:{chosen}{product} "
         f"{counted(plan.combinations, 'setting')} ({names}), each with "
         f"{counted(plan.seeds, 'seed')}."
     )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import fields
+from mtlviz.errors import MtlvizError
 from mtlviz.runs.sweep.plan import MOST_PATHS, read_over, write_over
 from mtlviz.settings import Control, control_of
 from mtlviz.ui.core import link, session
@@ -88,7 +89,12 @@ def _values(path: str, what: Control | None, text: str) -> None:
 
 def _choose(group: str, key: str) -> None:
     """Keep what stays, drop what was taken away, add what is new with two values of its own."""
-    over, base = read_over(FORM.now.over), FORM.now.base()
+    over = read_over(FORM.now.over)
+    try:
+        base = FORM.now.base()
+    except MtlvizError as error:
+        FORM.tell(str(error), "others")
+        return
     kept = {path: values for path, values in over.items() if _group(path) != group}
     for path in session.widget(key):  # type: ignore[attr-defined]
         now = base.value_at(path.replace(".*.", ".0."))
@@ -106,15 +112,15 @@ def proposed(path: str, now: object) -> tuple[object, ...]:
         return (False, True)
     if isinstance(now, int | float) and now:
         pair = (now, now * 2) if isinstance(now, int) else (now, round(now * 3, 10))
-        return tuple(v if what.high is None else min(v, what.high) for v in pair)
+        return tuple(dict.fromkeys(v if what.high is None else min(v, what.high) for v in pair))
     low = what.low if what.low is not None else 0
     return (low, 1 if what.kind == "int" else 0.1)
 
 
 def _change(path: str, key: str) -> None:
     text = str(session.widget(key)).strip()
-    kept = [each for each in FORM.now.over if each.partition("=")[0] != path]
-    place = [each.partition("=")[0] for each in FORM.now.over].index(path)
-    kept.insert(place, f"{path}={text}")
+    kept = list(write_over(read_over(FORM.now.over)))  # A link may have spaces in it.
+    place = [each.partition("=")[0] for each in kept].index(path)
+    kept[place] = f"{path}={text}"
     FORM.change(over=tuple(kept if text else [e for e in kept if e.partition("=")[2]]))
     link.write_link()

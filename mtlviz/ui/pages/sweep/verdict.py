@@ -8,7 +8,7 @@ import streamlit as st
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.runs.sweep.scores import confirmed, fresh_difference
 from mtlviz.runs.sweep.words import confirmed_sentences, difference, name_of, winner_sentence
-from mtlviz.ui.core.words import MARKS, escaped, listed
+from mtlviz.ui.core.words import MARKS, counted, escaped, listed
 from mtlviz.ui.pages.sweep.view import Found, SweepView
 
 
@@ -48,7 +48,9 @@ def _counts(view: SweepView) -> str:
              for task, place in zip(found.known.tasks, best, strict=True) if place]  # fmt: skip
     told = f"Best for single tasks: {listed(other)}." if other and len(other) <= 4 else ""
     left = len(view.sweep.settings) - len(found.order)
-    return f"{told} {left} settings have no score at every seed yet.".strip() if left else told
+    have = "has" if left == 1 else "have"
+    unranked = f"{counted(left, 'setting')} {have} no score at every seed."
+    return f"{told} {unranked}".strip() if left else told
 
 
 def _mark(found: Transfer) -> str:
