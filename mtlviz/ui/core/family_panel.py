@@ -8,6 +8,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.runs.family import Family
+from mtlviz.runs.number_ranges import ranges
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import families, live, run_actions, run_records, scored_runs, session
@@ -80,8 +81,10 @@ def _measured_against(found: Family) -> str:
 
 
 def _numbers(runs: Sequence[int]) -> str:
-    told = [str(run) for run in runs]
-    return listed(told) if len(told) <= _MOST_TOLD else f"{told[0]} to {told[-1]}"
+    """`1, 6 and 11`; many in few characters: `2–5, 7–10, 12–15`."""
+    if len(runs) <= _MOST_TOLD:
+        return listed([str(run) for run in runs])
+    return ranges(runs).replace(",", ", ").replace("-", "–")
 
 
 def _offer(run: RunSummary, found: Family) -> None:
@@ -100,6 +103,7 @@ def _offer(run: RunSummary, found: Family) -> None:
             help=f"Queues what is missing of {SEEDS} seeds, each task alone with each seed among "
             "it: the difference then has an interval.",
         )  # fmt: skip
-        if run.started and run.finished:
+        # Times of a recorded run are another machine's.
+        if run.started and run.finished and run.recorded is None:
             seconds = 2 * SEEDS * (run.finished - run.started)
             st.caption(f"{SEEDS} seeds and each task alone: at most about {duration(seconds)}.")

@@ -44,10 +44,14 @@ def matrix_alt(found: ScoreMatrix) -> str:
     """The matrix for those who do not see it."""
     rows = (
         f"after {phase}: "
-        + ", ".join(f"{task} {score:.2f}" for task, score in zip(found.tasks, row, strict=True))
+        + ", ".join(f"{task} {_cell(score)}" for task, score in zip(found.tasks, row, strict=True))
         for phase, row in zip(found.phases, found.scores, strict=True)
     )
     return f"Score of every task after every phase; {'; '.join(rows)}."
+
+
+def _cell(score: float) -> str:
+    return f"{score:.2f}" if math.isfinite(score) else "not measured"
 
 
 def method_rows(methods: Mapping[str, MethodScores]) -> list[dict[str, object]]:

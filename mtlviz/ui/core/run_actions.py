@@ -90,13 +90,18 @@ def family_buttons(members: Sequence[RunSummary], prefix: str) -> None:
         st.markdown(f"Delete these {len(members)} runs, with all they recorded?")
         st.button(
             "Delete for good", key=f"{key}.delete", type="primary",
-            on_click=_each, args=(lambda store, run: store.delete(run), members),
+            on_click=_delete_all, args=(members,),
         )  # fmt: skip
 
 
 def _each(action: Callable[..., object], runs: Sequence[RunSummary]) -> None:
     for run in runs:
         act(action, run.id)
+
+
+def _delete_all(runs: Sequence[RunSummary]) -> None:
+    for run in runs:
+        _delete(run.id)
 
 
 def _delete(run: int) -> None:

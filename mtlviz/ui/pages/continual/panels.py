@@ -1,6 +1,5 @@
 """What the Continual lab shows: film, verdict, numbers, matrices, curves, mathematics."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -127,25 +126,18 @@ def mathematics(_: ContinualSummary) -> None:
     st.markdown("\n".join(lines))
 
 
-def _trained(
-    draw: Callable[[ContinualSummary], None],
-) -> Callable[[ContinualSummary | None], None]:
-    """Nothing where there is nothing to show."""
-    return lambda summary: None if summary is None else draw(summary)
-
-
 PANELS = (
-    Panel("continual.player", "The film", _trained(player), hideable=False),
-    Panel("continual.numbers", "The numbers", _trained(numbers), reveals="answer"),
-    Panel("continual.matrix", "The matrices", _trained(matrices), reveals="answer"),
-    Panel("continual.curves", "The curves", _trained(over_training), reveals="answer"),
+    Panel("continual.player", "The film", player, hideable=False),
+    Panel("continual.numbers", "The numbers", numbers, reveals="answer"),
+    Panel("continual.matrix", "The matrices", matrices, reveals="answer"),
+    Panel("continual.curves", "The curves", over_training, reveals="answer"),
     Panel(
-        "continual.sentences", "The table on real sentences", _trained(sentences),
+        "continual.sentences", "The table on real sentences", sentences,
         reveals="answer", folded="The same on real sentences",
     ),
-    Panel("continual.runs", "Text runs", _trained(runs), folded="Text runs in phases"),
+    Panel("continual.runs", "Text runs", runs, folded="Text runs in phases"),
     Panel(
-        "continual.mathematics", "The mathematics", _trained(mathematics), hideable=False,
+        "continual.mathematics", "The mathematics", mathematics, hideable=False,
         reveals="answer", folded="The mathematics",
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from string import ascii_lowercase
 from mtlviz.replication.experiment import Value
 from mtlviz.replication.printed import VERDICTS, Cell, PrintedSource
 from mtlviz.replication.result_file import Result
-from mtlviz.ui.core.words import listed
+from mtlviz.ui.core.words import counted, listed
 
 _THREE_DIGITS = ("accuracy", "pearson", "average", "F1", "mean of the printed")
 
@@ -30,7 +30,7 @@ def number(value: Value) -> str:
     elif value.error is not None:
         found += f" ± {value.error:.{digits}f}"
     unit = "" if value.unit in _THREE_DIGITS or not value.unit else f" {value.unit}"
-    seeds = f", {value.seeds} seeds" if value.seeds else ""
+    seeds = f", {counted(value.seeds, 'seed')}" if value.seeds else ""
     return f"{found}{unit}{seeds}".replace("-", "−")
 
 
