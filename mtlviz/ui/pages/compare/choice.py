@@ -178,6 +178,7 @@ def header(known: Sequence[Known], problem: str) -> list[Known]:
         open_recorded("compare", _opened)
         share("compare")
         lecture_switch()
+    show_problem()
     session.put(SHOWN, tuple(sorted(run.summary.id for run in runs)))
     title = f"Runs: {len(runs)} of {len(known)} are compared"
     table = st.expander(title, expanded=len(runs) < 2, key=TABLE, on_change="rerun")

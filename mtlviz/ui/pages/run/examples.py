@@ -67,9 +67,10 @@ def _tables(tasks: Sequence[Task], record: StepRecord, numbers: NDArray[np.int32
 def _table(task: Task, numbers: NDArray[np.int32], loss: float) -> Part:
     rows = rows_of(task, numbers)
     header = list(rows[0]) if rows else []
-    most = f"The first {MOST_EXAMPLES} of the " if len(rows) == MOST_EXAMPLES else "The "
+    count = grouped(len(rows))  # Of a larger batch no more are kept.
+    which = f"The first {count} of the" if len(rows) == MOST_EXAMPLES else f"The {count}"
     caption = (
-        f"{most}{grouped(len(rows))} training examples whose mean loss gave this gradient, "
+        f"{which} training examples whose mean loss gave this gradient, "
         f"in the order in which they were read. Loss: {loss:.3g}."
     )
     cells = [[plain_cell(row[name]) for name in header] for row in rows]
