@@ -51,11 +51,12 @@ def _configs(shell: ShellRun) -> Iterator[tuple[int, RunConfig]]:
     """Each task that took part in the run, with the settings of its run alone."""
     training = shell.prepared()
     _check_same_data(shell)
-    made = shell.store.run(shell.run).updates
+    # As recorded, and so as everybody counts who looks for a baseline.
+    taken = shell.store.steps_array(shell.run).due.sum(axis=0)
     scored = shell.store.records(shell.run, kinds=("evaluation",))
     evaluations = sum(record.update > 0 for _, record in scored)
     for number, task in enumerate(training.tasks):
-        updates = int(training.schedule.due[:made, number].sum())
+        updates = int(taken[number])
         if not updates:
             sys.stderr.write(f"{task.name} took part in no update, so it is not trained alone.\n")
             continue

@@ -6,7 +6,12 @@ from operator import attrgetter
 
 from mtlviz.engine.config import Budget, RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
-from mtlviz.engine.estimate.work import batches_per_epoch, evaluations, schedule
+from mtlviz.engine.estimate.work import (
+    batches_per_epoch,
+    earlier_turns,
+    evaluations,
+    schedule,
+)
 from mtlviz.engine.presets import preset
 from mtlviz.runs import queue
 from mtlviz.runs.single_task import TaskSignature, is_covered, planned_signature, single_task_run
@@ -121,7 +126,9 @@ def baselines_of(config: RunConfig, facts: DataFacts) -> Iterator[Planned]:
     planned = schedule(config, facts)
     scored = evaluations(config, planned)
     batches = batches_per_epoch(config, facts).tolist()
-    for task, count in enumerate(planned.due.sum(axis=0).tolist()):
+    # As its records will count them: what is kept of an earlier task takes part as well.
+    taken = planned.due | earlier_turns(config, planned)
+    for task, count in enumerate(taken.sum(axis=0).tolist()):
         if count:
             made = single_task_run(config, task, Budget(count, batches[task], scored))
             yield Planned(made, planned_signature(made))

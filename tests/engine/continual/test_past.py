@@ -12,6 +12,8 @@ from mtlviz.engine.choices import nothing_shared, without_effect
 from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.continual.fisher import fisher
 from mtlviz.engine.continual.old_model import distance
+from mtlviz.engine.estimate.facts import data_facts
+from mtlviz.engine.estimate.work import earlier_turns, schedule
 from mtlviz.engine.gradients import combine_into
 from mtlviz.engine.records import EvalRecord, PhaseRecord, StepRecord
 from mtlviz.engine.resuming import save
@@ -196,6 +198,14 @@ def test_a_common_head_is_something_to_combine():
     assert nothing_shared(sequence(capacity=apart))
     assert not nothing_shared(one_head(capacity=apart))
     assert not without_effect(one_head(capacity=apart, combiner="pcgrad"))
+
+
+@pytest.mark.parametrize("method", ["sequential", "retrain", "replay", "lwf", "joint"])
+def test_who_takes_part_when_is_known_before(method):
+    chosen = sequence(method)
+    planned = schedule(chosen, data_facts(chosen.data))
+    found = [each.due for each in records(start(chosen)) if isinstance(each, StepRecord)]
+    assert np.array_equal(found, planned.due | earlier_turns(chosen, planned))
 
 
 def test_distillation_by_hand():
