@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtlviz.cli.parser import RUN_NUMBER, SWEEP_NUMBER
 from mtlviz.errors import ConfigError
-from mtlviz.limits import printable, whole_number
+from mtlviz.limits import printable
 
 if TYPE_CHECKING:
     from mtlviz.engine.measures.transfer import Transfer
@@ -25,14 +26,10 @@ def add_matrix(actions: argparse._SubParsersAction) -> None:
     made = actions.add_parser(
         "matrix", help="methods against forgetting side by side, over paired seeds"
     )
-    made.add_argument("runs", metavar="RUN", type=_number, nargs="*", help="number of a run")
-    made.add_argument("--sweep", metavar="SWEEP", type=_number, help="all runs of this sweep")
+    made.add_argument("runs", metavar="RUN", type=RUN_NUMBER, nargs="*", help="number of a run")
+    made.add_argument("--sweep", metavar="SWEEP", type=SWEEP_NUMBER, help="all runs of this sweep")
     made.add_argument("--out", metavar="FILE", help="write matrices and numbers as JSON")
     made.set_defaults(action=_matrix)
-
-
-def _number(text: str) -> int:
-    return whole_number(text, "RUN", low=1)
 
 
 def _matrix(store: Store, flags: argparse.Namespace) -> Iterator[str]:

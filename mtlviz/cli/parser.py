@@ -1,9 +1,14 @@
 """Flags that are wrong in one sentence, as everything else is."""
 
 import argparse
+from functools import partial
 from typing import NoReturn
 
 from mtlviz.errors import ConfigError
+from mtlviz.limits import whole_number
+
+RUN_NUMBER = partial(whole_number, what="RUN", low=1)
+SWEEP_NUMBER = partial(whole_number, what="SWEEP", low=1)
 
 
 class Parser(argparse.ArgumentParser):

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from mtlviz.cli.export import add_format_flag, exported
 from mtlviz.cli.matrices import add_matrix, matrix_lines
-from mtlviz.cli.parser import Parser
+from mtlviz.cli.parser import RUN_NUMBER, Parser
 from mtlviz.cli.run_labels import LABELS
 from mtlviz.errors import ConfigError
-from mtlviz.limits import printable, whole_number
+from mtlviz.limits import printable
 from mtlviz.runs import queue
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
@@ -51,15 +51,17 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     starting.set_defaults(action=_start)
     for name, (action, text) in _ON_RUNS.items():
         command = actions.add_parser(name, help=text)
-        command.add_argument("runs", metavar="RUN", type=_number, nargs="+", help="number of a run")
+        command.add_argument(
+            "runs", metavar="RUN", type=RUN_NUMBER, nargs="+", help="number of a run"
+        )
         command.set_defaults(action=action)
     for name, (action, given, text) in LABELS.items():
         command = actions.add_parser(name, help=text)
-        command.add_argument("run", metavar="RUN", type=_number, help="number of the run")
+        command.add_argument("run", metavar="RUN", type=RUN_NUMBER, help="number of the run")
         command.add_argument("text", metavar=given, help=f"the {given.lower()}")
         command.set_defaults(action=action)
     exporting = actions.add_parser("export", help="write a run into a folder")
-    exporting.add_argument("run", metavar="RUN", type=_number, help="number of the run")
+    exporting.add_argument("run", metavar="RUN", type=RUN_NUMBER, help="number of the run")
     exporting.add_argument("folder", metavar="FOLDER", help="where to write")
     add_format_flag(exporting)
     exporting.set_defaults(action=_export)
@@ -69,7 +71,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
 
 def _add_packs(actions: argparse._SubParsersAction) -> None:
     packing = actions.add_parser("pack", help="write runs into one file for others to open")
-    packing.add_argument("runs", metavar="RUN", type=_number, nargs="+", help="number of a run")
+    packing.add_argument("runs", metavar="RUN", type=RUN_NUMBER, nargs="+", help="number of a run")
     packing.add_argument("--out", metavar="FILE", required=True, help="the file to write")
     packing.add_argument("--title", default="", help="what the pack is called")
     packing.add_argument("--about", default="", help="a few sentences on it")
@@ -79,10 +81,6 @@ def _add_packs(actions: argparse._SubParsersAction) -> None:
         "pack", metavar="FILE", help="a file that pack wrote, or the name of an example"
     )
     opening.set_defaults(action=_open)
-
-
-def _number(text: str) -> int:
-    return whole_number(text, "RUN", low=1)
 
 
 def _list(store: Store, flags: argparse.Namespace) -> Iterator[str]:

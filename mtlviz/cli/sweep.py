@@ -6,10 +6,9 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from mtlviz.cli.parser import Parser
+from mtlviz.cli.parser import SWEEP_NUMBER, Parser
 from mtlviz.cli.sweep_list import listing
 from mtlviz.errors import ConfigError
-from mtlviz.limits import whole_number
 from mtlviz.runs.launcher import LocalQueue
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
@@ -98,9 +97,7 @@ def _action_parser() -> Parser:
         command = actions.add_parser(name, help=text)
         command.add_argument("--home", metavar="FOLDER", help="home folder; default: MTLVIZ_HOME")
         if name != "list":
-            command.add_argument("sweep", metavar="SWEEP", type=_number, help="number of a sweep")
+            command.add_argument(
+                "sweep", metavar="SWEEP", type=SWEEP_NUMBER, help="number of a sweep"
+            )
     return made
-
-
-def _number(text: str) -> int:
-    return whole_number(text, "SWEEP", low=1)

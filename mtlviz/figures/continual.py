@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import signed
+from mtlviz.figures.cells import cell_map
 from mtlviz.figures.text import plain
-from mtlviz.figures.theme import DIVERGING, layout
 
 Array = NDArray[np.float64]
 _LEAST_REACH = 10.0  # Points at which a colour is full, so that small changes look small.
@@ -47,30 +47,12 @@ def score_matrix(
              for row in zip(scores, changes, half, own, strict=True)]  # fmt: skip
     drawn = [[_drawn(*cell) for cell in zip(*row, strict=True)]
              for row in zip(scores, changes, half, own, strict=True)]  # fmt: skip
-    found = layout("", "", revision=revision, show_legend=False)
-    found["xaxis"] |= {"side": "top", "type": "category"}
-    found["yaxis"] = {
-        "autorange": "reversed", "automargin": True, "ticksuffix": " ", "type": "category",
-    }  # fmt: skip
-    found["margin"] = {"l": 70, "r": 8, "t": 34, "b": 8}
-    found |= {"hovermode": "closest"}
-    data = {
-        "type": "heatmap",
-        "x": [plain(name) for name in tasks],
-        "y": [plain(name) for name in steps],
-        "z": drawn,
-        "text": cells,
-        "texttemplate": "%{text}",
-        "zmin": -reach,
-        "zmax": reach,
-        "colorscale": DIVERGING,
-        "showscale": False,
-        "xgap": 3,
-        "ygap": 3,
-        "hoverongaps": False,
-        "hovertemplate": "%{x}, %{y}: %{text}<extra></extra>",
-    }
-    return {"data": [data], "layout": found}
+    names = ([plain(name) for name in steps], [plain(name) for name in tasks])
+    hover = "%{x}, %{y}: %{text}"
+    found = cell_map(*names, drawn, cells, reach=reach, hover=hover, revision=revision)
+    for axis in ("xaxis", "yaxis"):  # A name that is a number is a name.
+        found["layout"][axis]["type"] = "category"
+    return found
 
 
 def _told(change: float, half: float) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import signed
+from mtlviz.figures.cells import cell_map
 from mtlviz.figures.theme import DIVERGING, VERDICT_COLORS, layout
 
 
@@ -85,28 +86,8 @@ def transfer_matrix(
     # What cannot be told apart from zero is drawn as zero: grey, whatever its mean.
     drawn = [[_drawn(mean, verdict) for mean, verdict in zip(*row, strict=True)]
              for row in zip(transfer, verdicts, strict=True)]  # fmt: skip
-    figure_layout = layout("", "", revision=revision, show_legend=False)
-    figure_layout["yaxis"] = {"autorange": "reversed", "automargin": True, "ticksuffix": " "}
-    figure_layout["xaxis"] |= {"side": "top"}
-    figure_layout["margin"] = {"l": 70, "r": 8, "t": 34, "b": 8}
-    figure_layout |= {"hovermode": "closest"}
-    data = {
-        "type": "heatmap",
-        "x": list(arms),
-        "y": list(tasks),
-        "z": drawn,
-        "text": text,
-        "texttemplate": "%{text}",
-        "zmin": -reach,
-        "zmax": reach,
-        "colorscale": DIVERGING,
-        "showscale": False,
-        "xgap": 3,
-        "ygap": 3,
-        "hoverongaps": False,
-        "hovertemplate": "%{y}, %{x}: %{text} points<extra></extra>",
-    }
-    return {"data": [data], "layout": figure_layout}
+    hover = "%{y}, %{x}: %{text} points"
+    return cell_map(tasks, arms, drawn, text, reach=reach, hover=hover, revision=revision)
 
 
 _LEAST_REACH = 5.0  # Points at which a colour is full, so that small effects look small.

@@ -8,6 +8,7 @@ import numpy as np
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, paired_transfer
 from mtlviz.engine.records import EvalRecord
 from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
+from mtlviz.runs.flat_settings import without_folders
 from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
 
@@ -53,7 +54,7 @@ def found(store: Store, experiment: Experiment, size: Size, checkpoint: str,
         _values(scores, metrics),
         _tables(scores),
         experiment.notes,
-        _settings(store, together[0]),
+        without_folders(store.config(together[0]).model_dump(mode="json")),
         # The runs of several tasks come first: they are what one looks at.
         [*together, *(run for run in numbers if run not in together)],
     )
@@ -63,15 +64,6 @@ def _ways(experiment: Experiment, size: Size, checkpoint: str) -> dict[str, str]
     """The way of each run by its signature: a run may have got another name since."""
     made = experiment.runs(size, checkpoint) if experiment.runs is not None else {}
     return {signature(config): way for (way, _), config in made.items()}
-
-
-def _settings(store: Store, run: int) -> dict[str, object]:
-    """The settings of one run, without a folder of this machine."""
-    values = store.config(run).model_dump(mode="json")
-    capacity = values["capacity"]
-    if isinstance(capacity, dict) and str(capacity["checkpoint"]).startswith("/"):
-        capacity["checkpoint"] = str(capacity["checkpoint"]).rsplit("/", 1)[-1]
-    return values
 
 
 def _scored(store: Store, run: int, ways: Mapping[str, str]) -> Scored | None:

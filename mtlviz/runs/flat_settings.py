@@ -1,6 +1,7 @@
 """The settings of runs, side by side: what differs among them, and in which way."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mtlviz.access import current
@@ -47,6 +48,16 @@ def portable(config: RunConfig) -> RunConfig:
 
 def _portable_task(task: TaskConfig) -> TaskConfig:
     return task.model_copy(update={"path": current().portable(task.path)})
+
+
+def without_folders(value: Any) -> Any:
+    """Settings for everybody: of a path that only this machine has, the last name."""
+    if isinstance(value, dict):
+        return {name: without_folders(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [without_folders(each) for each in value]
+    absolute = isinstance(value, str) and Path(value).is_absolute()
+    return Path(value).name if absolute else value
 
 
 def flat(config: RunConfig) -> FlatSettings:

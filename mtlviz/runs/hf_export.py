@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any
 
 from mtlviz.runs.export_folder import empty_folder
-from mtlviz.runs.flat_settings import portable
+from mtlviz.runs.flat_settings import portable, without_folders
 from mtlviz.runs.model_card import SETTINGS, model_card
 from mtlviz.runs.results import RunResult, run_result
 from mtlviz.runs.score_matrices import matrix_of
@@ -42,7 +41,7 @@ def export_hf(store: Store, run: int, folder: str | Path) -> Path:
         if is_plain_lora(made):
             (place / "lora").mkdir()
             write_tasks(made, place / "lora")
-        settings = json.dumps(_without_folders(portable(made.config).model_dump(mode="json")))
+        settings = json.dumps(without_folders(portable(made.config).model_dump(mode="json")))
         (place / SETTINGS).write_text(settings + "\n", encoding="utf-8")
         card = model_card(made, run, result, matrix_of(store, run))
         (place / "README.md").write_text(card, encoding="utf-8")
@@ -57,13 +56,3 @@ def _result(store: Store, run: int) -> RunResult | None:
     names = [task.name for task in store.config(run).data.tasks]
     recorded = [record for _, record in store.records(run, kinds=("evaluation", "note"))]
     return run_result(names, found.metrics, recorded, updates=found.updates, seconds=math.nan)
-
-
-def _without_folders(value: Any) -> Any:
-    """Settings for everybody: of a path that only this machine has, the last name."""
-    if isinstance(value, dict):
-        return {name: _without_folders(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_without_folders(each) for each in value]
-    absolute = isinstance(value, str) and Path(value).is_absolute()
-    return Path(value).name if absolute else value

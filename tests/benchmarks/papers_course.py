@@ -7,40 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from mtlviz.engine.config import (
-    CapacityConfig,
-    DataConfig,
-    HeadConfig,
-    OptimisationConfig,
-    RunConfig,
-    TaskConfig,
-    single_task,
-)
+from mtlviz.engine.config import RunConfig, single_task
 from mtlviz.engine.published import published_scores
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import Task, load_tasks
+from mtlviz.replication import course
+from mtlviz.replication.course import HEADS, METHODS
 from tests.benchmarks.papers_jobs import QUIET, Job
 from tests.benchmarks.papers_tables import gathered, markdown, paired, points, spread
-
-METHODS = {
-    "classic": ("joint", "sum"),
-    "PCGrad": ("joint", "pcgrad"),
-    "round robin": ("round_robin", "sum"),
-}
 
 COMPARED = (
     *((method, "alone") for method in METHODS),
     ("PCGrad", "classic"),
     ("round robin", "classic"),
 )
-
-HEADS = {
-    "sst": HeadConfig(),
-    "quora": HeadConfig(pair="separate", fusion="compare"),
-    "sts": HeadConfig(pair="separate", fusion="cosine_embedding"),
-}
-
-DEV_EXAMPLES = {"sst": None, "quora": 1000, "sts": None}
 
 
 def packaged_checkpoint() -> str:
@@ -52,34 +32,11 @@ def packaged_checkpoint() -> str:
 
 
 def course_config(method: str, seed: int, checkpoint: str, examples: int = 896) -> RunConfig:
-    """Sentiment, paraphrase and similarity with one of the three methods."""
-    tasks = tuple(
-        TaskConfig(
-            name=name,
-            source="folder",
-            path=f"cs224n_{name}",
-            examples_per_epoch=examples,
-            dev_examples=DEV_EXAMPLES[name],
-            head=head,
-        )
-        for name, head in HEADS.items()
-    )
-    scheduler, combiner = METHODS[method]
-    return RunConfig(
-        name=f"cs224n-{method.lower().replace(' ', '-')}-short",
-        seed=seed,
-        data=DataConfig(tasks=tasks, batch_size=16, max_length=64),
-        capacity=CapacityConfig(encoder="checkpoint", checkpoint=checkpoint, frozen_layers=3),
-        optimisation=OptimisationConfig(
-            scheduler=scheduler,
-            combiner=combiner,
-            epochs=2,
-            learning_rate=1e-4,
-            head_learning_rate=2e-3,
-        ),
-        probes=QUIET,
-        device="cpu",
-    )
+    """The experiment of the Replication page on few examples, without its probes."""
+    made = course.course_config(method, seed, checkpoint)
+    tasks = [task.changed(examples_per_epoch=examples) for task in made.data.tasks]
+    name = f"cs224n-{method.lower().replace(' ', '-')}-short"
+    return made.changed(name=name, data=made.data.changed(tasks=tasks), probes=QUIET)
 
 
 def course_jobs(seeds: int, checkpoint: str) -> Iterator[Job]:

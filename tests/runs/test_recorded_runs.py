@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 
 import numpy as np
 import pytest
@@ -324,8 +325,7 @@ def test_every_example_opens_and_names_no_folder_and_no_text(store, name):
     content = example_file(name).read_bytes()
     opened = open_pack(store, content)
     text, arrays = unpacked(content)
-    assert "/home/" not in json.dumps(text)
-    assert "/work/" not in json.dumps(text)
+    assert not re.search(r"/\w+/", json.dumps(text))
     assert all(array.dtype.kind in "biuf" for array in arrays.values())
     for run in opened.runs:
         found = store.run(run)
