@@ -118,10 +118,10 @@ def _pass_on(own: argparse.Namespace) -> None:
 
 def _value_of(name: str, flags: Sequence[str]) -> str | None:
     """The value of a flag of the server, written `--server.port=8501` or `--server.port 8501`."""
-    for flag, following in zip(flags, [*flags[1:], ""], strict=True):
+    for position, flag in enumerate(flags):
         given, _, value = flag.partition("=")
         if given == f"--{name}":
-            return value or following
+            return value or "".join(flags[position + 1 : position + 2])
     return None
 
 

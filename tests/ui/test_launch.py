@@ -1,8 +1,13 @@
 """The `mtlviz` command finds its launcher, a port and, where there is a screen, the browser."""
 
 import os
+import re
 import socket
+import subprocess
 import sys
+import time
+import urllib.request
+from pathlib import Path
 
 import pytest
 from streamlit.web import cli
@@ -12,6 +17,8 @@ from mtlviz.cli import main as cli_main
 from mtlviz.errors import MtlvizError
 from mtlviz.ui import launch
 from mtlviz.ui.launch import HOSTS
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -42,6 +49,35 @@ def test_the_server_gets_a_free_port_and_the_given_flags(started, monkeypatch):
     assert command[:2] == ["streamlit", "run"]
     assert f"--server.port={port}" not in command
     assert "--server.maxUploadSize=5" in command
+
+
+def test_the_command_alone_opens_the_app_in_an_empty_folder(tmp_path):
+    """The README's first command, as it is typed: a server of its own, asked over its port."""
+    folders = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    environment = {
+        **os.environ,
+        **folders,
+        "PYTHONPATH": str(ROOT),
+        "DISPLAY": "",
+        "WAYLAND_DISPLAY": "",
+    }
+    log = tmp_path / "log.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mtlviz.cli"],
+            cwd=tmp_path, env=environment, stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while not (found := re.search(r"http://localhost:\d+", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        with urllib.request.urlopen(f"{found[0]}/_stcore/health", timeout=30) as answer:
+            assert answer.status == 200
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 @pytest.mark.parametrize("flags", [("--server.port=9000",), ("--server.port", "9000")])
