@@ -84,5 +84,5 @@ def test_transfer_over_single_tasks_and_effects_are_told_of_what_was_found(store
         runs["run", n, s]: result(0.6 + 0.1 * n + 0.01 * s, 0.5) for n in (0, 1) for s in (0, 1)
     }
     text = "\n".join(found_lines(sweep, sweep_scores(sweep, results), results))
-    assert "exactly +5.0 points in each of 2 seeds against the runner-up" in text
+    assert "exactly +5.0 points in each of 2 seeds against learning rate 0.001" in text
     assert "0.001 −2.5" in text

@@ -25,6 +25,7 @@ from mtlviz.runs.sweep.state import SweepState
 from mtlviz.runs.sweep.stored import StoredSweep
 from mtlviz.runs.sweep.words import (
     confirmed_sentences,
+    confounded,
     difference,
     name_of,
     winner_sentence,
@@ -133,8 +134,9 @@ def _effects(sweep: StoredSweep, known: SweepScores) -> Iterator[str]:
             f"  {place_name(path)} explains {weight.share:.0%} of the variance "
             f"(chance up to {weight.null:.0%}){told}"
         )
-        yield "    " + ", ".join(
+        said = ", ".join(
             f"{value_name(value)} {signed(points)}" + ("" if math.isnan(half) else f" ± {half:.1f}")
             for value, points, half in zip(values, effect.points, effect.half, strict=True)
             if math.isfinite(points)
         )
+        yield from (f"    {each}" for each in (said, confounded(effect)) if each)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from mtlviz.engine.measures.transfer import Transfer, paired_transfer
+from mtlviz.engine.measures.transfer import Transfer, transfer
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -24,20 +24,24 @@ class Winner:
 
     Attributes:
         best: Its number.
-        runner_up: The second best; None where there is no other.
-        found: What it scores more than the runner-up, paired over seeds, in points.
+        rivals: How many others it is compared with.
+        closest: The best of those that it cannot be told apart from; without such, the one that it
+            is told apart from least; None without others.
+        found: What it scores more than the closest, paired over seeds, in points; its interval
+            holds for all comparisons together.
         ties: Settings that cannot be told apart from it, best first.
     """
 
     best: int
-    runner_up: int | None
+    rivals: int
+    closest: int | None
     found: Transfer | None
     ties: tuple[int, ...]
 
     @property
     def sure(self) -> bool:
-        """Whether it beats the runner-up beyond chance."""
-        return self.found is not None and self.found.verdict == "helps"
+        """Whether it beats every other one beyond chance."""
+        return self.rivals > 0 and not self.ties
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +49,8 @@ class Effect:
     """What each of V values of one setting does to the mean score, all else averaged.
 
     Attributes:
-        points: Difference to the mean over values, in points, (V,); NaN where it cannot be told.
+        points: Difference to the mean over the values that were tried, in points, (V,); NaN where
+            it was not, or alone, or always came together with values of other settings.
         half: Half the 95 % interval, (V,); NaN where there are too few settings for one.
         counts: Settings that had the value, (V,).
     """
@@ -53,6 +58,12 @@ class Effect:
     points: Array
     half: Array
     counts: NDArray[np.int64]
+
+    @property
+    def confounded(self) -> bool:
+        """Whether values were tried whose effect cannot be told from that of other settings."""
+        tried = self.counts > 0
+        return bool(tried.sum() > 1 and np.isnan(self.points[tried]).any())
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,12 @@ def complete(scores: Array) -> Codes:
 
 
 def winner(scores: Array) -> Winner | None:
-    """The best setting, and whether it beats the others over paired seeds; None without any.
+    """The best setting, and whether it beats all others over paired seeds; None without any.
+
+    It was chosen among S settings because it scores most, so it is held to more than one
+    comparison: the interval against each of the others has the level 1 − 0.05 / (S − 1). A setting
+    that is not the best is then called the winner in at most one of twenty sweeps: it would have to
+    beat the best one, and there are S − 1 that might (Bonferroni).
 
     Args:
         scores: Mean over tasks, (S, R).
@@ -93,25 +109,20 @@ def winner(scores: Array) -> Winner | None:
     if not order:
         return None
     best, others = order[0], order[1:]
-    found = {other: _less(scores, best, other) for other in others}
-    ties = tuple(other for other in others if not _helps(found[other]))
-    runner_up = others[0] if others else None
-    return Winner(best, runner_up, None if runner_up is None else found[runner_up], ties)
-
-
-def _less(scores: Array, first: int, second: int) -> Transfer | None:
-    return paired_transfer(dict(enumerate(scores[first])), dict(enumerate(scores[second])))
-
-
-def _helps(found: Transfer | None) -> bool:
-    return found is not None and found.verdict == "helps"
+    level = 1 - (1 - _LEVEL) / max(1, len(others))
+    found = {other: transfer(scores[best], scores[other], level) for other in others}
+    ties = tuple(other for other in others if found[other].verdict != "helps")
+    closest = next(iter(ties), min(others, key=lambda other: found[other].low, default=None))
+    return Winner(best, len(others), closest, None if closest is None else found[closest], ties)
 
 
 def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
     """The effect of every setting's values on the mean score over seeds, fitted together.
 
     An additive fit by least squares: in a whole grid the plain mean of each value, elsewhere
-    cleared of what else differs. Its interval counts as noise whatever is not additive.
+    cleared of what else differs, as far as that is possible: values that always came together with
+    values of other settings are told of by no number. The interval counts as noise whatever is not
+    additive.
 
     Args:
         scores: Mean over tasks, (S, R).
@@ -120,22 +131,26 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
     """
     means, kept = _means(scores)
     codes = codes[kept]
-    design, blocks = _design(codes, values)
-    rank = int(np.linalg.matrix_rank(design)) if len(means) else 0
+    tried = [np.unique(codes[:, place]) for place in range(len(values))]
+    seen = [np.searchsorted(each, codes[:, place]) for place, each in enumerate(tried)]
+    design, blocks = _design(np.array(seen).T, [max(1, len(each)) for each in tried])
     inverse = np.linalg.pinv(design)
-    fitted = inverse @ means
-    free = len(means) - rank
-    spread = float(((means - design @ fitted) ** 2).sum() / free) if free > 0 else np.nan
-    covariance = spread * (inverse @ inverse.T)
-    reach = stats.t.ppf((1 + _LEVEL) / 2, free) if free > 0 else np.nan
+    free = len(means) - (int(np.linalg.matrix_rank(design)) if len(means) else 0)
+    spread = float(((means - design @ (inverse @ means)) ** 2).sum() / free) if free else np.nan
+    reach = stats.t.ppf((1 + _LEVEL) / 2, free) if free else np.nan
     found = []
     for place, (block, size) in enumerate(zip(blocks, values, strict=True)):
-        counts = np.bincount(codes[:, place], minlength=size)
-        seen = np.where(counts > 0, 1.0, np.nan)
-        contrast = _contrast(size)
-        variance = np.diag(contrast @ covariance[block, block] @ contrast.T)
-        half = reach * np.sqrt(np.maximum(variance, 0.0))
-        found.append(Effect(100 * (contrast @ fitted[block]) * seen, 100 * half * seen, counts))
+        contrast = np.zeros((len(tried[place]), design.shape[1]))
+        contrast[:, block] = _contrast(len(tried[place]))
+        rows = contrast @ inverse
+        told = np.isclose(rows @ design, contrast, atol=1e-8).all(axis=1)  # Estimable.
+        told &= len(told) > 1
+        points, half = np.full((2, size), np.nan)
+        points[tried[place]] = np.where(told, 100 * (rows @ means), np.nan)
+        half[tried[place]] = np.where(
+            told, 100 * reach * np.sqrt(spread * (rows**2).sum(axis=1)), np.nan
+        )
+        found.append(Effect(points, half, np.bincount(codes[:, place], minlength=size)))
     return found
 
 

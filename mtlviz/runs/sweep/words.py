@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mtlviz.engine.measures.sweeps import Winner
+from mtlviz.engine.measures.sweeps import Effect, Winner
 from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, digits, signed
 from mtlviz.runs.sweep.plan import setting_name
 from mtlviz.runs.sweep.scores import Confirmed
@@ -12,22 +12,29 @@ _NAMED = 3
 
 
 def winner_sentence(sweep: StoredSweep, found: Winner | None) -> str:
-    """Which setting is best, called the winner only if it beats the runner-up."""
+    """Which setting is best, called the winner only if it beats every other one."""
     if found is None:
         return "No setting has a score at every seed yet."
     best = name_of(sweep, found.best)
-    if found.runner_up is None:
+    if found.closest is None:
         return f"{best} is the only setting with a score at every seed."
-    against = f"{difference(found.found)} against the runner-up, {name_of(sweep, found.runner_up)}"
+    of = "" if found.rivals == 1 else f" for all {found.rivals} comparisons together"
+    against = f"{difference(found.found, of)} against {name_of(sweep, found.closest)}"
     if found.sure:
-        return f"The winner is {best}: {against}."
+        every = "the other" if found.rivals == 1 else f"each of {found.rivals} others"
+        return f"The winner is {best}: it beats {every}; {against}."
     others = len(found.ties)
     which = f"{others} other{'s' * (others > 1)}"
     return f"No winner: {best} scores highest, but cannot be told apart from {which} ({against})."
 
 
-def difference(found: Transfer | None) -> str:
-    """`+1.2 points (95 % interval +0.3 to +2.1, 3 paired seeds)`."""
+def difference(found: Transfer | None, of: str = "") -> str:
+    """`+1.2 points, 95 % interval +0.3 to +2.1, 3 paired seeds`.
+
+    Args:
+        found: The difference.
+        of: What the interval holds for, if not for this difference alone.
+    """
     if found is None:
         return "no paired seeds"
     if found.seeds == 1:
@@ -35,7 +42,14 @@ def difference(found: Transfer | None) -> str:
     if found.spreadless:
         return f"exactly {signed(found.mean)} points in each of {found.seeds} seeds"
     mean, low, high = digits(found)
-    return f"{mean} points, 95 % interval {low} to {high}, {found.seeds} paired seeds"
+    return f"{mean} points, 95 % interval{of} {low} to {high}, {found.seeds} paired seeds"
+
+
+def confounded(found: Effect) -> str:
+    """What is said where effects are left out, as these settings cannot tell them; else nothing."""
+    if not found.confounded:
+        return ""
+    return "Values that came only together with certain values of other settings have no number."
 
 
 def confirmed_sentences(sweep: StoredSweep, found: Sequence[Confirmed]) -> list[str]:

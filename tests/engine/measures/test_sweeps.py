@@ -13,12 +13,20 @@ def grid_codes(*sizes):
     return np.array(list(product(*map(range, sizes))))
 
 
-def test_a_setting_that_always_beats_the_next_is_the_winner():
+def test_a_setting_that_always_beats_all_others_is_the_winner():
     scores = np.array([[0.70, 0.72, 0.74], [0.60, 0.62, 0.635], [0.50, 0.51, 0.55]])
     found = winner(scores)
-    assert (found.best, found.runner_up, found.ties) == (0, 1, ())
+    assert (found.best, found.rivals, found.ties) == (0, 2, ())
     assert found.sure
-    assert found.found.mean == pytest.approx(100 * np.mean(scores[0] - scores[1]))
+    test = stats.ttest_rel(100 * scores[0], 100 * scores[found.closest])
+    low, high = test.confidence_interval(1 - 0.05 / 2)  # Two comparisons.
+    assert (found.found.low, found.found.high) == pytest.approx((low, high))
+
+
+def test_who_beats_the_runner_up_but_not_an_erratic_third_is_no_winner():
+    scores = np.array([[0.70, 0.72, 0.74], [0.60, 0.62, 0.635], [0.90, 0.51, 0.35]])
+    found = winner(scores)
+    assert (found.sure, found.closest, found.ties) == (False, 2, (2,))
 
 
 def test_no_winner_is_called_where_seeds_disagree_and_all_that_cannot_be_told_apart_are_named():
@@ -26,6 +34,19 @@ def test_no_winner_is_called_where_seeds_disagree_and_all_that_cannot_be_told_ap
     found = winner(scores)
     assert not found.sure
     assert found.ties == (1,)
+
+
+def test_of_settings_that_do_the_same_one_is_called_the_winner_in_at_most_one_case_of_twenty():
+    drawn, called, alone = np.random.default_rng(0), 0, 0
+    for _ in range(300):
+        # Two are equally good, and three are far behind: the hardest case for who compares two.
+        scores = 0.5 + 0.01 * drawn.standard_normal((5, 4))
+        scores[2:] -= 0.3
+        found = winner(scores)
+        called += found.sure
+        alone += stats.ttest_rel(scores[0], scores[1]).pvalue < 0.05
+    assert called <= 15
+    assert alone > called  # Comparing with the runner-up alone calls more.
 
 
 def test_one_seed_makes_no_winner():
@@ -60,6 +81,21 @@ def test_a_value_that_was_never_tried_has_no_effect():
     found = effects(np.random.default_rng(2).random((4, 2)), np.array([[0], [0], [1], [1]]), (3,))
     assert np.isnan(found[0].points[2])
     assert found[0].counts.tolist() == [2, 2, 0]
+
+
+def test_values_that_came_together_are_told_of_by_no_number_and_the_others_are():
+    codes = np.array([[0, 0, 0], [1, 1, 0], [0, 0, 1], [1, 1, 1]])
+    scores = (0.1 * codes[:, 0] + 0.04 * codes[:, 2])[:, None] + [0.0, 0.01]
+    found = effects(scores, codes, (2, 2, 2))
+    assert [each.confounded for each in found] == [True, True, False]
+    assert np.isnan([found[0].points, found[1].points]).all()
+    np.testing.assert_allclose(found[2].points, [-2, 2])
+
+
+def test_a_value_that_was_tried_alone_has_nothing_to_be_compared_with():
+    (found,) = effects(np.array([[0.5, 0.6], [0.4, 0.5]]), np.array([[1], [1]]), (3,))
+    assert np.isnan(found.points).all()
+    assert not found.confounded
 
 
 def test_importances_of_an_additive_grid_without_noise_add_up_to_one():
