@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from mtlviz.cli.parser import SWEEP_NUMBER, Parser
 from mtlviz.cli.sweep_list import listing
 from mtlviz.errors import ConfigError
-from mtlviz.runs.launcher import LocalQueue
+from mtlviz.runs.launcher import Launcher, launcher_of
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
 
@@ -40,7 +40,7 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.stored import stored_sweep
 
     sweep = stored_sweep(store, flags.sweep)
-    LocalQueue(store).poll()
+    launcher_of(store, sweep.launcher).poll()
     yield f"Sweep {sweep.id}: {sweep.study.name}"
     yield state_line(sweep_state(sweep, sweep_runs(store, sweep)))
     yield from found_of(store, sweep)
@@ -49,21 +49,21 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 def _stop(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import stop_sweep
 
-    stop_sweep(store, flags.sweep, LocalQueue(store))
+    stop_sweep(store, flags.sweep, _launcher(store, flags))
     yield f"Sweep {flags.sweep} is stopping; mtlviz sweep resume {flags.sweep} goes on."
 
 
 def _resume(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import resume_sweep
 
-    count = resume_sweep(store, flags.sweep, LocalQueue(store))
+    count = resume_sweep(store, flags.sweep, _launcher(store, flags))
     yield f"Sweep {flags.sweep} goes on; {count} of its runs had ended early."
 
 
 def _retry(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import retry_sweep
 
-    count = retry_sweep(store, flags.sweep, LocalQueue(store))
+    count = retry_sweep(store, flags.sweep, _launcher(store, flags))
     yield f"Sweep {flags.sweep}: {count} failed run{'s' * (count != 1)} begin anew."
 
 
@@ -76,8 +76,15 @@ def _confirm(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     order = sweep_scores(sweep, results_of(store, sweep.numbers())).order[:2].tolist()
     if not order:
         raise ConfigError("No setting has a score at every seed yet: there is none to confirm.")
-    found = confirm_sweep(store, sweep.id, order, LocalQueue(store))
+    found = confirm_sweep(store, sweep.id, order, _launcher(store, flags))
     yield f"Sweep {sweep.id}: the {len(order)} best settings get {len(found.new_seeds)} new seeds."
+
+
+def _launcher(store: Store, flags: argparse.Namespace) -> Launcher:
+    """The launcher that starts the runs of the sweep."""
+    from mtlviz.runs.sweep.stored import stored_sweep
+
+    return launcher_of(store, stored_sweep(store, flags.sweep).launcher)
 
 
 ACTIONS: dict[str, tuple[Action, str]] = {

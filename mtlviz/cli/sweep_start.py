@@ -16,7 +16,7 @@ from mtlviz.cli.sweep_report import cost_line, found_of, state_line
 from mtlviz.engine.estimate.duration import measured_speed
 from mtlviz.errors import ConfigError
 from mtlviz.limits import parse_json, whole_number
-from mtlviz.runs.launcher import LocalQueue
+from mtlviz.runs.launcher import LocalQueue, launcher_of
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
 from mtlviz.runs.sweep.cost import sweep_cost
@@ -49,7 +49,7 @@ def start(arguments: Sequence[str]) -> int:
 
 def _watch(store: Store, number: int) -> None:
     """Say how far it is until nothing more is to come; interrupting leaves its runs at work."""
-    launcher, said, when = LocalQueue(store), "", 0.0
+    launcher, said, when = launcher_of(store, stored_sweep(store, number).launcher), "", 0.0
     halving = Halving(store, number)
     try:
         while True:

@@ -3,13 +3,21 @@
 from collections.abc import Collection
 from typing import Protocol
 
+from mtlviz.errors import ConfigError, brief
 from mtlviz.runs import queue
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.store import Store
 
 
 class Launcher(Protocol):
-    """Lets stored runs be worked on; what becomes of them stands in the store."""
+    """Lets stored runs be worked on; what becomes of them stands in the store.
+
+    Attributes:
+        name: Stored with each run that waits for it, so that no other starts it, and enough for
+            `launcher_of` to make it again; None for the queue of this machine.
+    """
+
+    name: str | None
 
     def submit(self, runs: Collection[int], *, anew: bool = False) -> int:
         """Let runs be worked on: new ones, and those that ended early.
@@ -36,6 +44,8 @@ class LocalQueue:
         store: The store, whose new runs wait in the queue already.
     """
 
+    name: str | None = None
+
     def __init__(self, store: Store) -> None:
         self.store = store
 
@@ -47,7 +57,7 @@ class LocalQueue:
             run.id for run in reversed(self.store.runs()) if run.id in wanted and run.resumable
         ]
         for run in ended:
-            again(self.store, run)
+            again(self.store, run, self.name)
         self.poll()
         return len(ended)
 
@@ -64,3 +74,18 @@ class LocalQueue:
                     queue.stop(self.store, run.id)
                 except StoreError:
                     continue  # It has just ended by itself.
+
+
+def launcher_of(store: Store, name: str | None) -> Launcher:
+    """The launcher of this name.
+
+    Args:
+        store: The store.
+        name: As `Launcher.name` has it: its first word says of which kind the launcher is.
+
+    Raises:
+        ConfigError: If there is none of this kind, or what it needs is not installed.
+    """
+    if name is None:
+        return LocalQueue(store)
+    raise ConfigError(f"There is no launcher {brief(name)}.")

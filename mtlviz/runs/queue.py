@@ -153,37 +153,49 @@ def stop(store: Store, run: int) -> None:
         raise StoreError(f"Run {run} is {store.run(run).status}; it cannot be stopped.")
 
 
-def resume(store: Store, run: int) -> None:
+def resume(store: Store, run: int, launcher: str | None = None) -> None:
     """Let a run that was stopped, interrupted or failed go on from its last checkpoint.
 
+    Args:
+        store: The store.
+        run: Number of the run.
+        launcher: The name under which a launcher starts it; None for the queue of this machine.
+
     Raises:
         StoreError: If there is no such run, or it is not one of these.
     """
-    _queue_again(store, run)
+    _queue_again(store, run, launcher=launcher)
     tick(store)
 
 
-def retry(store: Store, run: int) -> None:
+def retry(store: Store, run: int, launcher: str | None = None) -> None:
     """Let a run that was stopped, interrupted or failed begin anew; what it recorded is dropped.
 
+    Args:
+        store: The store.
+        run: Number of the run.
+        launcher: The name under which a launcher starts it; None for the queue of this machine.
+
     Raises:
         StoreError: If there is no such run, or it is not one of these.
     """
-    _queue_again(store, run, anew=True)
+    _queue_again(store, run, anew=True, launcher=launcher)
     tick(store)
 
 
-def _queue_again(store: Store, run: int, *, anew: bool = False) -> None:
-    """Put a run that has ended without finishing back into the queue."""
+def _queue_again(
+    store: Store, run: int, *, anew: bool = False, launcher: str | None = None
+) -> None:
+    """Let a run that has ended without finishing wait again, for this launcher or the queue."""
     from mtlviz.runs import rows
 
     marks = ", ".join("?" for _ in RESUMABLE)
     with store.connections.writing() as connection:
         queued = connection.execute(
-            f"UPDATE runs SET status = 'queued', place = {NEXT_PLACE}, error = NULL, "
+            f"UPDATE runs SET status = 'queued', launcher = ?, place = {NEXT_PLACE}, error = NULL, "
             f"finished = NULL, stop_requested = 0 WHERE id = ? AND status IN ({marks}) "
             f"AND {TRAINED_HERE}",
-            (run, *RESUMABLE),
+            (launcher, run, *RESUMABLE),
         ).rowcount
         if queued and anew:
             rows.cut(connection, run, 0)
@@ -246,7 +258,7 @@ def _reserve(
     if found is None or (fits is not None and not fits(found)):
         return None
     with store.connections.writing() as connection:
-        query = "SELECT slot FROM runs WHERE status IN ('starting', 'running')"
+        query = "SELECT slot FROM runs WHERE status IN ('starting', 'running') AND launcher IS NULL"
         taken = [row[0] for row in connection.execute(query)]
         first = _first_of(connection)
         if first is None or len(taken) >= limit:
@@ -269,7 +281,7 @@ def _first(store: Store) -> int | None:
 
 def _first_of(connection: sqlite3.Connection) -> int | None:
     """The waiting run whose turn it is."""
-    found = connection.execute(f"{QUEUE} LIMIT 1").fetchone()
+    found = connection.execute(f"{QUEUE} LIMIT 1", (None,)).fetchone()
     return None if found is None else found[0]
 
 

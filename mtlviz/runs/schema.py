@@ -73,8 +73,11 @@ _VERSION_6 = (
     "ALTER TABLE runs ADD COLUMN note TEXT",
 )
 
+# Whose turn it is to start the run: the name of a launcher; NULL for the queue of this machine.
+_VERSION_7 = ("ALTER TABLE runs ADD COLUMN launcher TEXT",)
+
 MIGRATIONS: list[tuple[str, ...]] = [
-    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6
+    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7
 ]  # fmt: skip
 
 

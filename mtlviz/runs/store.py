@@ -69,7 +69,12 @@ class Store:
         return owners_access() if found is None else Access.from_text(found)
 
     def create_run(
-        self, config: RunConfig, *, queued: bool = True, owner: str | None = None
+        self,
+        config: RunConfig,
+        *,
+        queued: bool = True,
+        owner: str | None = None,
+        launcher: str | None = None,
     ) -> int:
         """Store a new run and return its number.
 
@@ -77,6 +82,7 @@ class Store:
             config: Its settings.
             queued: Whether it waits in the queue; otherwise this very process will work on it.
             owner: The visitor who asks for it; None for the shell.
+            launcher: The name under which a launcher starts it; None for the queue of this machine.
 
         Raises:
             MtlvizError: If a method, an option or the checkpoint that it names cannot be used;
@@ -90,11 +96,12 @@ class Store:
         now, me, access = time.time(), this_process(), current()
         with self.connections.writing() as connection:
             run = connection.execute(
-                "INSERT INTO runs (owner, name, config, access, directory, status, created, "
-                "heartbeat, machine, pid, process_start, place) "
-                f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
+                "INSERT INTO runs (owner, launcher, name, config, access, directory, status, "
+                "created, heartbeat, machine, pid, process_start, place) "
+                f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
                 (
                     owner,
+                    launcher,
                     config.name,
                     config.to_json(),
                     None if access.everywhere else access.to_text(),
@@ -254,5 +261,5 @@ class Store:
 
 
 def _places(connection: sqlite3.Connection) -> dict[int, int]:
-    """Place in the queue, from 1, of every run that waits."""
-    return {row[0]: place for place, row in enumerate(connection.execute(QUEUE), 1)}
+    """Place in the queue of this machine, from 1, of every run that waits there."""
+    return {row[0]: place for place, row in enumerate(connection.execute(QUEUE, (None,)), 1)}

@@ -109,12 +109,13 @@ COLUMNS = ", ".join(_NAMES)
 """What a summary is made of, but for its place in the queue."""
 QUEUE = (
     "SELECT waiting.id FROM (SELECT id, owner, place, row_number() OVER (PARTITION BY owner "
-    "ORDER BY place) AS turn FROM runs WHERE status = 'queued') AS waiting LEFT JOIN (SELECT "
-    "owner, max(heartbeat) AS last FROM runs GROUP BY owner) AS served ON served.owner IS "
-    "waiting.owner ORDER BY waiting.turn, coalesce(served.last, 0), waiting.place"
+    "ORDER BY place) AS turn FROM runs WHERE status = 'queued' AND launcher IS ?) AS waiting "
+    "LEFT JOIN (SELECT owner, max(heartbeat) AS last FROM runs GROUP BY owner) AS served ON "
+    "served.owner IS waiting.owner ORDER BY waiting.turn, coalesce(served.last, 0), waiting.place"
 )
-"""Waiting runs in the order in which they begin: owners take turns, who was served last goes last,
-and each has its own runs in the order of their places."""
+"""Waiting runs of one launcher (None for the queue of this machine) in the order in which they
+begin: owners take turns, who was served last goes last, and each has its own runs in the order of
+their places."""
 
 
 def summary(row: tuple, places: Mapping[int, int]) -> RunSummary:

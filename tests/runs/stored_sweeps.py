@@ -16,6 +16,8 @@ OVER = {
 class Idle:
     """A launcher that starts nothing."""
 
+    name = None
+
     def __init__(self):
         self.submitted, self.stopped = set(), set()
 

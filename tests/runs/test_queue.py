@@ -48,6 +48,20 @@ def test_visitors_take_turns_and_each_has_its_own_order(store, monkeypatch):
     assert begun[1:] == order
 
 
+def test_what_waits_for_another_launcher_is_not_taken_and_takes_no_room(store, monkeypatch):
+    monkeypatch.setattr(queue, "_launch", lambda *given: None)
+    far = [store.create_run(stand_in.config(), launcher="elsewhere") for _ in range(3)]
+    own = [store.create_run(stand_in.config()) for _ in range(3)]
+    for run in far[:2]:
+        lease(store, run)
+    assert queue.tick(store) == own[:2]
+    assert [store.run(run).position for run in (far[2], own[2])] == [None, 1]
+    lease(store, own[0]).finish("failed")
+    queue._queue_again(store, own[0], launcher="elsewhere")
+    assert queue.tick(store) == [own[2]]
+    assert store.run(own[0]).status == "queued"
+
+
 def test_a_visitor_may_have_so_many_runs_waiting_and_is_told_how_many_do(store, monkeypatch):
     monkeypatch.setattr(queue, "tick", lambda store: [])
     monkeypatch.setenv(LIMITS, '{"waiting_runs": 3}')

@@ -9,7 +9,7 @@ from mtlviz.engine.estimate.duration import Speed
 from mtlviz.engine.presets import preset
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
-from mtlviz.runs.launcher import LocalQueue
+from mtlviz.runs.launcher import LocalQueue, launcher_of
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.sweep import runs as sweep_module
 from mtlviz.runs.sweep.cost import sweep_cost
@@ -165,6 +165,21 @@ def test_going_on_begins_nothing_twice_and_a_deleted_run_again(store):
     store.delete(begun.study.runs["run", 0, 0])
     again = go_on(store, begun.id, Idle())
     assert len(again.numbers()) == len(store.runs()) == 8
+
+
+def test_a_sweep_remembers_its_launcher_which_alone_starts_its_runs(store):
+    elsewhere = Idle()
+    elsewhere.name = "elsewhere"
+    begun = begin_sweep(store, plan(seeds=1), elsewhere)
+    assert stored_sweep(store, begun.id).launcher == "elsewhere"
+    assert queue.tick(store) == []
+    assert len(go_on(store, begun.id, elsewhere).numbers()) == 4
+    stop_sweep(store, begun.id, LocalQueue(store))
+    with pytest.raises(ConfigError, match="There is no launcher 'elsewhere'"):
+        launcher_of(store, "elsewhere")
+    # Another launcher may go on with it.
+    resume_sweep(store, begun.id, Idle())
+    assert stored_sweep(store, begun.id).launcher is None
 
 
 def test_a_sweep_on_the_queue_is_stopped_goes_on_and_finishes(store):

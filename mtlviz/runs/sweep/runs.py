@@ -54,7 +54,7 @@ def begin_sweep(
     """
     check_sweep(plan)
     queue.check_room(store, plan.count * plan.seeds, owner)
-    return go_on(store, new_sweep(store, plan, owner).id, launcher)
+    return go_on(store, new_sweep(store, plan, owner, launcher.name).id, launcher)
 
 
 def check_sweep(plan: SweepPlan) -> None:
@@ -85,7 +85,7 @@ def go_on(store: Store, number: int, launcher: Launcher) -> StoredSweep:
         sweep = sweep.without(sweep.numbers() - {run.id for run in store.runs()})
         missing = [each for each in sweep.wanted() if (RUN, *each) not in sweep.study.runs]
         if missing and not sweep.stopped:
-            sweep = _begun(store, sweep, missing)
+            sweep = _begun(store, replace(sweep, launcher=launcher.name), missing)
     launcher.poll()
     return sweep
 
@@ -139,7 +139,7 @@ def _stored(
     for role, config in planned.items():
         mark = signature(config)
         if mark not in known:
-            known[mark] = store.create_run(config, owner=sweep.owner)
+            known[mark] = store.create_run(config, owner=sweep.owner, launcher=sweep.launcher)
         found[role] = known[mark]
     return found
 
@@ -158,7 +158,7 @@ def _unclaimed(store: Store, sweep: StoredSweep) -> dict[str, int]:
 
 def stop_sweep(store: Store, number: int, launcher: Launcher) -> StoredSweep:
     """Begin nothing more, and let what is at work save a checkpoint and end."""
-    sweep = _marked(store, number, stopped=True)
+    sweep = _changed(store, number, stopped=True)
     launcher.stop(sweep.numbers())
     return sweep
 
@@ -169,14 +169,15 @@ def resume_sweep(store: Store, number: int, launcher: Launcher) -> int:
     Raises:
         MtlvizError: If the data or the store cannot be read.
     """
-    _marked(store, number, stopped=False)
+    _changed(store, number, stopped=False, launcher=launcher.name)
     sweep = go_on(store, number, launcher)
     return launcher.submit(_in_status(store, sweep, "stopped", "interrupted"))
 
 
 def retry_sweep(store: Store, number: int, launcher: Launcher) -> int:
     """Let the failed runs of a sweep begin anew; how many they are."""
-    return launcher.submit(_in_status(store, stored_sweep(store, number), "failed"), anew=True)
+    sweep = _changed(store, number, launcher=launcher.name)
+    return launcher.submit(_in_status(store, sweep, "failed"), anew=True)
 
 
 def confirm_sweep(
@@ -194,9 +195,9 @@ def confirm_sweep(
     return go_on(store, number, launcher)
 
 
-def _marked(store: Store, number: int, *, stopped: bool) -> StoredSweep:
+def _changed(store: Store, number: int, **changes: object) -> StoredSweep:
     with locked(store):
-        sweep = replace(stored_sweep(store, number), stopped=stopped)
+        sweep = replace(stored_sweep(store, number), **changes)
         write_sweep(store, sweep)
     return sweep
 

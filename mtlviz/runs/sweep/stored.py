@@ -43,6 +43,7 @@ class StoredSweep:
         confirmed: Settings that get new seeds, by which they were not chosen.
         stopped: Whether a person stopped it; nothing new is begun until it goes on.
         owner: The visitor who began it; None for the shell.
+        launcher: Name of the launcher that starts its runs; None for the queue of this machine.
     """
 
     study: StoredStudy
@@ -53,6 +54,7 @@ class StoredSweep:
     confirmed: tuple[int, ...] = ()
     stopped: bool = False
     owner: str | None = None
+    launcher: str | None = None
 
     @property
     def id(self) -> int:
@@ -100,13 +102,15 @@ class StoredSweep:
         return replace(self, study=replace(self.study, runs=kept))
 
 
-def new_sweep(store: Store, plan: SweepPlan, owner: str | None) -> StoredSweep:
+def new_sweep(
+    store: Store, plan: SweepPlan, owner: str | None, launcher: str | None = None
+) -> StoredSweep:
     """Store a sweep without runs.
 
     Raises:
         StoreError: If the home folder cannot be written.
     """
-    begun = unstored(plan, owner)
+    begun = replace(unstored(plan, owner), launcher=launcher)
     return replace(begun, study=new_study(store, KIND, plan.name, {}, _values(begun)))
 
 
@@ -152,6 +156,7 @@ def _values(sweep: StoredSweep) -> dict[str, Any]:
         "confirmed": list(sweep.confirmed),
         "stopped": sweep.stopped,
         "owner": sweep.owner,
+        "launcher": sweep.launcher,
     }
 
 
@@ -167,6 +172,7 @@ def _read(study: StoredStudy) -> StoredSweep | None:
             tuple(values["confirmed"]),
             bool(values["stopped"]),
             values["owner"],
+            values.get("launcher"),
         )
     except (KeyError, TypeError, ValueError):
         return None

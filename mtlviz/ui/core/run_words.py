@@ -34,6 +34,8 @@ MARKS = {
 def status(run: RunSummary, steps: Steps | None = None) -> str:
     """How far a run is, in a few words."""
     if run.status == "queued":
+        if run.position is None:
+            return "waiting for its launcher"
         return f"waiting, number {run.position} in the queue"
     if run.status == "starting":
         return "starting Python …"

@@ -23,7 +23,7 @@ from mtlviz.ui.pages.sweep.start import start_form
 from mtlviz.ui.pages.sweep.tables import table
 from mtlviz.ui.pages.sweep.tried import form_controls
 from mtlviz.ui.pages.sweep.verdict import verdict
-from mtlviz.ui.pages.sweep.view import SweepView, listed, look, stop_early
+from mtlviz.ui.pages.sweep.view import SweepView, go_on, listed, look
 
 _EVERY = 2.5
 PANELS = (
@@ -85,7 +85,7 @@ def looked_at() -> None:
 def _drawn(number: int) -> None:
     """What is known so far; read anew while runs are to come."""
     run_records.tick()
-    stop_early(number)
+    go_on(number)
     view = look(number)
     with st.container():
         progress(view)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mtlviz.runs.launcher import LocalQueue
+from mtlviz.runs.launcher import Launcher, launcher_of
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import forget_study
 from mtlviz.runs.sweep.runs import confirm_sweep, resume_sweep, retry_sweep, stop_sweep
 from mtlviz.runs.sweep.state import SweepState
-from mtlviz.runs.sweep.stored import NEW_SEEDS
+from mtlviz.runs.sweep.stored import NEW_SEEDS, stored_sweep
 from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.words import counted, duration, escaped
 from mtlviz.ui.pages.sweep.view import SweepView
@@ -48,19 +48,24 @@ def _button(label: str, action: object, given: object, help: str) -> None:
 
 
 def _stop(store: Store, number: int) -> None:
-    stop_sweep(store, number, LocalQueue(store))
+    stop_sweep(store, number, _launcher(store, number))
 
 
 def _resume(store: Store, number: int) -> None:
-    resume_sweep(store, number, LocalQueue(store))
+    resume_sweep(store, number, _launcher(store, number))
 
 
 def _retry(store: Store, number: int) -> None:
-    retry_sweep(store, number, LocalQueue(store))
+    retry_sweep(store, number, _launcher(store, number))
 
 
 def _confirm(store: Store, view: SweepView) -> None:
-    confirm_sweep(store, view.sweep.id, view.found.order[:2], LocalQueue(store))
+    launcher = launcher_of(store, view.sweep.launcher)
+    confirm_sweep(store, view.sweep.id, view.found.order[:2], launcher)
+
+
+def _launcher(store: Store, number: int) -> Launcher:
+    return launcher_of(store, stored_sweep(store, number).launcher)
 
 
 def _text(state: SweepState) -> str:

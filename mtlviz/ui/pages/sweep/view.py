@@ -12,8 +12,9 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.sweep_lines import Axis
 from mtlviz.figures.sweep_tasks import Points
-from mtlviz.runs.launcher import LocalQueue
+from mtlviz.runs.launcher import launcher_of
 from mtlviz.runs.results import RunResult
+from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import FOLDER
 from mtlviz.runs.summary import RunSummary
 from mtlviz.runs.sweep.halving import Halving
@@ -127,10 +128,8 @@ def look(number: int) -> SweepView:
         MtlvizError: There is none of this number, or the store cannot be read.
     """
     store = run_records.store()
-    place = store.home / FOLDER / f"{number}.json"
-    when = place.stat().st_mtime_ns if place.exists() else 0
     key = (str(store.home), number)
-    sweep = _SWEEPS.once(key, when, lambda: stored_sweep(store, number))
+    sweep, when = _sweep(store, number)
     runs = runs_of(sweep, store.runs())
     done = sorted((run.id, run.edition) for run in runs.values() if run.status == "finished")
     found = _FOUND.once(
@@ -140,11 +139,21 @@ def look(number: int) -> SweepView:
     return SweepView(sweep, runs, sweep_state(sweep, runs), found)
 
 
-def stop_early(number: int) -> None:
-    """Give up the settings that have fallen behind, where the sweep wants that."""
+def _sweep(store: Store, number: int) -> tuple[StoredSweep, int]:
+    """What is stored of a sweep, and when that was written."""
+    place = store.home / FOLDER / f"{number}.json"
+    when = place.stat().st_mtime_ns if place.exists() else 0
+    return _SWEEPS.once((str(store.home), number), when, lambda: stored_sweep(store, number)), when
+
+
+def go_on(number: int) -> None:
+    """Start what there is room for, and give up settings that have fallen behind, if wanted."""
     store = run_records.store()
+    launcher = launcher_of(store, _sweep(store, number)[0].launcher)
+    if launcher.name is not None:  # The queue of this machine has just been looked after.
+        launcher.poll()
     halving = _HALVINGS.once((str(store.home), number), (), lambda: Halving(store, number))
-    halving.step(LocalQueue(store))
+    halving.step(launcher)
 
 
 def evaluations(run: RunSummary) -> list[EvalRecord]:
