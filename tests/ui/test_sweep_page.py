@@ -53,6 +53,25 @@ def test_what_is_wrong_in_all_of_them_is_said_where_another_setting_is_chosen():
     assert any("give one value" in each.value for each in app.error)
 
 
+def test_a_search_that_learns_is_chosen_with_its_size_and_begins_with_the_first_settings(store):
+    pytest.importorskip("optuna")
+    app = opened(sweep_new_search="tpe", sweep_new_trials="5", sweep_new_seeds="1")
+    assert said(app, "**5 runs**: 5 of 3 × 2 = 6 settings")
+    assert widget(app, "sweep.form.together").value == 4
+    app.button(key="sweep.start").click().run()
+    assert not app.exception
+    assert len(store.runs()) == 4
+    finish(store, sweeps(store)[0])
+    opened()
+    assert len(store.runs()) == 5
+
+
+def test_what_a_search_needs_is_said_where_it_is_chosen(monkeypatch):
+    monkeypatch.setattr("mtlviz.runs.sweep.searches.learned.find_spec", lambda name: None)
+    app = opened(sweep_new_search="pareto")
+    assert any("needs Optuna" in each.value for each in app.error)
+
+
 def test_values_of_a_link_with_spaces_can_be_changed():
     app = opened(sweep_new_over=" optimisation.combiner =sum,pcgrad")
     widget(app, "sweep.values.optimisation.combiner").set_value("sum,mgda,pcgrad").run()

@@ -13,7 +13,7 @@ from mtlviz.engine.estimate.whole import Estimate, estimate, likely_seconds
 from mtlviz.errors import OfflineError
 from mtlviz.runs.machine_slots import gpus, run_limit
 from mtlviz.runs.signature import cost_key, signature
-from mtlviz.runs.sweep.plan import SweepPlan
+from mtlviz.runs.sweep.plan import SweepPlan, likely
 from mtlviz.runs.sweep.runs import FactsOf, with_alone
 from mtlviz.runs.sweep.stored import ALONE, unstored
 
@@ -47,7 +47,7 @@ def sweep_cost(plan: SweepPlan, facts: FactsOf, speed: Speed) -> Cost:
     Raises:
         MtlvizError: If the data or the checkpoint cannot be read.
     """
-    asked = unstored(plan)
+    asked = replace(unstored(plan), settings=tuple(likely(plan)))
     first = [(number, plan.base.seed) for number in range(len(asked.settings))]
     planned = with_alone(asked, first, facts)
     alone = {signature(config): config for role, config in planned.items() if role[0] == ALONE}

@@ -120,7 +120,8 @@ class Halving:
 
     def _give_up(self, gone: Mapping[int, float], launcher: Launcher) -> None:
         with locked(self.store):
-            sweep = replace(stored_sweep(self.store, self.number), given_up=gone)
+            sweep = stored_sweep(self.store, self.number)
+            sweep = replace(sweep, given_up={**gone, **sweep.given_up})
             write_sweep(self.store, sweep)
         launcher.stop(sweep.numbers() - sweep.going_on())
 

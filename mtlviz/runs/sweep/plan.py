@@ -1,9 +1,7 @@
 """What a sweep tries: which settings at which values, how they are chosen, with which seeds."""
 
 import json
-import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import prod
 from typing import Any, Literal
 
 from mtlviz.engine.choices import check_choices
@@ -14,14 +12,14 @@ from mtlviz.errors import ConfigError, brief
 from mtlviz.limits import json_or_text
 from mtlviz.runs.flat_settings import in_words, shown
 from mtlviz.runs.study import LONGEST_NAME, Study
+from mtlviz.runs.sweep.searches import SEARCHES
+from mtlviz.runs.sweep.searches.plain import at_random, combinations
+from mtlviz.runs.sweep.searches.search import Codes, Search, Space
 from mtlviz.settings import setting
 
 Values = tuple[Any, ...]
 MOST_SETTINGS, MOST_PATHS = 10_000, 8
-SEARCHES = {
-    "grid": "Every combination",
-    "random": "Combinations at random",
-}
+_MOST_CHECKED = 1_000
 _NO_SETTING = ("seed", "name", "version", "device", "data.tasks")
 _EVERY = ".*."
 
@@ -37,15 +35,28 @@ class SweepPlan(StrictSettings):
     search: Literal[tuple(SEARCHES)] = setting("grid", help="How settings are chosen.")
     trials: int | None = setting(None, low=1, high=MOST_SETTINGS, help="Settings to try at most.")
     draw: int = setting(0, low=0, high=2**31 - 1, help="Seed of the search, not of the runs.")
+    together: int = setting(
+        4, low=1, high=1000, help="Settings tried at once by a search that learns from scores."
+    )
     seeds: int = setting(3, low=1, high=100, help="Seeds of every setting.")
     alone: bool = setting(False, help="Train every task alone as well, once for equal arms.")
     early: bool = setting(False, help="Stop settings that fall behind early (ASHA).")
     reduction: int = setting(3, low=2, high=10, help="One in so many goes on at a rung (ASHA).")
 
     @property
+    def space(self) -> Space:
+        """The values of each place."""
+        return tuple(self.over.values())
+
+    @property
+    def way(self) -> Search:
+        """How settings are chosen."""
+        return SEARCHES[self.search]
+
+    @property
     def combinations(self) -> int:
         """How many settings there could be."""
-        return prod(len(values) for values in self.over.values())
+        return combinations(self.space)
 
     @property
     def count(self) -> int:
@@ -140,21 +151,20 @@ def _places(base: RunConfig, path: str) -> list[str]:
 
 
 def chosen(plan: SweepPlan) -> list[Values]:
-    """The settings to try, in order."""
-    count = plan.combinations
-    numbers: Sequence[int] = range(count)
-    if plan.search == "random":
-        numbers = random.Random(plan.draw).sample(numbers, plan.count)
-    return [_values(plan, number) for number in numbers]
+    """The settings to try, in order; those that scores decide on are not known before."""
+    return [values_of(plan, each) for each in plan.way.known(plan.space, plan.count, plan.draw)]
 
 
-def _values(plan: SweepPlan, number: int) -> Values:
-    """The combination of this number, the last place changing fastest."""
-    found: list[Any] = []
-    for values in reversed(plan.over.values()):
-        number, place = divmod(number, len(values))
-        found.append(values[place])
-    return tuple(reversed(found))
+def likely(plan: SweepPlan) -> list[Values]:
+    """The settings to try, or as many at random in the place of those that scores decide on."""
+    if plan.way.following is None:
+        return chosen(plan)
+    return [values_of(plan, each) for each in at_random(plan.space, plan.count, plan.draw)]
+
+
+def values_of(plan: SweepPlan, codes: Codes) -> Values:
+    """The values that have these numbers."""
+    return tuple(values[code] for values, code in zip(plan.space, codes, strict=True))
 
 
 def configs(
@@ -210,7 +220,14 @@ def check_plan(plan: SweepPlan) -> None:
             f"A sweep tries at most {MOST_SETTINGS:,} settings, and these are {plan.count:,}: "
             "leave values out, or search at random."
         )
-    settings = dict(enumerate(chosen(plan)))
+    if plan.search == "grid" and plan.trials is not None:
+        raise ConfigError(
+            f"A grid tries every combination, here {plan.combinations:,}: leave out the number of "
+            "settings, or choose another search."
+        )
+    plan.way.check()
+    asked = plan if plan.way.following is None else plan.changed(trials=_MOST_CHECKED)
+    settings = dict(enumerate(likely(asked)))
     for config in configs(plan, settings, plan.run_seeds[:1]).values():
         check_choices(config)
 

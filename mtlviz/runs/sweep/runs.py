@@ -19,6 +19,7 @@ from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import Role, repeatable_runs
 from mtlviz.runs.summary import TRAINED_HERE, Status
+from mtlviz.runs.sweep.asking import asked
 from mtlviz.runs.sweep.halving import check_early
 from mtlviz.runs.sweep.lock import locked
 from mtlviz.runs.sweep.plan import SweepPlan, changes, check_plan, chosen, configs
@@ -64,6 +65,11 @@ def check_sweep(plan: SweepPlan) -> None:
         ConfigError: One sentence on what is wrong.
     """
     check_plan(plan)
+    if plan.early and plan.way.following is not None:
+        raise ConfigError(
+            f"The search {plan.search!r} learns from the scores at the end of training: settings "
+            "cannot be stopped early beside it. Choose one of the two."
+        )
     if plan.early:
         for values in chosen(plan):
             check_early(plan.base.with_values(changes(plan, values)))
@@ -80,14 +86,30 @@ def go_on(store: Store, number: int, launcher: Launcher) -> StoredSweep:
     Raises:
         MtlvizError: If the data or the store cannot be read.
     """
+    sweep = begin_missing(store, number, launcher.name)
+    launcher.poll()
+    return sweep
+
+
+def begin_missing(store: Store, number: int, launcher: str | None) -> StoredSweep:
+    """Store every run that a sweep should have by now and has not.
+
+    Args:
+        store: The store.
+        number: Number of the sweep.
+        launcher: Name of the launcher that is to start them.
+
+    Raises:
+        MtlvizError: If the data or the store cannot be read.
+    """
     with locked(store):
         sweep = stored_sweep(store, number)
         sweep = sweep.without(sweep.numbers() - {run.id for run in store.runs()})
+        if sweep.stopped:
+            return sweep
+        sweep = asked(store, sweep)
         missing = [each for each in sweep.wanted() if (RUN, *each) not in sweep.study.runs]
-        if missing and not sweep.stopped:
-            sweep = _begun(store, replace(sweep, launcher=launcher.name), missing)
-    launcher.poll()
-    return sweep
+        return _begun(store, replace(sweep, launcher=launcher), missing) if missing else sweep
 
 
 def _begun(store: Store, sweep: StoredSweep, missing: Sequence[tuple[int, int]]) -> StoredSweep:

@@ -83,6 +83,7 @@ def sweep_state(sweep: StoredSweep, runs: Mapping[int, RunSummary]) -> SweepStat
     failed = sorted((run for run in kept if run.status == "failed"), key=lambda run: run.id)
     asked = [(RUN, *each) for each in sweep.wanted()]
     missing = sum(sweep.study.runs.get(role) not in runs for role in asked)
+    missing += sweep.to_come * len(sweep.seeds)
     open_runs = many["queued"] + many["starting"] + many["running"] + missing
     whole = len(kept) + missing
     return SweepState(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any, Self
 
 from mtlviz.runs.failures import StoreError
@@ -20,6 +21,7 @@ from mtlviz.runs.stored_study import (
     studies,
     write_study,
 )
+from mtlviz.runs.sweep.marks import mark
 
 if TYPE_CHECKING:
     from mtlviz.runs.sweep.plan import SweepPlan, Values
@@ -38,7 +40,7 @@ class StoredSweep:
         study: What is stored: roles are ("run", setting, seed) and ("alone", setting, seed, task).
         written: What it tries, as it is stored.
         seeds: Seeds of its runs.
-        settings: The settings tried so far, by their numbers from 0.
+        settings: The settings chosen so far, by their numbers from 0.
         given_up: Settings stopped early, and the share of their training that was done.
         confirmed: Settings that get new seeds, by which they were not chosen.
         stopped: Whether a person stopped it; nothing new is begun until it goes on.
@@ -71,6 +73,12 @@ class StoredSweep:
         from mtlviz.runs.sweep.plan import SweepPlan
 
         return SweepPlan.checked(self.written)
+
+    @property
+    def to_come(self) -> int:
+        """How many settings more its search is to choose by the scores of those before."""
+        most = prod(len(values) for values in self.written["over"].values())
+        return max(0, min(self.written["trials"] or most, most) - len(self.settings))
 
     @property
     def new_seeds(self) -> range:
@@ -111,7 +119,9 @@ def new_sweep(
         StoreError: If the home folder cannot be written.
     """
     begun = replace(unstored(plan, owner), launcher=launcher)
-    return replace(begun, study=new_study(store, KIND, plan.name, {}, _values(begun)))
+    begun = replace(begun, study=new_study(store, KIND, plan.name, {}, _values(begun)))
+    _mark(store, begun)
+    return begun
 
 
 def unstored(plan: SweepPlan, owner: str | None = None) -> StoredSweep:
@@ -126,6 +136,12 @@ def unstored(plan: SweepPlan, owner: str | None = None) -> StoredSweep:
 def write_sweep(store: Store, sweep: StoredSweep) -> None:
     """Replace what is stored of a sweep."""
     write_study(store, replace(sweep.study, plan=_values(sweep)))
+    _mark(store, sweep)
+
+
+def _mark(store: Store, sweep: StoredSweep) -> None:
+    early = sweep.written["reduction"] if sweep.written["early"] else 0
+    mark(store, sweep.id, early if early or sweep.to_come else None)
 
 
 def sweeps(store: Store) -> list[StoredSweep]:

@@ -10,8 +10,9 @@ from pydantic import field_validator
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import ConfigError
-from mtlviz.runs.sweep.plan import SEARCHES, SweepPlan, read_over, write_over
+from mtlviz.runs.sweep.plan import SweepPlan, read_over, write_over
 from mtlviz.runs.sweep.presets import SWEEPS
+from mtlviz.runs.sweep.searches import SEARCHES
 from mtlviz.settings import Settings, Text, setting
 from mtlviz.ui.core.part import Part
 
@@ -61,12 +62,19 @@ class SweepForm(Settings):
         max_length=8,
     )  # fmt: skip
     search: Literal[tuple(SEARCHES)] = setting(
-        "grid", "Search", "How settings are chosen among all combinations.", "Optimisation",
-        choices=SEARCHES,
+        "grid", "Search", "How settings are chosen among all combinations. What learns from scores "
+        "needs Optuna, and some thirty settings before it does better than chance.", "Optimisation",
+        choices={name: each.title for name, each in SEARCHES.items()},
     )  # fmt: skip
     trials: int = setting(
         20, "How many settings", "At most so many, where not every combination is tried.",
         "Optimisation", low=2, high=10_000, visible=lambda now: now.search != "grid",
+    )  # fmt: skip
+    together: int = setting(
+        4, "Settings at once",
+        "So many settings are tried at once; each next one learns from those that are done.",
+        "Optimisation", low=1, high=1000,
+        visible=lambda now: SEARCHES[now.search].following is not None,
     )  # fmt: skip
     seeds: int = setting(
         3, "Seeds", "Every setting is trained with the same seeds. One makes no winner.",
@@ -126,7 +134,7 @@ class SweepForm(Settings):
             "name": self.name.strip() or self.experiment, "base": self.base(),
             "over": read_over(self.over), "search": self.search, "seeds": self.seeds,
             "trials": None if self.search == "grid" else self.trials,
-            "alone": self.alone, "early": self.early,
+            "together": self.together, "alone": self.alone, "early": self.early,
         })  # fmt: skip
 
 

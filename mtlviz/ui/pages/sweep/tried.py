@@ -51,8 +51,9 @@ def _data() -> None:
 
 def _optimisation() -> None:
     _tried("Optimisation")
-    for path in ("search", "trials", "seeds", "alone", "early"):
-        control(FORM, path, **({"look": "field"} if path in ("trials", "seeds") else {}))
+    for path in ("search", "trials", "together", "seeds", "alone", "early"):
+        numbers = path in ("trials", "together", "seeds")
+        control(FORM, path, **({"look": "field"} if numbers else {}))
 
 
 def _tried(group: str) -> None:

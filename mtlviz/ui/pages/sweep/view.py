@@ -17,16 +17,16 @@ from mtlviz.runs.results import RunResult
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import FOLDER
 from mtlviz.runs.summary import RunSummary
-from mtlviz.runs.sweep.halving import Halving
 from mtlviz.runs.sweep.plan import place_name, value_name
 from mtlviz.runs.sweep.scores import SweepScores, results_of, sweep_scores
 from mtlviz.runs.sweep.state import SweepState, runs_of, sweep_state
+from mtlviz.runs.sweep.steering import Steering
 from mtlviz.runs.sweep.stored import StoredSweep, stored_sweep, sweeps
 from mtlviz.runs.sweep.words import name_of
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 
-_SWEEPS, _FOUND, _LISTED, _HALVINGS = Memo(32), Memo(16), Memo(8), Memo(8)
+_SWEEPS, _FOUND, _LISTED, _STEERINGS = Memo(32), Memo(16), Memo(8), Memo(8)
 _SEED = 0
 
 
@@ -147,13 +147,13 @@ def _sweep(store: Store, number: int) -> tuple[StoredSweep, int]:
 
 
 def go_on(number: int) -> None:
-    """Start what there is room for, and give up settings that have fallen behind, if wanted."""
+    """Start what there is room for; give up what fell behind and begin what is next, if wanted."""
     store = run_records.store()
     launcher = launcher_of(store, _sweep(store, number)[0].launcher)
-    if launcher.name is not None:  # The queue of this machine has just been looked after.
+    steering = _STEERINGS.once((str(store.home), number), (), lambda: Steering(store, number))
+    new = steering.step(launcher)
+    if new or launcher.name is not None:  # The queue of this machine has just been looked after.
         launcher.poll()
-    halving = _HALVINGS.once((str(store.home), number), (), lambda: Halving(store, number))
-    halving.step(launcher)
 
 
 def evaluations(run: RunSummary) -> list[EvalRecord]:

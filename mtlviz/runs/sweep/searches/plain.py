@@ -1,0 +1,36 @@
+"""Searches that no score decides: every combination, or some at random."""
+
+from __future__ import annotations
+
+import random
+from math import prod
+
+from mtlviz.runs.sweep.searches.search import Codes, Search, Space
+
+
+def _every(space: Space, count: int, seed: int) -> list[Codes]:
+    return [combination(space, number) for number in range(combinations(space))]
+
+
+def at_random(space: Space, count: int, seed: int) -> list[Codes]:
+    """So many different combinations, drawn with this seed."""
+    numbers = random.Random(seed).sample(range(combinations(space)), count)
+    return [combination(space, number) for number in numbers]
+
+
+def combinations(space: Space) -> int:
+    """How many combinations there are."""
+    return prod(len(values) for values in space)
+
+
+def combination(space: Space, number: int) -> Codes:
+    """The combination of this number, the last place changing fastest."""
+    found: list[int] = []
+    for values in reversed(space):
+        number, place = divmod(number, len(values))
+        found.append(place)
+    return tuple(reversed(found))
+
+
+GRID = Search("Every combination", _every)
+RANDOM = Search("Combinations at random", at_random)
