@@ -128,20 +128,15 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def model_tensors(model: torch.nn.Module, *, trained_only: bool = False) -> dict[str, Tensor]:
+def model_tensors(model: torch.nn.Module) -> dict[str, Tensor]:
     """A model's parameters and buffers by name; parameters used in two places appear once.
 
     What a module makes anew, such as the numbers of positions, is no part of its state.
     """
-    parameters = {
-        name: parameter
-        for name, parameter in model.named_parameters()
-        if parameter.requires_grad or not trained_only
-    }
-    if trained_only:
-        return parameters
     kept = model.state_dict().keys()
-    return parameters | {name: each for name, each in model.named_buffers() if name in kept}
+    return dict(model.named_parameters()) | {
+        name: each for name, each in model.named_buffers() if name in kept
+    }
 
 
 @torch.no_grad()

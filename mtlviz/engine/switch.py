@@ -91,7 +91,7 @@ def arrange(training: Training, number: int) -> None:
     if [*map(id, shared)] != [*map(id, training.shared)]:
         training.shared, training.layers = shared, model.sharing.by_layer(shared)
         training.planes = run_planes(training.config, model, shared)
-    model.classes = _classes(training, number)
+    model.classes = classes_in(training.config, training.tasks, number, training.device)
     for task, feed in enumerate(training.streams):
         _make_noise(training, number, task, feed)
     training.own = [model.task_parameters(task) for task in range(len(training.tasks))]
@@ -115,18 +115,19 @@ def _frozen(training: Training, number: int, phase: PhaseConfig) -> Iterator[nn.
         yield from training.model.heads[task].parameters()
 
 
-def _classes(training: Training, number: int) -> torch.Tensor | None:
+def classes_in(
+    config: RunConfig, tasks: Sequence[Task], number: int, device: torch.device
+) -> torch.Tensor | None:
     """The classes of a head that grows which the tasks up to a phase have brought, (C,)."""
-    config = training.config
     if config.data.heads != "growing":
         return None
     come = {
         task for each in phases_of(config)[: number + 1] for task in numbers(config, each.tasks)
     }
-    found = torch.zeros(training.tasks[0].outputs, dtype=torch.bool)
+    found = torch.zeros(tasks[0].outputs, dtype=torch.bool)
     for task in come:
-        found[np.unique(training.tasks[task].splits["train"].labels)] = True
-    return found.to(training.device)
+        found[np.unique(tasks[task].splits["train"].labels)] = True
+    return found.to(device)
 
 
 def _make_noise(training: Training, number: int, task: int, feed: Stream) -> None:

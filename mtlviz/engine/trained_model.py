@@ -22,6 +22,7 @@ from mtlviz.engine.models.words import WordTokenizer
 from mtlviz.engine.predictions import Predictions, check_texts
 from mtlviz.engine.purposes import generator
 from mtlviz.engine.resuming import check_same_data, check_same_settings, load_model
+from mtlviz.engine.switch import classes_in
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.engine.tasks.task import Examples, Task, Texts
 from mtlviz.engine.text_words import split_words
@@ -136,6 +137,8 @@ def trained_model(
     check_same_data(loaded, content)
     tokenizer, model = untrained(config, loaded, place)
     load_model(model, content)
+    phase = content.state["progress"].get("phase", 0)
+    model.classes = classes_in(config, loaded, phase, place)
     _use_best(model, content)
     return TrainedModel(config, loaded, tokenizer, model.eval(), place)
 
@@ -155,7 +158,8 @@ def _unknown_words(tokenizer: Tokenizer, texts: Texts) -> list[str]:
 
 
 def _use_best(model: MultiTaskModel, content: checkpoint.Stored) -> None:
-    """Give a model the trained values that scored best, where it was ever scored."""
+    """Give a model the values that scored best, where it was ever scored."""
     best = content.under("best")
-    known = checkpoint.model_tensors(model, trained_only=True)
+    # Files of earlier versions lack what phases set.
+    known = dict(model.named_parameters()) | model.set_by_phases()
     checkpoint.load_tensors({name: known[name] for name in best if name in known}, best, "model")

@@ -128,7 +128,7 @@ class Training:
     def use_best(self) -> None:
         """Give the model the trained values that scored best on the development splits."""
         checkpoint.load_tensors(
-            {name: t for name, t in self._trained().items() if name in self.best},
+            {name: t for name, t in self._changing().items() if name in self.best},
             self.best,
             "model",
         )
@@ -136,15 +136,17 @@ class Training:
     def keep_as_best(self) -> None:
         """Remember the present trained values as the best ones."""
         self.best = {
-            name: tensor.detach().to("cpu", copy=True) for name, tensor in self._trained().items()
+            name: tensor.detach().to("cpu", copy=True) for name, tensor in self._changing().items()
         }
 
-    def _trained(self) -> dict[str, Tensor]:
-        return {name: p for name, p in self.model.named_parameters() if p in self.trainable}
+    def _changing(self) -> dict[str, Tensor]:
+        """All that a run changes of a model's answers: what trains, and what its phases set."""
+        trained = {name: p for name, p in self.model.named_parameters() if p in self.trainable}
+        return trained | self.model.set_by_phases()
 
-    def trained_values(self) -> dict[str, Tensor]:
-        """A copy of all that trains, by name, where the model is."""
-        return {name: tensor.detach().clone() for name, tensor in self._trained().items()}
+    def changing_values(self) -> dict[str, Tensor]:
+        """A copy of all that the run changes, by name, where the model is."""
+        return {name: tensor.detach().clone() for name, tensor in self._changing().items()}
 
 
 def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:

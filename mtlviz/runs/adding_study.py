@@ -28,6 +28,8 @@ TITLES = {
     "everything": "everything",
     TOGETHER: "all tasks from the start",
 }
+KEEPING = ("head", "insert", "embedding")
+"""Ways in which the second phase trains nothing that the old tasks use: they cannot change."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ class Added:
     Attributes:
         new: The new task's score less what it scores with the others from the start.
         lost: The old tasks' mean after the second phase less before it.
+        keeping: Whether the old tasks cannot change, as nothing that they use is trained.
     """
 
     new: Transfer | None
     lost: Transfer | None
+    keeping: bool
 
 
 def planned(config: RunConfig, seeds: Sequence[int]) -> list[tuple[Role, RunConfig]]:
@@ -108,6 +112,7 @@ def added(roles: Mapping[Role, int], endings: Mapping[int, Ending]) -> dict[str,
         way: Added(
             paired_transfer(new[way], new[TOGETHER]),
             paired_transfer(lost[way], dict.fromkeys(lost[way], 0.0)),
+            way in KEEPING,
         )
         for way in TITLES
         if way != TOGETHER

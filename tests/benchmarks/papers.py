@@ -55,8 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         _run(flags, out, sys.argv[1:] if arguments is None else arguments)
     if flags.json:
-        kept, used = lines(out), sum(line["seconds"] for line in lines(out))
-        write_result(sharing_tables(kept, packaged_checkpoint()), NOTES, used, flags.json)
+        write_result(lines(out), NOTES, packaged_checkpoint(), flags.json)
     if flags.worker is None:
         print(_tables(flags, lines(out)))
 

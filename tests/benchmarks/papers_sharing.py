@@ -1,7 +1,8 @@
 """Ways of sharing MiniLM among six real tasks, and a task that comes later: runs and answers.
 
-Step sizes are tuned by a seed of their own, each arm alike: two a factor of three apart, and a
-third on the better side. Arms are then compared over other seeds.
+Step sizes are tuned by a seed of their own, each arm alike: two a factor of three apart, then
+further ones on the better side until the best lies between two others. Arms are then compared over
+other seeds.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,8 +20,9 @@ ARMS = ("separate", "hard", "lora", "pfeiffer", "hypernetwork", "adapter_fusion"
 ADDED = {"head": "hard", "insert": "lora", "embedding": "hypernetwork", "everything": "hard"}
 """Ways of adding a task, and the arm whose step size each takes; hard sharing is all together."""
 TUNING_SEED = 100
-FIRST, MOST = (1, 2), 3
-"""Step sizes that every arm is tried at, as powers of three times the first; and how many."""
+FIRST, MOST = (1, 2), 6
+"""Step sizes that every arm is tried at, as powers of three times the first; and how many at most.
+"""
 NOTES = (
     "all-MiniLM-L6-v2, embeddings and the lower three of six layers kept in every arm; inserts in "
     "the upper three. Training examples, drawn anew for each seed: 160 of SST-2, TREC and Quora, "

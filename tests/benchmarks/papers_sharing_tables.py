@@ -12,6 +12,7 @@ from mtlviz.engine.estimate.sizes import model_size
 from mtlviz.engine.estimate.storage import Storage, storage
 from mtlviz.replication.experiment import Found, Table
 from mtlviz.replication.result_file import made_now
+from mtlviz.runs.adding_study import KEEPING
 from mtlviz.runs.sharing_study import way_title
 from tests.benchmarks.papers_sharing import ADDED, ARMS, at_power, base_config, best_power, tried
 from tests.benchmarks.papers_tables import gathered, markdown, paired, points
@@ -48,14 +49,30 @@ def as_text(tables: Sequence[Table]) -> str:
     return "\n\n".join(f"{t.title}\n\n{markdown(t.columns, t.rows)}" for t in tables)
 
 
-def write_result(tables: Sequence[Table], notes: Sequence[str], seconds: float, file: Path) -> None:
-    """The tables as a data file."""
-    found = Found({}, tuple(tables), tuple(notes), {})
+def write_result(
+    results: Sequence[dict], notes: Sequence[str], checkpoint: str, file: Path
+) -> None:
+    """The tables as a data file, with the scores of each run that they are made of."""
+    tables, runs = sharing_tables(results, checkpoint), [_as_line(line) for line in results]
+    found = Found({}, tuple(tables), tuple(notes), {"runs": runs})
+    seconds = sum(line["seconds"] for line in results)
     title = "Ways of sharing MiniLM among six real tasks"
     made = asdict(made_now("sharing-minilm", title, "", found, "full", seconds))
     made |= {"command": "python -m tests.benchmarks.papers sharing --json FILE",
              "made": time.strftime("%Y-%m-%d")}  # fmt: skip
     file.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _as_line(line: dict) -> str:
+    """One run: what it was, its step size, and each task's score."""
+    rate = at_power(base_config("x"), line["power"]).optimisation.learning_rate
+    scores = " ".join(f"{score:.3f}" for score in line["scores"])
+    before = line["scores_over_time"][0] if line["part"] == "add" else ()
+    switch = "".join(f" {score:.3f}" for score in before)
+    return (
+        f"{line['part']} {line['arm']}, step size {rate:.2g}, seed {line['seed']}: {scores}"
+        + f"; at the switch{switch}" * bool(switch)
+    )
 
 
 def _scores(results: Sequence[dict]) -> Table:
@@ -106,7 +123,10 @@ def _added(results: Sequence[dict]) -> Table:
                 {x["seed"]: _old(x["scores_over_time"][place]) for x in lines} for place in (-1, 0)
             )
             gain = paired(gathered(lines, [])[()][new], together.get((), {}).get(new, {}))
-            rows.append([way, points(gain), points(paired(after, before))])
+            lost = paired(after, before)
+            kept = way in KEEPING and lost is not None and lost.unchanged
+            told = "cannot change: nothing they use is trained" if kept else points(lost)
+            rows.append([way, points(gain), told])
     return Table("A new task", ("trained", "new task, against all from the start", "old tasks"),
                  rows)  # fmt: skip
 

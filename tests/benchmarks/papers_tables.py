@@ -42,6 +42,8 @@ def points(difference: Transfer | None) -> str:
         return "–"
     if difference.seeds < 2:
         return f"{signed(difference.mean)} (one seed: no interval)"
+    if difference.spreadless:
+        return f"exactly {signed(difference.mean)} in each of {difference.seeds} seeds"
     word = {"helps": "higher", "hurts": "lower", "undecided": "cannot be told from zero"}
     interval = f"{signed(difference.low)} to {signed(difference.high)}"
     return f"{signed(difference.mean)} ({interval}): {word[difference.verdict]}"

@@ -16,10 +16,14 @@ def line(part, arm, power, seed, scores, over_time=()):
     ("known", "wanted"),
     [
         ({}, 1), ({1: 0.5}, 2), ({1: 0.5, 2: 0.6}, 3), ({1: 0.6, 2: 0.5}, 0),
-        ({1: 0.5, 2: 0.6, 3: 0.4}, None), ({1: 0.5, 2: 0.6, 3: 0.7}, None),
+        ({1: 0.5, 2: 0.6, 3: 0.4}, None), ({1: 0.5, 2: 0.6, 3: 0.7}, 4),
+        ({1: 0.5, 0: 0.6, 2: 0.4, -1: 0.7}, -2),
+        ({n: float(n) for n in range(1, 7)}, None),
     ],
 )  # fmt: skip
-def test_a_third_step_size_is_tried_on_the_better_side_and_no_fourth(known, wanted):
+def test_step_sizes_are_tried_on_the_better_side_until_the_best_lies_between_two_others(
+    known, wanted
+):
     assert next_power(known) == wanted
 
 
@@ -46,6 +50,7 @@ def test_tables_worked_by_hand(monkeypatch):
     ]  # fmt: skip
     scores, tuned, added, *_ = sharing_tables(lines, "somewhere")
     assert scores.rows[0] == ["alone", "0.600", "0.500", "0.700"]
-    assert [cell.split(" (")[0] for cell in scores.rows[1]] == ["hard", "0.0", "+10.0", "−10.0"]
+    same = "exactly {} in each of 2 seeds"
+    assert scores.rows[1] == ["hard", *(same.format(cell) for cell in ("0.0", "+10.0", "−10.0"))]
     assert tuned.rows == [["hard", "0.0003: 0.500; 0.0009: 0.550", "0.0009 (an end)"]]
-    assert [cell.split(" (")[0] for cell in added.rows[0]] == ["head", "+5.0", "−10.0"]
+    assert added.rows == [["head", same.format("+5.0"), same.format("−10.0")]]

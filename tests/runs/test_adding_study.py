@@ -8,7 +8,7 @@ from mtlviz.engine.records import EvalRecord, PhaseRecord
 from mtlviz.engine.tasks import default_tasks
 from mtlviz.engine.train import train
 from mtlviz.runs import sharing_study
-from mtlviz.runs.adding_study import Ending, added, ending, planned
+from mtlviz.runs.adding_study import KEEPING, Ending, added, ending, planned
 
 
 def trained(way):
@@ -19,7 +19,7 @@ def trained(way):
 
 
 def test_with_the_encoder_kept_the_old_tasks_lose_exactly_nothing_and_the_new_one_learns():
-    for way in ("head", "insert", "embedding"):
+    for way in KEEPING:
         evaluations, phases = trained(way)
         assert ending(evaluations, phases).lost == 0.0
         assert phases[1].due.tolist() == [False, False, False, True]
@@ -70,3 +70,4 @@ def test_differences_are_paired_over_seeds_in_points():
         -20.0,
     )
     assert found["insert"].new is None
+    assert [way for way, each in found.items() if not each.keeping] == ["everything"]

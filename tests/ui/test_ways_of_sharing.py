@@ -72,6 +72,7 @@ def test_a_new_task_is_added_by_one_click_and_the_price_is_told(store):
     assert "Training **everything**: similarity scores exactly +10.0 points" in told
     assert "the old tasks change by exactly −20.0 points" in told
     assert "Training **a head alone**" in told
+    assert "the old tasks cannot change, as nothing that they use is trained" in told
 
 
 def _finish_added(store, run, way, noise):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mtlviz.engine.kinds import KINDS
 
@@ -25,7 +26,7 @@ def distance(
 
     Args:
         model: The model now.
-        old: The trained parameters as they were, by name, and `classes` where there were fewer.
+        old: What a run changes of it as it was, by name, and `classes` where there were fewer.
         task: Whose head is asked.
         batch: The examples of another task.
         temperature: τ.
@@ -51,13 +52,14 @@ def _old_logits(
     model: MultiTaskModel, old: Mapping[str, Tensor], task: int, batch: Batch
 ) -> Tensor:
     """The old model's answers, without dropout."""
-    now = {name: each for name, each in model.named_parameters() if name in old}
+    every = chain(model.named_parameters(), model.named_buffers())
+    now = {name: each for name, each in every if name in old}
     present_values = {name: each.data for name, each in now.items()}
     was_training, present = model.training, model.classes
     model.eval()
     model.classes = old.get("classes")
     try:
-        # Only what each parameter points to is exchanged, so that a head of several tasks is one.
+        # Only what each tensor points to is exchanged, so that a head of several tasks is one.
         _point(now, old)
         return model(task, batch)
     finally:
@@ -66,6 +68,6 @@ def _old_logits(
         model.train(was_training)
 
 
-def _point(parameters: Mapping[str, nn.Parameter], values: Mapping[str, Tensor]) -> None:
-    for name, parameter in parameters.items():
-        parameter.data = values[name]
+def _point(tensors: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> None:
+    for name, tensor in tensors.items():
+        tensor.data = values[name]

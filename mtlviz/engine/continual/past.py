@@ -36,7 +36,8 @@ class Past:
     Attributes:
         memory: Kept examples.
         anchors: What EWC keeps, by name of the parameter.
-        old: The trained parameters when the phase began, for LwF; empty in the first phase.
+        old: What the run changes of the model, as it was when the phase began, for LwF; empty in
+            the first phase.
     """
 
     def __init__(self, recipe: Recipe) -> None:
@@ -136,9 +137,7 @@ class Past:
             for task in tasks:
                 self._anchor(training, fisher(training, task, recipe.fisher_examples))
         if recipe.distillation:
-            self.old = training.trained_values()
-            if training.model.classes is not None:
-                self.old["classes"] = training.model.classes.clone()
+            self.old = training.changing_values()
 
     def _anchor(self, training: Training, found: Sequence[Tensor]) -> None:
         names = _names(training)

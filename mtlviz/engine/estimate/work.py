@@ -38,6 +38,8 @@ class Work:
         scoring: Floating-point operations of all evaluations, and of the single look at a frozen
             encoder's outputs.
         traffic: Bytes that gradients and optimiser move through memory.
+        by_layer: Updates at which the Gram matrix is taken by layers as well.
+        layer_traffic: Bytes of `traffic` that this moves.
     """
 
     updates: int
@@ -48,6 +50,8 @@ class Work:
     training: float
     scoring: float
     traffic: float
+    by_layer: int
+    layer_traffic: float
 
 
 def batches_per_epoch(config: RunConfig, facts: DataFacts) -> NDArray[np.int64]:
@@ -111,6 +115,8 @@ def work(
     if cached:
         scores = np.array([fact.dev + fact.train for fact in facts.tasks])
     together = int((due | again).sum(axis=1).max())
+    layered = taken_by_layer(config, size, due | again)
+    read_again = 4.0 * _products((due | again)[layered].sum(axis=1), size).sum()
     return Work(
         updates=len(due),
         passes=passes,
@@ -121,8 +127,27 @@ def work(
         if cached
         else float(((forward + backward) * passes).sum() + _looks(config, forward, again)),
         scoring=float((forward / batch * scores).sum()),
-        traffic=len(due) * _traffic(config, size, (due | again).mean(axis=0).sum()),
+        traffic=len(due) * _traffic(config, size, (due | again).mean(axis=0).sum()) + read_again,
+        by_layer=int(layered.sum()),
+        layer_traffic=read_again,
     )
+
+
+def taken_by_layer(config: RunConfig, size: ModelSize, due: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """At which of U updates the Gram matrix is taken by layers of the encoder as well, (U,).
+
+    Where several tasks share trained weights, and it is taken at all.
+    """
+    every, gram = config.probes.layers_every, config.probes.gram_every
+    if not (every and gram and size.shared):
+        return np.zeros(len(due), dtype=np.bool_)
+    updates = np.arange(len(due))
+    return (updates % every == 0) & (updates % gram == 0) & (due.sum(axis=1) > 1)
+
+
+def _products(due: NDArray[np.int64] | float, size: ModelSize) -> NDArray[np.float64]:
+    """Numbers read for the inner products of each pair of so many tasks' gradients."""
+    return np.asarray(due * (due + 1.0) * size.shared)
 
 
 def earlier_turns(config: RunConfig, planned: Schedule) -> NDArray[np.bool_]:
@@ -212,5 +237,5 @@ def _traffic(config: RunConfig, size: ModelSize, due: float) -> float:
     gradients for each pair of due tasks.
     """
     once = 2.0 * due * size.shared
-    pairs = due * (due + 1) * size.shared if keeps_gradients_apart(config) else 0.0
+    pairs = float(_products(due, size)) if keeps_gradients_apart(config) else 0.0
     return 4.0 * (7.0 * size.trained + once + pairs)

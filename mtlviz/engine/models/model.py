@@ -128,6 +128,12 @@ class MultiTaskModel(nn.Module):
         own = [*self.sharing.task_parameters(task), *head]
         return [p for p in own if p.requires_grad]
 
+    def set_by_phases(self) -> dict[str, Tensor]:
+        """What decides the answers beside parameters: kept buffers, and which classes are there."""
+        kept = self.state_dict().keys()
+        found = {name: each for name, each in self.named_buffers() if name in kept}
+        return found if self.classes is None else found | {"classes": self.classes}
+
     @property
     def has_one_head(self) -> bool:
         """Whether several tasks are answered by one head."""

@@ -33,6 +33,8 @@ def points(found: Transfer | None) -> str:
         return "–"
     if found.seeds == 1:
         return f"{signed(found.mean)} (one seed: no interval yet)"
+    if found.spreadless:
+        return f"● {signed(found.mean)} in each of {found.seeds} seeds"
     mark = {"helps": "▲", "hurts": "▼", "undecided": "●"}[found.verdict]
     mean, low, high = digits(found)
     small = ", small" if found.small else ""

@@ -18,6 +18,7 @@ from mtlviz.engine.gradients import combine_into
 from mtlviz.engine.records import EvalRecord, PhaseRecord, StepRecord
 from mtlviz.engine.resuming import save
 from mtlviz.engine.train import records, start, train
+from mtlviz.engine.trained_model import trained_model
 from mtlviz.errors import ConfigError
 from tests.engine.test_train import config, parameters, timeless
 
@@ -264,6 +265,18 @@ def test_classes_that_have_not_come_cannot_be_answered():
     assert scored[1].scores[1] == 0.0
     assert scored[1].scores[0] > 0.5
     assert training.model.classes.all()
+
+
+def test_a_run_stopped_after_a_switch_answers_only_with_classes_it_was_scored_with(tmp_path):
+    training = in_phase(growing(), 1)
+    assert training.model.classes.all()
+    save(training, tmp_path / "run.safetensors")
+    model = trained_model(training.config, tmp_path / "run.safetensors").model
+    assert model.classes.tolist() == [True, True, False, False]
+    training = start(growing())
+    save(training, tmp_path / "new.safetensors")
+    model = trained_model(training.config, tmp_path / "new.safetensors").model
+    assert model.classes.tolist() == [True, True, False, False]
 
 
 @pytest.mark.parametrize("method", ["replay", "ewc", "lwf", "gem"])

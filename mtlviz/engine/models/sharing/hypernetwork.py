@@ -33,7 +33,8 @@ class Hypernetwork(InsertMethod):
     With h the layer's width and m = h / reduction, the shared net has
     2 (t + 1) h m + (t + 1) (m + h) for bottlenecks, 2 (t + 1) h for norms, 3 t · 128 + 128 +
     128 t + t + 2 t for joining, and t for each layer and part. What makes W_u, b_u and the norms
-    starts at zero: at the start nothing has changed.
+    starts at zero: at the start nothing has changed. A generated weight is a sum of t products, so
+    that one update moves it up to t times as far as a weight that trains itself: small steps.
 
     In encoders without attention one bottleneck stands at the output. The publication generates
     norms inside adapters of T5; here the encoder's own norms change.
@@ -42,18 +43,18 @@ class Hypernetwork(InsertMethod):
         embedding: Width t of the vectors.
         reduction: How many times narrower than the layer a bottleneck is.
         variant: 'fixed' keeps the encoder as it is, 'joint' trains it too.
-        pace: Step size of net and vectors as a multiple of the learning rate. Empty: 15 with a
-            checkpoint (published: 3e-4; about 2e-5 for training all of BERT), else 1.
+        pace: Step size of net and vectors as a multiple of the learning rate. Empty: 1, as in the
+            publication's settings, where 3e-4 trains either the net or all of T5.
 
     Reference:
         Karimi Mahabadi et al., ACL 2021 (HyperFormer++), sections 2.2 to 2.4;
-        https://arxiv.org/abs/2106.04489.
+        https://arxiv.org/abs/2106.04489. Step sizes: `hyperformer++.json` and `finetune.json` of
+        its repository.
     """
 
     title = "Hypernetwork"
     elsewhere = ("output",)
     places = ("attention", "attention_norm", "contract", "output_norm")
-    published_pace = 15.0
 
     def __init__(
         self,

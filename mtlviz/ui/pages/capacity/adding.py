@@ -73,6 +73,13 @@ def told(found: Mapping[str, Added], new: str) -> list[str]:
     """Each way in a sentence."""
     return [
         f"Training **{TITLES[way]}**: {new} scores {interval(each.new)} against all tasks from the "
-        f"start; the old tasks change by {interval(each.lost)}."
+        f"start; the old tasks {lost(each)}."
         for way, each in found.items() if each.new is not None and each.lost is not None
     ]  # fmt: skip
+
+
+def lost(each: Added) -> str:
+    """What became of the old tasks, in words; of those that cannot change, no interval."""
+    if each.keeping and each.lost.unchanged:
+        return "cannot change, as nothing that they use is trained"
+    return f"change by {interval(each.lost)}"

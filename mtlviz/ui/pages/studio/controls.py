@@ -15,7 +15,7 @@ from mtlviz.ui.core.controls import group_title, option_control
 from mtlviz.ui.core.link import is_hidden
 from mtlviz.ui.core.page import folded, unfold
 from mtlviz.ui.core.words import escaped, sentence
-from mtlviz.ui.pages.studio import data, problems
+from mtlviz.ui.pages.studio import data, expected, problems
 from mtlviz.ui.pages.studio.places import RECORDING, more_places, places
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN, change
 
@@ -48,9 +48,16 @@ def _group(config: RunConfig, group: str, wrong: str) -> None:
             controls.control(REPEATS, "alone", key="studio.train_alone")
     folded("More", f"studio.{group}.more", lambda: _controls(more_places(config, group)))
     if group == "Optimisation":
-        folded("Recording", "studio.recording", lambda: _controls(RECORDING))
+        folded("Recording", "studio.recording", lambda: _recording(config))
     if wrong:
         st.error(sentence(wrong))
+
+
+def _recording(config: RunConfig) -> None:
+    """What is recorded, and what the dearest of it costs."""
+    _controls(RECORDING)
+    if told := expected.recording(config, problems.facts(config)):
+        st.caption(told)
 
 
 def _controls(chosen: Iterable[str]) -> None:

@@ -73,6 +73,24 @@ def parts(config: RunConfig, known: DataFacts | None) -> str:
     )
 
 
+def recording(config: RunConfig, known: DataFacts | None) -> str:
+    """What Gram matrices by layer cost in this run; empty where that is not known."""
+    if known is None or not config.probes.layers_every:
+        return ""
+    try:
+        found = run_estimates.estimated(config, known).work
+    except MtlvizError:
+        return ""  # The line above the controls says why.
+    if not found.by_layer:
+        return "By layer nothing is recorded here: no update takes a Gram matrix of several tasks."
+    updates = f"{grouped(found.by_layer)} of {counted(found.updates, 'update')}"
+    if gpus():
+        return f"By layer at {updates}: each takes the products of a Gram matrix once more."
+    seconds = found.layer_traffic / run_estimates.speed().bytes
+    told = said(_rounded(seconds)) if seconds >= 1 else "less than a second"
+    return f"By layer at {updates}: about {told} of the run's time, estimated."
+
+
 def _time(config: RunConfig, found: Estimate) -> tuple[str, str]:
     """About how long, and what that is known from."""
     if runs := earlier_runs.runs_alike(run_records.store().runs(("finished",)), config):

@@ -9,6 +9,7 @@ from torch.testing import assert_close
 
 from mtlviz.engine import resuming
 from mtlviz.engine.choices import check_choices
+from mtlviz.engine.continual.old_model import distance
 from mtlviz.engine.models.inserts.fusion import Fusion
 from mtlviz.engine.phases import phases_of
 from mtlviz.engine.records import PhaseRecord, StepRecord
@@ -100,6 +101,40 @@ def test_a_stored_model_answers_as_the_trained_one(tmp_path):
     training.model.eval()
     assert model.sharing.common.fuses
     assert torch.equal(model(0, batch), training.model(0, batch))
+
+
+def test_a_run_stopped_after_the_switch_answers_as_the_state_that_scored_best(tmp_path):
+    training = start(run(**{"probes.evaluate_every": 100, "optimisation.epochs": 4}))
+    found = records(training)
+    while training.progress.update <= training.schedule.starts[1]:
+        next(found)
+    assert training.model.sharing.common.fuses
+    stored = tmp_path / "run.safetensors"
+    resuming.save(training, stored)
+    model = trained_model(training.config, stored, tasks=training.tasks).model
+    assert not model.sharing.common.fuses
+    training.use_best()
+    batch = training.streams[0].batches.collate(np.arange(4))
+    assert torch.equal(model(0, batch), training.model.eval()(0, batch))
+
+
+def test_the_old_model_of_distillation_answers_as_it_did_before_fusing():
+    training = start(run(**{
+        "continual.method": "lwf", "optimisation.phases": "task%200 > task%201+task%202",
+        "data.tasks.2.head.pair": "joint",
+    }))  # fmt: skip
+    found = records(training)
+    while training.progress.phase == 0:
+        next(found)
+    model, batch = training.model, training.streams[1].batches.collate(np.arange(4))
+    for name, parameter in model.named_parameters():
+        if name in training.past.old:
+            parameter.data = training.past.old[name].clone()
+    model.eval()
+    assert model.sharing.common.fuses
+    assert distance(model, training.past.old, 0, batch, 2.0) > 0
+    model.sharing.common.fuses.fill_(False)
+    assert distance(model, training.past.old, 0, batch, 2.0) == 0
 
 
 def test_one_phase_is_refused_and_own_phases_take_the_place_of_half_and_half():
