@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from mtlviz.engine import gradients
+from mtlviz.engine.estimate.facts import data_facts
+from mtlviz.engine.estimate.whole import estimate
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.records import StepRecord, from_json, to_json
 from mtlviz.engine.train import train
@@ -76,3 +78,18 @@ def test_a_phase_that_shares_other_weights_is_recorded_by_its_own_layers():
     assert [record.layers is None for record in found] == [True, False, False]
     for record in found[1:]:
         np.testing.assert_allclose(np.nansum(record.layers, axis=0), record.gram, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {}, {"probes.gram_every": 3}, {"probes.gram_every": 0}, {"capacity.sharing": "separate"},
+        {"optimisation.scheduler": "round_robin"}, {"probes.layers_every": 0},
+    ],
+)  # fmt: skip
+def test_the_estimate_knows_at_how_many_updates_they_are_taken(values):
+    settings = config(3, epochs=2, probes={"layers_every": 2}).with_values(values)
+    found = estimate(settings, data_facts(settings.data)).work
+    taken = [r.layers is not None for r in train(settings) if isinstance(r, StepRecord)]
+    assert found.by_layer == sum(taken)
+    assert (found.layer_traffic > 0) == any(taken)
