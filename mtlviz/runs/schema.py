@@ -76,8 +76,11 @@ _VERSION_6 = (
 # Whose turn it is to start the run: the name of a launcher; NULL for the queue of this machine.
 _VERSION_7 = ("ALTER TABLE runs ADD COLUMN launcher TEXT",)
 
+# The study for which the run was stored, so that who was killed right then finds it again.
+_VERSION_8 = ("ALTER TABLE runs ADD COLUMN study INTEGER",)
+
 MIGRATIONS: list[tuple[str, ...]] = [
-    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7
+    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8
 ]  # fmt: skip
 
 

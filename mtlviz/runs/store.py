@@ -75,7 +75,8 @@ class Store:
         queued: bool = True,
         owner: str | None = None,
         launcher: str | None = None,
-    ) -> int:
+        study: int | None = None,
+    ) -> int:  # Each is a word about the run of its own, and most runs need none of them.
         """Store a new run and return its number.
 
         Args:
@@ -83,6 +84,7 @@ class Store:
             queued: Whether it waits in the queue; otherwise this very process will work on it.
             owner: The visitor who asks for it; None for the shell.
             launcher: The name under which a launcher starts it; None for the queue of this machine.
+            study: Number of the study that it is stored for; None for none.
 
         Raises:
             MtlvizError: If a method, an option or the checkpoint that it names cannot be used;
@@ -96,12 +98,13 @@ class Store:
         now, me, access = time.time(), this_process(), current()
         with self.connections.writing() as connection:
             run = connection.execute(
-                "INSERT INTO runs (owner, launcher, name, config, access, directory, status, "
-                "created, heartbeat, machine, pid, process_start, place) "
-                f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
+                "INSERT INTO runs (owner, launcher, study, name, config, access, directory, "
+                "status, created, heartbeat, machine, pid, process_start, place) "
+                f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {NEXT_PLACE})",
                 (
                     owner,
                     launcher,
+                    study,
                     config.name,
                     config.to_json(),
                     None if access.everywhere else access.to_text(),

@@ -74,13 +74,22 @@ def begin_study(
     plan = {role: (signature(config), config) for role, config in configs}
     known = existing_runs(store, [config for _, config in plan.values()])
     new = {mark: config for mark, config in plan.values() if mark not in known}
-    queue.check_room(store, len(new), owner)
-    if owner is not None:
-        current_limits().check("studies", _going_on(store, owner))
+    check_room(store, len(new), owner)
     known |= {mark: store.create_run(config, owner=owner) for mark, config in new.items()}
     study = new_study(store, kind, name, {role: known[mark] for role, (mark, _) in plan.items()})
     queue.tick(store)
     return study
+
+
+def check_room(store: Store, runs: int, owner: str | None) -> None:
+    """Check that a visitor may have one study more, with so many new runs.
+
+    Raises:
+        ConfigError: If the visitor has too many runs waiting, or studies going on.
+    """
+    queue.check_room(store, runs, owner)
+    if owner is not None:
+        current_limits().check("studies", _going_on(store, owner))
 
 
 def _going_on(store: Store, owner: str) -> int:

@@ -17,13 +17,21 @@ from mtlviz.runs.launcher import Launcher
 from mtlviz.runs.plan_runs import baselines_of, knows_budgets
 from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
-from mtlviz.runs.stored_study import Role, repeatable_runs
+from mtlviz.runs.stored_study import Role, check_room, repeatable_runs
 from mtlviz.runs.summary import TRAINED_HERE, Status
 from mtlviz.runs.sweep.asking import asked
 from mtlviz.runs.sweep.halving import check_early
 from mtlviz.runs.sweep.lock import locked
-from mtlviz.runs.sweep.plan import SweepPlan, changes, check_plan, chosen, configs
-from mtlviz.runs.sweep.stored import ALONE, RUN, StoredSweep, new_sweep, stored_sweep, write_sweep
+from mtlviz.runs.sweep.plan import SweepPlan, changes, check_plan, chosen, configs, likely
+from mtlviz.runs.sweep.stored import (
+    ALONE,
+    RUN,
+    StoredSweep,
+    new_sweep,
+    stored_sweep,
+    unstored,
+    write_sweep,
+)
 
 _AT_ONCE = 40
 """Settings whose runs are stored before they are written down as the sweep's."""
@@ -54,8 +62,25 @@ def begin_sweep(
         StoreError: If the store cannot be used.
     """
     check_sweep(plan)
-    queue.check_room(store, plan.count * plan.seeds, owner)
+    if owner is not None:
+        all_of_it = replace(unstored(plan, owner), settings=tuple(likely(plan)))
+        check_room(store, _new_runs(store, all_of_it), owner)
     return go_on(store, new_sweep(store, plan, owner, launcher.name).id, launcher)
+
+
+def _new_runs(store: Store, sweep: StoredSweep) -> int:
+    """How many runs a sweep should have, tasks alone among them, that are not stored."""
+    facts, known = facts_once(), _known(store, sweep)
+    missing, new = _missing(sweep), set()
+    for start in range(0, len(missing), _AT_ONCE):
+        planned = with_alone(sweep, missing[start : start + _AT_ONCE], facts)
+        new |= {signature(config) for config in planned.values()} - known.keys()
+    return len(new)
+
+
+def _missing(sweep: StoredSweep) -> list[tuple[int, int]]:
+    """Setting and seed of every run it should have and has not."""
+    return [each for each in sweep.wanted() if (RUN, *each) not in sweep.study.runs]
 
 
 def check_sweep(plan: SweepPlan) -> None:
@@ -80,45 +105,64 @@ def check_sweep(plan: SweepPlan) -> None:
         )
 
 
-def go_on(store: Store, number: int, launcher: Launcher) -> StoredSweep:
+def go_on(store: Store, number: int, launcher: Launcher, owner: str | None = None) -> StoredSweep:
     """Begin every run that a sweep should have and has not, and let all be worked on.
 
     Raises:
         MtlvizError: If the data or the store cannot be read.
     """
-    sweep = begin_missing(store, number, launcher.name)
+    sweep = begin_missing(store, number, launcher.name, owner)
     launcher.poll()
     return sweep
 
 
-def begin_missing(store: Store, number: int, launcher: str | None) -> StoredSweep:
+def begin_missing(
+    store: Store, number: int, launcher: str | None, owner: str | None = None
+) -> StoredSweep:
     """Store every run that a sweep should have by now and has not.
 
     Args:
         store: The store.
         number: Number of the sweep.
         launcher: Name of the launcher that is to start them.
+        owner: The visitor who asks for them, if not the one who began the sweep.
 
     Raises:
         MtlvizError: If the data or the store cannot be read.
     """
     with locked(store):
-        sweep = stored_sweep(store, number)
-        sweep = sweep.without(sweep.numbers() - {run.id for run in store.runs()})
+        sweep = _found(store, number)
         if sweep.stopped:
             return sweep
         sweep = asked(store, sweep)
-        missing = [each for each in sweep.wanted() if (RUN, *each) not in sweep.study.runs]
-        return _begun(store, replace(sweep, launcher=launcher), missing) if missing else sweep
+        missing = _missing(sweep)
+        if not missing:
+            return sweep
+        return _begun(store, replace(sweep, launcher=launcher), missing, owner or sweep.owner)
 
 
-def _begun(store: Store, sweep: StoredSweep, missing: Sequence[tuple[int, int]]) -> StoredSweep:
+def _found(store: Store, number: int) -> StoredSweep:
+    """A stored sweep without runs that were deleted."""
+    sweep = stored_sweep(store, number)
+    return sweep.without(sweep.numbers() - {run.id for run in store.runs()})
+
+
+def _begun(
+    store: Store, sweep: StoredSweep, missing: Sequence[tuple[int, int]], owner: str | None
+) -> StoredSweep:
     """Store these runs, some at a time, each time writing down whose they are."""
-    facts = facts_once()
-    known = repeatable_runs(store) | _unclaimed(store, sweep)
+    facts, known = facts_once(), _known(store, sweep)
     for start in range(0, len(missing), _AT_ONCE):
         planned = with_alone(sweep, missing[start : start + _AT_ONCE], facts)
-        sweep = sweep.with_runs(_stored(store, sweep, planned, known))
+        found = {}
+        for role, config in planned.items():
+            sign = signature(config)
+            if sign not in known:
+                known[sign] = store.create_run(
+                    config, owner=owner, launcher=sweep.launcher, study=sweep.id
+                )
+            found[role] = known[sign]
+        sweep = sweep.with_runs(found)
         write_sweep(store, sweep)
     return sweep
 
@@ -146,36 +190,20 @@ def _alone(plan: SweepPlan, config: RunConfig, facts: FactsOf) -> Iterator[tuple
             yield names.index(each.config.data.tasks[0].name), each.config
 
 
-def _stored(
-    store: Store, sweep: StoredSweep, planned: Planned, known: dict[str, int]
-) -> dict[Role, int]:
-    """Numbers of these runs: those that are there already, and the others stored now.
+def _known(store: Store, sweep: StoredSweep) -> dict[str, int]:
+    """Runs that answer for those of this sweep, by what they were trained with.
 
-    Args:
-        store: The store.
-        sweep: Whose they are.
-        planned: The runs.
-        known: Runs that are there, by signature; the new ones are added.
+    Finished ones, whoever asked for them, and the sweep's own. Among these are such as a killed
+    process stored and did not write down.
     """
-    found = {}
-    for role, config in planned.items():
-        mark = signature(config)
-        if mark not in known:
-            known[mark] = store.create_run(config, owner=sweep.owner, launcher=sweep.launcher)
-        found[role] = known[mark]
-    return found
-
-
-def _unclaimed(store: Store, sweep: StoredSweep) -> dict[str, int]:
-    """Runs of this sweep, or stored since it was begun, by what they were trained with.
-
-    Among them are those that a killed process stored and did not write down.
-    """
-    query = f"SELECT id FROM runs WHERE created >= ? AND {TRAINED_HERE} ORDER BY id DESC"
+    # The number of a study that was forgotten is given again.
+    query = f"SELECT id FROM runs WHERE study = ? AND created >= ? AND {TRAINED_HERE}"
     with store.connections.reading() as connection:
-        found = {number for (number,) in connection.execute(query, (sweep.study.created,))}
+        rows = connection.execute(query, (sweep.id, sweep.study.created))
+        found = {number for (number,) in rows}
     alone = {run for role, run in sweep.study.runs.items() if role[0] == ALONE}
-    return {signature(store.config(run)): run for run in found | alone}
+    own = {signature(store.config(run)): run for run in found | alone}
+    return repeatable_runs(store) | own
 
 
 def stop_sweep(store: Store, number: int, launcher: Launcher) -> StoredSweep:
@@ -185,36 +213,57 @@ def stop_sweep(store: Store, number: int, launcher: Launcher) -> StoredSweep:
     return sweep
 
 
-def resume_sweep(store: Store, number: int, launcher: Launcher) -> int:
+def resume_sweep(store: Store, number: int, launcher: Launcher, owner: str | None = None) -> int:
     """Let a sweep go on where it was; how many runs were stopped or broken off.
 
     Raises:
+        ConfigError: If the visitor who asks has too many runs waiting.
         MtlvizError: If the data or the store cannot be read.
     """
+    found = _found(store, number)
+    _check_more(store, found, owner, "stopped", "interrupted")
     _changed(store, number, stopped=False, launcher=launcher.name)
-    sweep = go_on(store, number, launcher)
+    sweep = go_on(store, number, launcher, owner)
     return launcher.submit(_in_status(store, sweep, "stopped", "interrupted"))
 
 
-def retry_sweep(store: Store, number: int, launcher: Launcher) -> int:
-    """Let the failed runs of a sweep begin anew; how many they are."""
-    sweep = _changed(store, number, launcher=launcher.name)
-    return launcher.submit(_in_status(store, sweep, "failed"), anew=True)
+def retry_sweep(store: Store, number: int, launcher: Launcher, owner: str | None = None) -> int:
+    """Let the failed runs of a sweep begin anew; how many they are.
+
+    Raises:
+        ConfigError: If the visitor who asks has too many runs waiting.
+    """
+    failed = _in_status(store, stored_sweep(store, number), "failed")
+    queue.check_room(store, len(failed), owner)
+    _changed(store, number, launcher=launcher.name)
+    return launcher.submit(failed, anew=True)
 
 
 def confirm_sweep(
-    store: Store, number: int, settings: Sequence[int], launcher: Launcher
+    store: Store,
+    number: int,
+    settings: Sequence[int],
+    launcher: Launcher,
+    owner: str | None = None,
 ) -> StoredSweep:
     """Train these settings with new seeds, by which they were not chosen.
 
     Raises:
+        ConfigError: If the visitor who asks has too many runs waiting.
         MtlvizError: If the data or the store cannot be read.
     """
-    with locked(store):
-        sweep = stored_sweep(store, number)
-        confirmed = tuple(dict.fromkeys((*sweep.confirmed, *settings)))
-        write_sweep(store, replace(sweep, confirmed=confirmed, stopped=False))
-    return go_on(store, number, launcher)
+    found = _found(store, number)
+    confirmed = tuple(dict.fromkeys((*found.confirmed, *settings)))
+    _check_more(store, replace(found, confirmed=confirmed), owner)
+    _changed(store, number, stopped=False, confirmed=confirmed)
+    return go_on(store, number, launcher, owner)
+
+
+def _check_more(store: Store, sweep: StoredSweep, owner: str | None, *statuses: Status) -> None:
+    """Check that a visitor may ask for the runs that a sweep lacks, and those in these statuses."""
+    if owner is not None:
+        again = _in_status(store, sweep, *statuses) if statuses else ()
+        queue.check_room(store, _new_runs(store, sweep) + len(again), owner)
 
 
 def _changed(store: Store, number: int, **changes: object) -> StoredSweep:

@@ -11,6 +11,7 @@ from mtlviz.runs.sweep.runs import confirm_sweep, resume_sweep, retry_sweep, sto
 from mtlviz.runs.sweep.state import SweepState
 from mtlviz.runs.sweep.stored import NEW_SEEDS, stored_sweep
 from mtlviz.ui.core.run_actions import act
+from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, duration, escaped
 from mtlviz.ui.pages.sweep.view import SweepView
 
@@ -52,16 +53,16 @@ def _stop(store: Store, number: int) -> None:
 
 
 def _resume(store: Store, number: int) -> None:
-    resume_sweep(store, number, _launcher(store, number))
+    resume_sweep(store, number, _launcher(store, number), visitor())
 
 
 def _retry(store: Store, number: int) -> None:
-    retry_sweep(store, number, _launcher(store, number))
+    retry_sweep(store, number, _launcher(store, number), visitor())
 
 
 def _confirm(store: Store, view: SweepView) -> None:
     launcher = launcher_of(store, view.sweep.launcher)
-    confirm_sweep(store, view.sweep.id, view.found.order[:2], launcher)
+    confirm_sweep(store, view.sweep.id, view.found.order[:2], launcher, visitor())
 
 
 def _launcher(store: Store, number: int) -> Launcher:
