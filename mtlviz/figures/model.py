@@ -25,6 +25,7 @@ class ModelParts:
         own_parts: Parts beside its head that each task has for itself.
         shares: Whether tasks share a trunk at all.
         trained: Whether the trunk is trained.
+        meets: How tasks help each other where no trained part is shared; empty if they cannot.
     """
 
     tasks: tuple[str, ...]
@@ -36,6 +37,7 @@ class ModelParts:
     own_parts: tuple[str, ...] = ()
     shares: bool = True
     trained: bool = True
+    meets: str = ""
 
 
 def model_picture(parts: ModelParts) -> dict[str, Any]:
@@ -65,13 +67,15 @@ def model_picture(parts: ModelParts) -> dict[str, Any]:
 
 def model_sentence(parts: ModelParts) -> str:
     """The same in words."""
-    together = [parts.trunk, *parts.in_common]
     kept = "" if parts.trained else " (kept as it is)"
+    together = [f"{parts.trunk}{kept}", *parts.in_common]
     first = (
-        f"All {len(parts.tasks)} tasks share {_listed(together)}{kept}{_count(parts.shared)}."
+        f"All {len(parts.tasks)} tasks share {_listed(together)}{_count(parts.shared)}."
         if parts.shares
         else f"Each task has {parts.trunk} of its own: nothing is shared."
     )
+    if parts.meets:
+        first += f" {parts.meets[0].upper()}{parts.meets[1:]}."
     each = _listed([*parts.own_parts, "a head"])
     counts = (
         "" if parts.own is None else f": {_listed([_grouped(n) for n in parts.own])} parameters"
@@ -90,7 +94,7 @@ def _shared(parts: ModelParts) -> tuple[list[dict], list[dict]]:
     notes = [_note(_TRUNK, rows, f"<b>{plain(parts.trunk)}</b><br>{kept}{_count(parts.shared)}")]
     if parts.in_common:
         shapes.append(_box(_COMMON, rows, UNDECIDED))
-        notes.append(_note(_COMMON, rows, f"<b>{'<br>'.join(parts.in_common)}</b><br>of all tasks"))
+        notes.append(_note(_COMMON, rows, f"<b>{_lines(parts.in_common)}</b><br>of all tasks"))
     return shapes, notes
 
 
@@ -107,7 +111,7 @@ def _task(parts: ModelParts, row: int, name: str) -> tuple[list[dict], list[dict
     begin = _HEAD[0]
     if parts.own_parts:
         shapes.append(_box(_OWN, rows, look.color))
-        notes.append(_note(_OWN, rows, "<br>".join(parts.own_parts)))
+        notes.append(_note(_OWN, rows, _lines(parts.own_parts)))
         notes.append(_arrow(begin, _OWN[1], row, look.color))
         begin = _OWN[0]
     if parts.trained or parts.in_common or not parts.shares:
@@ -155,6 +159,11 @@ def _table(parts: ModelParts) -> dict[str, Any]:
         "type": "scatter", "mode": "markers", "name": "parameters", "x": list(range(len(names))),
         "y": counts, "text": names, "visible": False,
     }  # fmt: skip
+
+
+def _lines(names: Sequence[str]) -> str:
+    """Names under each other; where a part stands gets a line of its own."""
+    return "<br>".join(plain(name).replace(" in the ", "<br>in the ") for name in names)
 
 
 def _count(number: int | None) -> str:

@@ -31,8 +31,10 @@ def test_a_way_of_sharing_is_drawn_by_what_it_declares(sharing):
     declared, found = SHARING[sharing], parts(sharing)
     text, arrows, boxes = drawn(model_picture(found))
     method = declared()
-    for name in (*method.own, *method.in_common):
-        assert name.replace("_", " ") in text
+    for name in (*method.beside.own, *method.beside.common):
+        assert name in text.replace("<br>", " ")
+        assert name in model_sentence(found)
+    assert ("in the layers" in text.replace("<br>", " ")) == hasattr(method, "places")
     for name in TASKS:
         assert name in text
         assert name in text + model_sentence(found)
@@ -42,7 +44,7 @@ def test_a_way_of_sharing_is_drawn_by_what_it_declares(sharing):
     wanted = {task_look(task).color for task in range(3)}
     # Where nothing shared trains, no gradient arrives there.
     assert hues in (wanted, set())
-    assert hues or not (method.trains_encoder or method.own)
+    assert hues or not (method.trains_encoder or method.beside.own)
     assert boxes
 
 

@@ -10,10 +10,11 @@ from mtlviz.engine.tasks import default_tasks
 from mtlviz.runs import adding_study, sharing_study, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
+from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages.capacity.sharing import described, verdicts
 from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
-from tests.ui.harness import charts, said, text
+from tests.ui.harness import charts, payloads, said, text
 from tests.ui.test_capacity_lab import finish
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -108,3 +109,17 @@ def test_a_way_that_is_unknown_is_one_sentence():
 def test_without_a_difference_nothing_is_claimed():
     assert verdicts({}) == []
     assert described({"a": []}, "stored").startswith("Points over the task alone")
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_the_model_of_a_way_is_drawn_with_its_inserts(store, begun):
+    unfolded = {fold_key("capacity.ways.models"): True}
+    if begun:
+        study(store, finished=False)
+    app = harness.opened(
+        "capacity_lab", unfolded, cap_view="sharing", cap_ways_ways="hard,lora",
+        cap_drawn="mmoe" if begun else "lora",
+    )  # fmt: skip
+    (drawn,) = [each for each in payloads(app, "mtlviz.chart") if "All 2 tasks" in each["alt"]
+                or "All 4 tasks" in each["alt"]]  # fmt: skip
+    assert ("experts" if begun else "LoRA in the layers") in drawn["alt"]

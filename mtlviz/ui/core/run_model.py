@@ -12,7 +12,7 @@ from mtlviz.ui.core import run_estimates
 def model_of(config: RunConfig, known: DataFacts | None) -> ModelParts:
     """What a run's model is made of; without counts where the data is not counted yet.
 
-    A way of sharing is drawn by what it declares: `own`, `in_common`, `shares`, `trains_encoder`.
+    A way of sharing is drawn by what it declares: `beside`, `shares`, `trains_encoder`.
     """
     method = sharing_of(config)
     shared, own, frozen = _counts(config, known)
@@ -22,9 +22,10 @@ def model_of(config: RunConfig, known: DataFacts | None) -> ModelParts:
         shared=shared,
         own=own,
         frozen=frozen,
-        in_common=tuple(name.replace("_", " ") for name in method.in_common),
-        own_parts=tuple(name.replace("_", " ") for name in method.own),
+        in_common=method.beside.common,
+        own_parts=method.beside.own,
         shares=method.shares,
+        meets=method.meets,
         trained=method.trains_encoder and not config.capacity.frozen,
     )
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.inserts.families import FAMILIES
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import Kept, SharingMethod, SharingSize, Variant
+from mtlviz.engine.models.sharing.method import (
+    Beside,
+    Kept,
+    SharingMethod,
+    SharingSize,
+    Variant,
+)
 from mtlviz.errors import ConfigError
 from mtlviz.methods import AboveZero
 
@@ -70,6 +76,12 @@ class InsertMethod(SharingMethod):
         pace: AboveZero | None = None,
     ) -> None:
         self.owner, self.trains_encoder, self.pace = owner, variant == "joint", pace
+
+    @property
+    def beside(self) -> Beside:
+        """The inserts, whosever they are."""
+        named = (f"{getattr(self, 'title', 'inserts')} in the layers",)
+        return Beside(() if self.owner == "all" else named, () if self.owner == "task" else named)
 
     @property
     def trains_shared(self) -> bool:

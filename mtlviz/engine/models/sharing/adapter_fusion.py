@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.inserts.method import Spot
 from mtlviz.engine.models.inserts.places import Place
-from mtlviz.engine.models.sharing.method import Kept, SharingSize
+from mtlviz.engine.models.sharing.method import Beside, Kept, SharingSize
 from mtlviz.engine.models.sharing.pfeiffer import Pfeiffer, Reduction
 from mtlviz.engine.phase_config import PhaseConfig
 from mtlviz.errors import ConfigError
@@ -61,6 +61,11 @@ class AdapterFusion(Pfeiffer):
         pace: AboveZero | None = None,
     ) -> None:
         super().__init__(reduction=reduction, deviation=deviation, pace=pace)
+
+    @property
+    def beside(self) -> Beside:
+        """Each task's adapters, and its attention over those of all."""
+        return Beside(("adapters in the layers", "attention over all adapters"))
 
     def check(self, config: RunConfig, kinds: Sequence[str] = ()) -> None:
         """As for all inserts, and there is a second phase to fuse in.

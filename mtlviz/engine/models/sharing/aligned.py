@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mtlviz.engine.models.sharing.method import SharingMethod, Variant
+from mtlviz.engine.models.sharing.method import Beside, SharingMethod, Variant
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -33,6 +33,11 @@ class Aligned(SharingMethod):
     """
 
     own = ("changes",)
+
+    @property
+    def beside(self) -> Beside:
+        """Each task turns its word vectors before the encoder."""
+        return Beside(("a turn of its word vectors",))
 
     def __init__(self, *, variant: Variant = "joint") -> None:
         self.trains_encoder = variant == "joint"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from mtlviz.engine.models.encoders.method import linear_size
-from mtlviz.engine.models.sharing.method import SharingMethod
+from mtlviz.engine.models.sharing.method import Beside, SharingMethod
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -41,6 +41,11 @@ class Cgc(SharingMethod):
     title = "CGC"
     own = ("private", "gates")
     in_common = ("shared", "lower", "between")
+
+    @property
+    def beside(self) -> Beside:
+        """Each task has experts and gates of its own beside those of all tasks."""
+        return Beside(("experts of its own", "gates"), ("experts of all tasks",))
 
     def __init__(
         self, *, shared: ExpertCount = 2, private: ExpertCount = 2, levels: Levels = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mtlviz.engine.models.sharing.method import SharingMethod, Variant
+from mtlviz.engine.models.sharing.method import Beside, SharingMethod, Variant
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -29,6 +29,11 @@ class Control(SharingMethod):
     """
 
     own = ("down", "up")
+
+    @property
+    def beside(self) -> Beside:
+        """Each task changes its texts' vectors after the encoder."""
+        return Beside(("a small map of its texts",))
 
     def __init__(self, *, variant: Variant = "joint") -> None:
         self.trains_encoder = variant == "joint"

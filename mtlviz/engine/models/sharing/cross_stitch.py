@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mtlviz.engine.models.sharing.method import Counts, Kept, SharingMethod
+from mtlviz.engine.models.sharing.method import Beside, Counts, Kept, SharingMethod
 from mtlviz.methods import Share
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ class CrossStitch(SharingMethod):
 
     def __init__(self, *, mix: Share = 0.2, hold: bool = False) -> None:
         self.mix, self.hold = mix, hold
+
+    @property
+    def beside(self) -> Beside:
+        """A column of layers for each task, which all tasks read."""
+        return Beside(common=("a column for each task", "mixtures of columns"))
 
     def counts(self, encoder: EncoderSize, tasks: int) -> Counts:
         """All columns, and a mixture after each layer."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mtlviz.engine.models.inserts.method import InsertMethod, Spot
 from mtlviz.engine.models.inserts.places import NORMS, Place
-from mtlviz.engine.models.sharing.method import SharingSize, Variant
+from mtlviz.engine.models.sharing.method import Beside, SharingSize, Variant
 from mtlviz.engine.models.sharing.pfeiffer import Reduction
 from mtlviz.methods import AboveZero
 
@@ -66,6 +66,11 @@ class Hypernetwork(InsertMethod):
     ) -> None:
         super().__init__(owner="both", variant=variant, pace=pace)
         self.embedding, self.reduction = embedding, reduction
+
+    @property
+    def beside(self) -> Beside:
+        """Each task's vector, and what makes adapters and norms of it."""
+        return Beside(("a vector of the task",), ("net that makes adapters in the layers",))
 
     def size(self, encoder: EncoderSize, tasks: int) -> SharingSize:
         """A vector for each task, the net for all; a token passes the bottlenecks that it makes."""

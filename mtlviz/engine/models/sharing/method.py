@@ -64,6 +64,18 @@ class Counts(NamedTuple):
     frozen: int
 
 
+class Beside(NamedTuple):
+    """What a model has beside trunk and heads, in the words of its picture.
+
+    Attributes:
+        own: Each task for itself.
+        common: All tasks together.
+    """
+
+    own: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
+
+
 class SharingMethod:
     """A way in which tasks share an encoder; the first line of a subclass's docstring is its help.
 
@@ -97,6 +109,12 @@ class SharingMethod:
         Raises:
             ConfigError: If it cannot work with them.
         """
+
+    @property
+    def beside(self) -> Beside:
+        """What stands beside trunk and heads."""
+        own, common = ((n.replace("_", " ") for n in part) for part in (self.own, self.in_common))
+        return Beside(tuple(own), tuple(common))
 
     @property
     def trains_shared(self) -> bool:

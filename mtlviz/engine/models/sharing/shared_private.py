@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtlviz.engine.models.sharing.method import Variant
+from mtlviz.engine.models.sharing.method import Beside, Variant
 from mtlviz.engine.models.sharing.pfeiffer import Pfeiffer, Reduction
 from mtlviz.methods import AboveZero
 
@@ -27,6 +27,11 @@ class SharedPrivate(Pfeiffer):
     """
 
     title = "Shared and private adapters"
+
+    @property
+    def beside(self) -> Beside:
+        """Adapters of all tasks, and of each."""
+        return Beside(("adapters of its own in the layers",), ("common adapters in the layers",))
 
     def __init__(
         self,

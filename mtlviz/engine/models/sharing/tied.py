@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
-from mtlviz.engine.models.sharing.method import Counts, SharingMethod
+from mtlviz.engine.models.sharing.method import Beside, Counts, SharingMethod
 
 if TYPE_CHECKING:
     from torch import Generator
@@ -31,6 +31,11 @@ class Tied(SharingMethod):
         Raises:
             ConfigError: If the encoder has no such layers.
         """
+
+    @property
+    def beside(self) -> Beside:
+        """Each task's own copies of the layers that are not shared."""
+        return Beside(("layers that are not shared",))
 
     def check(self, config: RunConfig, kinds: Sequence[str] = ()) -> None:
         """Refuse more layers than the encoder has, where the settings say how many these are.

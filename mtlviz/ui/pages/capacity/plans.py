@@ -115,8 +115,8 @@ def affinity_form() -> None:
     estimate(plan)
 
 
-def ways_form() -> None:
-    """What the settings beside it amount to, and the one click that queues it.
+def ways_form() -> Planned:
+    """What the settings beside it amount to, and the one click that queues it; the runs.
 
     Raises:
         MtlvizError: The chosen tasks cannot be read.
@@ -129,6 +129,7 @@ def ways_form() -> None:
     )
     estimate(plan)
     _queue_button(plan, WAYS_STUDY, _QUEUED)
+    return plan
 
 
 def _ways() -> Planned:

@@ -49,6 +49,9 @@ class Shown(Settings):
         "and what it shares included.",
         choices={"stored": "Stored for all tasks", "trained": "Trained for a task"},
     )  # fmt: skip
+    drawn: str = setting(
+        "hard", "Model of", "The way of sharing whose model is drawn.", max_length=40
+    )
     groups: int = setting(
         2, "Encoders at most", "At most so many encoders, one for each group of tasks.", low=1,
         high=MOST_TASKS,

@@ -19,7 +19,9 @@ from mtlviz.runs.stored_study import Role, StoredStudy, studies
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import link, run_estimates, run_records, work
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.transfer_words import interval, points
 from mtlviz.ui.core.words import MARKS, escaped, listed, sentence
 from mtlviz.ui.core.work import Job
@@ -49,7 +51,7 @@ def sharing() -> None:
     known = {each.id: each for each in studies(run_records.store(), sharing_study.KIND)}
     if not known:
         st.info("No study of ways of sharing yet. The controls beside this say what it is made of.")
-        ways_form()
+        _models(dict(ways_form()))
         return
     study = known[chosen("ways", {n: each.name for n, each in known.items()}, _MISSING)]
     work.live(lambda: _study(study), lambda: _more_is_to_come(study), every=1.5)
@@ -89,6 +91,7 @@ def _study(study: StoredStudy) -> None:
     with st.container():
         _shown(study, found, sizes, tasks)
     _table(found, sizes, tasks, study)
+    _models(configs)
     _storage(sizes)
     link.write_link()  # What is chosen inside a fragment runs the fragment alone.
 
@@ -99,12 +102,31 @@ def _configs(study: StoredStudy, runs: Runs) -> dict[Role, RunConfig]:
     }
 
 
-def _sizes(configs: Mapping[Role, RunConfig]) -> dict[str, Storage]:
-    """What each way trains and stores; empty until the data is counted."""
+def _first_of_each(configs: Mapping[Role, RunConfig]) -> dict[str, RunConfig]:
+    """The first run of each way."""
     first: dict[str, RunConfig] = {}
     for (way, _, _), config in configs.items():
         first.setdefault(way, config)
-    job = _facts(configs)
+    return first
+
+
+def _models(configs: Mapping[Role, RunConfig]) -> None:
+    """The model of a way, drawn with what it puts into the encoder or beside it."""
+    folded("The models: who shares what", "capacity.ways.models", lambda: _model(configs))
+
+
+def _model(configs: Mapping[Role, RunConfig]) -> None:
+    first, facts = _first_of_each(configs), _facts(configs).part
+    drawn = SHOWN.now.drawn if SHOWN.now.drawn in first else next(iter(first))
+    choices = {way: way_title(way) for way in first}
+    control(SHOWN, "drawn", choices=choices, value=drawn, look="one")
+    draw_model(model_of(first[drawn], facts if isinstance(facts, DataFacts) else None),
+               f"capacity.ways.model.{drawn}")  # fmt: skip
+
+
+def _sizes(configs: Mapping[Role, RunConfig]) -> dict[str, Storage]:
+    """What each way trains and stores; empty until the data is counted."""
+    first, job = _first_of_each(configs), _facts(configs)
     facts = job.part
     if not isinstance(facts, DataFacts):
         st.caption(sentence(job.error) if job.error else "Parameters: as soon as data is counted …")
