@@ -90,19 +90,26 @@ def _shared(parts: ModelParts) -> tuple[list[dict], list[dict]]:
     rows = (-_HIGH, len(parts.tasks) - 1 + _HIGH)
     dash = "solid" if parts.trained else "dot"
     kept = "shared, trained" if parts.trained else "shared, kept as it is"
+    held = parts.shared if parts.trained else parts.frozen or None
     shapes = [_box(_TRUNK, rows, UNDECIDED, dash)]
-    notes = [_note(_TRUNK, rows, f"<b>{plain(parts.trunk)}</b><br>{kept}{_count(parts.shared)}")]
+    notes = [_note(_TRUNK, rows, f"<b>{plain(parts.trunk)}</b><br>{kept}{_count(held)}")]
     if parts.in_common:
+        # Where the trunk trains, its number holds these as well.
+        common = "" if parts.trained else _count(parts.shared)
         shapes.append(_box(_COMMON, rows, UNDECIDED))
-        notes.append(_note(_COMMON, rows, f"<b>{_lines(parts.in_common)}</b><br>of all tasks"))
+        notes.append(
+            _note(_COMMON, rows, f"<b>{_lines(parts.in_common)}</b><br>of all tasks{common}")
+        )
     return shapes, notes
 
 
 def _task(parts: ModelParts, row: int, name: str) -> tuple[list[dict], list[dict]]:
     look, rows = task_look(row), (row - _HIGH, row + _HIGH)
     count = "" if parts.own is None else _count(parts.own[row])
+    # The number is that of all that is the task's own.
+    head = f"in all{count.removeprefix(',')}" if count and parts.own_parts else f"head{count}"
     shapes = [_box(_HEAD, rows, look.color)]
-    notes = [_note(_HEAD, rows, f"<b>{plain(name)}</b><br>head{count}")]
+    notes = [_note(_HEAD, rows, f"<b>{plain(name)}</b><br>{head}")]
     last = _COMMON if parts.in_common else _TRUNK
     if not parts.shares:
         shapes.append(_box(_TRUNK, rows, look.color))

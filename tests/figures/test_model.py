@@ -61,6 +61,13 @@ def test_counts_are_told_in_the_picture_in_words_and_as_data():
     assert model_picture(found)["data"][0]["y"] == [12_345, 40, 60]
 
 
+def test_what_is_kept_and_what_stands_beside_it_have_numbers_of_their_own():
+    found = ModelParts(("a",), "BERT", 30, (40,), 7, ("net",), ("vector",), trained=False)
+    text, *_ = drawn(model_picture(found))
+    for part in ("kept as it is, 7 param", "of all tasks, 30 param", "in all 40 param"):
+        assert part in text
+
+
 def test_a_frozen_trunk_receives_no_gradient():
     text, arrows, boxes = drawn(model_picture(ModelParts(("a", "b"), "BERT", trained=False)))
     assert "kept as it is" in text
