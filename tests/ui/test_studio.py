@@ -325,6 +325,20 @@ def test_a_hub_model_that_must_be_fetched_is_a_note_and_no_mistake(studio, monke
     assert not studio.button(key="studio.start").disabled
 
 
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, "By layer at 25 of 250 updates: less than a second of the run's time"),
+        ({"studio.capacity.sharing": "separate"}, "By layer nothing is recorded here"),
+        ({"studio.probes.layers_every": "0"}, ""),
+    ],
+)
+def test_what_gram_matrices_by_layer_cost_stands_where_they_are_chosen(changed, told):
+    captions = [each.value for each in opened(**changed).caption if "By layer" in each.value]
+    assert len(captions) == bool(told)
+    assert told in "".join(captions)
+
+
 def test_the_page_says_how_long_and_how_much_memory_and_what_that_is_known_from(studio):
     updates = len(run_estimates.estimated(settings(studio), facts(studio)).work.passes)
     assert updates == 4

@@ -87,8 +87,8 @@ def recording(config: RunConfig, known: DataFacts | None) -> str:
     if gpus():
         return f"By layer at {updates}: each takes the products of a Gram matrix once more."
     seconds = found.layer_traffic / run_estimates.speed().bytes
-    told = said(_rounded(seconds)) if seconds >= 1 else "less than a second"
-    return f"By layer at {updates}: about {told} of the run's time, estimated."
+    told = f"about {said(_rounded(seconds))}" if seconds >= 1 else "less than a second"
+    return f"By layer at {updates}: {told} of the run's time, estimated."
 
 
 def _time(config: RunConfig, found: Estimate) -> tuple[str, str]:
