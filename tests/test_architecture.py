@@ -38,6 +38,7 @@ MAY_IMPORT = {
         "replication",
         "bench",
         "classroom",
+        "lessons",
         "ui",
         "runs",
         "toy",

@@ -13,7 +13,7 @@ from mtlviz.limits import brief
 INTERRUPTED = 130
 
 _GROUPS = {
-    "See": ("app", "class"),
+    "See": ("app", "class", "lesson"),
     "Train and use": ("train", "sweep", "predict", "evaluate", "export", "mirror", "replicate"),
     "Look": ("runs", "data"),
     "This machine": ("doctor", "bench"),
@@ -108,6 +108,13 @@ def class_(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def lesson(arguments: Sequence[str]) -> int:
+    """List lessons, check one of your own, or write one as a file to take home."""
+    from mtlviz.cli.lesson import run
+
+    return run(arguments)
+
+
 def train(arguments: Sequence[str]) -> int:
     """Train a run in this terminal; the app shows it too."""
     from mtlviz.cli.train import run
@@ -189,6 +196,7 @@ def doctor(arguments: Sequence[str]) -> int:
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "app": open_app,
     "class": class_,
+    "lesson": lesson,
     "train": train,
     "sweep": sweep,
     "predict": predict,

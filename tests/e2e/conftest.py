@@ -149,6 +149,19 @@ def page(bare_page) -> Iterator:
 
 
 @pytest.fixture
+def offline(browser):
+    """A browser's page without a network; what it complains of is kept."""
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page, problems = context.new_page(), []
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda asked: problems.append(asked.url)
+            if asked.url.startswith("http") else None)  # fmt: skip
+    yield page, problems
+    context.close()
+
+
+@pytest.fixture
 def gallery(serve, page):
     """`gallery("?capacity=2")` opens the script with both components and waits for the pictures."""
     address = serve(Path(__file__).with_name("gallery.py"))

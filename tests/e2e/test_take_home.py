@@ -7,6 +7,7 @@ from mtlviz.toy.program import train
 from mtlviz.toy.summary import summarise
 from mtlviz.ui.component.take_home import LARGEST
 from mtlviz.ui.component.take_home import page as file_of
+from mtlviz.ui.core import session
 from mtlviz.ui.core.toy_words import verdicts
 from mtlviz.ui.pages.toy.take_home import pieces
 from mtlviz.ui.server import MAIN_SCRIPT
@@ -21,24 +22,16 @@ PIXELS = """(canvases) => canvases.map((canvas) => {
 })"""
 
 
-@pytest.fixture
-def offline(browser):
-    """A browser's page without a network; what it complains of is kept."""
-    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
-    page, problems = context.new_page(), []
-    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda asked: problems.append(asked.url)
-            if asked.url.startswith("http") else None)  # fmt: skip
-    yield page, problems
-    context.close()
+def made(summary):
+    with session.apart():
+        return file_of("Toy lab", verdicts(summary), list(pieces(summary).values()))
 
 
 @pytest.mark.timeout(120)
 def test_a_file_taken_home_is_alive_without_a_network(offline, tmp_path):
     summary = summarise(train(PRESETS["clouds"].config))
     file = tmp_path / "toy.html"
-    file.write_text(file_of("Toy lab", verdicts(summary), pieces(summary)), encoding="utf-8")
+    file.write_text(made(summary), encoding="utf-8")
     page, problems = offline
     page.goto(file.as_uri())
     page.locator(".js-plotly-plot").nth(3).wait_for()

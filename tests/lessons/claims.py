@@ -10,6 +10,7 @@ from mtlviz.toy.alignment import run_alignment
 from mtlviz.toy.arrow_updates import combination, effect, scene
 from mtlviz.toy.program import train
 from mtlviz.toy.reweighting import run_reweighting
+from mtlviz.ui.core import session
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.conflict.settings import ARROWS
 from mtlviz.ui.pages.covariance import alignment, reweighting
@@ -32,9 +33,10 @@ def _once(compute: Callable[[Any], Any], config: Settings) -> Any:
 def settings_at(page: str, query: Mapping[str, object]) -> tuple[dict[str, Settings], list[str]]:
     """The settings of a page's parts at these parameters, and what is wrong with them."""
     found, problems = {}, []
-    for part in entry(page).parts():
-        found[part.name], wrong = part.read({name: str(value) for name, value in query.items()})
-        problems += wrong
+    with session.apart():
+        for part in entry(page).parts():
+            problems += part.apply({name: str(value) for name, value in query.items()})
+            found[part.name] = part.now
     return found, problems
 
 

@@ -1,7 +1,5 @@
 """The lessons that come with the app: every claim is found at its settings, every name is known."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -10,16 +8,8 @@ from mtlviz.lessons.catalogue import ORDER, built_in
 from mtlviz.settings import GROUPS
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.program import train
-from mtlviz.ui.core import session
 from mtlviz.ui.pages import PAGES, entry
 from tests.lessons.claims import MARGIN, hurt_by, settings_at, verdict
-
-
-@pytest.fixture(autouse=True)
-def nobody(monkeypatch):
-    """Settings that fit together are looked up in the session."""
-    monkeypatch.setattr(session, "st", SimpleNamespace(session_state={}))
-
 
 CLAIMS = [
     (name, place, number)

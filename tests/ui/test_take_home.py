@@ -10,7 +10,7 @@ from mtlviz.toy.program import train
 from mtlviz.toy.summary import summarise
 from mtlviz.ui.component import take_home
 from mtlviz.ui.component.take_home import LARGEST, Piece, page
-from mtlviz.ui.core import run_view
+from mtlviz.ui.core import run_view, session
 from mtlviz.ui.pages.run.take_home import pieces as run_pieces
 from mtlviz.ui.pages.toy.take_home import pieces
 from tests.ui import harness
@@ -25,8 +25,14 @@ def summary():
     return summarise(train(config))
 
 
-def test_a_file_needs_nothing_else_and_is_small_enough(summary):
-    made = page("Toy", [], pieces(summary))
+@pytest.fixture
+def toy_pieces(summary):
+    with session.apart():
+        return list(pieces(summary).values())
+
+
+def test_a_file_needs_nothing_else_and_is_small_enough(toy_pieces):
+    made = page("Toy", [], toy_pieces)
     assert len(made.encode()) <= LARGEST
     head = made.replace(take_home._library(), "")
     assert not re.search(r'(src|href)="(?!data:)', head)
@@ -48,9 +54,9 @@ def test_what_somebody_wrote_is_no_markup_there():
     assert "<script>alert" not in made
 
 
-def test_a_file_that_would_be_too_large_leaves_its_charts_out_and_says_so(summary, monkeypatch):
+def test_a_file_that_would_be_too_large_leaves_its_charts_out_and_says_so(toy_pieces, monkeypatch):
     monkeypatch.setattr(take_home, "LARGEST", 1_000_000)
-    made = page("Toy", [], pieces(summary))
+    made = page("Toy", [], toy_pieces)
     assert "The charts were left out" in made
     assert take_home._library() not in made
 

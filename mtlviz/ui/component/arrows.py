@@ -65,10 +65,17 @@ def arrows(
         raise ConfigError("`alt` must say what the picture shows, got an empty text.")
     if view not in VIEWS:
         raise ConfigError(f"Unknown arrows view {view!r}. Known: {', '.join(VIEWS)}.")
-    data = {**payload, "alt": alt, "cursor_group": cursor_group, "view": view}
+    data = arrows_data(payload, alt, cursor_group, view)
     tell("arrows", key, data)
     result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
     return ArrowEvents(edit=result.get("edit"))
+
+
+def arrows_data(
+    payload: Mapping[str, Any], alt: str, cursor_group: str, view: str = "arrows"
+) -> dict[str, Any]:
+    """What the browser needs to draw arrows; see `arrows`."""
+    return {**payload, "alt": alt, "cursor_group": cursor_group, "view": view}
 
 
 def _ignore() -> None:

@@ -84,15 +84,12 @@ def film(
         ConfigError: If the view or panel is unknown or the alternative text is empty.
     """
     _check(payload, alt, view, panel)
-    data = film_data(payload, alt, cursor_group) | {
+    data = film_data(payload, alt, cursor_group, bar=bar, autoplay=autoplay, rest=rest) | {
         "editable": editable,
         "view": view,
         "panel": panel,
-        "autoplay": autoplay,
         "at_start": at_start or not bar,
-        "bar": bar,
         "verdict_at_end": verdict_at_end,
-        "rest": rest,
         "task": task,
     }
     tell("film", key, data)
@@ -103,12 +100,20 @@ def film(
     return FilmEvents(edit=result.get("edit"), select=result.get("select"))
 
 
-def film_data(payload: Mapping[str, Any], alt: str, cursor_group: str) -> dict[str, Any]:
+def film_data(
+    payload: Mapping[str, Any],
+    alt: str,
+    cursor_group: str,
+    *,
+    bar: bool = True,
+    autoplay: str = "",
+    rest: float = 0.0,
+) -> dict[str, Any]:
     """What the browser needs to play a film that nobody edits; see `film`."""
     return {
         "payload": dict(payload), "alt": alt, "cursor_group": cursor_group, "editable": False,
-        "view": "panels", "panel": 0, "autoplay": "", "at_start": False, "bar": True,
-        "verdict_at_end": False, "rest": 0.0, "task": None,
+        "view": "panels", "panel": 0, "autoplay": autoplay, "at_start": not bar, "bar": bar,
+        "verdict_at_end": False, "rest": rest, "task": None,
     }  # fmt: skip
 
 

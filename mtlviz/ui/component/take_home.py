@@ -7,8 +7,8 @@ names of an import map, and what they draw.
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -30,10 +30,12 @@ _STYLE = """
   --st-border-color: #80808066; --st-primary-color: #0072b2; }
 @media (prefers-color-scheme: dark) { :root { color-scheme: dark; --st-background-color: #12161c;
   --st-secondary-background-color: #1c222b; --st-text-color: #e8ecf1;
-  --st-primary-color: #56b4e9; } }
+  --st-primary-color: #56b4e9; --st-red-text-color: #ff9a5c; } }
 body { font: 1rem/1.45 var(--st-font); max-width: 80rem; margin: 0 auto; padding: 1rem;
   background: var(--st-background-color); color: var(--st-text-color); }
-.blue { color: #0072b2; } .red { color: #d55e00; } .gray { color: #767b84; }
+.blue { color: #0072b2; } .red { color: #b34a00; } .gray { color: #6b7078; }
+@media (prefers-color-scheme: dark) { .blue { color: #56b4e9; } .red { color: #ff9a5c; }
+  .gray { color: #a3a9b3; } }
 footer { font-size: .85rem; opacity: .8; }
 """
 _BOOT = """
@@ -67,6 +69,19 @@ class Piece:
     data: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows at some moment, to be drawn without the app.
+
+    Attributes:
+        sentences: What it says, as Markdown.
+        pieces: Its pictures, by names of their own.
+    """
+
+    sentences: Sequence[str] = ()
+    pieces: Mapping[str, Piece] = field(default_factory=dict)
+
+
 def page(title: str, sentences: Sequence[str], pieces: Sequence[Piece], address: str = "") -> str:
     """One HTML file with sentences and pictures, which stay alive.
 
@@ -87,12 +102,31 @@ def page(title: str, sentences: Sequence[str], pieces: Sequence[Piece], address:
 
 
 def _page(title: str, sentences: Sequence[str], pieces: Sequence[Piece], address: str) -> str:
-    names = {piece.component for piece in pieces}
     given = {
-        "sentences": [_ITALIC.sub(r"\1", each) for each in sentences],
+        "sentences": plain(sentences),
         "pieces": [{"component": each.component, "data": _ALONE | dict(each.data)}
                    for each in pieces],
     }  # fmt: skip
+    return document(title, given, _BOOT, {piece.component for piece in pieces}, address)
+
+
+def plain(sentences: Sequence[str]) -> list[str]:
+    """Markdown as the components know it."""
+    return [_ITALIC.sub(r"\1", each) for each in sentences]
+
+
+def document(
+    title: str, given: Mapping[str, Any], boot: str, names: Collection[str], address: str
+) -> str:
+    """The file around a program and what it draws.
+
+    Args:
+        title: What it is called.
+        given: What the program finds in the element `given`, as JSON.
+        boot: The program, which fills the elements `said` and `pictures`.
+        names: The components that it draws with, and other style sheets.
+        address: The app's link to the same; empty for none.
+    """
     styles = "".join((_FRONTEND / f"{name}.css").read_text("utf-8") for name in sorted(names))
     library = f"<script>{_library()}</script>" if "chart" in names else ""
     # Nothing in a text may end the element it stands in.
@@ -106,7 +140,7 @@ def _page(title: str, sentences: Sequence[str], pieces: Sequence[Piece], address
         f"<footer><p>{escape(address)}</p><p>Made with mtlviz. Needs no network.</p></footer>"
         f'<script type="application/json" id="given">{content}</script>{library}'
         f'<script type="importmap">{json.dumps({"imports": _modules()})}</script>'
-        f'<script type="module">{_BOOT}</script></html>'
+        f'<script type="module">{boot}</script></html>'
     )
 
 

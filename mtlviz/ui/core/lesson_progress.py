@@ -76,8 +76,8 @@ def check(lesson: Lesson) -> None:
         if step.page not in known:
             pages = ", ".join(known)
             raise ConfigError(f"Step {number}: there is no page {step.page!r}. Known: {pages}.")
-        for given in (step.settings, step.until, step.show):
-            for problem in _problems(step.page, given):
+        for given in ({}, step.until, step.show):
+            for problem in _problems(step.page, {**step.settings, **given}):
                 raise ConfigError(f"Step {number}: {problem}")
 
 
@@ -87,7 +87,8 @@ def _problems(page: str, given: Mapping[str, Value]) -> list[str]:
     unknown = [name for name in values if not any(part.knows(name) for part in parts)]
     if unknown:
         return [f"the page {page!r} has no parameter {unknown[0][:60]!r}."]
-    return [problem for part in parts for problem in part.read(values)[1]]
+    with session.apart():  # What fits together is judged by the step's own settings.
+        return [problem for part in parts for problem in part.apply(values)]
 
 
 def texts(given: Mapping[str, Value]) -> dict[str, str]:
@@ -208,12 +209,17 @@ def asks_for(page: str) -> tuple[str, ...]:
     return () if found is None or found[1].page != page else tuple(found[1].until)
 
 
+def deed_of(step: Step) -> dict[str, str]:
+    """Parameters of a link that do what the step asks for."""
+    return {name: _value(text)[1] for name, text in texts(step.deed).items()}
+
+
 def show_me() -> None:
     """Do what the step asks for."""
     found = current()
     if found is None:
         return
-    given = {name: _value(text)[1] for name, text in texts(found[1].deed).items()}
+    given = deed_of(found[1])
     for part in entry(found[1].page).parts():
         if any(map(part.knows, given)):
             part.put(part.model.read(given, part.now)[0])

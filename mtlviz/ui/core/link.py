@@ -93,6 +93,13 @@ def put_away(names: Iterable[str]) -> None:
     session.put(_AWAY, frozenset(names))
 
 
+def open_apart(page: PageEntry, away: Iterable[str]) -> None:
+    """Take the place of an address where there is none: nothing is hidden but these."""
+    session.put("link.hidden", frozenset())
+    session.put(_PAGE, page.path)
+    put_away(away)
+
+
 def is_away(name: str) -> bool:
     """Whether a lesson's step hides what no link may hide."""
     return name in _away()

@@ -1,6 +1,9 @@
 """The only file that touches the session: named pieces that a page keeps for its visitor."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -9,6 +12,7 @@ PIECES = "mtlviz"
 
 DRAWN = "take_home:drawn"
 """The piece that holds what the page has drawn so far."""
+_APART: ContextVar[dict[str, object] | None] = ContextVar("apart", default=None)
 
 
 def widget(key: str) -> object:
@@ -64,6 +68,16 @@ def clicked(key: str) -> dict | None:
     return found.get("click") if found else None
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Pieces of nobody's, forgotten at the end; a visitor's own stay as they are."""
+    before = _APART.set({})
+    try:
+        yield
+    finally:
+        _APART.reset(before)
+
+
 def visitor() -> str:
     """A name for whoever looks at the page: another one in each browser tab."""
     pieces = _pieces()
@@ -74,4 +88,5 @@ def visitor() -> str:
 
 def _pieces() -> dict[str, object]:
     """All pieces: one entry of the session, for Streamlit walks over every entry at every run."""
-    return st.session_state.setdefault(PIECES, {})
+    found = _APART.get()
+    return st.session_state.setdefault(PIECES, {}) if found is None else found

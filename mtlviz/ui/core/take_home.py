@@ -54,8 +54,9 @@ def _drawn() -> dict[str, Piece]:
 
 
 def _note(component: str, key: str, data: Mapping[str, Any]) -> None:
-    # Nobody answers an edit there.
-    _drawn()[key] = Piece(component, {**data, "editable": False})
+    # Nobody answers an edit there; the note below arrows says how to make one.
+    still = {"editable": False, **({"note": ""} if component == "arrows" else {})}
+    _drawn()[key] = Piece(component, {**data, **still})
 
 
 listen(_note)

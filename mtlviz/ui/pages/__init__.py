@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mtlviz.settings import GROUPS
 
 if TYPE_CHECKING:
+    from mtlviz.ui.component.take_home import Shown
     from mtlviz.ui.core.page import Panel
     from mtlviz.ui.core.part import Part
 
@@ -47,6 +48,12 @@ class PageEntry:
     def panels(self) -> "tuple[Panel, ...]":
         """What it shows: `PANELS` of the folder's module `panels`; none without such a module."""
         return _named(f"{__name__}.{self.name}.panels", "PANELS")
+
+    def shown(self) -> "Shown | None":
+        """What it shows now, for a file: by `shown` of the folder's module `take_home`."""
+        module = f"{__name__}.{self.name}.take_home"
+        make = getattr(import_module(module), "shown", None) if find_spec(module) else None
+        return None if make is None else make()
 
     def hideable(self) -> Mapping[str, str]:
         """Names of the panels that a link may hide, and what each is called."""

@@ -126,6 +126,11 @@ def _turned(arrow: Vector) -> Vector:
 
 def _board(shown: Picture) -> None:
     """The arrows, the table and PCGrad in slow motion."""
+    component.arrows(**board(shown), key=_KEY, on_edit=_take_edit)
+
+
+def board(shown: Picture) -> dict[str, Any]:
+    """What the browser needs of the arrows, the table and PCGrad in slow motion."""
     config, scene = shown.config, shown.scene
     waits = guess.covers("picture")
     payload = {
@@ -151,13 +156,7 @@ def _board(shown: Picture) -> None:
         "editable": config.gram is None and not waits,
         "note": "" if waits else _LIVE_NOTE if config.gram is None else _plane_note(scene),
     }
-    component.arrows(
-        payload,
-        key=_KEY,
-        alt=_text(config, waits),
-        cursor_group="conflict.slow",
-        on_edit=_take_edit,
-    )
+    return {"payload": payload, "alt": _text(config, waits), "cursor_group": "conflict.slow"}
 
 
 def _visit(visit: Projection) -> dict[str, float]:

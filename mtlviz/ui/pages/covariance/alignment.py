@@ -16,6 +16,8 @@ from mtlviz.questions import Question
 from mtlviz.toy.alignment import TURNS, AlignmentToy, run_alignment
 from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig
 from mtlviz.ui.component import chart
+from mtlviz.ui.component.chart import chart_data
+from mtlviz.ui.component.take_home import Piece, Shown
 from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control, controls, stories
 from mtlviz.ui.core.memo import Memo
@@ -70,19 +72,34 @@ def _toy(stage: guess.Stage) -> None:
     with right:
         controls(ALIGN, opened="Optimisation")
     with left:
-        _clouds(config, found)
+        chart(key="alignment.clouds", **_clouds(config, found))
         st.caption(words.similarities(found.similar))
     if not guess.covers("answer"):
         st.caption(words.score_and_transfer(*_curve_of_turns(found)))
     left, right = st.columns(2, gap="medium")
     with left:
-        _turns(config, found)
+        turns = _turns(config, found)
+        turns["how_to_read"] += " Click the curve to turn the cloud that far."
+        chart(key=_TURNS, events=("click",), **turns)
     with right:
-        _steps(config, found)
+        chart(key="alignment.steps", **_steps(config, found))
     if not guess.covers("answer"):
         told = words.toy_verdicts(config, gains)
         take_pictures_home("alignment", "Covariance lab: alignment", told)
     link.write_link()
+
+
+def shown() -> Shown:
+    """What this view shows now."""
+    if guess.covers("picture"):
+        return Shown()
+    config = ALIGN.now
+    found = _TRAINED.once(config, (), lambda: run_alignment(config))
+    covered = guess.covers("answer")
+    told = () if covered else words.toy_verdicts(config, transfers(config, found))
+    drawn = {"clouds": _clouds, "turns": _turns, "steps": _steps}
+    return Shown(told, {name: Piece("chart", chart_data(**make(config, found)))
+                        for name, make in drawn.items()})  # fmt: skip
 
 
 def transfers(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Transfer]:
@@ -98,7 +115,7 @@ def _take_click() -> None:
         ALIGN.change(turn=float(np.clip(point["x"], TURNS[0], TURNS[-1])))
 
 
-def _clouds(config: AlignmentConfig, found: AlignmentToy) -> None:
+def _clouds(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Any]:
     matrices = found.matrices[config.steps]
     shown = []
     for task, name in enumerate(_NAMES):
@@ -112,55 +129,55 @@ def _clouds(config: AlignmentConfig, found: AlignmentToy) -> None:
         else "The grey line is the one direction the shared module keeps; it serves a task whose "
         "own line lies along it."
     )
-    chart(
-        clouds(shown, found.shared, revision="alignment.clouds"),
-        key="alignment.clouds",
-        alt="Points of two tasks on a plane, an ellipse of each before and after R, the direction "
-        "that each task's labels follow, and what the shared module keeps.",
-        how_to_read=f"{kept} Dashed ellipses: before R. Filled: after. First repetition.",
-        height=430,
-        filename="alignment-clouds",
-    )
+    return {
+        "figure": clouds(shown, found.shared, revision="alignment.clouds"),
+        "alt": "Points of two tasks on a plane, an ellipse of each before and after R, the "
+        "direction that each task's labels follow, and what the shared module keeps.",
+        "how_to_read": f"{kept} Dashed ellipses: before R. Filled: after. First repetition.",
+        "height": 430,
+        "filename": "alignment-clouds",
+    }
 
 
 def _curve_of_turns(found: AlignmentToy) -> tuple[Array, Array]:
     return 100 * (found.by_turn - found.alone[:, 0]).mean(axis=1), found.similar_by_turn
 
 
-def _turns(config: AlignmentConfig, found: AlignmentToy) -> None:
+def _turns(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Any]:
     mean, low, high = paired_interval(100 * (found.by_turn - found.alone[:, 0]))
-    chart(
-        over_turns(
+    return {
+        "figure": over_turns(
             TURNS, Band("transfer to task 1", mean, low, high, 0), found.similar_by_turn,
             config.turn, revision="alignment.turns",
         ),
-        key=_TURNS,
-        events=("click",),
-        alt="Above: transfer to task 1 for every turn of task 2's cloud by R₂. Below: similarity "
-        "of the two clouds by equation 5 after that turn.",
-        how_to_read="If similarity decided transfer, both would peak at the same turn. Band: 95 % "
-        "interval over repetitions. The turn alone. Click the curve to turn the cloud that far.",
-        height=340,
-        filename="alignment-turns",
-    )  # fmt: skip
+        "alt": "Above: transfer to task 1 for every turn of task 2's cloud by R₂. Below: "
+        "similarity of the two clouds by equation 5 after that turn.",
+        "how_to_read": "If similarity decided transfer, both would peak at the same turn. Band: "
+        "95 % interval over repetitions. The turn alone.",
+        "height": 340,
+        "filename": "alignment-turns",
+    }  # fmt: skip
 
 
-def _steps(config: AlignmentConfig, found: AlignmentToy) -> None:
+def _steps(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Any]:
     lines = []
     for task, name in enumerate(_NAMES):
         ends = paired_interval(100 * (found.trained[..., task] - found.alone[:, task]))
         lines.append(Band(name, *ends, task))
     level = np.full(STEPS + 1, float(np.mean(100 * (found.plain - found.alone)[:, 0])))
     control = Band("task 1 with the control", level, level, level, 0)
-    chart(
-        over_steps(np.arange(STEPS + 1), lines, control, config.steps, revision="alignment.steps"),
-        key="alignment.steps",
-        alt="Transfer to both tasks over the steps of Algorithm 1, and to task 1 with the control.",
-        how_to_read="Step 0: sharing with the R₂ set by hand. Zero: as good as training alone. The "
-        "control has as many parameters behind the shared module, where heads already fit best.",
-        height=340,
-        filename="alignment-steps",
-    )
+    return {
+        "figure": over_steps(
+            np.arange(STEPS + 1), lines, control, config.steps, revision="alignment.steps"
+        ),
+        "alt": "Transfer to both tasks over the steps of Algorithm 1, and to task 1 with the "
+        "control.",
+        "how_to_read": "Step 0: sharing with the R₂ set by hand. Zero: as good as training alone. "
+        "The control has as many parameters behind the shared module, where heads already fit "
+        "best.",
+        "height": 340,
+        "filename": "alignment-steps",
+    }
 
 
 @st.fragment

@@ -21,6 +21,8 @@ from mtlviz.toy.reweighting import (
     within_tasks,
 )
 from mtlviz.ui.component import chart
+from mtlviz.ui.component.chart import chart_data
+from mtlviz.ui.component.take_home import Piece, Shown
 from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.controls import controls, stories
 from mtlviz.ui.core.memo import Memo
@@ -85,13 +87,28 @@ def _pictures(config: ReweightingConfig, found: ReweightingToy) -> None:
         ends = {"rank": config.tasks, "capacity": config.tasks}
         controls(REWEIGH, highest=ends, changed=_fit)
     with left:
-        _accuracy(config, found)
+        chart(key="reweighting.noise", **_accuracy(config, found))
         if not covered:
             st.caption(words.weights(config, found.weights))
-    _directions(config, found)
+    drawn = _directions(config, found)
+    for column, name in zip(st.columns(len(drawn), gap="medium"), drawn, strict=True):
+        with column:
+            chart(key=f"reweighting.{name}", **drawn[name])
     if not covered:
         take_pictures_home("reweighting", "Covariance lab: reweighting", told)
     link.write_link()
+
+
+def shown() -> Shown:
+    """What this view shows now."""
+    if guess.covers("picture"):
+        return Shown()
+    config = REWEIGH.now
+    found = _SOLVED.once(config, (), lambda: run_reweighting(config))
+    told = [words.reweighted(each, whose) for whose, each in changes(config, found)]
+    drawn = {"noise": _accuracy(config, found), **_directions(config, found)}
+    return Shown(() if guess.covers("answer") else told,
+                 {k: Piece("chart", chart_data(**each)) for k, each in drawn.items()})  # fmt: skip
 
 
 def changes(config: ReweightingConfig, found: ReweightingToy) -> list[tuple[str, Transfer]]:
@@ -111,26 +128,25 @@ def _fit() -> None:
     REWEIGH.put(within_tasks(REWEIGH.now)[0])
 
 
-def _accuracy(config: ReweightingConfig, found: ReweightingToy) -> None:
+def _accuracy(config: ReweightingConfig, found: ReweightingToy) -> dict[str, Any]:
     parts = {"task 1": found.by_noise[..., NOISY]}
     if config.tasks > 1:
         others = "task 2" if config.tasks == 2 else "other tasks"
         parts[others] = found.by_noise[..., NOISY + 1 :].mean(axis=-1)
-    chart(
-        over_noise(
+    return {
+        "figure": over_noise(
             NOISES,
             [_noisy(name, scores) for name, scores in parts.items()],
             config.noise,
             revision="reweighting.noise",
         ),
-        key="reweighting.noise",
-        alt="Above: what reweighting gains in accuracy over the share of random labels, for the "
+        "alt": "Above: what reweighting gains in accuracy over the share of random labels, for the "
         "task with wrong labels and for the others. Below: both accuracies.",
-        how_to_read="Above zero reweighting gains. Bands: 95 % interval over paired repetitions. "
-        "Below, thin: equal weights, thick: reweighted.",
-        height=420,
-        filename="reweighting-noise",
-    )
+        "how_to_read": "Above zero reweighting gains. Bands: 95 % interval over paired "
+        "repetitions. Below, thin: equal weights, thick: reweighted.",
+        "height": 420,
+        "filename": "reweighting-noise",
+    }
 
 
 def _noisy(name: str, scores: np.ndarray) -> NoisyTask:
@@ -139,43 +155,41 @@ def _noisy(name: str, scores: np.ndarray) -> NoisyTask:
     return NoisyTask(name, equal, reweighted, *paired_interval(100 * (scores[:, 1] - scores[:, 0])))
 
 
-def _directions(config: ReweightingConfig, found: ReweightingToy) -> None:
+def _directions(config: ReweightingConfig, found: ReweightingToy) -> dict[str, dict[str, Any]]:
+    """Where the tasks' vectors point, their weights, and what they have in common."""
     tasks = [f"task {task + 1}" for task in range(config.tasks)]
-    left, middle, right = st.columns(3, gap="medium")
-    with left:
-        chart(
-            projections(
-                found.places, found.lengths, config.rank, tasks, revision="reweighting.places"
-            ),
-            key="reweighting.places",
-            alt="Each task's vector of inputs times labels in the plane of their two main "
-            "directions, with its shadow on the first.",
-            how_to_read="At rank 1 a task weighs as much as its shadow on the horizontal axis; at "
-            "rank 2 the whole arrow counts. First repetition.",
-            height=300,
-            filename="reweighting-directions",
-        )
-    with middle:
-        _bars("weights", found.weights, tasks, "weight", 1.0,
-              "Below the dotted line a task counts less than with equal weights.")  # fmt: skip
-    with right:
-        names = [f"σ{place + 1}" for place in range(found.values.shape[1])]
-        _bars("values", found.values, names, "singular value", None,
-              "A first value far above the rest: the tasks have one thing in common.")  # fmt: skip
+    names = [f"σ{place + 1}" for place in range(found.values.shape[1])]
+    places = {
+        "figure": projections(
+            found.places, found.lengths, config.rank, tasks, revision="reweighting.places"
+        ),
+        "alt": "Each task's vector of inputs times labels in the plane of their two main "
+        "directions, with its shadow on the first.",
+        "how_to_read": "At rank 1 a task weighs as much as its shadow on the horizontal axis; at "
+        "rank 2 the whole arrow counts. First repetition.",
+        "height": 300,
+        "filename": "reweighting-directions",
+    }
+    return {
+        "places": places,
+        "weights": _bars("weights", found.weights, tasks, "weight", 1.0,
+                         "Below the dotted line a task counts less than with equal weights."),
+        "values": _bars("values", found.values, names, "singular value", None,
+                        "A first value far above the rest: the tasks have one thing in common."),
+    }  # fmt: skip
 
 
 def _bars(
     key: str, values: np.ndarray, names: list[str], title: str, line: float | None, read: str
-) -> None:
+) -> dict[str, Any]:
     mean, low, _ = paired_interval(values.T)
-    chart(
-        bars(mean, mean - low, names, title, line=line, revision=f"reweighting.{key}"),
-        key=f"reweighting.{key}",
-        alt=f"Mean {title} of each of {', '.join(names)} with 95 % intervals.",
-        how_to_read=f"{read} Mean and 95 % interval over repetitions.",
-        height=300,
-        filename=f"reweighting-{key}",
-    )
+    return {
+        "figure": bars(mean, mean - low, names, title, line=line, revision=f"reweighting.{key}"),
+        "alt": f"Mean {title} of each of {', '.join(names)} with 95 % intervals.",
+        "how_to_read": f"{read} Mean and 95 % interval over repetitions.",
+        "height": 300,
+        "filename": f"reweighting-{key}",
+    }
 
 
 def measured_reweighting() -> None:

@@ -1,5 +1,6 @@
 """What the Lessons page shows: the lessons, what a teacher needs for one, and how to add one."""
 
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -10,8 +11,9 @@ from mtlviz.lessons.catalogue import FOLDER, of_teachers, source
 from mtlviz.lessons.hand_out import hand_out, notes
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import LARGEST, lesson_of
-from mtlviz.ui.core import lesson_progress, session
-from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core import class_copy, lesson_progress, session
+from mtlviz.ui.core.lesson_home import lesson_file
+from mtlviz.ui.core.page import Panel, address
 from mtlviz.ui.core.words import escaped, listed, sentence
 from mtlviz.ui.pages import entry
 
@@ -43,6 +45,19 @@ def _card(name: str, lesson: Lesson) -> None:
         st.button(
             "Begin", key=f"lessons.begin.{name}", on_click=lesson_progress.begin, args=(name,)
         )
+        held = class_copy.held()
+        if held is None or held[0] != lesson:  # The class has yet to answer it.
+            _home(name, lesson)
+
+
+def _home(name: str, lesson: Lesson) -> None:
+    where = address(st.context.url or "", {"lesson": name})
+    st.download_button(
+        "Take it home", partial(lesson_file, lesson, where), f"{PurePath(name).name}.html",
+        "text/html", key=f"lessons.home.{name}", type="tertiary", on_click="ignore",
+        help="The whole lesson as one HTML file that opens without a server and without a "
+        "network, with its pictures alive. It takes a few seconds to make.",
+    )  # fmt: skip
 
 
 def _teacher(_: Any) -> None:

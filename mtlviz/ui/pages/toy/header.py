@@ -139,8 +139,7 @@ def prepare() -> Summary | None:
     # One place for what may come and go, so that the film below never changes its own.
     waiting = st.empty()
     try:
-        covered = guess.covers("picture")
-        summary = _opening(TOY.now) if covered else _trained(TOY.now, waiting.container)
+        found = summary(waiting.container)
     except MtlvizError as error:
         st.error(sentence(str(error)))
         return None
@@ -148,9 +147,22 @@ def prepare() -> Summary | None:
     with st.container(key="toy.headline", gap="small"):
         title = PRESETS[TOY.preset].title
         note = "" if TOY.is_preset else f"(Changed from “{title}”; Reset brings it back.)"
-        guess.ask(answered(question, summary.transfers), _same_question(question.again), note)
-        _said(summary)
-    return summary
+        guess.ask(answered(question, found.transfers), _same_question(question.again), note)
+        _said(found)
+    return found
+
+
+def summary(waiting: Callable[[], Any] | None = None) -> Summary:
+    """What is set, trained; only where training starts while the picture waits for a guess.
+
+    Args:
+        waiting: Makes the place where it is said how long it takes, where that is long; None for
+            a picture that is not shown on the page.
+
+    Raises:
+        MtlvizError: If a setting is not allowed, or training would take too long for a page.
+    """
+    return _opening(TOY.now) if guess.covers("picture") else _trained(TOY.now, waiting)
 
 
 def _same_question(story: str) -> Callable[[], None] | None:
@@ -168,7 +180,7 @@ def _opening(config: ToyConfig) -> Summary:
     return _SUMMARIES.once((settings, task, repetition, "opening"), (), summary)
 
 
-def _trained(config: ToyConfig, waiting: Callable[[], Any]) -> Summary:
+def _trained(config: ToyConfig, waiting: Callable[[], Any] | None) -> Summary:
     """Train what is set, saying how long it takes where that is long.
 
     Raises:
@@ -181,7 +193,7 @@ def _trained(config: ToyConfig, waiting: Callable[[], Any]) -> Summary:
     def summary() -> Summary:
         return summarise(_result(settings), task, repetition)
 
-    if seconds < _NOTICED:
+    if seconds < _NOTICED or waiting is None:
         return _SUMMARIES.once((settings, task, repetition), (), summary)
     with waiting(), st.spinner(f"Training every arm and repetition, about {seconds:.0f} s …"):
         return _SUMMARIES.once((settings, task, repetition), (), summary)

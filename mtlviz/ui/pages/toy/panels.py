@@ -15,41 +15,23 @@ from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel
-from mtlviz.ui.core.toy_words import panel_verdict, verdicts
-from mtlviz.ui.pages.toy import figures, map, own_data, take_home
+from mtlviz.ui.core.toy_words import verdicts
+from mtlviz.ui.pages.toy import figures, map, own_data, pictures, take_home
 from mtlviz.ui.pages.toy.settings import LOOKING, TOY
 
-CURSOR = "toy"
 _MATHEMATICS = Path(__file__).with_name("mathematics.md")
 
 
 def film_player(summary: Summary) -> None:
     """The panels of the task in question, played and edited in the browser."""
-    found = {} if guess.covers("answer") else summary.transfers
-    verdicts = [panel_verdict(found.get((arm, summary.target))) for arm in summary.arms]
-    payload = {**summary.film, "verdicts": verdicts}
     waits = guess.covers("picture")
     film(
-        payload,
+        **pictures.film_player(summary),
         key="toy.film",
-        alt=_film_text(summary),
-        cursor_group=CURSOR,
         editable=TOY.now.source == "clouds" and not waits and not link.is_hidden_group("Data"),
-        bar=not waits,
-        autoplay=f"{TOY.preset} seeing" if guess.covers("answer") and not waits else "",
-        rest=28,
         task=min(LOOKING.now.task, len(TOY.now.tasks) - 1),
         on_edit=_take_edit,
         on_select=_take_choice,
-    )
-
-
-def _film_text(summary: Summary) -> str:
-    panels = ", ".join(figures.panel_titles(summary)).lower()
-    return (
-        f"Panels of the plane, one for each way of training task {summary.target + 1}: {panels}. "
-        "Points are the tasks' data, lines their true and learned boundaries, the shading how "
-        "sure the model is."
     )
 
 
@@ -76,26 +58,9 @@ def transfers(summary: Summary) -> None:
     st.markdown("  \n".join(verdicts(summary)))
     left, right = st.columns(2)
     with left:
-        chart(
-            figures.target_bars(summary),
-            key="toy.bars",
-            alt=f"Signed transfer to task {summary.target + 1} for each partner, in points of "
-            "held-out accuracy, with 95 % intervals.",
-            how_to_read="Right of zero: training together helps. Left: it hurts. Grey: the "
-            "interval crosses zero, so these seeds cannot tell.",
-            height=240,
-            filename="transfer",
-        )
+        chart(key="toy.bars", **pictures.bars(summary))
     with right:
-        chart(
-            figures.all_transfers(summary),
-            key="toy.matrix",
-            alt="Signed transfer of every task in every way of training together.",
-            how_to_read="A row is a task, a column the tasks trained together. ▲ helps, ▼ hurts, "
-            "● cannot be told apart from zero.",
-            height=240,
-            filename="transfer-matrix",
-        )
+        chart(key="toy.matrix", **pictures.matrix(summary))
     st.caption(
         "Transfer = held-out accuracy together − alone, in percentage points, paired over "
         f"{summary.film['seeds']} seeds; each 95 % interval is Student's, widened for a table, "
@@ -109,18 +74,7 @@ def curves_over_training(summary: Summary) -> None:
     columns = st.columns(3)
     for column, measure in zip(columns, figures.MEASURE_TITLES, strict=True):
         with column:
-            title = figures.MEASURE_TITLES[measure]
-            chart(
-                figures.measure_curves(summary, measure, link.lecture()),
-                key=f"toy.curve.{measure}",
-                alt=f"Task {summary.target + 1}: {title} over training steps, one line for each "
-                "way of training it.",
-                how_to_read="Thin: alone. Thick: with others, in the partner's hue. Bands: 95 % "
-                "interval over seeds. Drag the line to move every picture to a step.",
-                height=300,
-                cursor_group=CURSOR,
-                filename=measure,
-            )
+            chart(key=f"toy.curve.{measure}", **pictures.curve(summary, measure))
 
 
 def landscape(summary: Summary) -> None:
@@ -135,7 +89,7 @@ def landscape(summary: Summary) -> None:
         key="toy.landscape",
         alt="Loss of each task over the plane of the shared vector B, the path of B in training, "
         "and at the current step each task's downhill arrow and the update made of them.",
-        cursor_group=CURSOR,
+        cursor_group=pictures.CURSOR,
         editable=False,
         view="landscape",
         panel=panel,

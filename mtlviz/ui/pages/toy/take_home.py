@@ -1,16 +1,17 @@
 """The toy lab in one file: the film, the verdicts, the bars and the curves."""
 
+from collections.abc import Mapping
+
 from mtlviz.toy.presets import PRESETS
 from mtlviz.toy.summary import Summary
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.film import film_data
-from mtlviz.ui.component.take_home import Piece
+from mtlviz.ui.component.take_home import Piece, Shown
+from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.take_home import take_home
-from mtlviz.ui.core.toy_words import panel_verdict, verdicts
-from mtlviz.ui.pages.toy import figures
-from mtlviz.ui.pages.toy.settings import TOY
-
-_CURSOR = "toy"
+from mtlviz.ui.core.toy_words import verdicts
+from mtlviz.ui.pages.toy import figures, header, pictures
+from mtlviz.ui.pages.toy.settings import TOY, in_many_dimensions
 
 
 def offer(summary: Summary) -> None:
@@ -18,30 +19,34 @@ def offer(summary: Summary) -> None:
     title = PRESETS[TOY.preset].title
     changed = "" if TOY.is_preset else " (changed)"
     take_home(
-        "toy", f"Toy lab: {title}{changed}", verdicts(summary), lambda: pieces(summary)
+        "toy", f"Toy lab: {title}{changed}", verdicts(summary),
+        lambda: _taken(summary),
     )  # fmt: skip
 
 
-def pieces(summary: Summary) -> list[Piece]:
-    """The film, and the charts that follow its cursor."""
-    told = [panel_verdict(summary.transfers.get((arm, summary.target))) for arm in summary.arms]
-    film = film_data(
-        {**summary.film, "verdicts": told},
-        f"Ways of training task {summary.target + 1}, as panels of the plane.",
-        _CURSOR,
-    )
-    bars = chart_data(
-        figures.target_bars(summary), "Signed transfer for each partner, with 95 % intervals.",
-        height=240, filename="transfer",
-    )  # fmt: skip
-    return [Piece("film", film), Piece("chart", bars)] + [
-        Piece("chart", _curve(summary, measure)) for measure in figures.MEASURE_TITLES
-    ]
+def _taken(summary: Summary) -> list[Piece]:
+    with session.apart():  # Whoever presses the button has seen the answer.
+        return list(pieces(summary).values())
 
 
-def _curve(summary: Summary, measure: str) -> dict:
-    return chart_data(
-        figures.measure_curves(summary, measure, False),
-        f"Task {summary.target + 1}: {figures.MEASURE_TITLES[measure]} over training steps.",
-        height=300, cursor_group=_CURSOR, filename=measure,
-    )  # fmt: skip
+def shown() -> Shown | None:
+    """What the page shows now; nothing for the story in many dimensions, which has no film."""
+    if in_many_dimensions():
+        return None
+    summary = header.summary()
+    if guess.covers("answer"):
+        return Shown((), {"film": _film(summary)})
+    return Shown(verdicts(summary), pieces(summary, curves=not link.is_hidden("curves")))
+
+
+def pieces(summary: Summary, curves: bool = True) -> Mapping[str, Piece]:
+    """The film, what came of it, and the curves that follow its cursor."""
+    charts = {"bars": pictures.bars(summary), "matrix": pictures.matrix(summary)}
+    for measure in figures.MEASURE_TITLES if curves else ():
+        charts[measure] = pictures.curve(summary, measure)
+    drawn = {name: Piece("chart", chart_data(**each)) for name, each in charts.items()}
+    return {"film": _film(summary), **drawn}
+
+
+def _film(summary: Summary) -> Piece:
+    return Piece("film", film_data(**pictures.film_player(summary)))

@@ -1,0 +1,113 @@
+"""A lesson taken home, opened from disk without a server: alive, covered, as the app draws it."""
+
+import pytest
+
+from mtlviz.lessons.catalogue import built_in
+from mtlviz.ui.core.lesson_home import lesson_file
+from mtlviz.ui.server import MAIN_SCRIPT
+from tests.e2e.test_lessons import by_keyboard, by_mouse
+from tests.e2e.test_take_home import PIXELS, PLOTS
+
+FIRST = "negative_transfer"
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+
+def opened(page, name, tmp_path):
+    file = tmp_path / f"{name}.html"
+    file.write_text(lesson_file(built_in()[name]), encoding="utf-8")
+    page.goto(file.as_uri())
+    page.get_by_text("Step 1 of").wait_for()
+
+
+def right(step):
+    return next(option.text for option in step.options if option.right)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("name", "press"), [*((name, by_mouse) for name in built_in()), (FIRST, by_keyboard)]
+)
+def test_every_lesson_is_walked_from_disk_with_each_answer_covered_until_it_is_guessed(
+    offline, tmp_path, name, press
+):
+    page, problems = offline
+    opened(page, name, tmp_path)
+    for number, step in enumerate(built_in()[name].steps, start=1):
+        page.get_by_text(f"Step {number} of").wait_for()
+        assert page.get_by_text(step.reveal.replace("*", "")).count() == 0
+        press(page, step.options[-1].text)
+        if step.do:
+            press(page, "Show me")
+        assert page.locator("#pictures .piece").count() >= 1
+        assert page.get_by_text(step.reveal.replace("*", "")).count() == 0
+        press(page, right(step))
+        page.get_by_text(step.reveal.replace("*", "")).wait_for()
+        if number < len(built_in()[name].steps):
+            press(page, "Next")
+    assert problems == []
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("screen", [(1280, "light"), (1280, "dark"), (390, "dark")])
+def test_a_lesson_fits_its_window_in_light_and_dark(offline, tmp_path, screen):
+    page, problems = offline
+    width, colours = screen
+    page.set_viewport_size({"width": width, "height": 720})
+    page.emulate_media(color_scheme=colours)
+    opened(page, "conflict", tmp_path)
+    for deed in ("Both rise", "Both fall"):
+        by_mouse(page, deed)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert problems == []
+
+
+STEPS = [("negative_transfer", 2, "toy_lab"), ("conflict", 2, "conflict_lab"),
+         ("alignment", 3, "covariance_lab"), ("reweighting", 1, "covariance_lab")]  # fmt: skip
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("name", "number", "path"), STEPS)
+def test_its_pictures_are_those_of_the_app(offline, serve, page, tmp_path, name, number, path):
+    step = built_in()[name].steps[number - 1]
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    page.goto(f"{serve(MAIN_SCRIPT)}/{path}?lesson={name}&lesson_step={number}")
+    other, problems = offline
+    other.set_viewport_size({"width": 1280, "height": 1400})
+    opened(other, name, tmp_path)
+    other.goto(f"{other.url}#{number}")
+    for each in (page, other):
+        by_mouse(each, step.options[0].text)
+        if step.do:
+            by_mouse(each, "Show me")
+        each.get_by_text("What did you see?").wait_for()
+        by_mouse(each, right(step))
+        each.get_by_text(step.reveal.replace("*", "")).first.wait_for()
+    drawn = other.locator("#pictures .piece")
+    drawn.first.wait_for()
+    if drawn.locator(".mv-chart").count():
+        count = drawn.locator(".mv-chart").count()
+        for each in (page, other):
+            each.wait_for_function(f"() => ({PLOTS})().length >= {count}", timeout=60_000)
+        assert set(other.evaluate(PLOTS)) <= set(page.evaluate(PLOTS))
+    if drawn.locator(".arrows").count():
+        told = [each.locator(".arrows table").first.inner_text() for each in (page, other)]
+        assert told[0] == told[1] != ""
+    if drawn.locator(".film").count():
+        same_film(page, other)
+    assert problems == []
+
+
+def same_film(page, other):
+    """Numbers and pixels of the panels on the last frame, as wide as in the app."""
+    width = page.locator(".film").first.bounding_box()["width"]
+    other.evaluate(f"document.body.style.cssText = 'padding: 0; width: {width}px'")
+    for each in (page, other):
+        each.get_by_role("slider", name="Training step").press("End")
+        each.wait_for_timeout(300)
+    numbers = [each.locator(".film").first.locator(".number").all_inner_texts()
+               for each in (page, other)]  # fmt: skip
+    assert numbers[0] == numbers[1] != []
+    drawn = [each.locator(".film").first.locator("canvas").evaluate_all(PIXELS)
+             for each in (page, other)]  # fmt: skip
+    for mine, theirs in zip(*drawn, strict=True):
+        assert sum(abs(a - b) for a, b in zip(mine, theirs, strict=True)) / len(mine) < 1

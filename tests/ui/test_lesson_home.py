@@ -1,0 +1,90 @@
+"""A lesson taken home: every step's pictures, nothing told before it is guessed, small enough."""
+
+import json
+import re
+
+import pytest
+
+from mtlviz.lessons.catalogue import built_in
+from mtlviz.lessons.lesson import Lesson
+from mtlviz.ui.component.take_home import LARGEST
+from mtlviz.ui.core import class_copy
+from mtlviz.ui.core.lesson_home import lesson_file
+from tests.ui import harness
+
+HOSTILE = "</script><script>alert(1)</script>"
+
+
+def given(lesson):
+    made = lesson_file(lesson)
+    found = re.search(r'id="given">(.*?)</script>', made, re.DOTALL)[1]
+    return made, json.loads(found)["steps"]
+
+
+@pytest.mark.parametrize("name", [
+    name if name == "conflict" else pytest.param(name, marks=pytest.mark.slow)
+    for name in built_in()
+])  # fmt: skip
+def test_every_step_of_a_lesson_has_its_pictures_and_the_file_is_small_enough(name):
+    lesson = built_in()[name]
+    made, steps = given(lesson)
+    assert len(made.encode()) <= LARGEST
+    for step, found in zip(lesson.steps, steps, strict=True):
+        assert not found["missing"]
+        assert found["pieces"]["guessed"]
+        assert found["said"], "what the page says of it is told at the end"
+        assert found["options"][found["right"]]["text"] == next(
+            option.text for option in step.options if option.right
+        )
+        if step.deed:  # What was done is seen.
+            changed = [piece for piece in found["pieces"]["done"].values() if piece]
+            assert changed
+
+
+def test_no_picture_of_a_question_tells_its_answer():
+    steps = given(built_in()["conflict"])[1]
+    for step in steps:
+        stages = step["pieces"]
+        asked = stages["asked"]["board"]["data"]
+        assert (asked["bare"], asked["methods"], asked["numbers"]) == (True, [], False)
+        assert not stages["guessed"]["board"]["data"].get("numbers")
+        assert stages["told"]["board"]["data"]["numbers"] is True
+
+
+@pytest.mark.slow
+def test_no_film_has_a_verdict_before_the_answer_is_told():
+    for step in given(built_in()["negative_transfer"])[1]:
+        for stage in ("asked", "guessed", "done"):
+            payload = step["pieces"][stage]["film"].get("data", {}).get("payload", {})
+            assert not any(payload.get("verdicts", []))
+            assert set(step["pieces"][stage]) == {"film"}
+        assert any(step["pieces"]["told"]["film"]["data"]["payload"]["verdicts"])
+        assert {"bars", "matrix"} < set(step["pieces"]["told"])
+
+
+def lesson(**step):
+    words = {"title": HOSTILE, "page": "words", "text": HOSTILE, "reveal": HOSTILE}
+    return Lesson.checked({"title": HOSTILE, "goal": "g", "steps": [words | step]})
+
+
+def test_what_is_not_in_the_file_is_said_and_nothing_written_is_markup():
+    made, steps = given(lesson())
+    assert "on the page **Words**; this file does not have it" in steps[0]["missing"]
+    assert "<script>alert" not in made
+
+
+def test_what_cannot_be_computed_is_said_in_its_place():
+    many = {"preset": "clouds", "seeds": 64, "steps": 2000, "t1.points": 1000, "t2.points": 1000}
+    steps = given(lesson(page="toy", settings=many))[1]
+    assert steps[0]["missing"].startswith("There is no picture here: ")
+
+
+def test_the_lessons_page_hands_out_every_lesson(monkeypatch):
+    app = harness.opened("lessons")
+    labels = [each.label for each in app.get("download_button")]
+    assert labels.count("Take it home") == len(built_in())
+    kept = built_in()["conflict"]
+    monkeypatch.setattr(class_copy, "held", lambda: (kept, kept.steps[0]))
+    app.run()
+    labels = [each.label for each in app.get("download_button")]
+    assert labels.count("Take it home") == len(built_in()) - 1  # The class has yet to answer it.
