@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from platformdirs import user_data_path
 
-from mtlviz.errors import ConfigError, DataError
+from mtlviz.errors import ConfigError, DataError, MissingError
 
 DATA_FOLDER = "MTLVIZ_DATA"
 HOME_FOLDER = "MTLVIZ_HOME"
@@ -68,7 +68,7 @@ class Access:
             with suppress(OSError, RuntimeError, ValueError):
                 if self.allows(place) and place.exists():
                     return place
-        raise DataError(f"There is no {what} {shown(path)}{self._hint()}.")
+        raise MissingError(f"There is no {what} {shown(path)}{self._hint()}.")
 
     def allows(self, place: Path) -> bool:
         """Whether a place lies where may be read, wherever links lead; hidden files never do."""
@@ -120,7 +120,7 @@ class Access:
         """
         target = file.resolve()
         if not self.allows(target):
-            raise DataError(f"There is no file {shown(str(file))}{self._hint()}.")
+            raise MissingError(f"There is no file {shown(str(file))}{self._hint()}.")
         opened = os.fdopen(os.open(target, os.O_RDONLY | _FLAGS), "rb")
         state = os.fstat(opened.fileno())
         limited = self if largest is None else replace(self, largest=largest)

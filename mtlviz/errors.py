@@ -3,6 +3,7 @@
 MtlvizError
 ├── ConfigError     a setting is wrong
 ├── DataError       a file, a table or a task is wrong
+│   └── MissingError    there is none, or it may not be read
 ├── CheckpointError a stored model or run cannot be read or does not fit
 │   └── DamagedError    its file is not as it was written
 └── OfflineError    something must be fetched and there is no network
@@ -21,6 +22,10 @@ class ConfigError(MtlvizError):
 
 class DataError(MtlvizError):
     """A file, a table or a task is wrong."""
+
+
+class MissingError(DataError):
+    """There is no such file or folder, or it may not be read."""
 
 
 class CheckpointError(MtlvizError):

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from mtlviz.cli.launcher import add_launcher, launcher
 from mtlviz.cli.parser import SWEEP_NUMBER, Parser
 from mtlviz.cli.sweep_list import listing
 from mtlviz.errors import ConfigError
@@ -84,7 +85,8 @@ def _launcher(store: Store, flags: argparse.Namespace) -> Launcher:
     """The launcher that starts the runs of the sweep."""
     from mtlviz.runs.sweep.stored import stored_sweep
 
-    return launcher_of(store, stored_sweep(store, flags.sweep).launcher)
+    known = stored_sweep(store, flags.sweep).launcher
+    return launcher(store, flags, known) if "launcher" in flags else launcher_of(store, known)
 
 
 ACTIONS: dict[str, tuple[Action, str]] = {
@@ -107,4 +109,6 @@ def _action_parser() -> Parser:
             command.add_argument(
                 "sweep", metavar="SWEEP", type=SWEEP_NUMBER, help="number of a sweep"
             )
+        if name in ("resume", "retry", "confirm"):
+            add_launcher(command)
     return made

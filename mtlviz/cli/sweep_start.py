@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mtlviz.access import current
+from mtlviz.cli.launcher import add_launcher, launcher
 from mtlviz.cli.parser import Parser
 from mtlviz.cli.settings import add_flags, given, settings
 from mtlviz.cli.sweep import ACTIONS
@@ -16,7 +17,7 @@ from mtlviz.cli.sweep_report import cost_line, found_of, state_line
 from mtlviz.engine.estimate.duration import measured_speed
 from mtlviz.errors import ConfigError
 from mtlviz.limits import parse_json, whole_number
-from mtlviz.runs.launcher import LocalQueue, launcher_of
+from mtlviz.runs.launcher import launcher_of
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.store import Store
 from mtlviz.runs.sweep.cost import sweep_cost
@@ -37,11 +38,12 @@ def start(arguments: Sequence[str]) -> int:
     flags = _parser().parse_args(arguments)
     plan = _plan(flags)
     check_sweep(plan)
-    _say(cost_line(plan, sweep_cost(plan, facts_once(), measured_speed())))
+    at_once = None if flags.launcher in (None, "local") else 1
+    _say(cost_line(plan, sweep_cost(plan, facts_once(), measured_speed(), at_once)))
     if flags.show:
         return 0
     with opened_store(flags.home) as store:
-        sweep = begin_sweep(store, plan, LocalQueue(store))
+        sweep = begin_sweep(store, plan, launcher(store, flags))
         _say(f"Sweep {sweep.id} is begun: mtlviz sweep show {sweep.id}, stop {sweep.id} …")
         if not flags.detach:
             _watch(store, sweep.id)
@@ -50,12 +52,12 @@ def start(arguments: Sequence[str]) -> int:
 
 def _watch(store: Store, number: int) -> None:
     """Say how far it is until nothing more is to come; interrupting leaves its runs at work."""
-    launcher, said, when = launcher_of(store, stored_sweep(store, number).launcher), "", 0.0
+    starter, said, when = launcher_of(store, stored_sweep(store, number).launcher), "", 0.0
     steering = Steering(store, number)
     try:
         while True:
-            steering.step(launcher)
-            launcher.poll()
+            steering.step(starter)
+            starter.poll()
             sweep = stored_sweep(store, number)
             state = sweep_state(sweep, sweep_runs(store, sweep))
             line, now = state_line(state), time.monotonic()
@@ -146,5 +148,6 @@ def _parser() -> Parser:
     made.add_argument("--show", action="store_true", help="say what it costs, and begin nothing")
     made.add_argument("--detach", action="store_true", help="begin it, and do not watch")
     made.add_argument("--home", metavar="FOLDER", help="home folder; default: MTLVIZ_HOME")
+    add_launcher(made)
     add_flags(made)
     return made

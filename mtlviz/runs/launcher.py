@@ -88,4 +88,8 @@ def launcher_of(store: Store, name: str | None) -> Launcher:
     """
     if name is None:
         return LocalQueue(store)
+    if name.split()[0] == "ray":
+        from mtlviz.runs.cluster.ray_launcher import RayLauncher
+
+        return RayLauncher(store, name)
     raise ConfigError(f"There is no launcher {brief(name)}.")

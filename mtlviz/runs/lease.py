@@ -1,5 +1,7 @@
 """A lease: the right of one process to work on a run. Only its holder writes records."""
 
+from __future__ import annotations
+
 import json
 import os
 import sqlite3
@@ -8,14 +10,42 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from mtlviz.engine.records import Record
 from mtlviz.runs import rows
+from mtlviz.runs.checkpoints import forget_older, set_aside
 from mtlviz.runs.failures import DATABASE, LostRun, StoreError, in_words
-from mtlviz.runs.process import this_process
+from mtlviz.runs.process import Identity, this_process
 from mtlviz.runs.results import RunResult, result_json
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RESUMABLE, TRAINED_HERE, Status, why_not_resumable
+
+if TYPE_CHECKING:
+    from mtlviz.engine.config import RunConfig
+
+
+class Hold(Protocol):
+    """What a worker does with its run: a `Lease` where the store is, else one from afar."""
+
+    run: int
+
+    @property
+    def folder(self) -> Path: ...  # noqa: D102
+    def config(self) -> RunConfig: ...  # noqa: D102
+    def append(self, records: Sequence[Record]) -> bool: ...  # noqa: D102
+    def length(self) -> int: ...  # noqa: D102
+    def cut(self, length: int) -> None: ...  # noqa: D102
+    def plan(  # noqa: D102
+        self, updates: int, metrics: Sequence[str], fingerprints: Sequence[str] | None = None
+    ) -> None: ...
+    def so_far(self) -> tuple[int, list[Record]]: ...  # noqa: D102
+    def sync(self) -> None: ...  # noqa: D102
+    def saved(self, checkpoint: Path) -> None: ...  # noqa: D102
+    def set_aside(self, damaged: Path) -> str: ...  # noqa: D102
+    def finish(  # noqa: D102
+        self, status: Status, error: str | None = None, result: RunResult | None = None
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -39,6 +69,10 @@ class Lease:
     def folder(self) -> Path:
         """The folder of the run's files."""
         return self.store.folder(self.run)
+
+    def config(self) -> RunConfig:
+        """The run's settings."""
+        return self.store.config(self.run)
 
     def append(self, records: Sequence[Record]) -> bool:
         """Add records, none being fine, and give a sign of life.
@@ -87,6 +121,19 @@ class Lease:
         with self.store.connections.writing() as connection:
             self._write(connection, change, updates, json.dumps(metrics), marks)
 
+    def so_far(self) -> tuple[int, list[Record]]:
+        """Updates recorded, and the evaluations and notes."""
+        recorded = self.store.records(self.run, kinds=("evaluation", "note"))
+        return self.store.run(self.run).updates, [record for _, record in recorded]
+
+    def saved(self, checkpoint: Path) -> None:
+        """A checkpoint stands in the run's folder; of the older ones one stays."""
+        forget_older(self.folder, keep=2)
+
+    def set_aside(self, damaged: Path) -> str:
+        """Put a damaged checkpoint out of the way, and say from where the run can go on."""
+        return set_aside(self.folder, damaged)
+
     def sync(self) -> None:
         """Wait until all that was appended would survive even a power cut."""
         # SQLite does this itself only when it moves the log into the database.
@@ -114,19 +161,27 @@ class Lease:
             raise LostRun(f"Run {self.run} is no longer this process's to work on.")
 
 
-def lease(store: Store, run: int) -> Lease:
-    """Take a waiting run for this process; of several that try, exactly one succeeds.
+def lease(
+    store: Store, run: int, holder: Identity | None = None, token: str | None = None
+) -> Lease:
+    """Take a waiting run; of several that try, exactly one succeeds.
+
+    Args:
+        store: The store.
+        run: Number of the run.
+        holder: The process whose end is the run's end as well; this one by default.
+        token: Known to no other process; whoever has it takes its run again.
 
     Raises:
         StoreError: If there is no such run or it does not wait to be worked on.
     """
-    me, now, token = this_process(), time.time(), uuid.uuid4().hex
+    me, now, token = holder or this_process(), time.time(), token or uuid.uuid4().hex
     with store.connections.writing() as connection:
         taken = connection.execute(
             "UPDATE runs SET status = 'running', claim = ?, machine = ?, pid = ?, "
             "process_start = ?, heartbeat = ?, started = coalesce(started, ?), finished = NULL, "
-            "error = NULL WHERE id = ? AND status IN ('queued', 'starting')",
-            (token, me.machine, me.pid, me.start, now, now, run),
+            "error = NULL WHERE id = ? AND (status IN ('queued', 'starting') OR claim = ?)",
+            (token, me.machine, me.pid, me.start, now, now, run, token),
         ).rowcount
     if not taken:
         found = store.run(run)

@@ -53,6 +53,13 @@ def wait_calmly(values: MutableMapping[str, str]) -> None:
     values.setdefault(_WAITING, "PASSIVE")
 
 
+def set_threads(threads: int) -> None:
+    """Give this process so many CPU threads; it must be said before PyTorch is imported."""
+    for name in _THREADS:
+        os.environ[name] = str(threads)
+    wait_calmly(os.environ)
+
+
 def environment(slot: int, limit: int) -> dict[str, str]:
     """The environment of the worker in this slot: its GPU and its share of the cores.
 

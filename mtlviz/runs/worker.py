@@ -23,10 +23,9 @@ from mtlviz.runs.checkpoints import (
     forget_half_written,
     forget_older,
     latest,
-    set_aside,
 )
 from mtlviz.runs.failures import DiskFull, LostRun, StoreError, is_full
-from mtlviz.runs.lease import Lease, lease
+from mtlviz.runs.lease import Hold, lease
 from mtlviz.runs.queue import LOG, take_next, tick
 from mtlviz.runs.recorder import BEAT_SECONDS, Recorder
 from mtlviz.runs.results import RunResult, run_result
@@ -87,7 +86,17 @@ def work(
     Raises:
         StoreError: If the run is not this process's to work on, or its end cannot be stored.
     """
-    held = lease(store, run)
+    return work_on(lease(store, run), opening=opening, pace=pace, on_record=on_record)
+
+
+def work_on(
+    held: Hold,
+    *,
+    opening: Opening = training,
+    pace: Pace | None = None,
+    on_record: Callable[[Record], None] | None = None,
+) -> Status:
+    """Work on a run that is held until it has finished, failed or been stopped; see `work`."""
     pace = pace or Pace()
     stopping = Stopping()
     recorder = Recorder(held, stopping, pace.beat_seconds)
@@ -107,7 +116,7 @@ def work(
 
 
 def _guarded(
-    held: Lease,
+    held: Hold,
     recorder: Recorder,
     opening: Opening,
     pace: Pace,
@@ -127,7 +136,7 @@ def _guarded(
 
 
 def _followed(
-    held: Lease,
+    held: Hold,
     recorder: Recorder,
     opening: Opening,
     pace: Pace,
@@ -138,11 +147,11 @@ def _followed(
     before, checkpoint = latest(held.folder, held.length())
     try:
         with recorder.stopping.preparing():
-            source = opening(held.store.config(held.run), checkpoint)
+            source = opening(held.config(), checkpoint)
     except KeyboardInterrupt:
         return _Ending("stopped")
     except DamagedError as error:
-        raise CheckpointError(f"{error} {set_aside(held.folder, checkpoint)}") from error
+        raise CheckpointError(f"{error} {held.set_aside(checkpoint)}") from error
     # What came after the checkpoint will come again, the same.
     held.cut(before)
     held.plan(source.planned, source.metrics, source.fingerprints)
@@ -162,29 +171,30 @@ def _followed(
     return _Ending("finished", result=_result(held, source))
 
 
-def _save(held: Lease, recorder: Recorder, source: Source) -> float:
+def _save(held: Hold, recorder: Recorder, source: Source) -> float:
     """Store all records, then write a checkpoint; return the seconds it took."""
     began = time.monotonic()
     recorder.flush()
     held.sync()
+    place = checkpoint_path(held.folder, held.length())
     try:
-        source.save(checkpoint_path(held.folder, held.length()))
+        source.save(place)
     except CheckpointError as error:
         # Its message names a folder of this machine, which is for the log alone.
         _log.error("%s", error)
         raise (DiskFull() if is_full(error) else StoreError(_NOT_SAVED)) from error
-    forget_older(held.folder, keep=2)
+    held.saved(place)
     return time.monotonic() - began
 
 
-def _result(held: Lease, source: Source) -> RunResult | None:
+def _result(held: Hold, source: Source) -> RunResult | None:
     """What the finished run has to say."""
-    recorded = held.store.records(held.run, kinds=("evaluation", "note"))
+    updates, recorded = held.so_far()
     return run_result(
-        [task.name for task in held.store.config(held.run).data.tasks],
+        [task.name for task in held.config().data.tasks],
         source.metrics,
-        [record for _, record in recorded],
-        updates=held.store.run(held.run).updates,
+        recorded,
+        updates=updates,
         seconds=source.seconds,
         probe_seconds=source.probe_seconds,
     )

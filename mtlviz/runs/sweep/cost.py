@@ -41,8 +41,14 @@ class Cost:
     progress: float = 1.0
 
 
-def sweep_cost(plan: SweepPlan, facts: FactsOf, speed: Speed) -> Cost:
+def sweep_cost(plan: SweepPlan, facts: FactsOf, speed: Speed, at_once: int | None = None) -> Cost:
     """What a sweep is likely to cost, if nothing is stopped early.
+
+    Args:
+        plan: The sweep.
+        facts: The facts of its data.
+        speed: Of this machine.
+        at_once: Runs that are at work at once; as many as on this machine by default.
 
     Raises:
         MtlvizError: If the data or the checkpoint cannot be read.
@@ -54,7 +60,7 @@ def sweep_cost(plan: SweepPlan, facts: FactsOf, speed: Speed) -> Cost:
     own = [config for role, config in planned.items() if role[0] != ALONE]
     seconds, memory = _total([*own, *alone.values()], facts, speed)
     runs = len(own) * plan.seeds
-    at_once = min(run_limit(), runs)
+    at_once = min(at_once or run_limit(), runs)
     return Cost(
         len(asked.settings), runs, len(alone) * plan.seeds,
         None if seconds is None else seconds * plan.seeds / at_once, memory, at_once,

@@ -22,9 +22,9 @@ from mtlviz.engine.records import EvalRecord
 from mtlviz.engine.schedulers import UNEVEN
 from mtlviz.errors import ConfigError
 from mtlviz.runs.launcher import Launcher
+from mtlviz.runs.lock import locked
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
-from mtlviz.runs.sweep.lock import locked
 from mtlviz.runs.sweep.state import runs_of
 from mtlviz.runs.sweep.stored import RUN, StoredSweep, stored_sweep, write_sweep
 

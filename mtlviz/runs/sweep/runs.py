@@ -14,6 +14,7 @@ from mtlviz.engine.estimate.facts import DataFacts, counted, data_facts
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
 from mtlviz.runs.launcher import Launcher
+from mtlviz.runs.lock import locked
 from mtlviz.runs.plan_runs import baselines_of, knows_budgets
 from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
@@ -21,7 +22,6 @@ from mtlviz.runs.stored_study import Role, check_room, repeatable_runs
 from mtlviz.runs.summary import TRAINED_HERE, Status
 from mtlviz.runs.sweep.asking import asked
 from mtlviz.runs.sweep.halving import check_early
-from mtlviz.runs.sweep.lock import locked
 from mtlviz.runs.sweep.plan import SweepPlan, changes, check_plan, chosen, configs, likely
 from mtlviz.runs.sweep.stored import (
     ALONE,

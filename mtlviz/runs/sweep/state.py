@@ -84,22 +84,24 @@ def sweep_state(sweep: StoredSweep, runs: Mapping[int, RunSummary]) -> SweepStat
     asked = [(RUN, *each) for each in sweep.wanted()]
     missing = sum(sweep.study.runs.get(role) not in runs for role in asked)
     missing += sweep.to_come * len(sweep.seeds)
-    open_runs = many["queued"] + many["starting"] + many["running"] + missing
+    active = many["starting"] + many["running"]
+    open_runs = many["queued"] + active + missing
     whole = len(kept) + missing
     return SweepState(
-        many["finished"], many["queued"], many["starting"] + many["running"],
+        many["finished"], many["queued"], active,
         many["stopped"] + many["interrupted"], tuple(run.id for run in failed),
         failed[0].error or "the reason is not known." if failed else "", missing,
         len(sweep.given_up), sum(run.share for run in kept) / whole if whole else 0.0,
-        _left(kept, open_runs), sweep.stopped,
+        _left(kept, open_runs, run_limit() if sweep.launcher is None else active),
+        sweep.stopped,
     )  # fmt: skip
 
 
-def _left(runs: list[RunSummary], still: int) -> float | None:
+def _left(runs: list[RunSummary], still: int, at_once: int) -> float | None:
     """Seconds that the runs still open need, as long each as those that are done."""
     spent = [run.finished - run.started for run in runs
              if run.status == "finished" and run.started and run.finished]  # fmt: skip
     if not spent or not still:
         return None if still else 0.0
     begun = sum(run.share for run in runs if run.active)
-    return (still - begun) * sum(spent) / len(spent) / min(run_limit(), still)
+    return (still - begun) * sum(spent) / len(spent) / max(1, min(at_once, still))

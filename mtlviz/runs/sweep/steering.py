@@ -55,14 +55,15 @@ class Steering:
 
 
 class Overseer:
-    """Steers the sweeps of the queue of this machine from within a worker.
+    """Steers the sweeps of a launcher from within its workers, or the process that starts them.
 
     Args:
         store: The store.
+        launcher: The launcher; the queue of this machine by default.
     """
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, launcher: Launcher | None = None) -> None:
+        self.store, self._launcher = store, launcher or LocalQueue(store)
         self._steerings: dict[int, Steering] = {}
 
     def step(self) -> None:
@@ -75,10 +76,10 @@ class Overseer:
 
     def _step(self, number: int) -> None:
         sweep = stored_sweep(self.store, number)
-        if sweep.launcher is not None:
+        if sweep.launcher != self._launcher.name:
             return  # Its launcher's process does.
         steering = self._steerings.setdefault(number, Steering(self.store, number))
-        steering.step(LocalQueue(self.store))
+        steering.step(self._launcher)
         runs = sweep_runs(self.store, sweep).values()
         if not sweep.to_come and not any(run.pending for run in runs):
             mark(self.store, number, None)

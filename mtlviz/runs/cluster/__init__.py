@@ -1,0 +1,1 @@
+"""Runs that other machines of a cluster work on, while everything stands in the one store here."""

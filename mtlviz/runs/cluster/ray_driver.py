@@ -1,0 +1,369 @@
+"""The driver: a process that gives the runs that wait for it to Ray, and leaves when none does.
+
+    python -m mtlviz.runs.cluster.ray_driver HOME NAME
+
+Which runs wait stands in the store. A run that loses its worker or its machine waits again and goes
+on from its last checkpoint. When the driver itself dies, so do its workers, and whoever looks at
+the store next finds their runs interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mtlviz import access
+from mtlviz.engine.config import RunConfig
+from mtlviz.errors import MtlvizError
+from mtlviz.runs.checkpoints import checkpoints
+from mtlviz.runs.cluster.far_worker import work_far
+from mtlviz.runs.cluster.order import Order, order_of
+from mtlviz.runs.cluster.ray_launcher import LOCAL, RayLauncher, RayPlace, lock_name
+from mtlviz.runs.cluster.sink import Sink, give_back
+from mtlviz.runs.cluster.tables import Stamp, packed, stamp, uploaded
+from mtlviz.runs.failures import NoRun, StoreError
+from mtlviz.runs.lock import locked
+from mtlviz.runs.machine_slots import cores
+from mtlviz.runs.process import this_process
+from mtlviz.runs.source import Opening, training
+from mtlviz.runs.store import Store
+from mtlviz.runs.summary import QUEUE
+from mtlviz.runs.sweep.steering import Overseer
+from mtlviz.runs.worker import Pace
+
+_log = logging.getLogger(__name__)
+_MOST_DEATHS = 5
+"""So often a run is begun without getting to another checkpoint."""
+_WAIT_SECONDS, _COUNT_SECONDS, _STEER_SECONDS = 0.5, 5.0, 2.0
+_LOOK_SECONDS, _LINGER_SECONDS = 5.0, 5.0
+"""Ray takes seconds to start: the driver waits so long for more."""
+_OBJECT_STORE = 80 * 2**20
+_UNEXPECTED = "The process that gives runs to Ray broke off; its log in the home folder says more."
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the driver waits.
+
+    Attributes:
+        stop_seconds: For a run that was asked to stop, before its process is killed.
+    """
+
+    stop_seconds: float = 60.0
+
+
+class Driver:
+    """Gives waiting runs to Ray and notices what becomes of them.
+
+    Args:
+        store: The store.
+        place: The cluster, and each run's share of it.
+        opening: Makes the source of a run's records, on the worker.
+        pace: How often a worker writes.
+        patience: How long to wait.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        place: RayPlace,
+        *,
+        opening: Opening = training,
+        pace: Pace | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        import ray
+
+        self.ray, self.store, self.place = ray, store, place
+        self._patience, self._given = patience or Patience(), (opening, pace)
+        self._sink = _sink(ray, store)
+        self._work = ray.remote(_far).options(
+            num_cpus=place.cpus, num_gpus=place.gpus, max_retries=0, scheduling_strategy="SPREAD"
+        )
+        self._flying: dict[Any, tuple[int, str]] = {}
+        self._deaths: dict[int, tuple[int, int]] = {}
+        self._asked: dict[int, float] = {}
+        self._tables: dict[str, tuple[Stamp, Any]] = {}
+        self._slots, self._counted = 0, -_COUNT_SECONDS
+        self._overseer, self._steered = Overseer(store, RayLauncher(store, place.name)), 0.0
+
+    def step(self) -> bool:
+        """Do what is to be done now; whether any run is with Ray."""
+        self._collect()
+        self._force()
+        self._steer()
+        self._fill()
+        return bool(self._flying)
+
+    def _steer(self) -> None:
+        """Go on with sweeps that learn from what has been scored, whether or not anybody looks."""
+        now = time.monotonic()
+        if now - self._steered >= _STEER_SECONDS:
+            self._steered = now
+            self._overseer.step()
+
+    def _collect(self) -> None:
+        """Notice which runs have left Ray, and how."""
+        if not self._flying:
+            time.sleep(_WAIT_SECONDS)
+            return
+        flying = list(self._flying)
+        self.ray.wait(flying, num_returns=1, timeout=_WAIT_SECONDS)
+        for done in self.ray.wait(flying, num_returns=len(flying), timeout=0)[0]:
+            run, token = self._flying.pop(done)
+            try:
+                _log.info("Run %s: %s", run, self.ray.get(done))
+                self._deaths.pop(run, None)
+            except self.ray.exceptions.RayTaskError as error:
+                self._wrong(run, token, error)
+            except self.ray.exceptions.RayError as error:
+                self._died(run, token, error)
+
+    def _wrong(self, run: int, token: str, error: Exception) -> None:
+        """Code on the worker broke off, outside of the run itself."""
+        cause = getattr(error, "cause", None) or error
+        if isinstance(cause, self.ray.exceptions.RayError):  # It could not ask the sink.
+            self._died(run, token, cause)
+            return
+        _log.error("Run %s: %s", run, error)
+        _fail(self.store, run, token, _why_not_begun(cause))
+
+    def _died(self, run: int, token: str, error: Exception) -> None:
+        """A worker or its machine is gone: let the run wait again, but not for ever."""
+        _log.warning("Run %s: %s: %s", run, type(error).__name__, str(error).split("\n")[0])
+        give_back(self.store, run, token)
+        reached = next(iter(checkpoints(self.store.folder(run))), 0)
+        before, times = self._deaths.get(run, (reached, 0))
+        times = times + 1 if reached == before else 1
+        self._deaths[run] = reached, times
+        if times >= _MOST_DEATHS:
+            why = _why_died(self.ray, error)
+            _fail(self.store, run, token, f"It was begun {times} times, and each time {why} "
+                  "before it had saved another checkpoint.")  # fmt: skip
+
+    def _force(self) -> None:
+        """Kill the processes of runs that do not stop though they were asked to."""
+        asked = {run.id for run in self.store.runs(("running",)) if run.stop_requested}
+        now = time.monotonic()
+        self._asked = {run: self._asked.get(run, now) for run in asked}
+        for task, (run, _) in self._flying.items():
+            if now - self._asked.get(run, now) > self._patience.stop_seconds:
+                self.ray.cancel(task, force=True)
+
+    def _fill(self) -> None:
+        """Give Ray as many runs as it has room for, and as many again."""
+        room = 2 * self._room() + 1 - len(self._flying)
+        if room <= 0:
+            return
+        flying = {run for run, _ in self._flying.values()}
+        with self.store.connections.reading() as connection:
+            query = f"{QUEUE} LIMIT ?"
+            found = connection.execute(query, (self.place.name, room + len(flying))).fetchall()
+        for (run,) in found:
+            if run not in flying:
+                self._give(run)
+
+    def _give(self, run: int) -> None:
+        token = uuid.uuid4().hex
+        try:
+            order = order_of(self.store, run, token, threads=max(1, int(self.place.cpus)))
+            tables = self._pieces(order)
+        except NoRun:
+            return
+        except MtlvizError as error:
+            _fail(self.store, run, token, str(error))
+            return
+        task = self._work.remote(self._sink, order, tables, *self._given)
+        self._flying[task] = run, token
+
+    def _pieces(self, order: Order) -> dict[str, Any]:
+        """The uploaded tables of a run that are still there."""
+        names = uploaded(RunConfig.from_json(order.config))
+        found = ((name, self._table(name)) for name in names)
+        return {name: table for name, table in found if table is not None}
+
+    def _table(self, name: str) -> Any:
+        """An uploaded table where every worker can read it; None if it is gone."""
+        folder = self.store.home / access.OWN_TASKS / name
+        if not folder.is_dir():
+            return None
+        known = self._tables.get(name)
+        if known is None or known[0] != stamp(folder):
+            known = self._tables[name] = stamp(folder), self.ray.put(packed(folder))
+        return known[1]
+
+    def _room(self) -> int:
+        """How many runs the cluster can work on at once."""
+        now = time.monotonic()
+        if now - self._counted >= _COUNT_SECONDS:
+            there, self._counted = self.ray.cluster_resources(), now
+            shares = [there.get("CPU", 0.0) / self.place.cpus]
+            if self.place.gpus:
+                shares.append(there.get("GPU", 0.0) / self.place.gpus)
+            self._slots = int(min(shares))
+        return self._slots
+
+
+def _sink(ray: Any, store: Store) -> Any:
+    """The sink, on this very machine; it begins anew where it breaks off."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return (
+        ray.remote(Sink)
+        .options(num_cpus=0, max_restarts=-1, max_task_retries=-1, scheduling_strategy=here)
+        .remote(str(store.home), this_process())
+    )
+
+
+def _far(
+    sink: Any, order: Order, tables: dict[str, Any], opening: Opening, pace: Pace | None
+) -> str:
+    """What a worker does: one run."""
+    import ray
+
+    pieces = {name: ray.get(table) for name, table in tables.items()}
+
+    def ask(*given: Any) -> Any:
+        return ray.get(sink.ask.remote(*given))
+
+    return work_far(ask, order, pieces, opening=opening, pace=pace)
+
+
+def _fail(store: Store, run: int, token: str, sentence: str) -> None:
+    """Write down that a run has failed which no worker has."""
+    statement = (
+        "UPDATE runs SET status = 'failed', error = ?, finished = ?, claim = NULL WHERE id = ? "
+        "AND (status = 'queued' OR (status = 'running' AND claim = ?))"
+    )
+    store.connections.write_urgently(
+        lambda connection: connection.execute(statement, (sentence, time.time(), run, token))
+    )
+
+
+def fail_waiting(store: Store, name: str, sentence: str) -> None:
+    """Write down that all runs that wait for this launcher have failed."""
+    statement = (
+        "UPDATE runs SET status = 'failed', error = ?, finished = ? "
+        "WHERE status = 'queued' AND launcher = ?"
+    )
+    store.connections.write_urgently(
+        lambda connection: connection.execute(statement, (sentence, time.time(), name))
+    )
+
+
+def _why_not_begun(cause: Exception) -> str:
+    if isinstance(cause, ModuleNotFoundError) or "No module named" in str(cause):
+        return (
+            "The machine of the cluster that was to work on it has no mtlviz, or lacks a library: "
+            f'install the same there, pip install "mtlviz[ray]" ({_line(cause)}).'
+        )
+    if isinstance(cause, MtlvizError):
+        return str(cause)
+    return "It could not be begun on its machine of the cluster; the launcher's log says more."
+
+
+def _why_died(ray: Any, error: Exception) -> str:
+    if isinstance(error, ray.exceptions.OutOfMemoryError):
+        return "its machine ran out of memory"
+    if isinstance(error, ray.exceptions.NodeDiedError):
+        return "its machine was lost"
+    return "its process died or was killed"
+
+
+def _line(error: Exception) -> str:
+    """The last line of what an error says, at readable length."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
+
+
+def connect(place: RayPlace) -> None:
+    """Begin to be a driver of the cluster.
+
+    Raises:
+        StoreError: It cannot be reached.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    import ray
+
+    given: dict[str, Any] = {"address": place.address}
+    if place.address == LOCAL:
+        # Nobody else can reach it, and nothing shows it: a cluster runs the code of whoever can.
+        given |= {"num_cpus": cores(), "include_dashboard": False, "_node_ip_address": "127.0.0.1",
+                  "object_store_memory": _OBJECT_STORE}  # fmt: skip
+    try:
+        _look(place.address)
+        ray.init(**given, log_to_driver=False, logging_level=logging.ERROR)
+    except Exception as error:
+        _log.exception("Ray")
+        raise StoreError(
+            f"The Ray cluster {place.address} could not be reached: {_line(error)}"
+        ) from error
+
+
+def _look(address: str) -> None:
+    """Look whether somebody listens there: Ray itself would try for minutes.
+
+    Raises:
+        OSError: Nobody does.
+    """
+    host, _, port = address.rpartition(":")
+    if host:
+        socket.create_connection((host.strip("[]"), int(port)), _LOOK_SECONDS).close()
+
+
+def drive(store: Store, place: RayPlace, *, patience: Patience | None = None, **given: Any) -> None:
+    """Give all waiting runs to Ray until none is left.
+
+    Args:
+        store: The store.
+        place: The cluster, and each run's share of it.
+        patience: How long to wait.
+        given: What `Driver` takes beside these.
+    """
+    try:
+        connect(place)
+        driver = Driver(store, place, patience=patience, **given)
+        busy = time.monotonic()
+        while time.monotonic() - busy < _LINGER_SECONDS:
+            if driver.step():
+                busy = time.monotonic()
+    except MtlvizError as error:
+        fail_waiting(store, place.name, str(error))
+    except Exception:
+        _log.exception("The driver broke off")
+        fail_waiting(store, place.name, _UNEXPECTED)
+        raise
+    finally:
+        import ray
+
+        ray.shutdown()
+
+
+def main(arguments: Sequence[str] | None = None, **given: Any) -> int:
+    """Be the driver of a store, unless there is one."""
+    parser = argparse.ArgumentParser(prog="mtlviz.runs.cluster.ray_driver")
+    parser.add_argument("home", help="home folder")
+    parser.add_argument("name", help="name of the launcher")
+    flags = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    store = Store(flags.home)
+    os.environ[access.HOME_FOLDER] = str(store.home)  # Own tasks are meant from there.
+    try:
+        with locked(store, lock_name(flags.name), patience=0):
+            drive(store, RayPlace.of(flags.name), **given)
+    except StoreError as error:  # Another driver is there.
+        _log.info("%s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""A real Ray of several nodes on one machine, and stores whose runs it works on."""
+
+import contextlib
+import os
+import sys
+
+import pytest
+
+from mtlviz.runs.cluster import ray_launcher
+from tests.runs import ray_server
+
+SMALL = {"object_store_memory": 80 * 2**20}
+
+
+@contextlib.contextmanager
+def cluster(nodes=1):
+    """A cluster: a head that works on nothing, where the store is, and nodes of one core each."""
+    pytest.importorskip("ray", reason='needs Ray: pip install "mtlviz[ray]"')
+    # Workers find the package and the tests as this process does.
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path for path in sys.path if path))
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, **SMALL}
+    )
+    try:
+        for _ in range(nodes):
+            add_node(made)
+        yield made
+    finally:
+        made.shutdown()
+
+
+def add_node(made):
+    return made.add_node(num_cpus=1, **SMALL)
+
+
+def launched(store, made, monkeypatch=None):
+    """The launcher of a store whose runs, stand-ins or real ones, the cluster works on."""
+    if monkeypatch is not None:
+        monkeypatch.setattr(ray_launcher, "DRIVER", ray_server.COMMAND)
+    place = ray_launcher.RayPlace(address=made.address)
+    return ray_launcher.RayLauncher(store, place.name)
+
+
+def end_drivers():
+    """No driver that a test started outlives it."""
+    for driver in ray_launcher._drivers.values():
+        driver.kill()
+        driver.wait()
+    ray_launcher._drivers.clear()
