@@ -13,6 +13,7 @@ from mtlviz.cli.report import Outcome, table
 from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.continual_presets import CONTINUAL_PRESETS
+from mtlviz.engine.many_presets import MANY_PRESETS
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.engine.published import published_scores
 from mtlviz.engine.records import GroupScore, from_json
@@ -315,7 +316,7 @@ def test_published_scores_follow_a_task_that_is_called_otherwise():
 def test_presets_without_a_published_table_get_none():
     without = {name for name in PRESETS if not published_scores(preset(name))}
     plain = {"default", "sst2-mnli-phases", "sst2-mnli-halves", "sst2-mnli-halves-quick"}
-    assert without == {*plain, *CONTINUAL_PRESETS}
+    assert without == {*plain, *CONTINUAL_PRESETS, *MANY_PRESETS}
 
 
 def test_sharmas_rows_are_told_apart_by_their_phases_and_say_what_is_wrong_with_them():

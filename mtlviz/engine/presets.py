@@ -10,6 +10,7 @@ from mtlviz.engine.config import (
     TaskConfig,
 )
 from mtlviz.engine.continual_presets import CONTINUAL_PRESETS
+from mtlviz.engine.many_presets import MANY_PRESETS
 from mtlviz.engine.preset_entry import BERT, MINILM, Preset
 from mtlviz.engine.sharma_presets import SHARMA
 from mtlviz.errors import unknown_choice
@@ -205,4 +206,5 @@ PRESETS: dict[str, Preset] = {
     ),
     **SHARMA,
     **CONTINUAL_PRESETS,
+    **MANY_PRESETS,
 }

@@ -6,6 +6,7 @@ from mtlviz.replication.built_in import BUILT_IN
 from mtlviz.replication.counts import COUNTS
 from mtlviz.replication.course import COURSE
 from mtlviz.replication.experiment import Experiment
+from mtlviz.replication.families import FAMILIES
 from mtlviz.replication.halves import HALVES
 from mtlviz.replication.toy_figure import TOY
 
@@ -14,6 +15,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "arithmetic": ARITHMETIC,
     "counts": COUNTS,
     "built-in": BUILT_IN,
+    "families": FAMILIES,
     "course": COURSE,
     "halves": HALVES,
     "six": Experiment(

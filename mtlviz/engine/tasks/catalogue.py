@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.tasks import TASKS, default_tasks
 from mtlviz.engine.tasks.choice import Catalogue, Group, TaskChoice
 from mtlviz.engine.tasks.description import META, describes_a_task, read_description
+from mtlviz.engine.tasks.families import WORDS, family_tasks
 from mtlviz.engine.tasks.glance import Glance, glance
 from mtlviz.engine.tasks.loading import read_task
 from mtlviz.engine.tasks.synthetic import ASKS
@@ -32,7 +34,7 @@ def task_choices(home: Path, folder: str = "") -> Catalogue:
     Raises:
         DataError: There is no such folder, or it holds no data set.
     """
-    choices, problems = [*built_in()], list[str]()
+    choices, problems = [*built_in(), *in_families()], list[str]()
     for group, place in _places(home):
         _take(_listed(group, place), choices, problems)
     if folder:
@@ -52,6 +54,20 @@ def built_in() -> tuple[TaskChoice, ...]:
         if asks not in asked
     ]
     return tuple(map(_built_in, configs))
+
+
+@lru_cache(maxsize=1)
+def in_families() -> tuple[TaskChoice, ...]:
+    """The thirty-two tasks in families; one stands for the others, which differ in sentences."""
+    first = _built_in(family_tasks()[0])
+    return tuple(
+        replace(
+            first, group="families", config=config, fingerprint=_settings(config), words=WORDS,
+            about=f"Built-in sentences, sentiment by the rule of the family “{name}”.",
+        )
+        for config in family_tasks()
+        for name in config.name.split("-")[:1]
+    )  # fmt: skip
 
 
 def data_sets(folder: str) -> list[Path]:
@@ -154,5 +170,9 @@ def _built_in(config: TaskConfig) -> TaskChoice:
         sizes={split: len(examples) for split, examples in task.splits.items()},
         words=float(np.sum([len(text.split()) for text in texts])) / len(task.splits["train"]),
         about=task.origin,
-        fingerprint=json.dumps(config.model_dump(mode="json"), sort_keys=True),
+        fingerprint=_settings(config),
     )
+
+
+def _settings(config: TaskConfig) -> str:
+    return json.dumps(config.model_dump(mode="json"), sort_keys=True)

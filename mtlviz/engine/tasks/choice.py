@@ -7,8 +7,9 @@ from typing import Literal
 from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.tasks.task import Kind, SplitName
 
-Group = Literal["built-in", "data", "own", "folder"]
-"""Where a task was found: in the app, below $MTLVIZ_DATA, uploaded, or in a folder typed in."""
+Group = Literal["built-in", "families", "data", "own", "folder"]
+"""Where a task was found: in the app (single ones, and those in families), below $MTLVIZ_DATA,
+uploaded, or in a folder typed in."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,14 @@ import numpy as np
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.task import Examples, Kind, Task
-from mtlviz.engine.tasks.vocabulary import TOPICS, Concept, Vocabulary, polarities, vocabulary
+from mtlviz.engine.tasks.vocabulary import (
+    FAMILIES,
+    TOPICS,
+    Concept,
+    Vocabulary,
+    polarities,
+    vocabulary,
+)
 from mtlviz.errors import ConfigError, unknown_choice
 
 # One entry per slot of the sentence: which concept, and which of its two words.
@@ -56,6 +63,7 @@ def synthetic(
     vocabulary_overlap: float = 0.5,
     vocabulary_pool: int = 0,
     agreement: float = 1.0,
+    family: int = 0,
     seed: int = 0,
 ) -> Task:
     """Built-in sentences whose labels follow a known rule; needs no files.
@@ -79,8 +87,10 @@ def synthetic(
             inputs of two tasks are.
         vocabulary_pool: Which words the task has for itself, 0 to 3; tasks with the same number
             share them.
-        agreement: Share of adjectives that the sentiment rule judges as the reference rule does,
+        agreement: Share of adjectives that the sentiment rule judges as its family's rule does,
             0 to 1; only for "sentiment".
+        family: Which family's rule, 0 to 11; family 0 has the reference rule, and what one family
+            praises says nothing of what another does; only for "sentiment".
         seed: Decides which sentences are drawn; the same in every run.
 
     Raises:
@@ -88,11 +98,12 @@ def synthetic(
     """
     if asks not in _RULES:
         raise unknown_choice("kind of built-in task", asks, _RULES)
-    _check(path, asks, {"size": size, "dev_size": dev_size, "seed": seed}, agreement)
+    _check(path, {"size": size, "dev_size": dev_size, "seed": seed})
+    _check_rule(asks, agreement, family)
     rule, words = _RULES[asks], vocabulary(vocabulary_overlap, vocabulary_pool)
     # Tasks of one seed but different kind or words must not draw the same sentences.
     generator = np.random.default_rng([seed, list(_RULES).index(asks), vocabulary_pool])
-    signs = polarities(len(words.traits), agreement, generator)
+    signs = polarities(len(words.traits), agreement, generator, family)
     judged = dict(zip(words.traits, signs.tolist(), strict=True))
     everything = _distinct(size + dev_size, lambda: rule.draw(words, judged, generator), rule)
     return Task(
@@ -109,17 +120,23 @@ def synthetic(
     )
 
 
-def _check(path: str, asks: str, counts: dict[str, int], agreement: float) -> None:
+def _check(path: str, counts: dict[str, int]) -> None:
     if path:
         raise ConfigError(f"Built-in tasks are read from no file, but the path is {path!r}.")
     for option, value in counts.items():
         least = 0 if option == "seed" else 1
         if not isinstance(value, int) or not least <= value <= 20_000:
             raise ConfigError(f"`{option}` must be {least} to 20,000, got {value!r}.")
+
+
+def _check_rule(asks: str, agreement: float, family: int) -> None:
     if not isinstance(agreement, int | float) or not 0 <= agreement <= 1:
         raise ConfigError(f"`agreement` must lie between 0 and 1, got {agreement!r}.")
-    if asks != "sentiment" and agreement != 1:
-        raise ConfigError(f"`agreement` is for sentiment only, not for {asks!r}.")
+    if isinstance(family, bool) or family not in range(FAMILIES):
+        raise ConfigError(f"`family` must be 0 to {FAMILIES - 1}, got {family!r}.")
+    for option, given, usual in (("agreement", agreement, 1), ("family", family, 0)):
+        if asks != "sentiment" and given != usual:
+            raise ConfigError(f"`{option}` is for sentiment only, not for {asks!r}.")
 
 
 def _sentiment(

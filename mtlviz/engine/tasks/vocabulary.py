@@ -13,6 +13,8 @@ from mtlviz.errors import ConfigError
 Concept = tuple[str, str]
 TOPICS = ("cinema", "school", "kitchen", "sport")
 PRIVATE_POOLS = 4
+FAMILIES = 12
+"""Rules of sentiment that have nothing in common; as many as there are traits."""
 
 # One line per pool; a slash joins the two words of a concept. In traits praise comes first.
 _TRAITS = """
@@ -102,16 +104,35 @@ def vocabulary(overlap: float, private: int) -> Vocabulary:
     )
 
 
-def polarities(traits: int, agreement: float, generator: np.random.Generator) -> np.ndarray:
+def polarities(
+    traits: int, agreement: float, generator: np.random.Generator, family: int = 0
+) -> np.ndarray:
     """What a task's sentiment rule makes of each trait's praising word, +1 or −1, shape (traits,).
 
-    The reference rule says +1 throughout; the share `agreement` does as well. As vectors over
-    words the two rules have cosine 2 · agreement − 1.
+    Its family's rule, but for the share 1 − `agreement` of the traits. As vectors over words the
+    two rules have cosine 2 · agreement − 1, and the rules of two families have cosine 0.
     """
-    signs = np.ones(traits)
+    signs = _family_rules()[family, :traits].copy()
     disagreeing = round((1 - agreement) * traits)
-    signs[generator.permutation(traits)[:disagreeing]] = -1
+    signs[generator.permutation(traits)[:disagreeing]] *= -1
     return signs
+
+
+def _family_rules() -> np.ndarray:
+    """Twelve rules at right angles to each other, (12, 12): a Hadamard matrix, first row all 1.
+
+    Reference:
+        Paley, "On orthogonal matrices", J. Math. Phys. 12, 1933: the construction for 11.
+    """
+    order = FAMILIES - 1
+    squares = {number**2 % order for number in range(1, order)}
+    skew = np.zeros((FAMILIES, FAMILIES))
+    skew[0, 1:], skew[1:, 0] = 1, -1
+    for row in range(order):
+        for column in range(order):
+            gap = (row - column) % order
+            skew[row + 1, column + 1] = 0 if gap == 0 else 1 if gap in squares else -1
+    return skew + np.eye(FAMILIES)
 
 
 def _concepts(pools: str) -> list[tuple[Concept, ...]]:

@@ -18,7 +18,8 @@ from mtlviz.ui.pages.data.settings import SHOWN, Shown, show_task
 from mtlviz.ui.pages.data.tasks import catalogue
 
 _GROUPS = {
-    "built-in": "built in", "data": "data folder", "own": "your own", "folder": "other folder",
+    "built-in": "built in", "families": "in families", "data": "data folder", "own": "your own",
+    "folder": "other folder",
 }  # fmt: skip
 _FOLDER = Panel("data.folder", "Tasks of another folder")
 _VIEWS = {

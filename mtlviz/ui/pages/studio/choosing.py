@@ -17,6 +17,7 @@ OPEN = "studio.choosing"
 _FOLDER = "studio.folder"
 _TITLES: dict[Group, str] = {
     "built-in": "Built-in sentences with a known rule",
+    "families": "Thirty-two built-in tasks in four families",
     "data": "Data sets of this machine",
     "own": "Your own tasks",
     "folder": "From the folder above",
@@ -36,11 +37,10 @@ def choose() -> None:
     )
     for group, choices in _found(str(session.remember(_FOLDER, ""))).items():
         st.markdown(f"**{_TITLES[group]}**")
-        columns = st.columns(2)
-        half = -(-len(choices) // 2)
-        for number, choice in enumerate(choices):
-            with columns[number // half]:
-                _row(choice)
+        if group == "families":
+            _families(choices)
+        else:
+            _rows(choices)
     if problem := RUN.problem("tasks"):
         st.error(sentence(problem))
     st.caption("Upload a table of your own on the Data page; it then stands here.")
@@ -59,6 +59,25 @@ def _found(folder: str) -> dict[Group, list[TaskChoice]]:
     for choice in found.choices:
         groups.setdefault(choice.group, []).append(choice)
     return groups
+
+
+def _families(choices: Sequence[TaskChoice]) -> None:
+    """All of many at one click, or one by one."""
+    st.button(
+        f"Train these {len(choices)}", key="studio.choice.families",
+        on_click=lambda: data.take([choice.config for choice in choices]),
+        help="They take the place of the tasks chosen until now. Members of a family ask alike.",
+    )  # fmt: skip
+    with st.expander("One by one"):
+        _rows(choices)
+
+
+def _rows(choices: Sequence[TaskChoice]) -> None:
+    columns = st.columns(2)
+    half = -(-len(choices) // 2)
+    for number, choice in enumerate(choices):
+        with columns[number // half]:
+            _row(choice)
 
 
 def _row(choice: TaskChoice) -> None:

@@ -7,6 +7,7 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.tasks import TASKS
 from mtlviz.engine.tasks.synthetic import ASKS
+from mtlviz.engine.tasks.vocabulary import FAMILIES
 from mtlviz.settings import Control
 from mtlviz.ui.core import session
 from mtlviz.ui.core.controls import control as draw
@@ -17,10 +18,12 @@ from mtlviz.ui.pages.studio.settings import RUN, change
 _CHOSEN = "studio.task"
 _SHARES = {"vocabulary_overlap", "agreement", "dev_share"}
 _OPTIONS = {
-    "synthetic": ("asks", "size", "vocabulary_overlap", "vocabulary_pool", "agreement", "seed"),
+    "synthetic": (
+        "asks", "size", "vocabulary_overlap", "vocabulary_pool", "agreement", "family", "seed",
+    ),
     "folder": ("size", "dev_share", "metric"),
     "table": ("dev_share", "metric"),
-}
+}  # fmt: skip
 """Options that have a range or words of their own here; of other sources all are shown."""
 _LABELS = {
     "asks": "What it asks",
@@ -28,11 +31,13 @@ _LABELS = {
     "vocabulary_overlap": "Words common to all tasks",
     "vocabulary_pool": "Own words (pool)",
     "agreement": "Agreement of the rule",
+    "family": "Whose rule (family)",
     "seed": "Which sentences (seed)",
     "dev_share": "Held out where there is no dev split",
     "metric": "Score",
 }
-_RANGES = {"vocabulary_pool": (0, 3), "seed": (0, 20_000)}
+_RANGES = {"vocabulary_pool": (0, 3), "family": (0, FAMILIES - 1), "seed": (0, 20_000)}
+_SENTIMENT = ("agreement", "family")
 _MOST = 20_000
 
 
@@ -61,8 +66,8 @@ def settings(config: RunConfig, known: DataFacts | None) -> None:
 
 
 def _option(task: TaskConfig, index: int, option: str, kind: str | None) -> None:
-    """One option of the source; the rule's agreement is for sentiment alone."""
-    if option == "agreement" and task.options.get("asks", "sentiment") != "sentiment":
+    """One option of the source; what the rule is, is for sentiment alone."""
+    if option in _SENTIMENT and task.options.get("asks", "sentiment") != "sentiment":
         return
     known = TASKS[task.source].option(option)
     low, high = _RANGES.get(option, (1, _MOST))
@@ -98,8 +103,9 @@ def _word(value: str) -> str:
 
 
 def _changed(index: int, option: str) -> None:
-    """Agreement is an option of sentiment alone."""
+    """What the rule is, is an option of sentiment alone."""
     options = dict(RUN.now.data.tasks[index].options)
-    if option == "asks" and options.get("asks") != "sentiment" and "agreement" in options:
-        options.pop("agreement")
+    kept = {name: value for name, value in options.items() if name not in _SENTIMENT}
+    if option == "asks" and options.get("asks") != "sentiment" and kept != options:
+        options = kept
         change({f"data.tasks.{index}.options": options}, f"data.tasks.{index}.options.asks")
