@@ -1,5 +1,6 @@
 """Where the runs of a study are worked on: one small protocol, and the queue of this machine."""
 
+import os
 from collections.abc import Collection
 from typing import Protocol
 
@@ -7,6 +8,9 @@ from mtlviz.errors import ConfigError, brief
 from mtlviz.runs import queue
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.store import Store
+
+OFFERED = "MTLVIZ_LAUNCHER"
+"""Names the launcher that the app offers beside the queue: its owner decides, no visitor."""
 
 
 class Launcher(Protocol):
@@ -74,6 +78,11 @@ class LocalQueue:
                     queue.stop(self.store, run.id)
                 except StoreError:
                     continue  # It has just ended by itself.
+
+
+def offered() -> str | None:
+    """Name of the launcher that the app offers beside the queue of this machine, if any."""
+    return os.environ.get(OFFERED, "").strip() or None
 
 
 def launcher_of(store: Store, name: str | None) -> Launcher:

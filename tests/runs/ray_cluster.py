@@ -44,6 +44,12 @@ def launched(store, made, monkeypatch=None):
     return ray_launcher.RayLauncher(store, place.name)
 
 
+def driver_of(store):
+    """The process that gives the runs of a store to Ray."""
+    return next(process for (home, _), process in ray_launcher._drivers.items()
+                if home == store.home)  # fmt: skip
+
+
 def end_drivers():
     """No driver that a test started outlives it."""
     for driver in ray_launcher._drivers.values():

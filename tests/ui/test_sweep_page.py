@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from mtlviz.runs import queue
+from mtlviz.runs.cluster import ray_launcher
+from mtlviz.runs.launcher import OFFERED
 from mtlviz.runs.sweep.stored import sweeps
 from tests.runs.stored_sweeps import OVER, finish, finished_sweep
 from tests.ui import harness
@@ -33,6 +35,22 @@ def test_one_click_queues_the_sweep_and_shows_it(store):
     assert not app.exception
     assert len(store.runs()) == 6
     assert said(app, "The pictures appear when the first setting has a score at every seed")
+
+
+def test_a_cluster_is_offered_where_the_owner_of_the_app_names_one(store, monkeypatch):
+    assert "sweep.form.where" not in [each.key for each in opened().selectbox]
+    asked = []
+    monkeypatch.setenv(OFFERED, "ray 10.0.0.1:6379 2")
+    monkeypatch.setattr(ray_launcher, "check_installed", lambda: None)
+    monkeypatch.setattr(ray_launcher, "_see_to_driver", lambda store, name: asked.append(name))
+    app = opened(sweep_new_seeds="1")
+    widget(app, "sweep.form.where").set_value("cluster").run()
+    app.button(key="sweep.start").click().run()
+    assert not app.exception
+    assert {run.position for run in store.runs(("queued",))} == {None}
+    assert len(store.runs()) == 6
+    assert set(asked) == {"ray 10.0.0.1:6379 2 0"}
+    assert sweeps(store)[0].launcher == asked[0]
 
 
 def test_a_setting_to_try_is_chosen_and_its_values_typed():

@@ -10,6 +10,7 @@ from pydantic import field_validator
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import ConfigError
+from mtlviz.runs.launcher import offered
 from mtlviz.runs.sweep.plan import SweepPlan, read_over, write_over
 from mtlviz.runs.sweep.presets import SWEEPS
 from mtlviz.runs.sweep.searches import SEARCHES
@@ -89,6 +90,11 @@ class SweepForm(Settings):
         False, "Stop early what falls behind",
         "ASHA: at a ninth and a third of the training only the best third of the settings goes on.",
         "Optimisation",
+    )  # fmt: skip
+    where: Literal["machine", "cluster"] = setting(
+        "machine", "Where", "Where its runs are worked on.", linked=False,
+        choices={"machine": "this machine", "cluster": "the cluster"},
+        visible=lambda now: offered() is not None,
     )  # fmt: skip
     name: str = setting(
         "", "Name", "Under this name the sweep is found again.", max_length=60, linked=False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.launcher import LocalQueue
+from mtlviz.runs.launcher import launcher_of, offered
 from mtlviz.runs.sweep.cost import Cost, sweep_cost
 from mtlviz.runs.sweep.plan import SweepPlan, place_name
 from mtlviz.runs.sweep.runs import begin_sweep, check_sweep, facts_once
@@ -30,11 +30,14 @@ def start_form() -> None:
         st.error(sentence(str(error)))
         return
     st.markdown(_what(plan))
-    key = ("sweep cost", plan.model_dump_json())
-    job = work.shared(key, lambda: _costs(plan), _PURPOSE)
+    # How many a cluster works on at once only it knows.
+    at_once = None if _launcher() is None else 1
+    key = ("sweep cost", plan.model_dump_json(), at_once)
+    job = work.shared(key, lambda: _costs(plan, at_once), _PURPOSE)
     work.live(lambda: st.caption(_cost(job, plan)), lambda: job.running, every=0.7)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         control(FORM, "name", placeholder="named after the run")
+        control(FORM, "where")
         if st.button(
             f"Queue {counted(plan.count * plan.seeds, 'run')}", type="primary", key="sweep.start",
             help="Each is a process of its own; leave the page or close it meanwhile. What is "
@@ -55,8 +58,13 @@ def _what(plan: SweepPlan) -> str:
     )
 
 
-def _costs(plan: SweepPlan) -> Iterator[Cost]:
-    yield sweep_cost(plan, facts_once(), run_estimates.speed())
+def _launcher() -> str | None:
+    """Name of the launcher that is chosen; None for the queue of this machine."""
+    return offered() if FORM.now.where == "cluster" else None
+
+
+def _costs(plan: SweepPlan, at_once: int | None) -> Iterator[Cost]:
+    yield sweep_cost(plan, facts_once(), run_estimates.speed(), at_once)
 
 
 def _cost(job: work.Job, plan: SweepPlan) -> str:
@@ -80,7 +88,7 @@ def _start(plan: SweepPlan) -> None:
     store = run_records.store()
     try:
         with st.spinner(f"Queueing {counted(plan.count * plan.seeds, 'run')} …"):
-            sweep = begin_sweep(store, plan, LocalQueue(store), visitor())
+            sweep = begin_sweep(store, plan, launcher_of(store, _launcher()), visitor())
     except MtlvizError as error:
         st.error(sentence(str(error)))
         return
