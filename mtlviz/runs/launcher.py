@@ -101,4 +101,8 @@ def launcher_of(store: Store, name: str | None) -> Launcher:
         from mtlviz.runs.cluster.ray_launcher import RayLauncher
 
         return RayLauncher(store, name)
+    if name.split()[0] == "slurm":
+        from mtlviz.runs.cluster.slurm_launcher import SlurmLauncher
+
+        return SlurmLauncher(store, name)
     raise ConfigError(f"There is no launcher {brief(name)}.")

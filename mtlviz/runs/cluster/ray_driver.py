@@ -9,7 +9,6 @@ the store next finds their runs interrupted.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import socket
@@ -23,14 +22,13 @@ from typing import Any
 from mtlviz import access
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.checkpoints import checkpoints
+from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, fail_waiting
 from mtlviz.runs.cluster.far_worker import work_far
 from mtlviz.runs.cluster.order import Order, order_of
-from mtlviz.runs.cluster.ray_launcher import LOCAL, RayLauncher, RayPlace, lock_name
+from mtlviz.runs.cluster.ray_launcher import LOCAL, RayLauncher, RayPlace
 from mtlviz.runs.cluster.sink import Sink, give_back
 from mtlviz.runs.cluster.tables import Stamp, packed, stamp, uploaded
 from mtlviz.runs.failures import NoRun, StoreError
-from mtlviz.runs.lock import locked
 from mtlviz.runs.machine_slots import cores
 from mtlviz.runs.process import this_process
 from mtlviz.runs.source import Opening, training
@@ -40,8 +38,6 @@ from mtlviz.runs.sweep.steering import Overseer
 from mtlviz.runs.worker import Pace
 
 _log = logging.getLogger(__name__)
-_MOST_DEATHS = 5
-"""So often a run is begun without getting to another checkpoint."""
 _WAIT_SECONDS, _COUNT_SECONDS, _STEER_SECONDS = 0.5, 5.0, 2.0
 _LOOK_SECONDS, _LINGER_SECONDS = 5.0, 5.0
 """Ray takes seconds to start: the driver waits so long for more."""
@@ -89,7 +85,7 @@ class Driver:
             num_cpus=place.cpus, num_gpus=place.gpus, max_retries=0, scheduling_strategy="SPREAD"
         )
         self._flying: dict[Any, tuple[int, str]] = {}
-        self._deaths: dict[int, tuple[int, int]] = {}
+        self._deaths = Deaths(store)
         self._asked: dict[int, float] = {}
         self._tables: dict[str, tuple[Stamp, Any]] = {}
         self._slots, self._counted = 0, -_COUNT_SECONDS
@@ -121,7 +117,7 @@ class Driver:
             run, token = self._flying.pop(done)
             try:
                 _log.info("Run %s: %s", run, self.ray.get(done))
-                self._deaths.pop(run, None)
+                self._deaths.forget(run)
             except self.ray.exceptions.RayTaskError as error:
                 self._wrong(run, token, error)
             except self.ray.exceptions.RayError as error:
@@ -134,20 +130,13 @@ class Driver:
             self._died(run, token, cause)
             return
         _log.error("Run %s: %s", run, error)
-        _fail(self.store, run, token, _why_not_begun(cause))
+        fail(self.store, run, token, _why_not_begun(cause))
 
     def _died(self, run: int, token: str, error: Exception) -> None:
         """A worker or its machine is gone: let the run wait again, but not for ever."""
         _log.warning("Run %s: %s: %s", run, type(error).__name__, str(error).split("\n")[0])
         give_back(self.store, run, token)
-        reached = next(iter(checkpoints(self.store.folder(run))), 0)
-        before, times = self._deaths.get(run, (reached, 0))
-        times = times + 1 if reached == before else 1
-        self._deaths[run] = reached, times
-        if times >= _MOST_DEATHS:
-            why = _why_died(self.ray, error)
-            _fail(self.store, run, token, f"It was begun {times} times, and each time {why} "
-                  "before it had saved another checkpoint.")  # fmt: skip
+        self._deaths.add(run, token, _why_died(self.ray, error))
 
     def _force(self) -> None:
         """Kill the processes of runs that do not stop though they were asked to."""
@@ -179,7 +168,7 @@ class Driver:
         except NoRun:
             return
         except MtlvizError as error:
-            _fail(self.store, run, token, str(error))
+            fail(self.store, run, token, str(error))
             return
         task = self._work.remote(self._sink, order, tables, *self._given)
         self._flying[task] = run, token
@@ -236,28 +225,6 @@ def _far(
         return ray.get(sink.ask.remote(*given))
 
     return work_far(ask, order, pieces, opening=opening, pace=pace)
-
-
-def _fail(store: Store, run: int, token: str, sentence: str) -> None:
-    """Write down that a run has failed which no worker has."""
-    statement = (
-        "UPDATE runs SET status = 'failed', error = ?, finished = ?, claim = NULL WHERE id = ? "
-        "AND (status = 'queued' OR (status = 'running' AND claim = ?))"
-    )
-    store.connections.write_urgently(
-        lambda connection: connection.execute(statement, (sentence, time.time(), run, token))
-    )
-
-
-def fail_waiting(store: Store, name: str, sentence: str) -> None:
-    """Write down that all runs that wait for this launcher have failed."""
-    statement = (
-        "UPDATE runs SET status = 'failed', error = ?, finished = ? "
-        "WHERE status = 'queued' AND launcher = ?"
-    )
-    store.connections.write_urgently(
-        lambda connection: connection.execute(statement, (sentence, time.time(), name))
-    )
 
 
 def _why_not_begun(cause: Exception) -> str:
@@ -349,20 +316,10 @@ def drive(store: Store, place: RayPlace, *, patience: Patience | None = None, **
 
 def main(arguments: Sequence[str] | None = None, **given: Any) -> int:
     """Be the driver of a store, unless there is one."""
-    parser = argparse.ArgumentParser(prog="mtlviz.runs.cluster.ray_driver")
-    parser.add_argument("home", help="home folder")
-    parser.add_argument("name", help="name of the launcher")
-    flags = parser.parse_args(arguments)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    store = Store(flags.home)
-    os.environ[access.HOME_FOLDER] = str(store.home)  # Own tasks are meant from there.
-    try:
-        with locked(store, lock_name(flags.name), patience=0):
-            drive(store, RayPlace.of(flags.name), **given)
-    except StoreError as error:  # Another driver is there.
-        _log.info("%s", error)
-        return 1
-    return 0
+    return be_driver(
+        "mtlviz.runs.cluster.ray_driver", arguments,
+        lambda store, name: drive(store, RayPlace.of(name), **given),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -8,10 +8,9 @@ as with the queue, all that is known stands in the store, so it does not matter 
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
-from pathlib import Path
 
 from pydantic import field_validator
 
@@ -19,19 +18,15 @@ from mtlviz.engine.strict_settings import StrictSettings
 from mtlviz.errors import ConfigError, brief
 from mtlviz.limits import json_or_text
 from mtlviz.runs import queue
-from mtlviz.runs.failures import StoreError
+from mtlviz.runs.cluster.drivers import see_to_driver, waits
 from mtlviz.runs.launcher import LocalQueue
-from mtlviz.runs.lock import locked
-from mtlviz.runs.machine_slots import environment
 from mtlviz.runs.store import Store
 from mtlviz.settings import setting
 
 KIND = "ray"
 LOCAL = "local"
 DRIVER = (sys.executable, "-m", "mtlviz.runs.cluster.ray_driver")
-FOLDER = "launchers"
 _ADDRESS = re.compile(r"local|auto|[\w.\-\[\]:]{1,200}:\d{1,5}")
-_drivers: dict[tuple[Path, str], subprocess.Popen] = {}
 
 
 class RayPlace(StrictSettings):
@@ -59,10 +54,18 @@ class RayPlace(StrictSettings):
         kind, *values = name.split()
         if kind != KIND or len(values) > len(cls.model_fields):
             raise ConfigError(f"There is no launcher {brief(name)}.")
-        given = dict(zip(cls.model_fields, values, strict=False))
+        return cls.read(dict(zip(cls.model_fields, values, strict=False)))
+
+    @classmethod
+    def read(cls, texts: Mapping[str, str]) -> RayPlace:
+        """The place that these texts say.
+
+        Raises:
+            ConfigError: One of them is wrong.
+        """
         return cls.checked({
             field: text if field == "address" else json_or_text(text)
-            for field, text in given.items()
+            for field, text in texts.items()
         })  # fmt: skip
 
     @field_validator("address")
@@ -106,42 +109,4 @@ class RayLauncher(LocalQueue):
         """Notice what has died, and see to it that a driver is there while runs wait."""
         queue.tick(self.store)
         if waits(self.store, self.name):
-            _see_to_driver(self.store, self.name)
-
-
-def waits(store: Store, name: str) -> bool:
-    """Whether a run waits for this launcher."""
-    query = "SELECT EXISTS (SELECT 1 FROM runs WHERE status = 'queued' AND launcher = ?)"
-    with store.connections.reading() as connection:
-        return bool(connection.execute(query, (name,)).fetchone()[0])
-
-
-def lock_name(name: str) -> str:
-    """The lock of the driver of this name, below the home folder; its log lies beside it."""
-    readable = re.sub(r"[^\w.]+", "-", name)
-    return f"{FOLDER}/{readable}"
-
-
-def _see_to_driver(store: Store, name: str) -> None:
-    """Start the driver unless there is one: whoever lives holds its lock."""
-    begun = _drivers.get((store.home, name))
-    if begun is not None and begun.poll() is None:
-        return
-    try:
-        with locked(store, lock_name(name), patience=0):
-            pass
-    except StoreError:
-        return
-    # A cluster gives each run its share of threads itself.
-    values = environment(0, 1)
-    values.pop("RAY_ADDRESS", None)  # It would win over the address that was given.
-    values.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    with (store.home / f"{lock_name(name)}.log").open("ab") as log:
-        _drivers[store.home, name] = subprocess.Popen(
-            [*DRIVER, str(store.home), name],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=values,
-            start_new_session=True,
-        )
+            see_to_driver(self.store, self.name, DRIVER)

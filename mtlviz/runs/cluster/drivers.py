@@ -1,0 +1,147 @@
+"""What drivers have in common: processes that give runs to a cluster, and leave when none waits.
+
+A driver works on all runs that wait for the name of its launcher, and holds a lock of that name as
+long as it lives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mtlviz import access
+from mtlviz.runs.checkpoints import checkpoints
+from mtlviz.runs.failures import StoreError
+from mtlviz.runs.lock import locked
+from mtlviz.runs.machine_slots import environment
+from mtlviz.runs.store import Store
+
+FOLDER = "launchers"
+MOST_DEATHS = 5
+"""So often a run is begun without getting to another checkpoint."""
+_log = logging.getLogger(__name__)
+_drivers: dict[tuple[Path, str], subprocess.Popen] = {}
+
+
+def waits(store: Store, name: str) -> bool:
+    """Whether a run waits for this launcher."""
+    query = "SELECT EXISTS (SELECT 1 FROM runs WHERE status = 'queued' AND launcher = ?)"
+    with store.connections.reading() as connection:
+        return bool(connection.execute(query, (name,)).fetchone()[0])
+
+
+def lock_name(name: str) -> str:
+    """The lock of the driver of this name, below the home folder; its log lies beside it."""
+    readable = re.sub(r"[^\w.]+", "-", name)
+    return f"{FOLDER}/{readable}"
+
+
+def see_to_driver(store: Store, name: str, command: tuple[str, ...]) -> None:
+    """Start the driver unless there is one: whoever lives holds its lock."""
+    begun = _drivers.get((store.home, name))
+    if begun is not None and begun.poll() is None:
+        return
+    try:
+        with locked(store, lock_name(name), patience=0):
+            pass
+    except StoreError:
+        return
+    # A cluster gives each run its share of threads itself.
+    values = environment(0, 1)
+    values.pop("RAY_ADDRESS", None)  # It would win over the address that was given.
+    values.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    with (store.home / f"{lock_name(name)}.log").open("ab") as log:
+        _drivers[store.home, name] = subprocess.Popen(
+            [*command, str(store.home), name],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=values,
+            start_new_session=True,
+        )
+
+
+def be_driver(
+    program: str, arguments: Sequence[str] | None, drive: Callable[[Store, str], None]
+) -> int:
+    """Be the driver of a store, unless there is one; what a driver's `main` does.
+
+    Args:
+        program: What its help calls it.
+        arguments: Of the command line.
+        drive: Gives the runs of a store that wait for a launcher of this name to the cluster.
+    """
+    parser = argparse.ArgumentParser(prog=program)
+    parser.add_argument("home", help="home folder")
+    parser.add_argument("name", help="name of the launcher")
+    flags = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    store = Store(flags.home)
+    os.environ[access.HOME_FOLDER] = str(store.home)  # Own tasks are meant from there.
+    try:
+        with locked(store, lock_name(flags.name), patience=0):
+            drive(store, flags.name)
+    except StoreError as error:  # Another driver is there.
+        _log.info("%s", error)
+        return 1
+    return 0
+
+
+class Deaths:
+    """Counts how often a run was lost without having got to another checkpoint.
+
+    Args:
+        store: The store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[int, tuple[int, int]] = {}
+
+    def add(self, run: int, token: str, why: str) -> None:
+        """A run has lost its worker: too often, and it has failed.
+
+        Args:
+            run: Number of the run.
+            token: The right of its worker to it.
+            why: What became of the worker, as in "its machine was lost".
+        """
+        reached = next(iter(checkpoints(self._store.folder(run))), 0)
+        before, times = self._known.get(run, (reached, 0))
+        times = times + 1 if reached == before else 1
+        self._known[run] = reached, times
+        if times >= MOST_DEATHS:
+            fail(self._store, run, token, f"It was begun {times} times, and each time {why} "
+                 "before it had saved another checkpoint.")  # fmt: skip
+
+    def forget(self, run: int) -> None:
+        """A run has ended."""
+        self._known.pop(run, None)
+
+
+def fail(store: Store, run: int, token: str, sentence: str) -> None:
+    """Write down that a run has failed which no worker has."""
+    statement = (
+        "UPDATE runs SET status = 'failed', error = ?, finished = ?, claim = NULL WHERE id = ? "
+        "AND (status = 'queued' OR (status = 'running' AND claim = ?))"
+    )
+    store.connections.write_urgently(
+        lambda connection: connection.execute(statement, (sentence, time.time(), run, token))
+    )
+
+
+def fail_waiting(store: Store, name: str, sentence: str) -> None:
+    """Write down that all runs that wait for this launcher have failed."""
+    statement = (
+        "UPDATE runs SET status = 'failed', error = ?, finished = ? "
+        "WHERE status = 'queued' AND launcher = ?"
+    )
+    store.connections.write_urgently(
+        lambda connection: connection.execute(statement, (sentence, time.time(), name))
+    )
