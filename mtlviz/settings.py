@@ -90,7 +90,7 @@ class Control:
         return self.choices() if callable(self.choices) else self.choices or {}
 
 
-def setting(
+def setting(  # noqa: PLR0913 (a setting is declared once, in one call, by names)
     default: Any = ...,
     title: str = "",
     help: str = "",

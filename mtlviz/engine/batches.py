@@ -93,7 +93,7 @@ class TaskBatches:
 
     labelled: bool = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all that decides what a batch holds)
         self,
         task: Task,
         split: SplitName,

@@ -267,7 +267,7 @@ def _observe(training: Training, step: Step, taken: Taken) -> None:
     training.weighting.observe(step, norms=step.norms, losses_after=after)
 
 
-def _record(
+def _record(  # noqa: PLR0913 (an update as every part of it measured it)
     training: Training,
     step: Step,
     loss_weights: Array,

@@ -214,7 +214,7 @@ def _splits(
     ]
 
 
-def read_batches(
+def read_batches(  # noqa: PLR0913 (a run and what is read of it)
     config: RunConfig,
     number: int,
     task: Task,
@@ -236,7 +236,7 @@ def read_batches(
     )
 
 
-def _assembled(
+def _assembled(  # noqa: PLR0913 (what was loaded and built for a run)
     config: RunConfig,
     tasks: tuple[Task, ...],
     device: torch.device,

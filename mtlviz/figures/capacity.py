@@ -33,7 +33,7 @@ class Region:
     before: str = ""
 
 
-def capacity_curves(
+def capacity_curves(  # noqa: PLR0913 (arrays of one picture and its titles)
     widths: NDArray[np.int64],
     together: Band,
     alone: Band,
@@ -101,7 +101,7 @@ def _band(widths: NDArray[np.int64], each: Band, color: str) -> dict | None:
     return band(places, low, high, color)
 
 
-def _line(
+def _line(  # noqa: PLR0913 (arrays of one picture and its titles)
     widths: NDArray[np.int64], each: Band, name: str, color: str, dash: str, thick: float,
     symbol: str,
 ) -> dict:  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mtlviz.figures.theme import DIVERGING, layout
 
 
-def cell_map(
+def cell_map(  # noqa: PLR0913 (arrays of one picture and its titles)
     rows: Sequence[str],
     columns: Sequence[str],
     places: Sequence[Sequence[float | None]],

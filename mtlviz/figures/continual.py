@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 _LEAST_REACH = 10.0  # Points at which a colour is full, so that small changes look small.
 
 
-def score_matrix(
+def score_matrix(  # noqa: PLR0913 (arrays of one picture and its titles)
     steps: Sequence[str],
     tasks: Sequence[str],
     scores: Array,

@@ -17,7 +17,7 @@ SEQUENTIAL = [[0.0, "#F2F2F0"], [0.5, "#A9CBE4"], [1.0, "#4A99CC"]]
 _INK = {"color": "#16191D"}
 
 
-def similarity_heatmap(
+def similarity_heatmap(  # noqa: PLR0913 (arrays of one picture and its titles)
     values: Array,
     names: Sequence[str],
     *,

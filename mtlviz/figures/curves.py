@@ -56,7 +56,7 @@ def line(steps: NDArray[np.int64], curve: Curve) -> dict:
     }
 
 
-def curves(
+def curves(  # noqa: PLR0913 (arrays of one picture and its titles)
     steps: NDArray[np.int64],
     lines: Sequence[Curve],
     y_title: str,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mtlviz.figures.arrays import packed
 from mtlviz.figures.runs import cosine_reach
 from mtlviz.figures.text import plain
-from mtlviz.figures.theme import DIVERGING, UNDECIDED, layout, task_look
+from mtlviz.figures.theme import DIVERGING, UNDECIDED, TaskLook, layout, task_look
 
 Array = NDArray[np.float64]
 
@@ -66,10 +66,10 @@ def downhill(
         titles: What lies across and up.
     """
     traces = [
-        _arrow(tip, name, task_look(look).color, task_look(look).dash, task_look(look).marker)
+        _arrow(tip, name, task_look(look))
         for tip, name, look in zip(arrows, tasks, looks, strict=True)
     ]
-    traces.append(_arrow(update, "update", UNDECIDED, "solid", "star", width=4.0))
+    traces.append(_arrow(update, "update", TaskLook(UNDECIDED, "solid", "star"), width=4.0))
     longest = float(np.linalg.norm([*arrows, update], axis=-1).max())
     reach = 1.25 * longest if longest > 0 else 1.0
     axis = {"range": [-reach, reach], "zeroline": True, "showgrid": False, "showticklabels": False}
@@ -113,7 +113,7 @@ def worked_cosines(
     return {"data": traces, "layout": figure}
 
 
-def _arrow(tip: Array, name: str, color: str, dash: str, marker: str, width: float = 2.5) -> dict:
+def _arrow(tip: Array, name: str, look: TaskLook, width: float = 2.5) -> dict:
     side = "top" if tip[1] >= 0 else "bottom"
     return {
         "type": "scatter",
@@ -123,6 +123,6 @@ def _arrow(tip: Array, name: str, color: str, dash: str, marker: str, width: flo
         "name": plain(name),
         "text": ["", plain(name)],
         "textposition": f"{side} center",
-        "line": {"color": color, "dash": dash, "width": width},
-        "marker": {"symbol": marker, "size": [0, 11], "color": color},
+        "line": {"color": look.color, "dash": look.dash, "width": width},
+        "marker": {"symbol": look.marker, "size": [0, 11], "color": look.color},
     }

@@ -73,7 +73,7 @@ def _shadow(place: Array, color: str) -> dict:
     }
 
 
-def bars(
+def bars(  # noqa: PLR0913 (arrays of one picture and its titles)
     values: Array, spread: Array, names: Sequence[str], title: str, *, line: float | None,
     revision: str,
 ) -> dict:  # fmt: skip
@@ -156,21 +156,21 @@ def over_noise(noises: Array, tasks: Sequence[NoisyTask], here: float, *, revisi
 def _noisy(noises: Array, task: int, found: NoisyTask) -> list[dict]:
     return [
         band(noises, found.low, found.high, task_look(task).color),
-        _line(noises, found.gain, task, found.name, 3.0, "y"),
-        _line(noises, found.equal, task, f"{found.name}, equal weights", 1.5, "y2"),
-        _line(noises, found.reweighted, task, f"{found.name}, reweighted", 4.0, "y2"),
+        _line(noises, found.gain, task, found.name, 3.0) | {"yaxis": "y", "showlegend": True},
+        _line(noises, found.equal, task, f"{found.name}, equal weights", 1.5),
+        _line(noises, found.reweighted, task, f"{found.name}, reweighted", 4.0),
     ]
 
 
-def _line(noises: Array, values: Array, task: int, name: str, width: float, axis: str) -> dict:
+def _line(noises: Array, values: Array, task: int, name: str, width: float) -> dict:
     look = task_look(task)
     return {
         "type": "scatter",
         "mode": "lines",
         "x": packed(noises),
         "y": packed(values),
-        "yaxis": axis,
+        "yaxis": "y2",
         "name": name,
-        "showlegend": axis == "y",
+        "showlegend": False,
         "line": {"color": look.color, "dash": look.dash, "width": width},
     }

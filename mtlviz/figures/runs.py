@@ -177,7 +177,7 @@ def conflict_share(cosines: Array) -> Array:
     return np.divide(apart, known, out=np.full(len(each), np.nan), where=known > 0)
 
 
-def per_task_curves(
+def per_task_curves(  # noqa: PLR0913 (arrays of one picture and its titles)
     updates: Whole,
     values: Array,
     tasks: Sequence[str],
@@ -225,7 +225,7 @@ def _raw_and_average(
     return [*(raw if span > 0 else []), *thick]
 
 
-def _line(
+def _line(  # noqa: PLR0913 (arrays of one picture and its titles)
     at: Array, values: Array, task: int, name: str, *, ink: float = 1.0, width: float = 2.0
 ) -> dict:
     """One task's line through the places at which it has a value."""

@@ -35,7 +35,7 @@ class Axis:
     codes: NDArray[np.int64]
 
 
-def parallel_lines(
+def parallel_lines(  # noqa: PLR0913 (arrays of one picture and its titles)
     axes: Sequence[Axis],
     scores: Array,
     names: Sequence[str],

@@ -78,7 +78,7 @@ def tasks_against_mean(points: Points, tasks: Sequence[str], chosen: int | None)
     return {"data": traces, "layout": figure}
 
 
-def task_front(
+def task_front(  # noqa: PLR0913 (arrays of one picture and its titles)
     points: Points, across: int, up: int, tasks: Sequence[str], front: NDArray[np.bool_],
     chosen: int | None,
 ) -> dict:  # fmt: skip

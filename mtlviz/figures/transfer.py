@@ -57,7 +57,7 @@ def transfer_bars(bars: Sequence[TransferBar], *, revision: str) -> dict:
     return {"data": [data], "layout": figure_layout}
 
 
-def transfer_matrix(
+def transfer_matrix(  # noqa: PLR0913 (arrays of one picture and its titles)
     tasks: Sequence[str],
     arms: Sequence[str],
     transfer: NDArray[np.float64],
@@ -107,7 +107,7 @@ def _drawn(mean: float, verdict: str) -> float | None:
     return 0.0 if verdict == "undecided" else round(float(mean), 3)
 
 
-def transfer_map(
+def transfer_map(  # noqa: PLR0913 (arrays of one picture and its titles)
     x_values: NDArray[np.float64],
     y_values: NDArray[np.float64],
     transfer: NDArray[np.float64],

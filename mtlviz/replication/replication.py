@@ -37,9 +37,9 @@ def replicate(
         MtlvizError: If there is no such experiment, its data or encoder is missing, or a run fails.
     """
     chosen, began = experiment(name), time.perf_counter()
-    outcome = _found(name, chosen, size, store, checkpoint or packaged_encoder(), say)
+    outcome = _found(name, size, store, checkpoint or packaged_encoder(), say)
     seconds = time.perf_counter() - began
-    return made_now(name, chosen.title, chosen.source, outcome, size, seconds), outcome
+    return made_now(name, chosen, outcome, size, seconds), outcome
 
 
 def packaged_encoder() -> str:
@@ -50,9 +50,8 @@ def packaged_encoder() -> str:
     )
 
 
-def _found(
-    name: str, chosen: Experiment, size: Size, store: Store, checkpoint: str, say: Say
-) -> Found:
+def _found(name: str, size: Size, store: Store, checkpoint: str, say: Say) -> Found:
+    chosen = experiment(name)
     if chosen.compute is not None:
         return chosen.compute(size)
     if chosen.script:

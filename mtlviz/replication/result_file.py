@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mtlviz.errors import DataError
 from mtlviz.limits import parse_json
-from mtlviz.replication.experiment import Found, Size, Table, Value
+from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
 from mtlviz.runs.machine_slots import cores
 
 FOLDER = Path(__file__).with_name("results")
@@ -51,14 +51,13 @@ class Result:
     seconds: float | None = None
 
 
-def made_now(name: str, title: str, source: str, found: Found, size: Size,
-             seconds: float) -> Result:  # fmt: skip
+def made_now(name: str, asked: Experiment, found: Found, size: Size, seconds: float) -> Result:
     """The result of what was just found here."""
     flag = "" if size == "full" else f" --{size}"
     return Result(
         name=name if size == "full" else f"{name}-{size}",
-        title=title,
-        source=source,
+        title=asked.title,
+        source=asked.source,
         command=f"mtlviz replicate {name}{flag}",
         made=time.strftime("%Y-%m-%d"),
         machine=f"{platform.system()} {platform.machine()}, {cores()} cores",

@@ -40,7 +40,7 @@ class RunResult:
     probe_seconds: float | None = None
 
 
-def run_result(
+def run_result(  # noqa: PLR0913 (a result from its records and three named numbers)
     tasks: Sequence[str],
     metrics: Sequence[str],
     records: Sequence[Record],

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.settings import Settings, setting
-from mtlviz.toy.capacity_classes import class_scores
+from mtlviz.toy.capacity_classes import class_scores, class_tasks
 from mtlviz.toy.capacity_regression import RegressionTasks, regression_scores
 
 Array = NDArray[np.float64]
@@ -151,10 +151,8 @@ def _scores(config: CapacityToyConfig, width: int) -> tuple[Array, Array]:
     if config.kind == "regression":
         tasks = RegressionTasks(_cosines(config), config.examples, config.noise)
         return regression_scores(tasks, config.seeds, config.seed, width)
-    return class_scores(
-        _angles(config), config.examples, config.noise / 4, config.seeds, config.seed, width,
-        relu=config.kind == "relu",
-    )  # fmt: skip
+    tasks = class_tasks(_angles(config), config.examples, config.noise / 4)
+    return class_scores(tasks, config.seeds, config.seed, width, relu=config.kind == "relu")
 
 
 def _cosines(config: CapacityToyConfig) -> Array:

@@ -22,16 +22,24 @@ STEPS = 150
 LEARNING_RATE = 0.3
 
 
-def class_scores(
-    angles: Sequence[float], examples: int, noise: float, repetitions: int, seed: int, width: int,
-    *, relu: bool,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Share of new points that are classified rightly, together and alone.
+def class_tasks(angles: Sequence[float], examples: int, noise: float) -> tuple[TaskScene, ...]:
+    """Two classes of points for each task.
 
     Args:
         angles: Direction of each task's true boundary, in degrees, (K,).
         examples: Training points of each task.
         noise: Share of training labels that are flipped.
+    """
+    return tuple(TaskScene(points=examples, angle=float(angle), noise=noise) for angle in angles)
+
+
+def class_scores(
+    tasks: tuple[TaskScene, ...], repetitions: int, seed: int, width: int, *, relu: bool
+) -> tuple[Array, Array]:
+    """Share of new points that are classified rightly, together and alone.
+
+    Args:
+        tasks: The K tasks.
         repetitions: Number of repetitions S; the same points at every width.
         seed: Decides the draws.
         width: Width r of the shared module.
@@ -40,7 +48,7 @@ def class_scores(
     Returns:
         Shares, each of shape (S, K).
     """
-    config = _config(angles, examples, noise, repetitions, seed, width, relu)
+    config = _config(tasks, repetitions, seed, width, relu)
     count = len(config.tasks)
     everything = tuple(range(count))
     layout = make_layout([*((task,) for task in everything), everything], count)
@@ -62,10 +70,8 @@ def class_scores(
 
 
 def _config(
-    angles: Sequence[float], examples: int, noise: float, repetitions: int, seed: int, width: int,
-    relu: bool,
-) -> ToyConfig:  # fmt: skip
-    tasks = tuple(TaskScene(points=examples, angle=float(angle), noise=noise) for angle in angles)
+    tasks: tuple[TaskScene, ...], repetitions: int, seed: int, width: int, relu: bool
+) -> ToyConfig:
     return ToyConfig(
         tasks=tasks, capacity=width, activation="relu" if relu else "linear",
         learning_rate=LEARNING_RATE, steps=STEPS, seeds=repetitions, seed=seed,

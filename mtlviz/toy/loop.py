@@ -47,7 +47,7 @@ class Recording:
     broken: tuple[int, int, int] | None
 
 
-def train_models(
+def train_models(  # noqa: PLR0913 (points, start and plan, each made by a module of its own)
     train: Points, held_out: Points, state: State, layout: Layout, plan: Plan, method: Method,
     learning_rate: Array, kept: NDArray[np.int64],
 ) -> Recording:  # fmt: skip
@@ -74,7 +74,7 @@ def train_models(
         for step in range(int(kept[-1]) + 1):
             frame = _frame(train, held_out, state, layout, method.relu) if step in keep else None
             before = state.shared.copy()
-            weights = _step(train, state, layout, weigh, step, method.relu, learning_rate)
+            weights = _step(train, state, weigh, step, learning_rate)
             if frame is not None:
                 update = (before - state.shared) / learning_rate[:, None, None]
                 recipe = weigh.recipe(len(learning_rate))
@@ -99,10 +99,9 @@ def _frame(
     }  # fmt: skip
 
 
-def _step(
-    train: Points, state: State, layout: Layout, weigh: Weigher, step: int, relu: bool, rate: Array
-) -> Array:
+def _step(train: Points, state: State, weigh: Weigher, step: int, rate: Array) -> Array:
     """All updates of one step. Returns the weights summed over them, shape (K, A, S)."""
+    layout, relu = weigh.layout, weigh.relu
     total = np.zeros(state.bias.shape)
     for update in range(weigh.plan.updates):
         shared, head, bias = gradients(train, state, layout, relu)

@@ -83,7 +83,7 @@ class Weigher:
     """
 
     def __init__(self, layout: Layout, plan: Plan, method: Method) -> None:
-        self.layout, self.plan = layout, plan
+        self.layout, self.plan, self.relu = layout, plan, method.relu
         # One combiner for each size of group: some remember what they did before.
         self.combiners = {
             group.tasks.shape[1]: make_combiner(method.combiner, **method.options)

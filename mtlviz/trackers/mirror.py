@@ -33,7 +33,7 @@ def tracked_run(store: Store, run: int) -> TrackedRun:
     )
 
 
-def mirror(
+def mirror(  # noqa: PLR0913 (what the shell command takes, by names)
     store: Store,
     run: int,
     tracker: Tracker,

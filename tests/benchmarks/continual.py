@@ -28,7 +28,7 @@ from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import EvalRecord, PhaseRecord
 from mtlviz.engine.tasks import Task, load_tasks
 from mtlviz.engine.train import train
-from mtlviz.replication.experiment import Found, Table, Value
+from mtlviz.replication.experiment import Experiment, Found, Table, Value
 from mtlviz.replication.result_file import FOLDER, made_now, to_text
 from mtlviz.runs.score_matrices import NUMBERS, score_matrix
 
@@ -165,7 +165,7 @@ def _write(
         rows.append([CONTINUAL[method].title, *map(_cell, told.values())])
     columns = ["against forgetting", *(n for n in NUMBERS if n not in _LEFT_OUT), "over sequential"]
     table = Table("Points, mean and 95 % interval over three seeds", columns, rows)
-    made = made_now(name, title, "", Found(values, [table], [about]), "full", 0.0)
+    made = made_now(name, Experiment(title, ""), Found(values, [table], [about]), "full", 0.0)
     made = replace(
         made, command=command, seconds=None, settings=json.loads(config.to_json()),
         machine="2 CPU cores, shared with other work, no GPU",

@@ -10,7 +10,7 @@ from mtlviz.engine.estimate.checkpoints import checkpoint_shape
 from mtlviz.engine.estimate.facts import data_facts
 from mtlviz.engine.estimate.sizes import model_size
 from mtlviz.engine.estimate.storage import Storage, storage
-from mtlviz.replication.experiment import Found, Table
+from mtlviz.replication.experiment import Experiment, Found, Table
 from mtlviz.replication.result_file import made_now
 from mtlviz.runs.adding_study import KEEPING
 from mtlviz.runs.sharing_study import way_title
@@ -56,8 +56,8 @@ def write_result(
     tables, runs = sharing_tables(results, checkpoint), [_as_line(line) for line in results]
     found = Found({}, tuple(tables), tuple(notes), {"runs": runs})
     seconds = sum(line["seconds"] for line in results)
-    title = "Ways of sharing MiniLM among six real tasks"
-    made = asdict(made_now("sharing-minilm", title, "", found, "full", seconds))
+    asked = Experiment("Ways of sharing MiniLM among six real tasks", "")
+    made = asdict(made_now("sharing-minilm", asked, found, "full", seconds))
     made |= {"command": "python -m tests.benchmarks.papers sharing --json FILE",
              "made": time.strftime("%Y-%m-%d")}  # fmt: skip
     file.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

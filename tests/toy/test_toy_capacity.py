@@ -6,7 +6,7 @@ from scipy import optimize
 
 from mtlviz.engine.measures.widths import Sweep, best, differences
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves, capacity_parts
-from mtlviz.toy.capacity_classes import _config, class_scores
+from mtlviz.toy.capacity_classes import _config, class_scores, class_tasks
 from mtlviz.toy.capacity_regression import RegressionTasks, fitted, regression_scores
 from mtlviz.toy.program import train
 
@@ -111,7 +111,7 @@ def test_one_question_needs_one_direction_and_unrelated_ones_one_each():
 @pytest.mark.parametrize("relu", [False, True])
 def test_classes_score_as_in_the_toy_lab(relu):
     angles = [-20.0, 30.0, 80.0]
-    given = (angles, 20, 0.1, 4, 3, 2)
+    given = (class_tasks(angles, 20, 0.1), 4, 3, 2)
     together, alone = class_scores(*given, relu=relu)
     result = train(_config(*given, relu))
     last = result.accuracy[-1]

@@ -84,7 +84,7 @@ _LAYOUTS = {
 }
 
 
-def cs224n(
+def cs224n(  # noqa: PLR0913 (the options of a source are its parameters)
     name: str,
     path: str,
     *,

@@ -51,7 +51,7 @@ def chosen_delimiter(text: str, name: str, given: str, skip: int = 0) -> str:
     return max(DELIMITERS.values(), key=fit)
 
 
-def rows_of(
+def rows_of(  # noqa: PLR0913 (how a text is parted, each part named by its caller)
     text: str,
     name: str,
     delimiter: str = ",",

@@ -19,7 +19,7 @@ from mtlviz.errors import DataError, unknown_choice
 DEV_SHARE = 0.1
 
 
-def folder(
+def folder(  # noqa: PLR0913 (the options of a source are its parameters)
     name: str,
     path: str,
     *,

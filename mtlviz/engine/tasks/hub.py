@@ -65,7 +65,7 @@ _KNOWN = {
 }
 
 
-def hub(
+def hub(  # noqa: PLR0913 (the options of a source are its parameters)
     name: str,
     path: str,
     *,

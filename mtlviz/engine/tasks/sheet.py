@@ -4,8 +4,8 @@ The one reader of tables: of the shell, of the Data page and of folders with a m
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mtlviz.engine.tasks import reading
@@ -170,17 +170,11 @@ def _of_text(text: str, name: str, form: Format, most: int) -> Sheet:
     notes = () if header or form.header is not None else (_NO_HEADER,)
     if '"' in text:
         notes += tuple(_notes(body, given=form, quoted=quoted))
-    return _checked(name, columns, iter(body), name_of(delimiter), notes, quoted)
+    found = _checked(name, columns, body)
+    return replace(found, delimiter=name_of(delimiter), notes=notes, quoted=quoted)
 
 
-def _checked(
-    name: str,
-    columns: tuple[str, ...],
-    rows: Iterator[tuple[int, list[str]]],
-    delimiter: str = "",
-    notes: tuple[str, ...] = (),
-    quoted: bool = True,
-) -> Sheet:
+def _checked(name: str, columns: tuple[str, ...], rows: Iterable[tuple[int, list[str]]]) -> Sheet:
     """A sheet, its rows told apart from those that have something wrong with them."""
     lines, kept, problems = list[int](), list[list[str]](), list[RowProblem]()
     for line, cells in rows:
@@ -193,9 +187,7 @@ def _checked(
             kept.append(cells)
     if not kept and not problems:
         raise DataError(f"{name} has column names but no rows below them.")
-    return Sheet(
-        name, columns, tuple(lines), tuple(kept), tuple(problems), delimiter, notes, quoted
-    )
+    return Sheet(name, columns, tuple(lines), tuple(kept), tuple(problems))
 
 
 def _width(first: Sequence[str], body: Sequence[tuple[int, list[str]]]) -> int:

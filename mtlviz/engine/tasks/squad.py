@@ -30,7 +30,7 @@ class Question(NamedTuple):
     places: tuple[Place, ...]
 
 
-def squad(
+def squad(  # noqa: PLR0913 (the options of a source are its parameters)
     name: str,
     path: str,
     *,

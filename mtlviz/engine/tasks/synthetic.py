@@ -53,7 +53,7 @@ class _Rule:
     highest: float = _HIGHEST_SCORE
 
 
-def synthetic(
+def synthetic(  # noqa: PLR0913 (the options of a source are its parameters)
     name: str,
     path: str = "",
     *,

@@ -14,7 +14,7 @@ _MOST_CLASSES = 10_000
 _NO_SPLIT = "none"
 
 
-def table(
+def table(  # noqa: PLR0913 (the options of a source are its parameters)
     name: str,
     path: str,
     *,

@@ -74,7 +74,7 @@ class PrintedSource:
     tables: tuple[PrintedTable, ...]
 
 
-def grid(
+def grid(  # noqa: PLR0913 (what all cells of a table share, by names)
     columns: Sequence[str],
     rows: Mapping[str, Sequence[str]],
     verdict: Verdict,

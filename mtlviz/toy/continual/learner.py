@@ -100,7 +100,7 @@ class Learner:
                 weights[:, row] = self._weights(place, new, _one(kept, row))
                 # The heads of old tasks stay as they are; one head for all is shared.
                 heads[:, row] = self.config.one_head
-        self._add(moved, kept, self.old, places, weights, weights * heads)
+        self._add(moved, kept, self.old, places, (weights, weights * heads))
 
     def _weights(self, place: int, fresh: Slopes, kept: Slopes) -> Array:
         """How much of each memory's slope the combiner adds, shape (k, S)."""
@@ -120,7 +120,7 @@ class Learner:
 
         found = slopes(points, self.state, tasks, [place], pull)
         weights = np.full(found.bias.shape, recipe.distillation)
-        self._add(moved, found, tasks, [place], weights, weights)
+        self._add(moved, found, tasks, [place], (weights, weights))
 
     def _old_answers(self, place: int) -> tuple[Points, list[int], Floats]:
         """New points beside each old head that reads them, and its softened answers now."""
@@ -133,11 +133,12 @@ class Learner:
 
     def _add(
         self, moved: State, found: Slopes, tasks: list[int], methods: list[int],
-        weights: Array | None = None, heads: Array | None = None,
+        weighted: tuple[Array, Array] | None = None,
     ) -> None:  # fmt: skip
         """Add slopes to where they belong, weighted for what is shared and for the heads."""
         shared, head, bias = found.shared, found.head, found.bias
-        if weights is not None and heads is not None:
+        if weighted is not None:
+            weights, heads = weighted
             shared = weights[..., None, None] * shared
             head, bias = heads[..., None] * head, heads * bias
         moved.shared[methods] += shared.sum(axis=0)

@@ -32,7 +32,7 @@ class ArrowEvents:
     edit: dict[str, Any] | None
 
 
-def arrows(
+def arrows(  # noqa: PLR0913 (what the component shows and does, by names)
     payload: Mapping[str, Any],
     *,
     key: str,

@@ -38,7 +38,7 @@ class ChartEvents:
     hover: dict[str, Any] | None
 
 
-def chart(
+def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     figure: Mapping[str, Any],
     *,
     key: str,
@@ -84,7 +84,7 @@ def chart(
     return ChartEvents(click=result.get("click"), hover=result.get("hover"))
 
 
-def chart_data(
+def chart_data(  # noqa: PLR0913 (what the component shows and does, by names)
     figure: Mapping[str, Any],
     alt: str,
     *,

@@ -37,7 +37,7 @@ class FilmEvents:
     select: int | None = None
 
 
-def film(
+def film(  # noqa: PLR0913 (what the component shows and does, by names)
     payload: Mapping[str, Any],
     *,
     key: str,

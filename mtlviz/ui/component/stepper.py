@@ -16,7 +16,7 @@ def declared() -> ComponentRenderer:
     return st.components.v2.component("mtlviz.stepper", css="film.css", js="stepper.js")
 
 
-def stepper(
+def stepper(  # noqa: PLR0913 (what the component shows and does, by names)
     places: Mapping[str, Any],
     chosen: int,
     *,

@@ -16,7 +16,7 @@ def declared() -> ComponentRenderer:
     )
 
 
-def update_field(
+def update_field(  # noqa: PLR0913 (what the component shows and does, by names)
     label: str,
     choices: Sequence[tuple[int, str]],
     *,

@@ -27,7 +27,7 @@ class Part(Generic[S]):
         renamed: Presets by the names that older links have for them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (a part is declared once, in one call, by names)
         self,
         name: str,
         model: type[S],

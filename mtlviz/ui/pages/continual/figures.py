@@ -52,8 +52,8 @@ def gains(summary: ContinualSummary) -> dict:
 def over_training(summary: ContinualSummary, task: int, thick: str, wide: bool) -> dict:
     """Held-out scores over the updates; the lines of two references and of one method are thick."""
     lines = [
-        _line(summary, name, task, place, name in (thick, BASELINE, REFERENCE), wide)
-        for place, name in enumerate(summary.methods)
+        _line(summary, name, task, name in (thick, BASELINE, REFERENCE), wide)
+        for name in summary.methods
     ]
     title = "mean of tasks so far" if task < 0 else task_names(summary.config)[task]
     figure = curves(
@@ -63,11 +63,9 @@ def over_training(summary: ContinualSummary, task: int, thick: str, wide: bool) 
     return with_switches(figure, summary.switches.tolist(), step_names(summary.config))
 
 
-def _line(
-    summary: ContinualSummary, name: str, task: int, place: int, thick: bool, wide: bool
-) -> Curve:
+def _line(summary: ContinualSummary, name: str, task: int, thick: bool, wide: bool) -> Curve:
     mean, low, high = summary.curves[name, task]
-    look, width = group_look(place), 2.0 if wide else 1.2
+    look, width = group_look(list(summary.methods).index(name)), 2.0 if wide else 1.2
     band = (low, high) if thick else None
     return Curve(
         CONTINUAL[name].title, mean, band, look.color, look.dash, 2.4 * width if thick else width

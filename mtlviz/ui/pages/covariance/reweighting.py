@@ -179,7 +179,7 @@ def _directions(config: ReweightingConfig, found: ReweightingToy) -> dict[str, d
     }  # fmt: skip
 
 
-def _bars(
+def _bars(  # noqa: PLR0913 (one chart and the words beside it)
     key: str, values: np.ndarray, names: list[str], title: str, line: float | None, read: str
 ) -> dict[str, Any]:
     mean, low, _ = paired_interval(values.T)
