@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mtlviz.runs.cluster import ray_launcher
+from mtlviz.runs.cluster import drivers, ray_launcher
 from tests.runs import ray_server
 
 SMALL = {"object_store_memory": 80 * 2**20}
@@ -46,13 +46,13 @@ def launched(store, made, monkeypatch=None):
 
 def driver_of(store):
     """The process that gives the runs of a store to Ray."""
-    return next(process for (home, _), process in ray_launcher._drivers.items()
+    return next(process for (home, _), process in drivers._drivers.items()
                 if home == store.home)  # fmt: skip
 
 
 def end_drivers():
     """No driver that a test started outlives it."""
-    for driver in ray_launcher._drivers.values():
+    for driver in drivers._drivers.values():
         driver.kill()
         driver.wait()
-    ray_launcher._drivers.clear()
+    drivers._drivers.clear()

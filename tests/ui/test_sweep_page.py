@@ -42,7 +42,9 @@ def test_a_cluster_is_offered_where_the_owner_of_the_app_names_one(store, monkey
     asked = []
     monkeypatch.setenv(OFFERED, "ray 10.0.0.1:6379 2")
     monkeypatch.setattr(ray_launcher, "check_installed", lambda: None)
-    monkeypatch.setattr(ray_launcher, "_see_to_driver", lambda store, name: asked.append(name))
+    monkeypatch.setattr(
+        ray_launcher, "see_to_driver", lambda store, name, command: asked.append(name)
+    )
     app = opened(sweep_new_seeds="1")
     widget(app, "sweep.form.where").set_value("cluster").run()
     app.button(key="sweep.start").click().run()
