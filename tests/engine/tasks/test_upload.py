@@ -1,7 +1,5 @@
 """A table somebody sends: what it makes, and one sentence for everything that can be wrong."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -172,12 +170,11 @@ def test_a_file_that_is_no_table_is_one_sentence(content, message):
         read_sheet(content, "mine.csv")
 
 
-def test_a_million_rows_are_refused_quickly():
-    content = b"text,label\n" + b"a b,x\n" * 1_000_000
-    began = time.process_time()
+def test_too_many_rows_are_refused_before_the_rest_is_read():
+    unreadable = b"x" * 200_000 + b",x\n"
+    content = b"text,label\n" + b"a b,x\n" * 100_001 + unreadable
     with pytest.raises(DataError, match="has more than 100,000 rows: take a part of it, or train"):
         read_sheet(content, "mine.csv")
-    assert time.process_time() - began < 3
 
 
 def test_unknown_encoding_and_delimiter_are_wrong_settings():
