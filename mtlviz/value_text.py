@@ -26,14 +26,14 @@ def exact(number: float) -> str:
     return f"{number:g}" if float(f"{number:g}") == number else repr(number)
 
 
-def listed(values: Sequence[object]) -> str:
+def comma_text(values: Sequence[object]) -> str:
     """Values with commas between them; commas and opening brackets inside one are quoted."""
     plain = (str(value).replace("%", "%25").replace(",", "%2C") for value in values)
     return ",".join(text.replace("[", "%5B") for text in plain)
 
 
-def unlisted(text: str) -> tuple[str, ...]:
-    """The values of `listed`."""
+def comma_values(text: str) -> tuple[str, ...]:
+    """The values of `comma_text`."""
     return tuple(unquote(part.strip()) for part in text.split(",") if part.strip())
 
 
@@ -46,9 +46,9 @@ def written(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple | list) and all(type(each) in (str, int) for each in value):
-        text = listed(value)
+        text = comma_text(value)
         # Commas tell neither an empty word nor blanks around one.
-        return text if unlisted(text) == tuple(map(str, value)) else _json(tuple(value))
+        return text if comma_values(text) == tuple(map(str, value)) else _json(tuple(value))
     if isinstance(value, str) and not _is_quoted(value):
         return value
     return str(value) if isinstance(value, int) else _json(value)
@@ -81,7 +81,7 @@ def read_text(text: str, annotation: Any, what: str = "The text") -> object:
     if inner is not None and not text.startswith("["):
         of = get_args(inner)[0]
         if of in (str, int, float):
-            return tuple(read_text(part, of) for part in unlisted(text))
+            return tuple(read_text(part, of) for part in comma_values(text))
     return parse_json(text, what)
 
 

@@ -12,7 +12,7 @@ from mtlviz import access
 from mtlviz.access import Access
 from mtlviz.errors import ConfigError
 from mtlviz.settings import Settings, Text, setting
-from mtlviz.value_text import exact, listed, unlisted
+from mtlviz.value_text import comma_text, comma_values, exact
 
 
 class Inner(Settings):
@@ -72,7 +72,7 @@ def test_the_text_of_a_number_is_exact(number):
 
 @given(st.lists(WORDS.map(str.strip).filter(bool)))
 def test_a_list_may_hold_commas(names):
-    assert unlisted(listed(names)) == tuple(names)
+    assert comma_values(comma_text(names)) == tuple(names)
 
 
 def test_a_link_says_only_what_differs():

@@ -54,13 +54,10 @@ class MoCo(Remembering):
         Raises:
             ConfigError: If the number of tasks or problems changed since the last step.
         """
-        tasks, shape = gram.shape[-1], gram.shape[:-1]
-        if tasks == 1:
-            return from_weights(np.ones(shape))
-        fresh = relative(gram)
-        known = self.shares is not None and self.average is not None
-        shares = self.same_tasks(self.shares, shape) if known else np.full(shape, 1 / tasks)
-        last = self.average if known else fresh
+        if gram.shape[-1] == 1:
+            return from_weights(np.ones(gram.shape[:-1]))
+        fresh, shares = relative(gram), self.last_shares(gram.shape[:-1])
+        last = fresh if self.average is None else self.average
         self.count = self.count + 1
         shrunk = float(self.count) ** -self._decay
         self.average = last + self._beta * shrunk * (fresh - last)

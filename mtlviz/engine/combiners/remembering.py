@@ -31,6 +31,15 @@ class Remembering:
             stored = state[name]
             setattr(self, name, None if stored is None else np.array(stored, dtype=np.float64))
 
+    def last_shares(self, shape: tuple[int, ...]) -> Array:
+        """The shares (..., K) of the last step, equal ones before the first.
+
+        Raises:
+            ConfigError: If the number of tasks or problems changed since the last step.
+        """
+        kept = getattr(self, "shares", None)
+        return np.full(shape, 1 / shape[-1]) if kept is None else self.same_tasks(kept, shape)
+
     def same_tasks(self, kept: Array, shape: tuple[int, ...]) -> Array:
         """A copy of what was kept, if the tasks are still those it belongs to.
 

@@ -49,13 +49,10 @@ class SDMGrad(Remembering):
         Raises:
             ConfigError: If the number of tasks or problems changed since the last step.
         """
-        tasks, shape = gram.shape[-1], gram.shape[:-1]
-        if tasks == 1:
-            return from_weights(np.ones(shape))
-        even = np.full(shape, 1 / tasks)
-        shares = even if self.shares is None else self.same_tasks(self.shares, shape)
-        self.shares = self._improved(relative(gram), shares)
-        wanted = self._direction * even
+        if gram.shape[-1] == 1:
+            return from_weights(np.ones(gram.shape[:-1]))
+        self.shares = self._improved(relative(gram), self.last_shares(gram.shape[:-1]))
+        wanted = self._direction / gram.shape[-1]
         return from_weights((self.shares + wanted) / (1 + self._direction))
 
     def _improved(self, gram: Array, shares: Array) -> Array:

@@ -43,10 +43,10 @@ def _problem(cell: str, names: Sequence[str] | None) -> str | None:
         return None if cell.strip() else "no label"
     if cell.strip() in names:
         return None
-    return f"label {brief(cell.strip(), 40)} is not one of {listed(names)}"
+    return f"label {brief(cell.strip(), 40)} is not one of {first_names(names)}"
 
 
-def listed(names: Sequence[str]) -> str:
+def first_names(names: Sequence[str]) -> str:
     """Label names in quotes, the first of them where there are many."""
     shown = ", ".join(brief(name, 40) for name in names[:_LISTED])
     return f"{shown} and {len(names) - _LISTED:,} more" if len(names) > _LISTED else shown

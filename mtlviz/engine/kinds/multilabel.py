@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.kinds.classification import CLASSIFICATION, listed
+from mtlviz.engine.kinds.classification import CLASSIFICATION, first_names
 from mtlviz.engine.kinds.kind import Floor, Labels
 from mtlviz.engine.metrics import METRICS
 from mtlviz.errors import DataError
@@ -46,7 +46,7 @@ def _problem(cell: str, names: Sequence[str] | None) -> str | None:
     unknown = next((part for part in parts if names is not None and part not in names), None)
     if unknown is None:
         return None
-    return f"label {brief(unknown, 40)} is not one of {listed(names or ())}"
+    return f"label {brief(unknown, 40)} is not one of {first_names(names or ())}"
 
 
 def _read(cells: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:

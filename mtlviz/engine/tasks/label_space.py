@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from mtlviz.engine.kinds import KINDS
-from mtlviz.engine.kinds.classification import listed
+from mtlviz.engine.kinds.classification import first_names
 from mtlviz.engine.tasks.splitting import take
 from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.errors import ConfigError
@@ -22,12 +22,11 @@ def of_classes(task: Task, wanted: Sequence[str]) -> Task:
         return task
     _check_classes(task, "Only some classes were asked for")
     if len(set(wanted)) < len(wanted):
-        raise ConfigError(f"Task {task.name!r} asks for a class twice: {listed(wanted)}.")
+        raise ConfigError(f"Task {task.name!r} asks for a class twice: {first_names(wanted)}.")
     for name in wanted:
         if name not in task.label_names:
-            raise ConfigError(
-                f"Task {task.name!r} has no class {name!r:.60}. Known: {listed(task.label_names)}."
-            )
+            known = first_names(task.label_names)
+            raise ConfigError(f"Task {task.name!r} has no class {name!r:.60}. Known: {known}.")
     numbers = np.array([task.label_names.index(name) for name in wanted])
     splits = {name: _chosen(examples, numbers) for name, examples in task.splits.items()}
     metric = KINDS[task.kind].fitting(len(wanted))[0]

@@ -13,7 +13,7 @@ from mtlviz.ui.core import link, session
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.core.words import sentence
-from mtlviz.value_text import listed, short, unlisted
+from mtlviz.value_text import comma_text, comma_values, short
 
 Look = Literal["", "segmented", "field", "slider", "one"]
 _SLIDER_STEPS = 400  # A slider with more of them cannot be set exactly by hand.
@@ -187,7 +187,7 @@ def _shown(what: Control, value: Any, given: dict[str, Any]) -> Any:
     if what.kind != "list":
         return value
     offered = given.get("choices") or what.offered()
-    return [each for each in value if each in offered] if offered else listed(value)
+    return [each for each in value if each in offered] if offered else comma_text(value)
 
 
 def _widget(what: Control, value: Any, look: str, common: dict[str, Any]) -> None:
@@ -268,7 +268,7 @@ def _take(
             part.tell(f"`{path}` {what.typed.form or error}, got {short(value)}.", path)
             return
     elif what.kind == "list":
-        value = unlisted(value) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
+        value = comma_values(value) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
     done = part.change_at(path, value)
     if done and changed is not None:
         changed()

@@ -23,7 +23,7 @@ from mtlviz.ui.pages.sweep.start import start_form
 from mtlviz.ui.pages.sweep.tables import table
 from mtlviz.ui.pages.sweep.tried import form_controls
 from mtlviz.ui.pages.sweep.verdict import verdict
-from mtlviz.ui.pages.sweep.view import SweepView, go_on, listed, look
+from mtlviz.ui.pages.sweep.view import SweepView, go_on, look, sweep_names
 
 _EVERY = 2.5
 PANELS = (
@@ -44,7 +44,7 @@ PANELS = (
 
 def header() -> None:
     """Which sweep is on screen."""
-    known = listed()
+    known = sweep_names()
     if known and SHOWN.now.sweep not in known:
         missing, newest = SHOWN.now.sweep, next(iter(known))
         if missing is not None:
@@ -75,7 +75,7 @@ def looked_at() -> None:
         MtlvizError: The store cannot be read.
     """
     number = SHOWN.now.sweep
-    if number is None or number not in listed():
+    if number is None or number not in sweep_names():
         start_form()
         return
     work.live(lambda: _drawn(number), lambda: look(number).state.going, every=_EVERY)

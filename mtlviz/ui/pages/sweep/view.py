@@ -109,7 +109,7 @@ class SweepView:
     found: Found
 
 
-def listed() -> dict[int, str]:
+def sweep_names() -> dict[int, str]:
     """Names of the sweeps by number, newest first."""
     store = run_records.store()
     folder = store.home / FOLDER
