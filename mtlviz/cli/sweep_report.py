@@ -27,6 +27,8 @@ from mtlviz.runs.sweep.words import (
     confirmed_sentences,
     confounded,
     difference,
+    front_sentence,
+    learned,
     name_of,
     winner_sentence,
 )
@@ -77,6 +79,7 @@ def found_lines(
     yield ""
     yield from _best(sweep, known)
     yield winner_sentence(sweep, known.winner)
+    yield from filter(None, (front_sentence(sweep, known),))
     yield from _over_alone(known)
     chosen = confirmed(sweep, known, results)
     yield from confirmed_sentences(sweep, chosen)
@@ -128,6 +131,7 @@ def _effects(sweep: StoredSweep, known: SweepScores) -> Iterator[str]:
     weights = importances(known.means, known.codes, sizes, np.random.default_rng(0))
     yield ""
     yield "What each setting does to the mean, in points (95 % interval), all else averaged:"
+    yield from (f"  {each}" for each in (learned(sweep),) if each)
     for (path, values), effect, weight in zip(sweep.plan.over.items(), found, weights, strict=True):
         told = "" if weight.told else ": cannot be told from noise"
         yield (

@@ -136,7 +136,9 @@ def _parser() -> Parser:
         help="a setting and the values to try; may be repeated. data.tasks.*.… is of every task",
     )  # fmt: skip
     made.add_argument("--seeds", metavar="N", help="seeds of every setting (3)")
-    told = "; ".join(f"{name}: {each.title.lower()}" for name, each in SEARCHES.items())
+    told = "; ".join(
+        f"{name}: {each.title[0].lower()}{each.title[1:]}" for name, each in SEARCHES.items()
+    )
     made.add_argument("--search", choices=list(SEARCHES), help=f"how settings are chosen. {told}")
     made.add_argument("--trials", metavar="N", help="settings to try at most, of a search")
     made.add_argument("--draw", metavar="N", help="seed of the search itself (0)")

@@ -5,6 +5,7 @@ from importlib import util
 import numpy as np
 import pytest
 
+from mtlviz.cli.sweep_report import found_of
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
 from mtlviz.runs.launcher import LocalQueue
@@ -103,6 +104,16 @@ def test_so_many_settings_are_tried_at_once_and_the_next_waits_for_the_first(sto
     assert len(go_on(store, sweep.id, Idle()).settings) == 6
 
 
+def test_what_is_trained_already_is_told_at_once_and_not_trained_again(store):
+    searched(store, learning(search="grid", trials=None, over=small()))
+    sweep = begin_sweep(store, learning(over=small(), trials=5), Idle())
+    assert (len(sweep.settings), sweep.to_come, len(store.runs())) == (5, 0, 16)
+
+
+def small():
+    return {RATE: (1e-3, 1e-2, 1e-1, 1.0), "optimisation.combiner": ("sum", "pcgrad")}
+
+
 def test_a_failed_setting_holds_nothing_up_and_a_stopped_sweep_asks_for_nothing(store):
     sweep = begin_sweep(store, learning(), Idle())
     finish(store, sweep, scores)
@@ -144,6 +155,17 @@ def test_early_stopping_and_learning_are_not_done_at_once():
 def test_trials_of_a_grid_are_refused():
     with pytest.raises(ConfigError, match="tries every combination"):
         check_plan(plan(trials=2))
+
+
+def test_a_search_for_the_front_says_which_settings_are_on_it_and_that_scores_chose_them(store):
+    searched(store, learning("pareto"))
+    sweep = stored_sweep(store, 1)
+    text = "\n".join(found_of(store, sweep))
+    assert "On the Pareto front over 2 tasks" in text
+    assert "of 14 settings" in text
+    assert "chose these settings by their scores" in text
+    searched(store, plan())
+    assert "front" not in "\n".join(found_of(store, stored_sweep(store, 2)))
 
 
 def test_before_any_score_nothing_is_known_of_what_is_tried():

@@ -131,14 +131,16 @@ def begin_missing(
         MtlvizError: If the data or the store cannot be read.
     """
     with locked(store):
-        sweep = _found(store, number)
-        if sweep.stopped:
-            return sweep
-        sweep = asked(store, sweep)
-        missing = _missing(sweep)
-        if not missing:
-            return sweep
-        return _begun(store, replace(sweep, launcher=launcher), missing, owner or sweep.owner)
+        sweep, more = _found(store, number), True
+        # Where equal runs are finished already, their scores decide on the next at once.
+        while more and not sweep.stopped:
+            before = len(sweep.settings)
+            sweep = asked(store, sweep)
+            if missing := _missing(sweep):
+                sweep = replace(sweep, launcher=launcher)
+                sweep = _begun(store, sweep, missing, owner or sweep.owner)
+            more = len(sweep.settings) > before
+        return sweep
 
 
 def _found(store: Store, number: int) -> StoredSweep:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from mtlviz.engine.measures.sweeps import Effect, Winner
+from mtlviz.engine.measures.sweeps import Effect, Winner, pareto
 from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, digits, signed
 from mtlviz.runs.sweep.plan import setting_name
-from mtlviz.runs.sweep.scores import Confirmed
+from mtlviz.runs.sweep.scores import Confirmed, SweepScores
 from mtlviz.runs.sweep.stored import NEW_SEEDS, StoredSweep
 
 _NAMED = 3
@@ -26,6 +26,27 @@ def winner_sentence(sweep: StoredSweep, found: Winner | None) -> str:
     others = len(found.ties)
     which = f"{others} other{'s' * (others > 1)}"
     return f"No winner: {best} scores highest, but cannot be told apart from {which} ({against})."
+
+
+def front_sentence(sweep: StoredSweep, known: SweepScores) -> str:
+    """Which settings nothing beats on every task, where the search was for these; else nothing."""
+    order = known.order
+    if sweep.written["search"] != "pareto" or len(known.tasks) < 2 or not len(order):
+        return ""
+    front = order[pareto(known.scores[order].mean(axis=1))].tolist()
+    named = "; ".join(name_of(sweep, number) for number in front[:_NAMED])
+    more = f"; and {len(front) - _NAMED} more" if len(front) > _NAMED else ""
+    return (
+        f"On the Pareto front over {len(known.tasks)} tasks, where no other setting scores as much "
+        f"on every one: {len(front)} of {len(order)} settings: {named}{more}."
+    )
+
+
+def learned(sweep: StoredSweep) -> str:
+    """What is said of effects where settings were chosen by their scores; else nothing."""
+    if sweep.plan.way.following is None:
+        return ""
+    return "The search chose these settings by their scores, so intervals and chance are rough."
 
 
 def difference(found: Transfer | None, of: str = "") -> str:

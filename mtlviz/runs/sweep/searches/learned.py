@@ -118,5 +118,5 @@ def _none(space: Space, count: int, seed: int) -> list[Codes]:
     return []
 
 
-TPE = Search("Learn from scores which to try next (TPE)", _none, _best_mean, _check)
-PARETO = Search("The same for the Pareto front over tasks", _none, _asked, _check)
+TPE = Search("Learned from scores (TPE)", _none, _best_mean, _check)
+PARETO = Search("Learned Pareto front of tasks", _none, _asked, _check)

@@ -157,6 +157,7 @@ FORMS = {"first": SweepForm(), **{name: _ready_made(name) for name in SWEEPS}}
 FORM_TITLES = {
     "first": "Learning rate and combiner, built-in tasks",
     "small-grid": "The report's four settings, built-in tasks",
+    "continual-four": "Methods against forgetting, built-in tasks",
     "course-grid": "The report's whole grid: 400 settings on BERT",
     "course-grid-pcgrad": "The same 400 under gradient surgery",
 }

@@ -7,7 +7,13 @@ import streamlit as st
 
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.runs.sweep.scores import confirmed, fresh_difference
-from mtlviz.runs.sweep.words import confirmed_sentences, difference, name_of, winner_sentence
+from mtlviz.runs.sweep.words import (
+    confirmed_sentences,
+    difference,
+    front_sentence,
+    name_of,
+    winner_sentence,
+)
 from mtlviz.ui.core.words import MARKS, counted, escaped, listed
 from mtlviz.ui.pages.sweep.view import Found, SweepView
 
@@ -18,7 +24,8 @@ def verdict(view: SweepView) -> None:
     told = winner_sentence(view.sweep, found.known.winner)
     sure = found.known.winner is not None and found.known.winner.sure
     lines = [f"{MARKS['helps' if sure else 'undecided']} {escaped(told)}"]
-    lines += filter(None, (_over_alone(found), _counts(view)))
+    front = escaped(front_sentence(view.sweep, found.known))
+    lines += filter(None, (front, _over_alone(found), _counts(view)))
     chosen = confirmed(view.sweep, found.known, found.results)
     lines += [escaped(each) for each in confirmed_sentences(view.sweep, chosen)]
     if (fresh := fresh_difference(chosen)) is not None:
