@@ -67,7 +67,7 @@ def _configs(shell: ShellRun) -> Iterator[tuple[int, RunConfig]]:
 
 
 def _check_same_data(shell: ShellRun) -> None:
-    from mtlviz.engine.resuming import digest
+    from mtlviz.engine.tasks.digest import digest
 
     known = shell.store.run(shell.run).fingerprints
     for number, task in enumerate(shell.prepared().tasks):
@@ -80,7 +80,7 @@ def _check_same_data(shell: ShellRun) -> None:
 
 def _trained(shell: ShellRun, task: int, config: RunConfig, pace: Pace) -> tuple[int, Status]:
     """The number and status of the run that trains a task alone: stored, gone on with, or new."""
-    from mtlviz.engine.resuming import digest
+    from mtlviz.engine.tasks.digest import digest
 
     store, chosen = shell.store, shell.prepared().tasks[task]
     stored = stored_single_task(store, config, digest([chosen]))

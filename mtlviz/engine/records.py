@@ -223,6 +223,10 @@ class PhaseRecord:
     trained: int
 
 
+LONGEST_NOTE = 2000
+"""Characters of a note's text."""
+
+
 @dataclass(frozen=True, eq=False)
 class Note:
     """Something a person should know about the run.
@@ -231,13 +235,19 @@ class Note:
         update: Updates done before.
         topic: "divergence", "early_stopping", "leakage", "data", "unknown_words", "isolation",
             "unused_parameters", "slow_format" or "compile".
-        text: One or two sentences.
+        text: One or two sentences; of a longer one than `LONGEST_NOTE` the end is left out.
     """
 
     kind: ClassVar[str] = "note"
     update: int
     topic: str
     text: str
+
+    def __post_init__(self) -> None:
+        """Say of a text that nobody reads to its end, and no pack takes, that it is cut."""
+        if (length := len(self.text)) > LONGEST_NOTE:
+            said = f" … (The rest of these {length:,} characters is left out.)"
+            object.__setattr__(self, "text", self.text[: LONGEST_NOTE - len(said)] + said)
 
 
 Record = (

@@ -1,12 +1,10 @@
 """Saving a run so that it goes on exactly, and going on from such a file."""
 
-import hashlib
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import Tensor, nn
 
 from mtlviz.access import current
@@ -15,6 +13,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import from_json, to_json
 from mtlviz.engine.switch import arrange
 from mtlviz.engine.tasks import Task
+from mtlviz.engine.tasks.digest import digest
 from mtlviz.engine.training import Progress, Training, prepare
 from mtlviz.errors import CheckpointError
 
@@ -166,14 +165,3 @@ def _first_difference(place: str, before: Any, now: Any) -> tuple[str, Any, Any]
             if before.get(name) != now.get(name):
                 return _first_difference(f"{place}.{name}", before.get(name), now.get(name))
     return place, before, now
-
-
-def digest(tasks: Sequence[Task]) -> str:
-    """A fingerprint of the tasks' training and development examples."""
-    found = hashlib.sha256()
-    for task in tasks:
-        for split in ("train", "dev"):
-            examples = task.splits[split]
-            found.update(repr((task.name, split, examples.first, examples.second)).encode())
-            found.update(np.ascontiguousarray(examples.labels).tobytes())
-    return found.hexdigest()

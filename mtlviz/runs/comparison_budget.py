@@ -7,6 +7,7 @@ gets as many batches. So it is these that a budget is compared by, not updates.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.runs.comparison import Group
 
 
@@ -47,6 +48,25 @@ def budgets_differ(found: Sequence[Mapping[str, Share]]) -> bool:
     for task, share in (each for group in found for each in group.items()):
         examples.setdefault(task, set()).add(share.examples)
     return any(len(amounts) > 1 for amounts in examples.values())
+
+
+def planned_shares(config: RunConfig, batches: Sequence[int]) -> dict[str, Share]:
+    """What each task is to get in a run, from the batches that it is planned to read.
+
+    Args:
+        config: The run's settings.
+        batches: Batches of each task over the whole run, accumulated ones counted.
+    """
+    size = config.data.batch_size
+    return {
+        task.name: Share((int(count),) * 2, (size, size))
+        for task, count in zip(config.data.tasks, batches, strict=True)
+    }
+
+
+def unequal_within(found: Mapping[str, Share]) -> bool:
+    """Whether one task of a run gets more examples than another."""
+    return len({share.examples for share in found.values()}) > 1
 
 
 def updates(group: Group) -> int:

@@ -25,6 +25,15 @@ def run_limit() -> int:
     return whole_number(given, _LIMIT, low=1)
 
 
+def small_run_limit() -> int:
+    """How many runs of one thread may be active at once: one a core, unless MTLVIZ_RUNS says so.
+
+    Averaged word vectors are no faster with a second thread, which costs a third more of the
+    processor.
+    """
+    return run_limit() if _LIMIT in os.environ or gpus() else max(run_limit(), cores())
+
+
 def gpus() -> list[str]:
     """The names by which CUDA programs choose among this machine's NVIDIA GPUs.
 

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from mtlviz.errors import MtlvizError
 from mtlviz.runs.checkpoints import forget_older
 from mtlviz.runs.failures import StoreError
-from mtlviz.runs.machine_slots import environment, gpus, run_limit
+from mtlviz.runs.machine_slots import environment, gpus, run_limit, small_run_limit
 from mtlviz.runs.process import Identity, identity, is_alive
 from mtlviz.runs.store import NEXT_PLACE, Store
 from mtlviz.runs.summary import QUEUE, RESUMABLE, TRAINED_HERE, Status, why_not_resumable
@@ -35,6 +36,9 @@ _DIED = "Its process died or was killed; it can go on from its last checkpoint."
 _SILENT_SECONDS = 6.0
 # Between reserving a run and naming its process a starter needs milliseconds.
 _UNNAMED_SECONDS = 5.0
+_ROUNDING = 1e-9
+_NARROW = 128
+"""Width up to which a product of matrices is too small to be shared among threads."""
 # Workers that this process started, kept so that they are collected when they end.
 _children: list[subprocess.Popen] = []
 _children_lock = threading.Lock()
@@ -51,12 +55,10 @@ def tick(store: Store) -> list[int]:
     """
     _collect_children()
     _settle(store)
-    limit = run_limit()
     started = []
-    while (reserved := _reserve(store, limit)) is not None:
-        run, slot = reserved
-        _launch(store, run, environment(slot, limit))
-        started.append(run)
+    while (reserved := _reserve(store)) is not None:
+        _launch(store, reserved.run, environment(reserved.slot, reserved.limit))
+        started.append(reserved.run)
     return started
 
 
@@ -72,8 +74,8 @@ def take_next(store: Store, run: int) -> int | None:
     """
     if gpus():
         return None
-    reserved = _reserve(store, run_limit(), lambda other: _alike(store, run, other))
-    return None if reserved is None else reserved[0]
+    reserved = _reserve(store, lambda other: _alike(store, run, other))
+    return None if reserved is None else reserved.run
 
 
 def _alike(store: Store, run: int, other: int) -> bool:
@@ -82,13 +84,30 @@ def _alike(store: Store, run: int, other: int) -> bool:
         query = "SELECT directory, access FROM runs WHERE id IN (?, ?)"
         places = set(connection.execute(query, (run, other)).fetchall())
     configs = store.config(run), store.config(other)
-    return len(places) == 1 and all(_small(config) for config in configs)
+    return len(places) == 1 and all(is_small(config) for config in configs)
 
 
-def _small(config: RunConfig) -> bool:
-    """Whether a run leaves nothing large, and nothing compiled, in its process."""
+def is_small(config: RunConfig) -> bool:
+    """Whether a run leaves nothing large, and nothing compiled: others may follow it there."""
     plain = config.capacity.encoder != "checkpoint" and config.capacity.vectors == "random"
     return plain and config.device in ("auto", "cpu") and not config.optimisation.compile
+
+
+def at_once(configs: Iterable[RunConfig]) -> int:
+    """How many of such runs may be active at once on this machine.
+
+    Raises:
+        ConfigError: If MTLVIZ_RUNS is not a whole number from 1 up.
+    """
+    return small_run_limit() if all(map(_uses_one_thread, configs)) else run_limit()
+
+
+def _uses_one_thread(config: RunConfig) -> bool:
+    """Whether a second thread would have nothing to do: word vectors averaged, on few numbers."""
+    from mtlviz.engine.models.encoders import ENCODERS
+
+    averages = ENCODERS[config.capacity.encoder].method.per_text
+    return is_small(config) and averages and config.capacity.width <= _NARROW
 
 
 def start(store: Store, config: RunConfig) -> int:
@@ -244,34 +263,56 @@ def _write_fate(store: Store, run: int, fate: Status, seen: tuple) -> None:
     )
 
 
-def _reserve(
-    store: Store, limit: int, fits: Callable[[int], bool] | None = None
-) -> tuple[int, int] | None:
-    """Take the first waiting run off the queue if there is room: its number and its slot.
+class _Reserved(NamedTuple):
+    """A run taken off the queue: its number, its slot, and how many such may be active at once."""
+
+    run: int
+    slot: int
+    limit: int
+
+
+def _reserve(store: Store, fits: Callable[[int], bool] | None = None) -> _Reserved | None:
+    """Take the first waiting run off the queue if there is room.
 
     Args:
         store: The store.
-        limit: How many runs may be active at once.
         fits: Whether the one that takes it can use it, if not every run will do.
     """
     found = _first(store)
     if found is None or (fits is not None and not fits(found)):
         return None
     with store.connections.writing() as connection:
-        query = "SELECT slot FROM runs WHERE status IN ('starting', 'running') AND launcher IS NULL"
-        taken = [row[0] for row in connection.execute(query)]
+        query = (
+            "SELECT slot, config FROM runs WHERE status IN ('starting', 'running') "
+            "AND launcher IS NULL"
+        )
+        active = connection.execute(query).fetchall()
         first = _first_of(connection)
-        if first is None or len(taken) >= limit:
+        if first is None:
+            return None
+        query = "SELECT config FROM runs WHERE id = ?"
+        limit = _limit_of(connection.execute(query, (first,)).fetchone()[0])
+        if sum(1 / _limit_of(config) for _, config in active) + 1 / limit > 1 + _ROUNDING:
             return None
         if fits is not None and first != found:
             return None  # Another process has just taken the one that fits.
-        slot = min(set(range(limit)) - set(taken))
+        slot = min(set(range(len(active) + 1)) - {slot for slot, _ in active})
         connection.execute(
             "UPDATE runs SET status = 'starting', slot = ?, heartbeat = ?, machine = NULL, "
             "pid = NULL, process_start = NULL WHERE id = ?",
             (slot, time.time(), first),
         )
-    return first, slot
+    return _Reserved(first, slot, limit)
+
+
+def _limit_of(config: str) -> int:
+    """How many runs of such settings may be active at once; those of a newer version are large."""
+    from mtlviz.engine.config import RunConfig
+
+    try:
+        return at_once([RunConfig.from_json(config)])
+    except MtlvizError:
+        return run_limit()
 
 
 def _first(store: Store) -> int | None:

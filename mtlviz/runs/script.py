@@ -9,7 +9,8 @@ from pprint import pformat
 from mtlviz import __version__
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, Record, to_json
-from mtlviz.runs.machine_slots import environment, run_limit
+from mtlviz.runs.machine_slots import environment
+from mtlviz.runs.queue import at_once
 from mtlviz.runs.store import Store
 
 FILE = "reproduce.py"
@@ -91,7 +92,7 @@ def script(store: Store, run: int) -> str:
     """
     config = store.config(run)
     recorded = [record for _, record in store.records(run)]
-    threads = int(environment(0, run_limit())["OMP_NUM_THREADS"])
+    threads = int(environment(0, at_once([config]))["OMP_NUM_THREADS"])
     entries = {
         "VERSION": __version__,
         "SETTINGS": _literal(config.model_dump(mode="json")),

@@ -60,9 +60,9 @@ class Trained:
     @property
     def fingerprints(self) -> tuple[str, ...]:
         """Fingerprint of each task's training and development examples."""
-        from mtlviz.engine import resuming
+        from mtlviz.engine.tasks.digest import digest
 
-        return tuple(resuming.digest([task]) for task in self.training.tasks)
+        return tuple(digest([task]) for task in self.training.tasks)
 
     @property
     def seconds(self) -> float:

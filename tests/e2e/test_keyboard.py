@@ -1,9 +1,12 @@
-"""The keyboard reaches what a page is for; a narrow window says where the pages are."""
+"""The keyboard reaches what a page is for; all pages are in sight; targets are large enough."""
 
 import re
 
 import pytest
 
+from mtlviz.runs.examples import open_example
+from mtlviz.runs.store import Store
+from mtlviz.ui.pages import PAGES
 from mtlviz.ui.server import MAIN_SCRIPT
 from tests.ui.harness import START
 
@@ -18,8 +21,37 @@ MAIN = {
     "covariance_lab": "Covariance",
     "capacity_lab": "Two families",
     "continual_lab": "Story",
-    "studio": "Experiment",
+    "studio": "Start",
+    "run": "Update",
+    "compare": "Group by",
+    "sweep": "Queue",
+    "data": "What a task holds",
+    "replication": "Iyer",
+    "reference": "Combiners",
 }
+# Of what a person can press, what is smaller than 24 by 24 pixels; links within a sentence may be,
+# and what is smaller but stands 24 pixels from every other one (WCAG 2.2, 2.5.8).
+SMALL = """() => {
+    const PRESSED = "button, select, input:not([type=file]), summary, [role=button]";
+    const seen = [];
+    const look = (root) => {
+        for (const node of root.querySelectorAll("*")) {
+            if (node.shadowRoot) look(node.shadowRoot);
+            if (!node.matches(PRESSED)) continue;
+            const target = node.matches("input") ? node.closest("label") ?? node : node;
+            const box = target.getBoundingClientRect();
+            const style = getComputedStyle(target);
+            if (!box.width || !box.height || style.visibility === "hidden") continue;
+            seen.push([target.ariaLabel ?? node.ariaLabel ?? target.textContent, box]);
+        }
+    };
+    look(document.querySelector("[data-testid=stApp]"));
+    const apart = (box) => seen.every(([, other]) => other === box || Math.hypot(
+        box.x + box.width / 2 - other.x - other.width / 2,
+        box.y + box.height / 2 - other.y - other.height / 2) >= 24);
+    return seen.filter(([, box]) => Math.min(box.width, box.height) < 23.5 && !apart(box))
+        .map(([name, box]) => `${name}: ${box.width} × ${box.height}`);
+}"""
 FOCUSED = """(() => {
     let at = document.activeElement;
     while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
@@ -34,12 +66,24 @@ def opened(page, address, path):
     page.wait_for_timeout(2500)
 
 
-def test_the_tab_key_reaches_a_pages_main_control_within_ten_stops(serve, page):
+@pytest.fixture(scope="module")
+def address(serve, tmp_path_factory):
+    """A server with recorded runs to look at."""
+    home = tmp_path_factory.mktemp("home")
+    store = Store(home)
+    open_example(store, "built-in")
+    store.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MTLVIZ_HOME", str(home))
+        return serve(MAIN_SCRIPT, base="keyboard")
+
+
+def test_the_tab_key_reaches_a_pages_main_control_within_ten_stops(address, page):
     page.set_default_timeout(60_000)
     page.set_viewport_size({"width": 1280, "height": 720})
     missed: dict[str, list[str]] = {}
     for path in MAIN:
-        opened(page, serve(MAIN_SCRIPT), path)
+        opened(page, address, path)
         page.locator(".stMain").evaluate("node => { node.tabIndex = -1; node.focus(); }")
         stops = []
         for _ in range(STOPS):
@@ -50,10 +94,47 @@ def test_the_tab_key_reaches_a_pages_main_control_within_ten_stops(serve, page):
     assert not missed
 
 
-def test_a_narrow_window_names_the_way_to_the_pages(serve, page):
+@pytest.mark.parametrize("query", ["", "?lecture=1"])
+def test_all_pages_are_in_sight_beside_an_open_side_bar(address, page, query):
+    page.set_default_timeout(60_000)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    opened(page, address, f"run{query}")
+    links = page.get_by_test_id("stTopNavLink")
+    listed = [each for each in PAGES if each.listed]
+    assert links.count() == len(listed)
+    ends = [links.nth(place).bounding_box() for place in range(len(listed))]
+    assert all(box["width"] > 0 and box["x"] + box["width"] <= 1280 for box in ends)
+    assert min(box["height"] for box in ends) >= 24
+
+
+def test_bar_and_curves_of_a_run_are_in_sight_and_the_bar_stays(address, page):
+    page.set_default_timeout(60_000)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    opened(page, address, "run?run=1")
+    bar = page.get_by_role("slider", name="Update")
+    curves = page.locator(".js-plotly-plot")
+    curves.nth(1).wait_for()
+    assert bar.bounding_box()["y"] < curves.first.bounding_box()["y"]
+    for place in (0, 1):
+        box = curves.nth(place).bounding_box()
+        assert box["y"] + box["height"] <= 720
+    page.locator(".stMain").evaluate("node => node.scrollTo(0, 900)")
+    page.wait_for_timeout(500)
+    assert 0 < bar.bounding_box()["y"] < 200
+
+
+@pytest.mark.parametrize("path", ["studio", "run", "compare", "sweep", "data", "reference"])
+def test_what_is_pressed_is_large_enough(address, page, path):
+    page.set_default_timeout(60_000)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    opened(page, address, path)
+    assert page.evaluate(SMALL) == []
+
+
+def test_a_narrow_window_names_the_way_to_the_pages(address, page):
     page.set_default_timeout(60_000)
     page.set_viewport_size({"width": 390, "height": 844})
-    opened(page, serve(MAIN_SCRIPT), "conflict_lab")
+    opened(page, address, "conflict_lab")
     button = page.get_by_test_id("stExpandSidebarButton")
     named = "node => getComputedStyle(node, '::after').content"
     assert "Pages and controls" in button.evaluate(named)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mtlviz.engine.records import (
+    LONGEST_NOTE,
     AffinityRecord,
     EvalRecord,
     GroupScore,
@@ -59,6 +60,13 @@ RECORDS = [
     ),
     Note(5, "divergence", "It stopped."),
 ]  # fmt: skip
+
+
+def test_a_note_that_nobody_reads_to_its_end_is_cut_and_says_so():
+    note = Note(0, "data", "x" * 5000)
+    assert len(note.text) == LONGEST_NOTE
+    assert note.text.endswith("(The rest of these 5,000 characters is left out.)")
+    assert Note(0, "data", "x" * LONGEST_NOTE).text == "x" * LONGEST_NOTE
 
 
 def same(first, second):

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from mtlviz.engine.presets import preset
 from mtlviz.errors import ConfigError
 from mtlviz.runs import machine_slots, process, queue
 from mtlviz.runs.failures import StoreError
@@ -72,6 +73,26 @@ def test_a_visitor_may_have_so_many_runs_waiting_and_is_told_how_many_do(store, 
     queue.start_all(store, [stand_in.config()] * 3, "b")
     queue.start_all(store, [stand_in.config()] * 9)
     assert len(store.runs()) == 14
+
+
+def test_a_run_of_one_thread_takes_one_core_and_a_larger_one_its_share(store, monkeypatch):
+    for name in ("MTLVIZ_RUNS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setattr(machine_slots, "cores", lambda: 4)
+    begun = {}
+    monkeypatch.setattr(queue, "_launch", lambda store, run, values: begun.update({run: values}))
+    small = preset("default")
+    large = small.changed_at("capacity.encoder", "lstm")
+    assert (queue.at_once([small, small]), queue.at_once([small, large])) == (4, 2)
+    runs = [store.create_run(each) for each in (large, small, small, small, large)]
+    queue.tick(store)
+    threads = [begun[run]["OMP_NUM_THREADS"] for run in runs if run in begun]
+    assert threads == ["2", "1", "1"]
+    lease(store, runs[0]).finish("finished")
+    queue.tick(store)
+    # The fourth has room; the last one, which takes half of the machine, waits.
+    assert list(begun) == runs[:4]
 
 
 def test_runs_begin_in_order_and_no_more_than_allowed(store, monkeypatch):

@@ -257,57 +257,6 @@ def test_a_visitor_cannot_queue_more_than_is_allowed(store, monkeypatch):
     begin_sweep(store, plan(), Idle())  # Whose machine it is has no limit.
 
 
-def test_tasks_alone_count_among_the_runs_that_a_visitor_may_have_waiting(store, monkeypatch):
-    base = preset("default").with_values({"optimisation.epochs": 1})
-    over = {"optimisation.combiner": ("sum", "pcgrad")}
-    made = plan(base=base, over=over, alone=True, seeds=1)
-    count = 2 + len(base.data.tasks)  # The combiners share their tasks alone.
-    monkeypatch.setenv("MTLVIZ_LIMITS", json.dumps({"waiting_runs": count - 1}))
-    with pytest.raises(ConfigError, match=f"these {count} were not begun"):
-        begin_sweep(store, made, Idle(), owner="somebody")
-    monkeypatch.setenv("MTLVIZ_LIMITS", json.dumps({"waiting_runs": count}))
-    begin_sweep(store, made, Idle(), owner="somebody")
-    assert len(store.runs()) == count
-
-
-def test_a_visitor_cannot_confirm_resume_or_retry_more_than_is_allowed(store, monkeypatch):
-    begun = begin_sweep(store, plan(), Idle())
-    monkeypatch.setenv("MTLVIZ_LIMITS", '{"waiting_runs": 4}')
-    before = stored_sweep(store, begun.id)
-    with pytest.raises(ConfigError, match="these 5 were not begun"):
-        confirm_sweep(store, begun.id, [2], Idle(), "somebody")
-    for ended, action in (("stopped", resume_sweep), ("failed", retry_sweep)):
-        with store.connections.writing() as connection:
-            connection.execute("UPDATE runs SET status = ?", (ended,))
-        idle = Idle()
-        with pytest.raises(ConfigError, match="these 8 were not begun"):
-            action(store, begun.id, idle, "somebody")
-        assert idle.submitted == set()
-        assert stored_sweep(store, begun.id) == before
-        assert action(store, begun.id, idle) == 8
-
-
-def test_a_visitor_cannot_have_more_sweeps_going_on_than_studies_are_allowed(store, monkeypatch):
-    monkeypatch.setenv("MTLVIZ_LIMITS", '{"studies": 1}')
-    begin_sweep(store, plan(), Idle(), owner="somebody")
-    with pytest.raises(ConfigError, match="At most 1 studies"):
-        begin_sweep(store, plan(seeds=3), Idle(), owner="somebody")
-
-
-def test_a_sweep_takes_no_run_of_another_and_stopping_it_stops_none(store):
-    begun = begin_sweep(store, plan(), Idle(), owner="one")
-    for run in begun.study.runs.values():
-        store.delete(run)
-    made = configs(begun.plan, dict(enumerate(begun.settings)), begun.seeds)
-    others = set(queue.start_all(store, list(made.values()), owner="two"))
-    others |= begin_sweep(store, plan(), Idle(), owner="two").numbers()
-    again = go_on(store, begun.id, Idle())
-    assert len(again.numbers()) == 8
-    idle = Idle()
-    stop_sweep(store, begun.id, idle)
-    assert not idle.stopped & others
-
-
 def test_a_sweep_of_many_runs_is_read_again(store):
     begun = begin_sweep(store, plan(), Idle())
     many = {("run", 0, seed): 10_000_000 + seed for seed in range(400_000)}

@@ -26,14 +26,14 @@ _LONGEST = 60  # Seconds that a run of a script may take.
 
 
 def opened(page: str, state: Mapping[str, Any] | None = None, /, **query: str) -> AppTest:
-    """A page as a link opens it; it must open without an exception.
+    """A page as a link opens it; neither that nor any later run may leave an exception on it.
 
     Args:
         page: Its path in the address.
         state: What the session holds already, such as parts that are unfolded.
         query: The link's parameters, `__` for a dot.
     """
-    app = AppTest.from_file(str(MAIN_SCRIPT), default_timeout=_LONGEST)
+    app = _checked(AppTest.from_file(str(MAIN_SCRIPT), default_timeout=_LONGEST))
     # Most tests are about what is shown once nothing is asked; see tests/ui/test_guess.py.
     for name, value in ({"guess:skip_all": True} | dict(state or {})).items():
         put(app, name, value)
@@ -42,8 +42,19 @@ def opened(page: str, state: Mapping[str, Any] | None = None, /, **query: str) -
     if page != START:
         return visit(app, page)
     # What the address without a path opens.
-    app.run()
-    assert not app.exception, app.exception
+    return app.run()
+
+
+def _checked(app: AppTest) -> AppTest:
+    """The same, each of whose runs, a widget's too, fails where an exception is on the page."""
+    run = app._run
+
+    def checked(*given: Any, **named: Any) -> AppTest:
+        run(*given, **named)
+        assert not app.exception, app.exception
+        return app
+
+    app._run = checked
     return app
 
 
@@ -63,9 +74,7 @@ def visit(app: AppTest, page: str) -> AppTest:
     """Go on to another page of the same session, as from the bar at the top."""
     # `switch_page` finds a script by its path only once the app has run.
     app._page_hash = calc_hash(page)
-    app.run()
-    assert not app.exception, app.exception
-    return app
+    return app.run()
 
 
 def lines(app: AppTest) -> list[str]:

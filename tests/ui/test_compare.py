@@ -257,14 +257,40 @@ def test_the_runs_picked_stand_in_the_link_and_can_be_cleared_and_filled(store):
     assert app.query_params["runs"] == "1-3"
 
 
+def test_seeds_that_were_begun_together_are_one_row_and_each_a_row_where_asked_for(store):
+    together = seeds(store)
+    store.join(together)
+    single = seeds(store, **PCGRAD)
+    app = opened()
+    assert list(table(app, "seed")["run"]) == [*map(str, reversed(single)), "1–3"]
+    assert list(table(app, "seed")["seed"]) == ["2", "1", "0", "0–2"]
+    assert table(app, "seed")["status"].iloc[3] == "3 finished"
+    harness.widget(app, "compare.each").set_value(True).run()
+    assert len(table(app, "seed")) == 6
+    # What is ticked in part is not one row.
+    assert len(table(opened(runs=f"{together[0]}"), "seed")) == 6
+
+
+def test_a_run_is_renamed_and_noted_where_runs_are_compared(store):
+    first, second = seeds(store, 2)
+    app = opened()
+    harness.widget(app, "compare.labelled").set_value(second).run()
+    harness.widget(app, f"compare.label.{second}.name").set_value("the better one").run()
+    harness.widget(app, f"compare.label.{second}.note").set_value("try again").run()
+    assert store.run(second).name == "the better one"
+    assert store.run(second).note == "try again"
+    assert store.run(first).note is None
+    assert "the better one" in list(table(app, "seed")["name"])
+
+
 def test_runs_are_filtered_by_what_they_contain_and_single_tasks_are_not_offered_first(store):
     seeds(store, 2)
     seeds(store, 1, **PCGRAD)
     stored(store, settings(0, tasks=("reviews",)), (0.5,))
     app = opened()
-    assert list(table(app, "created")["run"]) == [3, 2, 1]
+    assert list(table(app, "created")["run"]) == ["3", "2", "1"]
     app.text_input(key="compare.text").set_value("pcgrad").run()
-    assert list(table(app, "created")["run"]) == [3]
+    assert list(table(app, "created")["run"]) == ["3"]
     app.text_input(key="compare.text").set_value("banana").run()
     assert said(app, "No run passes these filters")
 

@@ -7,7 +7,7 @@ import pytest
 
 from mtlviz.runs.examples import EXAMPLES, example_file, open_example
 from mtlviz.runs.recorded_runs import open_pack, pack_runs
-from mtlviz.ui.core import class_mode, recorded
+from mtlviz.ui.core import class_mode, existing_runs, recorded
 from mtlviz.ui.core.page import fold_key
 from tests.ui import harness
 from tests.ui.harness import charts, said, text, widget, widgets
@@ -22,7 +22,9 @@ def test_an_empty_run_page_opens_an_example_that_is_marked_and_read_only(store):
     widget(app, f"run.example.{NAME}").click().run()
     assert not app.exception
     assert charts(app) > 3
-    assert said(app, "Recorded: from")
+    assert any(
+        "· recorded" in each.value and "Recorded: from" in each.help for each in app.markdown
+    )
     assert [each.value for each in app.info].count(recorded.no_weights(store.run(1))) == 2
     keys = set(widgets(app))
     assert not {"run.1.stop", "run.1.resume", "run.1.retry"} & keys
@@ -48,6 +50,20 @@ def test_a_recorded_run_looks_as_the_run_that_it_was_made_of(store):
     shown = [text(run_page(run=str(numbers[0]))) for numbers in (first, second)]
     plain = [re.sub(r"[Rr]un \d+", "run", each) for each in shown]
     assert plain[0] == plain[1]
+
+
+def test_nothing_is_offered_to_be_trained_for_a_recorded_run(store):
+    """Its seeds and tasks alone would be of this machine, and pair with nothing of its pack."""
+    runs = open_example(store, NAME).runs
+    together = next(run for run in runs if len(store.config(run).data.tasks) > 1)
+    lonely = open_pack(store, pack_runs(store, [together])).runs[0]
+    for run in runs:
+        store.delete(run)
+    assert "family.add" not in widgets(run_page(run=str(lonely)))
+    shown = compare(runs=str(lonely))
+    assert not {"compare.add_seeds", "compare.train_alone"} & set(widgets(shown))
+    wanted = existing_runs.missing_runs(store.config(lonely), 1)
+    assert any(len(each.data.tasks) > 1 for each in wanted)
 
 
 def test_a_broken_pack_is_refused_in_a_sentence_on_the_page(store, monkeypatch):

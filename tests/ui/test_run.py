@@ -1,6 +1,7 @@
 """The page of one run through AppTest, on records made by hand; and what it says in words."""
 
 import dataclasses
+import json
 from functools import partial
 from unittest.mock import patch
 
@@ -354,6 +355,17 @@ def test_examples_that_are_no_longer_there_are_said_to_be_gone(store):
     gone = np.full((4, 16), 10**6, dtype=np.int32)
     recorded(store, [dataclasses.replace(step(0), examples=gone)])
     assert said(unfolded(), "fewer than it had")
+
+
+def test_texts_of_another_data_set_under_the_same_name_are_not_shown(store):
+    numbers = np.zeros((4, 16), dtype=np.int32)
+    run = recorded(store, [dataclasses.replace(step(0), examples=numbers)])
+    with store.connections.writing() as connection:
+        marks = json.dumps(["elsewhere"] * 4)
+        connection.execute("UPDATE runs SET fingerprints = ? WHERE id = ?", (marks, run))
+    app = unfolded()
+    assert said(app, "The task 'reviews' here has other ones than the run has read")
+    assert not tables(app)
 
 
 def test_the_worked_example_is_shown_where_a_run_measured_it(store):

@@ -14,10 +14,14 @@ from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import OfflineError
+from mtlviz.runs.examples import open_example
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
+from mtlviz.runs.signature import signature
 from mtlviz.ui.core import earlier_runs, run_estimates, run_records, work
 from mtlviz.ui.core.config_words import sentences
+from mtlviz.ui.core.existing_runs import missing_runs
+from mtlviz.ui.core.family_panel import SEEDS
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages.studio import problems
 from mtlviz.ui.pages.studio.places import RECORDING, more_places, places
@@ -846,3 +850,52 @@ def test_a_link_with_an_option_that_is_no_number_says_so_and_leaves_the_page_who
     said = [each.value for each in (*app.warning, *app.error)]
     assert len([text for text in said if "`temperature` of the temperature scheduler" in text]) == 1
     assert not app.button(key="studio.start").disabled
+
+
+def test_start_begins_all_that_a_sentence_with_an_interval_needs_as_one_family(studio, store):
+    planned = {signature(each) for each in missing_runs(preset("default"), SEEDS)}
+    assert studio.button(key="studio.start_family").label == "Start 25 runs"
+    assert any("Together and alone, 5 seeds: **25 runs**, roughly **" in text.value
+               for text in studio.markdown)  # fmt: skip
+    studio.button(key="studio.start_family").click().run()
+    runs = store.runs()
+    # The very runs that the start page begins.
+    assert {signature(store.config(run.id)) for run in runs} == planned
+    assert {run.family for run in runs} == {1}
+    assert any("0 of 25 runs" in line for line in lines(studio))
+    # Another way of training is begun alike from here on; its tasks alone are there.
+    assert "studio.start_family" not in harness.widgets(studio)
+    choose(studio, "studio.optimisation.combiner", "pcgrad")
+    assert studio.button(key="studio.start").label == "Start 5 runs"
+
+
+def test_one_run_can_be_started_and_the_rest_of_its_family_later(studio, store):
+    studio.button(key="studio.start").click().run()
+    assert len(store.runs()) == 1
+    assert studio.button(key="studio.start_family").label == "Start 24 runs"
+
+
+def test_a_run_whose_tasks_train_unequally_says_so(store):
+    app = opened(studio__optimisation__scheduler="proportional")
+    assert any("Not every task trains as much" in note.value and "letters gets" in note.value
+               for note in app.caption)  # fmt: skip
+    assert not any("Not every task" in note.value for note in opened().caption)
+
+
+def test_settings_that_train_longer_than_the_run_before_say_so(store):
+    store.create_run(preset("default").changed_at("name", "mine"))
+    app = opened(studio__optimisation__epochs="10", studio__optimisation__combiner="pcgrad")
+    (told,) = [each.value for each in app.warning]
+    assert "beside run 1, “mine”" in told
+    assert "50 batches in these settings; 250 batches in run 1" in told
+    assert "They differ in epochs." in told
+    assert not opened(studio__optimisation__combiner="pcgrad").warning
+    # Another seed of the same is no other setting.
+    assert not opened(studio__seed="3").warning
+
+
+def test_a_recorded_run_of_somebody_else_is_not_what_the_page_opens_with(store):
+    open_example(store, "built-in")
+    app = opened()
+    assert not any(" Run " in line for line in lines(app))
+    assert app.button(key="studio.start_family").label == "Start 25 runs"

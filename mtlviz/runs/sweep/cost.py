@@ -11,7 +11,8 @@ from mtlviz.engine.estimate.duration import Speed
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.whole import Estimate, estimate, likely_seconds
 from mtlviz.errors import OfflineError
-from mtlviz.runs.machine_slots import gpus, run_limit
+from mtlviz.runs import queue
+from mtlviz.runs.machine_slots import gpus
 from mtlviz.runs.signature import cost_key, signature
 from mtlviz.runs.sweep.plan import SweepPlan, likely
 from mtlviz.runs.sweep.runs import FactsOf, with_alone
@@ -60,7 +61,7 @@ def sweep_cost(plan: SweepPlan, facts: FactsOf, speed: Speed, at_once: int | Non
     own = [config for role, config in planned.items() if role[0] != ALONE]
     seconds, memory = _total([*own, *alone.values()], facts, speed)
     runs = len(own) * plan.seeds
-    at_once = min(at_once or run_limit(), runs)
+    at_once = min(at_once or queue.at_once([*own, *alone.values()]), runs)
     return Cost(
         len(asked.settings), runs, len(alone) * plan.seeds,
         None if seconds is None else seconds * plan.seeds / at_once, memory, at_once,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.runs.family import SEEDS
 from mtlviz.runs.plan_runs import Planned, needed, repeated
 from mtlviz.runs.single_task import TaskSignature, baselines
@@ -59,17 +60,18 @@ def _began(run: RunSummary) -> float:
     return run.created if run.started is None else run.started
 
 
-def missing_runs(config: RunConfig, seeds: int) -> list[RunConfig]:
+def missing_runs(config: RunConfig, seeds: int, facts: DataFacts | None = None) -> list[RunConfig]:
     """What is to be trained yet of a run, so many seeds of it, and each task alone.
 
     Args:
         config: The run of the first seed.
         seeds: How many seeds.
+        facts: The data of its tasks; None to count it now.
 
     Raises:
         MtlvizError: If the data cannot be read, or the store not be used.
     """
-    runs = repeated(config, seeds, run_estimates.facts(config.data))
+    runs = repeated(config, seeds, facts or run_estimates.facts(config.data))
     wanted = needed(runs, existing_baselines(runs))
     there = _together(config)
     return [each for each in wanted if len(each.data.tasks) == 1 or each.seed not in there]
@@ -83,6 +85,7 @@ def _together(config: RunConfig) -> set[int]:
         run.config.seed
         for run in known
         if not run.is_alone
+        and run.summary.recorded is None
         and len(run.config.data.tasks) == len(config.data.tasks)
         and SEEDS.mark(run.config) == mark
         and (run.summary.pending or _began(run.summary) >= change)

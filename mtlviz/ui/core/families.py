@@ -7,7 +7,7 @@ from statistics import mean
 from typing import Any
 
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.machine_slots import run_limit
+from mtlviz.runs.queue import at_once
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records, scored_runs
 from mtlviz.ui.core.run_words import MARKS
@@ -103,7 +103,8 @@ def seconds_left(runs: Sequence[RunSummary], now: float) -> float | None:
     }
     usual = mean(known.values())
     left = [pace.get(_several(run), usual) - _spent(run, now) for run in pending]
-    return sum(max(0.0, each) for each in left) / min(run_limit(), len(pending))
+    places = at_once(run_records.run_config(run) for run in pending)
+    return sum(max(0.0, each) for each in left) / min(places, len(pending))
 
 
 def _is_timed(run: RunSummary) -> bool:

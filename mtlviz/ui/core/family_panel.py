@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.runs.family import Family
@@ -49,11 +50,11 @@ def family_verdict(run: RunSummary, runs: Sequence[RunSummary], key: str) -> Non
         verdict(run)
 
 
-def queue_family(config: RunConfig) -> None:
+def queue_family(config: RunConfig, facts: DataFacts | None = None) -> None:
     """Queue what is missing of a run over seeds, with each task alone, and choose it to look at."""
     try:
         store = run_records.store()
-        if wanted := missing_runs(config, SEEDS):
+        if wanted := missing_runs(config, SEEDS, facts):
             choose_run(plan_runs.begin(store, wanted, session.visitor()))
     except MtlvizError as error:
         session.put(run_actions.PROBLEM, str(error))
@@ -65,8 +66,7 @@ def verdict(run: RunSummary) -> None:
     if found is None:
         return
     if told := found.sentence(lambda task: f"**{escaped(task)}**"):
-        st.markdown(told)
-        st.caption(_measured_against(found))
+        st.markdown(told, help=_measured_against(found))
     _offer(run, found)
 
 
@@ -90,7 +90,9 @@ def _numbers(runs: Sequence[int]) -> str:
 def _offer(run: RunSummary, found: Family) -> None:
     """A button that queues further seeds and the tasks alone, where a sentence needs them."""
     config = run_records.run_config(run)
-    if not (found.one_seed or found.unmeasured) or not plan_runs.knows_budgets(config):
+    # The seeds and tasks alone of a recorded run would be of this machine, and pair with none.
+    complete = not (found.one_seed or found.unmeasured) or run.recorded is not None
+    if complete or not plan_runs.knows_budgets(config):
         return
     if session.take(_ASKED) == run.id:
         with st.spinner("Reading how many examples the tasks have …"):
@@ -103,7 +105,6 @@ def _offer(run: RunSummary, found: Family) -> None:
             help=f"Queues what is missing of {SEEDS} seeds, each task alone with each seed among "
             "it: the difference then has an interval.",
         )  # fmt: skip
-        # Times of a recorded run are another machine's.
-        if run.started and run.finished and run.recorded is None:
+        if run.started and run.finished:
             seconds = 2 * SEEDS * (run.finished - run.started)
             st.caption(f"{SEEDS} seeds and each task alone: at most about {duration(seconds)}.")

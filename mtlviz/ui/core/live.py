@@ -106,7 +106,11 @@ def _run(run: RunSummary, across: str, span: int) -> bytes:
         {
             "at": at,
             "token": run_view.token(run),
-            "told": {"said": run_words.said(run, view)},
+            "told": {
+                "said": run_words.said(run, view),
+                "standing": run_words.standing(run, view),
+                "findings": run_words.findings(run, view),
+            },
             "figures": view.figures if run.updates else {},
             "bar": run_view.bar_places(run, view.axis),
         }

@@ -20,13 +20,18 @@ from mtlviz.ui.pages import PAGES, PageEntry, entry
 _STYLE = """<style>
 .stMainBlockContainer { padding: 4.25rem 2rem 3rem; max-width: 96rem; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 3rem; } }
+/* All pages in sight beside an open side bar, and in a lecture room too. */
+[data-testid=stTopNavLink] { padding-inline: 0.25rem; }
 @media (max-width: 768px) {
   [data-testid=stExpandSidebarButton] { width: auto; }
   [data-testid=stExpandSidebarButton]::after { content: "Pages and controls"; padding: 0 0.5rem; }
 }
 </style>"""
 _HISTORY = Path(__file__).with_name("history.html").read_text(encoding="utf-8")
-_LECTURE_STYLE = "<style>:root { font-size: 125%; }</style>"
+_LECTURE_STYLE = """<style>
+:root { font-size: 125%; }
+[data-testid=stTopNavLink], [data-testid=stTopNavLink] * { font-size: 13px; }
+</style>"""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from mtlviz.ui.core.run_choice import CHOICE, choose_run
 from mtlviz.ui.core.words import escaped, sentence
 
 PROBLEM = "runs.problem"
+LABEL_HELP = "Call it as you like, and write down what you found."
 
 
 def act(action: Callable[..., object], *given: object) -> None:
@@ -62,19 +63,24 @@ def buttons(run: RunSummary, prefix: str) -> None:
 
 def label_form(run: RunSummary, prefix: str) -> None:
     """Give a run another name, and keep a note on it."""
+    with st.popover("Name, note", help=LABEL_HELP):
+        label_fields(run, prefix)
+
+
+def label_fields(run: RunSummary, prefix: str) -> None:
+    """The fields for the name of a run and for a note on it."""
     key = f"{prefix}.{run.id}"
-    with st.popover("Name, note", help="Call it as you like, and write down what you found."):
-        session.set_widget(f"{key}.name", run.name)
-        session.set_widget(f"{key}.note", run.note or "")
-        st.text_input(
-            "Name", key=f"{key}.name", max_chars=run_labels.LONGEST_NAME,
-            on_change=lambda: act(run_labels.rename, run.id, session.widget(f"{key}.name")),
-        )  # fmt: skip
-        st.text_area(
-            "Note", key=f"{key}.note", max_chars=run_labels.LONGEST_NOTE,
-            on_change=lambda: act(run_labels.note, run.id, session.widget(f"{key}.note")),
-            help="Shown on Run and in Compare, to everybody who opens them.",
-        )  # fmt: skip
+    session.set_widget(f"{key}.name", run.name)
+    session.set_widget(f"{key}.note", run.note or "")
+    st.text_input(
+        "Name", key=f"{key}.name", max_chars=run_labels.LONGEST_NAME,
+        on_change=lambda: act(run_labels.rename, run.id, session.widget(f"{key}.name")),
+    )  # fmt: skip
+    st.text_area(
+        "Note", key=f"{key}.note", max_chars=run_labels.LONGEST_NOTE,
+        on_change=lambda: act(run_labels.note, run.id, session.widget(f"{key}.note")),
+        help="Shown on Run and in Compare, to everybody who opens them.",
+    )  # fmt: skip
 
 
 def family_buttons(members: Sequence[RunSummary], prefix: str) -> None:

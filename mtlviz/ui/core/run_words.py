@@ -176,6 +176,16 @@ def said(run: RunSummary, view: RunView) -> dict[str, Any]:
     }
 
 
+def standing(run: RunSummary, view: RunView) -> dict[str, Any]:
+    """Of what is said of a run, where it stands; its stage too, which no second part needs."""
+    return said(run, view) | {"lines": lines(run, view)[:1], "notes": []}
+
+
+def findings(run: RunSummary, view: RunView) -> dict[str, Any]:
+    """Of what is said of a run, what it has found so far."""
+    return said(run, view) | {"lines": lines(run, view)[1:], "progress": None, "stage": ""}
+
+
 def stage(run: RunSummary, view: RunView) -> str:
     """What decides which parts the page of a run has: its status, and what there is to draw."""
     drawn = sorted(view.figures) if run.updates else []

@@ -125,16 +125,21 @@ def family_of(run: RunSummary) -> Family | None:
 
 
 def newest_like(runs: Sequence[RunSummary], config: RunConfig) -> RunSummary | None:
-    """The run with these settings and any seed to look at: a finished one before one under way."""
+    """The run of this machine with these settings and any seed: a finished one before others."""
     mark, tasks = SEEDS.mark(config), len(config.data.tasks)
-    known, _ = readable([run for run in runs if run.pending or run.status == "finished"])
+    own = [run for run in runs if run.recorded is None]
+    known, _ = readable([run for run in own if run.pending or run.status == "finished"])
     found = [
         run.summary
         for run in known
-        if len(run.config.data.tasks) == tasks
-        and _kept("family", run.summary, (), lambda run=run: SEEDS.mark(run.config)) == mark
+        if len(run.config.data.tasks) == tasks and setting_of(run) == mark
     ]
     return min(found, key=lambda run: (run.status != "finished", -run.id), default=None)
+
+
+def setting_of(run: Known) -> str:
+    """What a run shares with those of its settings that have other seeds."""
+    return _kept("family", run.summary, (), lambda: SEEDS.mark(run.config))
 
 
 def _may_belong(run: Known, mine: Known) -> bool:

@@ -14,7 +14,8 @@ _STYLE = """<style>
 .mv-list td { vertical-align: top; min-width: 4rem; padding: 0.4rem 0.8rem 0.4rem 0;
   overflow-wrap: anywhere;
   border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); white-space: pre-wrap; }
-.mv-list td.mv-side { white-space: normal; min-width: 8rem; font-variant-numeric: tabular-nums; }
+.mv-list td.mv-side { white-space: normal; min-width: 8rem; font-variant-numeric: tabular-nums;
+  overflow-wrap: break-word; }
 .mv-list td.mv-quiet { opacity: 0.7; overflow-wrap: normal; }
 .mv-list p { margin: 0 0 0.25rem; } .mv-list p:last-child { margin: 0; }
 .mv-list mark { background: #F0E442; color: #1B1F24; }

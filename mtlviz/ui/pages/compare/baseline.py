@@ -5,6 +5,7 @@ import streamlit as st
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import queue
+from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.single_task import KINDS, TaskSignature, is_covered, missing
 from mtlviz.ui.core import run_actions, run_records, session
 from mtlviz.ui.core.controls import control
@@ -95,15 +96,20 @@ def _without_baseline(compared: ComparedRuns) -> frozenset[TaskSignature]:
         mark
         for group in compared.together
         for run in group.used
-        if len(run.tasks) > 1
+        if _wants_baselines(run)
         for mark in compared.marks[run.id]
         if mark is not None and mark not in compared.alone
     )
 
 
+def _wants_baselines(run: ScoredRun) -> bool:
+    """Whether its tasks may be trained alone here; a recorded run pairs within its pack alone."""
+    return len(run.tasks) > 1 and run.summary.recorded is None
+
+
 def _train_alone(compared: ComparedRuns) -> None:
     """Queue the runs that are missing."""
-    used = {run.id for group in compared.together for run in group.used if len(run.tasks) > 1}
+    used = {run.id for group in compared.together for run in group.used if _wants_baselines(run)}
     chosen = [
         (run, known.config)
         for run, known in zip(compared.runs, compared.picked, strict=True)

@@ -1,18 +1,20 @@
 """Which runs are compared, and what makes a group: the top of the page, a table to tick."""
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from mtlviz.runs.comparison_names import telling
 from mtlviz.runs.flat_settings import differing, in_words, meaning, shown, value_at
+from mtlviz.runs.number_ranges import ranges
 from mtlviz.runs.recorded_runs import Opened
-from mtlviz.ui.core import run_records, session
+from mtlviz.ui.core import families, run_records, scored_runs, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import lecture_switch, link_to, share
 from mtlviz.ui.core.recorded import open_recorded
-from mtlviz.ui.core.run_actions import show_problem
+from mtlviz.ui.core.run_actions import LABEL_HELP, label_fields, show_problem
 from mtlviz.ui.core.run_words import status
 from mtlviz.ui.core.scored_runs import Known
 from mtlviz.ui.core.words import escaped
@@ -27,6 +29,7 @@ _KINDS = {
     "alone": "One task alone",
 }
 _SHOWN_FIRST = ("finished", "unfinished")
+_EACH, _LABELLED = "compare.each_seed", "compare.label_of"
 TABLE = "compare.runs_open"
 """Where the session keeps whether the table of runs is open."""
 
@@ -59,7 +62,28 @@ def picker(known: Sequence[Known], chosen: Sequence[Known]) -> None:
     if not visible:
         st.info("No run passes these filters.")
         return
-    _table(visible, {run.summary.id for run in chosen})
+    numbers = {run.summary.id for run in chosen}
+    _table(_entries(visible, numbers), numbers)
+
+
+def _entries(visible: Sequence[Known], chosen: set[int]) -> list[list[Known]]:
+    """The rows of the table: seeds that were begun together are one, unless each is asked for."""
+    found: dict[object, list[Known]] = {}
+    for run in visible:
+        number = run.summary.family
+        alone = number is None or session.remember(_EACH, False)
+        key = run.summary.id if alone else (number, scored_runs.setting_of(run))
+        found.setdefault(key, []).append(run)
+    # A tick is for all of a row, so what is ticked in part stands apart.
+    whole = [
+        members for members in found.values() if len(_ids(members) & chosen) in (0, len(members))
+    ]
+    parts = [[run] for members in found.values() if members not in whole for run in members]
+    return sorted([*whole, *parts], key=lambda members: -members[0].summary.id)
+
+
+def _ids(members: Sequence[Known]) -> set[int]:
+    return {run.summary.id for run in members}
 
 
 def _filters() -> tuple[list[str], str]:
@@ -113,48 +137,92 @@ def _buttons(visible: Sequence[Known], chosen: Sequence[Known]) -> None:
     )
 
 
-def _table(visible: Sequence[Known], chosen: set[int]) -> None:
+def _table(entries: Sequence[Sequence[Known]], chosen: set[int]) -> None:
     """The runs; ticks are taken over as soon as they are made."""
-    numbers = [run.summary.id for run in visible]
-    rows = [place for place, number in enumerate(numbers) if number in chosen]
+    rows = [place for place, members in enumerate(entries) if _ids(members) <= chosen]
     # Ticks belong to rows, so another list of runs is another table.
-    key = f"compare.table.{hash(tuple(numbers))}"
+    key = f"compare.table.{hash(tuple(frozenset(_ids(members)) for members in entries))}"
     session.set_widget(key, {"selection": {"rows": rows, "columns": [], "cells": []}})
     st.dataframe(
-        _cells(visible),
+        _cells(entries),
         key=key,
         hide_index=True,
-        height=min(420, 36 * (len(visible) + 1) + 3),
-        on_select=lambda: _take(key, numbers, chosen),
+        height=min(420, 36 * (len(entries) + 1) + 3),
+        on_select=lambda: _take(key, entries, chosen),
         selection_mode="multi-row",
         alt="All runs that pass the filters; ticked rows are compared.",
     )
-    st.caption("Tick rows at their left end. Columns show only settings that differ.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Tick rows at their left end. Columns show only settings that differ.",
+                   width="content")  # fmt: skip
+        if any(run.summary.family is not None for members in entries for run in members):
+            session.set_widget("compare.each", bool(session.remember(_EACH, False)))
+            st.toggle(
+                "A row for each seed", key="compare.each",
+                on_change=lambda: session.put(_EACH, session.widget("compare.each")),
+                help="Runs that were begun together and differ in their seed alone are one row.",
+            )  # fmt: skip
 
 
-def _take(key: str, numbers: Sequence[int], chosen: set[int]) -> None:
+def _take(key: str, entries: Sequence[Sequence[Known]], chosen: set[int]) -> None:
     """Take over the ticks; runs that the filters hide stay picked."""
-    ticked = [numbers[row] for row in session.widget(key)["selection"]["rows"]]
-    pick([*ticked, *(chosen - set(numbers))])
+    rows = session.widget(key)["selection"]["rows"]
+    ticked = [number for row in rows for number in _ids(entries[row])]
+    pick([*ticked, *(chosen - {number for members in entries for number in _ids(members)})])
 
 
-def _cells(visible: Sequence[Known]) -> list[dict[str, object]]:
+def _cells(entries: Sequence[Sequence[Known]]) -> list[dict[str, object]]:
+    visible = [run for members in entries for run in members]
     places = differing([run.settings for run in visible], trained=True)[:_MOST_COLUMNS]
     noted = any(run.summary.note for run in visible)
     return [
         {
-            "run": run.summary.id,
-            "name": run.summary.name,
-            **{in_words(place): _cell(run, place) for place in places},
-            "seed": run.settings["seed"],
-            "status": f"recorded, {status(run.summary)}"
-            if run.summary.recorded
-            else status(run.summary),
-            **({"note": run.summary.note or ""} if noted else {}),
-            "created": time.strftime("%Y-%m-%d %H:%M", time.localtime(run.summary.created)),
+            "run": _range(_ids(members)),
+            "name": families.title([run.summary for run in members]) if len(members) > 1
+            else members[0].summary.name,
+            **{in_words(place): _cell(members[0], place) for place in places},
+            "seed": _range(run.settings["seed"] for run in members),
+            "status": _status(members),
+            **({"note": " · ".join(filter(None, (run.summary.note for run in members)))}
+               if noted else {}),
+            "created": _created(members[-1]),
         }
-        for run in visible
-    ]
+        for members in entries
+    ]  # fmt: skip
+
+
+def _range(numbers: Iterable[int]) -> str:
+    return ranges(set(numbers)).replace(",", ", ").replace("-", "–")
+
+
+def _created(run: Known) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(run.summary.created))
+
+
+def _status(members: Sequence[Known]) -> str:
+    """Where a run stands; of several how many stand where."""
+    recorded = "recorded, " if members[0].summary.recorded else ""
+    if len(members) == 1:
+        return recorded + status(members[0].summary)
+    found = Counter(run.summary.status for run in members)
+    return recorded + ", ".join(f"{count} {name}" for name, count in found.items())
+
+
+def _label_form(chosen: Sequence[Known]) -> None:
+    """Another name for one of the runs picked, and a note on it."""
+    if not chosen:
+        return
+    runs = {run.summary.id: run.summary for run in chosen}
+    with st.popover("Name, note", help=f"Choose a run. {LABEL_HELP}"):
+        titles = {number: f"{number} · {run.name}" for number, run in runs.items()}
+        if session.remember(_LABELLED, None) not in runs:
+            session.put(_LABELLED, next(iter(runs)))
+        session.set_widget("compare.labelled", session.get(_LABELLED))
+        st.selectbox(
+            "Run", list(runs), key="compare.labelled", format_func=titles.get,
+            on_change=lambda: session.put(_LABELLED, session.widget("compare.labelled")),
+        )  # fmt: skip
+        label_fields(runs[session.get(_LABELLED)], "compare.label")
 
 
 def _cell(run: Known, place: str) -> str:
@@ -175,6 +243,7 @@ def header(known: Sequence[Known], problem: str) -> list[Known]:
         st.warning(f"`by` names no setting of these runs: {', '.join(unknown)}.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _grouping(runs)
+        _label_form(runs)
         open_recorded("compare", _opened)
         share("compare")
         lecture_switch()

@@ -35,7 +35,8 @@ def _wanted(compared: ComparedRuns) -> list[RunConfig]:
     waiting = {store.config(run.id).key_without("name") for run in store.runs(("queued",))}
     found = []
     for group in compared.together:
-        if len({run.seed for run in group.used}) != 1:
+        # A recorded run is another machine's, and is not repeated here.
+        if len({run.seed for run in group.used}) != 1 or group.used[0].summary.recorded:
             continue
         first = store.config(group.used[0].id)
         for seed in range(first.seed + 1, first.seed + 1 + _MORE):

@@ -14,8 +14,13 @@ from mtlviz.ui.pages.run.update import Update
 from mtlviz.ui.pages.run.update_parts import place
 
 _ENDED = ("finished", "stopped")
-# The bar stays in sight while the pictures scroll.
-_STYLE = "<style>div:has(> .st-key-run_bar) { position: sticky; bottom: 0; z-index: 20; }</style>"
+# The bar stays in sight while the pictures scroll, below the app's own; a telephone has no room.
+_STYLE = """<style>
+@media (min-width: 641px) {
+  div:has(> .st-key-run_bar) { position: sticky; top: 3.75rem; z-index: 20; }
+  .stMain { scroll-padding-top: 8rem; }
+}
+</style>"""
 
 
 def update_of(run: RunSummary) -> int | None:
@@ -67,7 +72,7 @@ def field(update: Update) -> None:
         conflicts(update)["choices"],
         key=f"run.field.{update.run.id}",
         cursor_group=cursor_of(update.run),
-        help="The bar at the foot of the page, a click on a curve and the list of conflicts choose "
+        help="The bar above the curves, a click on a curve and the list of conflicts choose "
         "one too.",
         feed=place(update.run, update.number).described("conflicts"),
     )

@@ -10,6 +10,7 @@ from mtlviz.engine.probing_batches import MOST_EXAMPLES, NO_EXAMPLE
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.records import StepRecord
 from mtlviz.engine.tasks import Task, load_tasks
+from mtlviz.engine.tasks.digest import digest
 from mtlviz.engine.tasks.task import Examples
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
@@ -42,19 +43,28 @@ def tasks_of(run: RunSummary) -> tuple[Task, ...]:
     """The tasks of a run with their texts, read once for all who look.
 
     Raises:
-        MtlvizError: If the data cannot be read any more.
+        MtlvizError: If the data cannot be read any more, or are not those that the run has read.
     """
-    return _TASKS.once(run_records.name_of(run), (), lambda: _loaded(run))
+    found = _TASKS.once(run_records.name_of(run), run.fingerprints, lambda: _loaded(run))
+    if isinstance(found, DataError):
+        raise found
+    return found
 
 
-def _loaded(run: RunSummary) -> tuple[Task, ...]:
+def _loaded(run: RunSummary) -> tuple[Task, ...] | DataError:
     """The tasks of a run as its process loaded them: the same settings draw the same examples.
+
+    Where others lie under the same name, as for a run recorded elsewhere, that is said instead.
 
     Raises:
         MtlvizError: If the data cannot be read any more.
     """
     config = run_records.run_config(run)
-    return load_tasks(config.data, generator(config.seed, DATA))
+    tasks = load_tasks(config.data, generator(config.seed, DATA))
+    for task, mark in zip(tasks, run.fingerprints or (), strict=False):
+        if digest([task]) != mark:
+            return DataError(f"The task {task.name!r} here has other ones than the run has read.")
+    return tasks
 
 
 def _tables(tasks: Sequence[Task], record: StepRecord, numbers: NDArray[np.int32]) -> list[Part]:

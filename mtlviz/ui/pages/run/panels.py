@@ -2,11 +2,21 @@
 
 import streamlit as st
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.recorded_runs import Opened
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.live_text import live_text
-from mtlviz.ui.core import recorded, run_actions, run_records, run_view, run_words, session
+from mtlviz.ui.core import (
+    recorded,
+    run_actions,
+    run_estimates,
+    run_records,
+    run_view,
+    run_words,
+    session,
+    work,
+)
 from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.link import write_link
@@ -28,6 +38,8 @@ from mtlviz.ui.pages.run.update import Update
 from mtlviz.ui.pages.run.use import use_model
 
 _LOG_LINES = 15
+_EVERY = 0.5
+"""Seconds between two looks at data that is being counted."""
 
 
 def run_in_view() -> RunSummary | None:
@@ -55,7 +67,7 @@ def header() -> None:
             on_change=lambda: choose_run(session.widget(key)),
             placeholder="Choose a run",
             help="The latest run is shown until you choose one. The link then carries its number.",
-            width=320,
+            width=220,
         )
         if run is not None:
             run_actions.label_form(run, "run")
@@ -99,27 +111,49 @@ def _view(run: RunSummary) -> RunView:
 
 
 def _top(run: RunSummary) -> None:
-    """Status, verdict, notes and failure; always one block, so that nothing below it moves."""
+    """Where the run stands; always one block, so that nothing below it moves."""
     view = _view(run)
     if run.note:
         st.caption(escaped(run.note))
     with st.container():
-        if feed := view.fed("said"):
-            live_text(run_words.said(run, view), key=f"run.said.{run.id}", feed=feed)
+        if feed := view.fed("standing"):
+            live_text(run_words.standing(run, view), key=f"run.said.{run.id}", feed=feed)
             return
-        for line in run_words.lines(run, view):
-            st.markdown(line)
-        if mark := recorded.mark(run):
-            st.info(mark)
-        for note in run_records.notes(run):
-            st.warning(escaped(note.text))
+        mark = recorded.mark(run)
+        st.markdown(run_words.lines(run, view)[0] + " · recorded" * bool(mark), help=mark or None)
         if run.status in ("failed", "interrupted"):
             _failure(run)
 
 
+def _findings(run: RunSummary) -> None:
+    """What it has learned, who pulled apart, and what must be known of it."""
+    view = _view(run)
+    with st.container():
+        if feed := view.fed("findings"):
+            live_text(run_words.findings(run, view), key=f"run.findings.{run.id}", feed=feed)
+            return
+        for line in run_words.lines(run, view)[1:]:
+            st.markdown(line)
+        for note in run_records.notes(run):
+            st.warning(escaped(note.text))
+
+
 def _model(run: RunSummary) -> None:
     """What the tasks share and what belongs to each."""
-    draw_model(model_of(run_records.run_config(run), None), f"run.model.{run.id}")
+    config, key = run_records.run_config(run), f"run.model.{run.id}"
+    if not _reads_the_same(run, config):
+        draw_model(model_of(config, None), key)
+        st.caption("Without numbers of parameters: the data that the run has read is not here.")
+        return
+    job = run_estimates.facts_job(config.data)
+    work.live(lambda: draw_model(model_of(config, job.part), key), lambda: job.running, _EVERY)
+
+
+def _reads_the_same(run: RunSummary, config: RunConfig) -> bool:
+    """Whether the run's data lies here as the run has read it: the vocabulary follows from it."""
+    return run.recorded is None and run_estimates.last_change(config.data) <= (
+        run.started or run.created
+    )
 
 
 def _failure(run: RunSummary) -> None:
@@ -135,11 +169,11 @@ def _curves(run: RunSummary) -> None:
     """All curves, under one axis and one running average."""
     if not run.updates:
         return
+    beside(_view(run), "loss", "scores")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         # Another axis moves the bar as well: these controls run the whole page.
         control(CHOICE, "axis", look="segmented")
         control(CHOICE, "smoothing", width=260)
-    beside(_view(run), "loss", "scores")
 
 
 def _phases(run: RunSummary) -> None:
@@ -168,8 +202,15 @@ def _layers(run: RunSummary) -> None:
         layers(run, _view(run))
 
 
+def _bar(run: RunSummary) -> None:
+    """The bar that chooses an update: above the curves, and in sight as the page scrolls."""
+    chosen = cursor.update_of(run)
+    if chosen is not None:
+        cursor.bar(run, chosen, _view(run))
+
+
 def _at_the_cursor(run: RunSummary) -> None:
-    """What belongs to one update, and the bar that chooses it.
+    """What belongs to one update.
 
     Hardly anything of the page needs a run of the script: what is said of a run that goes on, its
     curves and the bar find what is newer by themselves (`Feed`), and what belongs to one update is
@@ -188,7 +229,6 @@ def _one_update(number: int) -> None:
         st.subheader("One update", anchor="update")
         cursor.field(update)
         one_update(update)
-        cursor.bar(run, chosen, _view(run))
         write_link()
     except MtlvizError as error:
         st.error(sentence(str(error)))
@@ -203,7 +243,9 @@ def _take_home(run: RunSummary) -> None:
 PANELS = (
     Panel("run.top", "Status and verdict", _top),
     Panel("run.transfer", "Against training alone", transfer),
+    Panel("run.bar", "The bar over the updates", _bar, aliases=("run.update",)),
     Panel("run.curves", "Losses and scores", _curves),
+    Panel("run.findings", "What it found", _findings, aliases=("run.top",)),
     Panel("run.phases", "Phases: forgetting and recovery", _phases),
     Panel("run.matrix", "Every task after every phase", _matrix),
     Panel("run.model", "The model", _model, folded="The model: what is shared"),
@@ -217,5 +259,5 @@ PANELS = (
         folded="Its answers on the development set, beside the right ones",
     ),
     Panel("run.take_home", "Take it home", _take_home),
-    Panel("run.update", "One update, and the bar", _at_the_cursor),
+    Panel("run.update", "One update", _at_the_cursor),
 )

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import NamedTuple
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.memory import Memory
 from mtlviz.engine.estimate.whole import Estimate, likely_seconds
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.machine_slots import gpus, run_limit
+from mtlviz.runs.machine_slots import gpus
+from mtlviz.runs.queue import at_once, is_small
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import earlier_runs, run_estimates, run_records
 from mtlviz.ui.core.earlier_runs import said
@@ -111,20 +114,36 @@ def whole(configs: Sequence[RunConfig], known: DataFacts | None) -> str:
     Raises:
         MtlvizError: If one of them cannot be estimated.
     """
-    if known is None:
+    seconds, places = whole_seconds(configs, known), min(at_once(configs), len(configs))
+    if seconds is None:
         return ""
+    pace = "one after the other" if places == 1 else f"{places} at a time"
+    return f"roughly **{said(_rounded(seconds))}** for all, {pace}"
+
+
+def whole_seconds(configs: Sequence[RunConfig], known: DataFacts | None) -> float | None:
+    """The same in seconds; None where nobody can know."""
+    if known is None or not configs:
+        return None
     alike = Counter(map(_without_seed, configs))
     finished = run_records.store().runs(("finished",))
     each = {config: _likely(RunConfig.from_json(config), known, finished) for config in alike}
-    times = [seconds for config, count in alike.items() for seconds in [each[config]] * count]
-    told = [seconds for seconds in times if seconds is not None]
-    if len(told) < len(times):
-        return ""
-    at_once = min(run_limit(), len(times))
+    found = [time for config, count in alike.items() for time in [each[config]] * count]
+    told = [time.seconds for time in found if time is not None]
+    if len(told) < len(found):
+        return None
+    places = min(at_once(configs), len(found))
+    # Small runs follow each other in one process, which has loaded torch once.
+    saved = sum(sorted(time.spared for time in found if time is not None)[:-places])
     # Not even with room for all of them is the last over before the longest.
-    seconds = max(*told, sum(told) / at_once)
-    pace = "one after the other" if at_once == 1 else f"{at_once} at a time"
-    return f"roughly **{said(_rounded(seconds))}** for all, {pace}"
+    return max(*told, (sum(told) - saved) / places, 0.0)
+
+
+class _Likely(NamedTuple):
+    """Seconds of a run, and how many of them it spares in the process of another before it."""
+
+    seconds: float
+    spared: float = 0.0
 
 
 def _without_seed(config: RunConfig) -> str:
@@ -132,14 +151,17 @@ def _without_seed(config: RunConfig) -> str:
     return config.model_copy(update={"name": "run", "seed": 0}).to_json()
 
 
-def _likely(config: RunConfig, known: DataFacts, finished: list[RunSummary]) -> float | None:
-    """Seconds from start to end, as long as the newest run alike took; None on an unknown GPU."""
+def _likely(config: RunConfig, known: DataFacts, finished: list[RunSummary]) -> _Likely | None:
+    """From start to end, as long as the newest run alike took; None on an unknown GPU."""
     names = {task.name for task in config.data.tasks}
     own = replace(known, tasks=tuple(task for task in known.tasks if task.name in names))
     found = run_estimates.estimated(config, own)
     if runs := earlier_runs.runs_alike(finished, config):
-        return runs[0].seconds(found.work.updates)
-    return None if gpus() else likely_seconds(config, found, run_estimates.speed())
+        return _Likely(runs[0].seconds(found.work.updates))
+    if gpus():
+        return None
+    seconds = likely_seconds(config, found, run_estimates.speed())
+    return _Likely(seconds, preparation(config) if is_small(config) else 0.0)
 
 
 def _copies(needed: Memory, name: str) -> str:

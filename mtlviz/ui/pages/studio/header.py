@@ -8,13 +8,14 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.ui.core import experiments, run_actions, run_estimates, run_records, session
 from mtlviz.ui.core.config_words import one_line, sentences
+from mtlviz.ui.core.family_panel import SEEDS, queue_family
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import fold_key, folded, lecture_switch, share
 from mtlviz.ui.core.run_choice import choose_run
 from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, sentence
-from mtlviz.ui.pages.studio import data, expected, planned_runs, problems
+from mtlviz.ui.pages.studio import budget, data, expected, planned_runs, problems
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 from mtlviz.ui.pages.studio.settings_file import outcome, settings_file
 
@@ -71,11 +72,24 @@ def _experiment() -> None:
 
 
 def _start_button(config: RunConfig) -> None:
+    """Begin what the settings say, or all that it takes to say whom sharing helps and hurts."""
     runs, _ = planned_runs.how_many(config)
+    family = planned_runs.family(config)
+    short = planned_runs.is_short(config, family)
+    if family:
+        st.button(
+            f"Start {counted(len(family), 'run')}",
+            key="studio.start_family",
+            type="primary" if short else "secondary",
+            on_click=_start_family,
+            disabled=bool(obstacles(config)),
+            help=f"{SEEDS} seeds of these settings, and each task alone with each seed: what it "
+            "takes to say whom training together helps and whom it hurts, with an interval.",
+        )
     st.button(
-        "Start" if runs == 1 else f"Start {runs} runs",
+        ("Just one" if family else "Start") if runs == 1 else f"Start {runs} runs",
         key="studio.start",
-        type="primary",
+        type="secondary" if short else "primary",
         on_click=_start,
         disabled=bool(obstacles(config)),
         help="Runs work apart from this page: they go on when it is closed.",
@@ -121,29 +135,53 @@ def _start() -> None:
         session.put(run_actions.PROBLEM, str(error))
 
 
+def _start_family() -> None:
+    """The runs of a family; from now on Start begins families."""
+    queue_family(RUN.now, problems.facts(RUN.now))
+    REPEATS.change(seeds=SEEDS, alone=True)
+
+
 def what_will_run() -> None:
     """The settings in a line, what they cost, and why they cannot start if they cannot."""
     config = RUN.now
     with st.container(key="studio.summary"):
         many, left_out = planned_runs.how_many(config)
-        cost, source = expected.cost(config, problems.facts(config))
+        known = problems.facts(config)
+        cost, source = expected.cost(config, known)
         if many > 1:
             cost = f"**{many} runs** in the queue{_all_together(config)}. The first: {cost}"
+        if family := planned_runs.family(config):
+            cost = f"{cost.rstrip('.')}. {_about_family(config, family)}"
         st.markdown(f"{one_line(config)}  \n{cost.rstrip('.')}.", help=source or None)
-        if told := _about_alone(config, left_out):
+        for told in filter(None, (_about_alone(config, left_out), budget.within(config, known))):
             st.caption(told)
+        if told := budget.beside(config, known):
+            st.warning(told, icon="⚖️")
         for told in obstacles(config):
             st.warning(f"Start waits. {told}")
         _warn_of_leaks(config)
+
+
+def _about_family(config: RunConfig, family: list[RunConfig]) -> str:
+    """What the button beside Start begins, how long that takes, and what comes of it."""
+    runs = f"Together and alone, {SEEDS} seeds: **{counted(len(family), 'run')}**"
+    return f"{runs}{_time(config, family)}, and a sentence with an interval at their end"
 
 
 def _all_together(config: RunConfig) -> str:
     """About how long all runs take that Start begins; empty where nobody can know."""
     try:
         runs, _ = planned_runs.to_begin(config)
-        found = expected.whole(runs, problems.facts(config))
     except MtlvizError:
         return ""  # The line on the first run says why.
+    return _time(config, runs)
+
+
+def _time(config: RunConfig, runs: list[RunConfig]) -> str:
+    try:
+        found = expected.whole(runs, problems.facts(config))
+    except MtlvizError:
+        return ""
     return f", {found}" if found else ""
 
 

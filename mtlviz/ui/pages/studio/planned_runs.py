@@ -2,11 +2,16 @@
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
+from mtlviz.runs import plan_runs
 from mtlviz.runs.plan_runs import Planned, needed, planned
 from mtlviz.ui.core import run_estimates
-from mtlviz.ui.core.existing_runs import existing_baselines
-from mtlviz.ui.pages.studio import problems
+from mtlviz.ui.core.existing_runs import existing_baselines, missing_runs
+from mtlviz.ui.core.family_panel import SEEDS
+from mtlviz.ui.pages.studio import expected, problems
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
+
+_SHORT = 180.0
+"""Seconds for which somebody sits and watches."""
 
 
 def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
@@ -31,6 +36,33 @@ def how_many(config: RunConfig) -> tuple[int, int]:
     except MtlvizError:
         return REPEATS.now.seeds, 0
     return len(wanted), left_out
+
+
+def family(config: RunConfig) -> list[RunConfig]:
+    """What is missing of these settings over seeds, with each task alone; empty if not offered.
+
+    It is offered for one run of several tasks whose data is counted: who asks for seeds or for
+    tasks alone has said how many.
+    """
+    chosen = REPEATS.now
+    if chosen.seeds > 1 or chosen.alone or not plan_runs.knows_budgets(config):
+        return []
+    known = problems.facts(config)
+    if known is None or problems.problems(config):
+        return []
+    try:
+        return missing_runs(config, SEEDS, known)
+    except MtlvizError:
+        return []  # Said where Start would say it.
+
+
+def is_short(config: RunConfig, runs: list[RunConfig]) -> bool:
+    """Whether these runs are over while one watches."""
+    try:
+        seconds = expected.whole_seconds(runs, problems.facts(config))
+    except MtlvizError:
+        return False
+    return seconds is not None and seconds <= _SHORT
 
 
 def _planned(config: RunConfig) -> list[Planned]:

@@ -27,14 +27,15 @@ def live_runs() -> None:
     run_records.tick()
     runs = run_records.store().runs()
     if runs:
-        _in_view(_watched(runs), runs)
+        if (watched := _watched(runs)) is not None:
+            _in_view(watched, runs)
         run_list(runs)
     place = live.feed(runs).described(live.EVERYTHING)
     live_text(live.everything(runs), key="studio.turns", feed=place)
 
 
-def _watched(runs: list[RunSummary]) -> RunSummary:
-    """The run chosen (the one last started here), else the newest.
+def _watched(runs: list[RunSummary]) -> RunSummary | None:
+    """The run chosen (the one last started here), else the newest that was trained here.
 
     One that was seen here on its way stays until another trains. While nothing waits or trains, a
     finished run of the settings on screen comes before the newest.
@@ -49,7 +50,8 @@ def _watched(runs: list[RunSummary]) -> RunSummary:
     if under_way := training or [run for run in runs if run.status == "queued"]:
         session.put(_SEEN, under_way[0].id)
         return under_way[0]
-    return next((run for run in runs[:_LOOKED_AT] if _of_these_settings(run)), runs[0])
+    own = [run for run in runs if run.recorded is None]
+    return next((run for run in own[:_LOOKED_AT] if _of_these_settings(run)), next(iter(own), None))
 
 
 def _of_these_settings(run: RunSummary) -> bool:
