@@ -22,11 +22,11 @@ MAIN = {
     "capacity_lab": "Two families",
     "continual_lab": "Story",
     "studio": "Start",
-    "run": "Update",
+    "run": "First update",
     "compare": "Group by",
     "sweep": "Queue",
     "data": "What a task holds",
-    "replication": "Iyer",
+    "replication": "Wu, Zhang",
     "reference": "Combiners",
 }
 # Of what a person can press, what is smaller than 24 by 24 pixels; links within a sentence may be,

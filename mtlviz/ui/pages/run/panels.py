@@ -203,7 +203,7 @@ def _layers(run: RunSummary) -> None:
 
 
 def _bar(run: RunSummary) -> None:
-    """The bar that chooses an update: above the curves, and in sight as the page scrolls."""
+    """The bar that chooses an update: first, and in sight as the page scrolls."""
     chosen = cursor.update_of(run)
     if chosen is not None:
         cursor.bar(run, chosen, _view(run))
@@ -241,9 +241,9 @@ def _take_home(run: RunSummary) -> None:
 
 
 PANELS = (
+    Panel("run.bar", "The bar over the updates", _bar, aliases=("run.update",)),
     Panel("run.top", "Status and verdict", _top),
     Panel("run.transfer", "Against training alone", transfer),
-    Panel("run.bar", "The bar over the updates", _bar, aliases=("run.update",)),
     Panel("run.curves", "Losses and scores", _curves),
     Panel("run.findings", "What it found", _findings, aliases=("run.top",)),
     Panel("run.phases", "Phases: forgetting and recovery", _phases),
