@@ -112,7 +112,7 @@ def test_the_python_shown_is_the_interface():
 
 
 def test_the_tour_finds_what_it_names():
-    signs = {claim.arm: claim.sign for claim in STORIES["clouds"].claims}
+    signs = {claim.arm: claim.sign for claim in STORIES["clouds"].signs}
     assert (signs[(0, 1)], signs[(0, 2)]) == ("helps", "hurts")
     assert packaged()
 

@@ -36,7 +36,7 @@ class Spread:
     exists: bool
 
 
-Claim = Hurts | Still | Spread
+Condition = Hurts | Still | Spread
 _FIRST_ORDER = (
     "To first order a step of size η along an update u changes the loss of task i by −η gᵢ·u: it "
     "rises where the angle between its gradient and the update is obtuse. "
@@ -44,7 +44,7 @@ _FIRST_ORDER = (
 
 
 def _question(
-    name: str, text: str, right: int, again: str, *answers: tuple[str, str, Claim]
+    name: str, text: str, right: int, again: str, *answers: tuple[str, str, Condition]
 ) -> Question:
     given = tuple(Answer(said, why, (claim,)) for said, why, claim in answers)
     told = _FIRST_ORDER + ARROW_PRESETS[name].story

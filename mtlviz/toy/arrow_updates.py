@@ -24,7 +24,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Scene:
+class DrawnArrows:
     """The gradients on screen.
 
     Attributes:
@@ -38,14 +38,14 @@ class Scene:
     share: Array
 
 
-def scene(config: ArrowsConfig) -> Scene:
+def scene(config: ArrowsConfig) -> DrawnArrows:
     """The arrows as they are, or the best plane of a Gram matrix."""
     if config.gram is None:
         arrows = np.array(config.arrows, dtype=np.float64)
-        return Scene(arrows @ arrows.T, arrows, np.ones(len(arrows)))
+        return DrawnArrows(arrows @ arrows.T, arrows, np.ones(len(arrows)))
     gram = np.array(config.gram, dtype=np.float64)
     view = plane_from_gram(gram)
-    return Scene(gram, view.coordinates, view.share)
+    return DrawnArrows(gram, view.coordinates, view.share)
 
 
 def visits(order: tuple[int, ...], *, with_self: bool = False) -> NDArray[np.int64]:
@@ -110,7 +110,7 @@ class Picture:
     """The arrows on screen and what the chosen methods make of them."""
 
     config: ArrowsConfig
-    scene: Scene
+    scene: DrawnArrows
     results: dict[str, Combination]
 
 

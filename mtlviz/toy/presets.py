@@ -14,7 +14,7 @@ Sign = Literal["helps", "hurts", "undecided", "equivalent"]
 
 
 @dataclass(frozen=True)
-class Claim:
+class ArmSign:
     """What a preset promises: training in `arm` helps `task`, hurts it, or cannot be told.
 
     Attributes:
@@ -34,11 +34,11 @@ class Variation:
 
     Attributes:
         changes: The controls that differ, with their values.
-        claims: What the story promises there.
+        signs: What the story promises there.
     """
 
     changes: Mapping[str, int]
-    claims: tuple[Claim, ...]
+    signs: tuple[ArmSign, ...]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Preset:
         title: Name in the list of stories.
         story: What the page says above the film.
         config: The scene and how it is trained.
-        claims: What the story promises.
+        signs: What the story promises.
         variations: What it promises when the settings it names are changed.
         map: Controls up and across and the arm that the transfer map starts with; None leaves the
             choice to the page.
@@ -59,7 +59,7 @@ class Preset:
     title: str
     story: str
     config: ToyConfig
-    claims: tuple[Claim, ...]
+    signs: tuple[ArmSign, ...]
     variations: tuple[Variation, ...] = ()
     map: tuple[str, str, Arm] | None = None
     moves: tuple[str, ...] = ("capacity", "steps")
@@ -82,12 +82,12 @@ _FOE = TaskScene(points=100, angle=10, spread=1.0, elongation=10, rotation=168)
 _FAR_FOE = TaskScene(points=100, angle=10, x=-3, y=0.8, spread=0.8, elongation=6, rotation=168)
 
 
-def _claims(task: int, *signs: tuple[tuple[int, ...], Sign]) -> tuple[Claim, ...]:
-    return tuple(Claim(arm, task, sign) for arm, sign in signs)
+def _signs(task: int, *signs: tuple[tuple[int, ...], Sign]) -> tuple[ArmSign, ...]:
+    return tuple(ArmSign(arm, task, sign) for arm, sign in signs)
 
 
-def _each_way(sign: Sign) -> tuple[Claim, ...]:
-    return _claims(0, ((0, 1), sign), ((0, 2), sign), ((0, 1, 2), sign))
+def _each_way(sign: Sign) -> tuple[ArmSign, ...]:
+    return _signs(0, ((0, 1), sign), ((0, 2), sign), ((0, 1, 2), sign))
 
 
 def _apart(noise: float) -> tuple[TaskScene, ...]:
@@ -103,8 +103,8 @@ PRESETS: Mapping[str, Preset] = {
         "finished learning: task 2 shows it the direction early (+5 points), task 3 misleads it "
         "(−10). With four times the steps the help is gone, and about half the harm stays (−5).",
         ToyConfig(tasks=(_TARGET, _FRIEND, _FOE), learning_rate=0.1, steps=150),
-        _claims(0, ((0, 1), "helps"), ((0, 2), "hurts")),
-        (Variation({"steps": 600}, _claims(0, ((0, 1), "undecided"), ((0, 2), "hurts"))),),
+        _signs(0, ((0, 1), "helps"), ((0, 2), "hurts")),
+        (Variation({"steps": 600}, _signs(0, ((0, 1), "undecided"), ((0, 2), "hurts"))),),
         ("t2.elongation", "t2.rotation", (0, 1)),
         ("t2.rotation", "t3.rotation", "steps"),
     ),
@@ -115,8 +115,8 @@ PRESETS: Mapping[str, Preset] = {
         "finished learning: it costs task 1 about 10 points. With four times the steps the shared "
         "direction has turned back, and neither help nor harm can be told apart from zero.",
         ToyConfig(tasks=(_TARGET, _FRIEND, _FAR_FOE), learning_rate=0.1, steps=150),
-        _claims(0, ((0, 1), "helps"), ((0, 2), "hurts")),
-        (Variation({"steps": 600}, _claims(0, ((0, 1), "undecided"), ((0, 2), "undecided"))),),
+        _signs(0, ((0, 1), "helps"), ((0, 2), "hurts")),
+        (Variation({"steps": 600}, _signs(0, ((0, 1), "undecided"), ((0, 2), "undecided"))),),
         ("t3.y", "t3.x", (0, 2)),
         ("t3.x", "t3.y", "steps"),
     ),
@@ -156,8 +156,8 @@ PRESETS: Mapping[str, Preset] = {
             ),
             learning_rate=0.1, steps=100, seeds=24,
         ),
-        _claims(0, ((0, 1), "helps"), ((0, 2), "hurts"), ((0, 1, 2), "helps")),
-        (Variation({"steps": 400}, _claims(0, ((0, 1), "helps"), ((0, 2), "hurts"))),),
+        _signs(0, ((0, 1), "helps"), ((0, 2), "hurts"), ((0, 1, 2), "helps")),
+        (Variation({"steps": 400}, _signs(0, ((0, 1), "helps"), ((0, 2), "hurts"))),),
         ("t3.noise", "t3.spread", (0, 2)),
         ("t3.noise", "t3.spread", "steps"),
     ),
@@ -174,7 +174,7 @@ PRESETS: Mapping[str, Preset] = {
             ),
             learning_rate=0.1, steps=300, seeds=32,
         ),
-        _claims(0, ((0, 1), "helps"), ((0, 2), "helps")),
+        _signs(0, ((0, 1), "helps"), ((0, 2), "helps")),
         map=("t2.angle", "t2.spread", (0, 1)),
         moves=("t2.angle", "t2.spread", "steps"),
     ),

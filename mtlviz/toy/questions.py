@@ -6,21 +6,21 @@ from dataclasses import replace
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.questions import Answer, Question
 from mtlviz.toy.layout import Arm, arms_of
-from mtlviz.toy.presets import Claim, Sign
+from mtlviz.toy.presets import ArmSign, Sign
 
 Transfers = Mapping[tuple[Arm, int], Transfer]
 _SAME = 1.5  # Points: an interval within ± these is as good as no change.
 
 
-def _to_first(*signs: tuple[tuple[int, ...], Sign]) -> tuple[Claim, ...]:
-    return tuple(Claim(arm, 0, sign) for arm, sign in signs)
+def _to_first(*signs: tuple[tuple[int, ...], Sign]) -> tuple[ArmSign, ...]:
+    return tuple(ArmSign(arm, 0, sign) for arm, sign in signs)
 
 
-def _pair(second: Sign, third: Sign) -> tuple[Claim, ...]:
+def _pair(second: Sign, third: Sign) -> tuple[ArmSign, ...]:
     return _to_first(((0, 1), second), ((0, 2), third))
 
 
-def _all(sign: Sign) -> tuple[Claim, ...]:
+def _all(sign: Sign) -> tuple[ArmSign, ...]:
     return _to_first(((0, 1), sign), ((0, 2), sign), ((0, 1, 2), sign))
 
 
@@ -105,7 +105,7 @@ QUESTIONS: Mapping[str, Question] = {
                    _all("equivalent")),
             Answer("Each partner hurts, both together evens out", "Two partners pull in two "
                    "directions, neither of which is task 1's.",
-                   (*_pair("hurts", "hurts"), Claim((0, 1, 2), 0, "undecided"))),
+                   (*_pair("hurts", "hurts"), ArmSign((0, 1, 2), 0, "undecided"))),
             Answer("Everybody hurts", "Each pair must compromise, and for task 1 all three do "
                    "worst.", _all("hurts")),
         ),
@@ -179,8 +179,8 @@ def question_about(target: int, tasks: int) -> Question:
     """
     pairs = [arm for arm in arms_of(target, tasks) if len(arm) == 2]
 
-    def each(sign: Sign) -> tuple[Claim, ...]:
-        return tuple(Claim(arm, target, sign) for arm in pairs)
+    def each(sign: Sign) -> tuple[ArmSign, ...]:
+        return tuple(ArmSign(arm, target, sign) for arm in pairs)
 
     return Question(
         "toy.any",
@@ -201,7 +201,7 @@ def question_about(target: int, tasks: int) -> Question:
     )  # fmt: skip
 
 
-def holds(claim: Claim, found: Transfer | None) -> bool:
+def holds(claim: ArmSign, found: Transfer | None) -> bool:
     """Whether a transfer is as claimed; no change is claimed where it is undecided or small."""
     if found is None:
         return False

@@ -33,9 +33,9 @@ def holds(found, sign):
 @pytest.mark.parametrize(("name", "place"), SETTINGS)
 def test_every_claim_of_a_preset_holds_with_its_interval(name, place):
     story = PRESETS[name]
-    changes, claims = {}, story.claims
+    changes, claims = {}, story.signs
     if place:
-        changes, claims = story.variations[place - 1].changes, story.variations[place - 1].claims
+        changes, claims = story.variations[place - 1].changes, story.variations[place - 1].signs
     result = train(story.config.with_values(changes))
     assert result.diverged is None
     for claim in claims:
@@ -128,7 +128,7 @@ def test_every_preset_has_a_title_a_story_and_claims(name):
     found = PRESETS[name]
     assert 0 < len(found.title) <= 30  # More is cut off in the list of stories.
     assert 2 <= found.story.count(". ") + found.story.count("? ") + 1 <= 4
-    assert found.claims
+    assert found.signs
     assert REGRESSION.story
 
 
@@ -141,7 +141,7 @@ def test_an_unknown_preset_is_named_with_what_is_known():
 def test_the_right_answer_to_a_storys_question_is_what_the_story_claims(name):
     question, story = QUESTIONS[name], PRESETS[name]
     right = question.answers[question.right]
-    claimed = [(claim.arm, claim.task, claim.sign) for claim in story.claims]
+    claimed = [(claim.arm, claim.task, claim.sign) for claim in story.signs]
     assert all((claim.arm, claim.task, claim.sign) in claimed for claim in right.claims)
     result = train(story.config)
     found = {(arm, task): compared(result, arm, task)

@@ -8,7 +8,7 @@ from mtlviz.engine.combiners.gram import update_norm
 from mtlviz.engine.measures.conflict_orders import OrderSpread, order_spread
 from mtlviz.engine.measures.conflict_plane import View, space_from_gram
 from mtlviz.figures.conflicts import Update, method_look, plane, space
-from mtlviz.toy.arrow_updates import Picture, Scene, combination
+from mtlviz.toy.arrow_updates import DrawnArrows, Picture, combination
 from mtlviz.toy.arrows import ArrowsConfig
 from mtlviz.ui.component import chart
 from mtlviz.ui.core.page import Panel
@@ -51,7 +51,7 @@ def section(picture: Picture) -> None:
         _evidence(scene)
 
 
-def _orders(config: ArrowsConfig, scene: Scene) -> None:
+def _orders(config: ArrowsConfig, scene: DrawnArrows) -> None:
     st.subheader("The order decides", anchor="orders")
     if config.tasks > 3:
         st.markdown(
@@ -87,7 +87,7 @@ def _spread_sentence(spread: OrderSpread) -> str:
     )
 
 
-def _variants(config: ArrowsConfig, scene: Scene) -> None:
+def _variants(config: ArrowsConfig, scene: DrawnArrows) -> None:
     st.subheader("Four programs called PCGrad", anchor="variants")
     results = {name: combination(name, scene.gram, config.order) for name in PROGRAMS}
     st.markdown(variants_sentence(scene, {n: r.weights for n, r in results.items()}))
@@ -103,7 +103,9 @@ def _variants(config: ArrowsConfig, scene: Scene) -> None:
     )  # fmt: skip
 
 
-def _picture(scene: Scene, updates: list[Update], name: str, alt: str, how_to_read: str) -> None:
+def _picture(
+    scene: DrawnArrows, updates: list[Update], name: str, alt: str, how_to_read: str
+) -> None:
     """PCGrad's updates beside one another."""
     chart(
         plane(scene.coordinates, updates, revision=name), key=f"conflict.{name}", alt=alt,
@@ -111,7 +113,7 @@ def _picture(scene: Scene, updates: list[Update], name: str, alt: str, how_to_re
     )  # fmt: skip
 
 
-def variants_sentence(scene: Scene, weights: dict[str, Array]) -> str:
+def variants_sentence(scene: DrawnArrows, weights: dict[str, Array]) -> str:
     """How many different updates these programs make, and how long they are."""
     lengths = {name: float(update_norm(scene.gram, each)) for name, each in weights.items()}
     low, high = min(lengths.values()), max(lengths.values())
@@ -130,7 +132,7 @@ def _different(gram: Array, weights: list[Array], near: float) -> int:
     return len(kept)
 
 
-def _variants_in_words(config: ArrowsConfig, scene: Scene) -> None:
+def _variants_in_words(config: ArrowsConfig, scene: DrawnArrows) -> None:
     lengths = [f"{method_look(name).title} {_length(name, config, scene):.3g}" for name in PROGRAMS]
     st.caption(
         f"Four programs are called PCGrad. For two tasks they differ in length alone: "
@@ -138,11 +140,11 @@ def _variants_in_words(config: ArrowsConfig, scene: Scene) -> None:
     )
 
 
-def _length(name: str, config: ArrowsConfig, scene: Scene) -> float:
+def _length(name: str, config: ArrowsConfig, scene: DrawnArrows) -> float:
     return float(update_norm(scene.gram, combination(name, scene.gram, config.order).weights))
 
 
-def _space(config: ArrowsConfig, scene: Scene) -> None:
+def _space(config: ArrowsConfig, scene: DrawnArrows) -> None:
     """The gradients and the chosen updates as arrows to be turned."""
     st.subheader("In three dimensions", anchor="space")
     view = space_from_gram(scene.gram)
@@ -179,7 +181,7 @@ def shares(view: View) -> str:
     )
 
 
-def _evidence(scene: Scene) -> None:
+def _evidence(scene: DrawnArrows) -> None:
     st.info(
         "**Is surgery worth it?** On Multi-MNIST, CelebA, CityScapes and Meta-World no method "
         "that repairs gradients beat the plain sum consistently once the sum was tuned and "

@@ -14,7 +14,7 @@ from mtlviz.figures.model import ModelParts
 from mtlviz.questions import Question
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_questions import ANY, ARROW_QUESTIONS, answered_arrows
-from mtlviz.toy.arrow_updates import STEP, Picture, Scene, picture, trace
+from mtlviz.toy.arrow_updates import STEP, DrawnArrows, Picture, picture, trace
 from mtlviz.toy.arrows import MOST_ARROWS, OVERLAYS, REACH, ArrowsConfig, Vector
 from mtlviz.ui import component
 from mtlviz.ui.core import guess, link, session
@@ -173,7 +173,7 @@ def _text(config: ArrowsConfig, waits: bool) -> str:
     )
 
 
-def _plane_note(scene: Scene) -> str:
+def _plane_note(scene: DrawnArrows) -> str:
     shares = ", ".join(f"task {task + 1}: {share:.0%}" for task, share in enumerate(scene.share))
     return (
         f"{from_run.source() or 'Loaded gradients.'} Drawn in the plane that shows most of them "
