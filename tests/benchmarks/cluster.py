@@ -58,7 +58,7 @@ def sink_alone(home):
             assert sink.ask(what, run, f"{run}", *given)[0] is None
 
     begun, _ = spent(lambda: say("begin"))
-    planned, _ = spent(lambda: say("plan", EACH * BEATS, ("accuracy",) * 2, ("a", "b")))
+    planned, _ = spent(lambda: say("plan", EACH * BEATS, ("accuracy",) * 2, ("a", "b"), "data"))
     beats = 0.0
     for beat in range(BEATS):
         part = records[beat * EACH : (beat + 1) * EACH]

@@ -140,7 +140,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_more(here):
     assert sink.ask("begin", run, "second")[0] == "lost"
     assert give_back(here, run, "first")
     assert sink.ask("begin", run, "second")[0] is None
-    words = [("append", 0, [], (0, b"no")), ("cut", 0), ("plan", 3, ("accuracy",), None),
+    words = [("append", 0, [], (0, b"no")), ("cut", 0), ("plan", 3, ("accuracy",), None, "data"),
              ("keep", "checkpoint-1.safetensors", 0, b"no"), ("saved", "checkpoint-1", 2),
              ("finish", "finished", None, None, (0, b"no"))]  # fmt: skip
     for what, *given in words:
@@ -226,7 +226,7 @@ def test_uploaded_tables_travel_and_of_other_data_is_said_where_it_is_missing(he
     with chosen(visitors_access()) if visitor else chosen(None):
         run = waiting(here, base.changed(data=data))
         lost = waiting(here, base.changed(data=data))
-    names = uploaded(here.config(run))
+    names = uploaded(here.config(run).to_json())
     assert len(names) == 1
     tables = {name: packed(here.home / "tasks" / name) for name in names}
     assert far(here, run, tables=tables, opening=worker.training, pace=None) == "finished"

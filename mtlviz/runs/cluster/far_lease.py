@@ -67,7 +67,8 @@ class FarLease:
         self, updates: int, metrics: Sequence[str], fingerprints: Sequence[str] | None = None
     ) -> None:
         """Tell what is known once the run is set up."""
-        self._told("plan", updates, metrics, fingerprints)
+        data = f"{self._config.seed} {self._config.data.model_dump_json()}"
+        self._told("plan", updates, metrics, fingerprints, data)
 
     def so_far(self) -> tuple[int, list[Record]]:
         """Updates recorded, and the evaluations and notes."""

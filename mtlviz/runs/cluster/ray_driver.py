@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mtlviz import access
-from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, fail_waiting
 from mtlviz.runs.cluster.far_worker import work_far
@@ -41,6 +40,8 @@ _log = logging.getLogger(__name__)
 _WAIT_SECONDS, _COUNT_SECONDS, _STEER_SECONDS = 0.5, 5.0, 2.0
 _LOOK_SECONDS, _LINGER_SECONDS = 5.0, 5.0
 """Ray takes seconds to start: the driver waits so long for more."""
+_AT_ONCE = 10
+"""Looking who is next takes 40 ms among ten thousand: it is done once for so many."""
 _OBJECT_STORE = 80 * 2**20
 _UNEXPECTED = "The process that gives runs to Ray broke off; its log in the home folder says more."
 
@@ -87,8 +88,11 @@ class Driver:
         self._flying: dict[Any, tuple[int, str]] = {}
         self._deaths = Deaths(store)
         self._asked: dict[int, float] = {}
+        self._forced = 0.0
         self._tables: dict[str, tuple[Stamp, Any]] = {}
         self._slots, self._counted = 0, -_COUNT_SECONDS
+        self._next: list[int] = []
+        self._looked = -_WAIT_SECONDS
         self._overseer, self._steered = Overseer(store, RayLauncher(store, place.name)), 0.0
 
     def step(self) -> bool:
@@ -140,6 +144,9 @@ class Driver:
 
     def _force(self) -> None:
         """Kill the processes of runs that do not stop though they were asked to."""
+        if time.monotonic() - self._forced < _WAIT_SECONDS:
+            return
+        self._forced = time.monotonic()
         asked = {run.id for run in self.store.runs(("running",)) if run.stop_requested}
         now = time.monotonic()
         self._asked = {run: self._asked.get(run, now) for run in asked}
@@ -150,15 +157,19 @@ class Driver:
     def _fill(self) -> None:
         """Give Ray as many runs as it has room for, and as many again."""
         room = 2 * self._room() + 1 - len(self._flying)
-        if room <= 0:
-            return
+        if room > 0 and not self._next and time.monotonic() - self._looked >= _WAIT_SECONDS:
+            self._next, self._looked = self._waiting(_AT_ONCE * room), time.monotonic()
+        for run in self._next[: max(0, room)]:
+            self._give(run)
+        self._next = self._next[max(0, room) :]
+
+    def _waiting(self, most: int) -> list[int]:
+        """The runs whose turn it is, but for those that Ray has already."""
         flying = {run for run, _ in self._flying.values()}
+        query, given = f"{QUEUE} LIMIT ?", (self.place.name, most + len(flying))
         with self.store.connections.reading() as connection:
-            query = f"{QUEUE} LIMIT ?"
-            found = connection.execute(query, (self.place.name, room + len(flying))).fetchall()
-        for (run,) in found:
-            if run not in flying:
-                self._give(run)
+            found = connection.execute(query, given).fetchall()
+        return [run for (run,) in found if run not in flying]
 
     def _give(self, run: int) -> None:
         token = uuid.uuid4().hex
@@ -175,8 +186,7 @@ class Driver:
 
     def _pieces(self, order: Order) -> dict[str, Any]:
         """The uploaded tables of a run that are still there."""
-        names = uploaded(RunConfig.from_json(order.config))
-        found = ((name, self._table(name)) for name in names)
+        found = ((name, self._table(name)) for name in uploaded(order.config))
         return {name: table for name, table in found if table is not None}
 
     def _table(self, name: str) -> Any:

@@ -54,7 +54,7 @@ class Sink:
 
     def __init__(self, home: str, holder: Identity) -> None:
         self.store, self.holder = Store(home), holder
-        self._read: dict[str, Sequence[str]] = {}
+        self._read: dict[str, tuple[str, ...]] = {}
 
     def ask(self, what: str, run: int, token: str, *given: Any) -> Answer:
         """Do what a worker asks for.
@@ -105,17 +105,28 @@ class Sink:
         held.cut(length)
 
     def plan(
-        self, held: Lease, updates: int, metrics: Sequence[str], fingerprints: Sequence[str] | None
+        self,
+        held: Lease,
+        updates: int,
+        metrics: Sequence[str],
+        fingerprints: Sequence[str] | None,
+        data: str,
     ) -> None:
         """Tell what is known once the run is set up.
+
+        Args:
+            held: The run.
+            updates: How many updates it will have.
+            metrics: Each task's main metric.
+            fingerprints: Of each task's training and development examples.
+            data: What its examples follow from: runs with the same text should read the same.
 
         Raises:
             StoreError: Its machine holds other examples than one before it.
         """
-        config = held.config()
-        read = f"{config.seed} {config.data.model_dump_json()}"
-        known = self._read.setdefault(hashlib.sha256(read.encode()).hexdigest(), fingerprints or ())
-        if fingerprints is not None and tuple(known) != tuple(fingerprints):
+        mark = hashlib.sha256(data.encode()).hexdigest()
+        read = None if fingerprints is None else tuple(fingerprints)
+        if read is not None and self._read.setdefault(mark, read) != read:
             raise StoreError(
                 "The machine that worked on it read other examples than another machine of the "
                 "cluster did under the same settings: give all of them the same data."

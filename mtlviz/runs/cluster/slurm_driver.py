@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtlviz import access
-from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, fail_waiting
 from mtlviz.runs.cluster.far_worker import work_far
@@ -277,7 +276,7 @@ class Driver:
     def _tables(self, order: Order) -> Mapping[str, bytes]:
         """The uploaded tables of a run that are still there."""
         places = {name: self.store.home / access.OWN_TASKS / name
-                  for name in uploaded(RunConfig.from_json(order.config))}  # fmt: skip
+                  for name in uploaded(order.config)}  # fmt: skip
         return {name: packed(place) for name, place in places.items() if place.is_dir()}
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from mtlviz.access import HOME_FOLDER, OWN_TASKS
-from mtlviz.engine.config import RunConfig
 
 _OWN = f"${HOME_FOLDER}/{OWN_TASKS}/"
 Stamp = tuple[tuple[str, int, int], ...]
 
 
-def uploaded(config: RunConfig) -> list[str]:
-    """Names of the folders of uploaded tables that a run reads."""
-    tasks = (*config.data.tasks, *config.data.leak_from)
-    found = (task.path.removeprefix(_OWN) for task in tasks if task.path.startswith(_OWN))
+def uploaded(config: str) -> list[str]:
+    """Names of the folders of uploaded tables that a run reads, given its settings as JSON."""
+    data = json.loads(config)["data"]
+    paths = [task.get("path", "") for task in (*data["tasks"], *data.get("leak_from", ()))]
+    found = (path.removeprefix(_OWN) for path in paths if path.startswith(_OWN))
     return list(dict.fromkeys(path.split("/")[0] for path in found if path))
 
 
