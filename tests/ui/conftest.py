@@ -1,9 +1,11 @@
 """A home of its own for each test of a page."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from mtlviz.access import HOME_FOLDER
 from mtlviz.classroom.room import Room
@@ -11,6 +13,15 @@ from mtlviz.runs import queue
 from mtlviz.runs.store import Store
 from mtlviz.ui.core import class_copy, run_records
 from mtlviz.ui.core.class_mode import CLASS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_found_once() -> Iterator[None]:
+    """AppTest looks through all installed packages for components, for each app anew; here once."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
 
 
 @pytest.fixture
