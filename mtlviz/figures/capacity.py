@@ -54,7 +54,7 @@ def capacity_curves(  # noqa: PLR0913 (arrays of one picture and its titles)
         widths: Widths that are done, rising, (W,).
         together: Scores of the shared model.
         alone: Scores of models of the tasks' own, each of that width.
-        found: Together less alone at each width.
+        found: Together less alone at each width; without any there is no lower part.
         y_title: What is scored.
         revision: Zoom is kept while this stays the same.
         best: The best width of each; none is marked if None.
@@ -62,12 +62,14 @@ def capacity_curves(  # noqa: PLR0913 (arrays of one picture and its titles)
     """
     figure = layout("width of the encoder (capacity)", y_title, revision=revision, percent=True)
     figure["hovermode"] = "closest"
-    figure["xaxis"] |= _across(widths) | {"anchor": "y2"}
-    figure["yaxis"] |= {"domain": [0.42, 1.0]}
-    figure["yaxis2"] = {
-        "title": {"text": "gain (points)"}, "domain": [0.0, 0.34], "nticks": 4,
-        "zeroline": True, "zerolinecolor": UNDECIDED, "zerolinewidth": 1.5,
-    }  # fmt: skip
+    figure["xaxis"] |= _across(widths)
+    if any(found):
+        figure["xaxis"] |= {"anchor": "y2"}
+        figure["yaxis"] |= {"domain": [0.42, 1.0]}
+        figure["yaxis2"] = {
+            "title": {"text": "gain (points)"}, "domain": [0.0, 0.34], "nticks": 4,
+            "zeroline": True, "zerolinecolor": UNDECIDED, "zerolinewidth": 1.5,
+        }  # fmt: skip
     lines = ((alone, "alone, one for each task", ALONE, "dash", 2.0, "square"),
              (together, "together, one for all", TOGETHER, "solid", 3.5, "circle"))  # fmt: skip
     traces = [_band(widths, each, color) for each, _, color, *_ in lines]

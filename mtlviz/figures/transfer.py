@@ -90,6 +90,14 @@ def transfer_matrix(  # noqa: PLR0913 (arrays of one picture and its titles)
     return cell_map(tasks, arms, drawn, text, reach=reach, hover=hover, revision=revision)
 
 
+def _told(mean: float, half: float) -> str | None:
+    """The verdict of one cell of the map in words; None where nothing was computed."""
+    if not np.isfinite(mean):
+        return None
+    verdict = "undecided" if abs(mean) <= half else "helps" if mean > 0 else "hurts"
+    return f"{_SIGNS[verdict]}: {signed(mean)} points ± {half:.1f}"
+
+
 _LEAST_REACH = 5.0  # Points at which a colour is full, so that small effects look small.
 
 
@@ -122,7 +130,7 @@ def transfer_map(  # noqa: PLR0913 (arrays of one picture and its titles)
 
     Read it as a weather map: each cell is one setting, trained alone and together over the same
     seeds. A dot marks cells whose 95 % interval crosses zero; blank cells are not computed yet;
-    the star is the setting on screen.
+    the star is the setting on screen. Hovering says a cell's verdict in words.
     """
     finite = np.abs(transfer[np.isfinite(transfer)])
     reach = float(finite.max()) if finite.size else 1.0
@@ -136,13 +144,14 @@ def transfer_map(  # noqa: PLR0913 (arrays of one picture and its titles)
             [None if not np.isfinite(v) else round(float(v), 3) for v in row] for row in transfer
         ],
         "customdata": [
-            [None if not np.isfinite(v) else round(float(v), 2) for v in row] for row in half_width
+            [_told(*cell) for cell in zip(*row, strict=True)]
+            for row in zip(transfer, half_width, strict=True)
         ],
         "zmin": -max(reach, 1e-9),
         "zmax": max(reach, 1e-9),
         "colorscale": DIVERGING,
         "colorbar": {"title": {"text": "points", "side": "right"}, "thickness": 8, "xpad": 4},
-        "hovertemplate": "%{z:+.1f} ± %{customdata:.1f} points<br>click to load this setting"
+        "hovertemplate": f"{x_title}: %{{x:.3g}}<br>{y_title}: %{{y:.3g}}<br>%{{customdata}}"
         "<extra></extra>",
         "hoverongaps": False,
     }

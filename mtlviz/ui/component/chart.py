@@ -48,6 +48,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     cursor_group: str | None = None,
     events: Sequence[str] = (),
     feed: Mapping[str, str | float] | None = None,
+    preview: Mapping[str, Any] | None = None,
     missing: str | None = None,
     filename: str = "chart",
 ) -> ChartEvents:
@@ -63,6 +64,9 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
         cursor_group: Name of the step cursor the x axis follows and sets, or None.
         events: Which of "click" and "hover" run the script again.
         feed: Where the chart finds another figure by itself, as `Feed` or `CursorFeed` says it.
+        preview: For a map whose cells are settings of the film with the step cursor `group`: the
+            two `axes`, across and upwards, and the `arm` whose transfer it shows. What is pointed
+            at is shown by that film.
         missing: What is said in place of a figure that there is not now; None where there is one.
         filename: Stem of exported files.
 
@@ -74,6 +78,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     """
     _check(alt, events)
     data = {"events": list(events), "feed": None if feed is None else dict(feed)}
+    data |= {} if preview is None else {"preview": dict(preview)}
     data |= {} if missing is None else {"missing": missing}
     data |= chart_data(
         figure, alt, how_to_read=how_to_read, height=height, cursor_group=cursor_group,

@@ -127,13 +127,16 @@ def covers(what: Reveals) -> bool:
     return session.remember(_STAGE, "open") in _COVERED[what]
 
 
-def ask(question: Question, again: Callable[[], None] | None = None, note: str = "") -> None:
+def ask(
+    question: Question, again: Callable[[], None] | None = None, note: str = "", waits: str = ""
+) -> None:
     """Draw the question that was entered, or what became of it.
 
     Args:
         question: The question.
         again: Opens the same question on other data; None where there is none.
         note: What else there is to say of it, such as that its settings were changed.
+        waits: Why nobody can say yet what was seen, such as runs to come; empty where they can.
     """
     if session.remember(_LED, "") not in (question.name, ""):
         return
@@ -149,7 +152,11 @@ def ask(question: Question, again: Callable[[], None] | None = None, note: str =
                 _skips(question.name)
         elif now == "seeing":
             said = question.answers[given(question.name).guess or 0].text
-            st.markdown(f"You expect: *{said}*. Look at the picture. **What did you see?**")
+            asked = waits or "Look at the picture. **What did you see?**"
+            st.markdown(f"You expect: *{said}*. {asked}")
+            if waits:
+                _skips(question.name)
+                return
             with st.container(horizontal=True, gap="small"):
                 _answers(question, "saw", observe)
         else:

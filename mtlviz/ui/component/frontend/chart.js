@@ -1,5 +1,6 @@
 // The `chart` component: one Plotly node per mount, moved in place by every update.
 
+import { Cells } from "./cells.js";
 import { node, save, setText } from "./dom.js";
 import { CursorLine } from "./cursorline.js";
 import { Follower } from "./feed.js";
@@ -34,6 +35,7 @@ class Chart {
     ]);
     parent.append(this.root);
     this.drawing = Promise.resolve();
+    this.cells = new Cells(this);
     this.feed = new Follower(() => this.refresh(), () => null, (on) => this.root.setAttribute("aria-busy", on));
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.stage);
@@ -136,11 +138,13 @@ class Chart {
   }
 
   clicked(target) {
+    this.cells.preview(null); // It is the film's own now.
     if (Number.isFinite(target.x)) this.cursor?.set(target.x);
     if (this.data.events.includes("click")) this.report.click(target);
   }
 
   hovered(target) {
+    this.cells.preview(target);
     clearTimeout(this.hoverTimer);
     if (!this.data.events.includes("hover")) return;
     this.hoverTimer = setTimeout(() => this.report.hover(target), HOVER_PAUSE);
@@ -210,6 +214,7 @@ class Chart {
     this.resizer.disconnect();
     this.watcher.disconnect();
     this.cursor?.destroy();
+    this.cells.destroy();
     if (this.listening) this.plotly.purge(this.figure);
     this.root.remove();
   }

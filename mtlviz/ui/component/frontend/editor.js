@@ -130,6 +130,14 @@ export class Editor {
     this.painter.crosshair.hidden = true;
   }
 
+  /** A map's cell is shown in place of the data, or no longer. */
+  preview(on) {
+    setText(this.badge, on ? "preview of the map" : "training…");
+    this.badge.hidden = !on;
+    this.hint.hidden = on;
+    this.place();
+  }
+
   send(edit) {
     this.badge.hidden = false;
     this.report(edit);

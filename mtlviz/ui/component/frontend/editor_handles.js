@@ -2,7 +2,7 @@
 
 import { node } from "./dom.js";
 import { hundredths, ownEdit, ownIndices, within } from "./editor_points.js";
-import { HANDLES, pointsOf, tidied } from "./scene.js";
+import { HANDLES, rearrange, tidied } from "./scene.js";
 import { taskLook } from "./theme.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -180,16 +180,5 @@ export class Handles {
 
   destroy() {
     clearTimeout(this.timer);
-  }
-}
-
-/** Move a task's drawn points to another scene; own points stay. */
-function rearrange(task, scene) {
-  task.scene = scene;
-  if (!task.z) return;
-  const { x, y, label } = pointsOf(scene, task.z, task.flip);
-  for (let i = 0; i < task.x.length; i += 1) {
-    if (task.own[i]) continue;
-    [task.x[i], task.y[i], task.label[i]] = [x[i], y[i], label[i]];
   }
 }

@@ -10,12 +10,16 @@ import { Panel } from "./panel.js";
 import { Plane } from "./plane.js";
 import { Player, placeOf } from "./player.js";
 import { exportPanels } from "./picture.js";
+import { rearrange, sceneAt } from "./scene.js";
 import { readTheme } from "./theme.js";
 
 const films = new WeakMap();
 const started = new Map(); // What each film has played by itself for; built anew, it does not again.
 const SPEAK_AFTER = 400; // Milliseconds of rest before the numbers are spoken.
 const BUDGET = 8; // Milliseconds of a frame after which an estimate begins no further repetition.
+const SIGNS = { "▲": "helps", "▼": "hurts" };
+// What the points of a scene follow; with it, and a step's size and number, the browser can train.
+const DRAWN = { angle: 1, offset: 1, x: 1, y: 1, spread: 1, elongation: 1, rotation: 1, noise: 1, direction: 1 };
 const PATIENCE = 20000; // Milliseconds after which an edit without an answer is said to have none.
 
 export default function render(component) {
@@ -98,6 +102,7 @@ class Film {
     this.film = unpackFilm(data.payload);
     this.estimator = this.film.recipe && !this.plane ? new Estimator(this.film) : null;
     this.estimating = false;
+    this.previewed = this.scenes = null;
     if (this.plane) return void this.plane.update(this.film, data.panel, data.alt);
     while (this.panels.length > this.film.panels.length) this.panels.pop().element.remove();
     while (this.panels.length < this.film.panels.length) {
@@ -126,6 +131,29 @@ class Film {
     this.request();
   }
 
+  /** Show what a cell of a map stands for, as if data had been dragged there; null: what was trained. */
+  preview(cell) {
+    this.previewed = cell;
+    this.root.toggleAttribute("data-preview", Boolean(cell));
+    this.scenes ??= this.film.tasks.map((task) => task.scene);
+    const { rate, steps } = this.data.payload.recipe ?? {};
+    const { learning_rate: itsRate = rate, steps: itsSteps = steps, ...axes } = cell?.axes ?? {};
+    const longer = itsRate !== this.film.recipe?.rate || itsSteps !== this.film.recipe?.steps;
+    if (this.film.recipe) this.film.recipe = { rate: itsRate, steps: itsSteps };
+    this.film.tasks.forEach((task, k) => {
+      const scene = this.scenes[k] && cell ? sceneAt(this.scenes[k], k, axes) : this.scenes[k];
+      if (scene !== task.scene) rearrange(task, scene);
+      else if (!longer) return;
+      this.changed(k);
+    });
+    // Another capacity, or other points, the browser cannot train: the map's verdict says enough.
+    this.estimating &&= Boolean(cell) && Object.keys(axes).every((axis) => axis.slice(3) in DRAWN);
+    for (const panel of this.panels) panel.recall();
+    const found = this.panels.find((panel) => panel.run.arm === cell?.arm);
+    found?.say({ sign: SIGNS[cell.text[0]] ?? "undecided", text: `map: ${cell.text}` });
+    if (this.data.editable) this.editor.preview(Boolean(cell));
+  }
+
   selected(task) {
     if (this.data.task !== null && task !== this.data.task) this.choose(task);
   }
@@ -135,7 +163,9 @@ class Film {
     const began = performance.now();
     this.estimator.pictures().forEach((found, i) => { if (found) this.panels[i].follow(found); });
     this.estimating = !this.estimator.work(began + BUDGET);
-    for (const panel of this.panels) if (panel.live) panel.expect(this.estimator.gain(panel.index));
+    for (const panel of this.panels) {
+      if (panel.live && panel.run.arm !== this.previewed?.arm) panel.expect(this.estimator.gain(panel.index));
+    }
     this.root.dataset.estimated = Math.round(performance.now() - began);
   }
 
@@ -177,7 +207,8 @@ class Film {
   draw() {
     if (!this.film || this.gone || !this.inSight) return;
     this.theme ??= readTheme(this.root);
-    const { step, playing } = getCursor(this.group);
+    const { step, playing, preview = null } = getCursor(this.group);
+    if (this.panels && preview !== this.previewed && !this.asked) this.preview(preview);
     const place = placeOf(this.film.steps, step);
     if (!this.fitted) this.fit();
     if (this.plane) return void this.plane.draw(place, this.theme, playing);

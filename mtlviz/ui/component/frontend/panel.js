@@ -53,9 +53,7 @@ export class Panel {
       return { element, value, more };
     });
     this.numbers.replaceChildren(...this.lines.map((line) => line.element));
-    this.live = null;
-    this.say(this.run.verdict);
-    this.stale = true;
+    this.recall();
   }
 
   /** The verdict below the picture, or an estimate in its place. */
@@ -70,6 +68,13 @@ export class Panel {
   follow(found) {
     const shift = new Float64Array(this.run.capacity);
     this.live = { model: { r: this.run.capacity, relu: false, shift, ...found } };
+  }
+
+  /** Back to what was trained. */
+  recall() {
+    this.live = null;
+    this.say(this.run.verdict);
+    this.stale = true;
   }
 
   /** While data is dragged: the transfer that quick trainings give, in points. */

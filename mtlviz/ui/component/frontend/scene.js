@@ -43,6 +43,30 @@ export function pointsOf(scene, z, flip) {
   return points;
 }
 
+/** Move a task's drawn points to another scene; own points stay. */
+export function rearrange(task, scene) {
+  task.scene = scene;
+  if (!task.z) return;
+  const { x, y, label } = pointsOf(scene, task.z, task.flip);
+  for (let i = 0; i < task.x.length; i += 1) {
+    if (task.own[i]) continue;
+    [task.x[i], task.y[i], task.label[i]] = [x[i], y[i], label[i]];
+  }
+}
+
+/** A task's scene at a map's axes, such as `t3.angle` and `t3.direction`; the same where none is its own. */
+export function sceneAt(scene, task, axes) {
+  const own = Object.entries(axes).filter(([axis]) => axis.startsWith(`t${task + 1}.`));
+  return own.reduce((found, [axis, value]) => ({ ...found, ...change(found, axis.split(".")[1], value) }), scene);
+}
+
+/** What an axis changes; where a cloud lies around the origin changes its place, as in toy/axes.py. */
+function change(scene, name, value) {
+  if (name !== "direction") return { [name]: value };
+  const radius = Math.hypot(scene.x, scene.y) || 2;
+  return { x: radius * Math.cos(radians(value)), y: radius * Math.sin(radians(value)) };
+}
+
 /** The handles of a scene: what each is called, where it lies, and the scene after moving it. */
 export const HANDLES = {
   centre: {

@@ -6,17 +6,19 @@ import streamlit as st
 from mtlviz.engine.measures.affinity import rank_correlation
 from mtlviz.figures.affinity import affinity_heatmap, received_over_training
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
+from mtlviz.questions import Question
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link, run_records, work
+from mtlviz.ui.core import guess, link, run_records, work
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
 from mtlviz.ui.pages.capacity.plans import affinity_form
 from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
-from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.questions import grouping_question
+from mtlviz.ui.pages.capacity.settings import SHOWN, Shown
 from mtlviz.ui.pages.capacity.shown_choice import chosen
 from mtlviz.ui.pages.capacity.words import VERDICT
 
@@ -65,8 +67,16 @@ def _looked_at() -> None:
         )
         return
     scene = scene_of(chosen("run", known, _MISSING), SHOWN.now.groups)
+    if (question := _question(scene)) is not None:
+        guess.enter(question.name, SHOWN.now.groups == Shown().groups)
+        guess.ask(question)
+    if guess.covers("picture"):
+        return
     with st.container():
         _suggestion(scene)
+    if guess.covers("answer"):
+        _matrix(scene)
+        return
     left, right = st.columns(2)
     with left:
         _matrix(scene)
@@ -74,6 +84,15 @@ def _looked_at() -> None:
         _against_measured(scene)
     _through_training(scene)
     link.write_link()  # What is chosen inside a fragment runs the fragment alone.
+
+
+def _question(scene: Scene) -> Question | None:
+    """Who should train together; None where no grouping is suggested, or only one is allowed."""
+    if scene.grouping is None or SHOWN.now.groups == 1:
+        return None
+    return grouping_question(
+        str(scene.run), scene.tasks, scene.grouping, scene.average.mean, SHOWN.now.groups
+    )
 
 
 def _suggestion(scene: Scene) -> None:
@@ -91,7 +110,8 @@ def _suggestion(scene: Scene) -> None:
 
 def _matrix(scene: Scene) -> None:
     alone = tuple((task,) for task in range(len(scene.tasks)))
-    groups = alone if scene.grouping is None else scene.grouping.groups
+    covered = scene.grouping is None or guess.covers("answer")
+    groups = alone if covered else scene.grouping.groups
     st.markdown("**Who lowers whose loss**")
     chart(
         affinity_heatmap(

@@ -1,9 +1,16 @@
-"""What the Capacity lab asks before it shows its curves: a question for each story of the toy."""
+"""What the Capacity lab asks before it shows its curves: of each story, study and grouping."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from mtlviz.engine.measures.grouping import Grouping, Groups, total_affinity
+from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.questions import Answer, Question, answered
+from mtlviz.ui.core.transfer_words import interval
+from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.settings import STORIES
 
 _ANSWERS = (
@@ -64,3 +71,105 @@ def with_answer(question: Question, sweep: Sweep, tasks: int) -> Question:
         return answered(question, ["nowhere"])
     width = max(helped)[1]
     return answered(question, ["one" if width == 1 else "few" if width < tasks else "wide"])
+
+
+_MOST_SPANS = 4
+_STUDY_TOLD = (
+    f"{_TOLD} Where each task has data enough of its own, there is nothing to gain at any width."
+)
+
+
+def study_question(name: str, tasks: Sequence[str], sweep: Sweep) -> Question:
+    """What is asked of a width study: at which of its widths sharing gains most, if at any.
+
+    Args:
+        name: Tells the study from all others.
+        tasks: Names of its tasks.
+        sweep: Its scores so far.
+    """
+    found = dict(zip(sweep.widths.tolist(), differences(sweep), strict=True))
+    helped = {width: each.mean for width, each in found.items()
+              if each is not None and each.verdict == "helps"}  # fmt: skip
+    best = max(helped, key=lambda width: helped[width]) if helped else None
+    parts = [part.tolist() for part in
+             np.array_split(sweep.widths, min(_MOST_SPANS, len(sweep.widths)))]  # fmt: skip
+    spans = [Answer(_span(part), _gained(part, found)) for part in parts]
+    nowhere = "No width helps beyond chance." if best is None else f"At width {best} it does: "
+    nowhere += "" if best is None else f"{interval(found[best])}."  # type: ignore[arg-type]
+    right = len(parts) if best is None else next(i for i, part in enumerate(parts) if best in part)
+    return Question(
+        f"capacity.study.{name}",
+        f"{listed([escaped(task) for task in tasks])} are trained at every width twice: one "
+        "encoder for all, and one for each. **Where does sharing gain most, in the mean over "
+        "tasks?**",
+        (*spans, Answer("Nowhere", nowhere)),
+        right,
+        _STUDY_TOLD,
+    )
+
+
+def _span(widths: Sequence[int]) -> str:
+    return f"At width {widths[0]}" if len(widths) == 1 else f"At widths {widths[0]} to {widths[-1]}"
+
+
+def _gained(widths: Sequence[int], found: Mapping[int, Transfer | None]) -> str:
+    """What sharing changes at each of these widths."""
+    told = [f"at width {width} {'not known yet' if each is None else interval(each)}"
+            for width in widths for each in (found[width],)]  # fmt: skip
+    return f"Together less alone: {'; '.join(told)}."
+
+
+_GROUPS_TOLD = (
+    "One step for one task alone changes everybody's loss a little. A grouping counts what each "
+    "task receives from the others of its group, averaged over training; a task whose company "
+    "would raise its loss is better alone. Whether that predicts the score is another question, "
+    "answered by the runs below."
+)
+
+
+def grouping_question(
+    name: str, tasks: Sequence[str], found: Grouping, mean: np.ndarray, most: int
+) -> Question | None:
+    """Which tasks to train together; None where there is nothing to choose between.
+
+    Args:
+        name: Tells the run from all others.
+        tasks: Names of its tasks.
+        found: The suggestion.
+        mean: Average affinity, (K, K), row = the task stepped on.
+        most: Most groups allowed.
+    """
+    numbers = range(len(tasks))
+    others: list[Groups | None] = [(tuple(numbers),), found.runner_up]
+    others += [tuple((task,) for task in numbers)] if most >= len(tasks) else []
+    others += [_without(task, len(tasks)) for task in numbers]
+    known = list(dict.fromkeys(each for each in (found.groups, *others) if each is not None))
+    offered = sorted([each for each in known if len(each) <= most][:_MOST_SPANS])
+    if len(offered) < 2:
+        return None
+    return Question(
+        f"affinity.{name}.{most}",
+        f"{listed([escaped(task) for task in tasks])} were trained on one encoder; now and then "
+        "one step was tried for one task alone, and everybody's loss read again. "
+        f"**With at most {most} encoders: who should train together?**",
+        tuple(
+            Answer(words.in_words(each, tasks).replace("**", ""), _received(each, found, mean))
+            for each in offered
+        ),
+        offered.index(found.groups),
+        _GROUPS_TOLD,
+    )
+
+
+def _without(task: int, tasks: int) -> Groups:
+    """One task alone, and all others together."""
+    rest = tuple(other for other in range(tasks) if other != task)
+    return tuple(sorted(((task,), rest)))
+
+
+def _received(groups: Groups, found: Grouping, mean: np.ndarray) -> str:
+    total = words.percent(total_affinity(mean, groups), len(mean))
+    told = f"By a step on its companions a task's loss falls by {total} in the mean"
+    if groups == found.groups:
+        return f"{told}: no grouping gives more."
+    return f"{told}, in the best grouping by {words.percent(found.total, len(mean))}."

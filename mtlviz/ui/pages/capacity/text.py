@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences, task_differences
-from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.engine.measures.widths import Best, Sweep, best, task_differences
+from mtlviz.figures.capacity import Region
 from mtlviz.runs import capacity_study
 from mtlviz.runs.stored_study import StoredStudy, forget_study, studies
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link, run_records, work
+from mtlviz.ui.core import guess, link, run_records, work
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.transfer_words import mean, points
@@ -15,8 +15,10 @@ from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.paper import paper_table
 from mtlviz.ui.pages.capacity.plans import width_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.questions import study_question
 from mtlviz.ui.pages.capacity.shown_choice import chosen
 
+_WAITS = "Runs are still to come; what you saw is asked when they are done."
 _MISSING = "There is no width study {} here; the newest is shown."
 
 
@@ -56,8 +58,16 @@ def _study(study: StoredStudy) -> None:
         return
     tasks = _tasks(runs)
     sweep = capacity_study.sweep(study.runs, run_records.results(runs.values()), len(tasks))
+    live = is_live(runs)
+    question = study_question(str(study.id), tasks, sweep)
+    guess.enter(question.name)
+    guess.ask(question, waits=_WAITS if live else "")
+    if guess.covers("picture"):
+        return
     with st.container():
-        _shown(study, sweep, tasks, is_live(runs))
+        _shown(study, sweep, tasks, live)
+    if guess.covers("answer"):
+        return
     left, right = st.columns([3, 2])
     with left:
         _table(sweep, tasks)
@@ -72,7 +82,6 @@ def _tasks(runs: Runs) -> list[str]:
 
 
 def _shown(study: StoredStudy, sweep: Sweep, tasks: list[str], live: bool) -> None:
-    together, alone = band(sweep.together), band(sweep.alone)
     found = best(sweep)
     if found is None:
         st.info("The curves appear when the first runs of both kinds are finished.")
@@ -80,16 +89,14 @@ def _shown(study: StoredStudy, sweep: Sweep, tasks: list[str], live: bool) -> No
     if words.VERDICT.shown:
         st.markdown("  \n".join(filter(None, _verdicts(sweep, found, tasks, live))))
     chart(
-        capacity_curves(
-            sweep.widths, together, alone, differences(sweep), y_title="mean development score",
-            revision=f"capacity.study.{study.id}", best=found, region=_region(sweep, found),
+        words.picture(
+            sweep, found, _region(sweep, found), y_title="mean development score",
+            revision=f"capacity.study.{study.id}",
         ),
         key="capacity.study",
         alt=f"Mean development score over the width of the encoder in the study {study.name}: one "
         "encoder for all tasks, one for each, and the difference at each width.",
-        how_to_read="Above: the higher line is better; rings mark the best widths. Below, together "
-        "less alone: ▲ blue sharing helps, ▼ vermillion it hurts, grey cannot be told apart. Bands "
-        "and bars: 95 % intervals over paired seeds; widths on a logarithmic scale.",
+        how_to_read=words.how_to_read("paired seeds; widths on a logarithmic scale"),
         height=440,
         filename=f"capacity-study-{study.id}",
     )  # fmt: skip

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from mtlviz.engine.measures.widths import Best, Sweep, band, best, differences
-from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.engine.measures.widths import Best, Sweep, best
+from mtlviz.figures.capacity import Region
 from mtlviz.figures.model import ModelParts
 from mtlviz.questions import Question
 from mtlviz.toy import capacity
@@ -80,21 +80,18 @@ def _shown(curves: CapacityCurves) -> None:
     again = partial(_open_story, question.again) if question.again else None
     guess.ask(with_answer(question, sweep, curves.config.tasks), again)
     told = [*filter(None, _verdicts(curves, sweep, found))]
-    if words.VERDICT.shown and not guess.covers("answer"):
+    if words.VERDICT.shown:
         st.markdown("  \n".join(told))
     config = curves.config
     chart(
-        capacity_curves(
-            curves.widths, band(curves.together), band(curves.alone), differences(sweep),
-            y_title=SCORES[config.kind], revision=f"capacity.toy.{config.kind}.{config.tasks}",
-            best=found, region=_region(config, found),
+        words.picture(
+            sweep, found, _region(config, found), y_title=SCORES[config.kind],
+            revision=f"capacity.toy.{config.kind}.{config.tasks}",
         ),
         key="capacity.toy",
         alt=f"Mean score of {config.tasks} tasks over the width of the encoder, together and "
         "alone, and the difference at each width.",
-        how_to_read="Above: the higher line is better; rings mark the best widths. Below, together "
-        "less alone: ▲ blue sharing helps, ▼ vermillion it hurts, grey cannot be told apart. Bands "
-        "and bars: 95 % intervals over paired repetitions.",
+        how_to_read=words.how_to_read("paired repetitions"),
         height=460,
         filename=f"capacity-{config.kind}",
     )  # fmt: skip

@@ -7,7 +7,9 @@ import numpy as np
 from mtlviz.engine.measures.affinity import Correlation
 from mtlviz.engine.measures.grouping import Grouping, Groups
 from mtlviz.engine.measures.transfer import Transfer
-from mtlviz.engine.measures.widths import Best, Sweep, differences
+from mtlviz.engine.measures.widths import Best, Sweep, band, differences
+from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.ui.core import guess
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.transfer_words import digits, interval
 from mtlviz.ui.core.words import MARKS, escaped, listed
@@ -18,9 +20,30 @@ NOT_ENOUGH = (
     "every task has an encoder of its own (sharing “separate”) and, where updates are fixed, by "
     "runs of each pair. The button below makes them all."
 )
-VERDICT = Panel("capacity.verdict", "The verdict")
+VERDICT = Panel("capacity.verdict", "The verdict", reveals="answer")
 _VERBS = {"helps": "beats", "hurts": "is beaten by", "undecided": "cannot be told apart from"}
 _SAID = {"helps": "**helps**", "hurts": "**hurts**", "undecided": "cannot be told apart from zero"}
+
+
+def picture(sweep: Sweep, found: Best | None, region: Region | None, **given: str) -> dict:
+    """The curves over the width; what they amount to is left out while a question covers it."""
+    covered = guess.covers("answer")
+    return capacity_curves(
+        sweep.widths, band(sweep.together), band(sweep.alone),
+        [None] * len(sweep.widths) if covered else differences(sweep),
+        best=None if covered else found, region=None if covered else region, **given,
+    )  # fmt: skip
+
+
+def how_to_read(paired: str) -> str:
+    """How the curves are read; `paired` says over what the intervals are."""
+    if guess.covers("answer"):
+        return f"The higher line is better. Bands: 95 % intervals over {paired}."
+    return (
+        "Above: the higher line is better; rings mark the best widths. Below, together less alone: "
+        "▲ blue sharing helps, ▼ vermillion it hurts, grey cannot be told apart. Bands and bars: "
+        f"95 % intervals over {paired}."
+    )
 
 
 def best_verdict(best: Best) -> str:
@@ -93,8 +116,8 @@ def suggestion(found: Grouping, tasks: Sequence[str], seeds: int) -> list[str]:
         )
     gain = 100 * (found.total - found.together)
     told.append(
-        f"A step on a task’s companions lowers its loss by {_percent(found.total, len(tasks))} in "
-        f"the mean over tasks, in one single group by {_percent(found.together, len(tasks))}."
+        f"A step on a task’s companions lowers its loss by {percent(found.total, len(tasks))} in "
+        f"the mean over tasks, in one single group by {percent(found.together, len(tasks))}."
         if gain > 0
         else "One encoder for all is the best of these groupings."
     )
@@ -117,7 +140,8 @@ def _confidence(found: Grouping, seeds: int) -> str:
     return f"{text}, so it is not settled." if found.share < _SURE else f"{text}."
 
 
-def _percent(total: float, tasks: int) -> str:
+def percent(total: float, tasks: int) -> str:
+    """A grouping's total as what each task receives in the mean."""
     return f"{100 * total / tasks:.2g} %".replace("-", "−")
 
 

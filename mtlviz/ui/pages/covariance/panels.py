@@ -7,18 +7,19 @@ import streamlit as st
 
 from mtlviz.engine.measures.task_spectra import Analysis, without_spread
 from mtlviz.runs.projections import warm_helper
-from mtlviz.ui.core import link, run_records, session, work
+from mtlviz.ui.core import guess, link, run_records, session, work
 from mtlviz.ui.core.controls import control, grouped, show_problem
 from mtlviz.ui.core.page import Panel, draw, link_to
 from mtlviz.ui.core.run_estimates import catalogue
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.core.task_controls import task_controls
-from mtlviz.ui.core.words import escaped
+from mtlviz.ui.core.words import escaped, table
 from mtlviz.ui.pages.covariance import alignment, reweighting, stored_runs, words
 from mtlviz.ui.pages.covariance.clouds import Clouds, Wanted, analysis, wanted
 from mtlviz.ui.pages.covariance.directions import two_tasks
 from mtlviz.ui.pages.covariance.examples import examples
 from mtlviz.ui.pages.covariance.points import points
+from mtlviz.ui.pages.covariance.questions import pair_question
 from mtlviz.ui.pages.covariance.settings import COVARIANCE, MOST_TASKS, forget_marks
 from mtlviz.ui.pages.covariance.similarity import opening_matrix, spectra, three_similarities
 
@@ -124,12 +125,40 @@ def _shown(clouds: Clouds) -> None:
             "encoder in the controls, or leave the task out."
         )
         return
+    question = pair_question(found, clouds.names, f"{clouds.key} {COVARIANCE.now.around}")
+    if question is not None:
+        guess.enter(question.name, _begins())
+        guess.ask(question, _other_spread)
+        if guess.covers("picture"):
+            _glance(clouds)
     draw(_PARTS, (found, clouds))
+
+
+def _begins() -> bool:
+    """Whether these are the tasks and the encoder that the page opens on, however looked at."""
+    looked_at = {"around": "origin", "projection": "pca", "along": 1}
+    return COVARIANCE.now.changed(**looked_at) == COVARIANCE.base
+
+
+def _other_spread() -> None:
+    """The same question, of spread around the other centre."""
+    COVARIANCE.change(around="mean" if COVARIANCE.now.around == "origin" else "origin")
+
+
+def _glance(clouds: Clouds) -> None:
+    """An example of each task, so that a guess has something to go by."""
+    rows = [[escaped(name), escaped(text.shown[0])]
+            for name, text in zip(clouds.names, clouds.texts, strict=True)]  # fmt: skip
+    st.markdown(table(["task", "one of its examples"], rows))
 
 
 def _pictures(seen: Seen) -> None:
     """Points and similarity side by side, the list of examples below."""
     found, clouds = seen
+    if guess.covers("answer"):
+        points(clouds)
+        link.write_link()
+        return
     left, right = st.columns([3, 2] if len(clouds.names) <= 6 else [1, 1])
     with left:
         points(clouds)
@@ -167,15 +196,17 @@ def _of(name: str, show: Callable[[], None]) -> Callable[[str], None]:
 
 _PARTS = (
     Panel("covariance.verdict", "The verdict",
-          lambda seen: st.markdown(words.verdict(seen[0], seen[1].names))),
-    Panel("covariance.points", "The points, and who is like whom", st.fragment(_pictures)),
+          lambda seen: st.markdown(words.verdict(seen[0], seen[1].names)), reveals="answer"),
+    Panel("covariance.points", "The points, and who is like whom", st.fragment(_pictures),
+          reveals="picture"),
     Panel("covariance.similarity", "Similarity, three ways",
-          lambda seen: three_similarities(seen[0], seen[1].names)),
-    Panel("covariance.spectra", "The spectra", lambda seen: spectra(*seen)),
+          lambda seen: three_similarities(seen[0], seen[1].names), reveals="answer"),
+    Panel("covariance.spectra", "The spectra", lambda seen: spectra(*seen), reveals="answer"),
     Panel("covariance.directions", "Two tasks in detail",
-          lambda seen: st.fragment(two_tasks)(*seen)),
+          lambda seen: st.fragment(two_tasks)(*seen), reveals="answer"),
     Panel("covariance.take_home", "Take it home", lambda seen: take_pictures_home(
-        "covariance", "Covariance lab", [words.verdict(seen[0], seen[1].names)])),
+        "covariance", "Covariance lab", [words.verdict(seen[0], seen[1].names)]),
+          reveals="answer"),
 )  # fmt: skip
 _ALIGNMENT = (
     Panel("alignment.toy", "Two clouds to turn", lambda _: alignment.toy()),

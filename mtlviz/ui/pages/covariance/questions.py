@@ -1,9 +1,13 @@
-"""What alignment and reweighting ask before they show whom they help: a question a story."""
+"""What each view asks before it shows its answer: a question of the data, or one a story."""
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from mtlviz.engine.measures.task_spectra import Analysis
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.questions import Answer, Question, answered
+from mtlviz.ui.core.words import escaped
 from mtlviz.ui.pages.covariance.settings import REWEIGHING_STORIES, STORIES
 
 _REASONS = {
@@ -110,3 +114,83 @@ ANY_WEIGHTS = Question(
 def weighed(question: Question, found: Sequence[tuple[str, Transfer]]) -> Question:
     """The question with what was found for task 1, and for the others."""
     return answered(question, list(enumerate(each.verdict for _, each in found)))
+
+
+_MOST_ANSWERS = 4
+_UNEQUAL = 1.5  # Times as many directions that count as more.
+_PAIRS_TOLD = (
+    "Similarity compares along which directions two tasks' points spread, and how much along each. "
+    "What the sentences mean does not enter, only where their vectors lie. Spread around the "
+    "*origin* counts where a task lies as well; around its *own mean* only the cloud's shape "
+    "counts, and another pair may be the most alike."
+)
+
+
+def pair_question(found: Analysis, names: Sequence[str], key: str) -> Question | None:
+    """Which two of these tasks spread most alike, with a reason for each pair that is offered.
+
+    Args:
+        found: What is known of the tasks' embeddings.
+        names: Their names.
+        key: Changes with the embeddings, and with what they spread around.
+
+    Returns:
+        The question; None where there is nothing to choose between.
+    """
+    offered = _offered(found)
+    if len(offered) < 2:
+        return None
+    best = max(offered, key=lambda pair: found.normalised[pair])
+    return Question(
+        f"covariance.{key}",
+        f"Every example of {len(names)} tasks is a point, its embedding. **Which two tasks spread "
+        "most along the same directions?**",
+        tuple(
+            Answer(
+                " and ".join(escaped(names[task]) for task in pair),
+                _reason(found, names, pair, best),
+            )
+            for pair in offered
+        ),
+        offered.index(best),
+        _PAIRS_TOLD,
+    )
+
+
+def _offered(found: Analysis) -> list[tuple[int, int]]:
+    """Pairs to choose from, in the order of the tasks: of many the telling ones."""
+    pairs = [(i, j) for i in range(len(found.spectra)) for j in range(i + 1, len(found.spectra))
+             if np.isfinite(found.normalised[i, j])]  # fmt: skip
+    ranked = sorted(pairs, key=lambda pair: -found.normalised[pair])
+    if len(ranked) <= _MOST_ANSWERS:
+        return pairs
+    telling = [ranked[0], _nearest(found, ranked), ranked[-1], ranked[1], ranked[2]]
+    return sorted(list(dict.fromkeys(telling))[:_MOST_ANSWERS])
+
+
+def _nearest(found: Analysis, pairs: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The two tasks that lie nearest to one another, which is easily taken for being alike."""
+    return max(pairs, key=lambda pair: found.cosines[pair])
+
+
+def _reason(
+    found: Analysis, names: Sequence[str], pair: tuple[int, int], best: tuple[int, int]
+) -> str:
+    """Why a pair is, or seemed, the most alike."""
+    value = f"Normalised similarity {found.normalised[pair]:.2f}"
+    if pair == best:
+        return f"{value}: of all pairs their leading directions agree most."
+    value += f", against {found.normalised[best]:.2f}."
+    if pair == _nearest(found, _offered(found)):
+        return (
+            f"These two lie nearest to one another (mean cosine {found.cosines[pair]:.2f}), and "
+            f"where points lie is not how they spread. {value}"
+        )
+    few, many = sorted(pair, key=lambda task: found.spectra[task].effective_dimensions)
+    counts = [found.spectra[task].effective_dimensions for task in (few, many)]
+    if counts[1] > _UNEQUAL * counts[0]:
+        return (
+            f"{escaped(names[few])} uses {counts[0]:.1f} directions effectively, "
+            f"{escaped(names[many])} {counts[1]:.1f}: one is flat where the other is not. {value}"
+        )
+    return f"Both use about as many directions, and not the same ones. {value}"

@@ -17,7 +17,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import session, work
 from mtlviz.ui.core.controls import control, show_problem
 from mtlviz.ui.core.page import Panel
-from mtlviz.ui.pages.toy.settings import LOOKING, TOY, arms, target
+from mtlviz.ui.pages.toy.settings import CURSOR, LOOKING, TOY, arms, target
 
 _CELLS = 20
 _SEEDS = 8
@@ -150,10 +150,13 @@ def _draw(part: MapPart, about: _About) -> None:
             across, up, revision=f"{up} {across}", here=here,
         ),
         key="toy.map.chart",
+        preview=None if here is None else {
+            "group": CURSOR, "axes": (about.across[0], about.up[0]), "arm": arm_name(about.arm),
+        },
         alt=f"Heatmap of transfer to task {about.target + 1} in the arm {arm_name(about.arm)} "
         f"over {across} and {up}.",
-        how_to_read="Blue helps, orange hurts, a dot: not told from zero. ★ is here; click a cell "
-        "to go there.",
+        how_to_read="Blue helps, orange hurts, a dot: not told from zero. ★ is here. Point at a "
+        "cell, or use the arrow keys: the panels show it. Click, or Enter, goes there.",
         height=270,
         events=("click",),
         filename="transfer-map",

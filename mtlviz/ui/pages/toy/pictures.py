@@ -6,9 +6,8 @@ from mtlviz.toy.summary import Summary
 from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.toy_words import panel_verdict
 from mtlviz.ui.pages.toy import figures
-from mtlviz.ui.pages.toy.settings import TOY
+from mtlviz.ui.pages.toy.settings import CURSOR, TOY
 
-CURSOR = "toy"
 Picture = dict[str, Any]
 
 

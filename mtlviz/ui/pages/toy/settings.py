@@ -10,6 +10,8 @@ from mtlviz.toy.presets import REGRESSION as STORY
 from mtlviz.toy.regression import RegressionConfig
 from mtlviz.ui.core.part import Part
 
+CURSOR = "toy"
+"""The step cursor of the film, and of what follows it."""
 _TASK = Text(lambda task: str(task + 1), lambda text: int(text) - 1, "must be a task's number")
 
 

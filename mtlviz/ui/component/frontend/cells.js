@@ -1,0 +1,77 @@
+// The cells of a map: what lies under the pointer is previewed by the film of the same group; arrow
+// keys point at a cell as the pointer does, and Enter takes it as a click does.
+
+import { setCursor } from "./cursor.js";
+
+const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] };
+
+export class Cells {
+  /** @param chart knows the figure, what Python asked for, and whom a click is reported to. */
+  constructor(chart) {
+    this.chart = chart;
+    chart.figure.onkeydown = (event) => this.key(event);
+    chart.figure.onblur = () => {
+      this.chart.plotly?.Fx.unhover(chart.figure);
+      this.preview(null);
+    };
+  }
+
+  /** The number of the map among the traces, where a click on it means something; else -1. */
+  get map() {
+    const { events, figure } = this.chart.data;
+    return events?.includes("click") ? figure.data.findIndex(({ type }) => type === "heatmap") : -1;
+  }
+
+  /** What the film shows meanwhile: the settings of this cell; null or another mark for its own. */
+  preview(target) {
+    const asked = this.chart.data.preview;
+    if (!asked) return;
+    const { axes: [across, up], group, arm } = asked;
+    const text = target?.customdata;
+    setCursor(group, { preview: text ? { axes: { [across]: target.x, [up]: target.y }, arm, text } : null });
+  }
+
+  key(event) {
+    const trace = this.map;
+    if (trace < 0 || !this.chart.plotly) return;
+    const { x, y } = this.chart.data.figure.data[trace];
+    if (event.key === "Enter" && this.at) this.chart.clicked(this.cell(trace));
+    const move = ARROWS[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const [row, column] = this.at ?? this.start(x, y);
+    this.at = [inside(row + move[0], y.length), inside(column + move[1], x.length)];
+    this.point(trace);
+  }
+
+  /** What a pointer over the cell would tell. */
+  cell(trace) {
+    const { x, y, z, customdata } = this.chart.data.figure.data[trace];
+    const [row, column] = this.at;
+    return { trace, point: this.at, x: x[column], y: y[row], z: z[row][column], customdata: customdata?.[row][column] };
+  }
+
+  /** Plotly shows the cell's box, but tells only of a pointer. */
+  point(trace) {
+    const cell = this.cell(trace);
+    this.chart.plotly.Fx.hover(this.chart.figure, { xval: cell.x, yval: cell.y }, "xy");
+    this.preview(cell);
+  }
+
+  /** The cell of the marked setting, if one is; else the one in the middle. */
+  start(x, y) {
+    const mark = this.chart.data.figure.data.find(({ marker }) => marker?.symbol === "star");
+    const [row, column] = [Math.floor(y.length / 2), Math.floor(x.length / 2)];
+    return mark ? [nearest(y, mark.y[0]), nearest(x, mark.x[0])] : [row, column];
+  }
+
+  destroy() {
+    this.preview(null);
+  }
+}
+
+const inside = (place, length) => Math.min(Math.max(place, 0), length - 1);
+
+function nearest(values, wanted) {
+  return values.reduce((best, value, i) => (Math.abs(value - wanted) < Math.abs(values[best] - wanted) ? i : best), 0);
+}

@@ -1,0 +1,240 @@
+"""With answers hidden nothing on any page that asks gives them away, before the guess and after.
+
+Whatever reaches the browser is looked through: texts, help, titles, figures with their alternative
+texts and notes, files to take home, the link that Share offers. `PLANTED` shows that it would be
+found.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import streamlit as st
+from google.protobuf.json_format import MessageToDict
+from streamlit.testing.v1 import AppTest
+
+from mtlviz.lessons.catalogue import built_in
+from mtlviz.questions import Question
+from mtlviz.toy.arrow_presets import ARROW_PRESETS
+from mtlviz.toy.continual.stories import STORIES as CONTINUAL
+from mtlviz.toy.presets import PRESETS
+from mtlviz.ui.component import chart
+from mtlviz.ui.core import guess
+from mtlviz.ui.pages import PAGES, entry
+from mtlviz.ui.pages.capacity.settings import STORIES as CAPACITY
+from mtlviz.ui.pages.covariance import panels
+from mtlviz.ui.pages.covariance.settings import REWEIGHING_STORIES, STORIES
+from tests.ui import harness
+from tests.ui.harness import widget
+from tests.ui.test_capacity_lab import affinity_runs, width_study
+
+ASKED = {"guess:skip_all": False}
+_FOLDER = Path(guess.__file__).parents[1] / "pages"
+_VERDICT = re.compile(
+    r"\bhurts\b|\bhelps\b|cannot be told|[+−]\d+(?:\.\d+)? (?:points|% error)|in conflict: tasks|"
+    r"most alike, by|train together: \*\*",
+    re.IGNORECASE,
+)
+# Said of any data: what a mark, a colour, a setting or a method means.
+_GENERAL = re.compile(
+    r"helps nobody|surgery (?:helps|hurts)|▲ blue sharing helps, ▼ vermillion it hurts, grey "
+    r"cannot be told apart|Shaded: updates that help every task|Blue: it falls, which helps|"
+    r"Below zero the source helps, above it hurts|a step for \$i\$ helps \$j\$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page that asks, as a link opens it."""
+
+    page: str
+    query: dict[str, str] = field(default_factory=dict)
+    before: Callable[[Any], object] = lambda store: None
+
+    def __str__(self) -> str:
+        return " ".join([self.page, *self.query.values()])
+
+
+SMALL = {"con_seeds": "3", "con_steps": "20", "con_points": "30"}
+CASES = [
+    Case("start"),
+    *(Case("toy", {"preset": name}) for name in PRESETS),
+    Case("toy", {"story": "regression"}),
+    *(Case("conflict", {"conflict": name}) for name in ARROW_PRESETS),
+    Case("covariance"),
+    Case("covariance", {"cov_around": "mean"}),
+    Case("covariance", {"cov_tasks": "built-in/reviews,built-in/topics,built-in/letters"}),
+    *(Case("covariance", {"cov_view": "alignment", "align.story": name}) for name in STORIES),
+    *(Case("covariance", {"cov_view": "reweighting", "reweigh.story": name})
+      for name in REWEIGHING_STORIES),
+    *(Case("capacity", {"cap_toy_story": name}) for name in CAPACITY),
+    Case("capacity", {"cap_measured": "text", "cap_study": "1"}, width_study),
+    Case("capacity", {"cap_view": "affinity"}, affinity_runs),
+    *(Case("continual", {"con_story": name, **SMALL}) for name in CONTINUAL),
+]  # fmt: skip
+LESSONS = [
+    Case(step.page, {"lesson": name, "lesson_step": str(number)})
+    for name, lesson in built_in().items()
+    for number, step in enumerate(lesson.steps, 1)
+    if step.question
+]
+
+
+@pytest.fixture
+def seen(store, monkeypatch):
+    """What was asked and offered as a file, beside what the page itself holds."""
+    monkeypatch.setattr(panels, "warm_helper", lambda home: None)
+    found = SimpleNamespace(store=store, question=None, files=[], said=())
+    ask, download = guess.ask, st.download_button
+
+    def asked(question: Question, *given: Any, **more: Any) -> None:
+        found.question = question
+        ask(question, *given, **more)
+
+    def offered(label: str, data: Any, *given: Any, **more: Any) -> bool:
+        made = data() if callable(data) else data
+        found.files.append(made if isinstance(made, str) else bytes(made).decode("utf-8", "ignore"))
+        return download(label, data, *given, **more)
+
+    monkeypatch.setattr(guess, "ask", asked)
+    monkeypatch.setattr(st, "download_button", offered)
+    return found
+
+
+def opened(case: Case, seen: SimpleNamespace) -> AppTest:
+    case.before(seen.store)
+    query = {name.replace(".", "__"): value for name, value in case.query.items()}
+    path = entry(case.page).path
+    return harness.opened(path, ASKED, hide="answers", **query)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text within what an element was sent, whatever it is called there."""
+    if isinstance(value, dict):
+        value = [each for name, each in value.items() if name != "bdata"]
+    if isinstance(value, list):
+        for each in value:
+            yield from texts(each)
+    elif isinstance(value, str):
+        try:
+            inner = json.loads(value) if value.startswith(("{", "[")) else None
+        except ValueError:
+            inner = None
+        yield from texts(inner) if inner else (value,)
+
+
+def sent(app: AppTest) -> list[str]:
+    """All texts that reached the browser, but for the buttons with the answers to choose from."""
+    found = []
+    for element in app._tree:
+        key = getattr(element, "key", None) or ""
+        if getattr(element, "proto", None) is not None and not key.startswith(
+            ("guess.guess.", "guess.saw.")
+        ):
+            found += texts(MessageToDict(element.proto))
+    return found
+
+
+def leaks(app: AppTest, seen: SimpleNamespace, query: dict[str, str]) -> list[str]:
+    """What gives the answer away, before it was told."""
+    question: Question = seen.question
+    shown = [*sent(app), *seen.files]
+    plain = "\n".join(line for line in shown if not line.startswith("You expect: *"))
+    for line in (question.text, *seen.said):
+        plain = plain.replace(line.strip(), "")
+    plain = _GENERAL.sub("", plain)
+    found = [plain[max(0, each.start() - 40) : each.end() + 40]
+             for each in _VERDICT.finditer(plain)]  # fmt: skip
+    secrets = [*re.split(r"(?<=[.:;]) ", question.mechanism), *(a.reason for a in question.answers)]
+    secrets += [answer.text for answer in question.answers]
+    found += [each for each in secrets if len(each) > 8 and each in plain]
+    allowed = {*query, "hide", "lesson", "lesson_step"}
+    for line in shown:
+        if line.startswith("http") and "?" in line:
+            asked = {name for name, _ in parse_qsl(urlsplit(line).query, keep_blank_values=True)}
+            found += [f"link: {name}" for name in asked - allowed]
+    return found
+
+
+def pictures(app: AppTest) -> list[str]:
+    """Pictures of what only training or measuring finds: all but a start and bare arrows."""
+    bare = []
+    for element in app.get("bidi_component"):
+        name, data = element.proto.component_name, json.loads(element.proto.json)
+        first = name == "mtlviz.film" and list(data["payload"]["steps"]) == [0]
+        arrows = name == "mtlviz.arrows" and data.get("bare") and not data["methods"]
+        if not (first or arrows):
+            bare.append(f"{name} {element.proto.id}")
+    return bare
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_nothing_gives_an_answer_away_before_it_is_told(case, seen):
+    app = opened(case, seen)
+    question = seen.question
+    assert question.text in harness.text(app)
+    assert not pictures(app)
+    assert not leaks(app, seen, case.query)
+    widget(app, "guess.guess.0").click().run()
+    assert not app.exception, app.exception
+    assert app.get("bidi_component")
+    assert not leaks(app, seen, case.query)
+    widget(app, "guess.saw.0").click().run()
+    told = harness.text(app)
+    assert seen.question.answers[0].reason in told
+    assert ("**Right.**" if seen.question.right == 0 else "**Not so.**") in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", LESSONS, ids=str)
+def test_a_lesson_gives_nothing_away_before_the_guess(case, seen):
+    app = opened(case, seen)
+    step = built_in()[case.query["lesson"]].steps[int(case.query["lesson_step"]) - 1]
+    assert step.question in harness.text(app)
+    seen.question, seen.said = step.asked("lesson"), (step.title, step.text, step.do)
+    assert not leaks(app, seen, dict.fromkeys(step.settings, "") | case.query)
+    assert step.reveal not in "\n".join(sent(app))
+
+
+FIGURE = {"data": [], "layout": {"annotations": [{"text": "task 2 helps"}]}}
+PLANTED: dict[str, Callable[[Question], object]] = {
+    "a sentence": lambda _: st.markdown("Training with task 2 *hurts* task 1."),
+    "a number": lambda _: st.caption("Transfer: −10.3 points"),
+    "the reason": lambda question: st.caption(question.answers[0].reason),
+    "the mechanism": lambda question: st.expander(question.mechanism),
+    "the answer": lambda question: st.info(question.answers[question.right].text),
+    "help": lambda _: st.toggle("Harmless", help="It hurts."),
+    "a figure's note": lambda _: chart(FIGURE, key="planted", alt="Nothing."),
+    "an alternative text": lambda _: chart({"data": []}, key="planted", alt="Task 3 hurts."),
+    "a file": lambda _: st.download_button("Numbers", "task,verdict\n2,helps\n", "a.csv"),
+    "a file made late": lambda _: st.download_button("Page", lambda: "+5.3 points", "a.html"),
+    "a link": lambda _: st.code("http://localhost/toy_lab?right=2&hide=answers", language=None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_leak_that_is_planted_is_found(what, seen, monkeypatch):
+    ask = guess.ask
+
+    def leaking(question: Question, *given: Any, **more: Any) -> None:
+        ask(question, *given, **more)
+        PLANTED[what](question)
+
+    monkeypatch.setattr(guess, "ask", leaking)
+    case = Case("capacity", {"cap_toy_story": "Two families"})
+    assert leaks(opened(case, seen), seen, case.query)
+
+
+def test_every_page_that_asks_is_looked_at():
+    asking = {path.parent.name for path in _FOLDER.glob("*/*.py")
+              if "guess.enter(" in path.read_text("utf-8")}  # fmt: skip
+    assert asking <= {case.page for case in CASES} | {""}
+    assert asking <= {page.name for page in PAGES}
+    assert len(asking) >= 6
