@@ -66,6 +66,10 @@ def test_a_file_is_swept_watched_listed_and_shown(capsys, store, plan_file):  # 
         (("nosuch.json",), "Ready-made ones: small-grid"),
         (("small-grid", "--preset", "default"), "brings its own settings"),
         (("small-grid", "--seeds", "0"), "seeds"),
+        (("small-grid", "--trials", "3"), "A grid tries every combination, here 16"),
+        (("small-grid", "--together", "3"), "--together belongs to --search tpe or pareto"),
+        (("small-grid", "--draw", "3"), "--draw belongs to a search other than the grid"),
+        (("small-grid", "--reduction", "3"), "--reduction belongs to --stop-early"),
         (("show", "7"), "There is no sweep 7. Known: none yet."),
     ],
 )

@@ -41,9 +41,12 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.stored import stored_sweep
 
     sweep = stored_sweep(store, flags.sweep)
-    launcher_of(store, sweep.launcher).poll()
+    state = sweep_state(sweep, sweep_runs(store, sweep))
+    if state.word != "finished":
+        launcher_of(store, sweep.launcher).poll()
+        state = sweep_state(sweep, sweep_runs(store, sweep))
     yield f"Sweep {sweep.id}: {sweep.study.name}"
-    yield state_line(sweep_state(sweep, sweep_runs(store, sweep)))
+    yield state_line(state)
     yield from found_of(store, sweep)
 
 

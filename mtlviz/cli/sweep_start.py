@@ -92,7 +92,16 @@ def _plan(flags: argparse.Namespace) -> SweepPlan:
             )
         plan = _named(flags.sweep)
         plan = plan.changed(over=read_over(flags.over)) if flags.over else plan
-    return plan.changed(**_chosen(flags))
+    plan = plan.changed(**_chosen(flags))
+    belongs = {
+        "together": ("--search tpe or pareto", plan.way.following is not None),
+        "draw": ("a search other than the grid", plan.search != "grid"),
+        "reduction": ("--stop-early", plan.early),
+    }
+    for name, (whose, there) in belongs.items():
+        if getattr(flags, name) is not None and not there:
+            raise ConfigError(f"--{name} belongs to {whose}, which this sweep has not.")
+    return plan
 
 
 def _named(name: str) -> SweepPlan:
@@ -108,7 +117,11 @@ def _named(name: str) -> SweepPlan:
 
 
 def _chosen(flags: argparse.Namespace) -> dict[str, object]:
-    """What the flags say of the sweep itself."""
+    """What the flags say of the sweep itself.
+
+    Raises:
+        ConfigError: One of them is no number.
+    """
     found: dict[str, object] = {"name": flags.sweep_name, "search": flags.search}
     for name in ("trials", "seeds", "draw", "together", "reduction"):
         text = getattr(flags, name)

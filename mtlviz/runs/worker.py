@@ -6,6 +6,8 @@ It takes the run, trains, writes records, and leaves; nothing in it depends on w
 a small run it goes on with the next one that waits, if that is small too: PyTorch is loaded once.
 """
 
+from __future__ import annotations
+
 import argparse
 import logging
 import os
@@ -14,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtlviz import access
 from mtlviz.engine.records import Record
@@ -33,7 +36,10 @@ from mtlviz.runs.source import Opening, Source, training
 from mtlviz.runs.stopping import Stopping
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import Status
-from mtlviz.runs.sweep.steering import Overseer
+from mtlviz.runs.sweep.marks import steered
+
+if TYPE_CHECKING:
+    from mtlviz.runs.sweep.steering import Overseer
 
 _log = logging.getLogger(__name__)
 _UNEXPECTED = "An unexpected error ended the run; its log says more."
@@ -229,15 +235,27 @@ def main(
 def _work_on(store: Store, run: int, opening: Opening, pace: Pace | None) -> None:
     """Work on a run, and on those that may follow it in this process."""
     following: int | None = run
-    overseer = Overseer(store)
+    overseer = None
     while following is not None:
         run = following
-        status = work(store, run, opening=opening, pace=pace, on_record=overseer.watcher(run))
+        overseer = overseer or _overseer(store)
+        told = None if overseer is None else overseer.watcher(run)
+        status = work(store, run, opening=opening, pace=pace, on_record=told)
         _log.info("Run %s: %s", run, status)
-        overseer.step()
+        if overseer := overseer or _overseer(store):
+            overseer.step()
         following = take_next(store, run) if status == "finished" else None
         if following is not None:
             _log_into(store.folder(following), store.folder(run))
+
+
+def _overseer(store: Store) -> Overseer | None:
+    """What steers sweeps, which few workers need and which takes a second to load; else None."""
+    if not steered(store):
+        return None
+    from mtlviz.runs.sweep.steering import Overseer
+
+    return Overseer(store)
 
 
 def _log_into(folder: Path, before: Path) -> None:

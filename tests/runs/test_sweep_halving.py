@@ -88,7 +88,7 @@ def test_what_falls_behind_is_stopped_and_nothing_of_it_begins_again(store, monk
 
 def test_workers_stop_what_falls_behind_while_nobody_watches(store, monkeypatch):
     monkeypatch.setenv("MTLVIZ_RUNS", "3")
-    base = stand_in(updates=400, delay=0.02, rated=True)
+    base = stand_in(updates=250, delay=0.02, rated=True)
     made = plan(base=base, over={RATE: (0.1, 0.2, 0.9)}, seeds=1, early=True)
     begun = begin_sweep(store, made, LocalQueue(store))
     wait_for(lambda: len(store.runs(("stopped",))) == 2, 60)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtlviz.runs import queue
-from mtlviz.runs.cluster import ray_launcher
+from mtlviz.runs.cluster import ray_launcher, slurm_launcher
 from mtlviz.runs.launcher import OFFERED
 from mtlviz.runs.sweep.stored import sweeps
 from tests.runs.stored_sweeps import OVER, finish, finished_sweep
@@ -37,22 +37,29 @@ def test_one_click_queues_the_sweep_and_shows_it(store):
     assert said(app, "The pictures appear when the first setting has a score at every seed")
 
 
-def test_a_cluster_is_offered_where_the_owner_of_the_app_names_one(store, monkeypatch):
+@pytest.mark.parametrize(
+    ("module", "named", "kept"),
+    [
+        (ray_launcher, "ray 10.0.0.1:6379 2", "ray 10.0.0.1:6379 2 0"),
+        (slurm_launcher, "slurm minutes=9 partition=a", "slurm partition=a minutes=9"),
+    ],
+)
+def test_a_cluster_is_offered_where_the_owner_of_the_app_names_one(
+    store, monkeypatch, module, named, kept
+):
     assert "sweep.form.where" not in [each.key for each in opened().selectbox]
     asked = []
-    monkeypatch.setenv(OFFERED, "ray 10.0.0.1:6379 2")
-    monkeypatch.setattr(ray_launcher, "check_installed", lambda: None)
-    monkeypatch.setattr(
-        ray_launcher, "see_to_driver", lambda store, name, command: asked.append(name)
-    )
+    monkeypatch.setenv(OFFERED, named)
+    monkeypatch.setattr(module, "check_installed", lambda: None)
+    monkeypatch.setattr(module, "see_to_driver", lambda store, name, command: asked.append(name))
     app = opened(sweep_new_seeds="1")
     widget(app, "sweep.form.where").set_value("cluster").run()
     app.button(key="sweep.start").click().run()
     assert not app.exception
     assert {run.position for run in store.runs(("queued",))} == {None}
     assert len(store.runs()) == 6
-    assert set(asked) == {"ray 10.0.0.1:6379 2 0"}
-    assert sweeps(store)[0].launcher == asked[0]
+    assert set(asked) == {kept}
+    assert sweeps(store)[0].launcher == kept
 
 
 def test_a_setting_to_try_is_chosen_and_its_values_typed():

@@ -148,6 +148,8 @@ def _sweep(store: Store, number: int) -> tuple[StoredSweep, int]:
 
 def go_on(number: int) -> None:
     """Start what there is room for; give up what fell behind and begin what is next, if wanted."""
+    if look(number).state.word == "finished":
+        return
     store = run_records.store()
     launcher = launcher_of(store, _sweep(store, number)[0].launcher)
     steering = _STEERINGS.once((str(store.home), number), (), lambda: Steering(store, number))
