@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig, TaskConfig
-from mtlviz.engine.measures.affinity import rank_correlation
+from mtlviz.engine.measures.affinity import chance_correlation, rank_correlation
 from mtlviz.engine.measures.clusters import agreement, clustered
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.transfer import paired_interval
@@ -184,14 +184,9 @@ def _against_measured(
     predicted = [float(affinity[pair]) for pair in measured]
     gains = list(measured.values())
     found = rank_correlation(predicted, gains, drawn, resamples=2)
-    by_chance = [
-        rank_correlation(predicted, drawn.permutation(gains).tolist(), drawn, resamples=2)
-        for _ in range(200)
-    ]
-    known = [each.value for each in by_chance if each is not None]
     return {
         f"{name}/correlation": np.nan if found is None else found.value,
-        f"{name}/correlation by chance": float(np.quantile(known, 0.95)) if known else np.nan,
+        f"{name}/correlation by chance": chance_correlation(predicted, gains, drawn),
     }
 
 

@@ -1,4 +1,4 @@
-"""Lookahead affinities of stored runs, and the runs that show what transfer really was.
+"""Affinities of stored runs, and the runs that show what transfer really was.
 
 A run with affinity records shares one encoder among all its tasks. Its relatives have the same
 settings but for the seed, the tasks, or the sharing: other seeds, every task with an encoder of its
@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig, TaskConfig
+from mtlviz.engine.measures.conflict import cosines
+from mtlviz.engine.measures.covariance import spectrum
+from mtlviz.engine.measures.similarity import normalised, similarity_matrix
 from mtlviz.engine.measures.transfer import Transfer, paired_transfer
-from mtlviz.engine.records import AffinityRecord
+from mtlviz.engine.records import AffinityRecord, Snapshot
 from mtlviz.runs.capacity_study import base_config
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.store import Store
@@ -29,6 +32,8 @@ EVERY = 10
 """The paper takes affinities every ten updates."""
 _WIDTH = 30
 _EVALUATIONS = 10
+_ALL_PAIRS = 8
+_MOST_STEPS = 400
 _JOINT = ("joint", "joint_fill_up")
 
 
@@ -74,8 +79,19 @@ def planned(
     )
     for way, seed in made:
         if way == ALL:
-            made[way, seed] = made[way, seed].changed_at("probes.affinity_every", EVERY)
+            made[way, seed] = made[way, seed].with_values(_probes(len(names), updates))
     return [((way, 0, seed), found) for (way, seed), found in made.items()]
+
+
+def _probes(tasks: int, updates: int) -> dict[str, int]:
+    """What the run of all tasks records; of many tasks an affinity costs as many losses squared."""
+    many = tasks > _ALL_PAIRS
+    return {
+        "probes.affinity_every": max(EVERY, updates // 10) if many else EVERY,
+        "probes.gram_every": EVERY // 2,
+        "probes.embeddings_every": max(1, updates // 2),
+        "probes.embeddings_examples": 50,
+    }
 
 
 def way_name(way: str, tasks: Sequence[str]) -> str:
@@ -86,7 +102,7 @@ def way_name(way: str, tasks: Sequence[str]) -> str:
 
 
 def study_of(config: RunConfig) -> Study:
-    """All tasks of a run on its encoder, each on its own, and every pair of them."""
+    """All tasks of a run on its encoder, each on its own, and pairs of them."""
     tasks = [task.model_dump(mode="json") for task in config.data.tasks]
     capacity = config.capacity
     shared = {
@@ -97,9 +113,25 @@ def study_of(config: RunConfig) -> Study:
     ways = {ALL: {"data.tasks": tasks, **shared}, APART: {"data.tasks": tasks, **alone}}
     fixed = config.optimisation.max_updates is not None
     if fixed and config.optimisation.scheduler in _JOINT and len(tasks) > 2:
-        for one, other in combinations(range(len(tasks)), 2):
+        for one, other in pairs(len(tasks)):
             ways[f"{one}+{other}"] = {"data.tasks": [tasks[one], tasks[other]], **shared}
     return Study(ways)
+
+
+def pairs(tasks: int) -> list[tuple[int, int]]:
+    """The pairs that are trained: all of up to eight tasks, of more two new partners for each.
+
+    Which ones is drawn once for all, so that runs of other seeds and visitors have the same.
+    """
+    if tasks <= _ALL_PAIRS:
+        return list(combinations(range(tasks), 2))
+    ring = np.random.default_rng(tasks).permutation(tasks).tolist()
+    found = {
+        (min(one, other), max(one, other))
+        for gap in (1, 2)
+        for one, other in zip(ring, ring[gap:] + ring[:gap], strict=True)
+    }
+    return sorted(found)
 
 
 def relatives(config: RunConfig, runs: Iterable[tuple[int, RunConfig]]) -> PairedRuns:
@@ -126,6 +158,30 @@ def affinities(store: Store, run: int) -> tuple[NDArray[np.int64], Array]:
     records = [record for _, record in store.records(run, kinds=(AffinityRecord.kind,))]
     updates = np.array([record.update for record in records], dtype=np.int64)
     return updates, np.array([record.affinity for record in records], dtype=np.float64)
+
+
+def late_cosines(store: Store, run: int) -> Array:
+    """Cosines of the tasks' gradients at the updates of the second half of training, (T, K, K).
+
+    Early on, heads that no training has turned yet decide which way a task pulls. None of them
+    where no gradients were recorded; NaN where two tasks were not due together.
+    """
+    grams = store.steps_array(run, max_points=_MOST_STEPS).gram
+    known = grams[np.isfinite(grams).any(axis=(1, 2))]
+    return cosines(known[len(known) // 2 :])
+
+
+def late_similarity(store: Store, run: int) -> Array | None:
+    """How alike the tasks' texts look to the encoder in the last snapshot, 0 to 1, (K, K).
+
+    The cosine between the tasks' covariances; None where no embeddings were recorded.
+    """
+    snapshots = [record for _, record in store.records(run, kinds=(Snapshot.kind,))]
+    if not snapshots:
+        return None
+    return normalised(
+        similarity_matrix([spectrum(each, centred=True) for each in snapshots[-1].embeddings])
+    )
 
 
 def measured_transfer(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mtlviz.runs.array_cache import ArrayCache
 from mtlviz.runs.helper import Progress, lasting_helper
@@ -19,13 +20,14 @@ from mtlviz.runs.stored_model import weights_mark, weights_of
 WORKER = "mtlviz.runs.prediction_worker"
 VERSION = 2
 """Raised whenever the same request would be answered otherwise."""
+AFFINITY = "affinity"
 LONGEST_TYPED = 20_000
 """Characters of a typed text: a long passage. More would keep others of a class waiting."""
 
 
 @dataclass(frozen=True)
 class PredictionRequest:
-    """What a stored run is asked: about a typed text, or about a split, as a file.
+    """What a stored run is asked: about a typed text, about a split, or about its tasks.
 
     Attributes:
         run: Number of the run.
@@ -33,7 +35,8 @@ class PredictionRequest:
         second: The second one, for tasks that read two; empty where there is none.
         task: The task whose split is asked.
         split: The split.
-        format: In which format the file is, a key of `prediction_files.FORMATS`.
+        format: In which format the file is, a key of `prediction_files.FORMATS`; AFFINITY asks
+            what every two tasks would do to each other.
     """
 
     run: int
@@ -70,6 +73,15 @@ def kept_rows(store: Store, asked: PredictionRequest) -> list[dict[str, Any]] | 
     return None if text is None else json.loads(text)
 
 
+def kept_affinity(store: Store, run: int) -> NDArray[np.float64] | None:
+    """The estimate from gradients of what every two tasks would do to each other, (K, K).
+
+    See `engine.gradient_estimate`; None if nobody asked yet.
+    """
+    text = kept_text(store, PredictionRequest(run, format=AFFINITY))
+    return None if text is None else np.array(json.loads(text), dtype=np.float64)
+
+
 def predict(store: Store, asked: list[PredictionRequest]) -> Iterator[Progress]:
     """Have what is not kept yet computed, one run after the other, telling how far it is.
 
@@ -82,7 +94,7 @@ def predict(store: Store, asked: list[PredictionRequest]) -> Iterator[Progress]:
         if not cache.has(key):
             weights_of(store, each.run)
             # Whoever types a text does not wait for somebody's file.
-            process = lasting_helper(WORKER, store.home, "files" if each.split else "texts")
+            process = lasting_helper(WORKER, store.home, "texts" if each.first else "files")
             yield Progress(0.0, "Waiting for the process that answers")
             yield from _finished(process.ask({"asked": asdict(each), "key": key}))
 

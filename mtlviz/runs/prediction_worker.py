@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mtlviz.access import HOME_FOLDER
 from mtlviz.engine.kinds import KINDS
 from mtlviz.errors import ConfigError
 from mtlviz.runs.helper import Tell, serve
-from mtlviz.runs.prediction_jobs import LONGEST_TYPED, PredictionRequest, keep_text
+from mtlviz.runs.prediction_jobs import AFFINITY, LONGEST_TYPED, PredictionRequest, keep_text
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_model import stored_model, weights_mark
 
@@ -40,7 +42,10 @@ def work(home: Path, request: dict[str, Any], tell: Tell) -> None:
     try:
         model = _model(store, asked.run, tell)
         tell(0.6, f"Run {asked.run} answers")
-        text = _file(model, asked) if asked.split else json.dumps([*_rows(model, asked)])
+        if asked.format == AFFINITY:
+            text = json.dumps(_affinity(model, tell))
+        else:
+            text = _file(model, asked) if asked.split else json.dumps([*_rows(model, asked)])
     finally:
         store.close()
     keep_text(home, request["key"], text)
@@ -62,6 +67,17 @@ def _bytes() -> int:
     """Memory that the parameters of all loaded models take."""
     loaded = [parameter for model in _MODELS.values() for parameter in model.model.parameters()]
     return sum(parameter.numel() * parameter.element_size() for parameter in loaded)
+
+
+def _affinity(model: TrainedModel, tell: Tell) -> list[list[float]]:
+    """What every two tasks would do to each other; the same run always gives the same."""
+    from mtlviz.engine.gradient_estimate import estimates
+
+    found: list[list[float]] = []
+    for part in estimates(model, np.random.default_rng(0)):
+        tell(part.progress, "Estimating what every two tasks would do to each other")
+        found = found if part.affinity is None else part.affinity.tolist()
+    return found
 
 
 def _rows(model: TrainedModel, asked: PredictionRequest) -> Iterator[dict[str, Any]]:

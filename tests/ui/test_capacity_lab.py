@@ -1,5 +1,6 @@
 """The Capacity lab through AppTest: toy, studies, affinity, links, and empty states."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
+from mtlviz.engine.tasks.families import family_tasks
 from mtlviz.errors import ConfigError
 from mtlviz.runs import affinity_study, capacity_study, stored_study
 from mtlviz.runs.lease import lease
@@ -24,14 +26,16 @@ pytestmark = pytest.mark.usefixtures("store")
 opened = partial(harness.opened, "capacity_lab")
 
 
-def finish(store, run, scores, affinities=()):
+def finish(store, run, scores, affinities=(), gram=None):
     """Let a queued run end with these scores."""
     queued = store.run(run)
     assert queued.status == "queued"
     held = lease(store, run)
     held.plan(2, ["accuracy"] * len(scores))
     records = [AffinityRecord(10 * n, each, 0.1, 0.01) for n, each in enumerate(affinities)]
-    found = [step(0, len(scores)), *records, step(1, len(scores)), evaluation(2, scores)]
+    steps = [replace(step(n, len(scores)), **({} if gram is None else {"gram": gram}))
+             for n in range(2)]  # fmt: skip
+    found = [steps[0], *records, steps[1], evaluation(2, scores)]
     held.append(found)
     names = [task.name for task in store.config(run).data.tasks]
     metrics = ["accuracy"] * len(scores)
@@ -206,7 +210,8 @@ def test_without_runs_to_compare_with_the_page_says_so(store):
 
 @pytest.mark.parametrize(("model", "values"), [
     (Shown, {"view": "affinity", "measured": "text", "study": 3, "run": 4, "groups": 5,
-             "ways": 6, "across": "trained"}),
+             "ways": 6, "across": "trained", "by": "estimate", "count": 4, "task": 9,
+             "drawn": "mmoe"}),
     (WaysForm, {"tasks": ("data/mr", "data/cr"), "folder": "x", "examples": 50, "checkpoint": "y",
                 "ways": ("mmoe", "hard"), "rates": 2, "seeds": 1, "epochs": 2}),
     (StudyForm, {"tasks": ("data/mr", "data/cr"), "folder": "x", "examples": 50, "encoder": "lstm",
@@ -272,3 +277,59 @@ def test_a_story_keeps_the_toy_and_is_a_step_of_the_browser():
     assert app.query_params["cap_toy_story"] == "Strangers"
     assert app.query_params["cap_toy_kind"] == "linear"
     assert "cap_toy_questions" not in app.query_params
+
+
+def family_runs(store, seeds=2):
+    """Twelve tasks in three planted families; members help each other, by every account."""
+    tasks = [task for place, task in enumerate(family_tasks()[:24]) if place % 8 < 4]
+    plan = affinity_study.planned(tasks, 40, range(seeds))
+    begun = stored_study.begin_study(store, "affinity", "twelve", plan)
+    drawn, truth = np.random.default_rng(0), np.repeat(range(3), 4)
+    same = (truth[:, None] == truth).astype(float)
+    for (way, *_), run in begun.runs.items():
+        if way == "all":
+            several = [0.01 * same + 0.002 * drawn.normal(size=(12, 12)) for _ in range(4)]
+            finish(store, run, np.full(12, 0.7), several, gram=0.5 * same + 0.5 * np.eye(12))
+            continue
+        alone = way == "apart"
+        one, other = (0, 0) if alone else map(int, way.split("+"))
+        gain = 0 if alone else 0.05 if truth[one] == truth[other] else -0.05
+        noise = 0.01 * drawn.normal(size=12 if alone else 2)
+        finish(store, run, 0.6 + gain + noise)
+    return begun
+
+
+def test_many_tasks_have_three_maps_their_groups_and_the_planted_truth(store):
+    family_runs(store)
+    app = opened(cap_view="affinity", cap_by="lookahead")
+    assert charts(app) == 3  # Conflict, lookahead, and against transfer: no embeddings here.
+    assert "fall into **3 groups** (the most compact number)" in text(app)
+    assert "**find them better than chance**, adjusted Rand index **1.00**" in text(app)
+    assert "By chance, 95 % of correlations stay below" in text(app)
+    assert "recorded no embeddings" in text(app)
+    assert not app.error
+
+
+def test_a_task_of_many_is_found_by_name_and_lights_up_in_every_map(store):
+    family_runs(store, seeds=1)
+    app = opened(cap_view="affinity", cap_task="6")
+    assert "**east-2** pulls most with **east-" in unescaped(text(app))
+    app.selectbox(key="capacity.shown.task").set_value(1).run()
+    assert app.query_params["cap_task"] == "1"
+    app.number_input(key="capacity.shown.count").set_value(5).run()
+    assert "**5 groups** (the number you chose)" in text(app)
+
+
+def test_an_estimate_without_weights_is_said_to_need_them(store):
+    family_runs(store, seeds=1)
+    app = opened(cap_view="affinity", cap_by="estimate")
+    assert "needs the weights of this run" in text(app)
+
+
+def test_many_tasks_are_taken_at_one_click_and_some_pairs_of_them_measured(store):
+    app = opened(cap_view="affinity")
+    app.button(key="affinity.families").click().run()
+    # All, each apart, and sixty-four pairs, with three seeds.
+    assert app.button(key="affinity.start").label == "Queue 198 runs"
+    pairs = affinity_study.pairs(32)
+    assert np.bincount(np.ravel(pairs)).tolist() == [4] * 32

@@ -131,6 +131,30 @@ def rank_correlation(
     return Correlation(value, float(low), float(high), count)
 
 
+def chance_correlation(
+    predicted: Sequence[float], measured: Sequence[float], generator: np.random.Generator,
+    draws: int = 1000,
+) -> float:  # fmt: skip
+    """The rank correlation that 95 % of chance stay below, when measurements are dealt out anew.
+
+    Args:
+        predicted: One number for each pair.
+        measured: The other.
+        generator: Deals.
+        draws: How often.
+
+    Returns:
+        The correlation; NaN where there are too few pairs or all are equal.
+    """
+    both = np.array([predicted, measured], dtype=np.float64)
+    both = both[:, np.isfinite(both).all(axis=0)]
+    if both.shape[1] < _FEWEST or any(map(is_constant, both)):
+        return float("nan")
+    first, second = stats.rankdata(both, axis=-1)
+    dealt = generator.permuted(np.tile(second, (draws, 1)), axis=1)
+    return float(np.quantile(_pearson(np.broadcast_to(first, dealt.shape), dealt), 0.95))
+
+
 def _pearson(first: Array, second: Array) -> Array:
     """Pearson's correlation over the last axis; NaN where one side does not vary."""
     first = first - first.mean(axis=-1, keepdims=True)

@@ -121,7 +121,7 @@ def suggested_grouping(
     everything = (tuple(range(len(mean))),)
     share, runner_up, its_share = float("nan"), None, 0.0
     if resamples:
-        drawn = np.stack([_resampled(measured, generator) for _ in range(resamples)])
+        drawn = np.stack([resampled(measured, generator) for _ in range(resamples)])
         wins = np.bincount(_totals(drawn, members).argmax(axis=1), minlength=len(listed))
         place = listed.index(best)
         share = float(wins[place] / resamples)
@@ -148,7 +148,13 @@ def _check(affinity: Array, most_groups: int) -> None:
         raise DataError(f"A grouping needs every affinity, but {unknown} are not known.")
 
 
-def _resampled(measured: Sequence[Array], generator: np.random.Generator) -> Array:
+def resampled(measured: Sequence[Array], generator: np.random.Generator) -> Array:
+    """An average as it might have come out as well: runs with replacement, and their updates.
+
+    Args:
+        measured: For each run what was measured at each of its T updates, (T, K, K).
+        generator: Draws.
+    """
     runs = [measured[place] for place in generator.integers(len(measured), size=len(measured))]
     means = [run[generator.integers(len(run), size=len(run))].mean(axis=0) for run in runs]
     return np.mean(means, axis=0)

@@ -50,6 +50,10 @@ class RunChoice(Settings):
         parameter="run_pair",
         text=_PAIR,
     )
+    task: int | None = setting(
+        None, "Task to light up", "Type a part of its name.", low=1, high=10_000,
+        parameter="run_task",
+    )  # fmt: skip
     layers: str = setting(
         "", "Tasks", "Whose gradients are compared layer by layer: two tasks such as 1,3, or all.",
         parameter="run_layers", max_length=7,

@@ -2,8 +2,10 @@
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from mtlviz.engine.measures.affinity import rank_correlation
+from mtlviz.engine.measures.affinity import chance_correlation, rank_correlation
+from mtlviz.engine.measures.grouping import MOST_TASKS
 from mtlviz.figures.affinity import affinity_heatmap, received_over_training
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.questions import Question
@@ -15,6 +17,7 @@ from mtlviz.ui.core import guess, link, run_records, work
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
+from mtlviz.ui.pages.capacity.many import many
 from mtlviz.ui.pages.capacity.plans import affinity_form
 from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.questions import grouping_question
@@ -22,6 +25,7 @@ from mtlviz.ui.pages.capacity.settings import SHOWN, Shown
 from mtlviz.ui.pages.capacity.shown_choice import chosen
 from mtlviz.ui.pages.capacity.words import VERDICT
 
+Array = NDArray[np.float64]
 _SEED = 0
 _FEWEST = 2
 _MISSING = "Run {} is not finished or has no affinities; the newest is shown."
@@ -67,6 +71,16 @@ def _looked_at() -> None:
         )
         return
     scene = scene_of(chosen("run", known, _MISSING), SHOWN.now.groups)
+    if len(scene.tasks) > MOST_TASKS:
+        st.caption(words.averaged(scene.runs, len(scene.updates)))
+        many(scene, lambda shown, title: _against_measured(scene, shown, title))
+    else:
+        _few(scene)
+    link.write_link()  # What is chosen inside a fragment runs the fragment alone.
+
+
+def _few(scene: Scene) -> None:
+    """Tasks few enough that every grouping of them can be tried."""
     if (question := _question(scene)) is not None:
         guess.enter(question.name, SHOWN.now.groups == Shown().groups)
         guess.ask(question)
@@ -81,9 +95,8 @@ def _looked_at() -> None:
     with left:
         _matrix(scene)
     with right:
-        _against_measured(scene)
+        _against_measured(scene, 100 * scene.average.mean, "affinity onto the task (%)")
     _through_training(scene)
-    link.write_link()  # What is chosen inside a fragment runs the fragment alone.
 
 
 def _question(scene: Scene) -> Question | None:
@@ -127,20 +140,19 @@ def _matrix(scene: Scene) -> None:
     )
 
 
-def _against_measured(scene: Scene) -> None:
+def _against_measured(scene: Scene, affinity: Array, title: str) -> None:
     """Affinity beside measured transfer, or which runs are missing for that."""
     st.markdown("**Does it predict transfer?**")
     if len(scene.transfers) < _FEWEST:
         st.info(words.NOT_ENOUGH)
         return
-    pairs = [_pair(scene, each) for each in scene.transfers]
-    found = rank_correlation(
-        [pair.predicted for pair in pairs], [pair.mean for pair in pairs],
-        np.random.default_rng(_SEED),
-    )  # fmt: skip
-    st.markdown(words.correlation(found, len(pairs)))
+    pairs = [_pair(scene, each, affinity) for each in scene.transfers]
+    drawn = np.random.default_rng(_SEED)
+    both = [pair.predicted for pair in pairs], [pair.mean for pair in pairs]
+    found, chance = rank_correlation(*both, drawn), chance_correlation(*both, drawn)
+    st.markdown(words.correlation(found, len(pairs), chance))
     chart(
-        predicted_measured(pairs, "affinity onto the task (%)", revision=f"affinity.{scene.run}"),
+        predicted_measured(pairs, title, revision=f"affinity.{scene.run}.{title}"),
         key="affinity.measured",
         alt="One dot for each task and its company: average affinity, and the change of the score "
         "that training together gave, with 95 % intervals over seeds.",
@@ -155,9 +167,9 @@ def _against_measured(scene: Scene) -> None:
     )
 
 
-def _pair(scene: Scene, each: Measured) -> Pair:
+def _pair(scene: Scene, each: Measured, affinity: Array) -> Pair:
     company = " and ".join(scene.tasks[other] for other in each.company)
-    predicted = 100 * float(np.mean([scene.average.mean[o, each.task] for o in each.company]))
+    predicted = float(np.mean([affinity[other, each.task] for other in each.company]))
     found = each.found
     # One seed has no interval: no bar is drawn.
     low, high = (found.low, found.high) if found.seeds > 1 else (found.mean, found.mean)

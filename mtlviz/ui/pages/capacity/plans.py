@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.tasks.catalogue import in_families
 from mtlviz.engine.tasks.choice import TaskChoice
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.runs import adding_study, affinity_study, capacity_study, sharing_study
@@ -106,11 +107,18 @@ def affinity_form() -> None:
         _queue_button(
             plan, AFFINITY_STUDY,
             "Per seed: all tasks on one encoder with affinities, each on its own, and every pair "
-            "of them.",
+            "of them; of more than eight tasks some pairs, four for each task.",
+        )  # fmt: skip
+    families = tuple(choice.key for choice in in_families())
+    if FORM.now.tasks != families:
+        st.button(
+            f"Take the {len(families)} built-in tasks in families", key="affinity.families",
+            on_click=lambda: FORM.change(tasks=families, folder=""),
+            help="Four planted families of eight: what a method that groups tasks should find.",
         )  # fmt: skip
     st.markdown(
         f"Tasks: {escaped(_names())} (chosen in the side bar). Per seed one run of all, one of "
-        "each apart, and one of each pair, so that affinity can be held against real transfer."
+        "each apart, and pairs, so that affinity can be held against real transfer."
     )
     estimate(plan)
 

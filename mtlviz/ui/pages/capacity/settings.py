@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import field_validator
 
+from mtlviz.engine.measures.clusters import MOST_GROUPS
 from mtlviz.engine.models.encoders import ENCODERS as KNOWN
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.presets import SENTENCE_SETS
@@ -16,7 +17,7 @@ from mtlviz.ui.core.part import Part
 MEASURED = {"toy": "Toy, at once", "text": "Text, by runs"}
 ENCODERS = {name: spec.title for name, spec in KNOWN.items() if spec.method.uses_word_vectors}
 """Encoders whose width can be chosen."""
-MOST_TASKS = 8
+MOST_TASKS, MOST_ENCODERS = 32, 8
 MOST_WIDTHS = 8
 MOST_WIDTH = 1000
 DEFAULT_TASKS = tuple(f"built-in/{name}" for name in ("reviews", "letters", "topics", "similarity"))
@@ -54,7 +55,22 @@ class Shown(Settings):
     )
     groups: int = setting(
         2, "Encoders at most", "At most so many encoders, one for each group of tasks.", low=1,
-        high=MOST_TASKS,
+        high=MOST_ENCODERS,
+    )  # fmt: skip
+    by: Literal["conflict", "lookahead", "estimate"] = setting(
+        "conflict", "Grouped by",
+        "Cosine: which way the tasks’ gradients point in the second half of training. Lookahead: "
+        "what a step on one task does to another’s loss, over all of training. Estimate: what "
+        "training a pair would do, from the gradients of the trained model (a few seconds).",
+        choices={"conflict": "Cosine", "lookahead": "Lookahead", "estimate": "Estimate"},
+    )  # fmt: skip
+    count: int | None = setting(
+        None, "Groups", "How many groups; empty takes the number whose groups are most compact.",
+        low=2, high=MOST_GROUPS,
+    )  # fmt: skip
+    task: int | None = setting(
+        None, "Task to light up", "Type a part of its name, or click a cell of a map.", low=1,
+        high=10_000,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What the Capacity lab says: verdicts with numbers."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -145,7 +146,7 @@ def percent(total: float, tasks: int) -> str:
     return f"{100 * total / tasks:.2g} %".replace("-", "−")
 
 
-def correlation(found: Correlation | None, pairs: int) -> str:
+def correlation(found: Correlation | None, pairs: int, chance: float = math.nan) -> str:
     """Whether affinity and measured transfer go together."""
     if found is None:
         return f"{MARKS['undecided']} {pairs} pairs are too few, or too equal, for a correlation."
@@ -157,6 +158,7 @@ def correlation(found: Correlation | None, pairs: int) -> str:
         f"{mark} Over {found.pairs} pairs, affinity and transfer {word} {way} one another: rank "
         f"correlation {found.value:+.2f} (95 % interval {found.low:+.2f} to {found.high:+.2f}; "
         "pairs share tasks, so it is too narrow rather than too wide)."
+        + (f" By chance, 95 % of correlations stay below {chance:+.2f}." if chance > 0 else "")
     ).replace(" -", " −")
 
 

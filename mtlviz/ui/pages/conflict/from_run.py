@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.records import StepRecord
 from mtlviz.errors import DataError, MtlvizError
 from mtlviz.runs.summary import RunSummary
@@ -15,6 +16,7 @@ from mtlviz.ui.pages.conflict.settings import ARROWS
 
 Gram = tuple[tuple[float, ...], ...]
 
+_FEWEST = 2
 _LOADED = "conflict.loaded"
 
 
@@ -65,7 +67,9 @@ def load(run: int, step: int) -> None:
         tasks = store.config(run).data.tasks
         gram, due = gram_of(record)
         named = ", ".join(f"task {k + 1} is {tasks[task].name}" for k, task in enumerate(due))
-        session.put(_LOADED, (gram, f"Run {run}, update {step}: {named}."))
+        more = int(record.due.sum()) - len(due)
+        left = f" These pull apart most; {more} more took part." if more else ""
+        session.put(_LOADED, (gram, f"Run {run}, update {step}: {named}.{left}"))
         ARROWS.change(gram=gram)
     except MtlvizError as error:
         ARROWS.tell(str(error), "gram")
@@ -74,17 +78,22 @@ def load(run: int, step: int) -> None:
 def gram_of(record: StepRecord) -> tuple[Gram, list[int]]:
     """The inner products of the tasks that took part, and which tasks those are.
 
+    Of more than five those whose gradients agree least with the others' are taken.
+
     Raises:
-        DataError: If no inner products were kept, or not 2 to 5 tasks took part.
+        DataError: If no inner products were kept, or fewer than two tasks took part.
     """
     if record.gram is None:
         raise DataError(f"Update {record.update} was recorded without its gradients' products.")
     due = np.flatnonzero(record.due & np.isfinite(np.diagonal(record.gram))).tolist()
-    if not 2 <= len(due) <= MOST_ARROWS:
+    if len(due) < _FEWEST:
         raise DataError(
-            f"A picture of conflict needs 2 to {MOST_ARROWS} tasks in one update, "
+            f"A picture of conflict needs at least {_FEWEST} tasks in one update, "
             f"update {record.update} has {len(due)}."
         )
+    if len(due) > MOST_ARROWS:
+        apart = np.nan_to_num(cosines(record.gram[np.ix_(due, due)])).mean(axis=1)
+        due = sorted(due[place] for place in np.argsort(apart, kind="stable")[:MOST_ARROWS])
     part = record.gram[np.ix_(due, due)]
     return tuple(tuple(float(value) for value in row) for row in part), due
 

@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mtlviz.engine.counterfactual import Moment
 from mtlviz.engine.measures.conflict import cosines
@@ -10,8 +11,10 @@ from mtlviz.engine.measures.gradient_planes import RECORDED, TITLES, Projection,
 from mtlviz.engine.records import Plane
 from mtlviz.errors import DataError
 from mtlviz.figures import one_update as figures
+from mtlviz.figures.task_map import MANY, task_map
 from mtlviz.ui.core.run_choice import RunChoice
 from mtlviz.ui.core.words import grouped
+from mtlviz.ui.pages.run.task_order import task_order
 from mtlviz.ui.pages.run.update import Part, Update, gone
 
 _HOW = {
@@ -30,12 +33,32 @@ def matrix(update: Update) -> Part:
     """Cosines of the gradients, or why there are none."""
     if update.missing is not None or update.record is None:
         return gone(update.missing or "")
-    gram = np.asarray(update.record.gram, dtype=np.float64)
+    found = cosines(np.asarray(update.record.gram, dtype=np.float64))
+    if len(update.names) > MANY:
+        return _many(found, update)
     return {
-        "figure": figures.cosine_matrix(cosines(gram), update.names),
+        "figure": figures.cosine_matrix(found, update.names),
         "alt": f"Cosines between the tasks' gradients at update {grouped(update.number)}.",
         "how_to_read": "Orange: the two tasks pull apart. Blue: together. Blank: no gradient.",
     }
+
+
+def _many(found: NDArray[np.float64], update: Update) -> Part:
+    """Cosines of many tasks: ordered, names at the rows alone, one task lit."""
+    names, lit = update.names, update.choice.task
+    order = task_order(update.run, len(names))
+    apart = int((found[np.triu_indices(len(names), 1)] < 0).sum())
+    return {
+        "figure": task_map(
+            found, names, [order], reach=1.0, lit=None if lit is None else lit - 1,
+            revision="cosine matrix",
+        ),
+        "alt": f"Cosines between the gradients of {len(names)} tasks at update "
+        f"{grouped(update.number)}: {apart} of {len(names) * (len(names) - 1) // 2} pairs pull "
+        "apart.",
+        "how_to_read": "Orange: the two tasks pull apart. Blue: together. Tasks that pull alike "
+        "over training stand side by side.",
+    }  # fmt: skip
 
 
 def arrows(update: Update) -> Part:

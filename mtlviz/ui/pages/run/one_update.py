@@ -5,6 +5,7 @@ from itertools import combinations
 import streamlit as st
 
 from mtlviz.engine.choices import nothing_shared
+from mtlviz.figures.task_map import MANY, map_height
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core.controls import control
@@ -36,10 +37,16 @@ def one_update(update: Update) -> None:
 
 def _pictures(update: Update) -> None:
     left, right = st.columns(2)
+    many = len(update.names) > MANY
     with left:
-        # As tall as the choice of a plane beside it.
-        st.markdown("**Cosines of the gradients**")
-        _chart(update, "matrix", "cosine-matrix")
+        if many:
+            names = {None: "none", **dict(enumerate(update.names, 1))}
+            control(CHOICE, "task", choices=names)
+        else:
+            # As tall as the choice of a plane beside it.
+            st.markdown("**Cosines of the gradients**")
+        height = map_height(len(update.names)) if many else _HEIGHT
+        _chart(update, "matrix", "cosine-matrix", height)
     with right:
         _plane(update, "run.plane")
         _chart(update, "arrows", "directions")
@@ -86,7 +93,7 @@ def _worked(update: Update, looks: list) -> None:
     st.caption(worked_example.source(looks))
 
 
-def _chart(update: Update, name: str, filename: str) -> None:
+def _chart(update: Update, name: str, filename: str, height: int = _HEIGHT) -> None:
     """A figure of this update; the browser asks for that of another."""
     part = PARTS[name](update)
     chart(
@@ -95,7 +102,7 @@ def _chart(update: Update, name: str, filename: str) -> None:
         alt=part["alt"],
         how_to_read=part["how_to_read"],
         missing=part.get("missing"),
-        height=_HEIGHT,
+        height=height,
         filename=filename,
         feed=place(update.run, update.number).described(name),
     )

@@ -28,7 +28,7 @@ PARTS: Mapping[str, Callable[[Update], Part]] = {
     "worked.arrows": worked_arrows,
     "worked.combiners": worked_combiners,
 }
-_LOOKED_AT = ("run_plane", "run_pair", "run_same_length")
+_LOOKED_AT = ("run_plane", "run_pair", "run_same_length", "run_task")
 _ANSWERS = Memo(512)
 
 

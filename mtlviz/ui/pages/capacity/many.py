@@ -1,0 +1,147 @@
+"""The view of many tasks: three linked maps, their groups, and whether any of it predicts."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mtlviz.errors import MtlvizError
+from mtlviz.figures.task_map import map_height, task_map
+from mtlviz.figures.text import plain
+from mtlviz.runs.prediction_jobs import AFFINITY, PredictionRequest, predict, request_key
+from mtlviz.runs.stored_model import newest_checkpoint
+from mtlviz.ui.component import chart
+from mtlviz.ui.core import run_records, work
+from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.words import escaped, sentence
+from mtlviz.ui.pages.capacity import many_words as told
+from mtlviz.ui.pages.capacity.affinity_scene import Scene
+from mtlviz.ui.pages.capacity.many_scene import ManyTasks, many_tasks
+from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.words import VERDICT
+
+Array = NDArray[np.float64]
+_ESTIMATE = "affinity.estimate"
+_UNITS = {"conflict": "", "lookahead": " %", "estimate": " thousandths"}
+
+
+def many(scene: Scene, against: Callable[[Array, str], None]) -> None:
+    """Maps, groups, and the test of what they are made of.
+
+    Args:
+        scene: The run with its other seeds.
+        against: Draws an affinity, of which name, against measured transfer.
+
+    Raises:
+        MtlvizError: The store cannot be read.
+    """
+    now, tasks = SHOWN.now, scene.tasks
+    _choices(tasks)
+    found = many_tasks(scene, now.by, now.count)
+    if now.by == "estimate" and found.estimate is None:
+        _estimate(scene.run)
+        found = many_tasks(scene, now.by, now.count)
+    if VERDICT.shown:
+        _verdict(scene, found)
+    lit = None if now.task is None or now.task > len(tasks) else now.task - 1
+    _maps(scene, found, lit)
+    if lit is not None and VERDICT.shown:
+        st.markdown(told.of_one(lit, tasks, found))
+    left, right = st.columns(2)
+    with left:
+        shown = found.by(now.by)
+        if shown is not None:
+            against(shown, f"{told.NAMES[now.by]} onto the task{_UNITS[now.by]}")
+    with right:
+        _table(scene, found)
+
+
+def _choices(tasks: list[str]) -> None:
+    """What groups the tasks, into how many, and which task is lit."""
+    names = {None: "none", **dict(enumerate(tasks, 1))}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        control(SHOWN, "by", look="segmented")
+        control(SHOWN, "count", look="field", placeholder="found", width=130)
+        control(SHOWN, "task", choices=names, width=220)
+
+
+def _estimate(run: int) -> None:
+    """Have the estimate made beside the app, with a bar; whoever comes next finds it kept."""
+    store = run_records.store()
+    if newest_checkpoint(store, run) is None:
+        st.info("The estimate needs the weights of this run, and they are not stored here.")
+        return
+    asked = PredictionRequest(run, format=AFFINITY)
+    try:
+        key = (_ESTIMATE, request_key(store, asked))
+        work.show(key, partial(predict, store, [asked]), _ESTIMATE, lambda: None)
+    except MtlvizError as error:
+        st.error(sentence(str(error)))
+
+
+def _verdict(scene: Scene, found: ManyTasks) -> None:
+    if found.clusters is not None:
+        lines = told.groups(found, scene.tasks, SHOWN.now.by, len(scene.runs))
+        st.markdown("  \n".join(lines))
+    elif found.problem:
+        st.info(sentence(found.problem))
+    elif SHOWN.now.by == "conflict":
+        st.info(
+            "This run recorded no gradients: group by lookahead, or measure again with the button "
+            "below."
+        )
+
+
+def _maps(scene: Scene, found: ManyTasks, lit: int | None) -> None:
+    """Similarity, conflict and transfer in one order; a click lights a task up in all three."""
+    groups = [tuple(range(len(scene.tasks)))]
+    if found.clusters is not None:
+        groups = list(found.clusters.members)
+    third = "estimate" if SHOWN.now.by == "estimate" else "lookahead"
+    shown = {
+        "similarity": (found.similarity, "Do their texts look alike?", None, ""),
+        "conflict": (found.conflict, "Do their gradients agree?", None, ""),
+        third: (found.by(third), "Who helps whom?", None, _UNITS[third]),
+    }
+    for column, (name, (values, title, reach, unit)) in zip(
+        st.columns(3), shown.items(), strict=True
+    ):
+        with column:
+            st.markdown(f"**{title}**")
+            if values is None:
+                st.caption(told.MISSING[name])
+                continue
+            events = chart(
+                task_map(values, scene.tasks, groups, reach=reach, lit=lit, unit=unit,
+                         revision=f"many.{name}.{scene.run}"),
+                key=f"affinity.many.{name}",
+                alt=told.ALT[name].format(len(scene.tasks)),
+                how_to_read=told.HOW[name],
+                height=map_height(len(scene.tasks)),
+                events=("click",),
+                filename=f"tasks-{name}",
+            )  # fmt: skip
+            _light(events.click, scene.tasks)
+
+
+def _light(click: dict | None, tasks: list[str]) -> None:
+    """Light up the task of the row that was clicked."""
+    names = [plain(name) for name in tasks]
+    if click is not None and click.get("y") in names:
+        SHOWN.change(task=names.index(click["y"]) + 1)
+        st.rerun()
+
+
+def _table(scene: Scene, found: ManyTasks) -> None:
+    """Every group in full."""
+    if found.clusters is None:
+        return
+    st.markdown("**The groups in full**")
+    rows = [
+        {"group": number, "tasks": len(members),
+         "who": ", ".join(escaped(scene.tasks[task]) for task in members)}
+        for number, members in enumerate(found.clusters.members, 1)
+    ]  # fmt: skip
+    st.markdown("\n".join(f"{row['group']}. {row['who']}" for row in rows))

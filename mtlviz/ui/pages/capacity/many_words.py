@@ -1,0 +1,93 @@
+"""What the view of many tasks says."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtlviz.ui.core.words import MARKS, counted, escaped, listed
+from mtlviz.ui.pages.capacity.many_scene import ManyTasks
+
+_SURE = 0.8
+NAMES = {"conflict": "cosine", "lookahead": "affinity", "estimate": "estimated relief"}
+ALT = {
+    "similarity": "How alike the texts of {} tasks look to the encoder, two tasks a cell.",
+    "conflict": "Mean cosine between the gradients of {} tasks, two tasks a cell.",
+    "lookahead": "Lookahead affinity between {} tasks; row: the task stepped on.",
+    "estimate": "Estimated relief between {} tasks; row: the company.",
+}
+HOW = {
+    "similarity": "Blue: more alike than two tasks are on average.",
+    "conflict": "Blue: they pull together. Orange: apart.",
+    "lookahead": "Row: a step on this task. Blue: the column’s loss falls.",
+    "estimate": "Row: the company. Blue: the column’s loss would fall.",
+}
+MISSING = {
+    "similarity": "This run recorded no embeddings (“Embeddings, every … updates”).",
+    "conflict": "This run recorded no gradients (“Gram matrix, every … updates”).",
+    "lookahead": "This run recorded no affinities.",
+    "estimate": "The estimate appears here when it is made.",
+}
+_BY = {
+    "conflict": "which way their gradients point", "lookahead": "who lowers whose loss",
+    "estimate": "what pairs are estimated to do to each other",
+}  # fmt: skip
+
+
+def groups(found: ManyTasks, tasks: list[str], by: str, seeds: int) -> list[str]:
+    """How many groups, how sure they are, and whether they are the planted ones."""
+    clusters = found.clusters
+    if clusters is None:
+        return []
+    how = "the most compact number" if clusters.chosen else "the number you chose"
+    lines = [
+        f"By {_BY[by]}, {len(tasks)} tasks fall into **{counted(clusters.groups, 'group')}** "
+        f"({how})."
+    ]
+    if np.isfinite(clusters.stability):
+        sure = clusters.stability >= _SURE
+        over = f"{seeds} seeds and their updates" if seeds > 1 else "the updates of one seed"
+        lines[0] += (
+            f" Groups of resamples over {over} agree with them by **{clusters.stability:.2f}** "
+            "(1: always the same, 0: as chance has it)"
+            + ("." if sure else ", so they are not settled.")
+        )
+    if found.agreement is not None:
+        lines.append(_truth(found))
+    return lines
+
+
+def _truth(found: ManyTasks) -> str:
+    """The groups against the families that were planted."""
+    seen = found.agreement
+    if seen is None or found.planted is None:
+        return ""
+    better = seen.index > seen.chance
+    mark = MARKS["helps" if better else "undecided"]
+    families = len(set(found.planted))
+    return (
+        f"{mark} {counted(families, 'family').replace('familys', 'families')} were planted: the "
+        f"groups {'**find them better than chance**' if better else 'do not tell them from chance'}"
+        f", adjusted Rand index **{seen.index:.2f}** (1: exactly; 95 % of random groups of these "
+        f"sizes stay below {seen.chance:.2f})."
+    ).replace("-0", "−0")
+
+
+def of_one(task: int, tasks: list[str], found: ManyTasks) -> str:
+    """The task that is lit: nearest in each map, and furthest."""
+    parts = [
+        f"looks most like {_extreme(found.similarity, task, tasks, 1)}",
+        f"pulls most with {_extreme(found.conflict, task, tasks, 1)} and least with "
+        f"{_extreme(found.conflict, task, tasks, -1)}",
+        f"is helped most by {_extreme(found.lookahead.T, task, tasks, 1)}",
+    ]
+    known = [part for part in parts if "nobody known" not in part]
+    return f"**{escaped(tasks[task])}** {listed(known)}."
+
+
+def _extreme(values: NDArray[np.float64] | None, task: int, tasks: list[str], sign: int) -> str:
+    """The task at one end of a row."""
+    if values is None:
+        return "nobody known"
+    row = np.where(np.arange(len(tasks)) == task, np.nan, sign * values[task])
+    if not np.isfinite(row).any():
+        return "nobody known"
+    return f"**{escaped(tasks[int(np.nanargmax(row))])}**"
