@@ -317,6 +317,9 @@ def test_a_task_of_many_is_found_by_name_and_lights_up_in_every_map(store):
     app.selectbox(key="capacity.shown.task").set_value(1).run()
     assert app.query_params["cap_task"] == "1"
     app.number_input(key="capacity.shown.count").set_value(5).run()
+    # The same gradients at every update: members of a family cannot be told apart.
+    assert "**3 groups** (not 5: some tasks cannot be told apart)" in text(app)
+    app = opened(cap_view="affinity", cap_by="lookahead", cap_count="5")
     assert "**5 groups** (the number you chose)" in text(app)
 
 

@@ -83,7 +83,8 @@ def _estimate(run: int) -> None:
 
 def _verdict(scene: Scene, found: ManyTasks) -> None:
     if found.clusters is not None:
-        lines = told.groups(found, scene.tasks, SHOWN.now.by, len(scene.runs))
+        now = SHOWN.now
+        lines = told.groups(found, scene.tasks, now.by, len(scene.runs), now.count)
         st.markdown("  \n".join(lines))
     elif found.problem:
         st.info(sentence(found.problem))
@@ -139,9 +140,6 @@ def _table(scene: Scene, found: ManyTasks) -> None:
     if found.clusters is None:
         return
     st.markdown("**The groups in full**")
-    rows = [
-        {"group": number, "tasks": len(members),
-         "who": ", ".join(escaped(scene.tasks[task]) for task in members)}
-        for number, members in enumerate(found.clusters.members, 1)
-    ]  # fmt: skip
-    st.markdown("\n".join(f"{row['group']}. {row['who']}" for row in rows))
+    lists = (", ".join(escaped(scene.tasks[task]) for task in members)
+             for members in found.clusters.members)  # fmt: skip
+    st.markdown("\n".join(f"{number}. {names}" for number, names in enumerate(lists, 1)))

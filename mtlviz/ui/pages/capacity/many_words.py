@@ -32,12 +32,16 @@ _BY = {
 }  # fmt: skip
 
 
-def groups(found: ManyTasks, tasks: list[str], by: str, seeds: int) -> list[str]:
+def groups(
+    found: ManyTasks, tasks: list[str], by: str, seeds: int, asked: int | None = None
+) -> list[str]:
     """How many groups, how sure they are, and whether they are the planted ones."""
     clusters = found.clusters
     if clusters is None:
         return []
     how = "the most compact number" if clusters.chosen else "the number you chose"
+    if asked is not None and clusters.groups < asked:
+        how = f"not {asked}: some tasks cannot be told apart"
     lines = [
         f"By {_BY[by]}, {len(tasks)} tasks fall into **{counted(clusters.groups, 'group')}** "
         f"({how})."
