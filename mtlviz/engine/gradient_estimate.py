@@ -93,24 +93,30 @@ def estimates(model: TrainedModel, generator: np.random.Generator) -> Iterator[E
     shared = model.model.shared_parameters()
     if not shared:
         raise DataError("These tasks share no trained weights, so there is nothing to estimate.")
-    sketch = _Sketch(sum(parameter.numel() for parameter in shared), generator)
+    sketch = _Sketch(shared, generator)
     splits: dict[SplitName, list[Linearised]] = {"train": [], "dev": []}
     tasks = len(model.tasks)
     for task in range(tasks):
         for split, found in splits.items():
-            found.append(_linearised(model, task, split, shared, sketch, generator))
+            found.append(_linearised(model, task, split, sketch, generator))
         yield Estimate(0.8 * (task + 1) / tasks)
     yield Estimate(1.0, affinity_of(splits["train"], splits["dev"]))
 
 
 class _Sketch:
-    """Adds each entry of a long vector, its sign drawn, to one of a few drawn places."""
+    """Gradients made short: each entry goes, its sign drawn, to a drawn place."""
 
-    def __init__(self, size: int, generator: np.random.Generator) -> None:
+    def __init__(self, shared: Sequence[Tensor], generator: np.random.Generator) -> None:
+        size = sum(parameter.numel() for parameter in shared)
+        self.shared = shared
         self.places = torch.as_tensor(generator.integers(WIDTH, size=size))
         self.signs = torch.as_tensor(generator.choice([-1.0, 1.0], size), dtype=torch.float32)
 
-    def of(self, gradient: Sequence[Tensor]) -> Tensor:
+    def of(self, margin: Tensor) -> Tensor:
+        """The sketched gradient of a margin, (D,)."""
+        gradient = torch.autograd.grad(
+            margin, self.shared, retain_graph=True, allow_unused=True, materialize_grads=True
+        )
         flat = torch.cat([part.reshape(-1) for part in gradient]).cpu()
         return torch.zeros(WIDTH).index_add_(0, self.places, self.signs * flat)
 
@@ -119,7 +125,6 @@ def _linearised(
     model: TrainedModel,
     task: int,
     split: SplitName,
-    shared: Sequence[Tensor],
     sketch: _Sketch,
     generator: np.random.Generator,
 ) -> Linearised:
@@ -132,11 +137,7 @@ def _linearised(
         batch = feed.collate(chosen[start : start + feed.batch_size]).to(model.device)
         found = _margins(model.model(task, batch).float(), batch)
         margins.append(found.detach().cpu())
-        for each in found:
-            gradient = torch.autograd.grad(
-                each, shared, retain_graph=True, allow_unused=True, materialize_grads=True
-            )
-            slopes.append(sketch.of(gradient))
+        slopes += [sketch.of(each) for each in found]
     return Linearised(torch.cat(margins), torch.stack(slopes))
 
 

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from mtlviz.figures.arrays import packed
 from mtlviz.figures.runs import cosine_reach
+from mtlviz.figures.task_map import MANY
 from mtlviz.figures.text import plain
 from mtlviz.figures.theme import DIVERGING, UNDECIDED, TaskLook, layout, task_look
 
 Array = NDArray[np.float64]
+_NAMED = 5
 
 
 def cosine_matrix(cosines: Array, tasks: Sequence[str]) -> dict:
@@ -65,9 +67,12 @@ def downhill(
         looks: Their numbers in the run, which decide hue and dash.
         titles: What lies across and up.
     """
+    # Of many arrows the longest alone are named; the others say their name under the pointer.
+    lengths = np.linalg.norm(arrows, axis=-1)
+    named = set(np.argsort(-lengths, kind="stable")[: _NAMED if len(tasks) > MANY else None])
     traces = [
-        _arrow(tip, name, task_look(look))
-        for tip, name, look in zip(arrows, tasks, looks, strict=True)
+        _arrow(tip, name, task_look(look), text=name if place in named else "")
+        for place, (tip, name, look) in enumerate(zip(arrows, tasks, looks, strict=True))
     ]
     traces.append(_arrow(update, "update", TaskLook(UNDECIDED, "solid", "star"), width=4.0))
     longest = float(np.linalg.norm([*arrows, update], axis=-1).max())
@@ -113,7 +118,9 @@ def worked_cosines(
     return {"data": traces, "layout": figure}
 
 
-def _arrow(tip: Array, name: str, look: TaskLook, width: float = 2.5) -> dict:
+def _arrow(
+    tip: Array, name: str, look: TaskLook, width: float = 2.5, text: str | None = None
+) -> dict:
     side = "top" if tip[1] >= 0 else "bottom"
     return {
         "type": "scatter",
@@ -121,7 +128,7 @@ def _arrow(tip: Array, name: str, look: TaskLook, width: float = 2.5) -> dict:
         "x": [0.0, float(tip[0])],
         "y": [0.0, float(tip[1])],
         "name": plain(name),
-        "text": ["", plain(name)],
+        "text": ["", plain(name if text is None else text)],
         "textposition": f"{side} center",
         "line": {"color": look.color, "dash": look.dash, "width": width},
         "marker": {"symbol": look.marker, "size": [0, 11], "color": look.color},

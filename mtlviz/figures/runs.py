@@ -10,6 +10,7 @@ from mtlviz.engine.records import EvalRecord, best_evaluation
 from mtlviz.figures.arrays import packed
 from mtlviz.figures.axis import BY_UPDATE, Axis, smoothed
 from mtlviz.figures.marks import rule
+from mtlviz.figures.task_map import MANY
 from mtlviz.figures.text import plain
 from mtlviz.figures.theme import HURTS, faded, layout, task_look
 
@@ -35,7 +36,7 @@ def loss_curves(
         axis: What lies across.
     """
     traces = _raw_and_average(updates, losses, tasks, span, axis)
-    return {"data": traces, "layout": _layout(axis, "training loss")}
+    return {"data": traces, "layout": _layout(axis, "training loss", len(tasks))}
 
 
 def score_curves(
@@ -65,7 +66,7 @@ def score_curves(
         trace = _line(at, score, task, f"{name} ({metrics[task]})", width=2.5)
         trace |= {"mode": "lines+markers", "marker": {"symbol": look.marker, "size": 7}}
         traces.append({**trace, "error_y": {"array": packed(error), "width": 3, "thickness": 1}})
-    figure = {"data": traces, "layout": _layout(axis, "development score")}
+    figure = {"data": traces, "layout": _layout(axis, "development score", len(tasks))}
     if evaluations:
         best = best_evaluation(evaluations)
         figure["layout"]["shapes"] = [rule("upright", axis.at([best.update])[0], width=1)]
@@ -198,7 +199,7 @@ def per_task_curves(  # noqa: PLR0913 (arrays of one picture and its titles)
         axis: What lies across.
         logarithmic: Whether ratios matter rather than differences.
     """
-    figure = _layout(axis, title)
+    figure = _layout(axis, title, len(tasks))
     if logarithmic:
         decades = _decades(smoothed(updates, values, span))
         dtick = "D2" if decades < 1.7 else max(1, round(decades / 5))
@@ -256,6 +257,11 @@ def _turns(at: Array, values: Array, task: int, name: str, **look: float) -> dic
     return _line(at, values, task, name, **look) | broken
 
 
-def _layout(axis: Axis, title: str) -> dict:
-    """The common layout; another axis is another picture, so that no old zoom hides it."""
-    return layout(axis.title, title, revision=f"{title} by {axis.title}")
+def _layout(axis: Axis, title: str, lines: int = 0) -> dict:
+    """The common layout; another axis is another picture, so that no old zoom hides it.
+
+    A legend of more than a dozen lines would leave no room for them: the pointer names each.
+    """
+    crowded = lines > MANY
+    found = layout(axis.title, title, revision=f"{title} by {axis.title}", show_legend=not crowded)
+    return found | ({"hovermode": "closest"} if crowded else {})

@@ -1,8 +1,9 @@
 """Groups of many tasks from how they affect each other: how many, how sure, and against a truth.
 
-Two tasks belong together where they stand alike to all others and to each other. Trying every
-grouping, as for up to eight tasks, is out of reach for thirty-two: here tasks are merged one by
-one, those first whose rows and columns go together (average linkage of correlation distances).
+Good groups have the largest total of affinities inside them, each put on one scale first and
+counted from the mean of all pairs, so that a group of strangers adds nothing (modularity). Trying
+every grouping, as for up to eight tasks, is out of reach for thirty-two: here tasks are merged one
+by one, and then moved between groups as long as that adds to the total.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ Labels = NDArray[np.int64]
 FEWEST = 4
 """Tasks below which groups of them say nothing."""
 MOST_GROUPS = 12
+_MOST_MOVES, _NOTHING = 10, 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,6 @@ class Clusters:
         chosen: Whether their number was found here rather than given.
         stability: Mean adjusted Rand index between these groups and those of resamples; NaN
             without resamples.
-        together: Share of the resamples in which two tasks are in one group, (K, K); NaN without.
     """
 
     labels: Labels
@@ -40,7 +41,6 @@ class Clusters:
     groups: int
     chosen: bool
     stability: float
-    together: Array
 
     @property
     def members(self) -> tuple[tuple[int, ...], ...]:
@@ -59,8 +59,7 @@ def clustered(
     Args:
         affinity: How task i affects task j, (K, K), in any unit, higher is better; the diagonal
             is not looked at.
-        groups: How many groups; None takes the number, 2 to 12, whose groups are most compact
-            (largest mean silhouette, Rousseeuw 1987).
+        groups: How many groups at most; None takes the number, 2 to 12, with the largest total.
         resamples: The same affinities as they might have come out as well, (K, K) each.
 
     Raises:
@@ -68,23 +67,19 @@ def clustered(
         DataError: An entry off the diagonal is not a number.
 
     Reference:
-        Merging: Sokal & Michener 1958 (average linkage), in SciPy. Agreement: Hubert & Arabie,
-        Journal of Classification 2, 1985.
+        The total: Newman, PNAS 103, 2006 (modularity, of weights with a sign). Merging: Sokal &
+        Michener 1958 (average linkage), in SciPy. Agreement: Hubert & Arabie, Journal of
+        Classification 2, 1985.
     """
     _check(affinity, groups)
-    tree, distance = _tree(affinity)
-    count = groups or _best_count(tree, distance)
-    found = _cut(tree, count)
-    order = hierarchy.leaves_list(hierarchy.optimal_leaf_ordering(tree, _condensed(distance)))
-    labels = _in_order(found, order)
-    others = [_cut(_tree(each)[0], count) for each in resamples]
-    together = np.full(distance.shape, np.nan)
-    if others:
-        together = np.mean([each[:, None] == each for each in others], axis=0)
+    found, order = _grouped(affinity, groups)
+    others = [_grouped(each, groups or int(found.max()) + 1)[0] for each in resamples]
+    # Groups as they first stand in the order, each whole.
+    seen = list(dict.fromkeys(found[order].tolist()))
+    labels = np.array([seen.index(label) for label in found.tolist()])
     return Clusters(
-        labels, order.astype(np.int64), int(labels.max()) + 1, groups is None,
+        labels, order[np.argsort(labels[order], kind="stable")], len(seen), groups is None,
         float(np.mean([adjusted_rand(labels, each) for each in others])) if others else np.nan,
-        together,
     )  # fmt: skip
 
 
@@ -99,77 +94,56 @@ def _check(affinity: Array, groups: int | None) -> None:
         raise DataError(f"Groups need every affinity, but {unknown} are not known.")
 
 
-def distances(affinity: Array) -> Array:
-    """How differently two tasks stand to all others, 0 alike to 2 opposite, (K, K).
+def pull(affinity: Array) -> Array:
+    """How much two tasks pull each other into one group, on one scale, (K, K), zero on average.
 
-    One less the correlation of their rows and columns. Each column is first put on one scale, for
-    some tasks' losses move more than others'; what two tasks are to each other counts as what each
-    is to itself.
+    Each column is first put on one scale, for some tasks' losses move more than others'; what two
+    tasks are to each other counts as what each is to itself.
     """
-    tasks = len(affinity)
-    own = np.eye(tasks, dtype=bool)
+    own = np.eye(len(affinity), dtype=bool)
     clean = np.where(own, np.nan, affinity)
     spread = np.nanstd(clean, axis=0)
-    scaled = (clean - np.nanmean(clean, axis=0)) / np.where(spread > 0, spread, 1.0)
-    both = np.nan_to_num((scaled + scaled.T) / 2)
-    # A task stands to itself as it stands to its nearest.
-    np.fill_diagonal(both, np.where(own, -np.inf, both).max(axis=1))
-    centred = both - both.mean(axis=1, keepdims=True)
-    lengths = np.linalg.norm(centred, axis=1)
-    scale = np.outer(lengths, lengths)
-    alike = np.divide(centred @ centred.T, scale, out=np.zeros(scale.shape), where=scale > 0)
-    found = 1 - np.clip(alike, -1, 1)
-    np.fill_diagonal(found, 0.0)
-    return (found + found.T) / 2
+    # What differs by rounding alone does not differ.
+    flat = spread <= 1e-12 * np.nanmax(np.abs(clean), initial=1e-300)
+    scaled = (clean - np.nanmean(clean, axis=0)) / np.where(flat, np.inf, spread)
+    return np.nan_to_num((scaled + scaled.T) / 2)
 
 
-def _condensed(distance: Array) -> Array:
-    return distance[np.triu_indices(len(distance), k=1)]
-
-
-def _tree(affinity: Array) -> tuple[Array, Array]:
-    distance = distances(affinity)
-    return hierarchy.linkage(_condensed(distance), "average"), distance
-
-
-def _cut(tree: Array, groups: int) -> Labels:
-    return hierarchy.fcluster(tree, groups, "maxclust")
-
-
-def _best_count(tree: Array, distance: Array) -> int:
-    """The number of groups with the largest mean silhouette."""
-    most = min(MOST_GROUPS, len(distance) - 1)
-    return max(range(2, most + 1), key=lambda count: silhouette(distance, _cut(tree, count)))
-
-
-def silhouette(distance: Array, labels: Labels) -> float:
-    """How much nearer tasks are to their own group than to the next one, −1 to 1, in the mean.
-
-    A task alone in its group counts as 0; so does one group for all.
+def total(pulls: Array, labels: Labels) -> float:
+    """What the pulls inside all groups add up to.
 
     Args:
-        distance: Distances, (K, K).
+        pulls: What `pull` gives, (K, K), zero on the diagonal.
         labels: Group of each task, (K,).
     """
-    inside = labels == np.unique(labels)[:, None]
-    if len(inside) < 2:
-        return 0.0
-    sums, sizes = inside @ distance, inside.sum(axis=1)
-    place = inside.argmax(axis=0)
-    tasks = np.arange(len(labels))
-    own = sums[place, tasks] / np.maximum(sizes[place] - 1, 1)
-    means = sums / sizes[:, None]
-    means[place, tasks] = np.inf
-    nearest = means.min(axis=0)
-    largest = np.maximum(own, nearest)
-    gain = np.divide(nearest - own, largest, out=np.zeros(len(labels)), where=largest > 0)
-    return float(np.where(sizes[place] > 1, gain, 0.0).mean())
+    return float(pulls[labels[:, None] == labels].sum())
 
 
-def _in_order(labels: Labels, order: NDArray[np.integer]) -> Labels:
-    """The groups counted from 0, as they first appear in an order."""
-    seen = list(dict.fromkeys(labels[order].tolist()))
-    return np.array([seen.index(label) for label in labels.tolist()])
+def _grouped(affinity: Array, groups: int | None) -> tuple[Labels, Labels]:
+    """Group of each task, and an order in which neighbours pull together."""
+    pulls = pull(affinity)
+    apart = pulls.max() - pulls
+    condensed = apart[np.triu_indices(len(apart), k=1)]
+    tree = hierarchy.linkage(condensed, "average")
+    order = hierarchy.leaves_list(hierarchy.optimal_leaf_ordering(tree, condensed))
+    most = min(MOST_GROUPS, len(apart) - 1)
+    counts = range(2, most + 1) if groups is None else (groups,)
+    cuts = [_moved(pulls, hierarchy.fcluster(tree, count, "maxclust")) for count in counts]
+    return max(cuts, key=lambda labels: total(pulls, labels)), order.astype(np.int64)
+
+
+def _moved(pulls: Array, labels: Labels) -> Labels:
+    """The same groups after single tasks have moved to where they add most to the total."""
+    labels = np.unique(labels, return_inverse=True)[1]
+    tasks, count = np.arange(len(labels)), int(labels.max()) + 1
+    for _ in range(_MOST_MOVES * len(labels)):
+        inside = pulls @ np.eye(count)[labels]
+        gain = inside - inside[tasks, labels][:, None]
+        task, to = np.unravel_index(gain.argmax(), gain.shape)
+        if gain[task, to] <= _NOTHING:
+            break
+        labels[task] = to
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def adjusted_rand(first: Sequence[int] | Labels, second: Sequence[int] | Labels) -> float:

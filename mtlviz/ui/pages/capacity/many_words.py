@@ -39,7 +39,7 @@ def groups(
     clusters = found.clusters
     if clusters is None:
         return []
-    how = "the most compact number" if clusters.chosen else "the number you chose"
+    how = "the number with the largest total" if clusters.chosen else "the number you chose"
     if asked is not None and clusters.groups < asked:
         how = f"not {asked}: some tasks cannot be told apart"
     lines = [

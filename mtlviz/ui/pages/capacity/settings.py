@@ -65,7 +65,8 @@ class Shown(Settings):
         choices={"conflict": "Cosine", "lookahead": "Lookahead", "estimate": "Estimate"},
     )  # fmt: skip
     count: int | None = setting(
-        None, "Groups", "How many groups; empty takes the number whose groups are most compact.",
+        None, "Groups",
+        "How many groups; empty takes the number with the largest total inside the groups.",
         low=2, high=MOST_GROUPS,
     )  # fmt: skip
     task: int | None = setting(

@@ -174,6 +174,15 @@ the others of its group; a task alone receives nothing. Up to eight tasks every 
 resample draws seeds with replacement and, within each, measurements; neighbouring measurements are
 alike, so with one seed the share is too high rather than too low.
 
+Of more than eight tasks not every grouping can be tried. There each column of the affinities is put
+on one scale, counted from its mean; tasks are merged one by one (average linkage), then moved
+between groups as long as what lies inside the groups adds up to more (modularity; Newman, PNAS
+2006). Agreement of two groupings is the adjusted Rand index (Hubert and Arabie 1985): 1 the same,
+0 what chance gives on average. The *cosine* is that of the tasks’ gradients, in the mean over the
+second half of training. The *estimate* takes the trained model as linear near its weights, so that
+a model of two tasks is a logistic regression on sketched gradients (Li, Sharma and Zhang, KDD
+2024).
+
 Source: Fifty et al. (NeurIPS 2021), equation 1 and section 4. There groups may overlap, and a step
 on a task's own loss counts for it; here groups do not overlap, and it does not. Their code also
 divides by the learning rate.

@@ -108,8 +108,21 @@ def _advice(name: str) -> str:
     return "`--set probes.planes_every=1` takes the projections at every update of a new run."
 
 
+def _kept_of_many(found: Projection) -> str:
+    kept = found.share[np.isfinite(found.share)]
+    ends = (
+        f"{_percent(float(kept.min()))} to {_percent(float(kept.max()))}" if len(kept) else "none"
+    )
+    return (
+        f"The plane keeps {ends} of the tasks' lengths and {_percent(found.update_share)} of the "
+        "update's; the longest arrows are named."
+    )
+
+
 def _kept(found: Projection, due: list[str]) -> str:
     """The share of each arrow that the plane shows."""
+    if len(due) > MANY:
+        return _kept_of_many(found)
     shares = [*zip(due, found.share.tolist(), strict=True), ("update", found.update_share)]
     told = [f"{name} {_percent(share)}" for name, share in shares if np.isfinite(share)]
     return f"Share of each length that the plane keeps: {', '.join(told)}."
@@ -120,7 +133,7 @@ def collapsed(name: str, found: Projection, due: list[str]) -> str:
     lengths = np.linalg.norm(found.arrows, axis=1)
     short = lengths < _LOST * lengths.max(initial=0)
     lost = [task for task, is_short in zip(due, short.tolist(), strict=True) if is_short]
-    if not lost:
+    if not lost or len(due) > MANY:
         return ""
     other = "a pair with one of them" if name == "pair" else f"“{TITLES['pair']}”"
     lies = "lies" if len(lost) == 1 else "lie"

@@ -27,4 +27,4 @@ def _order(run: int, tasks: int) -> tuple[int, ...]:
     if not len(cosines):
         return tuple(range(tasks))
     # What was never due together, or had no gradient, counts as unrelated.
-    return tuple(clustered(np.nan_to_num(cosines).mean(axis=0), tasks).order.tolist())
+    return tuple(clustered(np.nan_to_num(cosines).mean(axis=0)).order.tolist())
