@@ -59,7 +59,7 @@ def clustered(
     Args:
         affinity: How task i affects task j, (K, K), in any unit, higher is better; the diagonal
             is not looked at.
-        groups: How many groups at most; None takes the number, 2 to 12, with the largest total.
+        groups: How many groups, fewer where tasks are exactly alike; None takes the number, 2 to 12, with the largest total.
         resamples: The same affinities as they might have come out as well, (K, K) each.
 
     Raises:
@@ -137,8 +137,10 @@ def _moved(pulls: Array, labels: Labels) -> Labels:
     labels = np.unique(labels, return_inverse=True)[1]
     tasks, count = np.arange(len(labels)), int(labels.max()) + 1
     for _ in range(_MOST_MOVES * len(labels)):
-        inside = pulls @ np.eye(count)[labels]
+        member = np.eye(count)[labels]
+        inside = pulls @ member
         gain = inside - inside[tasks, labels][:, None]
+        gain[member.sum(axis=0)[labels] == 1] = 0.0  # A group that was asked for is not emptied.
         task, to = np.unravel_index(gain.argmax(), gain.shape)
         if gain[task, to] <= _NOTHING:
             break
