@@ -59,7 +59,8 @@ def clustered(
     Args:
         affinity: How task i affects task j, (K, K), in any unit, higher is better; the diagonal
             is not looked at.
-        groups: How many groups, fewer where tasks are exactly alike; None takes the number, 2 to 12, with the largest total.
+        groups: How many groups, fewer where tasks are exactly alike; None takes the number, 2 to
+            12, with the largest total.
         resamples: The same affinities as they might have come out as well, (K, K) each.
 
     Raises:
