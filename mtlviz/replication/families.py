@@ -18,7 +18,7 @@ from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
 Array = NDArray[np.float64]
 _SEEDS: dict[Size, int] = {"full": 5, "quick": 3, "tiny": 1}
 _MEMBERS: dict[Size, int] = {"full": MEMBERS, "quick": MEMBERS, "tiny": 2}
-_EPOCHS: dict[Size, int] = {"full": 40, "quick": 40, "tiny": 2}
+_EPOCHS: dict[Size, int] = {"full": 80, "quick": 80, "tiny": 2}
 _SCORES_ONLY = {
     f"probes.{name}_every": 0 for name in ("gram", "affinity", "embeddings", "examples")
 }

@@ -9,7 +9,7 @@ NAMES = ("north", "east", "south", "west")
 MEMBERS = 8
 WORDS = 9
 """Every built-in sentence has as many."""
-_COMMON = {"vocabulary_overlap": 0.5, "agreement": 0.92, "size": 120, "dev_size": 200}
+_COMMON = {"vocabulary_overlap": 0.5, "agreement": 0.92, "size": 60, "dev_size": 200}
 
 
 def family_tasks(draw: int = 0) -> tuple[TaskConfig, ...]:
