@@ -13,6 +13,7 @@ SHORT = {
     "name": "name",
     "seed": "seed",
     "device": "device",
+    "processes": "processes",
     "epochs": "optimisation.epochs",
     "scheduler": "optimisation.scheduler",
     "combiner": "optimisation.combiner",

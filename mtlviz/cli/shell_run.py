@@ -14,7 +14,7 @@ from mtlviz.engine.choices import without_effect
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, Note, Record, StepRecord
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.source import Trained
+from mtlviz.runs.source import Trained, training
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import Status
 from mtlviz.runs.worker import Pace, work
@@ -94,10 +94,10 @@ class ShellRun:
     def _open(self, config: RunConfig, checkpoint: Path | None) -> Trained:
         """Set the run up, and show that it begins."""
         from mtlviz.engine.opening_notes import cut_short
-        from mtlviz.engine.train import start
 
         try:
-            self.training = start(config, tasks=self.tasks, resume=checkpoint)
+            opened = training(config, checkpoint, self.tasks)
+            self.training = opened.training
             if self.folder is not None:
                 self.folder.begin(self.store, self.run)
         except MtlvizError as error:
@@ -112,7 +112,7 @@ class ShellRun:
         )
         for sentence in filter(None, (*without_effect(config), cut_short(self.training))):
             self._progress.say(sentence)
-        return Trained(self.training)
+        return opened
 
     def _show(self, record: Record) -> None:
         """Tell a person what happened."""

@@ -23,6 +23,7 @@ from mtlviz.engine.choices import check_choices
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, best_evaluation
 from mtlviz.limits import whole_number
+from mtlviz.runs.followers import dismiss, follow_launched, launched
 from mtlviz.runs.machine_slots import wait_calmly
 from mtlviz.runs.opened_store import opened_store
 from mtlviz.runs.queue import tick
@@ -39,6 +40,24 @@ def run(arguments: Sequence[str]) -> int:
     if flags.list_presets or flags.list_settings:
         sys.stdout.write((preset_list() if flags.list_presets else described()) + "\n")
         return 0
+    if launched() and not flags.show:
+        return _among_others(flags)
+    return _run(flags)
+
+
+def _among_others(flags: argparse.Namespace) -> int:
+    """Train with those that `torchrun` has started beside this process: all but one follow."""
+    if os.environ["RANK"] != "0":
+        return follow_launched()
+    if flags.resume is None and flags.processes is None:
+        flags.processes = os.environ["WORLD_SIZE"]
+    try:
+        return _run(flags)
+    finally:
+        dismiss()
+
+
+def _run(flags: argparse.Namespace) -> int:
     config = None if flags.resume is not None else settings(flags)
     if flags.show and config is not None:
         check_choices(config)

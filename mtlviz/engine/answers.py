@@ -13,6 +13,7 @@ from mtlviz.engine.batches import TaskBatches
 from mtlviz.engine.device import Precision, autocast
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.model import MultiTaskModel
+from mtlviz.engine.ranks import ALONE, Ranks
 from mtlviz.engine.span_answers import QuestionAnswers, SpanAnswer, Spans, question_answers
 
 
@@ -40,6 +41,8 @@ def answered(
     split: TaskBatches,
     device: torch.device,
     precision: Precision = "float32",
+    *,
+    ranks: Ranks = ALONE,
 ) -> Answers:
     """Answer a split, shortest examples first.
 
@@ -49,20 +52,25 @@ def answered(
         split: What is asked.
         device: Where the model lives.
         precision: Number format of the forward pass.
+        ranks: The processes that part the batches; each has all answers in the end.
     """
     # Nothing is read before the last batch: a GPU would stand still after each of them.
     logits: list[Tensor] = []
-    loss, count = torch.zeros((), dtype=torch.float64, device=device), 0
+    losses: list[Tensor] = []
     scored = split.scored()
     order = scored.in_length_order()
-    for chosen in order:
-        batch = scored.collate(chosen).to(device, non_blocking=True)
+    known = [scored.known(chosen) for chosen in order]
+    for place in range(ranks.rank, len(order), ranks.size):
+        batch = scored.collate(order[place]).to(device, non_blocking=True)
         with autocast(device, precision):
             logits.append(model(task, batch).float())
-        if known := scored.known(chosen):
-            loss += model.loss(task, logits[-1], batch.labels).double() * known
-            count += known
-    mean = float(loss) / count if count else np.nan
+        if known[place]:
+            loss = model.loss(task, logits[-1], batch.labels).double() * known[place]
+        else:
+            loss = torch.zeros((), dtype=torch.float64, device=device)
+        losses.append(loss)
+    logits, losses = ranks.collected(logits), ranks.collected(losses)
+    mean = float(sum(losses)) / sum(known) if any(known) else np.nan
     if split.windows is not None:
         best = _of_questions(split, logits, order)
         return Answers([each.given for each in best], None, mean, [each.best for each in best])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -32,23 +32,23 @@ class Batch:
         second: The second texts of pairs encoded separately; None otherwise.
         labels: Class numbers (N,) int64, or scores (N,) float32 in the task's own units.
         indices: Which examples of the split these are, (N,).
+        tokens: Real tokens that the batch brings; cached features bring none.
         features: Encoder outputs computed before, (N, r), or (N, 2, r) for pairs encoded
             separately; None when the encoder is to run.
+        share: What part of a batch that several processes read together this is; `indices` and
+            `tokens` are then those of the whole.
     """
 
     first: Tokens | None
     second: Tokens | None
     labels: Tensor
     indices: NDArray[np.int64]
+    tokens: int = 0
     features: Tensor | None = None
+    share: float = 1.0
 
     def __len__(self) -> int:
-        return len(self.indices)
-
-    @property
-    def tokens(self) -> int:
-        """Real tokens that the batch brings; cached features bring none."""
-        return sum(part.real for part in (self.first, self.second) if part is not None)
+        return len(self.labels)
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> Batch:
         """The same batch on another device."""
@@ -57,7 +57,7 @@ class Batch:
             for part in (self.first, self.second, self.features)
         )
         labels = self.labels.to(device, non_blocking=non_blocking)
-        return Batch(first, second, labels, self.indices, features)
+        return replace(self, first=first, second=second, labels=labels, features=features)
 
     def pin_memory(self) -> Batch:
         """The same batch in page-locked memory, from which a GPU copies without waiting."""
@@ -65,7 +65,8 @@ class Batch:
             None if part is None else part.pin_memory()
             for part in (self.first, self.second, self.features)
         )
-        return Batch(first, second, self.labels.pin_memory(), self.indices, features)
+        labels = self.labels.pin_memory()
+        return replace(self, first=first, second=second, labels=labels, features=features)
 
 
 class TaskBatches:
@@ -192,12 +193,21 @@ class TaskBatches:
         """The chosen examples as one padded batch, no wider than its longest text."""
         labels = self.labels[torch.as_tensor(indices)]
         if self.features is not None:
-            batch = Batch(None, None, labels, indices, self.features[torch.as_tensor(indices)])
+            features = self.features[torch.as_tensor(indices)]
+            batch = Batch(None, None, labels, indices, features=features)
         else:
             first = self._first.pad(indices, self._pad_id)
             second = None if self._second is None else self._second.pad(indices, self._pad_id)
-            batch = Batch(first, second, labels, indices)
+            batch = Batch(first, second, labels, indices, self.tokens(indices))
         return batch.pin_memory() if self.pinned else batch
+
+    def tokens(self, indices: NDArray[np.int64]) -> int:
+        """Real tokens that the chosen examples bring; cached features bring none."""
+        if self.features is not None:
+            return 0
+        rows = (self._first, self._second)
+        known = [each.starts for each in rows if each is not None]
+        return sum(int((starts[indices + 1] - starts[indices]).sum()) for starts in known)
 
     def use_features(self, features: Tensor) -> None:
         """From now on hand out these encoder outputs instead of tokens.

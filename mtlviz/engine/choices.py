@@ -46,6 +46,33 @@ def check_choices(config: RunConfig) -> None:
     check_capacity(config)
     check_optimisation(config)
     check_continual(config)
+    check_processes(config)
+
+
+def check_processes(config: RunConfig) -> None:
+    """Check that several processes can share this run.
+
+    Raises:
+        ConfigError: One sentence on what stands against it.
+    """
+    count, size = config.processes, config.data.batch_size
+    if count == 1:
+        return
+    if config.device not in ("auto", "cpu", "cuda"):
+        raise ConfigError(
+            f"{count} processes need a GPU each, but `device` names one, {config.device!r}; choose "
+            "auto, cuda or cpu."
+        )
+    if count > size:
+        raise ConfigError(
+            f"{count} processes cannot share a batch of {size}: `processes` may be at most "
+            "`data.batch_size`."
+        )
+    if config.optimisation.compile:
+        raise ConfigError(
+            f"A compiled encoder trains in one process, but `processes` is {count}; turn off "
+            "`optimisation.compile`."
+        )
 
 
 def check_sources(config: RunConfig) -> None:

@@ -331,6 +331,12 @@ class RunConfig(StrictSettings):
     continual: ContinualConfig = ContinualConfig()
     probes: ProbeConfig = ProbeConfig()
     device: str = setting("auto", "Device", "'auto', 'cpu', 'cuda' or 'cuda:N'.", "Optimisation")
+    processes: int = setting(
+        1, "Processes",
+        "Processes that train the run together, each on its part of every batch: one for each GPU, "
+        "or with a part of the CPU's threads each. Numbers are those of one process up to "
+        "rounding, but for dropout, which each draws by itself.", "Optimisation", low=1, high=64,
+    )  # fmt: skip
 
     @model_validator(mode="before")
     @classmethod

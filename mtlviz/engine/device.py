@@ -16,17 +16,20 @@ MOST_THREADS = 1024
 Precision = Literal["float32", "bfloat16", "float16"]
 
 
-def resolve_device(name: str) -> torch.device:
+def resolve_device(name: str, rank: int = 0) -> torch.device:
     """The device a name stands for: 'auto' is the first GPU if there is one, else the CPU.
 
     Args:
         name: 'auto', 'cpu', 'cuda' or 'cuda:N'.
+        rank: Number of this process among those of one run; each has a GPU of its own.
 
     Raises:
         ConfigError: The name is none of these, or this machine has no such GPU.
     """
-    if name in ("auto", "cpu"):
-        return torch.device("cuda:0" if name == "auto" and torch.cuda.is_available() else "cpu")
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    if name == "auto" or (name == "cuda" and rank):
+        return resolve_device(f"cuda:{rank}")
     kind, _, number = name.partition(":")
     if kind != "cuda" or (number or "0") not in map(str, range(1024)) or name.endswith(":"):
         raise ConfigError(

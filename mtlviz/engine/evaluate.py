@@ -13,6 +13,7 @@ from mtlviz.engine.device import Precision
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.metrics import METRICS, standard_error
 from mtlviz.engine.models.model import MultiTaskModel
+from mtlviz.engine.ranks import ALONE, Ranks
 from mtlviz.engine.records import GroupScore
 from mtlviz.engine.tasks.task import Examples, Task
 
@@ -41,6 +42,8 @@ def evaluate(
     batches: Sequence[TaskBatches],
     device: torch.device,
     precision: Precision = "float32",
+    *,
+    ranks: Ranks = ALONE,
 ) -> list[TaskScore]:
     """Score every task on a split, without dropout and without changing the model.
 
@@ -49,20 +52,21 @@ def evaluate(
         batches: The split to score on, one entry a task, in the model's order.
         device: Where the model lives.
         precision: Number format of the forward pass.
+        ranks: The processes that part the work.
     """
     was_training = model.training
     model.eval()
     try:
-        return [_score(model, task, split, device, precision) for task, split in enumerate(batches)]
+        answers = [
+            answered(model, task, split, device, precision, ranks=ranks)
+            for task, split in enumerate(batches)
+        ]
     finally:
         model.train(was_training)
-
-
-def _score(
-    model: MultiTaskModel, task: int, split: TaskBatches, device: torch.device, precision: Precision
-) -> TaskScore:
-    found = answered(model, task, split, device, precision)
-    return score_of(split.task, split.task.splits[split.split], found)
+    return [
+        score_of(split.task, split.task.splits[split.split], found)
+        for split, found in zip(batches, answers, strict=True)
+    ]
 
 
 def score_of(task: Task, examples: Examples, found: Answers) -> TaskScore:

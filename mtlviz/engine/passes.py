@@ -129,13 +129,15 @@ def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Bat
         with training.dropout.active():
             loss = _loss(training, taken, task, batch)
             shared, heads = gradients.task_gradient(
-                loss * factor, training.shared, training.own[task]
+                loss * (factor * batch.share), training.shared, training.own[task]
             )
         gradients.add_into(row, shared)
         gradients.add_into(own, heads)
-        losses.append(loss.detach())
+        losses.append(loss.detach() * batch.share)
     for gradient in (row, own):
         gradients.scale(gradient, 1 / training.loss_scale.value)
+    mean = torch.stack(losses).mean()
+    training.ranks.add_up([*row, *own, mean])
     if task not in taken.earlier and (pull := training.past.pull(training)):
         torch._foreach_add_(row, pull, alpha=1 / (len(taken.due) - len(taken.earlier)))
     # A task alone waits for nobody.
@@ -143,7 +145,7 @@ def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Bat
         gradients.narrow(row, torch.bfloat16)
     taken.rows.append(row)
     taken.heads.append(own)
-    taken.losses.append(torch.stack(losses).mean())
+    taken.losses.append(mean)
 
 
 def _add_up(
@@ -157,8 +159,8 @@ def _add_up(
             loss = _loss(training, taken, task, batch)
             # A frozen encoder under a head without parameters leaves nothing to train.
             if loss.requires_grad:
-                (loss * factor).backward()
-        losses.append(loss.detach())
+                (loss * (factor * batch.share)).backward()
+        losses.append(loss.detach() * batch.share)
     taken.losses.append(torch.stack(losses).mean())
 
 
@@ -168,6 +170,8 @@ def _take_sum(training: Training, taken: Taken) -> None:
     taken.heads = [_grads(training.own[task]) for task in taken.due]
     for gradient in (taken.summed, *taken.heads):
         gradients.scale(gradient, 1 / training.loss_scale.value)
+    heads = (tensor for row in taken.heads for tensor in row)
+    training.ranks.add_up([*taken.summed, *heads, *taken.losses])
 
 
 def _grads(parameters: Sequence[torch.nn.Parameter]) -> Row:
@@ -194,9 +198,10 @@ def losses_after(training: Training, taken: Taken) -> NDArray[np.float64]:
     for task, batch, state in taken.batches:
         training.dropout.restore(state)
         with training.dropout.active():
-            losses[task].append(task_loss(training, task, batch))
+            losses[task].append(task_loss(training, task, batch) * batch.share)
     training.dropout.restore(present)
     found = torch.stack([torch.stack(losses[task]) for task in due])
+    training.ranks.add_up([found])
     after = np.full(len(training.tasks), np.nan)
     after[due] = read_together({"losses": found})["losses"].mean(axis=1)
     return after

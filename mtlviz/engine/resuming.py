@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from mtlviz.access import current
 from mtlviz.engine import checkpoint
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.ranks import ALONE, Ranks
 from mtlviz.engine.records import from_json, to_json
 from mtlviz.engine.switch import arrange
 from mtlviz.engine.tasks import Task
@@ -48,20 +49,23 @@ def save(training: Training, path: Path) -> None:
     checkpoint.write(path, groups, state)
 
 
-def restored(config: RunConfig, tasks: Sequence[Task] | None, path: Path) -> Training:
+def restored(
+    config: RunConfig, tasks: Sequence[Task] | None, path: Path, ranks: Ranks = ALONE
+) -> Training:
     """A run as it was when its checkpoint was written.
 
     Args:
         config: The run's settings; only name and device may differ from the checkpoint's.
         tasks: Its tasks where they are loaded already.
         path: The checkpoint.
+        ranks: The processes that will train it.
 
     Raises:
         MtlvizError: If the checkpoint cannot be read or belongs to another run.
     """
     stored = checkpoint.read(path)
     check_same_settings(config, stored.state["config"])
-    training = prepare(config, tasks)
+    training = prepare(config, tasks, ranks)
     _restore(training, stored)
     return training
 

@@ -1,6 +1,7 @@
 """Where the training batches of each task come from, one after another, and how far they are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from mtlviz.engine.batches import Batch, TaskBatches
 from mtlviz.engine.purposes import ORDER, generator
+from mtlviz.engine.ranks import ALONE, Ranks, part
 
 
 class Stream:
@@ -26,7 +28,10 @@ class Stream:
         epoch: How often the split has been started over.
         position: Batches already taken from the present pass.
         clean_labels: Its labels as the data have them, also while a phase makes noise.
+        ranks: The processes that read each batch together.
     """
+
+    ranks: Ranks = ALONE
 
     def __init__(
         self,
@@ -67,8 +72,22 @@ class Stream:
         Nothing waits for the copy, and neither order nor place change.
         """
         if self._waiting is None and self.position < len(self._order):
-            batch = self.batches.collate(self._order[self.position])
-            self._waiting = batch.to(self.device, non_blocking=True)
+            self._waiting = self.collate(self._order[self.position])
+
+    def collate(self, indices: NDArray[np.int64], labels: Tensor | None = None) -> Batch:
+        """This process's part of a batch, on the device or on its way there.
+
+        Args:
+            indices: Numbers of the batch's examples, (N,).
+            labels: Labels to learn instead of their own, (N, ...).
+        """
+        mine, share = part(self.ranks, len(indices))
+        batch = self.batches.collate(indices[mine])
+        if labels is not None:
+            batch = replace(batch, labels=labels[mine])
+        tokens = self.batches.tokens(indices)
+        batch = replace(batch, indices=indices, tokens=tokens, share=share)
+        return batch.to(self.device, non_blocking=True)
 
     def relabel(self, labels: Tensor) -> None:
         """From now on hand out these labels; a batch that waits has the old ones."""

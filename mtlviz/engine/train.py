@@ -6,6 +6,7 @@ decided by a table and two objects; the loop has no branch for any method. To st
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +16,16 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.evaluate import evaluate
 from mtlviz.engine.passes import task_loss
 from mtlviz.engine.probes import lookahead_affinity
-from mtlviz.engine.purposes import AFFINITY, generator
+from mtlviz.engine.purposes import AFFINITY, DROPOUT, generator
+from mtlviz.engine.randomness import RandomStream
+from mtlviz.engine.ranks import ALONE, LostRank, Ranks
 from mtlviz.engine.records import AffinityRecord, EvalRecord, Note, Record, Snapshot
 from mtlviz.engine.resuming import restored
 from mtlviz.engine.step import Diverged, is_due, learning_rate, make_update
 from mtlviz.engine.switch import switch
 from mtlviz.engine.tasks import Task
 from mtlviz.engine.training import Training, prepare
+from mtlviz.errors import ConfigError
 
 
 def train(
@@ -47,23 +51,56 @@ def train(
 
 
 def start(
-    config: RunConfig, *, tasks: Sequence[Task] | None = None, resume: Path | None = None
+    config: RunConfig,
+    *,
+    tasks: Sequence[Task] | None = None,
+    resume: Path | None = None,
+    ranks: Ranks = ALONE,
 ) -> Training:
     """A run that is ready for `records`, new or gone on from a checkpoint; see `train`."""
     if resume is None:
-        return prepare(config, tasks)
-    return restored(config, tasks, Path(resume))
+        return prepare(config, tasks, ranks)
+    return restored(config, tasks, Path(resume), ranks)
 
 
 def records(training: Training) -> Iterator[Record]:
-    """Drive a run to its end; between two records it can be saved."""
-    while True:
-        while training.pending:
-            training.progress.emitted += 1
-            yield training.pending.popleft()
-        if training.finished:
-            return
+    """Drive a run to its end; between two records it can be saved.
+
+    Raises:
+        ConfigError: If its settings ask for more processes than have come together.
+    """
+    ranks, wanted = training.ranks, training.config.processes
+    if ranks.size != wanted:
+        raise ConfigError(
+            f"These settings ask for {wanted} processes, but {ranks.size} are at work; `mtlviz "
+            "train`, the app and `torchrun` start as many as are asked for."
+        )
+    try:
+        while True:
+            while training.pending:
+                training.progress.emitted += 1
+                yield training.pending.popleft()
+            if not ranks.goes_on(not training.finished):
+                return
+            _advance(training)
+    except GeneratorExit:
+        # Who asked for records wants no more of them.
+        with suppress(LostRank):
+            ranks.goes_on(False)
+        raise
+
+
+def follow(training: Training) -> None:
+    """Take part in every update of a run that another process records, until it says to end.
+
+    Dropout is drawn by rank and update, so that a checkpoint need not know of this process.
+    """
+    seed, ranks = training.config.seed, training.ranks
+    while ranks.goes_on(True):
+        drawn = generator(seed, DROPOUT, ranks.rank, training.progress.update)
+        training.dropout = RandomStream(int(drawn.integers(2**62)), training.device)
         _advance(training)
+        training.pending.clear()
 
 
 def _advance(training: Training) -> None:
@@ -79,7 +116,8 @@ def _advance(training: Training) -> None:
     if training.progress.update == 0 and training.config.data.heads != "own":
         # What is known before a task is learned is told from the untrained model.
         training.pending.append(_scored(training, best=False))
-    _probe(training)
+    if training.ranks.rank == 0:
+        _probe(training)
     training.progress.probe_seconds += time.perf_counter() - started
     try:
         training.pending.append(make_update(training))
@@ -171,7 +209,8 @@ def _scored(training: Training, *, best: bool) -> EvalRecord:
     """The scores of all tasks now."""
     started, update = time.perf_counter(), training.progress.update
     precision = training.config.optimisation.precision
-    found = evaluate(training.model, training.dev, training.device, precision)
+    training.ranks.check_same(p for p in training.model.parameters() if p in training.trainable)
+    found = evaluate(training.model, training.dev, training.device, precision, ranks=training.ranks)
     return EvalRecord(
         update=update,
         epoch=int(training.schedule.epoch[max(update - 1, 0)]),

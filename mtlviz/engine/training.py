@@ -30,6 +30,7 @@ from mtlviz.engine.probes import Directions, ProbeSet, run_planes
 from mtlviz.engine.probing_example import WorkedExample
 from mtlviz.engine.purposes import generator
 from mtlviz.engine.randomness import RandomStream
+from mtlviz.engine.ranks import ALONE, Ranks
 from mtlviz.engine.records import EvalRecord, Note, Record
 from mtlviz.engine.schedulers import Schedule
 from mtlviz.engine.streams import Stream
@@ -72,7 +73,8 @@ class Training:
     """A run in progress. `train.records` drives it; `resuming.save` keeps it.
 
     `shared`, `own`, `planes`, `combiner` and `weighting` are those of the phase under way,
-    `methods` those of all phases, and `trainable` is what any of them may train.
+    `methods` those of all phases, and `trainable` is what any of them may train. `ranks` are the
+    processes that train it together.
     """
 
     config: RunConfig
@@ -103,6 +105,7 @@ class Training:
     best_record: EvalRecord | None = None
     pending: deque[Record] = field(default_factory=deque)
     worked_example: WorkedExample | None = None
+    ranks: Ranks = ALONE
 
     @property
     def total(self) -> int:
@@ -149,18 +152,21 @@ class Training:
         return {name: tensor.detach().clone() for name, tensor in self._changing().items()}
 
 
-def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
+def prepare(
+    config: RunConfig, given: Sequence[Task] | None = None, ranks: Ranks = ALONE
+) -> Training:
     """Load, build and seed everything a run needs, up to its first update.
 
     Args:
         config: The run's settings.
         given: Its tasks where they are loaded already; otherwise they are loaded here.
+        ranks: The processes that will train it.
 
     Raises:
         MtlvizError: If a setting or the data is wrong.
     """
     check_choices(config)
-    device = resolve_device(config.device)
+    device = resolve_device(config.device, ranks.rank)
     tasks = _tasks(config, given)
     tokenizer, model = untrained(config, tasks, device)
     train, dev = (_splits(config, tasks, split, tokenizer, device) for split in ("train", "dev"))
@@ -174,6 +180,9 @@ def prepare(config: RunConfig, given: Sequence[Task] | None = None) -> Training:
         for task, (split, settings) in enumerate(zip(train, config.data.tasks, strict=True))
     ]
     training = _assembled(config, tasks, device, model, feeds, dev)
+    training.ranks = ranks
+    for feed in feeds:
+        feed.ranks = ranks
     training.pending.extendleft(reversed([*opening_notes(training, tokenizer)]))
     if config.probes.worked_example_every:
         training.worked_example = WorkedExample.of(tasks, config, tokenizer, device)

@@ -1,16 +1,25 @@
 """How many runs at once, and what share of the machine each gets."""
 
-import os
-from collections.abc import MutableMapping
-from pathlib import Path
+from __future__ import annotations
 
+import os
+from collections.abc import Collection, MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtlviz.errors import ConfigError
 from mtlviz.limits import whole_number
+
+if TYPE_CHECKING:
+    from mtlviz.engine.config import RunConfig
 
 _LIMIT = "MTLVIZ_RUNS"
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 # Of PyTorch and NumPy, and of the tokenisers of checkpoints, which are not OpenMP's.
 _THREADS = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS")
 _WAITING = "OMP_WAIT_POLICY"
+LAUNCHED = "TORCHELASTIC_RUN_ID"
+"""Is set where `torchrun` has started a process."""
 
 
 def run_limit() -> int:
@@ -69,19 +78,64 @@ def set_threads(threads: int) -> None:
     wait_calmly(os.environ)
 
 
-def environment(slot: int, limit: int) -> dict[str, str]:
-    """The environment of the worker in this slot: its GPU and its share of the cores.
+def free_slot(taken: Collection[tuple[int | None, int]], wanted: int, limit: int) -> int | None:
+    """The first of so many neighbouring places for a run; None where there is no room.
+
+    Neighbours have GPUs of their own, as far as there are as many; without GPUs a place is but a
+    number.
+
+    Args:
+        taken: Of each active run its first place, if it has one, and how many it takes.
+        wanted: How many places: one for each of the run's processes.
+        limit: How many there are in all.
+    """
+    placed = {first + more for first, count in taken if first is not None for more in range(count)}
+    last = limit - wanted if gpus() else max(placed, default=-1) + 1
+    free = (each for each in range(last + 1) if placed.isdisjoint(range(each, each + wanted)))
+    return next(free, None)
+
+
+def check_devices(config: RunConfig) -> None:
+    """Check that this machine has room for a run's processes.
+
+    Raises:
+        ConfigError: If it has not.
+    """
+    count = config.processes
+    if count == 1:
+        return
+    if config.device == "cuda" or (config.device == "auto" and gpus()):
+        if count > len(gpus()):
+            raise ConfigError(
+                f"{count} processes need a GPU each, and this machine offers {len(gpus())}."
+            )
+    elif count > cores():
+        raise ConfigError(
+            f"{count} processes need a processor core each, and this machine offers {cores()}."
+        )
+
+
+def environment(slot: int, limit: int, count: int = 1) -> dict[str, str]:
+    """The environment of the worker in this slot: its GPUs and its share of the cores.
 
     Args:
         slot: Which of the places for active runs it has, from 0.
         limit: How many there are.
+        count: How many it has, this one and those after it: one for each of its processes.
     """
     found, values = gpus(), dict(os.environ)
     if len(found) > 1:
-        values[_VISIBLE] = found[slot % len(found)]
+        chosen = (found[place % len(found)] for place in range(slot, slot + count))
+        values[_VISIBLE] = ",".join(dict.fromkeys(chosen))
     for name in _THREADS:
-        values.setdefault(name, str(max(1, cores() // limit)))
+        values.setdefault(name, str(max(1, cores() // limit) * count))
     wait_calmly(values)
+    values.pop(LAUNCHED, None)  # What torchrun has started is this process.
+    return found_by_children(values)
+
+
+def found_by_children(values: dict[str, str]) -> dict[str, str]:
+    """An environment in which Python finds this package."""
     # A checkout that is not installed must be found by the worker as well.
     package = str(Path(__file__).parents[2])
     paths = [package, *filter(None, values.get("PYTHONPATH", "").split(os.pathsep))]

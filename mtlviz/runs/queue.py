@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.checkpoints import forget_older
 from mtlviz.runs.failures import StoreError
-from mtlviz.runs.machine_slots import environment, gpus, run_limit, small_run_limit
+from mtlviz.runs.machine_slots import (
+    check_devices,
+    environment,
+    free_slot,
+    gpus,
+    run_limit,
+    small_run_limit,
+)
 from mtlviz.runs.process import Identity, identity, is_alive
 from mtlviz.runs.store import NEXT_PLACE, Store
 from mtlviz.runs.summary import QUEUE, RESUMABLE, TRAINED_HERE, Status, why_not_resumable
@@ -57,7 +64,8 @@ def tick(store: Store) -> list[int]:
     _settle(store)
     started = []
     while (reserved := _reserve(store)) is not None:
-        _launch(store, reserved.run, environment(reserved.slot, reserved.limit))
+        share = environment(reserved.slot, reserved.limit, reserved.count)
+        _launch(store, reserved.run, share)
         started.append(reserved.run)
     return started
 
@@ -90,6 +98,7 @@ def _alike(store: Store, run: int, other: int) -> bool:
 def is_small(config: RunConfig) -> bool:
     """Whether a run leaves nothing large, and nothing compiled: others may follow it there."""
     plain = config.capacity.encoder != "checkpoint" and config.capacity.vectors == "random"
+    plain = plain and config.processes == 1
     return plain and config.device in ("auto", "cpu") and not config.optimisation.compile
 
 
@@ -99,6 +108,12 @@ def at_once(configs: Iterable[RunConfig]) -> int:
     Raises:
         ConfigError: If MTLVIZ_RUNS is not a whole number from 1 up.
     """
+    found = list(configs)
+    return max(1, _limit(found) // max((config.processes for config in found), default=1))
+
+
+def _limit(configs: Sequence[RunConfig]) -> int:
+    """How many places there are for such runs, which take one for each of their processes."""
     return small_run_limit() if all(map(_uses_one_thread, configs)) else run_limit()
 
 
@@ -121,10 +136,13 @@ def start_all(store: Store, configs: Sequence[RunConfig], owner: str | None = No
     Several that begin together are a family: lists show them as one.
 
     Raises:
-        ConfigError: If that many cannot wait for this visitor.
+        ConfigError: If that many cannot wait for this visitor, or one needs more devices than this
+            machine has.
         StoreError: If the store cannot be used.
     """
     check_room(store, len(configs), owner)
+    for config in configs:
+        check_devices(config)
     runs = [store.create_run(config, owner=owner) for config in configs]
     store.join(runs)
     tick(store)
@@ -264,15 +282,19 @@ def _write_fate(store: Store, run: int, fate: Status, seen: tuple) -> None:
 
 
 class _Reserved(NamedTuple):
-    """A run taken off the queue: its number, its slot, and how many such may be active at once."""
+    """A run taken off the queue: its number, its slots, and how many slots there are for such."""
 
     run: int
     slot: int
+    count: int
     limit: int
 
 
 def _reserve(store: Store, fits: Callable[[int], bool] | None = None) -> _Reserved | None:
     """Take the first waiting run off the queue if there is room.
+
+    One of several processes takes a slot for each, as far as there are as many; whoever comes
+    after it waits until it has them.
 
     Args:
         store: The store.
@@ -286,33 +308,37 @@ def _reserve(store: Store, fits: Callable[[int], bool] | None = None) -> _Reserv
             "SELECT slot, config FROM runs WHERE status IN ('starting', 'running') "
             "AND launcher IS NULL"
         )
-        active = connection.execute(query).fetchall()
+        active = [(slot, *_places(config)) for slot, config in connection.execute(query)]
         first = _first_of(connection)
         if first is None:
             return None
         query = "SELECT config FROM runs WHERE id = ?"
-        limit = _limit_of(connection.execute(query, (first,)).fetchone()[0])
-        if sum(1 / _limit_of(config) for _, config in active) + 1 / limit > 1 + _ROUNDING:
+        count, limit = _places(connection.execute(query, (first,)).fetchone()[0])
+        if sum(taken / of for _, taken, of in active) + count / limit > 1 + _ROUNDING:
             return None
         if fits is not None and first != found:
             return None  # Another process has just taken the one that fits.
-        slot = min(set(range(len(active) + 1)) - {slot for slot, _ in active})
+        slot = free_slot([(slot, taken) for slot, taken, _ in active], count, limit)
+        if slot is None:
+            return None
         connection.execute(
             "UPDATE runs SET status = 'starting', slot = ?, heartbeat = ?, machine = NULL, "
             "pid = NULL, process_start = NULL WHERE id = ?",
             (slot, time.time(), first),
         )
-    return _Reserved(first, slot, limit)
+    return _Reserved(first, slot, count, limit)
 
 
-def _limit_of(config: str) -> int:
-    """How many runs of such settings may be active at once; those of a newer version are large."""
+def _places(config: str) -> tuple[int, int]:
+    """How many places a run takes, of how many; one of a newer version counts as large."""
     from mtlviz.engine.config import RunConfig
 
     try:
-        return at_once([RunConfig.from_json(config)])
+        read = RunConfig.from_json(config)
+        limit = _limit([read])
+        return min(read.processes, limit), limit
     except MtlvizError:
-        return run_limit()
+        return 1, run_limit()
 
 
 def _first(store: Store) -> int | None:

@@ -1,12 +1,18 @@
 """Where a worker's records come from: a training run of the engine, or a stand-in in a test."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import Record
+from mtlviz.runs.followers import joined
+
+if TYPE_CHECKING:
+    from mtlviz.engine.tasks import Task
 
 
 class Source(Protocol):
@@ -78,7 +84,10 @@ class Trained:
         """Train."""
         from mtlviz.engine import train
 
-        return train.records(self.training)
+        try:
+            yield from train.records(self.training)
+        finally:
+            self.training.ranks.leave()
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
@@ -87,9 +96,22 @@ class Trained:
         resuming.save(self.training, path)
 
 
-def training(config: RunConfig, checkpoint: Path | None) -> Trained:
-    """Load, build and seed a training run, or go on from a checkpoint."""
+def training(
+    config: RunConfig, checkpoint: Path | None, tasks: Sequence[Task] | None = None
+) -> Trained:
+    """Load, build and seed a training run, or go on from a checkpoint, with all its processes.
+
+    Args:
+        config: The run's settings.
+        checkpoint: Where to go on from.
+        tasks: Its tasks where they are loaded already.
+    """
     # PyTorch is imported only here, after the run has been claimed: that must be quick.
     from mtlviz.engine import train
 
-    return Trained(train.start(config, resume=checkpoint))
+    ranks = joined(config, checkpoint)
+    try:
+        return Trained(train.start(config, tasks=tasks, resume=checkpoint, ranks=ranks))
+    except BaseException:
+        ranks.leave()
+        raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,8 +49,7 @@ class Memory:
         """Some kept examples of a task as a batch, all of them where so many are asked for."""
         drawn = generator(seed, REPLAY, task, *place).permutation(len(self.numbers[task]))[:count]
         chosen = np.sort(drawn)
-        batch = feed.batches.collate(self.numbers[task][chosen])
-        return replace(batch, labels=self.labels[task][chosen]).to(feed.device)
+        return feed.collate(self.numbers[task][chosen], self.labels[task][chosen])
 
     def tensors(self) -> dict[str, Tensor]:
         """The labels, by name."""
