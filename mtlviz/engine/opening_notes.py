@@ -27,7 +27,7 @@ _MANY_UNKNOWN = 0.2
 
 
 def opening_notes(training: Training, tokenizer: Tokenizer) -> Iterator[Note]:
-    """Leaks, rows left out, unknown words, and shared parameters that not all tasks train."""
+    """Leaks, rows left out, unknown words, several processes, and parameters not all train."""
     config = training.config
     # Who freezes the whole encoder has asked for heads alone.
     asked = len(config.data.tasks) > 1 and not config.capacity.frozen
@@ -36,12 +36,22 @@ def opening_notes(training: Training, tokenizer: Tokenizer) -> Iterator[Note]:
         yield Note(0, "isolation", said)
     if several and (said := unused_parameters(training)):
         yield Note(0, "unused_parameters", said)
+    if config.processes > 1:
+        yield Note(0, "processes", _of_processes(training))
     yield from _of_leaks(training.tasks)
     for task in training.tasks:
         for text in task.notes:
             yield Note(0, "data", f"{task.name}: {text}")
         if isinstance(tokenizer, WordTokenizer):
             yield from _of_words(task, tokenizer)
+
+
+def _of_processes(training: Training) -> str:
+    return (
+        f"{training.config.processes} processes train this run together. Its numbers are those of "
+        "one process up to rounding, but for dropout, which each draws by itself; going on from a "
+        "checkpoint is exact with as many processes alone."
+    )
 
 
 def _of_leaks(tasks: Sequence[Task]) -> Iterator[Note]:

@@ -210,7 +210,9 @@ def _join(folder: str, rank: int, size: int) -> None:
     if Path("/sys/class/net", _LOOPBACK).exists():
         os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK)
     store = distributed.FileStore(str(Path(folder, _MEETING)), size)
+    before = sys.excepthook  # Torch puts one of its own there, one more with each run.
     distributed.init_process_group(_backend(), store=store, rank=rank, world_size=size)
+    sys.excepthook = before
 
 
 def _backend() -> str:

@@ -66,7 +66,7 @@ def together(size: int, work: Callable[[Threads], object]) -> list:
     def one(rank: int) -> None:
         try:
             found[rank] = work(Threads(meeting, rank))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  the thread that waits for it raises it
             errors.append(error)
             meeting.barrier.abort()
 
