@@ -26,10 +26,13 @@ def resolve_device(name: str, rank: int = 0) -> torch.device:
     Raises:
         ConfigError: The name is none of these, or this machine has no such GPU.
     """
-    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
-        return torch.device("cpu")
-    if name == "auto" or (name == "cuda" and rank):
-        return resolve_device(f"cuda:{rank}")
+    if name in ("auto", "cpu") and rank == 0:
+        return torch.device("cuda:0" if name == "auto" and torch.cuda.is_available() else "cpu")
+    if name in ("auto", "cpu"):
+        first = resolve_device(name)
+        return first if first.type == "cpu" else resolve_device("cuda", rank)
+    if name == "cuda" and rank:
+        name = f"cuda:{rank}"
     kind, _, number = name.partition(":")
     if kind != "cuda" or (number or "0") not in map(str, range(1024)) or name.endswith(":"):
         raise ConfigError(

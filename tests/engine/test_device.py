@@ -62,3 +62,13 @@ def test_a_format_that_the_processor_only_imitates_is_noted_and_kept(able, said,
     notes = [note.text for note in run.pending if note.topic == "slow_format"]
     assert notes == [slowness(cpu, "bfloat16")] * said
     assert run.config.optimisation.precision == "bfloat16"
+
+
+def test_each_of_several_processes_has_a_gpu_of_its_own(monkeypatch):
+    assert resolve_device("auto", 1) == resolve_device("cpu", 1) == torch.device("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert resolve_device("auto", 1) == resolve_device("cuda", 1) == torch.device("cuda:1")
+    assert resolve_device("cpu", 1) == torch.device("cpu")
+    with pytest.raises(ConfigError, match="'cuda:2' is not there: this machine offers 2"):
+        resolve_device("auto", 2)

@@ -30,7 +30,7 @@ def reads(monkeypatch):
             for name, part in parts.items()
         }
 
-    monkeypatch.setattr(training, "resolve_device", lambda _: torch.device("meta"))
+    monkeypatch.setattr(training, "resolve_device", lambda *_: torch.device("meta"))
     for module in (measuring, passes):
         monkeypatch.setattr(module, "read_together", invented)
     return found

@@ -109,6 +109,21 @@ def test_every_control_has_the_help_of_its_setting(studio):
             assert found[0].help == HELP[place]
 
 
+def test_processes_are_offered_where_there_are_several_gpus_and_refused_where_there_are_not(
+    store, monkeypatch
+):
+    assert "processes" not in more_places(preset("default"), "Optimisation")
+    app = opened(processes="9", data__batch_size="4")
+    assert ["9 processes cannot share a batch of 4" in error for error in errors(app)] == [True]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    assert "processes" in more_places(preset("default"), "Optimisation")
+    app = opened(processes="3")
+    assert ["3 processes need a GPU each" in error for error in errors(app)] == [True]
+    app.number_input(key="studio.processes").set_value(2).run()
+    assert settings(app).processes == 2
+    assert errors(app) == []
+
+
 def test_what_is_folded_away_is_not_made_and_a_mistake_in_it_opens_it(store):
     app = opened(folded=True)
     drawn = {field.key for field in app.number_input}

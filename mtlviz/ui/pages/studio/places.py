@@ -3,6 +3,7 @@
 from mtlviz.engine.config import OptimisationConfig, ProbeConfig, RunConfig
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
+from mtlviz.runs.machine_slots import gpus
 
 RECORDING = tuple(
     f"probes.{name}" for name, control in ProbeConfig.controls().items() if control.group
@@ -36,7 +37,9 @@ def more_places(config: RunConfig, group: str) -> list[str]:
     known = (f"optimisation.{name}" for name in OptimisationConfig.controls())
     elsewhere = {*places(config, group), "optimisation.phases"}  # Phases have a panel.
     later = [] if config.optimisation.phases else ["continual.method"]
-    return [*(place for place in known if place not in elsewhere), *later, "device"]
+    # With one device there is nothing to choose; a link or a file may have chosen all the same.
+    several = ["processes"] if len(gpus()) > 1 or config.processes > 1 else []
+    return [*(place for place in known if place not in elsewhere), *later, "device", *several]
 
 
 def _more_capacity(config: RunConfig) -> list[str]:

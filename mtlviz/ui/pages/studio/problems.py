@@ -2,13 +2,14 @@
 
 import time
 
-from mtlviz.engine.choices import check_optimisation, check_sources
+from mtlviz.engine.choices import check_optimisation, check_processes, check_sources
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.checkpoints import NotFetched
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
 from mtlviz.errors import CheckpointError, ConfigError, MtlvizError
+from mtlviz.runs.machine_slots import check_devices
 from mtlviz.ui.core import run_estimates, work
 from mtlviz.ui.core.work import Job
 from mtlviz.ui.pages.studio.checks import check_encoder, check_head
@@ -24,13 +25,19 @@ def problems(config: RunConfig) -> dict[str, str]:
     """
     found = {}
     for group, check in (
-        ("Data", _check_data), ("Capacity", _check_capacity), ("Optimisation", check_optimisation)
+        ("Data", _check_data), ("Capacity", _check_capacity), ("Optimisation", _check_optimisation)
     ):  # fmt: skip
         try:
             check(config)
         except MtlvizError as error:
             found[group] = str(error)
     return found
+
+
+def _check_optimisation(config: RunConfig) -> None:
+    check_optimisation(config)
+    check_processes(config)
+    check_devices(config)
 
 
 def counting(config: RunConfig) -> bool:
