@@ -113,11 +113,11 @@ def test_processes_are_offered_where_there_are_several_gpus_and_refused_where_th
     store, monkeypatch
 ):
     assert "processes" not in more_places(preset("default"), "Optimisation")
-    app = opened(processes="9", data__batch_size="4")
+    app = opened(studio__processes="9", studio__data__batch_size="4")
     assert ["9 processes cannot share a batch of 4" in error for error in errors(app)] == [True]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     assert "processes" in more_places(preset("default"), "Optimisation")
-    app = opened(processes="3")
+    app = opened(studio__processes="3")
     assert ["3 processes need a GPU each" in error for error in errors(app)] == [True]
     app.number_input(key="studio.processes").set_value(2).run()
     assert settings(app).processes == 2
