@@ -19,7 +19,7 @@ from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.ranks import ALONE, part
-from mtlviz.engine.records import EvalRecord, StepRecord
+from mtlviz.engine.records import EvalRecord, Note, StepRecord
 from mtlviz.engine.schedulers import SCHEDULERS
 from mtlviz.engine.tasks import load_task
 from mtlviz.engine.train import follow, records, start
@@ -66,6 +66,9 @@ def check_equal(chosen, size=2):
     assert apart(alone, first) <= NEAR
     for other, _ in others:
         assert apart(first, other) == 0  # They never disagree, not even by rounding.
+    (noted,) = [each for each in found if isinstance(each, Note) and each.topic == "processes"]
+    assert noted.text.startswith(f"{size} processes")
+    found = [each for each in found if each is not noted]
     assert [type(record) for record in found] == [type(record) for record in expected]
     for one, other in zip(expected, found, strict=True):
         _check_record(one, other)
