@@ -124,7 +124,7 @@ def _added(results: Sequence[dict]) -> Table:
             )
             gain = paired(gathered(lines, [])[()][new], together.get((), {}).get(new, {}))
             lost = paired(after, before)
-            kept = way in KEEPING and lost is not None and lost.unchanged
+            kept = way in KEEPING and lost is not None and lost.mean == 0
             told = "cannot change: nothing they use is trained" if kept else points(lost)
             rows.append([way, points(gain), told])
     return Table("A new task", ("trained", "new task, against all from the start", "old tasks"),

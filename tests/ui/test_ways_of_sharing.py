@@ -61,6 +61,16 @@ def test_a_finished_study_says_what_helps_what_hurts_and_what_was_searched(store
     assert "Stores less than all tasks alone: hard from 2 on" in text(app)
 
 
+def test_without_counted_parameters_the_scores_are_shown_and_why_there_is_no_picture(
+    store, monkeypatch
+):
+    study(store)
+    monkeypatch.setattr("mtlviz.ui.pages.capacity.sharing._sizes", lambda configs: {})
+    app = opened()
+    assert said(app, "The picture needs counted parameters; the table below has the scores")
+    assert not said(app, "when the first runs alone and together are finished")
+
+
 def test_a_new_task_is_added_by_one_click_and_the_price_is_told(store):
     app = opened(cap_ways_seeds="2")
     app.button(key="capacity.adding.start").click().run()

@@ -80,6 +80,6 @@ def told(found: Mapping[str, Added], new: str) -> list[str]:
 
 def lost(each: Added) -> str:
     """What became of the old tasks, in words; of those that cannot change, no interval."""
-    if each.keeping and each.lost.unchanged:
+    if each.keeping and each.lost.mean == 0:
         return "cannot change, as nothing that they use is trained"
     return f"change by {interval(each.lost)}"

@@ -156,7 +156,12 @@ def _shown(
         for place, task in enumerate(tasks)
     }
     if not any(panels.values()):
-        st.info("The picture appears when the first runs alone and together are finished.")
+        scored = any(arm.mean for way, arm in found.items() if way != ALONE)
+        st.info(
+            "The picture needs counted parameters; the table below has the scores."
+            if scored
+            else "The picture appears when the first runs alone and together are finished."
+        )
         return
     chart(
         parameters_against_score(
