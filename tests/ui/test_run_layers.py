@@ -36,6 +36,15 @@ def test_the_layer_that_tasks_pull_apart_is_named_and_one_click_trains_it_split(
     assert said(app, f"Run {new.id} is in the queue")
 
 
+def test_where_nothing_beyond_chance_speaks_for_a_split_the_offer_says_so(store):
+    apart = [layered(update) for update in range(4)]
+    turned = [dataclasses.replace(each, layers=each.layers[[1, 0, 2]]) for each in apart[1::2]]
+    recorded(store, [apart[0], turned[0], apart[2], turned[1]])
+    app = opened()
+    assert said(app, "In no layer do conflicts prevail beyond chance")
+    assert said(app, "Nothing beyond chance speaks for it; to try it all the same, split")
+
+
 def test_a_pair_is_chosen_by_the_link_and_a_wrong_one_shows_all(store):
     recorded(store, [layered(update) for update in range(30)])
     alts = [_alt(opened(run_layers=pair)) for pair in ("1,2", "2,1")]

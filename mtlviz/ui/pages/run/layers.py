@@ -145,6 +145,13 @@ def split_run(config: RunConfig, split: list[int]) -> RunConfig:
     })  # fmt: skip
 
 
+def suggestion(found: LayerConflict, names: str) -> str:
+    """Which layers to split, and whether anything but chance speaks for it."""
+    if set(to_split(found)) <= set(prevailing(found)):
+        return f"Split {names}, share the rest."
+    return f"Nothing beyond chance speaks for it; to try it all the same, split {names}."
+
+
 def _try(run: RunSummary, found: LayerConflict, titles: list[str]) -> None:
     """The suggestion, and the button that puts it to the test."""
     config, split = run_records.run_config(run), to_split(found)
@@ -152,7 +159,7 @@ def _try(run: RunSummary, found: LayerConflict, titles: list[str]) -> None:
         return
     names, key = listed([titles[layer] for layer in split]), f"run.split.{run.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Share here, split there?** Split {names}, share the rest.")
+        st.markdown(f"**Share here, split there?** {suggestion(found, names)}")
         st.button(
             "Train it so", key=key, on_click=_start, args=(run.id, split_run(config, split)),
             help="Puts this run into the queue once more, with the same seed and settings, but "
