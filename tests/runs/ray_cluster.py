@@ -10,6 +10,12 @@ from mtlviz.runs.cluster import drivers, ray_launcher
 from tests.runs import ray_server
 
 SMALL = {"object_store_memory": 80 * 2**20}
+HEAD = {
+    "num_cpus": 0,
+    "include_dashboard": False,
+    # A busy machine is not a dead one, and no worker is started before it is needed.
+    "_system_config": {"health_check_failure_threshold": 20, "prestart_worker_first_driver": False},
+}
 
 
 @contextlib.contextmanager
@@ -19,11 +25,11 @@ def cluster(nodes=1):
     # Workers find the package and the tests as this process does.
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path for path in sys.path if path))
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Else workers wait for all other programs.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     from ray.cluster_utils import Cluster
 
-    made = Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, **SMALL}
-    )
+    made = Cluster(initialize_head=True, head_node_args={**HEAD, **SMALL})
     try:
         for _ in range(nodes):
             add_node(made)

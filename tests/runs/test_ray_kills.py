@@ -52,6 +52,7 @@ class Experiment:
         self.launcher.poll()
         if self.state.ended:
             resume_sweep(self.store, self.number, self.launcher)
+        time.sleep(0.3)
         for run in self.store.runs(("finished",)):
             self.done.setdefault(run.id, (run.edition, run.finished, self.store.log(run.id)))
         return self.state
@@ -66,7 +67,6 @@ class Experiment:
             assert self.state.going, "the sweep was over before all kills"
             if time.monotonic() > end:
                 return False
-            time.sleep(0.05)
         return True
 
     def kill_driver(self):

@@ -268,6 +268,7 @@ def connect(place: RayPlace) -> None:
         StoreError: It cannot be reached.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_worker_niceness", "0")  # Of a Ray of this machine, as in the queue.
     import ray
 
     given: dict[str, Any] = {"address": place.address}
