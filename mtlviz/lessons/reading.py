@@ -14,7 +14,6 @@ from mtlviz.limits import parse_json
 LARGEST = 2**18
 """Bytes of a lesson's file."""
 _DEEPEST = 10
-_LONGEST_SENTENCE = 300
 
 
 class _Loader(yaml.SafeLoader):

@@ -18,7 +18,6 @@ from mtlviz.toy.landscapes.settings import WalkConfig
 from mtlviz.toy.landscapes.trajectories import Walk, last, walk
 
 FILE = Path(__file__).with_name("first_walk.json")
-FRAMES = 200
 _KEPT_FRAMES = 120
 _ARRAYS = ("points", "losses", "gradients", "weights", "cosines")
 # Enough to stand at the starts; the picture of settings that nobody has walked yet.
