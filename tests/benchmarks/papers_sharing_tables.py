@@ -33,7 +33,7 @@ PUBLISHED = (
 def sharing_tables(results: Sequence[dict], checkpoint: str) -> list[Table]:
     """All tables that have rows, of the runs that are finished."""
     every = [
-        _scores(results), _tuned(results), _added(results), _stored(checkpoint),
+        _scores(results), _fused(results), _tuned(results), _added(results), _stored(checkpoint),
         Table(
             "Published for BERT-base: AdapterFusion, table 1",
             ("task", "all of BERT, alone", "adapter of its own", "one adapter for all, jointly",
@@ -91,6 +91,22 @@ def _scores(results: Sequence[dict]) -> Table:
         rows.append([way_title(arm), mean, *cells])
     return Table(
         "Alone: accuracy; others: points over alone, 95 % intervals over paired seeds",
+        ("way", "mean of tasks", *(chosen[0]["tasks"] if chosen else ())), rows,
+    )  # fmt: skip
+
+
+def _fused(results: Sequence[dict]) -> Table:
+    """Fusion against the adapters that it fuses, as in the publication's last two columns."""
+    chosen = [line for line in results if line["part"] == "score"]
+    found = gathered(chosen, ["arm"])
+    fused, own = (found.get((arm,)) for arm in ("adapter_fusion", "pfeiffer"))
+    rows = []
+    if fused and own:
+        means = [_over_tasks(chosen, arm) for arm in ("adapter_fusion", "pfeiffer")]
+        each = [points(paired(fused[task], own[task])) for task in fused]
+        rows.append(["AdapterFusion", points(paired(*means)), *each])
+    return Table(
+        "Points over adapters of each task's own (Pfeiffer)",
         ("way", "mean of tasks", *(chosen[0]["tasks"] if chosen else ())), rows,
     )  # fmt: skip
 
