@@ -59,7 +59,9 @@ def test_without_a_pace_a_checkpoint_gets_the_published_ratio_and_others_one(sha
     def factors(*given, **more):
         return [each.factor for each in sharing_of_family(*given, **more).paced()]
 
-    for name, published in (("lora", 25.0), ("bitfit", 100.0), ("pals", 1.0)):
+    for name, published in (
+        ("lora", 25.0), ("bitfit", 100.0), ("pals", 1.0), ("hypernetwork", 1.0),
+    ):  # fmt: skip
         assert factors("bert", name) == [published]
         assert factors("transformer", name) == [1.0]
         assert factors("bert", name, options={"pace": 3.0}) == [3.0]
