@@ -162,9 +162,9 @@ def adding_form() -> None:
     estimate(plan)
     _queue_button(
         plan, ADDING_STUDY,
-        "Tasks, encoder, passes and seeds as chosen in the side bar, at one step size, the same "
-        "for every way.",
+        "Tasks, encoder, passes and seeds as chosen in the side bar.",
     )  # fmt: skip
+    st.caption("All ways at one step size, the first of those above: here nothing is tuned.")
 
 
 def _adding() -> Planned:
