@@ -35,7 +35,12 @@ def with_combiner(name: str, *, gram_every: int = 1, planes_every: int = 0) -> S
 
 def _settings(config: RunConfig, combiner: str, gram: int, planes: int) -> RunConfig:
     optimisation = config.optimisation.model_copy(update={"combiner": combiner})
-    probes = config.probes.model_copy(update={"gram_every": gram, "planes_every": planes})
+    # An update is made again and again at the same place of the run, where every probe is due: what
+    # a run takes every ten updates belongs to "everything recorded" alone.
+    layers = config.probes.layers_every if planes else 0
+    probes = config.probes.model_copy(
+        update={"gram_every": gram, "planes_every": planes, "layers_every": layers}
+    )
     return config.model_copy(update={"optimisation": optimisation, "probes": probes})
 
 

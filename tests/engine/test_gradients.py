@@ -76,15 +76,17 @@ def test_gram_matrix_worked_by_hand():
 
 
 @pytest.mark.parametrize("tasks", [1, 2, 3, 8, 32])
-def test_both_ways_to_the_gram_matrix_agree_with_a_flat_jacobian(tasks, monkeypatch):
+def test_all_ways_to_the_gram_matrix_agree_with_a_flat_jacobian(tasks, monkeypatch):
     monkeypatch.setattr(gradients, "_JOINED", 20)  # several runs, one of them partial
+    monkeypatch.setattr(gradients, "_BLOCK", 7)  # several blocks, one of them partial
     rows = rows_of(Tiny(tasks), tasks)
     jacobian = torch.stack([flat(row) for row in rows])
     expected = (jacobian @ jacobian.T).numpy()
     np.testing.assert_allclose(gradients.gram_matrix(rows), expected, rtol=1e-9)
-    joined = gradients._joined_products(rows).numpy()
-    np.testing.assert_allclose(joined, expected, rtol=1e-9)
-    assert (joined == joined.T).all()
+    for way in (gradients._joined_products, gradients._blocked_products):
+        found = way(rows).numpy()
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
+        assert (found == found.T).all()
 
 
 def test_no_shared_parameters_give_a_zero_gram_matrix_and_an_empty_update():

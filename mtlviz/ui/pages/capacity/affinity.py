@@ -72,8 +72,8 @@ def _looked_at() -> None:
         return
     scene = scene_of(chosen("run", known, _MISSING), SHOWN.now.groups)
     if len(scene.tasks) > MOST_TASKS:
-        st.caption(words.averaged(scene.runs, len(scene.updates)))
         many(scene, lambda shown, title: _against_measured(scene, shown, title))
+        st.caption(words.averaged(scene.runs, len(scene.updates)))
     else:
         _few(scene)
     link.write_link()  # What is chosen inside a fragment runs the fragment alone.
