@@ -22,7 +22,7 @@ MAIN = {
     "capacity_lab": "Two families",
     "continual_lab": "Story",
     "studio": "Start",
-    "run": "First update",
+    "run": "To the start",
     "compare": "Group by",
     "sweep": "Queue",
     "data": "What a task holds",

@@ -6,10 +6,14 @@ from io import StringIO
 import pytest
 
 from mtlviz import cli
-from mtlviz.engine.config import Budget
+from mtlviz.engine.config import Budget, DataConfig, TaskConfig
 from mtlviz.engine.presets import preset
-from mtlviz.runs import queue
+from mtlviz.runs import queue, worker
+from mtlviz.runs.plan_runs import begin
 from mtlviz.runs.single_task import single_task_run
+from mtlviz.runs.store import Store
+from mtlviz.ui.core import scored_runs
+from mtlviz.ui.core.existing_runs import missing_runs
 from mtlviz.ui.core.family_panel import SEEDS
 from tests.runs.compare_runs import finish_waiting, settings, stored
 from tests.ui.harness import lines, opened, text, unescaped, widget, widgets
@@ -131,3 +135,31 @@ def test_a_run_is_renamed_and_noted_on_its_page_and_shown_as_text(store):
     widget(app, f"run.{run}.name").set_value("a\x1bb").run()
     assert "U+001B" in app.error[0].value
     assert store.run(run).name == "<b>*Mine*</b>"
+
+
+def test_page_and_shell_train_the_same_and_say_the_same(store, tmp_path, capsys):
+    """The family that the page begins, and that of `mtlviz train --seeds --with-stl`."""
+    tasks = tuple(
+        TaskConfig(name=name, options={"size": 32, "dev_size": 16, "asks": asks})
+        for name, asks in (("mood", "sentiment"), ("theme", "topic"))
+    )
+    small = preset("default").model_copy(update={"data": DataConfig(tasks=tasks, batch_size=8)})
+    config = small.with_values({"optimisation.epochs": 2, "probes.evaluate_every": 4})
+    runs = begin(store, missing_runs(config, 2)), *(run.id for run in store.runs())
+    for run in sorted(set(runs)):
+        assert worker.work(store, run) == "finished"
+    told = scored_runs.family_of(store.run(runs[0])).sentence()
+    place = tmp_path / "settings.json"
+    place.write_text(config.to_json())
+    shell = ["train", "--config", str(place), "--seeds", "2", "--with-stl"]
+    assert cli.main([*shell, "--home", str(tmp_path / "shell")]) == 0
+    assert told
+    assert told in capsys.readouterr().out
+    other = Store(tmp_path / "shell")
+    scores = [
+        {(len(each.config(run.id).data.tasks), each.config(run.id).seed, each.result(run.id).scores)
+         for run in each.runs()}
+        for each in (store, other)
+    ]  # fmt: skip
+    assert scores[0] == scores[1]
+    other.close()

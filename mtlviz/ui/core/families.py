@@ -36,15 +36,18 @@ def under_way(runs: Iterable[RunSummary]) -> list[list[RunSummary]]:
 
 
 def folded(runs: Iterable[RunSummary]) -> list[list[RunSummary]]:
-    """All runs, those begun together as one entry, in the order in which they are first met."""
-    found: dict[int, list[RunSummary]] = {}
+    """All runs in the order in which they are first met; a family, and a pack, is one entry."""
+    found: dict[int | str, list[RunSummary]] = {}
     for run in runs:
-        found.setdefault(run.id if run.family is None else run.family, []).append(run)
+        together = run.family if run.recorded is None else run.recorded.pack
+        found.setdefault(run.id if together is None else together, []).append(run)
     return [sorted(each, key=lambda run: run.id) for each in found.values()]
 
 
 def title(runs: Sequence[RunSummary]) -> str:
-    """What a family is called: as its first run, whatever its seed."""
+    """What a family is called: as its first run, whatever its seed, or as its pack."""
+    if (recorded := runs[0].recorded) is not None:
+        return f"{recorded.title}, recorded"
     return _SEED.sub("", runs[0].name)
 
 
@@ -59,8 +62,11 @@ def told(runs: Sequence[RunSummary]) -> dict[str, Any]:
 
 
 def sentence(runs: Sequence[RunSummary]) -> str:
-    """What training together did, as far as the finished ones of these runs tell it."""
-    for run in runs:
+    """What training together did, as far as the finished ones of these runs tell it.
+
+    A pack may hold several ways of training, of which no one sentence tells.
+    """
+    for run in () if runs[0].recorded else runs:
         try:
             found = scored_runs.family_of(run) if run.status == "finished" else None
         except MtlvizError:

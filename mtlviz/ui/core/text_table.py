@@ -22,6 +22,13 @@ _STYLE = """<style>
 @media (max-width: 640px) { .mv-list .mv-quiet { display: none; }
   .mv-list td.mv-side { min-width: 4.5rem; padding-right: 0; } }
 .mv-scroll { overflow-x: auto; }
+@media (max-width: 640px) {
+  .mv-stack thead { display: none; } .mv-stack tr { display: block; padding: 0.4rem 0;
+    border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+  .mv-stack td, .mv-list.mv-stack td.mv-side { display: block; border: none; padding: 0.1rem 0; }
+  .mv-stack td:not(:first-child)::before { content: attr(data-title) ": "; opacity: 0.7; }
+  .mv-stack td p { display: inline; } .mv-stack td:first-child { font-weight: 600; }
+}
 .mv-list mark.mv-answer { background: none; color: inherit; font-weight: 700;
   border: 2px solid #0072B2; border-radius: 4px; padding: 0 0.15em; }
 .mv-list .mv-only-read { position: absolute; width: 1px; height: 1px; overflow: hidden;
@@ -55,6 +62,7 @@ def table(
     marked: str = "",
     quiet: Sequence[int] = (),
     side: Sequence[int] = (),
+    stacked: bool = False,
 ) -> None:
     """Show rows of text.
 
@@ -65,25 +73,37 @@ def table(
         marked: Text to highlight wherever it stands, whatever its case; none if empty.
         quiet: Columns shown faintly, and not at all where there is little room.
         side: Narrow columns beside the text.
+        stacked: Whether a telephone shows the cells of a row below each other.
     """
     head = "".join(
         f'<th class="{_looks(place, quiet, side)}">{html.escape(title)}</th>'
         for place, title in enumerate(columns)
     )
-    body = "".join(f"<tr>{_row(row, marked, quiet, side)}</tr>" for row in rows)
+    cells = (_row(row, marked, quiet, side) for row in rows)
+    titled = (_titled(row, columns) for row in cells) if stacked else cells
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in titled)
+    look = "mv-list mv-stack" if stacked else "mv-list"
     st.html(
-        f'{_STYLE}<div class="mv-scroll"><table class="mv-list"><thead><tr>{head}</tr></thead>'
+        f'{_STYLE}<div class="mv-scroll"><table class="{look}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(row: Sequence[Cell], marked: str, quiet: Sequence[int], side: Sequence[int]) -> str:
+def _titled(cells: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Cells that know the titles of their columns."""
+    return [
+        cell.replace("<td", f'<td data-title="{html.escape(title)}"', 1)
+        for cell, title in zip(cells, columns, strict=True)
+    ]
+
+
+def _row(row: Sequence[Cell], marked: str, quiet: Sequence[int], side: Sequence[int]) -> list[str]:
     cells = []
     for place, cell in enumerate(row):
         texts = cell if isinstance(cell, tuple) else (cell,)
         inner = "".join(f"<p>{_paragraph(text, marked)}</p>" for text in texts)
         cells.append(f'<td class="{_looks(place, quiet, side)}">{inner}</td>')
-    return "".join(cells)
+    return cells
 
 
 def _looks(place: int, quiet: Sequence[int], side: Sequence[int]) -> str:

@@ -71,7 +71,7 @@ def _list(found: tuple[Entry, ...]) -> None:
         )
         for each in found
     ]
-    table(_COLUMNS, rows, side=(0,))
+    table(_COLUMNS, rows, side=(0,), stacked=True)
 
 
 def _how(_: Any) -> None:

@@ -73,7 +73,7 @@ def _table(each: PrintedTable) -> None:
         )
         for cell in each.cells
     ]
-    table(_COLUMNS, rows, side=(0, 1, 2, 3))
+    table(_COLUMNS, rows, side=(0, 1, 2, 3), stacked=True)
     below = [f"{mark.removeprefix('see ')}: {note}" for note, mark in marks.items()]
     if found := [*below, *each.flags]:
         st.markdown("\n".join(f"- {sentence(line)}" for line in found))

@@ -2,6 +2,8 @@
 
 import time
 
+import streamlit as st
+
 from mtlviz.engine.choices import check_optimisation, check_processes, check_sources
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.checkpoints import NotFetched
@@ -10,12 +12,13 @@ from mtlviz.engine.estimate.shapes import CheckpointShape
 from mtlviz.engine.kinds import KINDS
 from mtlviz.errors import CheckpointError, ConfigError, MtlvizError
 from mtlviz.runs.machine_slots import check_devices
-from mtlviz.ui.core import run_estimates, work
+from mtlviz.ui.core import run_estimates, session, work
 from mtlviz.ui.core.work import Job
 from mtlviz.ui.pages.studio.checks import check_encoder, check_head
 from mtlviz.ui.pages.studio.settings import RUN
 
 _MOMENT, _EVERY = 0.4, 0.5  # Seconds.
+_UNCOUNTED = "studio.uncounted"
 
 
 def problems(config: RunConfig) -> dict[str, str]:
@@ -98,9 +101,12 @@ def settle() -> None:
     config, until = RUN.now, time.monotonic() + _MOMENT
     while counting(config) and time.monotonic() < until:
         time.sleep(_MOMENT / 20)
+    session.put(_UNCOUNTED, counting(config))
 
 
 def watch() -> None:
     """Draw the page again when the data has been counted and the checkpoint tried."""
     config = RUN.now
+    if session.take(_UNCOUNTED) and not counting(config):
+        st.rerun()  # Counted while the page was drawn: its top does not know yet.
     work.live(lambda: None, lambda: counting(config) or trying(config), _EVERY)
