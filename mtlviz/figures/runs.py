@@ -12,7 +12,7 @@ from mtlviz.figures.axis import BY_UPDATE, Axis, smoothed
 from mtlviz.figures.marks import rule
 from mtlviz.figures.task_map import MANY
 from mtlviz.figures.text import plain
-from mtlviz.figures.theme import HURTS, faded, layout, task_look
+from mtlviz.figures.theme import HURTS, UNDECIDED, faded, layout, task_look
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -21,6 +21,7 @@ _TOP, _BOTTOM = [0.4, 1.0], [0.0, 0.28]
 _GAP = 12.0  # Times the usual distance of two values.
 MOST_PAIRS = 10
 """Lines that one picture of cosines can bear."""
+_FEW, _NAMED = 6, 3  # Of more pairs than these few only the first are in colour, and named.
 
 
 def loss_curves(
@@ -109,7 +110,8 @@ def cosine_curves(
     """Cosine between the gradients of every pair of tasks, and below it the share in conflict.
 
     Read it by sign: below zero two tasks pull the shared weights apart. Of many pairs the ten that
-    agree least are drawn. The lower picture is the share of all pairs measured that are below zero.
+    agree least are drawn, the first three of them in colour, the others thin and grey. The lower
+    picture is the share of all pairs measured that are below zero.
 
     Args:
         updates: Number of each update, (T,).
@@ -120,11 +122,13 @@ def cosine_curves(
     """
     at = axis.at(updates)
     averages = {(i, j): smoothed(updates, cosines[:, i, j], span) for i, j in drawn_pairs(cosines)}
-    traces = []
-    for (i, j), average in averages.items():
-        line = {"color": task_look(i).color, "dash": task_look(j).dash, "width": 2.0}
-        name = f"{tasks[i]} · {tasks[j]}"
-        traces.append({**_line(at, average, i, name), "line": line})
+    named = set(averages)
+    if len(averages) > _FEW:
+        named = set(sorted(averages, key=lambda pair: _mean(cosines[:, *pair]))[:_NAMED])
+    traces = [
+        _pair_line(at, averages[pair], pair, tasks, pair in named)
+        for pair in sorted(averages, key=lambda pair: pair in named)
+    ]
     traces.append(_share_trace(at, smoothed(updates, conflict_share(cosines), span)))
     figure = _layout(axis, "cosine")
     reach = cosine_reach(list(averages.values()))
@@ -139,6 +143,18 @@ def cosine_curves(
         "title": {"text": "in conflict"},
     }
     return {"data": traces, "layout": figure}
+
+
+def _pair_line(
+    at: Array, average: Array, pair: tuple[int, int], tasks: Sequence[str], named: bool
+) -> dict:
+    """The cosine of two tasks: hue of the first, dash of the second; or thin and grey."""
+    i, j = pair
+    line = {"color": task_look(i).color, "dash": task_look(j).dash, "width": 2.0}
+    if not named:
+        line = {"color": faded(UNDECIDED, 0.6), "dash": "solid", "width": 1.0}
+    trace = _line(at, average, i, f"{tasks[i]} · {tasks[j]}")
+    return {**trace, "line": line, "showlegend": named}
 
 
 def _share_trace(at: Array, share: Array) -> dict:

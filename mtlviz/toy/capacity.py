@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mtlviz.settings import Settings, setting
 from mtlviz.toy.capacity_classes import class_scores, class_tasks
-from mtlviz.toy.capacity_regression import RegressionTasks, regression_scores
+from mtlviz.toy.capacity_regression import DIMENSIONS, RegressionTasks, regression_scores
 
 Array = NDArray[np.float64]
 Kind = Literal["regression", "linear", "relu"]
@@ -85,6 +85,12 @@ class CapacityToyConfig(Settings):
     def widths(self) -> tuple[int, ...]:
         """Widths that are tried; beyond the number of tasks where the module is linear."""
         return _RELU_WIDTHS if self.kind == "relu" else tuple(range(1, self.tasks + 1 + _BEYOND))
+
+    def counts(self, width: int) -> tuple[int, int]:
+        """Trained parameters of the shared module at a width, and of one task's head."""
+        if self.kind == "regression":
+            return DIMENSIONS * width, width
+        return (3 if self.kind == "relu" else 2) * width, width + 1
 
     @property
     def quick(self) -> bool:

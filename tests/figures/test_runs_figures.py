@@ -115,6 +115,22 @@ def test_of_many_pairs_those_that_agree_least_are_drawn():
     assert runs.drawn_pairs(cosines[:, :3, :3]) == [(0, 1), (0, 2), (1, 2)]
 
 
+def test_of_many_pairs_the_three_that_agree_least_are_in_colour_and_named():
+    cosines = np.zeros((4, 6, 6))
+    for place, pair in enumerate([(2, 4), (1, 5), (0, 3)]):
+        cosines[:, *pair] = -0.5 + 0.1 * place
+    figure = runs.cosine_curves(UPDATES, cosines, list("abcdef"), 0)
+    named = [trace["name"] for trace in figure["data"] if trace["showlegend"]]
+    assert sorted(named) == ["a · d", "b · f", "c · e"]
+    assert len(figure["data"]) == runs.MOST_PAIRS + 1
+    # Grey lines lie below, and still say whose they are.
+    grey = figure["data"][0]
+    assert grey["line"]["width"] < figure["data"][-2]["line"]["width"]
+    assert grey["hoverinfo"] == "all"
+    few = runs.cosine_curves(UPDATES, cosines[:, :4, :4], list("abcd"), 0)
+    assert all(trace["showlegend"] for trace in few["data"][:-1])
+
+
 def test_cosines_that_end_early_leave_the_picture_as_wide_as_the_run():
     cosines = np.full((4, 2, 2), np.nan)
     cosines[:2] = 0.5

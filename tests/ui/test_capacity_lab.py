@@ -336,3 +336,16 @@ def test_many_tasks_are_taken_at_one_click_and_some_pairs_of_them_measured(store
     assert app.button(key="affinity.start").label == "Queue 198 runs"
     pairs = affinity_study.pairs(32)
     assert np.bincount(np.ravel(pairs)).tolist() == [4] * 32
+
+
+def test_the_model_is_drawn_and_counted_at_a_width():
+    app = harness.opened("capacity_lab", {"fold.capacity.model": True})
+    # B is 10 x 2, a head has 2: 20 + 4 x 2 together, 4 x 22 alone.
+    assert "**28** parameters together" in text(app)
+    assert "4 × (20 + 2) = **88**" in text(app)
+    model = harness.payloads(app, "mtlviz.chart")[-1]
+    assert "20 parameters" in model["alt"]
+    harness.widget(app, "capacity.shown.width").set_value(4).run()
+    assert "**56** parameters together" in text(app)
+    relu = CapacityToyConfig(kind="relu")
+    assert relu.counts(4) == (12, 5)

@@ -143,3 +143,9 @@ def test_the_film_says_how_much_each_method_forgot(found):
     assert told["sign"] == found.methods["sequential"].lost.verdict
     assert "old tasks" in told["text"]
     assert words.panel_verdict(found.methods["joint"]) is None
+
+
+def test_clouds_that_stand_at_the_planes_edge_are_told():
+    told = "clouds of tasks 1 and 5 would lie beyond it"
+    assert told in text(opened(con_tasks="5", con_gap="3"))
+    assert told not in text(opened(con_tasks="5", con_gap="2"))

@@ -298,3 +298,19 @@ def test_stopping_a_projection_goes_back_to_pca(monkeypatch):
     assert not app.exception
     assert not said(app, "Until then")
     assert app.selectbox(key="covariance.projection").value == "pca"
+
+
+def test_a_task_that_shrinks_to_a_point_is_told_and_its_own_plane_offered(monkeypatch):
+    generator = np.random.default_rng(0)
+    # The second task spreads along directions that those of all tasks leave out.
+    wide = np.concatenate([generator.normal(size=(40, 2)) * 9, np.zeros((40, 2))], axis=1)
+    small = np.concatenate([np.zeros((40, 2)), generator.normal(size=(40, 2))], axis=1)
+    texts = tuple(task_texts(each, 40, 0) for each in chosen_tasks(DEFAULT)[:2])
+    made = Clouds(("a", "b"), texts, (wide.astype(np.float32), small.astype(np.float32)))
+    monkeypatch.setattr(panels, "wanted", lambda settings: Wanted(made, None, "", "a"))
+    app = opened()
+    assert said(app, "All of letters shrinks to a point here")
+    app.button(key="covariance.its_plane").click().run()
+    assert app.query_params["cov_projection"] == "task"
+    assert app.query_params["cov_along"] == "2"
+    assert not said(app, "All of letters shrinks")

@@ -11,6 +11,15 @@ _ARRAYS = ("points", "signs", "flipped", "own", "held_out", "held_out_signs")
 _WIDE, _NARROW = 1.4, 0.75
 
 
+_EDGE = 4.0  # Clouds lie no further out, nor are boundaries further from the origin.
+
+
+def held_back(config: ContinualToyConfig) -> list[int]:
+    """Tasks that stand at the plane's edge, nearer to their neighbours than asked for."""
+    middle = (config.tasks - 1) / 2
+    return [task for task in range(config.tasks) if abs(task - middle) * config.gap > _EDGE]
+
+
 def scenes(config: ContinualToyConfig) -> tuple[TaskScene, ...]:
     """Cloud and boundary of each task.
 
@@ -20,13 +29,14 @@ def scenes(config: ContinualToyConfig) -> tuple[TaskScene, ...]:
     middle = (config.tasks - 1) / 2
     found = []
     for task in range(config.tasks):
-        x = float(np.clip((task - middle) * config.gap, -4, 4))
+        x = float(np.clip((task - middle) * config.gap, -_EDGE, _EDGE))
         angle = config.turn * ((-1.0) ** task / 2 if config.one_head else task)
         offset = -np.sin(np.deg2rad(angle)) * x
         found.append(
             TaskScene(
                 points=config.points, noise=config.noise, x=x, angle=(angle + 180) % 360 - 180,
-                offset=float(np.clip(offset, -4, 4)), spread=_NARROW if config.gap else _WIDE,
+                offset=float(np.clip(offset, -_EDGE, _EDGE)),
+                spread=_NARROW if config.gap else _WIDE,
             )
         )  # fmt: skip
     return tuple(found)

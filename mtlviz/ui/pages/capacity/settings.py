@@ -53,6 +53,10 @@ class Shown(Settings):
     drawn: str = setting(
         "hard", "Model of", "The way of sharing whose model is drawn.", max_length=40
     )
+    width: int = setting(
+        2, "Width that is drawn", "The model of the toy is drawn, and counted, at this width.",
+        low=1, linked=False,
+    )  # fmt: skip
     groups: int = setting(
         2, "Encoders at most", "At most so many encoders, one for each group of tasks.", low=1,
         high=MOST_ENCODERS,

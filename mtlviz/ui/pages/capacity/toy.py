@@ -10,19 +10,26 @@ from mtlviz.figures.model import ModelParts
 from mtlviz.questions import Question
 from mtlviz.toy import capacity
 from mtlviz.toy.capacity import SCORES, CapacityCurves, CapacityToyConfig
+from mtlviz.toy.capacity_regression import DIMENSIONS
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import guess, work
+from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.take_home import take_pictures_home
+from mtlviz.ui.core.words import grouped
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.questions import ANY, CAPACITY_QUESTIONS, with_answer
-from mtlviz.ui.pages.capacity.settings import STORIES, TOY
+from mtlviz.ui.pages.capacity.settings import SHOWN, STORIES, TOY
 
 # A class asks for the same settings: results of some ten kilobytes each.
 _CURVES = Memo(64)
 _TRAINING = "capacity.training"
+_TRUNK = {
+    "regression": f"B: {DIMENSIONS} × {{}}", "linear": "B: 2 × {}",
+    "relu": "B: 2 × {}, with thresholds and ReLU",
+}  # fmt: skip
 
 
 def toy() -> None:
@@ -43,9 +50,19 @@ def toy() -> None:
 
 
 def _model(config: CapacityToyConfig) -> None:
-    """The shared module of some width r, and each task's head."""
+    """The shared module at a width, each task's head, and what both count; and so alone."""
+    width = min(config.widths, key=lambda each: abs(each - SHOWN.now.width))
+    control(SHOWN, "width", choices={each: str(each) for each in config.widths}, value=width,
+            look="segmented")  # fmt: skip
+    shared, head = config.counts(width)
     tasks = tuple(f"task {task + 1}" for task in range(config.tasks))
-    draw_model(ModelParts(tasks, "B: inputs × r (the axis of the picture)"), "capacity.model")
+    parts = ModelParts(tasks, _TRUNK[config.kind].format(width), shared, (head,) * len(tasks))
+    draw_model(parts, "capacity.model")
+    st.markdown(
+        f"**{grouped(shared + len(tasks) * head)}** parameters together; alone, at the same width, "
+        f"{len(tasks)} × ({grouped(shared)} + {head}) = "
+        f"**{grouped(len(tasks) * (shared + head))}**."
+    )
 
 
 def _question() -> Question:

@@ -11,10 +11,12 @@ from mtlviz.toy.continual.cost import check_cost, estimated_seconds
 from mtlviz.toy.continual.settings import ContinualToyConfig
 from mtlviz.toy.continual.stories import STORIES, question, with_answer
 from mtlviz.toy.continual.summary import ContinualSummary, summarise
+from mtlviz.toy.continual.world import held_back
 from mtlviz.ui.core import guess
 from mtlviz.ui.core.controls import control, controls, preset, reset
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import lecture_switch, share
+from mtlviz.ui.core.words import listed
 from mtlviz.ui.pages.continual import words
 from mtlviz.ui.pages.continual.settings import TOY
 
@@ -47,6 +49,12 @@ def header() -> None:
 def sidebar() -> None:
     """The scenario first, since it decides which method is best; then the three groups."""
     control(TOY, "scenario")
+    if beyond := held_back(TOY.now):
+        names = listed([str(task + 1) for task in beyond])
+        st.caption(
+            f"The plane ends at ±4: the clouds of tasks {names} would lie beyond it and stand at "
+            "its edge, nearer to their neighbours than the distance says."
+        )
     rest = tuple(path for path in TOY.now.controls() if path != "scenario")
     controls(TOY, only=rest)
 

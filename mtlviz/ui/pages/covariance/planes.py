@@ -60,6 +60,17 @@ def linear_plane(settings: CovarianceSettings, clouds: Clouds) -> Plane:
     )
 
 
+_LOST = 0.04  # Of the widest cloud: what is smaller cannot be told from a point.
+
+
+def shrunken(plane: Plane) -> list[int]:
+    """Tasks that a view of the space shows as little more than a point, beside the widest."""
+    if not plane.linear:
+        return []
+    sizes = np.array([np.sqrt(each.var(axis=0).sum()) for each in plane.coordinates])
+    return np.flatnonzero(sizes < _LOST * sizes.max(initial=0)).tolist()
+
+
 def points_to_arrange(clouds: Clouds) -> tuple[NDArray[np.float32], tuple[NDArray, ...]]:
     """The points UMAP and t-SNE arrange (N, d), and which examples they are, task by task."""
     numbers = tuple(even_part(len(rows), PROJECTED // len(clouds.rows)) for rows in clouds.rows)

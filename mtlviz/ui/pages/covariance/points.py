@@ -7,6 +7,7 @@ from mtlviz.runs import projections
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_records, session, work
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.pages.covariance.clouds import Clouds
 from mtlviz.ui.pages.covariance.examples import chosen_marks
 from mtlviz.ui.pages.covariance.planes import (
@@ -16,6 +17,7 @@ from mtlviz.ui.pages.covariance.planes import (
     drawn_clouds,
     linear_plane,
     points_to_arrange,
+    shrunken,
 )
 from mtlviz.ui.pages.covariance.settings import (
     COVARIANCE,
@@ -38,7 +40,23 @@ def points(clouds: Clouds) -> None:
         if COVARIANCE.now.along > len(clouds.names):
             COVARIANCE.change(along=1)
         control(COVARIANCE, "along", choices=dict(enumerate(clouds.names, start=1)), width=200)
-    _draw(_plane(COVARIANCE.now, clouds), clouds, chosen_marks(clouds))
+    plane = _plane(COVARIANCE.now, clouds)
+    if lost := shrunken(plane):
+        _offer_another(lost, clouds)
+    _draw(plane, clouds, chosen_marks(clouds))
+
+
+def _offer_another(lost: list[int], clouds: Clouds) -> None:
+    """Say whose points this plane shows as one, and offer the plane that shows them best."""
+    first = lost[0]
+    told, action = st.columns([3, 2], vertical_alignment="center")
+    names = listed([escaped(clouds.names[task]) for task in lost])
+    told.caption(f"All of {names} shrinks to a point here: it spreads along other directions.")
+    action.button(
+        f"The plane of {escaped(clouds.names[first])}", key="covariance.its_plane",
+        on_click=lambda: COVARIANCE.change(projection="task", along=first + 1),
+        help="The two directions along which this task spreads most.",
+    )  # fmt: skip
 
 
 def _plane(settings: CovarianceSettings, clouds: Clouds) -> Plane:
