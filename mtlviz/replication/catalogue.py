@@ -8,6 +8,7 @@ from mtlviz.replication.course import COURSE
 from mtlviz.replication.experiment import Experiment
 from mtlviz.replication.families import FAMILIES
 from mtlviz.replication.halves import HALVES
+from mtlviz.replication.sentences import SENTENCES
 from mtlviz.replication.toy_figure import TOY
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -18,6 +19,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "families": FAMILIES,
     "course": COURSE,
     "halves": HALVES,
+    "sentences": SENTENCES,
     "six": Experiment(
         "Six sentence sets: capacity, and what leaked examples make of transfer.",
         "Wu, Zhang and Ré",

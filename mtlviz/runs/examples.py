@@ -40,6 +40,11 @@ EXAMPLES: dict[str, Example] = {
         "MiniLM trained by classic, PCGrad and round robin on few examples; three seeds, each task "
         "alone as well.",
     ),
+    "sentences": Example(
+        "Six sentence sets: one encoder, PCGrad, own adapters",
+        "MiniLM shared whole, with PCGrad, and by adapters of each task's own, gradients layer by "
+        "layer; three seeds, each task alone as well.",
+    ),
 }
 """By name; the file of each has its name."""
 
