@@ -13,6 +13,7 @@ from mtlviz.engine.presets import preset
 from mtlviz.engine.records import Record
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.opened_store import opened_store
+from mtlviz.runs.source import training
 from mtlviz.runs.worker import work
 
 Settings = str | Path | Mapping[str, Any] | RunConfig
@@ -63,10 +64,9 @@ def records(
         MtlvizError: A setting is wrong, or training cannot go on.
     """
     from mtlviz.engine.device import use_threads
-    from mtlviz.engine.train import train as engine_train
 
     use_threads(threads)
-    yield from engine_train(_config(settings, changes))
+    yield from training(_config(settings, changes), None).records()
 
 
 def _config(settings: Settings, changes: Mapping[str, Any] | None) -> RunConfig:

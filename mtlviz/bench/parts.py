@@ -83,6 +83,12 @@ def _sharing(order: Order, told: Told) -> Iterator[Table]:
     yield sharing_memory(order.shape, order.threads, told)
 
 
+def _processes(order: Order, told: Told) -> Iterator[Table]:
+    from mtlviz.bench.processes import process_costs
+
+    yield from process_costs(order.shape, order.rounds, told)
+
+
 def _toy(order: Order, told: Told) -> Iterator[Table]:
     from mtlviz.bench.toy_speed import toy_costs
 
@@ -143,6 +149,9 @@ PARTS: dict[str, Part] = {
         "time and memory of an update by way of sharing, against training everything",
         _sharing,
         named_only=True,
+    ),
+    "processes": Part(
+        "an update by two processes with a thread each, against one with two", _processes, True
     ),
     "toy": Part("the toy against a loop of modules", _toy),
     "data": Part("texts to batches", _data),

@@ -108,6 +108,9 @@ class Group:
     def add_up(self, tensors: Iterable[Tensor]) -> None:
         """See `Ranks`."""
         for together in _runs(tensors):
+            if len(together) == 1 and together[0].is_contiguous():
+                self._asked("all_reduce", together[0].detach())
+                continue
             flat = torch.cat([tensor.detach().reshape(-1) for tensor in together])
             self._asked("all_reduce", flat)
             parts = flat.split([tensor.numel() for tensor in together])
@@ -165,11 +168,12 @@ def part(ranks: Ranks, count: int) -> tuple[NDArray[np.int64], float]:
 
 
 def _runs(tensors: Iterable[Tensor]) -> Iterator[list[Tensor]]:
-    """Tensors of one number format in groups that end once they hold `_JOINED` numbers."""
+    """Tensors of one number format in groups of at most `_JOINED` numbers; a larger one alone."""
     together: list[Tensor] = []
     held = 0
     for tensor in tensors:
-        if together and (held >= _JOINED or tensor.dtype != together[0].dtype):
+        full = held + tensor.numel() > _JOINED
+        if together and (full or tensor.dtype != together[0].dtype):
             yield together
             together, held = [], 0
         together.append(tensor)

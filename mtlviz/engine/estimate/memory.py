@@ -1,6 +1,7 @@
 """The memory a run is likely to need, from shapes."""
 
 from dataclasses import dataclass, fields
+from math import ceil
 
 import numpy as np
 
@@ -22,7 +23,7 @@ _A_TOKEN = 50  # Bytes that a token of the data takes, its text included.
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes a run needs at its peak, by what they are for.
+    """Bytes that each process of a run needs at its peak, by what they are for.
 
     Attributes:
         program: Python, torch and the libraries.
@@ -30,7 +31,8 @@ class Memory:
         parameters: The model, and the copy of its best state.
         gradients: The gradients: one each for the tasks due together, or their sum.
         optimiser: The two running means of AdamW.
-        activations: What one task's batch leaves behind for its backward pass.
+        activations: What one task's batch, or a process's part of it, leaves behind for its
+            backward pass.
         copies: Gradients held at once.
         kept: What a method against forgetting keeps of earlier tasks, beside their examples.
     """
@@ -74,10 +76,15 @@ def memory(
         parameters=_NUMBER * (size.total + size.trained),
         gradients=_gradients(config, copies, size.shared) + _NUMBER * own,
         optimiser=2 * _NUMBER * size.trained,
-        activations=_activations(config, size, work, checkpoint),
+        activations=_activations(config, size, work, checkpoint) * _part(config),
         copies=copies,
         kept=_kept(config, size),
     )
+
+
+def _part(config: RunConfig) -> float:
+    """The largest part of a batch that one of the processes reads."""
+    return ceil(config.data.batch_size / config.processes) / config.data.batch_size
 
 
 def _kept(config: RunConfig, size: ModelSize) -> float:

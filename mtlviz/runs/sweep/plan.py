@@ -20,7 +20,7 @@ from mtlviz.settings import setting
 Values = tuple[Any, ...]
 MOST_SETTINGS, MOST_PATHS = 10_000, 8
 _MOST_CHECKED = 1_000
-_NO_SETTING = ("seed", "name", "version", "device", "data.tasks")
+_NO_SETTING = ("seed", "name", "version", "device", "processes", "data.tasks")
 _EVERY = ".*."
 
 

@@ -49,8 +49,9 @@ def cost(config: RunConfig, known: DataFacts | None) -> tuple[str, str]:
     except MtlvizError as error:
         return f"Time and memory cannot be estimated: {error}", ""
     updates = counted(found.work.updates, "update")
+    each = f" in each of {config.processes} processes" if config.processes > 1 else ""
     return (
-        f"{updates} · {seconds} · about **{megabytes(found.memory.total)}** of memory",
+        f"{updates} · {seconds} · about **{megabytes(found.memory.total)}** of memory{each}",
         source + _MEMORY,
     )
 
