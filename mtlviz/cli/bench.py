@@ -1,6 +1,7 @@
 """`mtlviz bench`: what mtlviz costs here, as tables, one JSON file and one page."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from mtlviz.bench.result import Table
 from mtlviz.bench.shape import BERT_BASE, SMALL, Shape
 from mtlviz.cli.parser import Parser
 from mtlviz.errors import ConfigError, unknown_choice
+from mtlviz.runs.machine_slots import wait_calmly
 
 _AT_LEAST_ONE = ("rounds", "threads", "students", "seconds")
 _CHOICES = {"course": ("quick", "full"), "precision": ("float32", "bfloat16")}
@@ -21,6 +23,7 @@ def run(arguments: Sequence[str]) -> int:
     """Measure what the arguments name and print it; see `mtlviz bench --help`."""
     flags = _parser().parse_args(arguments)
     _check(flags)
+    wait_calmly(os.environ)  # As trainings do.
     import torch
 
     torch.set_num_threads(flags.threads)

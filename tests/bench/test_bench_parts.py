@@ -198,7 +198,7 @@ def test_what_only_a_checkout_measures_is_refused_elsewhere(given, monkeypatch, 
     assert main(["bench", *given]) == 2
     said = capsys.readouterr()
     assert "is measured from a checkout of the project only" in said.err
-    assert "Parts here: steps, memory, tasks, sharing, toy, data, s1." in said.err
+    assert "Parts here: steps, memory, tasks, sharing, processes, toy, data, s1." in said.err
     assert said.out == ""
 
 

@@ -263,3 +263,13 @@ def test_the_first_run_is_said_to_fit_any_laptop():
     facts = data_facts(settings.data)
     assert estimate(settings, facts).memory.total < 1e9
     assert seconds(settings, facts, 2e10) < 60
+
+
+def test_of_several_processes_each_has_a_part_of_the_activations_and_all_else():
+    config = preset("default")
+    known = data_facts(config.data)
+    alone, each = (
+        estimate(config.changed_at("processes", count), known).memory for count in (1, 4)
+    )
+    assert each.activations == pytest.approx(alone.activations / 4)
+    assert each.total == pytest.approx(alone.total - 0.75 * alone.activations)
