@@ -95,7 +95,12 @@ class Group:
     Args:
         loss: One sentence on a process that is gone.
         left: What is to be done in the end.
+
+    Attributes:
+        ended: Whether process 0 has said that no update is to come.
     """
+
+    ended = False
 
     def __init__(
         self, loss: Callable[[], str] = lambda: _GONE, left: Callable[[], None] = lambda: None
@@ -128,7 +133,8 @@ class Group:
         """See `Ranks`."""
         word = torch.tensor([float(more)])
         self._asked("broadcast", word, 0)
-        return bool(word[0])
+        self.ended = not word[0]
+        return not self.ended
 
     def check_same(self, tensors: Iterable[Tensor]) -> None:
         """See `Ranks`; by a sum of all numbers."""

@@ -184,8 +184,10 @@ def _led(config: RunConfig, checkpoint: Path | None, loss: Any, end: Any = None)
 
     def left() -> None:
         torch.set_num_threads(before)
-        if end is not None:
+        # Whoever was not told of the end waits for an update: without the group it learns of it.
+        if end is not None or not ranks.ended:
             torch.distributed.destroy_process_group()
+        if end is not None:
             end()
 
     ranks = Group(loss, left)
