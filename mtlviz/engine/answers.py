@@ -35,7 +35,7 @@ class Answers:
 
 
 @torch.no_grad()
-def answered(
+def answered(  # noqa: PLR0913 (what is asked of which model, and where it computes)
     model: MultiTaskModel,
     task: int,
     split: TaskBatches,

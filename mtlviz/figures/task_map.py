@@ -21,7 +21,7 @@ def map_height(tasks: int, least: int = 340) -> int:
     return max(least, _PITCH * tasks + _EDGES)
 
 
-def task_map(
+def task_map(  # noqa: PLR0913 (arrays of one picture and its titles)
     values: Array,
     names: Sequence[str],
     groups: Sequence[Sequence[int]],

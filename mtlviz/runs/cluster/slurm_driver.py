@@ -292,14 +292,14 @@ def _parameters(place: SlurmPlace) -> dict[str, Any]:
     return found | {name: value for name, value in own.items() if value}
 
 
-def work_job(
+def work_job(  # noqa: PLR0913 (what a job is made of; each is pickled on its own)
     folder: Path,
     answer_seconds: float,
     order: Order,
     tables: Mapping[str, bytes],
     opening: Opening,
     pace: Pace,
-) -> str:  # What a job is made of; each is pickled on its own.
+) -> str:
     """Be a job: work on a run, asking the sink by files, until it ends or the time is over."""
     # Slurm says so before a job's time is over; SIGTERM is what saves a checkpoint and ends.
     signal.signal(signal.SIGUSR2, lambda *_: os.kill(os.getpid(), signal.SIGTERM))

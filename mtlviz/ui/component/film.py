@@ -100,7 +100,7 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
     return FilmEvents(edit=result.get("edit"), select=result.get("select"))
 
 
-def film_data(
+def film_data(  # noqa: PLR0913 (what the component shows and does, by names)
     payload: Mapping[str, Any],
     alt: str,
     cursor_group: str,

@@ -55,7 +55,7 @@ Text = str | Passage
 Cell = Text | tuple[Text, ...]
 
 
-def table(
+def table(  # noqa: PLR0913 (a table and how it is laid out, by names)
     columns: Sequence[str],
     rows: Sequence[Sequence[Cell]],
     *,
