@@ -1,7 +1,8 @@
 """What 10,000 runs on a cluster ask of the machine that keeps the store; the runs are stand-ins.
 
-python -m tests.benchmarks.cluster              # one sink alone, and storing such a sweep: a minute
-python -m tests.benchmarks.cluster ray 10000    # so many runs through a real Ray: minutes
+python -m tests.benchmarks.cluster                # one sink, and storing such a sweep: a minute
+python -m tests.benchmarks.cluster drive 10000    # so many through driver and sink, no Ray: minutes
+python -m tests.benchmarks.cluster ray 500        # so many runs through a real Ray: minutes
 """
 
 import os
@@ -9,11 +10,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
-from mtlviz.runs.cluster import ray_launcher
+from mtlviz.runs.cluster import ray_driver, ray_launcher
+from mtlviz.runs.cluster.order import order_of
 from mtlviz.runs.cluster.sink import Sink
 from mtlviz.runs.process import this_process
 from mtlviz.runs.store import Store
+from mtlviz.runs.summary import QUEUE
 from mtlviz.runs.sweep.plan import SweepPlan
 from mtlviz.runs.sweep.runs import begin_sweep
 from mtlviz.runs.sweep.state import sweep_runs, sweep_state
@@ -23,6 +27,7 @@ from tests.runs.ray_cluster import driver_of, end_drivers
 from tests.runs.stored_sweeps import Idle
 
 UPDATES = 20
+STEPS = [stand_in.step(0, update) for update in range(UPDATES)]
 ACTIVE, BEATS, EACH = 200, 10, 20
 """Runs at work at once, beats of each, and records a beat: a run of twenty updates a second."""
 
@@ -68,6 +73,9 @@ def sink_alone(home):
     yield f"sink: {1e3 * beats / calls:.2f} ms of the processor for a beat of {EACH} records"
     yield f"sink: {calls * EACH / beats:,.0f} records, {calls / beats:,.0f} beats a second of it"
     yield f"sink: {around:.2f} ms for beginning, planning and ending a run"
+    store.close()
+    size = (home / "runs.sqlite").stat().st_size / (calls * EACH)
+    yield f"store: {size:.0f} bytes a record of two tasks"
     yield f"sink and this program: {memory():.0f} MiB at most"
 
 
@@ -97,7 +105,88 @@ def storing(home, count=10_000):
     seconds, number = spent(lambda: sweep_of(store, count, launcher))
     yield f"storing {count:,} runs: {seconds:.1f} s of the processor"
     yield watching(store, number)
+    query, given = f"{QUEUE} LIMIT 200", (launcher.name,)
+    with store.connections.reading() as connection:
+        looked, _ = spent(lambda: connection.execute(query, given).fetchall())
+    yield f"driver, looking who is next among them: {1e3 * looked:.0f} ms"
+    orders, _ = spent(lambda: [order_of(store, run, "token") for run in range(1, 201)])
+    yield f"driver, the order for a run: {1e3 * orders / 200:.1f} ms"
     yield f"this program: {memory():.0f} MiB at most"
+
+
+class Task:
+    """A task that is done at once, or an actor."""
+
+    def __init__(self, made, *given):
+        self.found = made(*given)
+        if isinstance(self.found, Sink):
+            self.ask = Remote(self.found.ask)
+
+
+class Remote:
+    """What Ray would run elsewhere."""
+
+    def __init__(self, made):
+        self._made = made
+
+    def options(self, **given):
+        return self
+
+    def remote(self, *given):
+        return Task(self._made, *given)
+
+
+def no_ray(slots=200):
+    """What the driver uses of Ray, in this very process: every task is done when it is given."""
+    wrong = {name: type(name, (Exception,), {}) for name in ("RayTaskError", "RayError")}
+    strategies = SimpleNamespace(NodeAffinitySchedulingStrategy=lambda *given, **how: None)
+    sys.modules["ray.util.scheduling_strategies"] = strategies
+    sys.modules["ray"] = SimpleNamespace(
+        exceptions=SimpleNamespace(**wrong), remote=Remote,
+        wait=lambda tasks, num_returns, timeout: (tasks, []), get=lambda task: task.found,
+        cluster_resources=lambda: {"CPU": slots},
+        get_runtime_context=lambda: SimpleNamespace(get_node_id=str),
+    )  # fmt: skip
+
+
+def shortest(sink, order, tables, *given):
+    """All that a worker says of a run of twenty updates, and nothing of what it does."""
+    said = (0, b"")
+    words = [("begin",), ("plan", UPDATES, ("accuracy",) * 2, ("a", "b"), "data"),
+             ("append", 0, STEPS, said), ("finish", "finished", None, None, said)]  # fmt: skip
+    for what, *rest in words:
+        wrong, told = sink.found.ask(what, order.run, order.token, *rest)
+        assert wrong is None, told
+    return "finished"
+
+
+def driven(home, count):
+    """So many runs through driver and sink, in one process: time and memory of both."""
+    no_ray()
+    ray_driver._far, ray_launcher.check_installed = shortest, lambda: None
+    store, place = Store(home), ray_launcher.RayPlace()
+    stored_often(store, count, place.name)
+    driver = ray_driver.Driver(store, place)
+    before = memory(what="VmRSS")
+    seconds, _ = spent(lambda: [None for _ in iter(driver.step, False)])
+    done = len(store.runs(("finished",)))
+    yield f"{done:,} of {count:,} runs finished, {UPDATES} records each"
+    yield f"driver and sink together: {1e3 * seconds / count:.1f} ms of the processor a run"
+    yield f"driver and sink together: {before:.0f} MiB before, {memory():.0f} MiB at most"
+
+
+def stored_often(store, count, launcher):
+    """A run as often as that."""
+    run = store.create_run(stand_in.config(UPDATES), launcher=launcher)
+    with store.connections.writing() as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)")]
+        names = ", ".join(name for name in columns if name not in ("id", "place"))
+        connection.executemany(
+            f"INSERT INTO runs (place, {names}) SELECT ?, {names} FROM runs WHERE id = ?",
+            [(place, run) for place in range(2, count + 1)],
+        )
+    for number in range(1, count + 1):
+        store.folder(number).mkdir(parents=True, exist_ok=True)
 
 
 def through_ray(home, count):
@@ -145,9 +234,9 @@ def _watched(driver):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        if sys.argv[1:2] == ["ray"]:
-            lines = through_ray(Path(folder) / "home", int((*sys.argv[2:], 10_000)[0]))
-            print(*lines, sep="\n")
+        modes = {"ray": through_ray, "drive": driven}
+        if mode := modes.get("".join(sys.argv[1:2])):
+            print(*mode(Path(folder) / "home", int((*sys.argv[2:], 10_000)[0])), sep="\n")
             return
         for number, part in enumerate((sink_alone, storing)):
             print(*part(Path(folder) / str(number)), sep="\n")
