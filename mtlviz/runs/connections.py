@@ -2,6 +2,7 @@
 
 import queue
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ _RESERVED = 2**17
 """Bytes on the disk kept for a run's last word: that it ended because the disk is full."""
 _BUSY_SECONDS = 10.0
 
+_Idle = queue.LifoQueue[sqlite3.Connection]
+
 
 class Connections:
     """A pool: a thread takes an idle connection, or opens one, and puts it back.
@@ -22,7 +25,9 @@ class Connections:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._idle: _Idle = queue.LifoQueue()
+        # Whoever forgets a store leaves no open file behind.
+        weakref.finalize(self, _close, self._idle)
         with in_words(home):
             self._idle.put(self._opened())
         keep_reserve(home)
@@ -56,11 +61,7 @@ class Connections:
 
     def close(self) -> None:
         """Close the idle connections; the store can still be used and opens new ones."""
-        while True:
-            try:
-                self._idle.get_nowait().close()
-            except queue.Empty:
-                return
+        _close(self._idle)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
@@ -101,6 +102,14 @@ class Connections:
             connection.close()
             raise
         return connection
+
+
+def _close(idle: _Idle) -> None:
+    while True:
+        try:
+            idle.get_nowait().close()
+        except queue.Empty:
+            return
 
 
 def keep_reserve(home: Path) -> None:

@@ -149,7 +149,7 @@ def test_the_command_writes_json_markdown_and_a_page(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "tokens/s" in said
     found = json.loads(files[0].read_text())
-    assert found["machine"]["versions"]["torch"] == torch.__version__
+    assert torch.__version__.startswith(found["machine"]["versions"]["torch"])
     assert found["machine"]["threads"] == 1
     assert found["tables"][0]["rows"][0]["median"] > 0
     assert "| tokenise |" in files[1].read_text()

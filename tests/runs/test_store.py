@@ -1,5 +1,7 @@
 import csv
+import gc
 import json
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -213,6 +215,16 @@ def test_many_processes_can_open_a_new_home_at_once(tmp_path):
     store = Store(tmp_path / "home")
     assert [run.id for run in store.runs()] == [4, 3, 2, 1]
     store.close()
+
+
+def test_a_store_that_is_forgotten_leaves_no_file_open(tmp_path):
+    forgotten = Store(tmp_path)
+    with forgotten.connections.reading() as connection:
+        connection.execute("SELECT 1")
+    del forgotten
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_the_home_is_the_one_given_then_that_of_the_environment(tmp_path, monkeypatch):
