@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 from functools import partial
 from unittest.mock import patch
 
@@ -439,3 +440,24 @@ def test_conflicts_and_agreements_that_balance_are_said_to():
     cosines[:, 0, 1] = -0.1
     assert "one half" not in run_words.conflict(cosines, NAMES[:2])
     assert "One task alone" in run_words.conflict(np.ones((5, 1, 1)), NAMES[:1])
+
+
+def model_alt(app):
+    return next(p["alt"] for p in payloads(app, "mtlviz.chart") if p["filename"] == "model")
+
+
+def test_the_drawn_model_has_the_numbers_of_parameters_where_the_data_is_as_it_was(store):
+    run = recorded(store, [step(0)])
+    app = harness.opened("run", {fold_key("run.model"): True})
+    until = time.monotonic() + 20
+    while "parameters" not in model_alt(app) and time.monotonic() < until:
+        time.sleep(0.05)
+        app.run()
+    assert "All 4 tasks share" in model_alt(app)
+    assert " parameters. Each task alone has a head: " in model_alt(app)
+    with store.connections.writing() as connection:
+        mark = json.dumps({"title": "theirs", "made": "2026-11-29", "pack": "x", "place": 0})
+        connection.execute("UPDATE runs SET recorded = ? WHERE id = ?", (mark, run))
+    app = harness.opened("run", {fold_key("run.model"): True})
+    assert "parameters" not in model_alt(app)
+    assert said(app, "Without numbers of parameters")

@@ -24,9 +24,9 @@ def within(config: RunConfig, known: DataFacts | None) -> str:
     if not unequal_within(found):
         return ""
     return (
-        f"**Not every task trains as much**: {told(['this run'], [found])} Against itself alone "
-        "each is measured with its own number; from task to task the scores are also of unequal "
-        "training."
+        f"**Not every task trains as much**: {told(['this run'], [found])} What sharing does to a "
+        "task is told against the task alone with as many; scores of two tasks differ by their "
+        "training time as well."
     )
 
 
