@@ -239,12 +239,15 @@ def stop(purpose: str) -> None:
 
 
 def live(draw: Callable[[], None], going: Callable[[], bool], every: float = _EVERY) -> None:
-    """Draw, and again every so often while something goes on; at its end the page is drawn anew."""
+    """Draw, and again every so often while something goes on.
+
+    The page is drawn anew when that ends, and when a button in here has let it begin.
+    """
     was_going = going()
 
     def again() -> None:
         try:
-            if was_going and not going():
+            if going() != was_going:
                 st.rerun()
             draw()
         except MtlvizError as error:  # Drawn again by itself, there is no page around it.
