@@ -169,7 +169,7 @@ def test_every_kind_of_task_is_the_same_by_two(kind):
     ids=["short batches", "accumulated", "sum only", "sum and rows", "frozen", "separate",
          "one head", "recomputed", "patience", "one task"],
 )  # fmt: skip
-@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("size", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_what_a_batch_or_a_sum_is_made_of_does_not_matter(chosen, size):
     check_equal(chosen, size)
 
