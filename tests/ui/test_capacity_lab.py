@@ -210,7 +210,7 @@ def test_without_runs_to_compare_with_the_page_says_so(store):
 
 @pytest.mark.parametrize(("model", "values"), [
     (Shown, {"view": "affinity", "measured": "text", "study": 3, "run": 4, "groups": 5,
-             "ways": 6, "across": "trained", "by": "estimate", "count": 4, "task": 9,
+             "ways": 6, "across": "trained", "grouped_by": "estimate", "count": 4, "task": 9,
              "drawn": "mmoe"}),
     (WaysForm, {"tasks": ("data/mr", "data/cr"), "folder": "x", "examples": 50, "checkpoint": "y",
                 "ways": ("mmoe", "hard"), "rates": 2, "seeds": 1, "epochs": 2}),
@@ -301,7 +301,7 @@ def family_runs(store, seeds=2):
 
 def test_many_tasks_have_three_maps_their_groups_and_the_planted_truth(store):
     family_runs(store)
-    app = opened(cap_view="affinity", cap_by="lookahead")
+    app = opened(cap_view="affinity", cap_grouped_by="lookahead")
     assert charts(app) == 3  # Conflict, lookahead, and against transfer: no embeddings here.
     assert "fall into **3 groups** (the number with the largest total)" in text(app)
     assert "**find them better than chance**, adjusted Rand index **1.00**" in text(app)
@@ -319,13 +319,13 @@ def test_a_task_of_many_is_found_by_name_and_lights_up_in_every_map(store):
     app.number_input(key="capacity.shown.count").set_value(5).run()
     # The same gradients at every update: members of a family cannot be told apart.
     assert "**3 groups** (not 5: some tasks cannot be told apart)" in text(app)
-    app = opened(cap_view="affinity", cap_by="lookahead", cap_count="5")
+    app = opened(cap_view="affinity", cap_grouped_by="lookahead", cap_count="5")
     assert "**5 groups** (the number you chose)" in text(app)
 
 
 def test_an_estimate_without_weights_is_said_to_need_them(store):
     family_runs(store, seeds=1)
-    app = opened(cap_view="affinity", cap_by="estimate")
+    app = opened(cap_view="affinity", cap_grouped_by="estimate")
     assert "needs the weights of this run" in text(app)
 
 

@@ -39,10 +39,10 @@ def many(scene: Scene, against: Callable[[Array, str], None]) -> None:
     """
     now, tasks = SHOWN.now, scene.tasks
     _choices(tasks)
-    found = many_tasks(scene, now.by, now.count)
-    if now.by == "estimate" and found.estimate is None:
+    found = many_tasks(scene, now.grouped_by, now.count)
+    if now.grouped_by == "estimate" and found.estimate is None:
         _estimate(scene.run)
-        found = many_tasks(scene, now.by, now.count)
+        found = many_tasks(scene, now.grouped_by, now.count)
     if VERDICT.shown:
         _verdict(scene, found)
     lit = None if now.task is None or now.task > len(tasks) else now.task - 1
@@ -51,9 +51,9 @@ def many(scene: Scene, against: Callable[[Array, str], None]) -> None:
         st.markdown(told.of_one(lit, tasks, found))
     left, right = st.columns(2)
     with left:
-        shown = found.by(now.by)
+        shown = found.by(now.grouped_by)
         if shown is not None:
-            against(shown, f"{told.NAMES[now.by]} onto the task{_UNITS[now.by]}")
+            against(shown, f"{told.NAMES[now.grouped_by]} onto the task{_UNITS[now.grouped_by]}")
     with right:
         _table(scene, found)
 
@@ -62,7 +62,7 @@ def _choices(tasks: list[str]) -> None:
     """What groups the tasks, into how many, and which task is lit."""
     names = {None: "none", **dict(enumerate(tasks, 1))}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        control(SHOWN, "by", look="segmented")
+        control(SHOWN, "grouped_by", look="segmented")
         control(SHOWN, "count", look="field", placeholder="found", width=130)
         control(SHOWN, "task", choices=names, width=220)
 
@@ -84,11 +84,11 @@ def _estimate(run: int) -> None:
 def _verdict(scene: Scene, found: ManyTasks) -> None:
     if found.clusters is not None:
         now = SHOWN.now
-        lines = told.groups(found, scene.tasks, now.by, len(scene.runs), now.count)
+        lines = told.groups(found, scene.tasks, now.grouped_by, len(scene.runs), now.count)
         st.markdown("  \n".join(lines))
     elif found.problem:
         st.info(sentence(found.problem))
-    elif SHOWN.now.by == "conflict":
+    elif SHOWN.now.grouped_by == "conflict":
         st.info(
             "This run recorded no gradients: group by lookahead, or measure again with the button "
             "below."
@@ -100,7 +100,7 @@ def _maps(scene: Scene, found: ManyTasks, lit: int | None) -> None:
     groups = [tuple(range(len(scene.tasks)))]
     if found.clusters is not None:
         groups = list(found.clusters.members)
-    third = "estimate" if SHOWN.now.by == "estimate" else "lookahead"
+    third = "estimate" if SHOWN.now.grouped_by == "estimate" else "lookahead"
     shown = {
         "similarity": (found.similarity, "Do their texts look alike?", None, ""),
         "conflict": (found.conflict, "Do their gradients agree?", None, ""),

@@ -61,7 +61,7 @@ class Shown(Settings):
         2, "Encoders at most", "At most so many encoders, one for each group of tasks.", low=1,
         high=MOST_ENCODERS,
     )  # fmt: skip
-    by: Literal["conflict", "lookahead", "estimate"] = setting(
+    grouped_by: Literal["conflict", "lookahead", "estimate"] = setting(
         "conflict", "Grouped by",
         "Cosine: which way the tasks’ gradients point in the second half of training. Lookahead: "
         "what a step on one task does to another’s loss, over all of training. Estimate: what "
