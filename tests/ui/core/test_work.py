@@ -256,7 +256,7 @@ def stopped_page():
 
 
 def test_what_was_stopped_begins_again_only_when_asked():
-    app = AppTest.from_function(stopped_page).run()
+    app = AppTest.from_function(stopped_page, default_timeout=60).run()
     app.button(key="toy.stop").click().run()
     assert not app.exception
     assert [button.key for button in app.button] == ["toy.again"]
