@@ -38,15 +38,15 @@ def cluster(nodes=1):
         made.shutdown()
 
 
-def add_node(made):
-    return made.add_node(num_cpus=1, **SMALL)
+def add_node(made, cpus=1):
+    return made.add_node(num_cpus=cpus, **SMALL)
 
 
-def launched(store, made, monkeypatch=None):
+def launched(store, made, monkeypatch=None, cpus=1):
     """The launcher of a store whose runs, stand-ins or real ones, the cluster works on."""
     if monkeypatch is not None:
         monkeypatch.setattr(ray_launcher, "DRIVER", ray_server.COMMAND)
-    place = ray_launcher.RayPlace(address=made.address)
+    place = ray_launcher.RayPlace(address=made.address, cpus=cpus)
     return ray_launcher.RayLauncher(store, place.name)
 
 
