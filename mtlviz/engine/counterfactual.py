@@ -1,5 +1,6 @@
 """What every combiner would have made of the gradients of one recorded update."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -78,7 +79,7 @@ def moment(record: StepRecord) -> Moment | None:
 
 def made(seen: Moment, config: RunConfig, names: list[str]) -> Outcome:
     """What the update that was made promised."""
-    return _outcome("this run", seen, seen.weights, config, names)
+    return _outcomes(["this run"], seen, seen.weights[None], config, names)[0]
 
 
 def outcomes(
@@ -94,10 +95,12 @@ def outcomes(
         names: Names of all tasks of the run.
         same_length: Whether all updates are made as long as the plain sum.
     """
-    return [
-        _outcome(name, seen, _weights(name, seen, config, same_length), config, names)
-        for name in COMBINERS
-    ]
+    drawn = generator(config.seed, COMBINER, seen.update)
+    start, weights = drawn.bit_generator.state, []
+    for name in COMBINERS:
+        drawn.bit_generator.state = start  # Each draws what it would draw in a run of its own.
+        weights.append(_weights(name, seen, config, same_length, drawn))
+    return _outcomes(list(COMBINERS), seen, np.array(weights), config, names)
 
 
 def _plain(name: str) -> Bound:
@@ -111,12 +114,13 @@ def _kept(name: str) -> Bound:
     return make_combiner(name)
 
 
-def _weights(name: str, seen: Moment, config: RunConfig, same_length: bool) -> Array:
+def _weights(
+    name: str, seen: Moment, config: RunConfig, same_length: bool, drawn: np.random.Generator
+) -> Array:
     """Weights of the tasks' own gradients; NaN where the method cannot be used here."""
     chosen = config.optimisation
     options = chosen.combiner_options if name == chosen.combiner else {}
     weighted = seen.loss_weights[:, None] * seen.gram * seen.loss_weights
-    drawn = generator(config.seed, COMBINER, seen.update)
     try:
         combiner = make_combiner(name, **options) if options else _plain(name)
         found: Combination = combiner(
@@ -132,18 +136,22 @@ def _weights(name: str, seen: Moment, config: RunConfig, same_length: bool) -> A
     return found.weights * seen.loss_weights
 
 
-def _outcome(
-    name: str, seen: Moment, weights: Array, config: RunConfig, names: list[str]
-) -> Outcome:
-    length = float(update_norm(seen.gram, weights))
+def _outcomes(
+    ways: Sequence[str], seen: Moment, weights: Array, config: RunConfig, names: list[str]
+) -> list[Outcome]:
+    """What ways of combining promise, each with its row of weights, shape (W, D)."""
+    lengths = update_norm(seen.gram, weights)
     plain = float(update_norm(seen.gram, seen.loss_weights))
     limit = config.optimisation.clip_norm
-    clipping = 1.0 if limit is None or not length > limit else limit / length
-    changes = _rounded(predicted_changes(seen.gram, weights * clipping, seen.step))
-    hurt = tuple(names[task] for task in seen.due[changes > 0])
-    return Outcome(name, changes, length / plain if plain > 0 else float("nan"), hurt)
+    clipped = limit is not None and lengths > limit
+    clipping = np.divide(limit or 1.0, lengths, out=np.ones_like(lengths), where=clipped)
+    changes = _rounded(predicted_changes(seen.gram, weights * clipping[:, None], seen.step))
+    relative = lengths / plain if plain > 0 else np.full_like(lengths, np.nan)
+    hurt = [tuple(names[task] for task in seen.due[row > 0]) for row in changes]
+    return [Outcome(*each) for each in zip(ways, changes, relative.tolist(), hurt, strict=True)]
 
 
 def _rounded(changes: Array) -> Array:
-    """Changes that are nothing beside the largest, made exactly 0."""
-    return np.where(np.abs(changes) <= _ROUNDING * np.abs(changes).max(initial=0.0), 0.0, changes)
+    """Changes that are nothing beside the largest of their row, made exactly 0."""
+    largest = np.abs(changes).max(axis=-1, initial=0.0, keepdims=True)
+    return np.where(np.abs(changes) <= _ROUNDING * largest, 0.0, changes)

@@ -108,7 +108,7 @@ def _optimal(values: Array) -> Array:
     # Optimal: y ≥ 0 inside the set, and no residual b − Ay above 0 outside it.
     violation = (values * np.where(members, -1.0, 1.0)[:, :, None]).max(axis=0)
     best = np.maximum(violation, 0, out=violation).argmin(axis=0)
-    chosen = np.take_along_axis(values, best[None, None], axis=1)[:, 0]
+    chosen = values[:, best, np.arange(len(best))]
     return np.where(members[:, best], np.maximum(chosen, 0), 0.0)
 
 

@@ -61,11 +61,12 @@ def project(gram: Array, order: Order) -> Array:
     # Inner products of the modified gradients with the original ones.
     products = np.array(np.broadcast_to(gram, (*shape, tasks)))
     for visit in range(order.shape[-1]):
-        met = order[..., visit, None]
-        inner = np.take_along_axis(products, met, axis=-1)
-        squared = np.take_along_axis(lengths, met, axis=-1)
+        met = order[..., visit, None] == np.arange(tasks)
+        # One is met: a sum over it and zeros is exact, and quicker than an index for each task.
+        inner = (products * met).sum(axis=-1, keepdims=True)
+        squared = (lengths * met).sum(axis=-1, keepdims=True)
         removed = np.divide(inner, squared, out=np.zeros_like(inner), where=inner < 0)
-        taken = removed * (met == np.arange(tasks))
+        taken = removed * met
         coefficients -= taken
         products -= taken @ gram
     return coefficients

@@ -87,5 +87,10 @@ def bind(spec: Spec, options: Mapping[str, object]) -> Bound:
     chosen = spec.checked(options)
     is_class = inspect.isclass(spec.method)
     method = spec.method(**chosen) if is_class else functools.partial(spec.method, **chosen)
-    parameters = inspect.signature(method).parameters
-    return Bound(spec.name, method, _BESIDE & parameters.keys())
+    return Bound(spec.name, method, _wanted(spec.method.__call__ if is_class else spec.method))
+
+
+@functools.cache
+def _wanted(method: Callable[..., Combination]) -> frozenset[str]:
+    """What a method takes beside Gram matrix and generator."""
+    return frozenset(_BESIDE & inspect.signature(method).parameters.keys())

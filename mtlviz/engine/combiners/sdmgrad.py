@@ -79,7 +79,6 @@ def onto_simplex(values: Array) -> Array:
     """
     falling = -np.sort(-values, axis=-1)
     excess = falling.cumsum(axis=-1) - 1
-    counts = np.arange(1, values.shape[-1] + 1)
-    inside = (falling * counts > excess).sum(axis=-1, keepdims=True)
-    level = np.take_along_axis(excess, inside - 1, axis=-1) / inside
+    # The level of the largest set that stays above it is the highest of all levels.
+    level = (excess / np.arange(1, values.shape[-1] + 1)).max(axis=-1, keepdims=True)
     return np.maximum(values - level, 0)

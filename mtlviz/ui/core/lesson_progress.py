@@ -209,6 +209,14 @@ def asks_for(page: str) -> tuple[str, ...]:
     return () if found is None or found[1].page != page else tuple(found[1].until)
 
 
+def needs_room(page: str) -> bool:
+    """Whether a step takes the room of this page's top: nothing there is part of what it asks."""
+    found = current()
+    if found is None or found[1].page != page:
+        return False
+    return not any(part.preset_parameter in found[1].until for part in entry(page).parts())
+
+
 def deed_of(step: Step) -> dict[str, str]:
     """Parameters of a link that do what the step asks for."""
     return {name: _value(text)[1] for name, text in texts(step.deed).items()}

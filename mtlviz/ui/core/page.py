@@ -11,7 +11,7 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.settings import GROUPS
-from mtlviz.ui.core import class_mode, guess, link, session
+from mtlviz.ui.core import class_mode, guess, lesson_progress, link, session
 from mtlviz.ui.core.glossary import explain_words, words_button
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages import PAGES, PageEntry, entry
@@ -109,7 +109,8 @@ def run(
         body: Draws the panels itself, for a page that does so again and again.
     """
     try:
-        header()
+        if not lesson_progress.needs_room(name):
+            header()
         if sidebar is not None:
             with st.sidebar:
                 sidebar()

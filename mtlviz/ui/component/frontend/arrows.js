@@ -4,6 +4,7 @@ import { ArrowBoard } from "./arrows_board.js";
 import { PathBoard } from "./arrows_paths.js";
 import { node, setText } from "./dom.js";
 import { mount } from "./mounting.js";
+import { roomBelow, watchRoom } from "./room.js";
 
 const boards = new WeakMap();
 const VIEWS = { arrows: ArrowBoard, paths: PathBoard };
@@ -25,6 +26,7 @@ class Frame {
     this.root.append(this.board.element);
     this.resizer = new ResizeObserver(() => this.request());
     this.resizer.observe(this.root);
+    this.unwatch = watchRoom(() => this.request());
   }
 
   update({ data, setTriggerValue }) {
@@ -47,10 +49,18 @@ class Frame {
       this.frame = null;
       if (this.gone || !this.data) return;
       const start = performance.now();
+      this.fitRoom();
       this.guarded(() => this.board.draw(this.root));
       this.root.dataset.frames = Number(this.root.dataset.frames ?? 0) + 1;
       this.root.dataset.slowest = Math.max(Number(this.root.dataset.slowest ?? 0), performance.now() - start);
     });
+  }
+
+  /** In a lesson the arrows stay whole below its words. */
+  fitRoom() {
+    const room = roomBelow(this.root);
+    if (room) this.root.style.setProperty("--side", `min(52vh, max(10rem, ${Math.round(room)}px))`);
+    else this.root.style.removeProperty("--side");
   }
 
   guarded(action) {
@@ -68,6 +78,7 @@ class Frame {
     this.gone = true;
     cancelAnimationFrame(this.frame);
     this.resizer.disconnect();
+    this.unwatch();
     this.board.destroy();
     this.root.remove();
   }

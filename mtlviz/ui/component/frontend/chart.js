@@ -7,11 +7,13 @@ import { Follower } from "./feed.js";
 import { loadPlotly } from "./library.js";
 import { rich } from "./live_text.js";
 import { mount } from "./mounting.js";
+import { roomBelow, watchRoom } from "./room.js";
 import { csv, summary } from "./table.js";
 import { readTheme } from "./theme.js";
 
 const charts = new WeakMap();
 const HOVER_PAUSE = 150; // Milliseconds a pointer rests before Python hears of it.
+const LEAST_HEIGHT = 200; // Pixels below which a chart cannot be read.
 const UNSEEN_PAUSE = 300; // Milliseconds without news after which a chart out of sight is redrawn.
 let count = 0;
 
@@ -42,6 +44,19 @@ class Chart {
     this.seen = null; // Not known before the watcher has looked.
     this.watcher = new IntersectionObserver((entries) => this.scrolled(entries.at(-1)));
     this.watcher.observe(this.root);
+    this.unwatch = watchRoom(() => this.fitRoom());
+  }
+
+  /** As high as it was made, or in a lesson as the room below its words allows. */
+  get height() {
+    const room = roomBelow(this.stage);
+    return room ? Math.min(this.given.height, Math.max(room, LEAST_HEIGHT)) : this.given.height;
+  }
+
+  fitRoom() {
+    if (!this.given || this.stage.style.height === `${this.height}px`) return;
+    this.stage.style.height = `${this.height}px`;
+    this.refresh();
   }
 
   toolbar() {
@@ -62,7 +77,7 @@ class Chart {
     this.given = data;
     this.feed.follow(data.feed);
     this.report = { hover: (point) => setStateValue("hover", point), click: (point) => setTriggerValue("click", point) };
-    this.stage.style.height = `${data.height}px`;
+    this.stage.style.height = `${this.height}px`;
     this.refresh();
   }
 
@@ -125,7 +140,7 @@ class Chart {
       },
     };
     const width = this.stage.clientWidth || undefined;
-    return { uirevision: "kept", ...layout, template, height: this.data.height, width, autosize: false };
+    return { uirevision: "kept", ...layout, template, height: this.stage.clientHeight || this.data.height, width, autosize: false };
   }
 
   listen() {
@@ -213,6 +228,7 @@ class Chart {
     this.feed.follow(null);
     this.resizer.disconnect();
     this.watcher.disconnect();
+    this.unwatch();
     this.cursor?.destroy();
     this.cells.destroy();
     if (this.listening) this.plotly.purge(this.figure);

@@ -10,6 +10,7 @@ import { Panel } from "./panel.js";
 import { Plane } from "./plane.js";
 import { Player, placeOf } from "./player.js";
 import { exportPanels } from "./picture.js";
+import { roomBelow, watchRoom } from "./room.js";
 import { rearrange, sceneAt } from "./scene.js";
 import { readTheme } from "./theme.js";
 
@@ -52,6 +53,7 @@ class Film {
       this.request();
     });
     this.watcher.observe(this.root);
+    this.unwatch = watchRoom(() => { this.fitted = false; this.request(); });
   }
 
   build() {
@@ -228,8 +230,19 @@ class Film {
   fit() {
     this.fitted = true;
     if (this.plane) return void this.plane.fit();
+    this.fitRoom();
     const resized = this.panels.map((panel) => panel.fit()).some(Boolean);
     if (resized && this.data.editable) this.editor.place();
+  }
+
+  /** In a lesson the panels share the room below its words with what else belongs to the film. */
+  fitRoom() {
+    const room = roomBelow(this.root);
+    const panel = this.panels[0]?.stage;
+    if (!room || !panel) return;
+    const rest = this.root.offsetHeight - panel.offsetHeight;
+    this.root.style.setProperty("--rest", `${innerHeight - room + rest}px`);
+    this.root.style.setProperty("--least", "6rem");
   }
 
   speak(frame) {
@@ -262,6 +275,7 @@ class Film {
     this.unfollow?.();
     this.resizer?.disconnect();
     this.watcher?.disconnect();
+    this.unwatch?.();
     this.player?.destroy();
     this.editor?.destroy();
     this.root.remove();

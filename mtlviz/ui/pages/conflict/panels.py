@@ -17,7 +17,7 @@ from mtlviz.toy.arrow_questions import ANY, ARROW_QUESTIONS, answered_arrows
 from mtlviz.toy.arrow_updates import STEP, DrawnArrows, Picture, picture, trace
 from mtlviz.toy.arrows import MOST_ARROWS, OVERLAYS, REACH, ArrowsConfig, Vector
 from mtlviz.ui import component
-from mtlviz.ui.core import guess, link, session
+from mtlviz.ui.core import guess, lesson_progress, link, session
 from mtlviz.ui.core.controls import control, preset, reset, show_problem, undo
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel, draw, lecture_switch, share
@@ -71,9 +71,10 @@ def _above(lecture: bool, stage: guess.Stage) -> None:
 
 def _header() -> None:
     """Choose a preset, go back to it, share; then what the preset says."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw((PRESET, TASKS, SHARE))
-        lecture_switch()
+    if not lesson_progress.needs_room("conflict"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            draw((PRESET, TASKS, SHARE))
+            lecture_switch()
     show_problem(ARROWS, "arrows")
     show_problem(ARROWS, "gram")
     if not PRESET.shown:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mtlviz.engine.measures.task_spectra import Analysis, without_spread
 from mtlviz.runs.projections import warm_helper
-from mtlviz.ui.core import guess, link, run_records, session, work
+from mtlviz.ui.core import guess, lesson_progress, link, run_records, session, work
 from mtlviz.ui.core.controls import control, grouped, show_problem
 from mtlviz.ui.core.page import Panel, draw, link_to
 from mtlviz.ui.core.run_estimates import catalogue
@@ -173,19 +173,26 @@ def _mathematics(name: str) -> None:
 
 
 def _alignment() -> None:
-    st.subheader("Alignment", anchor="alignment")
-    st.markdown(
+    _about(
+        "Alignment",
         "Two tasks share one direction. Put a matrix R in front of it: turn and stretch the "
-        "source's cloud yourself, or let Algorithm 1 train R."
+        "source's cloud yourself, or let Algorithm 1 train R.",
     )
     draw(_ALIGNMENT)
 
 
+def _about(title: str, text: str) -> None:
+    """What a view is about; a lesson says it itself."""
+    if not lesson_progress.needs_room("covariance"):
+        st.subheader(title, anchor=title.lower())
+        st.markdown(text)
+
+
 def _reweighting() -> None:
-    st.subheader("Reweighting", anchor="reweighting")
-    st.markdown(
+    _about(
+        "Reweighting",
         "Several tasks ask about the same inputs, and some of task 1's labels are wrong. Algorithm "
-        "2 weighs each task by what its labels have in common with the others'."
+        "2 weighs each task by what its labels have in common with the others'.",
     )
     draw(_REWEIGHTING)
 

@@ -29,7 +29,10 @@ PARTS: Mapping[str, Callable[[Update], Part]] = {
     "worked.combiners": worked_combiners,
 }
 _LOOKED_AT = ("run_plane", "run_pair", "run_same_length", "run_task")
-_ANSWERS = Memo(512)
+_OF_THE_RUN = frozenset({"conflicts", "worked", "worked.arrows", "worked.combiners"})
+"""Parts that change with every further update of a run."""
+_SETTLED = 200  # Updates after which nothing of an update is still to come.
+_ANSWERS, _PARTS = Memo(512), Memo(2048)
 
 
 def place(run: RunSummary, update: int) -> CursorFeed:
@@ -69,8 +72,17 @@ def answer(run: str, asked: Mapping[str, str]) -> bytes:
 
 
 def _made(update: Update, names: Sequence[str]) -> bytes:
-    parts = {name: PARTS[name](update) for name in names}
+    parts = {name: _part(update, name) for name in names}
     return packed_answer({"update": update.number, "parts": parts})
+
+
+def _part(update: Update, name: str) -> Part:
+    """One part, made anew only while more of it may come: a class looks at the same ones."""
+    run, number = update.run, update.number
+    reach = run.updates if name in _OF_THE_RUN else min(run.updates, number + _SETTLED)
+    key = (*run_records.name_of(run), number, name, update.choice.key_without())
+    version = (run.edition, reach, run.status)
+    return _PARTS.once(key, version, lambda: PARTS[name](update))
 
 
 def _checked(names: str) -> tuple[str, ...]:
