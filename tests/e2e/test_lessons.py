@@ -35,7 +35,7 @@ def by_keyboard(page, name, last=False):
 SCREENS = {  # Width, height, colours, the link, and how far down the picture may reach.
     "light": (1280, 720, "light", "", 720),
     "dark": (1280, 720, "dark", "", 720),
-    "lecture room": (1280, 720, "light", "?lecture=1", 760),
+    "lecture room": (1280, 720, "light", "?lecture=1", 720),
     "narrow": (390, 844, "light", "", None),
 }  # fmt: skip
 
