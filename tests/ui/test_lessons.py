@@ -57,7 +57,7 @@ def test_a_step_goes_on_when_the_reader_has_done_the_thing_and_show_me_does_it()
 
 def test_what_was_done_stays_done():
     app = pressed(pressed(pressed(begun(), "lesson.next"), "guess.guess.0"), "lesson.show")
-    app.button(key="toy.reset").click().run()
+    harness.widget(app, "toy.t3.elongation").set_value(4).run()
     assert said(app, "What did you see?")
 
 
