@@ -1,12 +1,11 @@
-"""Thirty-two tasks in planted families: do affinities find them, predict transfer, and help?"""
+"""Thirty-two tasks in planted families: do affinities find them, and does grouping help?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig, TaskConfig
-from mtlviz.engine.measures.affinity import chance_correlation, rank_correlation
 from mtlviz.engine.measures.clusters import agreement, clustered
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.transfer import paired_interval
@@ -16,7 +15,7 @@ from mtlviz.engine.tasks.families import MEMBERS, NAMES, family_tasks
 from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
 
 Array = NDArray[np.float64]
-_SEEDS: dict[Size, int] = {"full": 5, "quick": 3, "tiny": 1}
+_SEEDS: dict[Size, int] = {"full": 3, "quick": 2, "tiny": 1}
 _MEMBERS: dict[Size, int] = {"full": MEMBERS, "quick": MEMBERS, "tiny": 2}
 _EPOCHS: dict[Size, int] = {"full": 80, "quick": 80, "tiny": 2}
 _SCORES_ONLY = {
@@ -31,7 +30,6 @@ _GROUPINGS = {
     "apart": "Every task on its own",
     "planted": "The planted families",
     "found": "Groups found by the cosines",
-    "random": "Groups of the same sizes, drawn by chance",
 }
 
 
@@ -43,10 +41,9 @@ def _compute(size: Size) -> Found:
 
 _NOTES = (
     "Each seed draws sentences, the trait that each task judges in its own way, starting weights "
-    "and batches anew. Chance: what 95 % of random groups of the same sizes stay below, and what "
-    "95 % of correlations stay below when the measured pairs are dealt out anew.",
-    "Pairs are measured at the best mean of their own tasks, tasks alone at the best mean of all, "
-    "which flatters company a little.",
+    "and batches anew. By chance: what 95 % of random groups of the same sizes stay below.",
+    "Each group is scored at the best mean of its own tasks, one encoder for all at the best mean "
+    "of all, which flatters groups a little.",
 )
 
 
@@ -79,19 +76,11 @@ def _of_seed(size: Size, seed: int) -> dict[str, float]:
     truth = np.repeat(range(len(NAMES)), _MEMBERS[size])
     affinities, together = _trained(config)
     alone = _scores(config.changed_at("capacity.sharing", "separate"), config.data.tasks)
-    pairs = _pairs(len(truth), _MEMBERS[size])
-    measured = dict(_measured(config, pairs, alone))
     values: dict[str, float] = {}
     for name, affinity in affinities.items():
         values |= _against_truth(name, affinity, truth, drawn)
-        values |= _against_measured(name, affinity, measured, drawn)
-    same = truth[:, None] == truth
-    for name, inside in (("within", True), ("across", False)):
-        values[f"groups/pairs {name}"] = 100 * float(
-            np.mean([gain for (i, j), gain in measured.items() if same[i, j] == inside])
-        )
     found = clustered(affinities["conflict"], len(NAMES)).labels
-    groupings = {"planted": truth, "found": found, "random": drawn.permutation(found)}
+    groupings = {"planted": truth, "found": found}
     values["groups/apart"] = 100 * float((alone - together).mean())
     for name, labels in groupings.items():
         gain = _grouped_scores(config, labels) - together
@@ -143,25 +132,6 @@ def _grouped_scores(config: RunConfig, labels: Array) -> Array:
     return scores
 
 
-def _pairs(tasks: int, members: int) -> list[tuple[int, int]]:
-    """Two pairs of every task: its neighbour in its family, and one of the next family."""
-    within = [(task, task + 1) for task in range(0, tasks, 2)]
-    half = tasks // 2
-    across = [(task, task + members) for task in range(tasks) if task // members % 2 == 0]
-    return within + across[:half]
-
-
-def _measured(
-    config: RunConfig, pairs: Sequence[tuple[int, int]], alone: Array
-) -> Iterator[tuple[tuple[int, int], float]]:
-    """What the first task of a pair does to the second, and the other way round."""
-    for pair in pairs:
-        scores = _scores(config, [config.data.tasks[task] for task in pair])
-        gains = scores - alone[list(pair)]
-        yield pair, float(gains[1])
-        yield pair[::-1], float(gains[0])
-
-
 def _against_truth(
     name: str, affinity: Array, truth: Array, drawn: np.random.Generator
 ) -> dict[str, float]:
@@ -176,40 +146,23 @@ def _against_truth(
     }
 
 
-def _against_measured(
-    name: str, affinity: Array, measured: Mapping[tuple[int, int], float],
-    drawn: np.random.Generator,
-) -> dict[str, float]:  # fmt: skip
-    """The rank correlation with measured transfer, and what it is by chance."""
-    predicted = [float(affinity[pair]) for pair in measured]
-    gains = list(measured.values())
-    found = rank_correlation(predicted, gains, drawn, resamples=2)
-    return {
-        f"{name}/correlation": np.nan if found is None else found.value,
-        f"{name}/correlation by chance": chance_correlation(predicted, gains, drawn),
-    }
-
-
 def _tables(values: Mapping[str, Value]) -> tuple[Table, ...]:
-    kinds = ("agreement", "chance", "number found", "correlation", "correlation by chance")
+    kinds = ("agreement", "chance", "agreement, number found", "number found")
     rows = [
         [title, *(_told(values[f"{name}/{kind}"]) for kind in kinds)]
         for name, title in AFFINITIES.items()
     ]
     groups = [[title, _told(values[f"groups/{name}"])] for name, title in _GROUPINGS.items()]
-    pairs = [[f"pairs {name} families, against alone", _told(values[f"groups/pairs {name}"])]
-             for name in ("within", "across")]  # fmt: skip
     return (
         Table(
-            "Groups of 32 tasks against the planted families (adjusted Rand index, four groups), "
-            "and affinity against measured transfer of pairs (rank correlation)",
-            ("affinity", "agreement", "by chance below", "groups, if not given", "correlation",
-             "by chance below"),
+            "Groups of 32 tasks against the planted families (adjusted Rand index)",
+            ("affinity", "four groups", "by chance below", "their number found too",
+             "number found"),
             rows,
         ),
         Table(
             "One encoder for each group, against one for all (points)", ("groups", "difference"),
-            [*groups, *pairs],
+            groups,
         ),
     )  # fmt: skip
 
