@@ -1,16 +1,16 @@
-"""Thirty-two tasks in planted families: do affinities find them, and does grouping help?"""
+"""Thirty-two tasks in planted families: do affinities find them?"""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.config import RunConfig, TaskConfig
+from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.clusters import agreement, clustered
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.engine.presets import preset
-from mtlviz.engine.records import AffinityRecord, EvalRecord, StepRecord, best_evaluation
+from mtlviz.engine.records import AffinityRecord, StepRecord
 from mtlviz.engine.tasks.families import MEMBERS, NAMES, family_tasks
 from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
 
@@ -18,42 +18,31 @@ Array = NDArray[np.float64]
 _SEEDS: dict[Size, int] = {"full": 3, "quick": 2, "tiny": 1}
 _MEMBERS: dict[Size, int] = {"full": MEMBERS, "quick": MEMBERS, "tiny": 2}
 _EPOCHS: dict[Size, int] = {"full": 80, "quick": 80, "tiny": 2}
-_SCORES_ONLY = {
-    f"probes.{name}_every": 0 for name in ("gram", "affinity", "embeddings", "examples")
-}
 AFFINITIES = {
     "lookahead": "Lookahead affinity, mean over training",
     "conflict": "Cosine of gradients, second half of training",
     "estimate": "Estimate from the gradients of the trained model",
 }
-_GROUPINGS = {
-    "apart": "Every task on its own",
-    "planted": "The planted families",
-    "found": "Groups found by the cosines",
-}
 
 
 def _compute(size: Size) -> Found:
     each = [_of_seed(size, seed) for seed in range(_SEEDS[size])]
-    values = {name: _over_seeds([one[name] for one in each], name) for name in each[0]}
+    values = {name: _over_seeds([one[name] for one in each]) for name in each[0]}
     return Found(values, _tables(values), _NOTES, {"run": _config(size, 0).model_dump(mode="json")})
 
 
 _NOTES = (
     "Each seed draws sentences, the trait that each task judges in its own way, starting weights "
     "and batches anew. By chance: what 95 % of random groups of the same sizes stay below.",
-    "Each group is scored at the best mean of its own tasks, one encoder for all at the best mean "
-    "of all, which flatters groups a little.",
 )
 
 
-def _over_seeds(found: Sequence[float], name: str) -> Value:
+def _over_seeds(found: Sequence[float]) -> Value:
     numbers = np.array(found)
     mean, low, high = (float(each) for each in paired_interval(numbers))
-    unit = "points" if name.startswith("groups/") else ""
     if len(numbers) < 2:
-        return Value(mean, seeds=len(numbers), unit=unit)
-    return Value(mean, low, high, len(numbers), unit)
+        return Value(mean, seeds=len(numbers))
+    return Value(mean, low, high, len(numbers))
 
 
 def _config(size: Size, seed: int) -> RunConfig:
@@ -74,22 +63,15 @@ def _of_seed(size: Size, seed: int) -> dict[str, float]:
     """What one seed, with sentences of its own, gave; numbers by name."""
     config, drawn = _config(size, seed), np.random.default_rng(seed)
     truth = np.repeat(range(len(NAMES)), _MEMBERS[size])
-    affinities, together = _trained(config)
-    alone = _scores(config.changed_at("capacity.sharing", "separate"), config.data.tasks)
+    affinities = _trained(config)
     values: dict[str, float] = {}
     for name, affinity in affinities.items():
         values |= _against_truth(name, affinity, truth, drawn)
-    found = clustered(affinities["conflict"], len(NAMES)).labels
-    groupings = {"planted": truth, "found": found}
-    values["groups/apart"] = 100 * float((alone - together).mean())
-    for name, labels in groupings.items():
-        gain = _grouped_scores(config, labels) - together
-        values[f"groups/{name}"] = 100 * float(gain.mean())
     return values
 
 
-def _trained(config: RunConfig) -> tuple[dict[str, Array], Array]:
-    """The three affinities of all tasks trained together, and their scores."""
+def _trained(config: RunConfig) -> dict[str, Array]:
+    """The three affinities of all tasks trained together."""
     from mtlviz.engine.gradient_estimate import estimates
     from mtlviz.engine.models.build import build_tokenizer
     from mtlviz.engine.train import records, start
@@ -104,32 +86,10 @@ def _trained(config: RunConfig) -> tuple[dict[str, Array], Array]:
     lookahead = [each.affinity for each in found if isinstance(each, AffinityRecord)]
     grams = [e.gram for e in found if isinstance(e, StepRecord) and e.gram is not None]
     late = np.array(grams[len(grams) // 2 :], dtype=np.float64)
-    affinities = {
+    return {
         "lookahead": np.mean(lookahead, axis=0), "conflict": np.nanmean(cosines(late), axis=0),
         "estimate": last.affinity,
     }  # fmt: skip
-    return affinities, _best(found)
-
-
-def _best(found: Sequence[object]) -> Array:
-    return best_evaluation([each for each in found if isinstance(each, EvalRecord)]).scores
-
-
-def _scores(config: RunConfig, tasks: Sequence[TaskConfig]) -> Array:
-    """Scores of some of the tasks, trained without any probe."""
-    from mtlviz.engine.train import train
-
-    some = [task.model_dump(mode="json") for task in tasks]
-    return _best(list(train(config.with_values({**_SCORES_ONLY, "data.tasks": some}))))
-
-
-def _grouped_scores(config: RunConfig, labels: Array) -> Array:
-    """Every task's score where each group has an encoder of its own."""
-    scores = np.full(len(labels), np.nan)
-    for group in np.unique(labels):
-        members = np.flatnonzero(labels == group)
-        scores[members] = _scores(config, [config.data.tasks[task] for task in members])
-    return scores
 
 
 def _against_truth(
@@ -152,17 +112,12 @@ def _tables(values: Mapping[str, Value]) -> tuple[Table, ...]:
         [title, *(_told(values[f"{name}/{kind}"]) for kind in kinds)]
         for name, title in AFFINITIES.items()
     ]
-    groups = [[title, _told(values[f"groups/{name}"])] for name, title in _GROUPINGS.items()]
     return (
         Table(
             "Groups of 32 tasks against the planted families (adjusted Rand index)",
             ("affinity", "four groups", "by chance below", "their number found too",
              "number found"),
             rows,
-        ),
-        Table(
-            "One encoder for each group, against one for all (points)", ("groups", "difference"),
-            groups,
         ),
     )  # fmt: skip
 
@@ -175,7 +130,7 @@ def _told(value: Value) -> str:
 
 
 FAMILIES = Experiment(
-    "Thirty-two tasks in four planted families: are they found, and does grouping help?",
+    "Thirty-two tasks in four planted families: are they found from gradients?",
     "",
     compute=_compute,
 )
