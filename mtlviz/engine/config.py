@@ -177,6 +177,9 @@ class CapacityConfig(StrictSettings):
     sharing_options: dict[str, Any] = setting(default_factory=dict, help="Settings of the sharing.")
 
 
+MOST_EPOCHS = 1000
+
+
 class OptimisationConfig(StrictSettings):
     """Who moves the shared weights, when."""
 
@@ -211,7 +214,7 @@ class OptimisationConfig(StrictSettings):
     )
     epochs: int = setting(
         3, "Epochs", "Passes over the data, as the scheduler counts.", "Optimisation", low=1,
-        high=1000,
+        high=MOST_EPOCHS,
     )  # fmt: skip
     max_updates: int | None = setting(
         None, "Updates at most", "Stop after this many updates.", "Optimisation", low=1
@@ -423,6 +426,9 @@ def single_task(config: RunConfig, task: int, budget: Budget | None = None) -> R
         budget: What the task has of the multi-task run; where it is None, epochs stay as they are.
             The run alone is scored as often, or as near to it as scoring every so many updates
             comes: a best moment is chosen among equally many.
+
+    Raises:
+        ConfigError: If a task of few examples would have to pass through them too often.
     """
     plain = {"scheduler": "joint", "combiner": "sum", "weighting": "equal"}
     options = {f"{name}_options": {} for name in plain}
@@ -434,6 +440,12 @@ def single_task(config: RunConfig, task: int, budget: Budget | None = None) -> R
     if budget is not None:
         # It has its number of updates; stopping early would make another baseline of it.
         epochs = -(-budget.updates // budget.batches)
+        if epochs > MOST_EPOCHS:
+            raise ConfigError(
+                f"Alone, {config.data.tasks[task].name!r} would pass {epochs:,} times through its "
+                f"few examples for as many updates, and a run does so at most {MOST_EPOCHS:,} "
+                "times."
+            )
         length = {"epochs": epochs, "max_updates": budget.updates, "patience": None}
         optimisation = optimisation.model_copy(update=length)
         every = evaluate_every(budget.updates, budget.evaluations)

@@ -918,3 +918,9 @@ def test_a_recorded_run_of_somebody_else_is_not_what_the_page_opens_with(store):
     app = opened()
     assert not any(" Run " in line for line in lines(app))
     assert app.button(key="studio.start_family").label == "Start 25 runs"
+
+
+def test_where_a_task_alone_would_train_for_too_many_epochs_no_family_is_offered(store):
+    app = opened(studio__optimisation__epochs="900")
+    assert app.button(key="studio.start").label == "Start"
+    assert "studio.start_family" not in harness.widgets(app)
