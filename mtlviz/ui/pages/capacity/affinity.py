@@ -132,9 +132,12 @@ def _matrix(scene: Scene) -> None:
         ),
         key="affinity.matrix",
         alt="Average lookahead affinity: one row for each task stepped on, one column for each "
-        "task whose loss is looked at, tasks of a suggested group side by side.",
+        "task whose loss is looked at"
+        + ("." if covered else ", tasks of a suggested group side by side."),
         how_to_read="Row: the task a step is taken on. Column: whose loss changes. Blue: it falls, "
-        "which helps; orange: it rises. Frames: the suggested groups. Hover for the spread.",
+        "which helps; orange: it rises. "
+        + ("" if covered else "Frames: the suggested groups. ")
+        + "Hover for the spread.",
         height=380,
         filename="affinity",
     )
