@@ -142,9 +142,9 @@ def _added(results: Sequence[dict]) -> Table:
             lost = paired(after, before)
             kept = way in KEEPING and lost is not None and lost.mean == 0
             told = "cannot change: nothing they use is trained" if kept else points(lost)
-            rows.append([way, points(gain), told])
-    return Table("A new task", ("trained", "new task, against all from the start", "old tasks"),
-                 rows)  # fmt: skip
+            rows.append([way, f"{len(lines)}", points(gain), told])
+    columns = ("trained", "seeds", "new task, against all from the start", "old tasks")
+    return Table("A new task", columns, rows)
 
 
 def _old(scores: Sequence[float]) -> float:

@@ -53,4 +53,4 @@ def test_tables_worked_by_hand(monkeypatch):
     same = "exactly {} in each of 2 seeds"
     assert scores.rows[1] == ["hard", *(same.format(cell) for cell in ("0.0", "+10.0", "−10.0"))]
     assert tuned.rows == [["hard", "0.0003: 0.500; 0.0009: 0.550", "0.0009 (an end)"]]
-    assert added.rows == [["head", same.format("+5.0"), same.format("−10.0")]]
+    assert added.rows == [["head", "2", same.format("+5.0"), same.format("−10.0")]]
