@@ -36,7 +36,9 @@ NOTES = (
     "small sets, but these intervals allow no such claim. 20 updates are few for inserts that "
     "start at zero, and AdapterFusion has 10 for its adapters and 10 for its fusion, where the "
     "publication trains both to the end: that it stays below adapters of their own is told by no "
-    "interval.",
+    "interval. No way of adding a task is told from having it from the start: head, insert and "
+    "task embedding leave the old tasks as they are by construction, and what training everything "
+    "takes from them has an interval that reaches over zero.",
     "Step sizes are those of encoder and heads (ten times as large); inserts take the published "
     "multiple. Every arm's best lies between two others. At an earlier default of 15 times the "
     "learning rate the hypernetwork gave one class a task at 0.0001, 0.0003 and 0.0009 alike: a "
