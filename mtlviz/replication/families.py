@@ -15,7 +15,7 @@ from mtlviz.engine.tasks.families import MEMBERS, NAMES, family_tasks
 from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
 
 Array = NDArray[np.float64]
-_SEEDS: dict[Size, int] = {"full": 2, "quick": 2, "tiny": 1}
+_SEEDS: dict[Size, int] = {"full": 3, "quick": 2, "tiny": 1}
 _MEMBERS: dict[Size, int] = {"full": MEMBERS, "quick": MEMBERS, "tiny": 2}
 _EPOCHS: dict[Size, int] = {"full": 80, "quick": 80, "tiny": 2}
 AFFINITIES = {
