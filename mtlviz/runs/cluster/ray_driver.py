@@ -273,7 +273,7 @@ def connect(place: RayPlace) -> None:
 
     given: dict[str, Any] = {"address": place.address}
     if place.address == LOCAL:
-        # At this machine's own address, and unseen: a cluster runs the code of whoever reaches it.
+        # It listens on the network, whatever address it is given: the page on clusters says so.
         given |= {"num_cpus": cores(), "include_dashboard": False, "_node_ip_address": "127.0.0.1",
                   "object_store_memory": _OBJECT_STORE}  # fmt: skip
     try:
