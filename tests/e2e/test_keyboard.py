@@ -27,7 +27,7 @@ MAIN = {
     "run": "To the start",
     "compare": "Group by",
     "sweep": "Queue",
-    "data": "What a task holds",
+    "data": "Browse",
     "replication": "Wu, Zhang",
     "reference": "Combiners",
 }
