@@ -45,6 +45,11 @@ EXAMPLES: dict[str, Example] = {
         "MiniLM shared whole, with PCGrad, and by adapters of each task's own, gradients layer by "
         "layer; three seeds, each task alone as well.",
     ),
+    "halves": Example(
+        "Questions, sentiment and inference in phases",
+        "MiniLM trained on SQuAD, SST-2 and MNLI in pairs, one task in two halves around the other "
+        "and both together: too short to tell, but every switch is to be seen.",
+    ),
 }
 """By name; the file of each has its name."""
 
