@@ -196,7 +196,11 @@ LABS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", LABS)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=() if path.startswith("toy_lab") else pytest.mark.slow)
+     for path in LABS],
+)  # fmt: skip
 def test_everything_to_press_in_pictures_is_at_least_24_pixels(serve, page, path):
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{serve(MAIN_SCRIPT)}/{path}")

@@ -86,6 +86,7 @@ def test_what_falls_behind_is_stopped_and_nothing_of_it_begins_again(store, monk
     assert Halving(store, sweep.id).step(idle) == set()
 
 
+@pytest.mark.slow
 def test_workers_stop_what_falls_behind_while_nobody_watches(store, monkeypatch):
     monkeypatch.setenv("MTLVIZ_RUNS", "3")
     base = stand_in(updates=250, delay=0.02, rated=True)

@@ -316,6 +316,7 @@ def tried(app):
     return [error.value for error in app.run().error]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_has_been_tried_can_start(studio, folder):
     write_model(folder)
     choose(studio, "studio.capacity.encoder", "checkpoint")
@@ -329,6 +330,7 @@ def test_a_checkpoint_that_has_been_tried_can_start(studio, folder):
     assert any("At most 2 layers" in error for error in errors(studio))
 
 
+@pytest.mark.slow
 def test_what_only_the_loaded_model_shows_is_told_before_a_run_is_stored(studio, folder, store):
     write_model(folder, "gpt2")
     choose(studio, "studio.capacity.encoder", "checkpoint")
