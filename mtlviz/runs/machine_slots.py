@@ -124,7 +124,8 @@ def environment(slot: int, limit: int, count: int = 1) -> dict[str, str]:
         count: How many it has, this one and those after it: one for each of its processes.
     """
     found, values = gpus(), dict(os.environ)
-    if len(found) > 1:
+    # Who has all places has all GPUs: its processes may be more than the places.
+    if len(found) > 1 and count < limit:
         chosen = (found[place % len(found)] for place in range(slot, slot + count))
         values[_VISIBLE] = ",".join(dict.fromkeys(chosen))
     for name in _THREADS:

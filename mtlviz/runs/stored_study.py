@@ -161,7 +161,8 @@ def forget_study(store: Store, study: StoredStudy) -> None:
         StoreError: If the home folder cannot be written.
     """
     with in_words(store.home):
-        (_folder(store) / f"{study.id}.json").unlink(missing_ok=True)
+        for ending in ("json", "steered"):
+            (_folder(store) / f"{study.id}.{ending}").unlink(missing_ok=True)
 
 
 def _folder(store: Store) -> Path:

@@ -1,5 +1,6 @@
 """Workers elsewhere: what they say reaches the store once and in order, as if they were here."""
 
+import json
 import os
 from dataclasses import replace
 from signal import SIGTERM
@@ -160,12 +161,26 @@ def test_no_name_of_a_checkpoint_leads_out_of_the_folder_of_its_run(here):
     assert sink.ask("saved", run, "mine", "checkpoint-1.safetensors", 5)[0] == "refused"
 
 
+def test_nothing_but_the_folders_of_tables_travels():
+    paths = ("$MTLVIZ_HOME/tasks/../x", "$MTLVIZ_HOME/tasks/./y", "$MTLVIZ_HOME/tasks/mine/a.csv")
+    settings = {"data": {"tasks": [{"path": path} for path in paths]}}
+    assert uploaded(json.dumps(settings)) == ["mine"]
+
+
 def test_a_gap_is_refused(here):
     sink, run = Sink(str(here.home), this_process()), waiting(here, stand_in.config())
     sink.ask("begin", run, "mine")
-    wrong, sentence = sink.ask("append", run, "mine", 3, [], (0, b""))
+    records = list(stand_in.all_records(stand_in.config()))[:1]
+    wrong, sentence = sink.ask("append", run, "mine", 3, records, (0, b""))
     assert wrong == "refused"
     assert "0 to 2" in sentence
+
+
+def test_a_sign_of_life_from_before_a_cut_is_no_gap(here):
+    sink, run = Sink(str(here.home), this_process()), waiting(here, stand_in.config())
+    sink.ask("begin", run, "mine")
+    sink.ask("cut", run, "mine", 0)
+    assert sink.ask("append", run, "mine", 9, [], (0, b""))[0] is None
 
 
 @pytest.mark.parametrize("asked", [True, False])

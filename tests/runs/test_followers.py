@@ -188,6 +188,12 @@ def test_a_run_has_neighbouring_gpus_or_waits(taken, wanted, first, monkeypatch)
     assert machine_slots.free_slot(taken, wanted, 4) == first
 
 
+def test_a_run_of_several_processes_has_all_gpus_where_one_run_may_be_active(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
+    assert machine_slots.environment(0, 1)["CUDA_VISIBLE_DEVICES"] == "4,5"
+    assert machine_slots.environment(1, 2)["CUDA_VISIBLE_DEVICES"] == "5"
+
+
 def test_the_queue_gives_a_run_as_many_gpus_as_it_has_processes(home, monkeypatch):
     monkeypatch.delenv("MTLVIZ_RUNS", raising=False)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)

@@ -12,6 +12,7 @@ from mtlviz.runs import affinity_study, capacity_study, queue, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.study import PairedRuns, Study, grid
+from mtlviz.runs.sweep.marks import mark, steered
 from mtlviz.runs.visitor_limits import LIMITS
 from tests.runs.compare_runs import stored
 
@@ -229,3 +230,11 @@ def test_a_visitor_has_so_many_studies_going_on_and_another_has_her_own(quiet, m
     stored_study.begin_study(quiet, "capacity", "hers", plan((4,), (2,)), "bob")
     stored_study.stop_study(quiet, begun)
     stored_study.begin_study(quiet, "capacity", "two", plan((4,), (3,)), "ann")
+
+
+def test_a_forgotten_sweep_needs_nobody_that_acts_for_it(home):
+    study = stored_study.new_study(home, "sweep", "one", {})
+    mark(home, study.id, 3)
+    assert steered(home) == {study.id: 3}
+    stored_study.forget_study(home, study)
+    assert steered(home) == {}

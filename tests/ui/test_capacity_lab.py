@@ -305,7 +305,7 @@ def test_many_tasks_have_three_maps_their_groups_and_the_planted_truth(store):
     assert charts(app) == 3  # Conflict, lookahead, and against transfer: no embeddings here.
     assert "fall into **3 groups** (the number with the largest total)" in text(app)
     assert "**find them better than chance**, adjusted Rand index **1.00**" in text(app)
-    assert "By chance, 95 % of correlations stay below" in text(app)
+    assert "By chance, were pairs independent, 95 % of correlations stay below" in text(app)
     assert "recorded no embeddings" in text(app)
     assert not app.error
 

@@ -50,7 +50,8 @@ def see_to_driver(store: Store, name: str, command: tuple[str, ...]) -> None:
     try:
         with locked(store, lock_name(name), patience=0):
             pass
-    except StoreError:
+    except StoreError as error:
+        _log.info("No driver is begun: %s", error)
         return
     # A cluster gives each run its share of threads itself.
     values = environment(0, 1)

@@ -60,8 +60,9 @@ class FarLease:
 
     def cut(self, length: int) -> None:
         """Drop all records but the first `length`."""
-        self._told("cut", length)
+        # First what a sign of life will say, which may be on its way meanwhile.
         self._length = length
+        self._told("cut", length)
 
     def plan(
         self, updates: int, metrics: Sequence[str], fingerprints: Sequence[str] | None = None

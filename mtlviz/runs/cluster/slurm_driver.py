@@ -120,7 +120,7 @@ class Driver:
     ) -> None:
         self.store, self.place = store, place
         self._patience = patience or Patience()
-        self._given = opening, pace or Pace(beat_seconds=5.0)
+        self._given = opening, pace or Pace(beat_seconds=2.0)
         self._sink = Sink(str(store.home), this_process())
         self._folder = jobs_folder(store, place.name)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

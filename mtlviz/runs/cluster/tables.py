@@ -18,8 +18,9 @@ def uploaded(config: str) -> list[str]:
     """Names of the folders of uploaded tables that a run reads, given its settings as JSON."""
     data = json.loads(config)["data"]
     paths = [task.get("path", "") for task in (*data["tasks"], *data.get("leak_from", ()))]
-    found = (path.removeprefix(_OWN) for path in paths if path.startswith(_OWN))
-    return list(dict.fromkeys(path.split("/")[0] for path in found if path))
+    found = (path.removeprefix(_OWN).split("/")[0] for path in paths if path.startswith(_OWN))
+    # A path may name the folder above: nothing but tables travels.
+    return list(dict.fromkeys(name for name in found if name not in ("", ".", "..")))
 
 
 def stamp(folder: Path) -> Stamp:

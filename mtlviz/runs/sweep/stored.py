@@ -141,7 +141,8 @@ def write_sweep(store: Store, sweep: StoredSweep) -> None:
 
 def _mark(store: Store, sweep: StoredSweep) -> None:
     early = sweep.written["reduction"] if sweep.written["early"] else 0
-    mark(store, sweep.id, early if early or sweep.to_come else None)
+    steered = (early or sweep.to_come) and not sweep.stopped
+    mark(store, sweep.id, early if steered else None)
 
 
 def sweeps(store: Store) -> list[StoredSweep]:

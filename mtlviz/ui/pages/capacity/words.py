@@ -158,7 +158,11 @@ def correlation(found: Correlation | None, pairs: int, chance: float = math.nan)
         f"{mark} Over {found.pairs} pairs, affinity and transfer {word} {way} one another: rank "
         f"correlation {found.value:+.2f} (95 % interval {found.low:+.2f} to {found.high:+.2f}; "
         "pairs share tasks, so it is too narrow rather than too wide)."
-        + (f" By chance, 95 % of correlations stay below {chance:+.2f}." if chance > 0 else "")
+        + (
+            f" By chance, were pairs independent, 95 % of correlations stay below {chance:+.2f}."
+            if chance > 0
+            else ""
+        )
     ).replace(" -", " −")
 
 
