@@ -232,9 +232,9 @@ def test_a_visitor_has_so_many_studies_going_on_and_another_has_her_own(quiet, m
     stored_study.begin_study(quiet, "capacity", "two", plan((4,), (3,)), "ann")
 
 
-def test_a_forgotten_sweep_needs_nobody_that_acts_for_it(home):
-    study = stored_study.new_study(home, "sweep", "one", {})
-    mark(home, study.id, 3)
-    assert steered(home) == {study.id: 3}
-    stored_study.forget_study(home, study)
-    assert steered(home) == {}
+def test_a_forgotten_sweep_needs_nobody_that_acts_for_it(store):
+    study = stored_study.new_study(store, "sweep", "one", {})
+    mark(store, study.id, 3)
+    assert steered(store) == {study.id: 3}
+    stored_study.forget_study(store, study)
+    assert steered(store) == {}
