@@ -1,6 +1,7 @@
 """A page that is opened directly finds the app at once."""
 
 import json
+import re
 import urllib.request
 from urllib.parse import urlencode
 
@@ -39,3 +40,23 @@ def test_a_started_app_shows_no_file_that_a_link_names(serve, page, tmp_path):
     said = page.locator("body").inner_text()
     assert "hushhush" not in said
     assert str(tmp_path) not in said
+
+
+@pytest.mark.slow
+def test_a_click_before_the_browser_has_drawn_a_field_leaves_it_filled(serve, page):
+    held = []
+    page.route(re.compile(r"/static/js/TextInput\."), lambda asked: held.append(asked))
+    over = urlencode({"sweep_new_over": "optimisation.learning_rate=0.003,0.01"})
+    page.goto(f"{serve(MAIN_SCRIPT)}/sweep?{over}")
+    lecture = page.get_by_text("Lecture room")
+    lecture.click(timeout=60_000)
+    page.wait_for_function("location.search.includes('lecture')")
+    assert held
+    while held:
+        held.pop().continue_()
+    filled = "[...document.querySelectorAll('input')].some(each => each.value == '0.003,0.01')"
+    page.wait_for_function(filled)
+    lecture.click()  # Sends what the fields show.
+    page.wait_for_function("!location.search.includes('lecture')")
+    assert over in page.url
+    assert page.evaluate(filled)

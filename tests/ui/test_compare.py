@@ -392,6 +392,14 @@ def test_settings_of_all_runs_can_be_taken_along(store):
     assert json.loads(downloads.settings_json(known))["1"]["data"]["tasks"][0]["name"] == "reviews"
 
 
+def test_the_script_is_of_the_run_that_was_chosen(store):
+    seeds(store, 2)
+    app = opened()
+    assert harness.widget(app, "compare.script_run").value == 1
+    harness.widget(app, "compare.script_run").set_value(2).run()
+    assert harness.widget(app, "compare.script_run").value == 2
+
+
 def test_runs_in_phases_are_a_group_of_their_own_named_by_their_phases(store):
     seeds(store)
     seeds(

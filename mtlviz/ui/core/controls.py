@@ -50,6 +50,7 @@ def control(
     common = {
         "label": given.pop("label", _label(what)),
         "key": key,
+        "persist_state": "session",  # See `session.set_widget`.
         "help": what.help or None,
         "on_change": _take,
         "args": (part, what, path, key, changed),
@@ -129,7 +130,8 @@ def preset(part: Part, titles: Mapping[str, str], help: str, **given: Any) -> No
     session.set_widget(key, part.preset)
     st.selectbox(
         given.pop("label", "Preset"), list(part.presets), key=key, format_func=_named(titles),
-        on_change=lambda: part.open_preset(str(session.widget(key))), help=help, **given,
+        on_change=lambda: part.open_preset(str(session.widget(key))), help=help,
+        persist_state="session", **given,
     )  # fmt: skip
 
 

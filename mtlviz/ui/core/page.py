@@ -191,6 +191,7 @@ def lecture_switch() -> None:
     st.toggle(
         "Lecture room",
         key="frame.lecture",
+        persist_state="session",
         on_change=lambda: link.set_lecture(bool(session.widget("frame.lecture"))),
         help="Larger type and thicker lines, readable from the back row.",
     )

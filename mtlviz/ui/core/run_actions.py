@@ -73,11 +73,11 @@ def label_fields(run: RunSummary, prefix: str) -> None:
     session.set_widget(f"{key}.name", run.name)
     session.set_widget(f"{key}.note", run.note or "")
     st.text_input(
-        "Name", key=f"{key}.name", max_chars=run_labels.LONGEST_NAME,
+        "Name", key=f"{key}.name", persist_state="session", max_chars=run_labels.LONGEST_NAME,
         on_change=lambda: act(run_labels.rename, run.id, session.widget(f"{key}.name")),
     )  # fmt: skip
     st.text_area(
-        "Note", key=f"{key}.note", max_chars=run_labels.LONGEST_NOTE,
+        "Note", key=f"{key}.note", persist_state="session", max_chars=run_labels.LONGEST_NOTE,
         on_change=lambda: act(run_labels.note, run.id, session.widget(f"{key}.note")),
         help="Shown on Run and in Compare, to everybody who opens them.",
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """The only file that touches the session: named pieces that a page keeps for its visitor."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -21,9 +21,20 @@ def widget(key: str) -> object:
 
 
 def set_widget(key: str, value: object) -> None:
-    """Make a keyed widget show a value, before the widget is drawn in this run."""
+    """Make a keyed widget show a value, before the widget is drawn in this run.
+
+    The widget has to be drawn with `persist_state="session"`. The browser is told a value once,
+    and a click can interrupt it before it has drawn the widget: with that Streamlit tells a
+    browser that sends nothing of the widget again, where else it would show a blank and send it.
+    """
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+
+
+def set_to_first(key: str, choices: Sequence[object]) -> None:
+    """Make a keyed widget show the first of its choices, unless it shows one of them already."""
+    if key not in st.session_state or st.session_state[key] not in choices:
+        st.session_state[key] = choices[0]
 
 
 def has_widget(key: str) -> bool:

@@ -158,7 +158,7 @@ def _table(entries: Sequence[Sequence[Known]], chosen: set[int]) -> None:
         if any(run.summary.family is not None for members in entries for run in members):
             session.set_widget("compare.each", bool(session.remember(_EACH, False)))
             st.toggle(
-                "A row for each seed", key="compare.each",
+                "A row for each seed", key="compare.each", persist_state="session",
                 on_change=lambda: session.put(_EACH, session.widget("compare.each")),
                 help="Runs that were begun together and differ in their seed alone are one row.",
             )  # fmt: skip
@@ -221,6 +221,7 @@ def _label_form(chosen: Sequence[Known]) -> None:
         st.selectbox(
             "Run", list(runs), key="compare.labelled", format_func=titles.get,
             on_change=lambda: session.put(_LABELLED, session.widget("compare.labelled")),
+            persist_state="session",
         )  # fmt: skip
         label_fields(runs[session.get(_LABELLED)], "compare.label")
 

@@ -59,13 +59,13 @@ def _script(compared: ComparedRuns) -> None:
     """The script and the settings of one run."""
     runs = {run.id: run for run in compared.runs}
     key = "compare.script_run"
-    if session.remember(key, None) not in runs:
-        session.set_widget(key, next(iter(runs)))
+    session.set_to_first(key, list(runs))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "One run, to be trained again",
             list(runs),
             key=key,
+            persist_state="session",
             format_func=lambda number: f"{number} · {runs[number].summary.name}",
             help="The script uses the engine alone, without the app, and says whether all records "
             "came out the same. On a CPU they do, to the last bit.",

@@ -104,6 +104,7 @@ def _task_count(_: Any) -> None:
         "Tasks",
         list(range(2, MOST_ARROWS + 1)),
         key="conflict.tasks",
+        persist_state="session",
         required=True,
         on_change=_set_task_count,
         help="How many gradients there are.",

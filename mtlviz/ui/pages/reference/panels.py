@@ -28,6 +28,7 @@ def header() -> None:
         session.set_widget(_CHOICE, now if now in titles else None)
         st.selectbox(
             LOOKED_UP.control("method").title, list(titles), key=_CHOICE, width=320,
+            persist_state="session",
             format_func=lambda name: titles[name], placeholder="Choose one, or read the list",
             help="Its rule with equations, and every option.",
             on_change=lambda: LOOKED_UP.change(method=str(session.widget(_CHOICE) or "")),

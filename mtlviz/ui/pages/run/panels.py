@@ -64,6 +64,7 @@ def header() -> None:
             list(labels),
             key=key,
             format_func=labels.get,
+            persist_state="session",
             on_change=lambda: choose_run(session.widget(key)),
             placeholder="Choose a run",
             help="The latest run is shown until you choose one. The link then carries its number.",

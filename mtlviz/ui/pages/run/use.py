@@ -192,10 +192,9 @@ def select(
     label: str, choices: Sequence[str], key: str, titles: Mapping[str, str] | None = None
 ) -> str:
     """A choice by what each is called, the first one where nothing fitting was chosen."""
-    if session.remember(key, choices[0]) not in choices:
-        session.set_widget(key, choices[0])
+    session.set_to_first(key, choices)
     st.selectbox(
-        label, choices, key=key, width=180 if titles is None else 380,
+        label, choices, key=key, persist_state="session", width=180 if titles is None else 380,
         format_func=lambda each: each if titles is None else titles[each],
     )  # fmt: skip
     return str(session.widget(key))

@@ -31,6 +31,7 @@ def choose() -> None:
     st.text_input(
         "A folder of your own",
         key=f"{_FOLDER}.text",
+        persist_state="session",
         placeholder="/home/me/my-task",
         on_change=lambda: session.put(_FOLDER, str(session.widget(f"{_FOLDER}.text")).strip()),
         help="A data set (a folder with a meta.json), or a folder of such folders.",
@@ -86,6 +87,7 @@ def _row(choice: TaskChoice) -> None:
     st.checkbox(
         described(choice),
         key=key,
+        persist_state="session",
         on_change=_toggle,
         args=(choice, key),
         help=escaped(choice.about),

@@ -142,6 +142,7 @@ def _weights(config: RunConfig) -> None:
             step=0.1,
             format="%g",
             key=key,
+            persist_state="session",
             on_change=take,
             help="What this task's loss is multiplied by.",
         )

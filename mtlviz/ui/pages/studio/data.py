@@ -27,6 +27,7 @@ def tasks(config: RunConfig) -> None:
         [task.name for task in task_tray()],
         selection_mode="multi",
         key=_TASKS,
+        persist_state="session",
         format_func=lambda name: _marked(config, name),
         on_change=_take_pills,
         help="Leave some out to see what they give and take.",

@@ -64,6 +64,7 @@ def _experiment() -> None:
         "Experiment",
         available,
         key="studio.experiment",
+        persist_state="session",
         format_func=lambda name: PRESETS[name].title,
         on_change=lambda: RUN.open_preset(str(session.widget("studio.experiment"))),
         help="Settings to start from; everything stays adjustable.",

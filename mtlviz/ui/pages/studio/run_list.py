@@ -33,6 +33,7 @@ def run_list(runs: list[RunSummary]) -> None:
         st.toggle(
             f"Show all {counted(len(runs), 'run')}",
             key="studio.all",
+            persist_state="session",
             on_change=lambda: session.put("studio.every", session.widget("studio.all")),
         )
 

@@ -65,7 +65,7 @@ def _tried(group: str) -> None:
     st.multiselect(
         "Settings to try", list(dict.fromkeys([*known, *chosen])), key=key,
         format_func=lambda path: known[path].title if path in known else path,
-        max_selections=MOST_PATHS, on_change=_choose, args=(group, key),
+        max_selections=MOST_PATHS, on_change=_choose, args=(group, key), persist_state="session",
         help="Each gets a field for its values below.",
     )  # fmt: skip
     for path in chosen:
@@ -85,6 +85,7 @@ def _values(path: str, what: Control | None, text: str) -> None:
     st.text_input(
         f"{what.title if what else path}: values", key=key, on_change=_change, args=(path, key),
         help=f"Values with commas between them. {what.help if what else ''}{among}",
+        persist_state="session",
     )  # fmt: skip
 
 

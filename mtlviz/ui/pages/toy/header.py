@@ -60,6 +60,7 @@ def _story() -> None:
         "Story",
         list(titles),
         key="toy.story",
+        persist_state="session",
         format_func=titles.get,
         on_change=_open_story,
         label_visibility="collapsed",
