@@ -23,9 +23,10 @@ def widget(key: str) -> object:
 def set_widget(key: str, value: object) -> None:
     """Make a keyed widget show a value, before the widget is drawn in this run.
 
-    The widget has to be drawn with `persist_state="session"`. The browser is told a value once,
-    and a click can interrupt it before it has drawn the widget: with that Streamlit tells a
-    browser that sends nothing of the widget again, where else it would show a blank and send it.
+    The widget has to be drawn with `persist_state="session"`, a table with `selection_default`.
+    The browser is told a value once, and a click can come before it has drawn the widget: with
+    that it is told again as long as it sends nothing of the widget; else it would show a blank,
+    and send it.
     """
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value

@@ -142,7 +142,8 @@ def _table(entries: Sequence[Sequence[Known]], chosen: set[int]) -> None:
     rows = [place for place, members in enumerate(entries) if _ids(members) <= chosen]
     # Ticks belong to rows, so another list of runs is another table.
     key = f"compare.table.{hash(tuple(frozenset(_ids(members)) for members in entries))}"
-    session.set_widget(key, {"selection": {"rows": rows, "columns": [], "cells": []}})
+    ticks = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    session.set_widget(key, ticks)
     st.dataframe(
         _cells(entries),
         key=key,
@@ -150,6 +151,7 @@ def _table(entries: Sequence[Sequence[Known]], chosen: set[int]) -> None:
         height=min(420, 36 * (len(entries) + 1) + 3),
         on_select=lambda: _take(key, entries, chosen),
         selection_mode="multi-row",
+        selection_default=ticks,
         alt="All runs that pass the filters; ticked rows are compared.",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
