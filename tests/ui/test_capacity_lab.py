@@ -16,7 +16,8 @@ from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui.core import transfer_words
-from mtlviz.ui.pages.capacity import paper, words
+from mtlviz.ui.pages.capacity import many_words, paper, words
+from mtlviz.ui.pages.capacity.many_scene import ManyTasks
 from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm, WaysForm
 from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
@@ -42,10 +43,10 @@ def finish(store, run, scores, affinities=(), gram=None):
     held.finish("finished", None, run_result(names, metrics, found, updates=2, seconds=1.0))
 
 
-def width_study(store, finished=True, tasks=2):
-    """Two widths and two seeds; together is better by 10 points at width 4, by 20 at 10."""
+def width_study(store, finished=True, tasks=2, seeds=2):
+    """Two widths; together is better by 10 points at width 4, by 20 at 10."""
     config = capacity_study.base_config(default_tasks()[:tasks], "mean", 2)
-    plan = capacity_study.planned(config, (4, 10), (0, 1))
+    plan = capacity_study.planned(config, (4, 10), range(seeds))
     begun = stored_study.begin_study(store, "capacity", "two *tasks*", plan)
     if finished:
         for (way, width, seed), run in begun.runs.items():
@@ -321,6 +322,21 @@ def test_a_task_of_many_is_found_by_name_and_lights_up_in_every_map(store):
     assert "**3 groups** (not 5: some tasks cannot be told apart)" in text(app)
     app = opened(cap_view="affinity", cap_grouped_by="lookahead", cap_count="5")
     assert "**5 groups** (the number you chose)" in text(app)
+
+
+def test_a_task_that_nobody_pulls_with_or_helps_is_said_to_have_none():
+    apart = np.where(
+        np.eye(3, dtype=bool), 1.0, [[0, -0.1, -0.3], [-0.1, 0, -0.2], [-0.3, -0.2, 0]]
+    )
+    found = ManyTasks(None, apart, apart, None, None, "", None, None)
+    told = many_words.of_one(0, ["a", "b", "c"], found)
+    assert told == (
+        "**a** pulls with no other and least of all with **c** and is helped by no other."
+    )
+    # One's own step is no company.
+    better = np.array([[1, 0.1, -0.3], [0.1, 1, 0.2], [0.2, 0.2, 1]])
+    told = many_words.of_one(0, ["a", "b", "c"], replace(found, lookahead=better))
+    assert "is helped most by **c**" in told
 
 
 def test_an_estimate_without_weights_is_said_to_need_them(store):

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mtlviz.engine.measures.widths import Sweep
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_questions import ANY, ARROW_QUESTIONS, answered_arrows
 from mtlviz.toy.questions import QUESTIONS
 from mtlviz.ui.core import guess
-from mtlviz.ui.pages.capacity.questions import CAPACITY_QUESTIONS
+from mtlviz.ui.pages.capacity.questions import CAPACITY_QUESTIONS, study_question
 from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS, REWEIGHING_QUESTIONS
 from mtlviz.ui.pages.toy import header
 from tests.ui import harness
@@ -176,6 +177,42 @@ def test_what_was_seen_in_a_study_is_asked_when_its_runs_are_done(store):
     assert "beats" not in text(app)
     widget(app, "guess.skip").click().run()
     assert "Runs are still to come, so this may change." in text(app)
+
+
+def test_a_study_that_can_judge_no_guess_asks_nothing(store):
+    width_study(store, seeds=1)
+    app = asked("capacity_lab", cap_measured="text")
+    assert "guess.guess.0" not in harness.widgets(app)
+    assert len(payloads(app, "mtlviz.chart")) == 1
+    assert "one seed: no interval yet" in text(app)
+
+
+def test_a_question_about_many_tasks_counts_them():
+    known = Sweep(np.array([4]), np.full((1, 2, 9), 0.6), np.full((1, 2, 9), 0.5))
+    asked = study_question("1", [f"task {number}" for number in range(9)], known)
+    assert asked.text.startswith("9 tasks are trained at")
+
+
+def test_a_view_without_a_question_uncovers_what_the_one_before_it_covered():
+    def page():
+        import streamlit as st
+
+        from mtlviz.ui.core import guess, session
+
+        session.put("link.hidden", frozenset())
+        guess.leave()
+        guess.enter("one")
+        before = guess.covers("picture")
+        guess.pass_by()
+        after = guess.covers("picture")
+        guess.lead("of a lesson")
+        guess.enter("of a lesson")
+        guess.pass_by()
+        st.write(str((before, after, guess.covers("picture"))))
+
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    assert app.markdown[0].value == "(True, False, True)"
 
 
 def test_a_study_and_its_affinities_have_reasons_with_their_own_numbers(store):

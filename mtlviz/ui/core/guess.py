@@ -115,6 +115,15 @@ def leave() -> None:
     session.put(_HELD, False)
 
 
+def pass_by() -> None:
+    """The view on screen asks nothing of its own: what a question before it covered is open.
+
+    A lesson's or a class's question stays.
+    """
+    if session.remember(_LED, "") == "":
+        session.put(_STAGE, "open")
+
+
 def hold() -> None:
     """A class has yet to vote: everything stays covered here, and nobody answers alone."""
     session.put(_HELD, True)

@@ -59,6 +59,7 @@ def _running() -> StoredStudy | None:
 def _looked_at() -> None:
     """What there is now; read anew while runs are to come."""
     run_records.tick()
+    guess.pass_by()  # Another run may be chosen without the page's script.
     running = _running()
     with st.container():
         if running is not None:

@@ -79,12 +79,21 @@ def of_one(task: int, tasks: list[str], found: ManyTasks) -> str:
     """The task that is lit: nearest in each map, and furthest."""
     parts = [
         f"looks most like {_extreme(found.similarity, task, tasks, 1)}",
-        f"pulls most with {_extreme(found.conflict, task, tasks, 1)} and least with "
-        f"{_extreme(found.conflict, task, tasks, -1)}",
-        f"is helped most by {_extreme(found.lookahead.T, task, tasks, 1)}",
+        _most(found.conflict, task, tasks, "pulls most with", "pulls with no other")
+        + f" and least of all with {_extreme(found.conflict, task, tasks, -1)}",
+        _most(found.lookahead.T, task, tasks, "is helped most by", "is helped by no other"),
     ]
     known = [part for part in parts if "nobody known" not in part]
     return f"**{escaped(tasks[task])}** {listed(known)}."
+
+
+def _most(
+    values: NDArray[np.float64] | None, task: int, tasks: list[str], told: str, none: str
+) -> str:
+    """The task that does most for this one; that none does anything, where that is so."""
+    others = [] if values is None else np.delete(values[task], task)
+    known = [value for value in others if np.isfinite(value)]
+    return none if known and max(known) <= 0 else f"{told} {_extreme(values, task, tasks, 1)}"
 
 
 def _extreme(values: NDArray[np.float64] | None, task: int, tasks: list[str], sign: int) -> str:

@@ -73,10 +73,21 @@ def with_answer(question: Question, sweep: Sweep, tasks: int) -> Question:
     return answered(question, ["one" if width == 1 else "few" if width < tasks else "wide"])
 
 
-_MOST_SPANS = 4
+_MOST_SPANS, _MOST_NAMED = 4, 8
 _STUDY_TOLD = (
     f"{_TOLD} Where each task has data enough of its own, there is nothing to gain at any width."
 )
+
+
+def can_be_judged(sweep: Sweep, live: bool) -> bool:
+    """Whether a guess will be right or wrong: one seed tells no difference from chance.
+
+    Args:
+        sweep: The scores of the study so far.
+        live: Whether runs are to come.
+    """
+    known = any(each is not None and each.seeds > 1 for each in differences(sweep))
+    return known or (live and sweep.together.shape[1] > 1)
 
 
 def study_question(name: str, tasks: Sequence[str], sweep: Sweep) -> Question:
@@ -99,13 +110,18 @@ def study_question(name: str, tasks: Sequence[str], sweep: Sweep) -> Question:
     right = len(parts) if best is None else next(i for i, part in enumerate(parts) if best in part)
     return Question(
         f"capacity.study.{name}",
-        f"{listed([escaped(task) for task in tasks])} are trained at every width twice: one "
+        f"{_named(tasks)} are trained at every width twice: one "
         "encoder for all, and one for each. **Where does sharing gain most, in the mean over "
         "tasks?**",
         (*spans, Answer("Nowhere", nowhere)),
         right,
         _STUDY_TOLD,
     )
+
+
+def _named(tasks: Sequence[str]) -> str:
+    many = len(tasks) > _MOST_NAMED
+    return f"{len(tasks)} tasks" if many else listed([escaped(task) for task in tasks])
 
 
 def _span(widths: Sequence[int]) -> str:

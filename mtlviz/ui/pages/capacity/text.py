@@ -15,7 +15,7 @@ from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.paper import paper_table
 from mtlviz.ui.pages.capacity.plans import width_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
-from mtlviz.ui.pages.capacity.questions import study_question
+from mtlviz.ui.pages.capacity.questions import can_be_judged, study_question
 from mtlviz.ui.pages.capacity.shown_choice import chosen
 
 _WAITS = "Runs are still to come; what you saw is asked when they are done."
@@ -59,9 +59,11 @@ def _study(study: StoredStudy) -> None:
     tasks = _tasks(runs)
     sweep = capacity_study.sweep(study.runs, run_records.results(runs.values()), len(tasks))
     live = is_live(runs)
-    question = study_question(str(study.id), tasks, sweep)
-    guess.enter(question.name)
-    guess.ask(question, waits=_WAITS if live else "")
+    guess.pass_by()
+    if can_be_judged(sweep, live):
+        question = study_question(str(study.id), tasks, sweep)
+        guess.enter(question.name)
+        guess.ask(question, waits=_WAITS if live else "")
     if guess.covers("picture"):
         return
     with st.container():
