@@ -271,6 +271,14 @@ def test_seeds_that_were_begun_together_are_one_row_and_each_a_row_where_asked_f
     assert len(table(opened(runs=f"{together[0]}"), "seed")) == 6
 
 
+def test_rows_are_sorted_by_their_numbers_where_families_make_them_texts(store):
+    store.join(seeds(store, 2))
+    seeds(store, 9, **PCGRAD)
+    shown = table(opened(), "seed")
+    assert sorted(shown["run"]) == list(reversed(shown["run"]))
+    assert [each.strip() for each in shown["run"]][-3:] == ["4", "3", "1–2"]
+
+
 def test_a_run_is_renamed_and_noted_where_runs_are_compared(store):
     first, second = seeds(store, 2)
     app = opened()

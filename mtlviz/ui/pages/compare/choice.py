@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -75,11 +75,11 @@ def _entries(visible: Sequence[Known], chosen: set[int]) -> list[list[Known]]:
         key = run.summary.id if alone else (number, scored_runs.setting_of(run))
         found.setdefault(key, []).append(run)
     # A tick is for all of a row, so what is ticked in part stands apart.
-    whole = [
-        members for members in found.values() if len(_ids(members) & chosen) in (0, len(members))
-    ]
-    parts = [[run] for members in found.values() if members not in whole for run in members]
-    return sorted([*whole, *parts], key=lambda members: -members[0].summary.id)
+    rows: list[list[Known]] = []
+    for members in found.values():
+        whole = len(_ids(members) & chosen) in (0, len(members))
+        rows += [members] if whole else [[run] for run in members]
+    return sorted(rows, key=lambda members: -members[0].summary.id)
 
 
 def _ids(members: Sequence[Known]) -> set[int]:
@@ -177,24 +177,30 @@ def _cells(entries: Sequence[Sequence[Known]]) -> list[dict[str, object]]:
     visible = [run for members in entries for run in members]
     places = differing([run.settings for run in visible], trained=True)[:_MOST_COLUMNS]
     noted = any(run.summary.note for run in visible)
+    numbers = _aligned([_ids(members) for members in entries])
+    seeds = _aligned([{run.settings["seed"] for run in members} for members in entries])
     return [
         {
-            "run": _range(_ids(members)),
+            "run": numbers[row],
             "name": families.title([run.summary for run in members]) if len(members) > 1
             else members[0].summary.name,
             **{in_words(place): _cell(members[0], place) for place in places},
-            "seed": _range(run.settings["seed"] for run in members),
+            "seed": seeds[row],
             "status": _status(members),
             **({"note": " · ".join(filter(None, (run.summary.note for run in members)))}
                if noted else {}),
             "created": _created(members[-1]),
         }
-        for members in entries
+        for row, members in enumerate(entries)
     ]  # fmt: skip
 
 
-def _range(numbers: Iterable[int]) -> str:
-    return ranges(set(numbers)).replace(",", ", ").replace("-", "–")
+def _aligned(rows: Sequence[set[int]]) -> list[str]:
+    """Numbers as text, spaces before the shorter ones: so 9 is sorted before 10."""
+    width = max((len(str(min(row))) for row in rows), default=0)
+    texts = (ranges(row).replace(",", ", ").replace("-", "–") for row in rows)
+    return [" " * (width - len(str(min(row)))) + text
+            for row, text in zip(rows, texts, strict=True)]  # fmt: skip
 
 
 def _created(run: Known) -> str:
