@@ -54,7 +54,9 @@ export class Cells {
   /** Plotly shows the cell's box, but tells only of a pointer. */
   point(trace) {
     const cell = this.cell(trace);
-    this.chart.plotly.Fx.hover(this.chart.figure, { xval: cell.x, yval: cell.y }, "xy");
+    const [row, column] = this.at;
+    const place = (value, index) => (typeof value === "number" ? value : index); // Of names the place counts.
+    this.chart.plotly.Fx.hover(this.chart.figure, { xval: place(cell.x, column), yval: place(cell.y, row) }, "xy");
     this.preview(cell);
   }
 
