@@ -2,7 +2,7 @@
 
 A run with affinity records shares one encoder among all its tasks. Its relatives have the same
 settings but for the seed, the tasks, or the sharing: other seeds, every task with an encoder of its
-own, and every pair of its tasks. Pairs count only where every task takes part in every update and
+own, and pairs of its tasks. Pairs count only where every task takes part in every update and
 the number of updates is fixed, so that each task trains equally long with any company.
 """
 
@@ -55,7 +55,9 @@ class Measured:
 def planned(
     tasks: Sequence[TaskConfig], updates: int, seeds: Sequence[int]
 ) -> list[tuple[Role, RunConfig]]:
-    """The runs that give affinities and measured transfer: all tasks, each apart, every pair.
+    """The runs that give affinities and measured transfer: all tasks, each apart, and pairs.
+
+    Of up to eight tasks every pair, of more some; see `pairs`.
 
     Args:
         tasks: Two tasks or more.

@@ -102,14 +102,15 @@ def everything(runs: Sequence[RunSummary]) -> dict[str, Any]:
 def _run(run: RunSummary, across: str, span: int) -> bytes:
     at = time.time()
     view = run_view.look(run, span, across, run_view.cursor_of(run))
+    said = run_words.said(run, view)
     return packed_answer(
         {
             "at": at,
             "token": run_view.token(run),
             "told": {
-                "said": run_words.said(run, view),
-                "standing": run_words.standing(run, view),
-                "findings": run_words.findings(run, view),
+                "said": said,
+                "standing": run_words.standing(said),
+                "findings": run_words.findings(said),
             },
             "figures": view.figures if run.updates else {},
             "bar": run_view.bar_places(run, view.axis),

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -176,14 +176,14 @@ def said(run: RunSummary, view: RunView) -> dict[str, Any]:
     }
 
 
-def standing(run: RunSummary, view: RunView) -> dict[str, Any]:
-    """Of what is said of a run, where it stands; its stage too, which no second part needs."""
-    return said(run, view) | {"lines": lines(run, view)[:1], "notes": []}
+def standing(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is `said` of a run, where it stands; its stage too, which no second part needs."""
+    return {**told, "lines": told["lines"][:1], "notes": []}
 
 
-def findings(run: RunSummary, view: RunView) -> dict[str, Any]:
-    """Of what is said of a run, what it has found so far."""
-    return said(run, view) | {"lines": lines(run, view)[1:], "progress": None, "stage": ""}
+def findings(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is `said` of a run, what it has found so far."""
+    return {**told, "lines": told["lines"][1:], "progress": None, "stage": ""}
 
 
 def stage(run: RunSummary, view: RunView) -> str:

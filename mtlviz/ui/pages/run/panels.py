@@ -118,7 +118,9 @@ def _top(run: RunSummary) -> None:
         st.caption(escaped(run.note))
     with st.container():
         if feed := view.fed("standing"):
-            live_text(run_words.standing(run, view), key=f"run.said.{run.id}", feed=feed)
+            live_text(
+                run_words.standing(run_words.said(run, view)), key=f"run.said.{run.id}", feed=feed
+            )
             return
         mark = recorded.mark(run)
         st.markdown(run_words.lines(run, view)[0] + " · recorded" * bool(mark), help=mark or None)
@@ -131,7 +133,11 @@ def _findings(run: RunSummary) -> None:
     view = _view(run)
     with st.container():
         if feed := view.fed("findings"):
-            live_text(run_words.findings(run, view), key=f"run.findings.{run.id}", feed=feed)
+            live_text(
+                run_words.findings(run_words.said(run, view)),
+                key=f"run.findings.{run.id}",
+                feed=feed,
+            )
             return
         for line in run_words.lines(run, view)[1:]:
             st.markdown(line)
@@ -144,7 +150,13 @@ def _model(run: RunSummary) -> None:
     config, key = run_records.run_config(run), f"run.model.{run.id}"
     if not _reads_the_same(run, config):
         draw_model(model_of(config, None), key)
-        st.caption("Without numbers of parameters: the data that the run has read is not here.")
+        st.caption(
+            "Without numbers of parameters: of a recorded run it is not known whether the data "
+            "here is the same."
+            if run.recorded
+            else "Without numbers of parameters: the data that the run has read is not here, or "
+            "has changed since."
+        )
         return
     job = run_estimates.facts_job(config.data)
     work.live(lambda: draw_model(model_of(config, job.part), key), lambda: job.running, _EVERY)
