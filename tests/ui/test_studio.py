@@ -14,7 +14,9 @@ from mtlviz.engine.estimate.duration import preparation
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import OfflineError
+from mtlviz.runs import plan_runs
 from mtlviz.runs.examples import open_example
+from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
 from mtlviz.runs.signature import signature
@@ -680,7 +682,8 @@ def test_the_time_of_all_runs_is_told_beside_that_of_the_first(studio, store, mo
         assert any(f"{said}The first: " in text.value for text in studio.run().markdown)
     studio.toggle(key="studio.train_alone").set_value(True).run()
     counted(studio)
-    assert any("**50 runs** in the queue, roughly **" in text.value for text in studio.markdown)
+    # That of seed 7 is there.
+    assert any("**49 runs** in the queue, roughly **" in text.value for text in studio.markdown)
 
 
 def leave_read(store, data="fingerprint"):
@@ -696,20 +699,24 @@ def test_single_tasks_are_left_out_by_the_rule_that_compare_pairs_by(store, two_
     app = opened(studio__tasks=json.dumps(tasks), studio__alone="1")
     assert app.button(key="studio.start").label == "Start 3 runs"
     app.button(key="studio.start").click().run()
-    assert app.button(key="studio.start").label == "Start"  # Both wait.
+    assert app.button(key="studio.start").disabled  # All wait.
     leave_read(store)
-    assert counted(app.run()).button(key="studio.start").label == "Start"
-    assert any("Left out: 2 single-task runs" in note.value for note in app.caption)
+    assert counted(app.run()).button(key="studio.start").disabled
+    assert any("Left out: 3 runs" in note.value for note in app.caption)
+    assert any("All runs of these settings are there" in each.value for each in app.markdown)
     later = time.time() + 60
     os.utime(two_sets / "first" / "train.csv", (later, later))
-    assert counted(app.run()).button(key="studio.start").label == "Start 2 runs"
+    counted(app.run()).button(key="studio.start").click().run()
+    # What waits will read the file as it is now; the task alone has read another one.
+    assert len(store.runs()) == 4
+    assert [task.name for task in store.config(4).data.tasks] == ["first"]
 
 
 def test_a_stored_task_alone_of_which_nobody_knows_what_it_read_is_trained_again(store):
     app = opened(studio__alone="1")
     app.button(key="studio.start").click().run()
     leave_read(store, data=None)
-    assert counted(app.run()).button(key="studio.start").label == "Start 5 runs"
+    assert counted(app.run()).button(key="studio.start").label == "Start 4 runs"
 
 
 def test_with_patience_no_task_is_trained_alone_before_it_is_known_for_how_long(store):
@@ -884,8 +891,10 @@ def test_start_begins_all_that_a_sentence_with_an_interval_needs_as_one_family(s
     assert {signature(store.config(run.id)) for run in runs} == planned
     assert {run.family for run in runs} == {1}
     assert any("0 of 25 runs" in line for line in lines(studio))
-    # Another way of training is begun alike from here on; its tasks alone are there.
     assert "studio.start_family" not in harness.widgets(studio)
+    # Nothing is begun twice.
+    assert studio.button(key="studio.start").disabled
+    # Another way of training is begun alike from here on; its tasks alone are there.
     choose(studio, "studio.optimisation.combiner", "pcgrad")
     assert studio.button(key="studio.start").label == "Start 5 runs"
 
@@ -894,6 +903,18 @@ def test_one_run_can_be_started_and_the_rest_of_its_family_later(studio, store):
     studio.button(key="studio.start").click().run()
     assert len(store.runs()) == 1
     assert studio.button(key="studio.start_family").label == "Start 24 runs"
+    assert any("Missing of together and alone, 5 seeds: **24 runs**" in each.value
+               for each in studio.markdown)  # fmt: skip
+
+
+def test_a_family_that_cannot_be_queued_leaves_start_as_it_was(studio, monkeypatch):
+    def full(*_):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(plan_runs, "begin", full)
+    studio.button(key="studio.start_family").click().run()
+    assert errors(studio) == ["The disk is full."]
+    assert studio.button(key="studio.start_family").label == "Start 25 runs"
 
 
 def test_a_run_whose_tasks_train_unequally_says_so(store):

@@ -73,12 +73,19 @@ def missing_runs(config: RunConfig, seeds: int, facts: DataFacts | None = None) 
     """
     runs = repeated(config, seeds, facts or run_estimates.facts(config.data))
     wanted = needed(runs, existing_baselines(runs))
-    there = _together(config)
+    there = existing_together(config)
     return [each for each in wanted if len(each.data.tasks) == 1 or each.seed not in there]
 
 
-def _together(config: RunConfig) -> set[int]:
-    """The seeds with which a run was trained or will be, its files being as they are now."""
+def existing_together(config: RunConfig) -> set[int]:
+    """The seeds with which a run was trained or will be, its files being as they are now.
+
+    Args:
+        config: The run; its own seed does not count.
+
+    Raises:
+        StoreError: If the store cannot be used.
+    """
     mark, change = SEEDS.mark(config), run_estimates.last_change(config.data)
     known, _ = scored_runs.readable(run_records.store().runs(_STATUSES))
     return {

@@ -50,14 +50,24 @@ def family_verdict(run: RunSummary, runs: Sequence[RunSummary], key: str) -> Non
         verdict(run)
 
 
-def queue_family(config: RunConfig, facts: DataFacts | None = None) -> None:
-    """Queue what is missing of a run over seeds, with each task alone, and choose it to look at."""
+def queue_family(config: RunConfig, facts: DataFacts | None = None) -> bool:
+    """Queue what is missing of a run over seeds, with each task alone, and choose it to look at.
+
+    Args:
+        config: The run of the first seed.
+        facts: The data of its tasks; None to count it now.
+
+    Returns:
+        Whether that could be done; why not, the page says.
+    """
     try:
         store = run_records.store()
         if wanted := missing_runs(config, SEEDS, facts):
             choose_run(plan_runs.begin(store, wanted, session.visitor()))
     except MtlvizError as error:
         session.put(run_actions.PROBLEM, str(error))
+        return False
+    return True
 
 
 def verdict(run: RunSummary) -> None:

@@ -88,11 +88,11 @@ def _start_button(config: RunConfig) -> None:
             "takes to say whom training together helps and whom it hurts, with an interval.",
         )
     st.button(
-        ("Just one" if family else "Start") if runs == 1 else f"Start {runs} runs",
+        ("Just one" if family else "Start") if runs < 2 else f"Start {runs} runs",
         key="studio.start",
         type="secondary" if short else "primary",
         on_click=_start,
-        disabled=bool(obstacles(config)),
+        disabled=not runs or bool(obstacles(config)),
         help="Runs work apart from this page: they go on when it is closed.",
     )
 
@@ -131,15 +131,16 @@ def _missing() -> None:
 def _start() -> None:
     try:
         runs, _ = planned_runs.to_begin(RUN.now)
-        choose_run(plan_runs.begin(run_records.store(), runs, visitor()))
+        if runs:
+            choose_run(plan_runs.begin(run_records.store(), runs, visitor()))
     except MtlvizError as error:
         session.put(run_actions.PROBLEM, str(error))
 
 
 def _start_family() -> None:
     """The runs of a family; from now on Start begins families."""
-    queue_family(RUN.now, problems.facts(RUN.now))
-    REPEATS.change(seeds=SEEDS, alone=True)
+    if queue_family(RUN.now, problems.facts(RUN.now)):
+        REPEATS.change(seeds=SEEDS, alone=True)
 
 
 def what_will_run() -> None:
@@ -151,6 +152,8 @@ def what_will_run() -> None:
         cost, source = expected.cost(config, known)
         if many > 1:
             cost = f"**{many} runs** in the queue{_all_together(config)}. The first: {cost}"
+        elif not many:
+            cost, source = "All runs of these settings are there, finished or on the way", ""
         if family := planned_runs.family(config):
             cost = f"{cost.rstrip('.')}. {_about_family(config, family)}"
         st.markdown(f"{one_line(config)}  \n{cost.rstrip('.')}.", help=source or None)
@@ -165,7 +168,9 @@ def what_will_run() -> None:
 
 def _about_family(config: RunConfig, family: list[RunConfig]) -> str:
     """What the button beside Start begins, how long that takes, and what comes of it."""
-    runs = f"Together and alone, {SEEDS} seeds: **{counted(len(family), 'run')}**"
+    what = f"ogether and alone, {SEEDS} seeds: **{counted(len(family), 'run')}**"
+    some = len(family) < planned_runs.whole_family(config)
+    runs = f"Missing of t{what}" if some else f"T{what}"
     return f"{runs}{_time(config, family)}, and a sentence with an interval at their end"
 
 
@@ -187,7 +192,7 @@ def _time(config: RunConfig, runs: list[RunConfig]) -> str:
 
 
 def _about_alone(config: RunConfig, left_out: int) -> str:
-    """Which tasks Start does not train alone although that is switched on, and why."""
+    """Which runs Start leaves out although tasks alone are switched on, and why."""
     if not REPEATS.now.alone or len(config.data.tasks) == 1:
         return ""
     if not plan_runs.knows_budgets(config):
@@ -197,10 +202,10 @@ def _about_alone(config: RunConfig, left_out: int) -> str:
         )
     if not left_out:
         return ""
-    runs = counted(left_out, "single-task run")
+    runs = counted(left_out, "run")
     return (
         f"Left out: {runs} of the same settings, finished or on the way. Compare checks that each "
-        "has read the same examples, and offers to train it anew where it has not."
+        "task alone has read the same examples, and offers to train it anew where it has not."
     )
 
 

@@ -5,7 +5,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.runs.plan_runs import Planned, needed, planned
 from mtlviz.ui.core import run_estimates
-from mtlviz.ui.core.existing_runs import existing_baselines, missing_runs
+from mtlviz.ui.core.existing_runs import existing_baselines, existing_together, missing_runs
 from mtlviz.ui.core.family_panel import SEEDS
 from mtlviz.ui.pages.studio import expected, problems
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
@@ -17,13 +17,20 @@ _SHORT = 180.0
 def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
     """The runs that Start begins now, and how many it leaves out because they are there.
 
+    Without tasks alone to go beside them, runs are begun as often as they are asked for.
+
     Raises:
         MtlvizError: If the scheduler cannot work with these settings, or the store be used.
     """
     runs = _planned(config)
     if len(runs) == REPEATS.now.seeds:
         return [each.config for each in runs], 0
-    wanted = needed(runs, existing_baselines(runs))
+    there = existing_together(config)
+    wanted = [
+        each
+        for each in needed(runs, existing_baselines(runs))
+        if len(each.data.tasks) == 1 or each.seed not in there
+    ]
     return wanted, len(runs) - len(wanted)
 
 
@@ -54,6 +61,11 @@ def family(config: RunConfig) -> list[RunConfig]:
         return missing_runs(config, SEEDS, known)
     except MtlvizError:
         return []  # Said where Start would say it.
+
+
+def whole_family(config: RunConfig) -> int:
+    """How many runs a family has where none of it is there: each task alone with each seed."""
+    return SEEDS * (1 + len(config.data.tasks))
 
 
 def is_short(config: RunConfig, runs: list[RunConfig]) -> bool:
