@@ -12,6 +12,7 @@ import pytest
 from mtlviz.engine.measures.transfer import transfer
 from mtlviz.figures.compare import Dots, score_dots, transfer_matrix
 from mtlviz.figures.covariance import similarity_heatmap
+from mtlviz.figures.task_map import task_map
 from mtlviz.figures.text import plain
 from mtlviz.runs.export import as_csv
 
@@ -101,9 +102,41 @@ def test_the_chart_is_described_in_words(drawn):
     )
 
 
+def test_arrow_keys_point_at_the_cell_of_a_map_whose_places_are_names(drawn):
+    named = task_map(np.arange(9.0).reshape(3, 3), ["a", "b", "c"], [(2, 0, 1)], revision="r")
+    hovered = drawn.evaluate(
+        """async ([folder, figure]) => {
+            const { Cells } = await import(`${folder}/cells.js`);
+            const { loadPlotly } = await import(`${folder}/library.js`);
+            const [plotly, div] = [await loadPlotly(), document.createElement("div")];
+            document.body.append(div);
+            const { data, layout } = structuredClone(figure);
+            await plotly.newPlot(div, data, { ...layout, width: 400, height: 400 });
+            const told = [];
+            new Cells({ figure: div, plotly, data: { events: ["click"], figure } });
+            for (const key of ["ArrowRight", "ArrowUp", "ArrowLeft"]) {
+                const before = div._hoverdata;
+                div.onkeydown({ key, preventDefault() {} });
+                for (let frame = 0; frame < 300 && div._hoverdata === before; frame += 1)
+                    await new Promise(requestAnimationFrame);
+                told.push(`${div._hoverdata?.[0].y} ${div._hoverdata?.[0].x}`);
+            }
+            return told;
+        }""",
+        [component_folder(drawn), named],
+    )
+    # In the order c, a, b, from the middle.
+    assert hovered == ["a b", "c b", "c a"]
+
+
+def component_folder(page) -> str:
+    """The address of the chart's modules."""
+    return f"{page.url.split('?')[0].rstrip('/')}/_stcore/bidi-components/mtlviz.chart"
+
+
 def described(page, figure: dict) -> str:
     """What the component says of a figure to those who do not see it."""
-    module = f"{page.url.split('?')[0].rstrip('/')}/_stcore/bidi-components/mtlviz.chart/table.js"
+    module = f"{component_folder(page)}/table.js"
     return page.evaluate(
         "async ([module, figure]) => (await import(module)).summary(figure)", [module, figure]
     )

@@ -40,7 +40,8 @@ export class Cells {
     if (!move) return;
     event.preventDefault();
     const [row, column] = this.at ?? this.start(x, y);
-    this.at = [inside(row + move[0], y.length), inside(column + move[1], x.length)];
+    const upwards = this.chart.data.figure.layout.yaxis?.autorange === "reversed" ? -1 : 1;
+    this.at = [inside(row + upwards * move[0], y.length), inside(column + move[1], x.length)];
     this.point(trace);
   }
 
