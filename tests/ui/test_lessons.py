@@ -4,6 +4,7 @@ import pytest
 
 from mtlviz.errors import ConfigError
 from mtlviz.lessons.catalogue import built_in, source
+from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import lesson_of
 from mtlviz.ui.core import lesson_progress, link
 from mtlviz.ui.pages import entry
@@ -20,6 +21,17 @@ def begun(name=FIRST):
     assert not app.exception, app.exception
     # A browser follows to the step's page; the test has to be told.
     return visit(app, entry(built_in()[name].steps[0].page).path)
+
+
+def blocks(app):
+    """Keys of the boxes of a lesson that are drawn."""
+    found, waiting = [], [app.main]
+    while waiting:
+        block = waiting.pop()
+        waiting += getattr(block, "children", {}).values()
+        key = getattr(block.proto, "id", "").rpartition("-")[2] if block.proto else ""
+        found += [key] if key in ("lesson", "lesson_back") else []
+    return found
 
 
 def pressed(app, key):
@@ -100,6 +112,7 @@ def test_a_link_to_no_lesson_gets_one_sentence(address, sentence):
 def test_whoever_goes_elsewhere_finds_the_way_back_and_may_leave():
     app = visit(begun(), "data")
     assert said(app, "goes on in: Toy lab")
+    assert blocks(app) == ["lesson_back"]  # Pictures shrink for the box "lesson" alone.
     pressed(app, "lesson.back_to_it")
     visit(app, "toy_lab")
     assert said(app, "step 1 of 4")
@@ -171,3 +184,28 @@ def test_what_a_step_wants_changed_stands_in_the_side_bar(name, number):
     keys = {key for key in widgets(app) if key}
     assert {f"toy.{each}" for each in parameters} - {"toy.target"} <= keys
     assert "target" not in parameters or app.button_group(key="toy.looking.target")
+
+
+def own(page, **step):
+    """The app at a visitor's own lesson of one step."""
+    words = {"title": "s", "page": page, "text": "Look.", "reveal": "So."}
+    made = Lesson.checked({"title": "mine", "goal": "g", "steps": [words | step]})
+    lesson_progress.check(made)
+    kept = {"lesson:uploaded": {"upload/mine": made}}
+    return harness.opened(entry(page).path, kept, lesson="upload/mine")
+
+
+def test_a_step_puts_only_a_labs_top_away():
+    assert "studio.start" in widgets(own("studio"))
+    assert "capacity.lecture" not in widgets(own("capacity"))
+
+
+@pytest.mark.parametrize(
+    ("page", "view", "other", "key"),
+    [("covariance", "cov_view", "alignment", "covariance.view"),
+     ("capacity", "cap_view", "affinity", "capacity.shown.view")],
+)  # fmt: skip
+def test_the_view_that_a_step_asks_for_can_be_chosen(page, view, other, key):
+    asking = own(page, do="Choose it.", until={view: other})
+    assert key in [each.key for each in asking.button_group]
+    assert key not in [each.key for each in own(page).button_group]

@@ -47,7 +47,7 @@ def _enter(page: PageEntry, step: Step) -> None:
 
 
 def _way_back(lesson: Lesson, step: Step) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="lesson"):
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson_back"):
         st.caption(f"The lesson “{escaped(lesson.title)}” goes on in: {entry(step.page).title}.")
         st.button("Go on", key="lesson.back_to_it", on_click=lesson_progress.lead)
         st.button("Leave it", key="lesson.leave", type="tertiary", on_click=lesson_progress.end)

@@ -211,10 +211,11 @@ def asks_for(page: str) -> tuple[str, ...]:
 
 def needs_room(page: str) -> bool:
     """Whether a step takes the room of this page's top: nothing there is part of what it asks."""
-    found = current()
-    if found is None or found[1].page != page:
+    found, top = current(), entry(page).top
+    if found is None or found[1].page != page or top is None:
         return False
-    return not any(part.preset_parameter in found[1].until for part in entry(page).parts())
+    presets = (part.preset_parameter for part in entry(page).parts() if part.presets)
+    return not {*top, *presets} & set(found[1].until)
 
 
 def deed_of(step: Step) -> dict[str, str]:

@@ -28,6 +28,8 @@ class PageEntry:
         title: Its name in the menu.
         help: What it is for.
         listed: Whether the bar at the top names it; else links lead to it.
+        top: What its top lets a visitor set beside its presets, where it does nothing more than
+            that: a lesson's step, which sets it, takes its room. None where it says more.
     """
 
     name: str
@@ -35,6 +37,7 @@ class PageEntry:
     title: str
     help: str
     listed: bool = True
+    top: tuple[str, ...] | None = None
 
     @property
     def script(self) -> Path:
@@ -74,23 +77,26 @@ PAGES = (
         "Ten minutes each: guess, do, see, and why; over the pages of the app.",
     ),
     PageEntry(
-        "toy", "toy_lab", "Toy lab", "Tasks on a plane: drag the data and see transfer change sign."
+        "toy", "toy_lab", "Toy lab",
+        "Tasks on a plane: drag the data and see transfer change sign.", top=(),
     ),
     PageEntry(
         "conflict", "conflict_lab", "Conflict lab",
-        "Gradients as arrows: drag them and see who is hurt.",
+        "Gradients as arrows: drag them and see who is hurt.", top=(),
     ),
     PageEntry(
         "covariance", "covariance_lab", "Covariance lab",
         "Tasks as clouds of points: which spread alike, and what alignment makes of it.",
+        top=("cov_view",),
     ),
     PageEntry(
         "capacity", "capacity_lab", "Capacity lab",
         "How wide the shared encoder should be, and which tasks should share it.",
+        top=("cap_view",),
     ),
     PageEntry(
         "continual", "continual_lab", "Continual lab",
-        "Tasks that come one after another: see forgetting, and what undoes it.",
+        "Tasks that come one after another: see forgetting, and what undoes it.", top=(),
     ),
     PageEntry(
         "studio", "studio", "Studio", "Choose tasks and a way of training, start, and watch."
