@@ -2,11 +2,14 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mtlviz.toy.map import MapPart
 from mtlviz.toy.presets import PRESETS
 from mtlviz.ui.core import link, session
+from mtlviz.ui.pages.toy import map as map_panel
 from mtlviz.ui.pages.toy.settings import TOY
 from tests.ui import harness
 from tests.ui.harness import charts, piece, widget
@@ -167,6 +170,31 @@ def test_the_map_keeps_its_axes_in_the_link_and_says_what_it_cannot_do():
     widget(app, "toy.looking.target").set_value(1).run()
     assert app.query_params["target"] == "2"
     assert widget(app, "toy.looking.map_arm").value != "1+3"
+
+
+def test_the_map_is_previewed_only_where_the_panels_compare_its_task(monkeypatch):
+    def computed(config, up, across, arm, task):
+        shape = len(up[1]), len(across[1])
+        yield MapPart(1.0, np.zeros(shape), np.zeros(shape))
+
+    monkeypatch.setattr(map_panel, "computed_map", computed)
+    app = opened(map_arm="1+3")
+    widget(app, "toy.map.start").click().run()
+
+    def drawn():
+        sent = harness.payloads(app, "mtlviz.chart")
+        return next((each for each in sent if each["alt"].startswith("Heatmap of tr")), None)
+
+    for _ in range(50):
+        if drawn() is not None:
+            break
+        app.run()
+    assert drawn()["preview"]["arm"] == "1+3"
+    assert "the panels show it" in drawn()["how_to_read"]
+    widget(app, "toy.looking.target").set_value(2).run()
+    assert drawn()["alt"].startswith("Heatmap of transfer to task 1")
+    assert "preview" not in drawn()
+    assert "the panels show it" not in drawn()["how_to_read"]
 
 
 def test_the_list_of_parts_to_hide_shows_plain_names():

@@ -144,19 +144,22 @@ def _draw(part: MapPart, about: _About) -> None:
         here = tuple(axis_value(TOY.now, key) for key in (about.across[0], about.up[0]))
     else:
         st.warning("This map was computed for other settings; a click goes back to them.")
+    seen = here is not None and about.target == target()  # The panels compare this task.
+    pointed = "Point at a cell, or use the arrow keys: the panels show it. " if seen else ""
+    star = "" if here is None else "★ is here. "
     events = chart(
         transfer_map(
             np.array(about.across[1]), np.array(about.up[1]), part.transfer, part.half_width,
             across, up, revision=f"{up} {across}", here=here,
         ),
         key="toy.map.chart",
-        preview=None if here is None else {
+        preview={
             "group": CURSOR, "axes": (about.across[0], about.up[0]), "arm": arm_name(about.arm),
-        },
+        } if seen else None,
         alt=f"Heatmap of transfer to task {about.target + 1} in the arm {arm_name(about.arm)} "
         f"over {across} and {up}.",
-        how_to_read="Blue helps, orange hurts, a dot: not told from zero. ★ is here. Point at a "
-        "cell, or use the arrow keys: the panels show it. Click, or Enter, goes there.",
+        how_to_read=f"Blue helps, orange hurts, a dot: not told from zero. {star}{pointed}"
+        "Click, or Enter, goes there.",
         height=270,
         events=("click",),
         filename="transfer-map",
