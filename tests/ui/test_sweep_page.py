@@ -5,10 +5,12 @@ from functools import partial
 import numpy as np
 import pytest
 
+from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
 from mtlviz.runs.cluster import ray_launcher, slurm_launcher
 from mtlviz.runs.launcher import OFFERED
 from mtlviz.runs.sweep.stored import sweeps
+from mtlviz.ui.pages.sweep import view
 from tests.runs.stored_sweeps import OVER, finish, finished_sweep
 from tests.ui import harness
 from tests.ui.harness import charts, payloads, said, text, widget
@@ -53,6 +55,9 @@ def test_a_cluster_is_offered_where_the_owner_of_the_app_names_one(
     monkeypatch.setattr(module, "check_installed", lambda: None)
     monkeypatch.setattr(module, "see_to_driver", lambda store, name, command: asked.append(name))
     app = opened(sweep_new_seeds="1")
+    kind = named.partition(" ")[0].capitalize()
+    options = ["this machine", f"the cluster ({kind})"]
+    assert widget(app, "sweep.form.where").options == options
     widget(app, "sweep.form.where").set_value("cluster").run()
     app.button(key="sweep.start").click().run()
     assert not app.exception
@@ -144,6 +149,22 @@ def test_every_picture_and_the_table_are_there_and_the_chosen_setting_is_marked(
     assert said(app, "The best setting against each task alone")
     (table,) = app.dataframe
     assert len(table.value) == 6
+
+
+def test_a_sweep_that_cannot_go_on_says_why_and_shows_what_is_known(store, monkeypatch):
+    sweep = finished_sweep(store)
+    finish(store, sweep)
+    with store.connections.writing() as connection:
+        connection.execute("UPDATE runs SET status = 'queued', result = NULL WHERE id > 15")
+
+    def without(*_):
+        raise ConfigError("A Ray cluster needs Ray.")
+
+    monkeypatch.setattr(view, "launcher_of", without)
+    app = opened()
+    assert [each.value for each in app.error] == ["A Ray cluster needs Ray."]
+    assert said(app, "Runs are still to come, so this may change")
+    assert charts(app)
 
 
 def test_while_runs_are_to_come_the_page_shows_how_far_it_is_and_stops_and_goes_on(store):

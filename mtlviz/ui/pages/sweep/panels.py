@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mtlviz.errors import MtlvizError
 from mtlviz.ui.core import link, page, run_actions, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel, folded
+from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.sweep.chosen import chosen_setting, taken
 from mtlviz.ui.pages.sweep.pictures import (
     curves,
@@ -85,7 +87,10 @@ def looked_at() -> None:
 def _drawn(number: int) -> None:
     """What is known so far; read anew while runs are to come."""
     run_records.tick()
-    go_on(number)
+    try:
+        go_on(number)
+    except MtlvizError as error:  # What is known of it stays in sight all the same.
+        st.error(sentence(str(error)))
     view = look(number)
     with st.container():
         progress(view)

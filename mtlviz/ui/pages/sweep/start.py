@@ -37,7 +37,7 @@ def start_form() -> None:
     work.live(lambda: st.caption(_cost(job, plan)), lambda: job.running, every=0.7)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         control(FORM, "name", placeholder="named after the run")
-        control(FORM, "where")
+        _where()
         if st.button(
             f"Queue {counted(plan.count * plan.seeds, 'run')}", type="primary", key="sweep.start",
             help="Each is a process of its own; leave the page or close it meanwhile. What is "
@@ -56,6 +56,13 @@ def _what(plan: SweepPlan) -> str:
         f"{counted(plan.combinations, 'setting')} ({names}), each with "
         f"{counted(plan.seeds, 'seed')}."
     )
+
+
+def _where() -> None:
+    """This machine, or the cluster by its kind; its address is not for whoever looks."""
+    kind = (offered() or "").partition(" ")[0]
+    named = {"machine": "this machine", "cluster": f"the cluster ({kind.capitalize()})"}
+    control(FORM, "where", choices=named)
 
 
 def _launcher() -> str | None:
