@@ -3,7 +3,8 @@
 import pytest
 
 from mtlviz.lessons.catalogue import built_in
-from mtlviz.ui.core.lesson_home import lesson_file
+from mtlviz.lessons.lesson import Lesson
+from mtlviz.ui.core.lesson_home import _changes, lesson_file
 from mtlviz.ui.server import MAIN_SCRIPT
 from tests.e2e.test_lessons import by_keyboard, by_mouse
 from tests.e2e.test_take_home import PIXELS, PLOTS
@@ -44,6 +45,37 @@ def test_every_lesson_is_walked_from_disk_with_each_answer_covered_until_it_is_g
         page.get_by_text(step.reveal.replace("*", "")).wait_for()
         if number < len(built_in()[name].steps):
             press(page, "Next")
+    assert problems == []
+
+
+STAGES = {
+    "asked": {"p": {"gone": 1, "kept": {"a": 1, "gone": None}, "list": [1]}},
+    "told": {"p": {"kept": {"a": 1, "new": "x"}, "list": {"b": 2}}},
+}
+
+
+@pytest.mark.timeout(120)
+def test_a_step_without_a_picture_asks_only_what_can_be_answered_and_stages_unfold(
+    offline, tmp_path
+):
+    page, problems = offline
+    options = [{"text": "Yes", "why": "It is.", "right": True}, {"text": "No", "why": "It is."}]
+    step = {"title": "s", "page": "words", "text": "Think.", "reveal": "It is so.",
+            "question": "Is it so?", "options": options}  # fmt: skip
+    lesson = Lesson.checked({"title": "l", "goal": "g", "steps": [step]})
+    file = tmp_path / "own.html"
+    file.write_text(lesson_file(lesson), encoding="utf-8")
+    page.goto(file.as_uri())
+    page.get_by_text("this file does not have it").wait_for()
+    by_mouse(page, "No")
+    page.get_by_text("Not so. You expected: No. What happened: Yes. It is.").wait_for()
+    assert page.get_by_text("What did you see?").count() == 0
+    by_mouse(page, "Guess anew")
+    by_mouse(page, "Yes")
+    page.get_by_text("Right. You expected: Yes. It is.").wait_for()
+    changes = {"asked": STAGES["asked"], "told": _changes(STAGES["asked"], STAGES["told"])}
+    unfold = "async (stages) => (await import('mv/lesson.js')).unfold(stages)"
+    assert page.evaluate(unfold, changes) == STAGES
     assert problems == []
 
 
@@ -97,13 +129,23 @@ def test_its_pictures_are_those_of_the_app(offline, serve, page, tmp_path, name,
     assert problems == []
 
 
+RESTED = """async (film) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  for (let still = 0, seen = null; still < 10; await frame()) {
+    still = film.dataset.frames === seen ? still + 1 : 0;
+    seen = film.dataset.frames;
+  }
+}"""
+"""Waits until a film has drawn nothing for ten frames of the browser."""
+
+
 def same_film(page, other):
     """Numbers and pixels of the panels on the last frame, as wide as in the app."""
     width = page.locator(".film").first.bounding_box()["width"]
     other.evaluate(f"document.body.style.cssText = 'padding: 0; width: {width}px'")
     for each in (page, other):
         each.get_by_role("slider", name="Training step").press("End")
-        each.wait_for_timeout(300)
+        each.locator(".film").first.evaluate(RESTED)
     numbers = [each.locator(".film").first.locator(".number").all_inner_texts()
                for each in (page, other)]  # fmt: skip
     assert numbers[0] == numbers[1] != []

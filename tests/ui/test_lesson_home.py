@@ -4,11 +4,13 @@ import json
 import re
 
 import pytest
+from hypothesis import given as given_by
+from hypothesis import strategies as st
 
 from mtlviz.lessons.catalogue import built_in
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.ui.component.take_home import LARGEST
-from mtlviz.ui.core import class_copy
+from mtlviz.ui.core import lesson_home
 from mtlviz.ui.core.lesson_home import lesson_file
 from tests.ui import harness
 
@@ -79,12 +81,42 @@ def test_what_cannot_be_computed_is_said_in_its_place():
     assert steps[0]["missing"].startswith("There is no picture here: ")
 
 
-def test_the_lessons_page_hands_out_every_lesson(monkeypatch):
+def test_the_lessons_page_hands_out_every_lesson():
     app = harness.opened("lessons")
     labels = [each.label for each in app.get("download_button")]
     assert labels.count("Take it home") == len(built_in())
-    kept = built_in()["conflict"]
-    monkeypatch.setattr(class_copy, "held", lambda: (kept, kept.steps[0]))
-    app.run()
-    labels = [each.label for each in app.get("download_button")]
-    assert labels.count("Take it home") == len(built_in()) - 1  # The class has yet to answer it.
+
+
+def test_a_class_takes_its_lesson_home_only_after_the_last_answer(room):
+    steps = len(built_in()["conflict"].steps)
+    app = harness.opened("lessons")
+    for step, phase, hidden in (
+        (1, "waiting", 1), (1, "told", 1), (2, "told", 1), (steps, "closed", 1), (steps, "told", 0)
+    ):  # fmt: skip
+        room.lead("conflict", step, phase)
+        app.run()
+        labels = [each.label for each in app.get("download_button")]
+        assert labels.count("Take it home") == len(built_in()) - hidden
+
+
+def merged(before, changes):
+    """`merge` of lesson.js."""
+    if not (isinstance(before, dict) and isinstance(changes, dict)):
+        return changes
+    found = before | {name: merged(before.get(name), value) for name, value in changes.items()}
+    return {name: value for name, value in found.items() if value != lesson_home._GONE}
+
+
+NAMES = st.sampled_from("abc")
+DATA = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3) | NAMES,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given_by(DATA, DATA)
+def test_what_changes_between_two_stages_makes_the_one_of_the_other(before, after):
+    before, after = {"data": before}, {"data": after}
+    found = merged(before, lesson_home._changes(before, after))
+    assert json.dumps(found, sort_keys=True) == json.dumps(after, sort_keys=True)

@@ -60,6 +60,19 @@ def held() -> tuple[Lesson, Step] | None:
     return found if found is not None and found[1].question and place.phase not in SEEN else None
 
 
+def answers_to_come() -> Lesson | None:
+    """The lesson that the class takes, until its last answer is told; None outside a class."""
+    if not class_mode.is_on():
+        return None
+    place = room().place
+    found = step_of(place, lessons())
+    if found is None:
+        return None
+    lesson, step = found
+    over = place.step == len(lesson.steps) and (place.phase == "told" or not step.question)
+    return None if over else lesson
+
+
 def holds(page: str) -> tuple[str, ...] | None:
     """What stays covered on a page until the class has voted; None where nothing has to."""
     found = held()

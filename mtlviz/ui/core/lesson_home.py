@@ -21,6 +21,8 @@ for (const step of steps) step.pieces = unfold(step.pieces);
 new Lesson(steps, draw, document.getElementById("said"), document.getElementById("pictures"));
 """
 _ALONE: Mapping[str, Any] = {"feed": None, "events": []}
+_GONE = "\0gone"
+"""Stands, as in lesson.js, for what the stage before had and this one has not."""
 _FILES = Memo(16)
 Drawn = dict[str, dict[str, Any]]
 
@@ -99,11 +101,9 @@ def _shown(lesson: Lesson, step: Step, stage: str) -> Shown | None:
 
 def _changes(before: Any, after: Any) -> Any:
     """What of one is another than before; whole where there was none."""
-    if not (
-        isinstance(before, Mapping) and isinstance(after, Mapping) and set(before) <= set(after)
-    ):
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
         return after
-    return {
+    return {name: _GONE for name in before if name not in after} | {
         name: _changes(before.get(name), value)
         for name, value in after.items()
         if name not in before or json.dumps(before[name]) != json.dumps(value)

@@ -3,6 +3,7 @@
 import { node } from "./dom.js";
 import { rich } from "./live_text.js";
 
+const GONE = "\0gone"; // As in lesson_home.py: what the stage before had and this one has not.
 const SILENT = { setTriggerValue() {}, setStateValue() {} };
 
 /** Play a lesson: its words in one element, the pictures of the step in another. */
@@ -30,6 +31,7 @@ export class Lesson {
     const { guess, saw, done, skipped } = this.answer;
     if (skipped) return "told";
     if (this.step.question && guess === null) return "asked";
+    if (this.step.missing) return "told"; // There is nothing to do and nothing to see.
     if (this.step.do && !done) return "guessed";
     return !this.step.question || saw !== null ? "told" : "done";
   }
@@ -86,8 +88,9 @@ export class Lesson {
     if (step.question && answer.skipped) found.push(line(step.question), line(`**${step.options[step.right].text}.** ${step.options[step.right].why}`));
     else if (step.question) {
       const [guess, saw, right] = [answer.guess, answer.saw, step.right].map((place) => step.options[place]);
-      const what = guess === right && saw === right ? "" : ` What happened: **${right.text}.**`;
-      found.push(line(`**${guess === right ? "Right." : "Not so."}** You expected: ${guess.text}, and saw: ${saw.text}.${what} ${guess.why}`));
+      const seen = saw ? `, and saw: ${saw.text}` : "";
+      const what = guess === right && (!saw || saw === right) ? "" : ` What happened: **${right.text}.**`;
+      found.push(line(`**${guess === right ? "Right." : "Not so."}** You expected: ${guess.text}${seen}.${what} ${guess.why}`));
     }
     found.push(line(`**${step.reveal}**`), ...[step.explanation, ...step.said].filter(Boolean).map(line));
     if (step.source) found.push(node("p", { className: "source", textContent: step.source }));
@@ -134,7 +137,8 @@ const isObject = (value) => value !== null && typeof value === "object" && !Arra
 function merge(before, changes) {
   if (!isObject(before) || !isObject(changes)) return changes;
   const merged = Object.entries(changes).map(([name, value]) => [name, merge(before[name], value)]);
-  return { ...before, ...Object.fromEntries(merged) };
+  const kept = Object.entries({ ...before, ...Object.fromEntries(merged) });
+  return Object.fromEntries(kept.filter(([, value]) => value !== GONE));
 }
 
 function line(text) {

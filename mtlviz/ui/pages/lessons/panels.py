@@ -45,8 +45,7 @@ def _card(name: str, lesson: Lesson) -> None:
         st.button(
             "Begin", key=f"lessons.begin.{name}", on_click=lesson_progress.begin, args=(name,)
         )
-        held = class_copy.held()
-        if held is None or held[0] != lesson:  # The class has yet to answer it.
+        if lesson != class_copy.answers_to_come():
             _home(name, lesson)
 
 
