@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 
 from mtlviz.engine.measures.transfer import transfer
+from mtlviz.figures.cells import cell_map
 from mtlviz.figures.compare import Dots, score_dots, transfer_matrix
 from mtlviz.figures.covariance import similarity_heatmap
 from mtlviz.figures.task_map import task_map
 from mtlviz.figures.text import plain
 from mtlviz.runs.export import as_csv
+from mtlviz.ui.component.chart import chart_data
+from mtlviz.ui.component.take_home import Piece
+from mtlviz.ui.component.take_home import page as page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 GALLERY = Path(__file__).with_name("gallery.py")
@@ -179,6 +183,26 @@ def resting_pixel_of(page, trace, point):
         before = now
         page.wait_for_timeout(300)
     return now
+
+
+def test_arrow_keys_point_at_the_cells_of_a_map_of_names(offline, tmp_path):
+    names = ["b", "c", "a"]
+    places = [[float(3 * row + column) for column in range(3)] for row in range(3)]
+    texts = [[f"{row} by {column}" for column in names] for row in names]
+    cells = cell_map(
+        names, names, places, texts, reach=9, hover="%{y} and %{x}<extra></extra>", revision="r"
+    )
+    data = chart_data(cells, alt="cells", height=300) | {"events": ["click"]}
+    file = tmp_path / "cells.html"
+    file.write_text(page_of("cells", [], [Piece("chart", data)]), encoding="utf-8")
+    page, problems = offline
+    page.goto(file.as_uri())
+    page.locator(".heatmaplayer image").wait_for()
+    # From the middle one up, then one to the right, and down again.
+    for key, told in (("Up", "b and c"), ("Right", "b and a"), ("Down", "c and a")):
+        page.locator("[role=img]").press(f"Arrow{key}")
+        page.locator(".hoverlayer").get_by_text(told).wait_for()
+    assert problems == []
 
 
 def test_a_click_reaches_python_and_moves_the_cursor(drawn):

@@ -34,14 +34,15 @@ export class Cells {
   key(event) {
     const trace = this.map;
     if (trace < 0 || !this.chart.plotly) return;
-    const { x, y } = this.chart.data.figure.data[trace];
+    const { data, layout } = this.chart.data.figure;
+    const { x, y } = data[trace];
     if (event.key === "Enter" && this.at) this.chart.clicked(this.cell(trace));
     const move = ARROWS[event.key];
     if (!move) return;
     event.preventDefault();
     const [row, column] = this.at ?? this.start(x, y);
-    const upwards = this.chart.data.figure.layout.yaxis?.autorange === "reversed" ? -1 : 1;
-    this.at = [inside(row + upwards * move[0], y.length), inside(column + move[1], x.length)];
+    const up = layout.yaxis?.autorange === "reversed" ? -1 : 1;
+    this.at = [inside(row + up * move[0], y.length), inside(column + move[1], x.length)];
     this.point(trace);
   }
 
@@ -52,12 +53,11 @@ export class Cells {
     return { trace, point: this.at, x: x[column], y: y[row], z: z[row][column], customdata: customdata?.[row][column] };
   }
 
-  /** Plotly shows the cell's box, but tells only of a pointer. */
+  /** Plotly shows the cell's box, but tells only of a pointer; on an axis of names it counts them. */
   point(trace) {
     const cell = this.cell(trace);
-    const [row, column] = this.at;
-    const place = (value, index) => (typeof value === "number" ? value : index); // Of names the place counts.
-    this.chart.plotly.Fx.hover(this.chart.figure, { xval: place(cell.x, column), yval: place(cell.y, row) }, "xy");
+    const [yval, xval] = [cell.y, cell.x].map((value, axis) => (typeof value === "number" ? value : this.at[axis]));
+    this.chart.plotly.Fx.hover(this.chart.figure, { xval, yval }, "xy");
     this.preview(cell);
   }
 
