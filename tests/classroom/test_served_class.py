@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -30,17 +30,17 @@ class Phone:
         self.port, self.key, self.cookie = port, key, ""
 
     def ask(self, name, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {"Cookie": self.cookie}
         if self.key:
             headers["X-Class-Key"] = self.key
         method = "GET" if body is None else "POST"
         content = None if body is None else json.dumps(body)
-        connection.request(method, f"/mtlviz/class/{name}", content, headers)
-        answer = connection.getresponse()
+        server = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with closing(server) as connection:
+            connection.request(method, f"/mtlviz/class/{name}", content, headers)
+            answer = connection.getresponse()
+            found = answer.read()
         self.cookie = (answer.getheader("Set-Cookie") or self.cookie).partition(";")[0]
-        found = answer.read()
-        connection.close()
         return answer.status, json.loads(found or b"{}")
 
 
