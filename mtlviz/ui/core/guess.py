@@ -137,7 +137,11 @@ def covers(what: Reveals) -> bool:
 
 
 def ask(
-    question: Question, again: Callable[[], None] | None = None, note: str = "", waits: str = ""
+    question: Question,
+    again: Callable[[], None] | None = None,
+    note: str = "",
+    waits: str = "",
+    reveal: str = "",
 ) -> None:
     """Draw the question that was entered, or what became of it.
 
@@ -146,6 +150,7 @@ def ask(
         again: Opens the same question on other data; None where there is none.
         note: What else there is to say of it, such as that its settings were changed.
         waits: Why nobody can say yet what was seen, such as runs to come; empty where they can.
+        reveal: What happened, told with the answer; Markdown.
     """
     if session.remember(_LED, "") not in (question.name, ""):
         return
@@ -169,7 +174,7 @@ def ask(
             with st.container(horizontal=True, gap="small"):
                 _answers(question, "saw", observe)
         else:
-            _told(question, again, note)
+            _told(question, again, note, reveal)
 
 
 def _answers(question: Question, kind: str, answered: Callable[[str, int], None]) -> None:
@@ -189,7 +194,7 @@ def _skips(name: str) -> None:
     )  # fmt: skip
 
 
-def _told(question: Question, again: Callable[[], None] | None, note: str) -> None:
+def _told(question: Question, again: Callable[[], None] | None, note: str, reveal: str) -> None:
     found = given(question.name)
     if found.guess is not None and found.right is None:
         found = replace(found, right=-1 if question.right is None else question.right)
@@ -201,7 +206,11 @@ def _told(question: Question, again: Callable[[], None] | None, note: str) -> No
     else:
         text, actions = st.container(), st.container()
     text.markdown(said)
-    with actions, st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with actions.container(
+        horizontal=True, gap="small", vertical_alignment="center", key="told"
+    ):  # fmt: skip
+        if reveal and found.guess is not None:  # Beside the buttons: the picture needs the room.
+            st.markdown(f"**{reveal}**", width="stretch")
         with st.popover("Why?", help="What happens here, and the reason."):
             st.markdown(question.mechanism)
         if again is not None and found.guess is not None:
@@ -211,6 +220,8 @@ def _told(question: Question, again: Callable[[], None] | None, note: str) -> No
             on_click=ask_again, args=(question.name,),
             help="Covers the answers, and asks first.",
         )  # fmt: skip
+    if reveal and found.guess is None:
+        st.markdown(f"**{reveal}**")
 
 
 def judged(question: Question, found: Given) -> str:

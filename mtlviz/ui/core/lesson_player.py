@@ -89,11 +89,11 @@ def _step(lesson: Lesson, step: Step, waiting: tuple[str, ...]) -> None:
     if stage in ("asked", "open"):  # Read by then, and the picture needs the room.
         st.markdown(step.text)
     if question is not None and (is_done or stage != "seeing"):
-        guess.ask(question)
+        guess.ask(question, reveal=step.reveal if is_done else "")
     if stage != "asked" and not is_done:
         _deed(step)
-    elif stage in ("told", "open"):
-        st.markdown(f"**{step.reveal}**" if question else step.reveal)
+    elif question is None:
+        st.markdown(step.reveal)
 
 
 def _deed(step: Step) -> None:

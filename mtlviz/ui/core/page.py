@@ -20,6 +20,10 @@ from mtlviz.ui.pages import PAGES, PageEntry, entry
 _STYLE = """<style>
 .stMainBlockContainer { padding: 4.25rem 2rem 3rem; max-width: 96rem; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 3rem; } }
+/* In a lesson the picture needs the room. */
+.st-key-lesson { padding-block: 0.4rem; }
+.st-key-lesson, .st-key-lesson .st-key-guess { gap: 0.4rem; }
+@media (min-width: 900px) { .st-key-lesson .st-key-told { flex-wrap: nowrap; } }
 /* All pages in sight beside an open side bar, and in a lecture room too. */
 [data-testid=stTopNavLink] { padding-inline: 0.25rem; }
 @media (max-width: 768px) {

@@ -242,7 +242,7 @@ class Film {
     if (!room || !panel) return;
     const rest = this.root.offsetHeight - panel.offsetHeight;
     this.root.style.setProperty("--rest", `${innerHeight - room + rest}px`);
-    this.root.style.setProperty("--least", "5rem");
+    this.root.style.setProperty("--least", "7rem");
   }
 
   speak(frame) {
