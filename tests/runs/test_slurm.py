@@ -189,7 +189,6 @@ def test_a_run_that_kills_every_job_fails_with_a_sentence(here, monkeypatch):
     made = driver(here, opening=deadly)
     steps(made, lambda: here.run(run).status == "failed" and not made.jobs, 120)
     assert "was begun 5 times" in here.run(run).error
-    assert "its log says more" in here.run(run).error
 
 
 def deadly(config, checkpoint):
