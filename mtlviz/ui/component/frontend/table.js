@@ -62,8 +62,8 @@ export function summary(figure) {
 }
 
 function lineInWords(trace, layout) {
-  // Where a vertical axis has names, what is measured runs along the other.
-  const measured = layout?.yaxis?.ticktext ? 1 : 2;
+  // Where a vertical axis has names, or bars lie, what is measured runs along the other.
+  const measured = layout?.yaxis?.ticktext || trace.orientation === "h" ? 1 : 2;
   const numbers = rows([trace]).map((row) => row[3] ?? row[measured]).filter((v) => Number.isFinite(v));
   if (!numbers.length) return "";
   // The chart's label names what is shown where a trace has no name of its own.

@@ -62,8 +62,8 @@ def _study(study: StoredStudy) -> None:
         key="capacity.adding.picture",
         alt=" ".join(line.replace("**", "") for line in lines),
         how_to_read="Right: the old tasks lose less. Up: the new task scores more; the line is "
-        "what it scores trained with the others from the start. Bars: 95 % intervals over paired "
-        "seeds.",
+        "what it scores trained with the others from the start, one encoder for all. Bars: 95 % "
+        "intervals over paired seeds.",
         height=320,
         filename="new-task",
     )

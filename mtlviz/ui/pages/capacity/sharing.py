@@ -233,11 +233,19 @@ def _table(
     ends = sum(arm.at_end for arm in found.values())
     st.caption(
         "Alone: mean development score. Others: points over alone, with 95 % intervals over paired "
-        f"seeds. Search budget: {tried} step sizes a way; alone each task chooses its own, the "
-        "others one for all tasks, always by the seeds that are not scored. Every way has its "
-        "options as they are by default."
+        f"seeds. {_search_budget(tried)} Every way has its options as they are by default."
         + f" {ends} of {len(found)} chose an end of the range: a wider one may serve them better."
         * bool(ends)
+    )
+
+
+def _search_budget(tried: int) -> str:
+    """How many step sizes each way was tried at, and how one was chosen."""
+    if tried == 1:
+        return "One step size each: nothing is tuned."
+    return (
+        f"Search budget: {tried} step sizes a way; alone each task chooses its own, the others one "
+        "for all tasks, always by the seeds that are not scored."
     )
 
 

@@ -24,7 +24,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_records, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.core.page import link_to
+from mtlviz.ui.core.page import go_with
 from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.core.run_view import RunView
@@ -168,7 +168,8 @@ def _try(run: RunSummary, found: LayerConflict, titles: list[str]) -> None:
         )  # fmt: skip
     if started := session.remember(f"{key}.started", None):
         st.success(f"Run {started} is in the queue: the same, but for the split layers.")
-        link_to("compare", "Compare them")
+        if st.button("Compare them", key=f"{key}.compare"):
+            go_with("compare", {"runs": f"{run.id},{started}"})
 
 
 def _start(run: int, config: RunConfig) -> None:
