@@ -52,9 +52,13 @@ def _show(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 def _stop(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import stop_sweep
+    from mtlviz.runs.sweep.state import sweep_runs, sweep_state
 
-    stop_sweep(store, flags.sweep, _launcher(store, flags))
-    yield f"Sweep {flags.sweep} is stopping; mtlviz sweep resume {flags.sweep} goes on."
+    sweep = stop_sweep(store, flags.sweep, _launcher(store, flags))
+    if sweep_state(sweep, sweep_runs(store, sweep)).word == "finished":
+        yield f"Sweep {flags.sweep} has finished: there is nothing to stop."
+    else:
+        yield f"Sweep {flags.sweep} is stopping; mtlviz sweep resume {flags.sweep} goes on."
 
 
 def _resume(store: Store, flags: argparse.Namespace) -> Iterator[str]:

@@ -10,7 +10,7 @@ from mtlviz.runs import queue
 from mtlviz.runs.launcher import LocalQueue
 from mtlviz.runs.sweep import halving
 from mtlviz.runs.sweep.halving import Halving, behind, check_early, rungs, score_at
-from mtlviz.runs.sweep.runs import begin_sweep, check_sweep
+from mtlviz.runs.sweep.runs import begin_sweep, check_sweep, confirm_sweep
 from mtlviz.runs.sweep.state import sweep_runs, sweep_state
 from mtlviz.runs.sweep.stored import stored_sweep
 from tests.runs.conftest import wait_for
@@ -84,6 +84,21 @@ def test_what_falls_behind_is_stopped_and_nothing_of_it_begins_again(store, monk
     state = sweep_state(found, sweep_runs(store, found))
     assert (state.given_up, state.finished, state.waiting) == (3, 1, 1)
     assert Halving(store, sweep.id).step(idle) == set()
+
+
+def test_a_setting_that_is_confirmed_is_not_stopped_by_its_early_scores(store, monkeypatch):
+    monkeypatch.setattr(queue, "tick", lambda store: [])
+    sweep = finished_sweep(store, {RATE: (1e-3, 1e-2, 1e-1)}, seeds=1, early=True)
+    setting_of = {run: role[1] for role, run in sweep.study.runs.items()}
+
+    def scored(run, **_):
+        return [(0, SimpleNamespace(update=100, scores=np.array([0.1 * setting_of[run]])))]
+
+    monkeypatch.setattr(store, "records", scored)
+    confirm_sweep(store, sweep.id, [2, 1], Idle())
+    idle = Idle()
+    assert Halving(store, sweep.id).step(idle) == set()
+    assert idle.stopped == set()
 
 
 @pytest.mark.slow

@@ -145,6 +145,7 @@ class Halving:
 
 
 def _open(sweep: StoredSweep, runs: Mapping[int, RunSummary]) -> set[int]:
-    """The settings with a run that waits or trains."""
+    """The settings with a run that waits or trains; those that confirm a setting are no rivals."""
     return {role[1] for role, run in sweep.study.runs.items()
-            if role[0] == RUN and run in runs and runs[run].pending}  # fmt: skip
+            if role[0] == RUN and role[2] in sweep.seeds and run in runs
+            and runs[run].pending}  # fmt: skip

@@ -54,7 +54,7 @@ class SweepState:
             return "stopping" if self.stopped else "running"
         if self.failed:
             return "failed in part"
-        if self.stopped or self.ended:
+        if self.ended or (self.stopped and self.missing):
             return "stopped"
         return "not begun" if self.missing else "finished"
 

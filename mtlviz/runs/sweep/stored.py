@@ -91,8 +91,10 @@ class StoredSweep:
         return set(self.study.runs.values())
 
     def going_on(self) -> set[int]:
-        """Its runs but for those of settings that were given up; shared ones go on."""
-        return {run for role, run in self.study.runs.items() if role[1] not in self.given_up}
+        """Its runs but for those of settings given up; shared and confirming ones go on."""
+        confirmed = {(number, seed) for seed in self.new_seeds for number in self.confirmed}
+        return {run for role, run in self.study.runs.items()
+                if role[1] not in self.given_up or tuple(role[1:3]) in confirmed}  # fmt: skip
 
     def wanted(self) -> list[tuple[int, int]]:
         """Setting and seed of every run it should have, seed by seed."""

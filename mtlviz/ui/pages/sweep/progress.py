@@ -25,7 +25,7 @@ def progress(view: SweepView) -> None:
         if state.going and not state.stopped:
             _button("Stop", _stop, number, "Runs at work save a checkpoint; the others leave the "
                     "queue. What is finished stays.")  # fmt: skip
-        if (state.ended or state.missing or state.stopped) and not state.going:
+        if (state.ended or state.missing) and not state.going:
             _button("Resume", _resume, number, "Goes on where it was; nothing is trained twice.")
         if state.failed:
             _button("Retry what failed", _retry, number, "Begins the failed runs anew.")
