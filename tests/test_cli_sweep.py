@@ -1,6 +1,7 @@
 """`mtlviz sweep`: what it says before, while and after, and what it refuses."""
 
 import json
+import shutil
 
 import pytest
 
@@ -90,3 +91,12 @@ def test_transfer_over_single_tasks_and_effects_are_told_of_what_was_found(store
     text = "\n".join(found_lines(sweep, sweep_scores(sweep, results), results))
     assert "exactly +5.0 points in each of 2 seeds against learning rate 0.001" in text
     assert "0.001 −2.5" in text
+
+
+def test_a_sweep_whose_runs_all_fail_ends_with_a_status_that_says_so(capsys, store, plan_file):  # noqa: F811
+    pytest.importorskip("submitit", reason="gives runs to Slurm")
+    if shutil.which("srun"):
+        pytest.skip("needs a machine without Slurm")
+    status, text = said(capsys, plan_file, "--home", str(store.home), "--launcher", "slurm")
+    assert status == 1
+    assert "Slurm" in text

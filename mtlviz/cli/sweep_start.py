@@ -45,13 +45,15 @@ def start(arguments: Sequence[str]) -> int:
     with opened_store(flags.home) as store:
         sweep = begin_sweep(store, plan, launcher(store, flags))
         _say(f"Sweep {sweep.id} is begun: mtlviz sweep show {sweep.id}, stop {sweep.id} …")
-        if not flags.detach:
-            _watch(store, sweep.id)
-    return 0
+        return 0 if flags.detach else _watch(store, sweep.id)
 
 
-def _watch(store: Store, number: int) -> None:
-    """Say how far it is until nothing more is to come; interrupting leaves its runs at work."""
+def _watch(store: Store, number: int) -> int:
+    """Say how far it is until nothing more is to come; interrupting leaves its runs at work.
+
+    Returns:
+        The exit status of the command: 1 where runs failed.
+    """
     starter, said, when = launcher_of(store, stored_sweep(store, number).launcher), "", 0.0
     steering = Steering(store, number)
     try:
@@ -72,6 +74,7 @@ def _watch(store: Store, number: int) -> None:
         raise
     for line in found_of(store, stored_sweep(store, number)):
         _say(line)
+    return 1 if state.failed else 0
 
 
 def _plan(flags: argparse.Namespace) -> SweepPlan:
