@@ -200,7 +200,7 @@ def test_a_job_that_slurm_does_not_take_fails_in_a_sentence(here, monkeypatch):
     place = SlurmPlace(partition="long")
     with here.connections.writing() as connection:
         connection.execute("UPDATE runs SET launcher = ?", (place.name,))
-    monkeypatch.setattr("mtlviz.runs.cluster.slurm_driver._LINGER_SECONDS", 0.1)
+    monkeypatch.setattr(Driver, "linger_seconds", 0.1)
     drive(here, place)  # There is no Slurm on this machine.
     assert here.run(run).status == "failed"
     assert "Slurm did not take the run: Could not detect" in here.run(run).error

@@ -14,17 +14,23 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from mtlviz import access
+from mtlviz.errors import MtlvizError
 from mtlviz.runs.checkpoints import checkpoints
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lock import locked
 from mtlviz.runs.machine_slots import environment
 from mtlviz.runs.store import Store
 
+if TYPE_CHECKING:
+    from mtlviz.runs.sweep.steering import Overseer
+
 FOLDER = "launchers"
 MOST_DEATHS = 5
 """So often a run is begun without getting to another checkpoint."""
+_STEER_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 _drivers: dict[tuple[Path, str], subprocess.Popen] = {}
 
@@ -92,6 +98,63 @@ def be_driver(
         _log.info("%s", error)
         return 1
     return 0
+
+
+class GivesRuns(Protocol):
+    """What works as a driver.
+
+    Attributes:
+        overseer: Steers the sweeps whose runs it gives.
+        pause_seconds: Between two steps; 0 where a step itself waits for the cluster.
+        linger_seconds: How long to wait for more where no run is left.
+    """
+
+    overseer: Overseer
+    pause_seconds: float
+    linger_seconds: float
+
+    def step(self) -> bool:
+        """Do what is to be done now; whether any run is with the cluster."""
+        ...
+
+
+def give_until_none_waits(
+    store: Store, name: str, cluster: str, begin: Callable[[], GivesRuns]
+) -> None:
+    """Give all waiting runs to a cluster until none is left, and steer their sweeps meanwhile.
+
+    Sweeps that learn from what has been scored go on whether or not anybody looks.
+
+    Args:
+        store: The store.
+        name: Of the launcher.
+        cluster: What people call the cluster.
+        begin: Makes the driver.
+    """
+    try:
+        driver, steered = begin(), 0.0
+        busy = time.monotonic()
+        while time.monotonic() - busy < driver.linger_seconds:
+            if time.monotonic() - steered >= _STEER_SECONDS:
+                steered = time.monotonic()
+                driver.overseer.step()
+            if driver.step():
+                busy = time.monotonic()
+            time.sleep(driver.pause_seconds)
+    except MtlvizError as error:
+        fail_waiting(store, name, str(error))
+    except Exception:
+        _log.exception("The driver broke off")
+        fail_waiting(
+            store, name, f"The process that gives runs to {cluster} broke off; its log in the home "
+            "folder says more."
+        )  # fmt: skip
+        raise
+
+
+def last_line(error: Exception) -> str:
+    """The last line of what an error says, at readable length."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
 
 
 class Deaths:

@@ -21,7 +21,7 @@ from typing import Any
 
 from mtlviz import access
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, fail_waiting
+from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, give_until_none_waits, last_line
 from mtlviz.runs.cluster.far_worker import work_far
 from mtlviz.runs.cluster.order import Order, order_of
 from mtlviz.runs.cluster.ray_launcher import LOCAL, RayLauncher, RayPlace
@@ -37,13 +37,11 @@ from mtlviz.runs.sweep.steering import Overseer
 from mtlviz.runs.worker import Pace
 
 _log = logging.getLogger(__name__)
-_WAIT_SECONDS, _COUNT_SECONDS, _STEER_SECONDS = 0.5, 5.0, 2.0
-_LOOK_SECONDS, _LINGER_SECONDS = 5.0, 5.0
-"""Ray takes seconds to start: the driver waits so long for more."""
+_WAIT_SECONDS, _COUNT_SECONDS = 0.5, 5.0
+_LOOK_SECONDS = 5.0
 _AT_ONCE = 10
 """Looking who is next takes 40 ms among ten thousand: it is done once for so many."""
 _OBJECT_STORE = 80 * 2**20
-_UNEXPECTED = "The process that gives runs to Ray broke off; its log in the home folder says more."
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,9 @@ class Driver:
         pace: How often a worker writes.
         patience: How long to wait.
     """
+
+    pause_seconds = 0.0  # A step waits for Ray.
+    linger_seconds = 5.0  # Ray takes seconds to start: more may come.
 
     def __init__(
         self,
@@ -93,22 +94,14 @@ class Driver:
         self._slots, self._counted = 0, -_COUNT_SECONDS
         self._next: list[int] = []
         self._looked = -_WAIT_SECONDS
-        self._overseer, self._steered = Overseer(store, RayLauncher(store, place.name)), 0.0
+        self.overseer = Overseer(store, RayLauncher(store, place.name))
 
     def step(self) -> bool:
         """Do what is to be done now; whether any run is with Ray."""
         self._collect()
         self._force()
-        self._steer()
         self._fill()
         return bool(self._flying)
-
-    def _steer(self) -> None:
-        """Go on with sweeps that learn from what has been scored, whether or not anybody looks."""
-        now = time.monotonic()
-        if now - self._steered >= _STEER_SECONDS:
-            self._steered = now
-            self._overseer.step()
 
     def _collect(self) -> None:
         """Notice which runs have left Ray, and how."""
@@ -241,7 +234,7 @@ def _why_not_begun(cause: Exception) -> str:
     if isinstance(cause, ModuleNotFoundError) or "No module named" in str(cause):
         return (
             "The machine of the cluster that was to work on it has no mtlviz, or lacks a library: "
-            f'install the same there, pip install "mtlviz[ray]" ({_line(cause)}).'
+            f'install the same there, pip install "mtlviz[ray]" ({last_line(cause)}).'
         )
     if isinstance(cause, MtlvizError):
         return str(cause)
@@ -254,11 +247,6 @@ def _why_died(ray: Any, error: Exception) -> str:
     if isinstance(error, ray.exceptions.NodeDiedError):
         return "its machine was lost"
     return "its process died or was killed"
-
-
-def _line(error: Exception) -> str:
-    """The last line of what an error says, at readable length."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
 
 
 def connect(place: RayPlace) -> None:
@@ -282,7 +270,7 @@ def connect(place: RayPlace) -> None:
     except Exception as error:
         _log.exception("Ray")
         raise StoreError(
-            f"The Ray cluster {place.address} could not be reached: {_line(error)}"
+            f"The Ray cluster {place.address} could not be reached: {last_line(error)}"
         ) from error
 
 
@@ -306,19 +294,13 @@ def drive(store: Store, place: RayPlace, *, patience: Patience | None = None, **
         patience: How long to wait.
         given: What `Driver` takes beside these.
     """
-    try:
+
+    def begin() -> Driver:
         connect(place)
-        driver = Driver(store, place, patience=patience, **given)
-        busy = time.monotonic()
-        while time.monotonic() - busy < _LINGER_SECONDS:
-            if driver.step():
-                busy = time.monotonic()
-    except MtlvizError as error:
-        fail_waiting(store, place.name, str(error))
-    except Exception:
-        _log.exception("The driver broke off")
-        fail_waiting(store, place.name, _UNEXPECTED)
-        raise
+        return Driver(store, place, patience=patience, **given)
+
+    try:
+        give_until_none_waits(store, place.name, "Ray", begin)
     finally:
         import ray
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtlviz import access
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, fail_waiting
+from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, give_until_none_waits, last_line
 from mtlviz.runs.cluster.far_worker import work_far
 from mtlviz.runs.cluster.file_ask import FileAsk, answer_all
 from mtlviz.runs.cluster.order import Order, order_of
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from submitit import Job as Submitted
 
 _log = logging.getLogger(__name__)
-_WAIT_SECONDS, _LINGER_SECONDS, _STEER_SECONDS = 0.2, 10.0, 2.0
 _MARK = "job"
 """The file by which a driver finds a job again."""
 _KEPT = 2000
@@ -54,9 +53,6 @@ _WHY = {
     "NODE_FAIL": "its machine was lost", "CANCELLED": "it was cancelled",
 }  # fmt: skip
 _DIED = "its process died or was killed"
-_UNEXPECTED = (
-    "The process that gives runs to Slurm broke off; its log in the home folder says more."
-)
 
 
 @dataclass(frozen=True)
@@ -109,6 +105,9 @@ class Driver:
         patience: How long to wait.
     """
 
+    pause_seconds = 0.2
+    linger_seconds = 10.0
+
     def __init__(
         self,
         store: Store,
@@ -128,7 +127,7 @@ class Driver:
         self._unwanted: dict[int, float] = {}
         self._begun: set[str] = set()
         self._cancelled: set[int] = set()
-        self._overseer, self._steered = Overseer(store, SlurmLauncher(store, place.name)), 0.0
+        self.overseer = Overseer(store, SlurmLauncher(store, place.name))
         self.jobs = {job.run: job for job in self._found()}
 
     def step(self) -> bool:
@@ -137,16 +136,8 @@ class Driver:
             self._answer(job)
         self._collect()
         self._cancel()
-        self._steer()
         self._fill()
         return bool(self.jobs)
-
-    def _steer(self) -> None:
-        """Go on with sweeps that act on what has been scored, whether or not anybody looks."""
-        now = time.monotonic()
-        if now - self._steered >= _STEER_SECONDS:
-            self._steered = now
-            self._overseer.step()
 
     def _found(self) -> Iterator[Job]:
         """The jobs of a driver before this one; runs that were taken for broken off are theirs."""
@@ -261,8 +252,7 @@ class Driver:
         except Exception as error:
             _log.exception("Run %s", order.run)
             shutil.rmtree(folder, ignore_errors=True)
-            line = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
-            raise StoreError(f"Slurm did not take the run: {line}") from error
+            raise StoreError(f"Slurm did not take the run: {last_line(error)}") from error
         here = self.place.cluster == "local"
         process = identity(int(submitted.job_id)) if here else None
         job = Job(order.run, order.token, folder, submitted, None)
@@ -326,19 +316,7 @@ def drive(store: Store, place: SlurmPlace, **given: Any) -> None:
         place: The cluster, and each run's share of it.
         given: What `Driver` takes beside these.
     """
-    try:
-        driver = Driver(store, place, **given)
-        busy = time.monotonic()
-        while time.monotonic() - busy < _LINGER_SECONDS:
-            if driver.step():
-                busy = time.monotonic()
-            time.sleep(_WAIT_SECONDS)
-    except MtlvizError as error:
-        fail_waiting(store, place.name, str(error))
-    except Exception:
-        _log.exception("The driver broke off")
-        fail_waiting(store, place.name, _UNEXPECTED)
-        raise
+    give_until_none_waits(store, place.name, "Slurm", lambda: Driver(store, place, **given))
 
 
 def main(arguments: Sequence[str] | None = None, **given: Any) -> int:
