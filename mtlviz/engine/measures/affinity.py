@@ -66,7 +66,7 @@ def average_affinity(measured: Sequence[Array]) -> Affinity:
             "An average of affinities needs runs of the same tasks with at least one measurement "
             f"each, got shapes {', '.join(str(each.shape) for each in measured) or 'of no run'}."
         )
-    runs = np.stack([_mean(each) for each in measured])
+    runs = np.stack([mean_of_known(each) for each in measured])
     mean, low, high = paired_interval(np.moveaxis(runs, 0, -1))
     every = np.concatenate(measured)
     least, most = np.nanquantile(_or_zero(every), [0.1, 0.9], axis=0)
@@ -75,7 +75,7 @@ def average_affinity(measured: Sequence[Array]) -> Affinity:
     return Affinity(mean, runs, low, high, least, most, len(every))
 
 
-def _mean(values: Array) -> Array:
+def mean_of_known(values: Array) -> Array:
     """Mean over the first axis of what is known; NaN where nothing is."""
     counts = np.isfinite(values).sum(axis=0)
     sums = np.nansum(values, axis=0)

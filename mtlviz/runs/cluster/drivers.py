@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +23,7 @@ from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lock import locked
 from mtlviz.runs.machine_slots import environment
 from mtlviz.runs.store import Store
+from mtlviz.runs.summary import QUEUE
 
 if TYPE_CHECKING:
     from mtlviz.runs.sweep.steering import Overseer
@@ -40,6 +41,20 @@ def waits(store: Store, name: str) -> bool:
     query = "SELECT EXISTS (SELECT 1 FROM runs WHERE status = 'queued' AND launcher = ?)"
     with store.connections.reading() as connection:
         return bool(connection.execute(query, (name,)).fetchone()[0])
+
+
+def next_waiting(store: Store, name: str, most: int, given: Collection[int]) -> list[int]:
+    """The runs that wait for this launcher in their turn, but for those its cluster has already.
+
+    Args:
+        store: The store.
+        name: Of the launcher.
+        most: How many of them.
+        given: Those that the cluster has.
+    """
+    with store.connections.reading() as connection:
+        found = connection.execute(f"{QUEUE} LIMIT ?", (name, most + len(given))).fetchall()
+    return [run for (run,) in found if run not in given][:most]
 
 
 def lock_name(name: str) -> str:

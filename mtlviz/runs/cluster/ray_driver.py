@@ -21,7 +21,14 @@ from typing import Any
 
 from mtlviz import access
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, give_until_none_waits, last_line
+from mtlviz.runs.cluster.drivers import (
+    Deaths,
+    be_driver,
+    fail,
+    give_until_none_waits,
+    last_line,
+    next_waiting,
+)
 from mtlviz.runs.cluster.far_worker import work_far
 from mtlviz.runs.cluster.order import Order, order_of
 from mtlviz.runs.cluster.ray_launcher import LOCAL, RayLauncher, RayPlace
@@ -32,7 +39,6 @@ from mtlviz.runs.machine_slots import cores
 from mtlviz.runs.process import this_process
 from mtlviz.runs.source import Opening, training
 from mtlviz.runs.store import Store
-from mtlviz.runs.summary import QUEUE
 from mtlviz.runs.sweep.steering import Overseer
 from mtlviz.runs.worker import Pace
 
@@ -151,18 +157,12 @@ class Driver:
         """Give Ray as many runs as it has room for, and as many again."""
         room = 2 * self._room() + 1 - len(self._flying)
         if room > 0 and not self._next and time.monotonic() - self._looked >= _WAIT_SECONDS:
-            self._next, self._looked = self._waiting(_AT_ONCE * room), time.monotonic()
+            flying = {run for run, _ in self._flying.values()}
+            self._next = next_waiting(self.store, self.place.name, _AT_ONCE * room, flying)
+            self._looked = time.monotonic()
         for run in self._next[: max(0, room)]:
             self._give(run)
         self._next = self._next[max(0, room) :]
-
-    def _waiting(self, most: int) -> list[int]:
-        """The runs whose turn it is, but for those that Ray has already."""
-        flying = {run for run, _ in self._flying.values()}
-        query, given = f"{QUEUE} LIMIT ?", (self.place.name, most + len(flying))
-        with self.store.connections.reading() as connection:
-            found = connection.execute(query, given).fetchall()
-        return [run for (run,) in found if run not in flying]
 
     def _give(self, run: int) -> None:
         token = uuid.uuid4().hex

@@ -24,7 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 from mtlviz import access
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.cluster.drivers import Deaths, be_driver, fail, give_until_none_waits, last_line
+from mtlviz.runs.cluster.drivers import (
+    Deaths,
+    be_driver,
+    fail,
+    give_until_none_waits,
+    last_line,
+    next_waiting,
+)
 from mtlviz.runs.cluster.far_worker import work_far
 from mtlviz.runs.cluster.file_ask import FileAsk, answer_all
 from mtlviz.runs.cluster.order import Order, order_of
@@ -36,7 +43,6 @@ from mtlviz.runs.process import Identity, identity, is_alive, this_process
 from mtlviz.runs.queue import LOG
 from mtlviz.runs.source import Opening, training
 from mtlviz.runs.store import Store
-from mtlviz.runs.summary import QUEUE
 from mtlviz.runs.sweep.steering import Overseer
 from mtlviz.runs.worker import Pace
 
@@ -174,8 +180,7 @@ class Driver:
         state = str(job.submitted.state).split()[0]
         _log.info("Run %s: job %s is over (%s)", job.run, job.submitted.job_id, state)
         lost = give_back(self.store, job.run, job.token)
-        waiting = any(run.id == job.run for run in self.store.runs(("queued",)))
-        if lost or waiting:
+        if lost or job.run in self._ids("status = 'queued'"):
             self._tell(job)
             self._deaths.add(job.run, job.token, _WHY.get(state, _DIED))
         else:
@@ -192,9 +197,7 @@ class Driver:
 
     def _cancel(self) -> None:
         """Cancel jobs that nobody waits for, at once where they have not begun, else in a while."""
-        wanted = {
-            run.id for run in self.store.runs(("queued", "running")) if not run.stop_requested
-        }
+        wanted = self._ids("status IN ('queued', 'running') AND NOT stop_requested")
         now = time.monotonic()
         self._unwanted = {run: self._unwanted.get(run, now) for run in self.jobs.keys() - wanted}
         for run, since in self._unwanted.items():
@@ -203,6 +206,11 @@ class Driver:
             if now - since > self._patience.stop_seconds * begun and run not in self._cancelled:
                 job.submitted.cancel(check=False)
                 self._cancelled.add(run)
+
+    def _ids(self, condition: str) -> set[int]:
+        """Numbers of the runs of which this holds; thousands may wait."""
+        with self.store.connections.reading() as connection:
+            return {run for (run,) in connection.execute(f"SELECT id FROM runs WHERE {condition}")}
 
     def _forget(self, job: Job) -> None:
         del self.jobs[job.run]
@@ -213,14 +221,9 @@ class Driver:
     def _fill(self) -> None:
         """Give Slurm the runs that wait."""
         room = self.place.at_once - len(self.jobs)
-        if room <= 0:
-            return
-        with self.store.connections.reading() as connection:
-            query = f"{QUEUE} LIMIT ?"
-            most = room + len(self.jobs)
-            found = connection.execute(query, (self.place.name, most)).fetchall()
-        for run in [run for (run,) in found if run not in self.jobs][:room]:
-            self._give(run)
+        if room > 0:
+            for run in next_waiting(self.store, self.place.name, room, self.jobs):
+                self._give(run)
 
     def _give(self, run: int) -> None:
         token = uuid.uuid4().hex

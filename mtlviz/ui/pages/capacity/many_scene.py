@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.measures.affinity import mean_of_known
 from mtlviz.engine.measures.clusters import Agreement, Clusters, agreement, clustered
 from mtlviz.engine.measures.grouping import resampled
 from mtlviz.engine.tasks.families import planted_families
@@ -87,7 +88,7 @@ def many_tasks(scene: Scene, by: str, count: int | None) -> ManyTasks:
     clusters, problem = _groups(scene, by, count, measured[by])
     return ManyTasks(
         _centred(np.mean(seen, axis=0)) if seen else None,
-        np.mean([_mean(each) for each in recorded], axis=0) if recorded else None,
+        np.mean([mean_of_known(each) for each in recorded], axis=0) if recorded else None,
         100 * scene.average.mean,
         None if estimate is None else 1000 * estimate,
         clusters, problem, planted,
@@ -116,13 +117,7 @@ def _clustered(measured: Sequence[Array], count: int | None) -> Clusters:
     filled = [np.nan_to_num(each) for each in measured]
     single = len(measured) == 1 and len(measured[0]) == 1
     again = [] if single else [resampled(filled, drawn) for _ in range(_RESAMPLES)]
-    return clustered(np.mean([_mean(each) for each in measured], axis=0), count, again)
-
-
-def _mean(values: Array) -> Array:
-    known = np.isfinite(values).sum(axis=0)
-    return np.divide(np.nansum(values, axis=0), known, out=np.full(known.shape, np.nan),
-                     where=known > 0)  # fmt: skip
+    return clustered(np.mean([mean_of_known(each) for each in measured], axis=0), count, again)
 
 
 def _centred(similarity: Array) -> Array:
