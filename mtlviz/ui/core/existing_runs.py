@@ -71,9 +71,20 @@ def missing_runs(config: RunConfig, seeds: int, facts: DataFacts | None = None) 
     Raises:
         MtlvizError: If the data cannot be read, or the store not be used.
     """
-    runs = repeated(config, seeds, facts or run_estimates.facts(config.data))
-    wanted = needed(runs, existing_baselines(runs))
-    there = existing_together(config)
+    return missing_of(config, repeated(config, seeds, facts or run_estimates.facts(config.data)))
+
+
+def missing_of(config: RunConfig, runs: list[Planned]) -> list[RunConfig]:
+    """What is to be trained yet of seeds of a run and its tasks alone.
+
+    Args:
+        config: The run; its own seed does not count.
+        runs: The runs planned.
+
+    Raises:
+        StoreError: If the store cannot be used.
+    """
+    wanted, there = needed(runs, existing_baselines(runs)), existing_together(config)
     return [each for each in wanted if len(each.data.tasks) == 1 or each.seed not in there]
 
 

@@ -3,9 +3,9 @@
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
-from mtlviz.runs.plan_runs import Planned, needed, planned
+from mtlviz.runs.plan_runs import Planned, planned
 from mtlviz.ui.core import run_estimates
-from mtlviz.ui.core.existing_runs import existing_baselines, existing_together, missing_runs
+from mtlviz.ui.core.existing_runs import missing_of, missing_runs
 from mtlviz.ui.core.family_panel import SEEDS
 from mtlviz.ui.pages.studio import expected, problems
 from mtlviz.ui.pages.studio.settings import REPEATS, RUN
@@ -25,12 +25,7 @@ def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
     runs = _planned(config)
     if len(runs) == REPEATS.now.seeds:
         return [each.config for each in runs], 0
-    there = existing_together(config)
-    wanted = [
-        each
-        for each in needed(runs, existing_baselines(runs))
-        if len(each.data.tasks) == 1 or each.seed not in there
-    ]
+    wanted = missing_of(config, runs)
     return wanted, len(runs) - len(wanted)
 
 
