@@ -47,8 +47,9 @@ def grouped(number: int) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """`1 update`, `250 updates`."""
-    return f"{grouped(number)} {thing}{'' if number == 1 else 's'}"
+    """`1 update`, `250 updates`, `4 families`."""
+    many = f"{thing[:-1]}ies" if re.search("[^aeiou]y$", thing) else f"{thing}s"
+    return f"{grouped(number)} {thing if number == 1 else many}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

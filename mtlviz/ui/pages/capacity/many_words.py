@@ -68,7 +68,7 @@ def _truth(found: ManyTasks) -> str:
     mark = MARKS["helps" if better else "undecided"]
     families = len(set(found.planted))
     return (
-        f"{mark} {counted(families, 'family').replace('familys', 'families')} were planted: the "
+        f"{mark} {counted(families, 'family')} were planted: the "
         f"groups {'**find them better than chance**' if better else 'do not tell them from chance'}"
         f", adjusted Rand index **{seen.index:.2f}** (1: exactly; 95 % of random groups of these "
         f"sizes stay below {seen.chance:.2f})."
@@ -77,30 +77,31 @@ def _truth(found: ManyTasks) -> str:
 
 def of_one(task: int, tasks: list[str], found: ManyTasks) -> str:
     """The task that is lit: nearest in each map, and furthest."""
+    alike = _extreme(found.similarity, task, tasks, 1)
+    pulls = _most(found.conflict, task, tasks, "pulls most with", "pulls with no other")
     parts = [
-        f"looks most like {_extreme(found.similarity, task, tasks, 1)}",
-        _most(found.conflict, task, tasks, "pulls most with", "pulls with no other")
-        + f" and least of all with {_extreme(found.conflict, task, tasks, -1)}",
+        alike and f"looks most like {alike}",
+        pulls and f"{pulls} and least of all with {_extreme(found.conflict, task, tasks, -1)}",
         _most(found.lookahead.T, task, tasks, "is helped most by", "is helped by no other"),
     ]
-    known = [part for part in parts if "nobody known" not in part]
-    return f"**{escaped(tasks[task])}** {listed(known)}."
+    return f"**{escaped(tasks[task])}** {listed(list(filter(None, parts)))}."
 
 
 def _most(
     values: NDArray[np.float64] | None, task: int, tasks: list[str], told: str, none: str
 ) -> str:
     """The task that does most for this one; that none does anything, where that is so."""
-    others = [] if values is None else np.delete(values[task], task)
-    known = [value for value in others if np.isfinite(value)]
-    return none if known and max(known) <= 0 else f"{told} {_extreme(values, task, tasks, 1)}"
+    best = _extreme(values, task, tasks, 1)
+    if values is None or not best:
+        return ""
+    return f"{told} {best}" if np.nanmax(np.delete(values[task], task)) > 0 else none
 
 
 def _extreme(values: NDArray[np.float64] | None, task: int, tasks: list[str], sign: int) -> str:
-    """The task at one end of a row."""
+    """The task at one end of a row; empty where nothing of it is known."""
     if values is None:
-        return "nobody known"
+        return ""
     row = np.where(np.arange(len(tasks)) == task, np.nan, sign * values[task])
     if not np.isfinite(row).any():
-        return "nobody known"
+        return ""
     return f"**{escaped(tasks[int(np.nanargmax(row))])}**"
