@@ -14,6 +14,7 @@ from mtlviz.toy.film import film as film_of
 from mtlviz.toy.own import edited
 from mtlviz.toy.program import train
 from mtlviz.ui.component import chart, film
+from mtlviz.ui.core import session
 
 TASKS = (
     TaskScene(points=40, angle=20),
@@ -31,7 +32,7 @@ if "config" not in state:
 
 
 def take_edit():
-    state["edit"] = state["film"]["edit"]
+    state["edit"] = session.edit("film")
     state["config"] = edited(state["config"], state["edit"])
 
 

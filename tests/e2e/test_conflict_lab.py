@@ -168,6 +168,21 @@ def test_a_tip_is_moved_with_the_keyboard(lab):
     page.wait_for_url(re.compile(r"arrows=1\.7(?::|%3A)0\.5_"))
 
 
+def test_every_press_counts_while_answers_to_earlier_ones_come_back(lab):
+    page = lab()
+    handle = page.get_by_role("button", name=re.compile("Task 1 gradient"))
+    handle.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowUp")
+        page.wait_for_timeout(450)  # The press is on its way to Python, its answer not yet here.
+    page.wait_for_url(re.compile(r"arrows=2\.2(?::|%3A)0\.8_"))
+    told = handle.get_attribute("aria-label")
+    assert told.startswith("Task 1 gradient, x 2.2, y 0.8,")
+    page.keyboard.press("ArrowUp")
+    page.get_by_role("button", name=re.compile("Task 2 gradient")).focus()  # Lets go at once.
+    page.wait_for_url(re.compile(r"arrows=2\.2(?::|%3A)0\.9_"))
+
+
 @pytest.mark.slow
 def test_slow_motion_steps_through_pick_test_project_and_sum(lab):
     page = lab()

@@ -136,6 +136,54 @@ def test_handles_move_by_a_tenth_with_the_arrow_keys_and_report_when_idle(film):
     assert handle.evaluate("(node) => node === node.getRootNode().activeElement")
 
 
+def test_every_press_counts_while_answers_to_earlier_ones_come_back(film):
+    choose(film, "Task 2")
+    film.get_by_label("Task 2 cloud centre").focus()
+    for _ in range(3):
+        film.keyboard.press("ArrowRight")
+        film.wait_for_timeout(450)  # The press is on its way to Python, its answer not yet here.
+    film.locator("code", has_text='"x": 1.3').wait_for()
+    film.locator(".badge").first.wait_for(state="hidden")
+    assert film.get_by_label("Task 2 cloud centre, x 1.3, y 1.0").is_visible()
+
+
+def test_no_answer_older_than_the_last_deed_is_shown(film):
+    """Answers name the edit that they know of; what a hand holds is not taken from it."""
+    sent, shown = film.evaluate(
+        f"""async () => {{
+            const {{ Edits }} = await import('{module_url(film, "edits.js")}');
+            const sent = [], shown = [];
+            let held = false;
+            const edits = new Edits({{
+                send: (edit) => sent.push(edit), take: (data) => shown.push(data.name),
+                held: () => held,
+            }});
+            const come = (name, answers) => edits.come({{ name, answers }});
+            come('opening', 0);
+            edits.report({{ place: 1 }});
+            come('older', 0);
+            edits.report({{ place: 2 }});
+            come('answer to the first', sent[0].number);
+            come('again of the first', sent[0].number);
+            held = true;
+            come('answer to the second', sent[1].number);
+            held = false;
+            edits.free();
+            edits.free();
+            held = true;
+            come('while a hand works', sent[1].number);
+            held = false;
+            edits.report({{ place: 3 }});
+            edits.free();
+            come('answer to the third', sent[2].number);
+            edits.destroy();
+            return [sent.map((edit) => edit.place), shown];
+        }}"""
+    )
+    assert sent == [1, 2, 3]
+    assert shown == ["opening", "answer to the second", "answer to the third"]
+
+
 def test_turning_the_boundary_changes_its_angle_only(film):
     drag(film, film.get_by_label("Task 1 true boundary's direction"), 0, -20)
     scene = wait_for_edit(film, "scene")["scene"]

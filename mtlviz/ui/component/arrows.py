@@ -10,6 +10,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
 from mtlviz.ui.component.drawn import tell
+from mtlviz.ui.core import session
 
 VIEWS = ("arrows", "paths")
 
@@ -26,7 +27,7 @@ class ArrowEvents:
 
     Attributes:
         edit: For one run only, or None: `{"arrows": [[x, y], ...]}` after an arrow was let go, or
-            `{"start": [x, y]}` after a click on a landscape.
+            `{"start": [x, y]}` after a click on a landscape; `number` tells it from others.
     """
 
     edit: dict[str, Any] | None
@@ -53,7 +54,7 @@ def arrows(  # noqa: PLR0913 (what the component shows and does, by names)
         alt: What the picture shows, in a sentence, for those who do not see it.
         cursor_group: Name of the step cursor that the player moves.
         view: "arrows" or "paths".
-        on_edit: Called before the script when something was changed.
+        on_edit: Called before the script when something was changed; it reads `session.edit`.
 
     Returns:
         What the visitor did.
@@ -67,6 +68,7 @@ def arrows(  # noqa: PLR0913 (what the component shows and does, by names)
         raise ConfigError(f"Unknown arrows view {view!r}. Known: {', '.join(VIEWS)}.")
     data = arrows_data(payload, alt, cursor_group, view)
     tell("arrows", key, data)
+    data = data | {"answers": session.last_edit(key)}
     result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
     return ArrowEvents(edit=result.get("edit"))
 

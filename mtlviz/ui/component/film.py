@@ -10,6 +10,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
 from mtlviz.ui.component.drawn import tell
+from mtlviz.ui.core import session
 
 VIEWS = ("panels", "landscape")
 
@@ -27,14 +28,12 @@ class FilmEvents:
     Attributes:
         edit: The released edit, for one run only, or None. `kind` is "scene" (`task`, `scene`),
             "paint" (`task`, `label`, and `x`, `y` or a stroke's `points`), "move_point" (`task`,
-            `point`, `was`, `x`, `y`) or "erase" (`task`, `point`, `was`); `point` counts all the
-            task's points from 0 in the order of the payload, `was` is the place [x, y] that the
-            payload gave it.
-        select: The task that was chosen by its chip, row or cloud, or None.
+            `point`, `was`, `x`, `y`), "erase" (`task`, `point`, `was`) or "select" (`task`, chosen
+            by its chip, row or cloud); `point` counts all the task's points from 0 in the order of
+            the payload, `was` is the place [x, y] where it was seen; `number` tells it from others.
     """
 
     edit: dict[str, Any] | None
-    select: int | None = None
 
 
 def film(  # noqa: PLR0913 (what the component shows and does, by names)
@@ -53,7 +52,6 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
     rest: float = 0.0,
     task: int | None = None,
     on_edit: Callable[[], None] | None = None,
-    on_select: Callable[[], None] | None = None,
 ) -> FilmEvents:
     """Play a training run: the data, what each arm has learned so far, and how sure it is.
 
@@ -74,8 +72,7 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
         rest: Height, in lines of type, of what else has to be in sight; pictures get smaller so
             that the window holds both. 0 gives them all the width there is.
         task: The task whose data is edited, counted from 0; the browser's own choice if None.
-        on_edit: Called before the script when an edit was released.
-        on_select: Called before the script when another task was chosen.
+        on_edit: Called before the script when an edit was released; it reads `session.edit`.
 
     Returns:
         What the visitor did.
@@ -93,11 +90,9 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
         "task": task,
     }
     tell("film", key, data)
-    result = declared()(
-        key=key, data=data, on_edit_change=on_edit or _ignore,
-        on_select_change=on_select or _ignore,
-    )  # fmt: skip
-    return FilmEvents(edit=result.get("edit"), select=result.get("select"))
+    data = data | {"answers": session.last_edit(key)}
+    result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
+    return FilmEvents(edit=result.get("edit"))
 
 
 def film_data(  # noqa: PLR0913 (what the component shows and does, by names)

@@ -68,10 +68,22 @@ def take(key: str) -> object:
     return _pieces().pop(key, None)
 
 
-def component_event(key: str, name: str) -> dict | None:
-    """What a browser component just reported under a name; for use in its callback."""
+def edit(key: str) -> dict | None:
+    """What a hand just did in a picture; for use in its callback, which has to ask once."""
     found = st.session_state[key]
-    return found.get(name) if found else None
+    edit = found.get("edit") if found else None
+    if edit is not None:
+        number = edit.get("number")
+        put(f"answers:{key}", number if isinstance(number, int) else 0)
+    return edit
+
+
+def last_edit(key: str) -> int:
+    """The number of the last edit that a picture's data knows of; 0 for none.
+
+    The browser numbers what a hand does, and takes no data older than the last of it.
+    """
+    return int(str(remember(f"answers:{key}", 0)))
 
 
 def clicked(key: str) -> dict | None:

@@ -3,6 +3,7 @@
 import { ArrowBoard } from "./arrows_board.js";
 import { PathBoard } from "./arrows_paths.js";
 import { node, setText } from "./dom.js";
+import { Edits } from "./edits.js";
 import { mount } from "./mounting.js";
 import { roomBelow, watchRoom } from "./room.js";
 
@@ -22,7 +23,12 @@ class Frame {
     this.message = node("p", { className: "message", hidden: true, attributes: { role: "alert" } });
     this.root = node("div", { className: "arrows", attributes: { role: "group" } }, [this.message]);
     parent.append(this.root);
-    this.board = new VIEWS[view]({ request: () => this.request(), report: (event) => this.report(event) });
+    this.edits = new Edits({
+      send: (edit) => this.trigger("edit", edit),
+      take: (data) => this.guarded(() => this.take(data)),
+      held: () => this.board.isHeld?.() ?? false,
+    });
+    this.board = new VIEWS[view]({ request: () => this.request(), edits: this.edits });
     this.root.append(this.board.element);
     this.resizer = new ResizeObserver(() => this.request());
     this.resizer.observe(this.root);
@@ -30,18 +36,20 @@ class Frame {
   }
 
   update({ data, setTriggerValue }) {
-    this.report = (event) => setTriggerValue("edit", event);
+    this.trigger = setTriggerValue;
+    this.message.hidden = true;
+    this.board.element.hidden = false;
+    if (data !== this.seen) this.edits.come(data);
+    this.seen = data;
+    this.request();
+  }
+
+  take(data) {
     this.root.setAttribute("aria-label", data.alt);
-    this.guarded(() => {
-      if (data !== this.data) {
-        this.board.take(data, this.root);
-        this.root.dataset.taken = Number(this.root.dataset.taken ?? 0) + 1;
-      }
-      this.data = data;
-      this.message.hidden = true;
-      this.board.element.hidden = false;
-      this.request();
-    });
+    this.board.take(data);
+    this.data = data;
+    this.root.dataset.taken = Number(this.root.dataset.taken ?? 0) + 1;
+    this.request();
   }
 
   request() {
@@ -79,6 +87,7 @@ class Frame {
     cancelAnimationFrame(this.frame);
     this.resizer.disconnect();
     this.unwatch();
+    this.edits.destroy();
     this.board.destroy();
     this.root.remove();
   }

@@ -22,9 +22,9 @@ const DARK_TEXT = [1, 3, 4]; // Tasks whose hue is too light for a white number.
 const hundredths = (value) => Math.round(value * 100) / 100;
 
 export class ArrowBoard {
-  /** @param request asks for a drawing. @param report sends a released edit to Python. */
-  constructor({ request, report }) {
-    Object.assign(this, { request, report, handles: [] });
+  /** @param request asks for a drawing. @param edits takes what is let go to Python. */
+  constructor({ request, edits }) {
+    Object.assign(this, { request, edits, handles: [], held: null, timer: null });
     this.canvas = node("canvas", { attributes: { role: "img" } });
     this.stage = node("div", { className: "stage" }, [this.canvas]);
     this.note = node("p", { className: "note" });
@@ -38,12 +38,11 @@ export class ArrowBoard {
   }
 
   /** Take what Python says: arrows at rest, and the engine's numbers for them. */
-  take(data, root) {
+  take(data) {
     this.data = data;
     this.arrows = data.arrows.map((arrow) => [...arrow]);
     this.gram = data.gram;
     this.moved = false;
-    clearTimeout(this.timer);
     if (!this.slow) this.addSlowMotion(data.cursor_group);
     this.slow.take(data.gram, data.trace);
     this.table.rebuild(data.methods, this.arrows.length, data.step);
@@ -101,6 +100,7 @@ export class ArrowBoard {
     handle.onpointerup = () => { if (this.held === task) this.drop(); };
     handle.onpointercancel = handle.onpointerup;
     handle.onkeydown = (event) => this.key(task, event);
+    handle.onblur = () => { if (this.timer) this.release(); };
     this.stage.append(handle);
     return handle;
   }
@@ -114,6 +114,12 @@ export class ArrowBoard {
   drop() {
     this.held = null;
     if (this.moved) this.release();
+    else this.edits.free();
+  }
+
+  /** Whether a tip was moved that Python knows nothing of yet. */
+  isHeld() {
+    return this.held !== null || this.timer !== null;
   }
 
   key(task, event) {
@@ -138,7 +144,8 @@ export class ArrowBoard {
 
   release() {
     clearTimeout(this.timer);
-    this.report({ arrows: this.arrows });
+    this.timer = null;
+    this.edits.report({ arrows: this.arrows.map((arrow) => [...arrow]) });
   }
 
   // --- drawing ---

@@ -16,8 +16,8 @@ const RESTING = 0.02; // Updates shorter than this share of the strongest pull a
 const STARTED = 5; // Size of a start's ring, in pixels.
 
 export class PathBoard {
-  constructor({ request, report }) {
-    Object.assign(this, { request, report, chosen: 0, views: [] });
+  constructor({ request, edits }) {
+    Object.assign(this, { request, edits, chosen: 0, views: [] });
     this.grid = node("div", { className: "panels" });
     this.legend = node("ul", { className: "legend", attributes: { "aria-label": "Methods: press one to see its gradients" } });
     this.note = node("p", { className: "note" });
@@ -79,7 +79,7 @@ export class PathBoard {
     const [[left, right], [low, high]] = this.data.box;
     const x = left + ((event.clientX - box.left) / box.width) * (right - left);
     const y = high - ((event.clientY - box.top) / box.height) * (high - low);
-    this.report({ start: [x, y].map((value) => Math.round(value * 10) / 10) });
+    this.edits.report({ start: [x, y].map((value) => Math.round(value * 10) / 10) });
   }
 
   showLegend() {

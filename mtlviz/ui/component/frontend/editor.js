@@ -20,12 +20,12 @@ const memory = new Map();
 
 export class Editor {
   /**
-   * @param changed called with a task's number after a live change. @param report called on release.
+   * @param changed called with a task's number after a live change. @param edits takes what is released.
    * @param selected called when another task is chosen.
    * @param key the component's name, under which tool and task are remembered.
    */
-  constructor({ changed, report, selected, key }) {
-    Object.assign(this, { changed, report, selected, key, ...(memory.get(key) ?? { tool: "move", task: 0 }) });
+  constructor({ changed, edits, selected, key }) {
+    Object.assign(this, { changed, edits, selected, key, ...(memory.get(key) ?? { tool: "move", task: 0 }) });
     this.buttons = Object.entries(TOOLS).map(([tool, text]) =>
       node("button", { type: "button", textContent: text, value: tool, onclick: () => this.choose(tool) }));
     this.chips = node("span", { className: "chips", attributes: { role: "group", "aria-label": "Task to edit" } });
@@ -38,12 +38,10 @@ export class Editor {
     this.choose(this.tool);
   }
 
-  /** Take new data; what was held is dropped, for the data it moved is gone. */
+  /** Take new data; it comes while nothing is held. */
   update(film, panels, task) {
     this.film = film;
     this.panels = panels;
-    this.handles.release();
-    this.painter.resume();
     this.task = Math.min(task ?? this.task, film.tasks.length - 1);
     this.chips.replaceChildren(...film.tasks.map((each, k) => {
       const chip = node("button", { type: "button", className: "chip", textContent: each.name, value: k, onclick: () => this.chooseTask(k) });
@@ -140,7 +138,12 @@ export class Editor {
 
   send(edit) {
     this.badge.hidden = false;
-    this.report(edit);
+    this.edits.report(edit);
+  }
+
+  /** Whether something was moved or painted that Python knows nothing of yet. */
+  isHeld() {
+    return Boolean(this.handles.held || this.handles.timer || this.painter.stroke);
   }
 
   destroy() {

@@ -24,12 +24,6 @@ export class Handles {
     Object.assign(this, { editor, all: new Map(), held: null, timer: 0 });
   }
 
-  /** Forget what is held. */
-  release() {
-    this.held = this.cloud = null;
-    clearTimeout(this.timer);
-  }
-
   /** What to show: the handles of the chosen task, and of no other. */
   wanted() {
     const { tool, active, task: chosen, film } = this.editor;
@@ -90,6 +84,7 @@ export class Handles {
     handle.onpointerup = () => this.drop(handle);
     handle.onpointercancel = handle.onpointerup;
     handle.onkeydown = (event) => this.key(handle, event);
+    handle.onblur = () => { if (this.timer) this.report(handle.spec); };
     return handle;
   }
 
@@ -146,6 +141,7 @@ export class Handles {
     if (this.held !== handle) return;
     this.held = null;
     if (this.moved) this.report(handle.spec);
+    else this.editor.edits.free();
   }
 
   key(handle, event) {
@@ -172,10 +168,14 @@ export class Handles {
 
   /** What was let go goes to Python. */
   report({ task, kind, at }) {
+    clearTimeout(this.timer);
+    this.timer = 0;
     const { film } = this.editor;
-    const { scene, x, y } = film.tasks[task];
-    if (kind === "own") this.editor.send({ ...ownEdit("move_point", film, task, at), x: hundredths(x[at]), y: hundredths(y[at]) });
-    else this.editor.send({ kind: "scene", task, scene });
+    const { scene, places, x, y } = film.tasks[task];
+    if (kind !== "own") return void this.editor.send({ kind: "scene", task, scene });
+    const edit = ownEdit("move_point", film, task, at);
+    places[at] = [x[at], y[at]].map(hundredths); // Where the next edit has seen it.
+    this.editor.send({ ...edit, x: places[at][0], y: places[at][1] });
   }
 
   destroy() {

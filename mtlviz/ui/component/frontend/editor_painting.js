@@ -20,11 +20,6 @@ export class Painter {
     this.at = [0, 0];
   }
 
-  /** What is being painted right now belongs to new data too. */
-  resume() {
-    for (const [x, y] of this.stroke?.points ?? []) this.add(this.stroke.task, x, y, this.stroke.label);
-  }
-
   get label() {
     return this.editor.tool === "paintA" ? 1 : 0;
   }

@@ -2,6 +2,7 @@
 
 import { followCursor, getCursor } from "./cursor.js";
 import { node, save, setText } from "./dom.js";
+import { Edits } from "./edits.js";
 import { Editor } from "./editor.js";
 import { Estimator } from "./estimate.js";
 import { unpackFilm } from "./model.js";
@@ -21,7 +22,6 @@ const BUDGET = 8; // Milliseconds of a frame after which an estimate begins no f
 const SIGNS = { "▲": "helps", "▼": "hurts" };
 // What the points of a scene follow; with it, and a step's size and number, the browser can train.
 const DRAWN = { angle: 1, offset: 1, x: 1, y: 1, spread: 1, elongation: 1, rotation: 1, noise: 1, direction: 1 };
-const PATIENCE = 20000; // Milliseconds after which an edit without an answer is said to have none.
 
 export default function render(component) {
   const { parentElement, data, key } = component;
@@ -32,7 +32,6 @@ export default function render(component) {
 class Film {
   constructor(parent, data, key) {
     this.key = key;
-    this.unsent = [];
     this.viewName = data.view;
     this.group = data.cursor_group;
     this.content = node("div");
@@ -40,6 +39,10 @@ class Film {
     this.spoken = node("p", { className: "spoken", attributes: { "aria-live": "polite" } });
     this.root = node("div", { className: "film", attributes: { role: "group" } }, [this.message, this.content, this.spoken]);
     parent.append(this.root);
+    this.edits = new Edits({
+      send: (edit) => this.trigger("edit", edit), take: (data) => this.guarded(() => this.take(data)),
+      held: () => this.editor?.isHeld() ?? false, told: (how, edit) => this.told(how, edit),
+    });
     this.guarded(() => this.build());
     this.unfollow = followCursor(this.group, () => this.request());
     this.resizer = new ResizeObserver(() => {
@@ -66,7 +69,7 @@ class Film {
     this.grid = node("div", { className: "panels" });
     this.player = new Player(this.group, () => this.guarded(() => this.savePicture()));
     this.editor = new Editor({
-      changed: (task) => this.changed(task), report: (edit) => this.reported(edit),
+      changed: (task) => this.changed(task), edits: this.edits,
       selected: (task) => this.selected(task), key: this.key,
     });
     this.content.append(this.editor.element, this.grid, this.player.element);
@@ -76,15 +79,14 @@ class Film {
   /** Take new data or a new theme; nodes, cursor and focus stay. */
   update(component) {
     const { data, setTriggerValue } = component;
-    this.report = (edit) => setTriggerValue("edit", edit);
-    this.choose = (task) => setTriggerValue("select", task);
-    this.root.setAttribute("aria-label", data.alt);
+    this.trigger = setTriggerValue;
     this.root.style.setProperty("--rest", `${data.rest ?? 0}rem`);
     this.theme = null;
     this.guarded(() => {
-      if (data !== this.seen) this.answered(data);
       this.message.hidden = true;
       this.content.hidden = false;
+      if (data !== this.seen) this.edits.come(data);
+      this.seen = data;
       for (const panel of this.panels ?? []) panel.stale = true;
       this.plane?.refresh();
       this.fitted = false;
@@ -92,15 +94,9 @@ class Film {
     });
   }
 
-  /** New data; while edits wait, it is older than the picture and is not taken. */
-  answered(data) {
-    this.seen = data;
-    if (this.asked && this.unsent.length) this.sendNext();
-    else this.take(data);
-  }
-
   take(data) {
     this.data = data;
+    this.root.setAttribute("aria-label", data.alt);
     this.film = unpackFilm(data.payload);
     this.estimator = this.film.recipe && !this.plane ? new Estimator(this.film) : null;
     this.estimating = false;
@@ -113,7 +109,7 @@ class Film {
     }
     for (const panel of this.panels) panel.update(this.film, data.alt);
     this.fit();
-    this.settle();
+    this.request();
     this.editor.element.hidden = !data.editable;
     if (data.editable) this.editor.update(this.film, this.panels, data.task);
     else for (const panel of this.panels) panel.overlay.replaceChildren();
@@ -157,7 +153,9 @@ class Film {
   }
 
   selected(task) {
-    if (this.data.task !== null && task !== this.data.task) this.choose(task);
+    const known = task === this.data.task && this.edits.asked === null;
+    if (this.data.task === null || known) this.edits.free();
+    else this.edits.report({ kind: "select", task });
   }
 
   /** What training would give, roughly: the boundaries of the repetition shown, and the verdicts. */
@@ -171,31 +169,12 @@ class Film {
     this.root.dataset.estimated = Math.round(performance.now() - began);
   }
 
-  reported(edit) {
-    this.unsent.push(edit);
-    if (!this.asked) this.sendNext();
-  }
-
-  /** One edit at a time: of two that arrive together the server keeps only the last. */
-  sendNext() {
-    this.settle();
-    this.asked = true;
-    this.editor.badge.hidden = false;
-    this.waiting = setTimeout(() => this.unanswered(), PATIENCE);
-    this.report(this.unsent.shift());
-  }
-
-  unanswered() {
-    this.asked = false;
-    setText(this.editor.badge, "no answer yet");
-    if (this.unsent.length) this.sendNext();
-  }
-
-  settle() {
-    clearTimeout(this.waiting);
-    this.asked = false;
-    this.editor.badge.hidden = true;
-    setText(this.editor.badge, "training…");
+  /** How far an edit has got, beside the tools. */
+  told(how, edit) {
+    if (!this.editor) return;
+    const { badge } = this.editor;
+    badge.hidden = how === "answered" || edit?.kind === "select";
+    setText(badge, how === "unanswered" ? "no answer yet" : "training…");
   }
 
   /** Draw before the next frame, once, however many changes there were. */
@@ -210,7 +189,7 @@ class Film {
     if (!this.film || this.gone || !this.inSight) return;
     this.theme ??= readTheme(this.root);
     const { step, playing, preview = null } = getCursor(this.group);
-    if (this.panels && preview !== this.previewed && !this.asked) this.preview(preview);
+    if (this.panels && preview !== this.previewed && this.edits.asked === null && !this.editor.isHeld()) this.preview(preview);
     const place = placeOf(this.film.steps, step);
     if (!this.fitted) this.fit();
     if (this.plane) return void this.plane.draw(place, this.theme, playing);
@@ -271,7 +250,7 @@ class Film {
     this.gone = true;
     cancelAnimationFrame(this.frame);
     clearTimeout(this.speaking);
-    clearTimeout(this.waiting);
+    this.edits.destroy();
     this.unfollow?.();
     this.resizer?.disconnect();
     this.watcher?.disconnect();

@@ -153,7 +153,7 @@ def _film(paths: Paths, done: bool) -> None:
 
 
 def _take_start() -> None:
-    edit = session.component_event(_FILM, "edit")
+    edit = session.edit(_FILM)
     if edit is not None and WALK.change(starts=(*WALK.now.walk_starts, tuple(edit["start"]))):
         start()
 

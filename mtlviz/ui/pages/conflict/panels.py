@@ -184,7 +184,7 @@ def _plane_note(scene: DrawnArrows) -> str:
 
 
 def _take_edit() -> None:
-    edit = session.component_event(_KEY, "edit")
+    edit = session.edit(_KEY)
     if edit is not None:
         try:
             ARROWS.move(ARROWS.now.changed(arrows=tuple(map(tuple, edit["arrows"]))))

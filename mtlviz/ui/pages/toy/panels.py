@@ -31,25 +31,19 @@ def film_player(summary: Summary) -> None:
         editable=TOY.now.source == "clouds" and not waits and not link.is_hidden_group("Data"),
         task=min(LOOKING.now.task, len(TOY.now.tasks) - 1),
         on_edit=_take_edit,
-        on_select=_take_choice,
     )
 
 
 def _take_edit() -> None:
-    edit = session.component_event("toy.film", "edit")
+    edit = session.edit("toy.film")
     if edit is None:
         return
     try:
-        TOY.move(edited(TOY.now, edit))
+        if edit["kind"] != "select":
+            TOY.move(edited(TOY.now, edit))
         LOOKING.change(task=int(edit["task"]))
     except MtlvizError as error:
         LOOKING.tell(str(error), "film")
-
-
-def _take_choice() -> None:
-    task = session.component_event("toy.film", "select")
-    if task is not None:
-        LOOKING.change(task=task)
 
 
 def transfers(summary: Summary) -> None:
