@@ -22,8 +22,8 @@ and type        {code}
 You lead from   {teach}
   (keep this link: whoever has it leads the class)
 
-Everybody on this network can open the labs and lessons now. Nobody there can start or stop runs,
-send files, or read files other than data sets in {folders}.
+Everybody on this network can open the labs and lessons now. Nobody there can see, start or
+stop runs, send files, or read files other than data sets in {folders}.
 Some networks keep phones apart from laptops; then count hands on your page.
 Stop with Ctrl+C. Votes stay; --new begins with a new code and without them.
 

@@ -160,6 +160,13 @@ def _token(place: Place) -> str:
     return f"{place.lesson}-{place.step}-{place.phase}"
 
 
+def owner() -> str:
+    """Whom a computation counts for: a tab; in a class a seat or a device with all its tabs."""
+    if not class_mode.is_on():
+        return session.visitor()
+    return _seat() or f"without a seat at {st.context.ip_address}"
+
+
 def _seat() -> str:
     """The seat of whoever looks at this page; empty for none."""
     seat = st.context.cookies.get(SEAT, "")

@@ -13,13 +13,7 @@ _OFFERED = frozenset(
 _AWAY = frozenset(
     {
         *("own-data", "lessons.own", "lessons.teacher", "conflict.run"),
-        *(
-            "alignment.runs",
-            "reweighting.runs",
-            "capacity.text",
-            "capacity.affinity",
-            "continual.runs",
-        ),
+        *("alignment.runs", "reweighting.runs", "continual.runs"),
     }
 )
 """Panels that start or stop runs, take files, show others' runs, or tell the answers."""

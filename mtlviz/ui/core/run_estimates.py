@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from mtlviz.access import DATA_FOLDER
+from mtlviz.access import DATA_FOLDER, home_place
 from mtlviz.engine.config import (
     CapacityConfig,
     DataConfig,
@@ -97,7 +97,7 @@ def catalogue(folder: str) -> Catalogue:
     Raises:
         DataError: There is no such folder, or it holds no data set.
     """
-    return task_choices(Path(run_records.store().home), folder)
+    return task_choices(home_place(), folder)
 
 
 def shape(config: RunConfig) -> CheckpointShape | None:

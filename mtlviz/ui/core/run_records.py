@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
+from mtlviz.access import HOME_FOLDER, home_place
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.records import EvalRecord, Note, PhaseRecord, Record
 from mtlviz.runs import queue
@@ -14,6 +15,7 @@ from mtlviz.runs.results import RunResult
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.core import class_mode
 from mtlviz.ui.core.memo import Memo
 
 _STORES, _CONFIGS, _STEPS, _TOLD = Memo(8), Memo(256), Memo(64), Memo(256)
@@ -34,8 +36,12 @@ def store() -> Store:
 
 
 def _home() -> str:
-    """The home folder as asked for, empty for the user's own; the store tries it, once."""
-    return os.environ.get("MTLVIZ_HOME", "")
+    """The home folder as asked for, empty for the user's own; the store tries it, once.
+
+    A class has one of its own inside it: what the teacher has trained is nobody's there to see,
+    to stop or to begin.
+    """
+    return str(home_place() / "class") if class_mode.is_on() else os.environ.get(HOME_FOLDER, "")
 
 
 def tick() -> None:

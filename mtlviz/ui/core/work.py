@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterator
 from functools import partial
 from typing import Protocol
 
@@ -19,11 +19,12 @@ import streamlit as st
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.visitor_limits import current_limits
-from mtlviz.ui.core import session
+from mtlviz.ui.core import class_copy, session
 from mtlviz.ui.core.words import duration, sentence
 
 _log = logging.getLogger(__name__)
 _UNWATCHED_SECONDS = 90.0  # A browser's hidden tab looks again once a minute at the least.
+_RELOADED_SECONDS = 10.0  # A page that was opened anew looks no more; one in sight does all along.
 _AGAIN_SECONDS = 60.0  # A network that was away, a file that was being written.
 _MOST_KEPT = 64
 _LOOKED_UP = "studio."  # Purposes of what the Studio counts and tries without being asked.
@@ -49,6 +50,8 @@ class Job:
         error: One sentence if it failed, else None.
         running: Whether it is waiting or at work.
         cancelled: Whether it was given up.
+        watchers: When each visitor looked at it last.
+        owners: Whom it counts for, by visitor; nobody where the page looks something up by itself.
     """
 
     def __init__(self, parts: Iterator[Progress]) -> None:
@@ -57,6 +60,7 @@ class Job:
         self.running = True
         self.cancelled = False
         self.watchers: dict[str, float] = {}
+        self.owners: dict[str, str] = {}
         self._parts = parts
         self._started: float | None = None
         self._ended = 0.0
@@ -95,6 +99,7 @@ class Job:
     def left_by(self, visitor: str) -> None:
         """A visitor moved on to something else; the last one who does so ends the job."""
         self.watchers.pop(visitor, None)
+        self.owners.pop(visitor, None)
         if not self.watchers:
             self.cancel()
 
@@ -178,17 +183,21 @@ def shared(
     Raises:
         ConfigError: If too many computations of the visitor go on.
     """
-    visitor, mine = session.visitor(), _mine()
+    visitor, mine, owner = session.visitor(), _mine(), class_copy.owner()
+    before, counts = mine.get(purpose), not purpose.startswith(_LOOKED_UP)
     with _LOCK:
         job = _SHARED.get(key)
         if job is None or job.cancelled or job.outdated:
-            _check_room(mine, purpose)
+            if counts:
+                _check_room(visitor, owner, before)
             job = _SHARED[key] = Job(parts())
-            _begin(job, visitor, apart)
+            job.watched_by(visitor)
+            _begin(job, owner, apart)
+        if counts:
+            job.owners[visitor] = owner
         _SHARED.move_to_end(key)
         _forget_old()
     job.watched_by(visitor)
-    before = mine.get(purpose)
     if before is not None and before is not job:
         before.left_by(visitor)
     mine[purpose] = job
@@ -200,16 +209,22 @@ def _mine() -> dict[str, Job]:
     return session.remember("work.jobs", {})  # type: ignore[return-value]
 
 
-def _check_room(mine: Mapping[str, Job], purpose: str) -> None:
-    """The visitor may have one more computation; what the Studio looks up by itself is none.
+def _check_room(visitor: str, owner: str, before: Job | None) -> None:
+    """The owner may have one more computation, in place of what this visitor had for the same.
 
     Raises:
         ConfigError: If too many go on; see `Limits.maps`.
     """
-    if not purpose.startswith(_LOOKED_UP):
-        others = (each for name, each in mine.items()
-                  if name != purpose and not name.startswith(_LOOKED_UP))  # fmt: skip
-        current_limits().check("maps", sum(each.running for each in others))
+    going, now = 0, time.monotonic()
+    for job in _SHARED.values():
+        mine = {each for each, whose in dict(job.owners).items() if whose == owner}
+        gone = {each for each in mine - {visitor}  # Its page was closed, or opened anew.
+                if now - job.watchers.get(each, now) > _RELOADED_SECONDS}  # fmt: skip
+        for each in gone:
+            job.left_by(each)
+        still = mine - gone - ({visitor} if job is before else set())
+        going += bool(still) and job.running and not job.cancelled
+    current_limits().check("maps", going)
 
 
 def current(purpose: str) -> Job | None:
@@ -343,10 +358,9 @@ def _progress_text(job: Job, share: float) -> str:
     return f"{stage} …" if left is None else f"{stage}: about {duration(left)} left"
 
 
-def _begin(job: Job, visitor: str, apart: bool) -> None:
-    job.watched_by(visitor)
+def _begin(job: Job, owner: str, apart: bool) -> None:
     if not apart:
-        _TURNS.add(job, visitor)
+        _TURNS.add(job, owner)
         return
 
     def work() -> None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from mtlviz.cli.classroom import _STUDENTS
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.runs.visitor_limits import LIMITS
-from mtlviz.ui.core import session, work
+from mtlviz.ui.core import class_copy, session, work
 from mtlviz.ui.pages.capacity import toy as capacity_page
 from mtlviz.ui.pages.toy import map as map_page
 
@@ -312,6 +312,22 @@ def test_a_student_has_one_map_or_one_sweep_of_widths_at_a_time(visit, monkeypat
     visit("ann", lambda: work.stop(capacity_page._TRAINING))
     assert not other.cancelled
     other.cancel()
+
+
+def test_a_student_has_no_more_with_more_tabs_and_what_no_tab_shows_makes_room(visit, monkeypatch):
+    monkeypatch.setenv(LIMITS, json.dumps(_STUDENTS))
+    monkeypatch.setattr(class_copy, "owner", lambda: "seat of ann")
+    first = visit("one tab", lambda: work.shared("tab map", endless, "map"))
+    # The same is one computation, in however many tabs.
+    assert visit("another tab", lambda: work.shared("tab map", endless, "map")) is first
+    for tab in ("another tab", "a third tab"):
+        with pytest.raises(ConfigError, match="At most 1 computations of yours may go on"):
+            visit(tab, lambda: work.shared("tab widths", endless, "widths"))
+    monkeypatch.setattr(work, "_RELOADED_SECONDS", 0.0)
+    last = visit("a third tab", lambda: work.shared("tab widths", endless, "widths"))
+    assert first.cancelled
+    assert not last.cancelled
+    last.cancel()
 
 
 def test_the_app_ends_while_a_job_still_waits_for_a_process():

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.runs.sharing_study import ALONE, way_title
-from mtlviz.ui.core import run_actions
+from mtlviz.ui.core import class_mode, run_actions
 from mtlviz.ui.core.controls import control, grouped, preset, show_problem
 from mtlviz.ui.core.controls import controls as all_controls
 from mtlviz.ui.core.page import Panel
@@ -35,7 +35,9 @@ _WIDTHS = (2, 4, 5, 8, 10, 16, 20, 30, 50, 64, 100, 128, 200, 256, 500)
 
 
 def view() -> str:
-    """Which of the views is on screen."""
+    """Which of the views is on screen; in a class the one that needs no runs."""
+    if class_mode.is_on():
+        return "toy"
     return SHOWN.now.measured if SHOWN.now.view == "capacity" else SHOWN.now.view
 
 
@@ -57,7 +59,7 @@ PANELS = (
 def controls() -> None:
     """The controls of the view on screen; a study that is shown keeps what it was started with."""
     shown = view()
-    if shown in MEASURED:
+    if shown in MEASURED and not class_mode.is_on():
         control(SHOWN, "measured", look="segmented")
     if shown == "toy":
         # The width is no control: it is the axis of the picture.
