@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.xdist_group("architecture")  # One process parses all files, once.
 PACKAGE = Path(__file__).parents[1] / "mtlviz"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 

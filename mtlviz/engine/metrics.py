@@ -12,7 +12,6 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from mtlviz.engine import answer_scores
 from mtlviz.engine.answer_scores import check_counts, mean_score, spread_error
@@ -101,6 +100,8 @@ def pearson(predictions: ArrayLike, labels: ArrayLike) -> float:
 
 def spearman(predictions: ArrayLike, labels: ArrayLike) -> float:
     """Correlation of the ranks of predicted and labelled scores; missing if either is constant."""
+    from scipy.stats import rankdata  # Loading it takes longer than drawing a page.
+
     predicted, true = _paired(predictions, labels)
     if _undefined(predicted, true):
         return float("nan")

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from mtlviz.settings import Settings, setting
 
@@ -244,10 +243,12 @@ def _error(fitted: Array, model: Array, covariance: Array) -> Array:
 
 
 def _curve(source: str, config: RegressionConfig, changes: Array) -> Curve:
+    from scipy.stats import binom  # Loading it takes longer than drawing a page.
+
     ordered = np.sort(changes, axis=-1)
     # The k-th smallest and largest enclose the median with at least 95 % (binomial).
     done = changes.shape[-1]
-    outside = max(int(stats.binom.ppf(0.025, done, 0.5)) - 1, 0)
+    outside = max(int(binom.ppf(0.025, done, 0.5)) - 1, 0)
     return Curve(
         source, np.array(config.samples), changes, np.median(changes, axis=-1),
         ordered[:, outside], ordered[:, done - 1 - outside],

@@ -9,7 +9,8 @@ from mtlviz.ui.pages import PAGES
 from mtlviz.ui.pages.toy.header import train_ahead
 from mtlviz.ui.pages.toy.settings import TOY
 
-_LATE = ("PIL.Image", "pandas", "pyarrow")  # Streamlit reads them with the first control or icon.
+# Read with the first control or icon by Streamlit, with the first interval or method by ours.
+_LATE = ("PIL.Image", "pandas", "pyarrow", "scipy.optimize", "scipy.stats")
 
 
 def warm_up() -> None:

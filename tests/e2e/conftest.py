@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WINDOW = {"width": 1280, "height": 900}
+GALLERY = Path(__file__).with_name("gallery.py")
 START_SECONDS = 60
 LAUNCHER = """import streamlit as st
 from mtlviz.ui import server
@@ -127,7 +130,7 @@ def serve(tmp_path_factory) -> Iterator[Callable[..., str]]:
 @pytest.fixture(scope="session")
 def context(browser):
     """One profile for all pages, so that Streamlit's own files are fetched once."""
-    return browser.new_context(viewport={"width": 1280, "height": 900})
+    return browser.new_context(viewport=WINDOW)
 
 
 @pytest.fixture
@@ -139,19 +142,31 @@ def bare_page(context) -> Iterator:
     opened.close()
 
 
+@contextmanager
+def without_errors(opened) -> Iterator:
+    """A page whose own errors fail the test."""
+    errors: list[str] = []
+
+    def keep(error) -> None:
+        errors.append(str(error))
+
+    opened.on("pageerror", keep)
+    yield opened
+    opened.remove_listener("pageerror", keep)
+    assert not errors, errors
+
+
 @pytest.fixture
 def page(bare_page) -> Iterator:
     """A page whose own errors fail the test."""
-    errors: list[str] = []
-    bare_page.on("pageerror", lambda error: errors.append(str(error)))
-    yield bare_page
-    assert not errors, errors
+    with without_errors(bare_page) as opened:
+        yield opened
 
 
 @pytest.fixture
 def offline(browser):
     """A browser's page without a network; what it complains of is kept."""
-    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(offline=True, viewport=WINDOW)
     page, problems = context.new_page(), []
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -164,7 +179,7 @@ def offline(browser):
 @pytest.fixture
 def gallery(serve, page):
     """`gallery("?capacity=2")` opens the script with both components and waits for the pictures."""
-    address = serve(Path(__file__).with_name("gallery.py"))
+    address = serve(GALLERY)
 
     def open_gallery(query: str = ""):
         page.goto(f"{address}/{query}")
@@ -172,3 +187,27 @@ def gallery(serve, page):
         return page
 
     return open_gallery
+
+
+@pytest.fixture(scope="session")
+def gallery_tab(serve, context) -> Iterator:
+    """The gallery, opened once: opening it takes longer than most tests of what it shows."""
+    opened = context.new_page()
+    opened.set_default_timeout(20_000)
+    opened.goto(f"{serve(GALLERY)}/")
+    opened.get_by_text("gallery ready 0").wait_for()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def visit(gallery_tab) -> Iterator:
+    """The gallery as a new visitor finds it: nothing is left of what was done before."""
+    with without_errors(gallery_tab) as opened:
+        opened.set_viewport_size(WINDOW)
+        opened.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        opened.mouse.move(0, 0)
+        last = int(opened.get_by_text("gallery ready").inner_text().split()[-1])
+        opened.get_by_role("button", name="New visit").click()
+        opened.get_by_text(f"gallery ready {last + 1}", exact=True).wait_for()
+        yield opened

@@ -1,6 +1,7 @@
 """A Streamlit script with both components, for the browser tests: small, fast, and it reports all.
 
 Parameters of the address: `capacity`, `autoplay=1`, `broken=1` (a film that cannot be drawn).
+"New visit" forgets all that was done and puts both components up anew.
 """
 
 import json
@@ -32,7 +33,7 @@ if "config" not in state:
 
 
 def take_edit():
-    state["edit"] = session.edit("film")
+    state["edit"] = session.edit(f"film{visit}")
     state["config"] = edited(state["config"], state["edit"])
 
 
@@ -40,17 +41,26 @@ def lift():
     state["lift"] += 1
 
 
+def new_visit():
+    number = visit + 1
+    state.clear()
+    state["visit"] = number
+
+
+visit = state.get("visit", 0)
+group = f"gallery{visit}"
 st.button("Lift", on_click=lift)
+st.button("New visit", on_click=new_visit)
 payload = film_of(train(state["config"]))
 if parameters.get("broken") == "1":
     payload["tasks"][0]["x"]["dtype"] = "q9"
 
 film(
-    payload, key="film", alt="Four arms of three tasks.", cursor_group="gallery",
+    payload, key=f"film{visit}", alt="Four arms of three tasks.", cursor_group=group,
     autoplay=parameters.get("autoplay", ""), on_edit=take_edit,
 )  # fmt: skip
 film(
-    payload, key="plane", alt="Exact losses.", cursor_group="gallery", view="landscape",
+    payload, key=f"plane{visit}", alt="Exact losses.", cursor_group=group, view="landscape",
     panel=len(payload["panels"]) - 1,
 )  # fmt: skip
 losses = [decoded(panel["loss"])[:, 0] + state["lift"] for panel in payload["panels"]]
@@ -63,10 +73,10 @@ figure = {
     "layout": {"xaxis": {"title": {"text": "step"}}, "yaxis": {"title": {"text": "loss"}}},
 }  # fmt: skip
 events = chart(
-    figure, key="chart", alt="Loss of task 1 in four arms.", how_to_read="Lower is better.",
-    cursor_group="gallery", events=("click", "hover"), filename="losses",
+    figure, key=f"chart{visit}", alt="Loss of task 1 in four arms.", how_to_read="Lower is better.",
+    cursor_group=group, events=("click", "hover"), filename="losses",
 )  # fmt: skip
 # A hover runs the script again, and a click is reported for one run only.
 state["click"] = events.click or state.get("click")
 st.code(json.dumps({"edit": state.get("edit"), "click": state["click"]}))
-st.markdown("gallery ready")
+st.markdown(f"gallery ready {visit}")

@@ -26,11 +26,10 @@ RANGE = "() => document.querySelector('.mv-figure')._fullLayout.xaxis.range"
 
 
 @pytest.fixture
-def drawn(gallery):
-    page = gallery()
-    page.locator(".mv-chart .main-svg").first.wait_for()
-    page.locator(".mv-figure").scroll_into_view_if_needed()
-    return page
+def drawn(visit):
+    visit.locator(".mv-chart .main-svg").first.wait_for()
+    visit.locator(".mv-figure").scroll_into_view_if_needed()
+    return visit
 
 
 def reported(page) -> dict:
@@ -125,6 +124,7 @@ def test_arrow_keys_point_at_the_cell_of_a_map_whose_places_are_names(drawn):
                     await new Promise(requestAnimationFrame);
                 told.push(`${div._hoverdata?.[0].y} ${div._hoverdata?.[0].x}`);
             }
+            div.remove();
             return told;
         }""",
         [component_folder(drawn), named],

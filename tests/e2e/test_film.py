@@ -17,10 +17,9 @@ MODULES = "_stcore/bidi-components/mtlviz.film"
 
 
 @pytest.fixture
-def film(gallery):
-    page = gallery()
-    page.locator(".bar").wait_for()
-    return page
+def film(visit):
+    visit.locator(".bar").wait_for()
+    return visit
 
 
 def step(page) -> int:

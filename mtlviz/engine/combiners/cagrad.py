@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.optimize import brentq
 
 from mtlviz.engine.combiners.active_sets import (
     ENUMERATED,
@@ -125,6 +124,8 @@ def _shifted(gram: Array, radius: float) -> Array:
     Since ρ‖g_w‖ is the least value of (tρ² + ‖g_w‖² / t) / 2 over t > 0, the dual's w makes
     ‖g_w + t g₀‖ shortest: MGDA on gradients shifted by t g₀, for the t at which ‖g_w‖ = tρ.
     """
+    from scipy.optimize import brentq  # Loading it takes longer than drawing a page.
+
     tasks = len(gram)
     longest = float(norms(gram).max())
     if radius <= 1e-14 * longest:

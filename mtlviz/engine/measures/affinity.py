@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.engine.metrics import is_constant
@@ -124,10 +123,10 @@ def rank_correlation(
     if count < _FEWEST or any(map(is_constant, both)):
         return None
     drawn = both[:, generator.integers(count, size=(resamples, count))]
-    found = _pearson(*stats.rankdata(drawn, axis=-1))
+    found = _pearson(*_ranks(drawn))
     # A resample of one and the same pair has no correlation.
     low, high = np.quantile(found[np.isfinite(found)], [0.025, 0.975])
-    value = float(_pearson(*stats.rankdata(both, axis=-1)))
+    value = float(_pearson(*_ranks(both)))
     return Correlation(value, float(low), float(high), count)
 
 
@@ -150,9 +149,16 @@ def chance_correlation(
     both = both[:, np.isfinite(both).all(axis=0)]
     if both.shape[1] < _FEWEST or any(map(is_constant, both)):
         return float("nan")
-    first, second = stats.rankdata(both, axis=-1)
+    first, second = _ranks(both)
     dealt = generator.permuted(np.tile(second, (draws, 1)), axis=1)
     return float(np.quantile(_pearson(np.broadcast_to(first, dealt.shape), dealt), 0.95))
+
+
+def _ranks(values: Array) -> Array:
+    """Ranks over the last axis; equal values share the mean of theirs."""
+    from scipy.stats import rankdata  # Loading it takes longer than drawing a page.
+
+    return rankdata(values, axis=-1)
 
 
 def _pearson(first: Array, second: Array) -> Array:

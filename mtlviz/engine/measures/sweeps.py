@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import special
 
 from mtlviz.engine.measures.transfer import Transfer
 
@@ -133,7 +133,7 @@ def _ahead(differences: Array) -> list[Transfer]:
     half = np.full(count, np.nan)
     if seeds > 1 and count:
         spreads, free = _moderated(differences.var(axis=1, ddof=1), seeds - 1)
-        half = stats.t.ppf((1 + level) / 2, free) * np.sqrt(spreads / seeds)
+        half = special.stdtrit(free, (1 + level) / 2) * np.sqrt(spreads / seeds)
     return [Transfer(float(mean), float(mean - reach), float(mean + reach), seeds, level)
             for mean, reach in zip(means, half, strict=True)]  # fmt: skip
 
@@ -151,7 +151,9 @@ def _moderated(variances: Array, free: int) -> tuple[Array, float]:
     beyond = logs.var(ddof=1) - special.polygamma(1, free / 2)
     if beyond <= _ALIKE:
         return np.full(len(variances), np.exp(logs.mean())), free * len(variances)
-    half = optimize.brentq(lambda x: special.polygamma(1, x) - beyond, 1e-6, 2 / _ALIKE)
+    from scipy.optimize import brentq  # Loading it takes longer than drawing a page.
+
+    half = brentq(lambda x: special.polygamma(1, x) - beyond, 1e-6, 2 / _ALIKE)
     common = np.exp(logs.mean() + special.digamma(half) - np.log(half))
     mixed = (2 * half * common + free * variances) / (2 * half + free)
     return mixed, min(free + 2 * half, free * len(variances))
@@ -178,7 +180,7 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
     inverse = np.linalg.pinv(design)
     free = len(means) - (int(np.linalg.matrix_rank(design)) if len(means) else 0)
     spread = float(((means - design @ (inverse @ means)) ** 2).sum() / free) if free else np.nan
-    reach = stats.t.ppf((1 + _LEVEL) / 2, free) if free else np.nan
+    reach = special.stdtrit(free, (1 + _LEVEL) / 2) if free else np.nan
     found = []
     for place, (block, size) in enumerate(zip(blocks, values, strict=True)):
         contrast = np.zeros((len(tried[place]), design.shape[1]))

@@ -17,7 +17,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from mtlviz.errors import DataError
 
@@ -143,13 +142,15 @@ def paired_interval(
     Returns:
         Mean, lower and upper end, each of shape (...); the ends are NaN for a single seed.
     """
+    from scipy.special import stdtrit  # Loading it takes longer than drawing a page.
+
     values = np.asarray(differences, dtype=np.float64)
     seeds = values.shape[-1]
     mean = values.mean(axis=-1)
     if seeds == 1:
         return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
     error = values.std(axis=-1, ddof=1) * np.sqrt(1 / seeds + resplit)
-    half = stats.t.ppf((1 + level) / 2, seeds - 1) * error
+    half = stdtrit(seeds - 1, (1 + level) / 2) * error
     return mean, mean - half, mean + half
 
 
