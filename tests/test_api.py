@@ -139,7 +139,7 @@ def test_runs_are_compared_by_what_differs(runs):
 def test_figures_are_what_plotly_takes(runs):
     figures = pytest.importorskip("plotly.graph_objects")
     found = runs[1].figures()
-    assert list(found) == ["losses", "scores", "cosines"]
+    assert list(found) == ["losses", "scores", "cosines", "mean cosines"]
     for figure in found.values():
         assert figures.Figure(figure).data
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mtlviz.engine.config import RunConfig
+from mtlviz.engine.measures.affinity import average_affinity, mean_of_known
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.predictions import Predictions, labelled_split, texts_of
 from mtlviz.engine.records import EvalRecord
@@ -18,6 +19,8 @@ from mtlviz.engine.tasks.task import SplitName, Texts
 from mtlviz.engine.tasks.text_file import checked, cleaned, read_examples
 from mtlviz.errors import DataError, unknown_choice
 from mtlviz.figures import runs as run_figures
+from mtlviz.figures.affinity import affinity_heatmap
+from mtlviz.figures.one_update import cosine_matrix
 from mtlviz.runs.export_formats import EXPORT_FORMATS
 from mtlviz.runs.flat_settings import flat
 from mtlviz.runs.opened_store import opened_store
@@ -129,12 +132,14 @@ class Run:
     def figures(self) -> dict[str, dict[str, Any]]:
         """Pictures by name as plotly takes them: `plotly.graph_objects.Figure(FIGURE)`.
 
-        Losses, scores, and cosines between the tasks' gradients where they were recorded.
+        Losses and scores; where they were recorded, cosines between the tasks' gradients over the
+        updates and their means, and lookahead affinity.
         """
         with opened_store(self.home) as store:
             names = [task.name for task in store.config(self.number).data.tasks]
             steps = store.steps_array(self.number)
             evaluations = [each for _, each in store.records(self.number, kinds=("evaluation",))]
+            affinities = [each for _, each in store.records(self.number, kinds=("affinity",))]
             metrics = store.run(self.number).metrics or ("score",) * len(names)
         span = max(1.0, len(steps.update) / 20)
         found = {
@@ -144,6 +149,13 @@ class Run:
         angles = cosines(steps.gram)
         if np.isfinite(angles[:, *np.triu_indices(len(names), k=1)]).any():
             found["cosines"] = run_figures.cosine_curves(steps.update, angles, names, span)
+            found["mean cosines"] = cosine_matrix(mean_of_known(angles), names)
+        if affinities:
+            every = np.array([each.affinity for each in affinities])
+            alone = [(task,) for task in range(len(names))]
+            found["affinity"] = affinity_heatmap(
+                average_affinity([every]), names, alone, revision="affinity"
+            )
         return found
 
     def export(self, folder: str | Path, format: str = "mtlviz") -> Path:

@@ -15,6 +15,7 @@ _VERSION = b"brain.Event:2"
 _MASK_ADDED = 0xA282EAD8
 _POLYNOMIAL = 0x82F63B78
 _STRING = 7  # DT_STRING of types.proto.
+_RGB = 3
 
 
 def _table() -> tuple[int, ...]:
@@ -70,6 +71,20 @@ class EventFile:
         plugin = _bytes(9, _bytes(1, _text(1, "text")))
         tensor = _bytes(8, _whole(1, _STRING) + _bytes(2, b"") + _text(8, text))
         self._event(_bytes(1, _text(1, tag) + plugin + tensor), 0, moment)
+
+    def image(self, tag: str, png: bytes, size: tuple[int, int], step: int, moment: float) -> None:
+        """Write a picture.
+
+        Args:
+            tag: Its tag; the part before "/" groups it.
+            png: The file.
+            size: Width and height in pixels.
+            step: The step it belongs to.
+            moment: Seconds since 1970.
+        """
+        width, height = size
+        image = _whole(1, height) + _whole(2, width) + _whole(3, _RGB) + _bytes(4, png)
+        self._event(_bytes(1, _text(1, tag) + _bytes(4, image)), step, moment)
 
     def flush(self) -> None:
         """Hand on what has been written."""

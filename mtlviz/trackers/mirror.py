@@ -59,8 +59,7 @@ def mirror(  # noqa: PLR0913 (what the shell command takes, by names)
         rows = list(scalars.rows(records))
         tracker.write(rows)
         count += len(rows)
-    if tracker.draws:
-        tracker.draw(pictures())
+    tracker.draw(pictures())
     tracker.close(store.run(run).status)
     return count
 

@@ -58,7 +58,6 @@ class Tracker(ABC):
     Attributes:
         help: What it is, for a person who chooses.
         place: What `--out` means to it.
-        draws: Whether it takes pictures.
 
     Args:
         run: The run.
@@ -70,7 +69,6 @@ class Tracker(ABC):
 
     help: ClassVar[str]
     place: ClassVar[str] = "a folder"
-    draws: ClassVar[bool] = True
 
     @abstractmethod
     def __init__(self, run: TrackedRun, place: str) -> None: ...
@@ -79,8 +77,9 @@ class Tracker(ABC):
     def write(self, rows: Sequence[Row]) -> None:
         """Take numbers; their updates never decrease."""
 
-    def draw(self, pictures: Mapping[str, Picture]) -> None:  # noqa: B027  some take none
-        """Take pictures by name, in plotly's form."""
+    @abstractmethod
+    def draw(self, pictures: Mapping[str, Picture]) -> None:
+        """Take pictures by name, in plotly's form; numbers that it can draw come by `write`."""
 
     @abstractmethod
     def close(self, status: str) -> None:

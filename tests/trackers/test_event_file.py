@@ -46,6 +46,17 @@ def test_events_are_the_bytes_of_the_protocol(tmp_path):
     assert text.endswith(b"\x42\x0d\x08\x07\x12\x00\x42\x09| a | b |"[2:])
 
 
+def test_a_picture_is_the_bytes_of_the_protocol(tmp_path):
+    file = EventFile(tmp_path / "events", 1.0)
+    file.image("p", b"png", (300, 2), 7, 2.5)
+    file.close()
+    _, image = events((tmp_path / "events").read_bytes())
+    # Height, width (44 with more to come, then 2), three colours, the file.
+    picture = b"\x08\x02\x10\xac\x02\x18\x03\x22\x03png"
+    value = b"\x0a\x01p\x22\x0c" + picture
+    assert image == b"\x09" + struct.pack("<d", 2.5) + b"\x10\x07\x2a\x13\x0a\x11" + value
+
+
 def test_tensorboard_reads_it_back(tmp_path):
     reader = pytest.importorskip(
         "tensorboard.backend.event_processing.event_accumulator", reason="tensorboard is not here"

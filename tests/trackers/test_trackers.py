@@ -1,5 +1,7 @@
 """Stored runs handed on to every tracker, with the tool's own reader where it is installed."""
 
+import io
+import json
 import math
 import sqlite3
 import sys
@@ -12,8 +14,11 @@ import pytest
 from mtlviz import cli
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.figures.one_update import cosine_matrix
+from mtlviz.figures.sweep_lines import value_pairs
 from mtlviz.runs import queue
 from mtlviz.trackers import TRACKERS
+from mtlviz.trackers.drawing import cells_drawn
 from mtlviz.trackers.mirror import mirror, tracked_run
 from mtlviz.trackers.mlflow import Mlflow, _plain
 from mtlviz.trackers.tracker import Tracker
@@ -153,9 +158,41 @@ def test_the_shell_hands_a_run_to_tensorboard(shell, run, tmp_path):
     (file,) = place.iterdir()
     assert file.name.startswith("events.out.tfevents.")
     assert b"cosine/first/second" in file.read_bytes()
+    assert b"pictures/mean cosines" in file.read_bytes()
     status, said = shell("mirror", str(run), "--to", "tensorboard", "--out", str(place))
     assert status == 2
     assert "is not empty" in said
+
+
+def test_a_map_of_cells_is_drawn_and_what_is_not_known_is_grey():
+    image = pytest.importorskip("PIL.Image")
+    angles = np.array([[1.0, -1.0, np.nan], [-1.0, 1.0, 0.5], [np.nan, 0.5, 1.0]])
+    drawn = cells_drawn(cosine_matrix(angles, ["a", "b <x>", "c"]))
+    read = image.open(io.BytesIO(drawn.png))
+    assert read.size == (drawn.width, drawn.height)
+    # A corner of each cell, where no text is.
+    wide, high = 96, 48
+    left, top = drawn.width - 3 * wide, drawn.height - 3 * high
+    colors = [[read.getpixel((left + j * wide + 3, top + i * high + 3)) for j in range(3)]
+              for i in range(3)]  # fmt: skip
+    grey, orange, blue = (205, 209, 214), (213, 94, 0), (141, 184, 217)
+    assert colors == [[grey, orange, grey], [orange, grey, blue], [grey, blue, grey]]
+
+
+def test_rows_that_go_upwards_in_a_figure_are_drawn_from_their_top():
+    image = pytest.importorskip("PIL.Image")
+    upwards = value_pairs(("r", ["1", "2"]), ("c", ["x"]), np.array([[-1.0], [1.0]]))
+    drawn = cells_drawn(upwards)
+    read = image.open(io.BytesIO(drawn.png))
+    at = [read.getpixel((drawn.width - 90, drawn.height - high)) for high in (90, 40)]
+    assert at == [(0, 114, 178), (213, 94, 0)]
+
+
+def test_many_tasks_and_curves_need_no_picture_of_their_own():
+    many = cells_drawn(cosine_matrix(np.eye(32), [f"a task with a long name {i}" * 3
+                                                  for i in range(32)]))  # fmt: skip
+    assert many.width < 1800
+    assert cells_drawn({"data": [{"type": "scatter"}], "layout": {}}) is None
 
 
 def test_the_shell_refuses_what_it_does_not_know(shell, run):
@@ -178,7 +215,10 @@ def test_tensorboard_shows_every_number(store, run, tmp_path):
     reader = pytest.importorskip(
         "tensorboard.backend.event_processing.event_accumulator", reason="tensorboard is not here"
     )
-    mirror(store, run, TRACKERS["tensorboard"](tracked_run(store, run), str(tmp_path / "t")))
+    cells = {"cells": cosine_matrix(np.eye(2), ["a", "b"]), "curves": {"data": [], "layout": {}}}
+    place = str(tmp_path / "t")
+    mirror(store, run, TRACKERS["tensorboard"](tracked_run(store, run), place),
+           pictures=lambda: cells)  # fmt: skip
     found = reader.EventAccumulator(str(tmp_path / "t"), size_guidance={"scalars": 0})
     found.Reload()
     kept = Kept()
@@ -189,6 +229,10 @@ def test_tensorboard_shows_every_number(store, run, tmp_path):
         assert [each.step for each in scalars] == [update for update, _ in expected]
         np.testing.assert_allclose([each.value for each in scalars],
                                    [value for _, value in expected], rtol=1e-6)  # fmt: skip
+    assert found.Tags()["images"] == ["pictures/cells"]
+    (image,) = found.Images("pictures/cells")
+    assert image.step == kept.rows[-1].update
+    assert image.encoded_image_string == cells_drawn(cells["cells"]).png
 
 
 @pytest.mark.slow
@@ -214,11 +258,15 @@ def test_mlflow_keeps_every_number_setting_and_picture(store, run, tmp_path):
 @pytest.mark.filterwarnings("ignore")
 def test_wandb_keeps_a_run_to_be_sent_later(store, run, tmp_path):
     pytest.importorskip("wandb", reason="wandb is not here")
-    mirror(store, run, TRACKERS["wandb"](tracked_run(store, run), str(tmp_path / "w")))
+    picture = cosine_matrix(np.eye(2), ["a", "b"])
+    mirror(store, run, TRACKERS["wandb"](tracked_run(store, run), str(tmp_path / "w")),
+           pictures=lambda: {"cells": picture})  # fmt: skip
     (file,) = (tmp_path / "w").rglob("*.wandb")
     kept = file.read_bytes()
     assert b"loss/first" in kept
     assert b"equal but for the seed" in kept
+    (page,) = (tmp_path / "w").rglob("*cells*.json")
+    assert json.loads(page.read_text())["data"][0]["type"] == "heatmap"
 
 
 @pytest.mark.slow
@@ -228,11 +276,15 @@ def test_trackio_keeps_every_number(store, run, tmp_path, monkeypatch):
         pytest.skip("trackio is not here")
     # The library reads it once, when it is imported.
     monkeypatch.setenv("TRACKIO_DIR", "")
-    mirror(store, run, TRACKERS["trackio"](tracked_run(store, run), str(tmp_path / "t")))
+    picture = cosine_matrix(np.eye(2), ["a", "b"])
+    mirror(store, run, TRACKERS["trackio"](tracked_run(store, run), str(tmp_path / "t")),
+           pictures=lambda: {"cells": picture})  # fmt: skip
     (file,) = (tmp_path / "t").rglob("mtlviz.db")
     with sqlite3.connect(file) as connection:
         (count,) = connection.execute("SELECT count(*) FROM metrics").fetchone()
     assert count > 12
+    (page,) = (tmp_path / "t").rglob("*.html")
+    assert '"type":"heatmap"' in page.read_text()
 
 
 def test_errors_are_those_of_the_house(tmp_path, store):
