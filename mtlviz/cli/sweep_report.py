@@ -13,7 +13,8 @@ from mtlviz.engine.measures.transfer import signed
 from mtlviz.runs.results import RunResult
 from mtlviz.runs.store import Store
 from mtlviz.runs.sweep.cost import Cost
-from mtlviz.runs.sweep.plan import SweepPlan, place_name, value_name
+from mtlviz.runs.sweep.levels import levels
+from mtlviz.runs.sweep.plan import SweepPlan, place_name
 from mtlviz.runs.sweep.scores import (
     SweepScores,
     confirmed,
@@ -124,23 +125,24 @@ def _cell(scores: np.ndarray) -> str:
 
 def _effects(sweep: StoredSweep, known: SweepScores) -> Iterator[str]:
     """Each setting's values, and whether what it does can be told from noise."""
-    sizes = [len(values) for values in sweep.plan.over.values()]
     if len(known.order) < 2:
         return
-    found = effects(known.means, known.codes, sizes)
-    weights = importances(known.means, known.codes, sizes, np.random.default_rng(0))
+    every = levels(sweep.plan.over, known.codes)
+    codes, sizes = np.column_stack([each.codes for each in every]), [len(e.words) for e in every]
+    found = effects(known.means, codes, sizes)
+    weights = importances(known.means, codes, sizes, np.random.default_rng(0))
     yield ""
     yield "What each setting does to the mean, in points (95 % interval), all else averaged:"
     yield from (f"  {each}" for each in (learned(sweep),) if each)
-    for (path, values), effect, weight in zip(sweep.plan.over.items(), found, weights, strict=True):
+    for path, each, effect, weight in zip(sweep.plan.over, every, found, weights, strict=True):
         told = "" if weight.told else ": cannot be told from noise"
         yield (
             f"  {place_name(path)} explains {weight.share:.0%} of the variance "
             f"(chance up to {weight.null:.0%}){told}"
         )
         said = ", ".join(
-            f"{value_name(value)} {signed(points)}" + ("" if math.isnan(half) else f" ± {half:.1f}")
-            for value, points, half in zip(values, effect.points, effect.half, strict=True)
+            f"{word} {signed(points)}" + ("" if math.isnan(half) else f" ± {half:.1f}")
+            for word, points, half in zip(each.words, effect.points, effect.half, strict=True)
             if math.isfinite(points)
         )
-        yield from (f"    {each}" for each in (said, confounded(effect)) if each)
+        yield from (f"    {line}" for line in (said, confounded(effect)) if line)

@@ -149,7 +149,9 @@ def _parser() -> Parser:
     made.add_argument("sweep", nargs="?", metavar="SWEEP", help=f"a JSON file, or one of {names}")
     made.add_argument(
         "--over", action="append", default=[], metavar="PLACE=VALUE,VALUE",
-        help="a setting and the values to try; may be repeated. data.tasks.*.… is of every task",
+        help="a setting and the values to try; may be repeated. data.tasks.*.… is of every task. "
+        "For a search other than the grid also a range: PLACE=1e-5..1e-2, or evenly in its "
+        "logarithm PLACE=1e-5..1e-2:log",
     )  # fmt: skip
     made.add_argument("--seeds", metavar="N", help="seeds of every setting (3)")
     told = "; ".join(

@@ -22,17 +22,19 @@ _ROOM = 0.06
 
 @dataclass(frozen=True)
 class Axis:
-    """A setting: its name, its values in words, and the number of each line's value.
+    """A setting: its name, its values in words, and where each line crosses it.
 
     Attributes:
         name: Its name.
         values: Its values in words.
-        codes: Number of the value of every line, (S,).
+        places: Number of the value of every line, or a place between two, (S,).
+        spread: Whether lines of one value lie apart, by their score.
     """
 
     name: str
     values: Sequence[str]
-    codes: NDArray[np.int64]
+    places: Array
+    spread: bool = True
 
 
 def parallel_lines(  # noqa: PLR0913 (arrays of one picture and its titles)
@@ -88,7 +90,7 @@ def _heights(axes: Sequence[Axis], scores: Array) -> Array:
     columns = []
     for axis in axes:
         room = 1 / max(1, len(axis.values))
-        columns.append((axis.codes + 0.5 + _SPREAD * (share - 0.5)) * room)
+        columns.append((axis.places + 0.5 + axis.spread * _SPREAD * (share - 0.5)) * room)
     return np.column_stack([*columns, share])
 
 

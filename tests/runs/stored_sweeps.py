@@ -58,7 +58,7 @@ def finished_sweep(store, over=None, seeds=3, scores=steady, base=None, **plan):
 
 def finish(store, sweep, scores=steady, only=lambda role: True):
     """Let the runs of a sweep be finished."""
-    base, over = sweep.plan.base, list(sweep.plan.over.values())
+    base, over = sweep.plan.base, sweep.plan.space
     names = tuple(task.name for task in base.data.tasks)
     rows = []
     for role, run in sweep.study.runs.items():

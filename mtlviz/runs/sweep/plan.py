@@ -12,6 +12,7 @@ from mtlviz.errors import ConfigError, brief
 from mtlviz.limits import json_or_text
 from mtlviz.runs.flat_settings import in_words, shown
 from mtlviz.runs.study import LONGEST_NAME, Study
+from mtlviz.runs.sweep.ranges import Range, spread
 from mtlviz.runs.sweep.searches import SEARCHES
 from mtlviz.runs.sweep.searches.plain import at_random, combinations
 from mtlviz.runs.sweep.searches.search import Codes, Search, Space
@@ -30,8 +31,9 @@ class SweepPlan(StrictSettings):
     name: str = setting("sweep", min_length=1, max_length=60, help="Name of the sweep.")
     base: RunConfig
     over: dict[str, tuple[Any, ...]] = setting(
-        min_length=1, max_length=MOST_PATHS, help="The values to try at each place."
-    )
+        min_length=1, max_length=MOST_PATHS,
+        help="The values to try at each place, or one range such as 1e-5..1e-2:log.",
+    )  # fmt: skip
     search: Literal[tuple(SEARCHES)] = setting("grid", help="How settings are chosen.")
     trials: int | None = setting(None, low=1, high=MOST_SETTINGS, help="Settings to try at most.")
     draw: int = setting(0, low=0, high=2**31 - 1, help="Seed of the search, not of the runs.")
@@ -45,8 +47,14 @@ class SweepPlan(StrictSettings):
 
     @property
     def space(self) -> Space:
-        """The values of each place."""
-        return tuple(self.over.values())
+        """The values of each place, those of a range one by one."""
+        return tuple(map(spread, self.over.values()))
+
+    @property
+    def ranges(self) -> list[str]:
+        """The places that are tried over a range."""
+        return [path for path, values in zip(self.over, self.space, strict=True)
+                if isinstance(values, Range)]  # fmt: skip
 
     @property
     def way(self) -> Search:
@@ -72,7 +80,7 @@ class SweepPlan(StrictSettings):
 
 
 def read_over(texts: Iterable[str]) -> dict[str, Values]:
-    """What `--over PLACE=VALUE,VALUE` says, one text a place.
+    """What `--over PLACE=VALUE,VALUE` or `--over PLACE=LOW..HIGH:log` says, one text a place.
 
     Raises:
         ConfigError: If one of them has another form, or a place is named twice.
@@ -119,7 +127,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def read_plan(values: object) -> SweepPlan:
-    """A plan as a file has it: `base` may be a preset's name, `set` changes it.
+    """A plan as a file has it: `base` may be a preset's name, `set` changes it, ranges are texts.
 
     Raises:
         ConfigError: If something in it is wrong.
@@ -131,6 +139,9 @@ def read_plan(values: object) -> SweepPlan:
     config = preset(base) if isinstance(base, str) else RunConfig.from_values(base)
     if not isinstance(changes, dict):
         raise ConfigError('`set` must be an object such as {"optimisation.epochs": 5}.')
+    if isinstance(over := given.get("over"), dict):
+        given["over"] = {path: (values,) if isinstance(values, str) else values
+                         for path, values in over.items()}  # fmt: skip
     return SweepPlan.checked(
         {"name": config.name[:60], **given, "base": config.with_values(changes)}
     )
@@ -213,8 +224,9 @@ def check_plan(plan: SweepPlan) -> None:
     Raises:
         ConfigError: If a place or a value is wrong, or there are too many.
     """
-    for path, values in plan.over.items():
+    for path, values in zip(plan.over, plan.space, strict=True):
         _check_place(plan, path, values)
+    _check_ranges(plan)
     if plan.count > MOST_SETTINGS:
         raise ConfigError(
             f"A sweep tries at most {MOST_SETTINGS:,} settings, and these are {plan.count:,}: "
@@ -232,7 +244,19 @@ def check_plan(plan: SweepPlan) -> None:
         check_choices(config)
 
 
-def _check_place(plan: SweepPlan, path: str, values: Values) -> None:
+def _check_ranges(plan: SweepPlan) -> None:
+    if plan.ranges and plan.search == "grid":
+        raise ConfigError(
+            f"A grid tries every combination, and `{plan.ranges[0]}` is a range: name its values "
+            "with commas between them, or search at random, by tpe or by pareto."
+        )
+    if plan.ranges and plan.trials is None:
+        raise ConfigError(
+            f"`{plan.ranges[0]}` is a range, so say how many settings are to be tried."
+        )
+
+
+def _check_place(plan: SweepPlan, path: str, values: Sequence[Any]) -> None:
     if path in _NO_SETTING:
         raise ConfigError(
             f"`{path}` cannot be swept: seeds repeat every setting, and all settings must train "
@@ -240,5 +264,6 @@ def _check_place(plan: SweepPlan, path: str, values: Values) -> None:
         )
     if not values or len({repr(value) for value in values}) < len(values):
         raise ConfigError(f"`{path}` needs values that differ, got {brief(list(values))}.")
-    for value in values:
+    # Between the ends of a range nothing is forbidden that the ends are not.
+    for value in (values[0], values[-1]) if isinstance(values, Range) else values:
         plan.base.with_values(dict.fromkeys(_places(plan.base, path), value))

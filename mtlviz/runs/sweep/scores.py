@@ -12,6 +12,7 @@ from mtlviz.engine.measures.sweeps import Codes, Winner, complete, winner
 from mtlviz.engine.measures.transfer import Transfer, paired_transfer
 from mtlviz.runs.results import RunResult, result_from_json
 from mtlviz.runs.store import Store
+from mtlviz.runs.sweep.ranges import Range
 from mtlviz.runs.sweep.stored import ALONE, RUN, StoredSweep
 
 Array = NDArray[np.float64]
@@ -138,12 +139,14 @@ def fresh_difference(found: Sequence[Confirmed]) -> Transfer | None:
 
 
 def _codes(sweep: StoredSweep) -> Codes:
-    places = list(sweep.plan.over.values())
+    places = sweep.plan.space
     rows = [[_place(values, value) for values, value in zip(places, setting, strict=True)]
             for setting in sweep.settings]  # fmt: skip
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(places))
 
 
 def _place(values: Sequence[object], value: object) -> int:
+    if isinstance(values, Range):
+        return values.index(value)
     # 1 and true are equal in Python, and no setting takes one for the other.
     return next(i for i, each in enumerate(values) if each == value and type(each) is type(value))

@@ -22,6 +22,7 @@ from mtlviz.runs.stored_study import (
     write_study,
 )
 from mtlviz.runs.sweep.marks import mark
+from mtlviz.runs.sweep.ranges import spread
 
 if TYPE_CHECKING:
     from mtlviz.runs.sweep.plan import SweepPlan, Values
@@ -77,7 +78,7 @@ class StoredSweep:
     @property
     def to_come(self) -> int:
         """How many settings more its search is to choose by the scores of those before."""
-        most = prod(len(values) for values in self.written["over"].values())
+        most = prod(len(spread(values)) for values in self.written["over"].values())
         return max(0, min(self.written["trials"] or most, most) - len(self.settings))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from math import prod
 
 from mtlviz.runs.sweep.searches.search import Codes, Search, Space
@@ -14,7 +15,14 @@ def _every(space: Space, count: int, seed: int) -> list[Codes]:
 
 def at_random(space: Space, count: int, seed: int) -> list[Codes]:
     """So many different combinations, drawn with this seed."""
-    numbers = random.Random(seed).sample(range(combinations(space)), count)
+    drawn, most = random.Random(seed), combinations(space)
+    if most <= sys.maxsize:
+        numbers = drawn.sample(range(most), count)
+    else:  # More than a sample can be drawn from, so that hardly one comes twice.
+        found: dict[int, None] = {}
+        while len(found) < count:
+            found[drawn.randrange(most)] = None
+        numbers = list(found)
     return [combination(space, number) for number in numbers]
 
 

@@ -101,7 +101,7 @@ def pairs(view: SweepView) -> None:
         return
     row, column = _two(names, "rows", "columns")
     sizes = found.sizes[row], found.sizes[column]
-    cells = two_settings(found.known.means, found.known.codes, row, column, sizes)
+    cells = two_settings(found.known.means, found.codes, row, column, sizes)
     top = np.unravel_index(np.nanargmax(cells), cells.shape)
     chart(
         value_pairs((names[row], found.values[row]), (names[column], found.values[column]), cells),

@@ -47,13 +47,17 @@ def start_form() -> None:
 
 
 def _what(plan: SweepPlan) -> str:
-    sizes = " × ".join(str(len(values)) for values in plan.over.values())
-    product = f" {sizes} =" if len(plan.over) > 1 else ""
     names = listed([place_name(path) for path in plan.over])
-    chosen = "" if plan.search == "grid" else f" {plan.count} of"
+    if plan.ranges:
+        within = listed([f"{place_name(path)} {plan.over[path][0]}" for path in plan.ranges])
+        settings = f"{counted(plan.count, 'setting')} ({names}; {within.replace(':', ' on a ')})"
+    else:
+        sizes = " × ".join(str(len(values)) for values in plan.over.values())
+        product = f"{sizes} = " if len(plan.over) > 1 else ""
+        chosen = "" if plan.search == "grid" else f"{plan.count} of "
+        settings = f"{chosen}{product}{counted(plan.combinations, 'setting')} ({names})"
     return (
-        f"**{counted(plan.count * plan.seeds, 'run')}**:{chosen}{product} "
-        f"{counted(plan.combinations, 'setting')} ({names}), each with "
+        f"**{counted(plan.count * plan.seeds, 'run')}**: {settings}, each with "
         f"{counted(plan.seeds, 'seed')}."
     )
 

@@ -17,6 +17,10 @@ from mtlviz.ui.pages.sweep.settings import FORM, FORM_TITLES
 
 _LEFT_OUT = ("seed", "device", "optimisation.phases")
 _EACH = "data.tasks.N."
+_RANGE = (
+    "; or, for a search that draws settings, a range of numbers: `0.001..0.1`, or `0.001..0.1:log` "
+    "evenly in its logarithm"
+)
 _METHODS = {place.replace("N", "*"): registry for place, registry in METHODS.items()}
 
 
@@ -84,7 +88,8 @@ def _values(path: str, what: Control | None, text: str) -> None:
     among = f" One of: {', '.join(map(str, allowed))}." if allowed else ""
     st.text_input(
         f"{what.title if what else path}: values", key=key, on_change=_change, args=(path, key),
-        help=f"Values with commas between them. {what.help if what else ''}{among}",
+        help=f"Values with commas between them{'' if among else _RANGE}. "
+        f"{what.help if what else ''}{among}",
         persist_state="session",
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mtlviz.engine.measures.sweeps import Effect, Importance, effects, importances, pareto
+from mtlviz.engine.measures.sweeps import Codes, Effect, Importance, effects, importances, pareto
 from mtlviz.engine.records import EvalRecord
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.sweep_lines import Axis
@@ -17,7 +17,8 @@ from mtlviz.runs.results import RunResult
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import FOLDER
 from mtlviz.runs.summary import RunSummary
-from mtlviz.runs.sweep.plan import place_name, value_name
+from mtlviz.runs.sweep.levels import Levels, levels
+from mtlviz.runs.sweep.plan import place_name
 from mtlviz.runs.sweep.scores import SweepScores, results_of, sweep_scores
 from mtlviz.runs.sweep.state import SweepState, runs_of, sweep_state
 from mtlviz.runs.sweep.steering import Steering
@@ -48,9 +49,19 @@ class Found:
         return self.known.order.tolist()
 
     @cached_property
+    def levels(self) -> list[Levels]:
+        """The values of each place that is tried; of a range its stretches."""
+        return levels(self.sweep.plan.over, self.known.codes)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Number of the value or stretch of each of P places, (S, P)."""
+        return np.column_stack([each.codes for each in self.levels])
+
+    @cached_property
     def sizes(self) -> list[int]:
         """How many values each setting has."""
-        return [len(values) for values in self.sweep.plan.over.values()]
+        return [len(each.words) for each in self.levels]
 
     @cached_property
     def names(self) -> list[str]:
@@ -58,20 +69,20 @@ class Found:
         return [place_name(path) for path in self.sweep.plan.over]
 
     @cached_property
-    def values(self) -> list[list[str]]:
+    def values(self) -> list[tuple[str, ...]]:
         """The values of each in words."""
-        return [[value_name(each) for each in values] for values in self.sweep.plan.over.values()]
+        return [each.words for each in self.levels]
 
     @cached_property
     def effects(self) -> list[Effect]:
         """What each value does."""
-        return effects(self.known.means, self.known.codes, self.sizes)
+        return effects(self.known.means, self.codes, self.sizes)
 
     @cached_property
     def importances(self) -> list[Importance]:
         """How much each setting explains."""
         drawn = np.random.default_rng(_SEED)
-        return importances(self.known.means, self.known.codes, self.sizes, drawn)
+        return importances(self.known.means, self.codes, self.sizes, drawn)
 
     @cached_property
     def points(self) -> Points:
@@ -87,9 +98,9 @@ class Found:
 
     def axes(self, most: int) -> list[Axis]:
         """The settings' axes of a picture of the best ones."""
-        codes = self.known.codes[self.order[:most]]
-        pairs = zip(self.names, self.values, strict=True)
-        return [Axis(name, values, codes[:, i]) for i, (name, values) in enumerate(pairs)]
+        kept = self.order[:most]
+        return [Axis(name, each.words, each.places[kept], spread=not each.even)
+                for name, each in zip(self.names, self.levels, strict=True)]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
