@@ -71,6 +71,11 @@ def test_a_file_is_swept_watched_listed_and_shown(capsys, store, plan_file):  # 
         (("small-grid", "--together", "3"), "--together belongs to --search tpe or pareto"),
         (("small-grid", "--draw", "3"), "--draw belongs to a search other than the grid"),
         (("small-grid", "--reduction", "3"), "--reduction belongs to --stop-early"),
+        (("small-grid", "--show", "--cpus", "2"), "--cpus belongs to --launcher ray and slurm."),
+        (
+            ("small-grid", "--show", "--launcher", "ray", "--partition", "p"),
+            "--partition belongs to --launcher slurm.",
+        ),
         (("show", "7"), "There is no sweep 7. Known: none yet."),
     ],
 )

@@ -56,6 +56,20 @@ def launcher(store: Store, flags: argparse.Namespace, otherwise: str | None = No
     Raises:
         ConfigError: One of them is wrong, or what it needs is not installed.
     """
+    given = launcher_options(flags)
+    if flags.launcher is None:
+        return launcher_of(store, otherwise)
+    if flags.launcher == "local":
+        return LocalQueue(store)
+    return launcher_of(store, _place(flags.launcher, given))
+
+
+def launcher_options(flags: argparse.Namespace) -> dict[str, str]:
+    """What is given of the launcher that the flags name.
+
+    Raises:
+        ConfigError: Something is given that belongs to another one.
+    """
     every = dict.fromkeys(name for options in OPTIONS.values() for name in options)
     given = {name: getattr(flags, name) for name in every if getattr(flags, name) is not None}
     own = OPTIONS.get(flags.launcher or "local", {})
@@ -65,11 +79,7 @@ def launcher(store: Store, flags: argparse.Namespace, otherwise: str | None = No
             raise ConfigError(
                 f"--{name.replace('_', '-')} belongs to --launcher {' and '.join(kinds)}."
             )
-    if flags.launcher is None:
-        return launcher_of(store, otherwise)
-    if flags.launcher == "local":
-        return LocalQueue(store)
-    return launcher_of(store, _place(flags.launcher, given))
+    return given
 
 
 def _place(kind: str, given: Mapping[str, str]) -> str:

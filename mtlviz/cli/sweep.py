@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mtlviz.cli.launcher import add_launcher, launcher
 from mtlviz.cli.parser import SWEEP_NUMBER, Parser
-from mtlviz.cli.sweep_list import listing
+from mtlviz.cli.sweep_list import listing, number_of
 from mtlviz.errors import ConfigError
 from mtlviz.runs.launcher import Launcher, launcher_of
 from mtlviz.runs.opened_store import opened_store
@@ -65,14 +65,15 @@ def _resume(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import resume_sweep
 
     count = resume_sweep(store, flags.sweep, _launcher(store, flags))
-    yield f"Sweep {flags.sweep} goes on; {count} of its runs had ended early."
+    yield f"Sweep {flags.sweep} goes on; {number_of(count, 'run')} of it had ended early."
 
 
 def _retry(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import retry_sweep
 
     count = retry_sweep(store, flags.sweep, _launcher(store, flags))
-    yield f"Sweep {flags.sweep}: {count} failed run{'s' * (count != 1)} begin anew."
+    again = "begins" if count == 1 else "begin"
+    yield f"Sweep {flags.sweep}: {number_of(count, 'failed run')} {again} anew."
 
 
 def _confirm(store: Store, flags: argparse.Namespace) -> Iterator[str]:
@@ -85,7 +86,8 @@ def _confirm(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     if not order:
         raise ConfigError("No setting has a score at every seed yet: there is none to confirm.")
     found = confirm_sweep(store, sweep.id, order, _launcher(store, flags))
-    yield f"Sweep {sweep.id}: the {len(order)} best settings get {len(found.new_seeds)} new seeds."
+    best = "best setting gets" if len(order) == 1 else f"{len(order)} best settings get"
+    yield f"Sweep {sweep.id}: the {best} {len(found.new_seeds)} new seeds."
 
 
 def _launcher(store: Store, flags: argparse.Namespace) -> Launcher:

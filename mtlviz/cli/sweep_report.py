@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from mtlviz.cli.progress import duration
+from mtlviz.cli.sweep_list import number_of
 from mtlviz.engine.measures.sweeps import effects, importances
 from mtlviz.engine.measures.transfer import signed
 from mtlviz.runs.results import RunResult
@@ -40,7 +41,8 @@ _MEGA = 1e6
 
 def cost_line(plan: SweepPlan, cost: Cost) -> str:
     """Runs, time and memory before anything is begun."""
-    runs = f"{cost.settings} settings x {plan.seeds} seeds = {cost.runs} runs"
+    settings, seeds = number_of(cost.settings, "setting"), number_of(plan.seeds, "seed")
+    runs = f"{settings} x {seeds} = {number_of(cost.runs, 'run')}"
     if cost.alone:
         runs += f" and {cost.alone} of single tasks"
     memory = "" if not cost.memory else f", {cost.memory / _MEGA:.0f} MB each at most"
@@ -55,7 +57,7 @@ def state_line(state: SweepState) -> str:
     done = state.finished + state.active + state.waiting + state.ended
     parts = [f"{state.word}: {state.finished} of {done + len(state.failed) + state.missing} runs"]
     if state.given_up:
-        parts.append(f"{state.given_up} settings stopped early")
+        parts.append(f"{number_of(state.given_up, 'setting')} stopped early")
     if state.going and state.seconds_left is not None:
         parts.append(f"about {duration(state.seconds_left)} left")
     if state.ended:
@@ -101,7 +103,7 @@ def _best(sweep: StoredSweep, known: SweepScores) -> Iterator[str]:
             + name_of(sweep, setting)
         )
     if (more := len(known.order) - _BEST) > 0:
-        yield f"… and {more} more settings"
+        yield f"… and {number_of(more, 'more setting')}"
 
 
 def _over_alone(known: SweepScores) -> Iterator[str]:
@@ -135,7 +137,7 @@ def _effects(sweep: StoredSweep, known: SweepScores) -> Iterator[str]:
     yield "What each setting does to the mean, in points (95 % interval), all else averaged:"
     yield from (f"  {each}" for each in (learned(sweep),) if each)
     for path, each, effect, weight in zip(sweep.plan.over, every, found, weights, strict=True):
-        told = "" if weight.told else ": cannot be told from noise"
+        told = f": {weight.doubt}" if weight.doubt else ""
         yield (
             f"  {place_name(path)} explains {weight.share:.0%} of the variance "
             f"(chance up to {weight.null:.0%}){told}"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mtlviz.access import current
-from mtlviz.cli.launcher import add_launcher, launcher
+from mtlviz.cli.launcher import add_launcher, launcher, launcher_options
 from mtlviz.cli.parser import Parser
 from mtlviz.cli.settings import add_flags, given, settings
 from mtlviz.cli.sweep import ACTIONS
@@ -36,6 +36,7 @@ _SAID_SECONDS = 30.0
 def start(arguments: Sequence[str]) -> int:
     """Say what the sweep costs, begin it, and watch it unless told otherwise."""
     flags = _parser().parse_args(arguments)
+    launcher_options(flags)
     plan = _plan(flags)
     check_sweep(plan)
     at_once = None if flags.launcher in (None, "local") else 1

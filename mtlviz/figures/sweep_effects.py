@@ -79,8 +79,7 @@ def setting_importances(names: Sequence[str], found: Sequence[Importance]) -> di
         "marker": {"color": faded(UNDECIDED, 0.3)},
         "hovertemplate": "chance explains up to %{x:.0%}<extra></extra>",
     }  # fmt: skip
-    told = [f"{each.share:.0%}" + ("" if each.told else " · cannot be told from noise")
-            for each in found]  # fmt: skip
+    told = [" · ".join(filter(None, (f"{each.share:.0%}", each.doubt))) for each in found]
     bars = common | {
         "x": [each.share for each in found], "width": 0.4, "name": "explained", "text": told,
         "marker": {"color": [HELPS if each.told else UNDECIDED for each in found]},

@@ -39,7 +39,7 @@ _LISTS = {"sweep list": " 1000 ", "runs list": "\n   1  finished"}
 PAGES = {
     "Sweep": ("No winner", "mean score"),
     "Compare": ("Runs: 40 of 1000 are compared", "reviews"),
-    "Run": ("1000 · made up", "training loss"),
+    "Run": ("Run 1000,", "training loss"),
 }
 """What a page and its pictures say when every run is known to it and the pictures are drawn."""
 _DRAWN = """([said, drawn]) => {

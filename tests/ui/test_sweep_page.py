@@ -151,6 +151,31 @@ def test_every_picture_and_the_table_are_there_and_the_chosen_setting_is_marked(
     assert len(table.value) == 6
 
 
+def test_a_setting_is_chosen_by_the_keyboard_too_best_first(store):
+    finished_sweep(store)
+    app = opened()
+    choice = harness.widget(app, "sweep.shown.chosen")
+    assert choice.options[:2] == ["none chosen", "1. learning rate 0.1 · combiner sum"]
+    choice.set_value(2).run()
+    assert said(app, "Chosen: **learning rate 0.01 · combiner sum**")
+    assert app.query_params["sweep_setting"] == "2"
+    harness.widget(app, "sweep.shown.chosen").set_value(None).run()
+    assert not said(app, "Chosen: **")
+
+
+def test_a_range_is_typed_where_values_are_and_needs_a_search_that_draws(store):
+    app = harness.opened("sweep", sweep_new_over="optimisation.learning_rate=0.001..0.1:log")
+    assert said(app, "is a range")
+    app = harness.opened("sweep", sweep_new_over="optimisation.learning_rate=0.001..0.1:log",
+                         sweep_new_search="random", sweep_new_trials="4")  # fmt: skip
+    assert said(app, "**12 runs**: 4 settings (learning rate; ")
+    assert said(app, "0.001..0.1 evenly in its logarithm")
+    app.button(key="sweep.start").click().run()
+    (sweep,) = sweeps(store)
+    assert len({rate for (rate,) in sweep.settings}) == 4
+    assert all(0.001 <= rate <= 0.1 for (rate,) in sweep.settings)
+
+
 def test_a_sweep_that_cannot_go_on_says_why_and_shows_what_is_known(store, monkeypatch):
     sweep = finished_sweep(store)
     finish(store, sweep)

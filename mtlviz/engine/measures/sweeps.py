@@ -16,7 +16,8 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 PERMUTATIONS = 500
 _LEVEL = 0.95
-# Variances whose logarithms lie no further apart than this beyond chance count as equal.
+# Variances whose logarithms lie no further apart than this beyond chance count as equal, and so do
+# shares that differ by no more.
 _ALIKE = 1e-6
 
 
@@ -83,7 +84,15 @@ class Importance:
     @property
     def told(self) -> bool:
         """Whether it can be told from noise."""
-        return self.share > self.null
+        return self.share > self.null + _ALIKE
+
+    @property
+    def doubt(self) -> str:
+        """Why it says nothing, if so: of very few settings hardly any shuffle explains less."""
+        if self.told:
+            return ""
+        few = self.share > _ALIKE and self.share > self.null - _ALIKE
+        return "too few settings to tell" if few else "cannot be told from noise"
 
 
 def complete(scores: Array) -> Codes:

@@ -92,7 +92,8 @@ def sweep_state(sweep: StoredSweep, runs: Mapping[int, RunSummary]) -> SweepStat
         many["stopped"] + many["interrupted"], tuple(run.id for run in failed),
         failed[0].error or "the reason is not known." if failed else "", missing,
         len(sweep.given_up), sum(run.share for run in kept) / whole if whole else 0.0,
-        _left(kept, open_runs, run_limit() if sweep.launcher is None else active),
+        # More than the usual places are given to small runs.
+        _left(kept, open_runs, active if sweep.launcher else max(active, run_limit())),
         sweep.stopped,
     )  # fmt: skip
 

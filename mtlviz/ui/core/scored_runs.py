@@ -143,9 +143,18 @@ def setting_of(run: Known) -> str:
 
 
 def _may_belong(run: Known, mine: Known) -> bool:
-    """Whether a run could be another seed of mine, or train one of its tasks alone."""
+    """Whether a run could be another seed of mine, or a baseline of one of its tasks.
+
+    Its scores are not read for that, and its whole settings only where its training is the same:
+    among a thousand runs few are.
+    """
     names = {task.name for task in mine.config.data.tasks}
-    return {task.name for task in run.config.data.tasks} <= names
+    if not {task.name for task in run.config.data.tasks} <= names:
+        return False
+    if kind_of(run.config) is not None:
+        return True
+    alike = run.config.optimisation == mine.config.optimisation
+    return alike and setting_of(run) == setting_of(mine)
 
 
 def _member(run: Known) -> Member:

@@ -130,6 +130,23 @@ def test_a_value_that_was_tried_alone_has_nothing_to_be_compared_with():
     assert not found.confounded
 
 
+@pytest.mark.parametrize(
+    ("codes", "sizes", "scores", "doubts"),
+    [
+        # Two settings, and a grid of four: every shuffle explains as much as what was found.
+        ([[0], [1]], (2,), [0.5, 0.8], ["too few settings to tell"]),
+        (grid_codes(2, 2), (2, 2), [0.5, 0.6, 0.8, 0.9], ["too few settings to tell"] * 2),
+        ([[n % 2] for n in range(12)], (2,), [0.5 + 0.3 * (n % 2) for n in range(12)], [""]),
+        ([[n % 2] for n in range(12)], (2,), [0.1 * (n // 2) for n in range(12)],
+         ["cannot be told from noise"]),
+    ],
+)  # fmt: skip
+def test_an_importance_says_why_it_says_nothing(codes, sizes, scores, doubts):
+    drawn = np.random.default_rng(0)
+    found = importances(np.array(scores)[:, None], np.array(codes), sizes, drawn)
+    assert [each.doubt for each in found] == doubts
+
+
 def test_importances_of_an_additive_grid_without_noise_add_up_to_one():
     codes = grid_codes(3, 4)
     scores = (0.1 * codes[:, 0] + 0.02 * codes[:, 1])[:, None]

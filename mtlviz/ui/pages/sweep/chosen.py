@@ -8,6 +8,7 @@ import streamlit as st
 from mtlviz.engine.measures.transfer import paired_transfer
 from mtlviz.runs.sweep.words import name_of
 from mtlviz.ui.core import session
+from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import go_to, go_with
 from mtlviz.ui.core.run_choice import choose_run
 from mtlviz.ui.core.transfer_words import mean, points
@@ -15,6 +16,7 @@ from mtlviz.ui.core.words import escaped
 from mtlviz.ui.pages.sweep.settings import SHOWN
 from mtlviz.ui.pages.sweep.view import SweepView
 
+_LISTED = 500
 CHARTS = ("sweep.lines.picture", "sweep.tasks.picture", "sweep.front.picture")
 
 
@@ -30,8 +32,9 @@ def taken() -> None:
 def chosen_setting(view: SweepView) -> None:
     """Its scores against the best one, and buttons to its runs."""
     number, found = SHOWN.now.chosen, view.found
-    if number is None or number not in found.order:
-        st.caption("Click a line to choose its setting; it is then marked in every picture.")
+    number = number if number in found.order else None
+    _choice(view, number)
+    if number is None:
         return
     known, best = found.known, found.order[0]
     scores = known.means[number]
@@ -49,4 +52,15 @@ def chosen_setting(view: SweepView) -> None:
                      help="The runs of both on the Compare page."):  # fmt: skip
             others = [int(run) for run in known.runs[best] if run]
             go_with("compare", {"runs": ",".join(map(str, sorted(np.unique([*runs, *others]))))})
-        st.button("Choose none", key="sweep.none", on_click=SHOWN.change, kwargs={"chosen": None})
+
+
+def _choice(view: SweepView, number: int | None) -> None:
+    """The list of settings, best first, for who clicks no line."""
+    listed = view.found.order[:_LISTED]
+    offered = listed if number is None or number in listed else [*listed, number]
+    names = {each: f"{place}. {name_of(view.sweep, each)}" for place, each in enumerate(offered, 1)}
+    control(
+        SHOWN, "chosen", choices={None: "none chosen"} | names, value=number,
+        label_visibility="collapsed",
+        placeholder="Choose a setting here, or click its line: it is then marked in every picture",
+    )  # fmt: skip
