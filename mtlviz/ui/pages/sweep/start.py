@@ -50,7 +50,8 @@ def _what(plan: SweepPlan) -> str:
     names = listed([place_name(path) for path in plan.over])
     if plan.ranges:
         within = listed([f"{place_name(path)} {plan.over[path][0]}" for path in plan.ranges])
-        settings = f"{counted(plan.count, 'setting')} ({names}; {within.replace(':log', ' evenly in its logarithm')})"
+        within = within.replace(":log", " evenly in its logarithm")
+        settings = f"{counted(plan.count, 'setting')} ({names}; {within})"
     else:
         sizes = " × ".join(str(len(values)) for values in plan.over.values())
         product = f"{sizes} = " if len(plan.over) > 1 else ""
