@@ -1,14 +1,40 @@
 """The model, drawn: what tasks share, what belongs to each, and whose gradients flow back."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from mtlviz.figures.text import plain
 from mtlviz.figures.theme import UNDECIDED, faded, task_look
 
-_TRUNK, _COMMON, _OWN, _HEAD = (0.2, 2.6), (3.0, 4.6), (5.2, 7.2), (7.8, 9.4)
 _HIGH = 0.34  # Half the height of a task's box; tasks lie one apart.
+_LETTER = 6.4  # Pixels of a letter, about.
+_LINE, _AROUND = 24, 14  # Pixels of a line of type within a row, and of a row around its lines.
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the boxes lie across, as shares of the picture, and how wide that is.
+
+    Attributes:
+        trunk: What is shared.
+        common: What all tasks share beside it.
+        own: What a task has beside its head.
+        head: A task's head.
+        pixels: Width of the picture, at least.
+    """
+
+    trunk: tuple[float, float] = (0.02, 0.27)
+    common: tuple[float, float] = (0.31, 0.48)
+    own: tuple[float, float] = (0.54, 0.75)
+    head: tuple[float, float] = (0.81, 0.98)
+    pixels: int = 900
+
+    def letters(self, across: tuple[float, float]) -> int:
+        """How many letters a line in such a box has."""
+        return int((across[1] - across[0]) * self.pixels / _LETTER)
 
 
 @dataclass(frozen=True)
@@ -40,23 +66,30 @@ class ModelParts:
     meets: str = ""
 
 
-def model_picture(parts: ModelParts) -> dict[str, Any]:
+def model_picture(parts: ModelParts, *, narrow: bool = False) -> dict[str, Any]:
     """Boxes of the shared and of each task's own parts, and the gradients that flow back.
 
     Read it from left to right: an input passes what is shared, then its task's own parts. Arrows
     back are gradients in the hues of their tasks; they end where training changes something.
+
+    Args:
+        parts: What the model is made of.
+        narrow: For a telephone: only the columns there are, of as many short lines as it takes.
     """
-    shapes, notes = _shared(parts)
+    at = _narrow(parts) if narrow else _Places()
+    shapes, notes = _shared(parts, at)
     for row, name in enumerate(parts.tasks):
-        more = _task(parts, row, name)
+        more = _task(parts, at, row, name)
         shapes, notes = shapes + more[0], notes + more[1]
+    rows = [note["text"].count("<br>") + 1 for note in notes if note["y"] % 1 == 0]
     axis = {"visible": False, "fixedrange": True, "showgrid": False, "zeroline": False}
     return {
         "data": [_table(parts)],
         "layout": {
             "uirevision": "model",
             "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
-            "xaxis": axis | {"range": [0, 9.6]},
+            "height": max(150, (_LINE * max(rows) + _AROUND) * len(parts.tasks) + 10),
+            "xaxis": axis | {"range": [0, 1]},
             "yaxis": axis | {"range": [len(parts.tasks) - 0.5, -0.5]},
             "showlegend": False,
             "shapes": shapes,
@@ -84,43 +117,51 @@ def model_sentence(parts: ModelParts) -> str:
     return f"{first} Each task alone has {each}{counts}.{frozen}"
 
 
-def _shared(parts: ModelParts) -> tuple[list[dict], list[dict]]:
+def _narrow(parts: ModelParts) -> _Places:
+    """The columns that this model has, across a telephone's picture of some 340 pixels."""
+    there = [True, bool(parts.in_common), bool(parts.own_parts), True]
+    between = 0.07
+    wide = (1 - 0.02 - between * (sum(there) - 1)) / sum(there)
+    starts = [0.01, *accumulate((wide + between) * each for each in there)]
+    columns = [(start + 0.01 * bool(n), start + wide) for n, start in enumerate(starts[:4])]
+    return _Places(*columns, pixels=340)
+
+
+def _shared(parts: ModelParts, at: _Places) -> tuple[list[dict], list[dict]]:
     if not parts.shares:
         return [], []
     rows = (-_HIGH, len(parts.tasks) - 1 + _HIGH)
     dash = "solid" if parts.trained else "dot"
     kept = "shared, trained" if parts.trained else "shared, kept as it is"
     held = parts.shared if parts.trained else parts.frozen or None
-    shapes = [_box(_TRUNK, rows, UNDECIDED, dash)]
-    notes = [_note(_TRUNK, rows, f"<b>{plain(parts.trunk)}</b><br>{kept}{_count(held)}")]
+    shapes = [_box(at.trunk, rows, UNDECIDED, dash)]
+    notes = [_note(at, at.trunk, rows, [parts.trunk], f"{kept}{_count(held)}")]
     if parts.in_common:
         # Where the trunk trains, its number holds these as well.
         common = "" if parts.trained else _count(parts.shared)
-        shapes.append(_box(_COMMON, rows, UNDECIDED))
-        notes.append(
-            _note(_COMMON, rows, f"<b>{_lines(parts.in_common)}</b><br>of all tasks{common}")
-        )
+        shapes.append(_box(at.common, rows, UNDECIDED))
+        notes.append(_note(at, at.common, rows, parts.in_common, f"of all tasks{common}"))
     return shapes, notes
 
 
-def _task(parts: ModelParts, row: int, name: str) -> tuple[list[dict], list[dict]]:
+def _task(parts: ModelParts, at: _Places, row: int, name: str) -> tuple[list[dict], list[dict]]:
     look, rows = task_look(row), (row - _HIGH, row + _HIGH)
     count = "" if parts.own is None else _count(parts.own[row])
     # The number is that of all that is the task's own.
     head = f"in all{count.removeprefix(',')}" if count and parts.own_parts else f"head{count}"
-    shapes = [_box(_HEAD, rows, look.color)]
-    notes = [_note(_HEAD, rows, f"<b>{plain(name)}</b><br>{head}")]
-    last = _COMMON if parts.in_common else _TRUNK
+    shapes = [_box(at.head, rows, look.color)]
+    notes = [_note(at, at.head, rows, [name], head)]
+    last = at.common if parts.in_common else at.trunk
     if not parts.shares:
-        shapes.append(_box(_TRUNK, rows, look.color))
-        notes.append(_note(_TRUNK, rows, f"<b>{plain(parts.trunk)}</b>, its own"))
-        last = _TRUNK
-    begin = _HEAD[0]
+        shapes.append(_box(at.trunk, rows, look.color))
+        notes.append(_note(at, at.trunk, rows, [parts.trunk], "its own"))
+        last = at.trunk
+    begin = at.head[0]
     if parts.own_parts:
-        shapes.append(_box(_OWN, rows, look.color))
-        notes.append(_note(_OWN, rows, _lines(parts.own_parts)))
-        notes.append(_arrow(begin, _OWN[1], row, look.color))
-        begin = _OWN[0]
+        shapes.append(_box(at.own, rows, look.color))
+        notes.append(_note(at, at.own, rows, [], *parts.own_parts))
+        notes.append(_arrow(begin, at.own[1], row, look.color))
+        begin = at.own[0]
     if parts.trained or parts.in_common or not parts.shares:
         notes.append(_arrow(begin, last[1], row, look.color))
     else:
@@ -144,8 +185,16 @@ def _line(start: float, end: float, row: int) -> dict:
     return {"type": "line", "x0": start, "x1": end, "y0": row, "y1": row, "line": line}
 
 
-def _note(across: tuple[float, float], rows: tuple[float, float], text: str) -> dict:
+def _note(
+    at: _Places, across: tuple[float, float], rows: tuple[float, float], names: Sequence[str],
+    *more: str,
+) -> dict:  # fmt: skip
+    """What stands in a box: its names in bold, then the rest, in lines that fit."""
     place = {"x": sum(across) / 2, "y": sum(rows) / 2}
+    bold = [f"<b>{line}</b>" for name in names for line in _lines(name, at.letters(across))]
+    text = "<br>".join(
+        [*bold, *(line for each in more for line in _lines(each, at.letters(across)))]
+    )
     return {**place, "text": text, "showarrow": False, "align": "center"}
 
 
@@ -168,9 +217,16 @@ def _table(parts: ModelParts) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(names: Sequence[str]) -> str:
-    """Names under each other; where a part stands gets a line of its own."""
-    return "<br>".join(plain(name).replace(" in the ", "<br>in the ") for name in names)
+def _lines(text: str, letters: int) -> list[str]:
+    """A text in lines of so many letters; where a part stands gets a line of its own."""
+    apart = text.replace(" in the ", "\nin the ").splitlines()
+    return [plain(line) for each in apart for line in _wrapped(each, letters)]
+
+
+def _wrapped(text: str, letters: int) -> list[str]:
+    """Lines of a text; thin spaces within numbers are no places to break."""
+    kept = textwrap.wrap(text.replace("\u2009", "\0"), letters)
+    return [line.replace("\0", "\u2009") for line in kept]
 
 
 def _count(number: int | None) -> str:

@@ -14,6 +14,12 @@ from mtlviz.figures.text import plain
 from mtlviz.figures.theme import VERDICT_COLORS, faded, layout, task_look
 
 _COLUMNS, _GAP = 3, 0.07
+_ROW, _BETWEEN = 300, 0.25  # Pixels of a row of panels; part of it between two rows.
+_PANEL, _LETTER, _LINE = (250, 210), 6.5, 14  # Pixels of a panel and of a name's type, about.
+_SIDES = (
+    "middle right", "top right", "bottom right", "middle left", "top left", "bottom left",
+    "top center", "bottom center",
+)  # fmt: skip
 _SYMBOLS = {"helps": "triangle-up", "hurts": "triangle-down", "undecided": "circle"}
 
 
@@ -78,7 +84,7 @@ def new_task(gains: Sequence[Gain], *, revision: str) -> dict:
 
 
 def parameters_against_score(
-    panels: Mapping[str, Sequence[Dot]], x_title: str, *, revision: str
+    panels: Mapping[str, Sequence[Dot]], x_title: str, *, revision: str, columns: int = _COLUMNS
 ) -> dict:
     """One panel a task: parameters on a logarithmic axis against points over the task alone.
 
@@ -89,24 +95,27 @@ def parameters_against_score(
         panels: The dots of each task; ways without a difference are left out.
         x_title: What lies across.
         revision: Zoom is kept while this stays the same.
+        columns: How many panels stand beside each other; the figure is as high as that needs.
     """
-    rows = -(-len(panels) // _COLUMNS)
+    columns = min(columns, max(1, len(panels)))
+    rows = max(1, -(-len(panels) // columns))
     figure = layout("", "", revision=revision, show_legend=False) | {
-        "annotations": [],
-        "shapes": [],
+        "annotations": [], "shapes": [], "height": _ROW * rows,
         "margin": {"l": 58, "r": 24, "t": 30, "b": 46},
-    }
+    }  # fmt: skip
     traces = []
     for place, (task, dots) in enumerate(panels.items()):
-        across, up = _domains(place, min(len(panels), _COLUMNS), rows)
+        across, up = _domains(place, columns, rows)
         mark = "" if place == 0 else str(place + 1)
+        ends = _ends(dots)
         figure[f"xaxis{mark}"] = {
             "type": "log", "domain": across, "anchor": f"y{mark}", "showgrid": False,
-            "title": {"text": x_title, "standoff": 4}, "nticks": 4, "exponentformat": "SI",
+            "title": {"text": x_title, "standoff": 4}, "range": list(ends[0]), **_ticks(*ends[0]),
         }  # fmt: skip
         figure[f"yaxis{mark}"] = {
             "domain": up, "anchor": f"x{mark}", "zeroline": False, "nticks": 5,
-            "title": {"text": "points over alone" if place % _COLUMNS == 0 else ""},
+            "title": {"text": "points over alone" if place % columns == 0 else ""},
+            "range": list(ends[1]),
         }  # fmt: skip
         figure["annotations"].append({
             "text": f"<b>{plain(task)}</b>", "xref": "paper", "yref": "paper", "x": across[0],
@@ -114,9 +123,8 @@ def parameters_against_score(
         })  # fmt: skip
         line = rule("level", 0.0) | {"xref": f"x{mark} domain", "yref": f"y{mark}"}
         figure["shapes"].append(line)
-        ordered = sorted(dots, key=lambda each: each.parameters)
-        sides = _sides([each.parameters for each in ordered])
-        traces += [_dot(each, mark, side) for each, side in zip(ordered, sides, strict=True)]
+        for each, side in zip(dots, _sides(dots, ends), strict=True):
+            traces.append(_dot(each, mark, side) | {"meta": {"panel": task}})
     return {"data": traces, "layout": figure | {"hovermode": "closest"}}
 
 
@@ -141,39 +149,109 @@ def storage_lines(stored: Mapping[str, NDArray[np.float64]], *, revision: str) -
             "hovertemplate": f"{name}, %{{x}} tasks: %{{y:.3s}} parameters<extra></extra>",
         })  # fmt: skip
     figure = layout("tasks", "parameters stored", revision=revision)
-    figure["yaxis"] |= {"type": "log", "exponentformat": "SI"}
+    ends = np.log10([end(values) for values in stored.values() for end in (np.min, np.max)])
+    figure["yaxis"] |= {"type": "log", **_ticks(ends.min() - 0.1, ends.max() + 0.1)}
     return {"data": traces, "layout": figure | {"hovermode": "closest"}}
 
 
 def _domains(place: int, columns: int, rows: int) -> tuple[list[float], list[float]]:
     """Where a panel lies, from left to right and from the top down."""
-    row, column = divmod(place, _COLUMNS)
+    row, column = divmod(place, columns)
     width = (1 - _GAP * (columns - 1)) / columns
-    height = (1 - 0.2 * (rows - 1)) / rows
-    left, top = column * (width + _GAP), 1 - row * (height + 0.2)
-    return [left, min(1.0, left + width)], [max(0.0, top - height), top]
+    pitch = 1 / (rows - _BETWEEN)
+    left, top = column * (width + _GAP), 1 - row * pitch
+    return [left, min(1.0, left + width)], [max(0.0, top - pitch * (1 - _BETWEEN)), top]
 
 
-def _sides(parameters: Sequence[float]) -> list[str]:
-    """Where names of dots from left to right stand: inside the panel, neighbours up and down."""
-    ends = np.log([max(1.0, each) for each in parameters])
-    middle = (ends[0] + ends[-1]) / 2 if len(ends) else 0.0
-    return [
-        f"{('top', 'bottom')[number % 2]} {'left' if end > middle else 'right'}"
-        for number, end in enumerate(ends)
-    ]
+def _ends(dots: Sequence[Dot]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """What a panel shows: powers of ten across and points upwards, with room for names."""
+    across = [np.log10(max(1.0, each.parameters)) for each in dots] or [0.0]
+    found = [each.difference for each in dots]
+    up = [0.0, *(end for each in found for end in (each.mean, each.low, each.high)
+                 if np.isfinite(end))]  # fmt: skip
+    return _wider(min(across), max(across), 0.15), _wider(min(up), max(up), 0.5)
+
+
+def _wider(low: float, high: float, least: float) -> tuple[float, float]:
+    more = max(0.15 * (high - low), least)
+    return low - more, high + more
+
+
+def _ticks(low: float, high: float) -> dict:
+    """Round numbers of parameters between two powers of ten, few enough to stay apart."""
+    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    for heads in ((1, 2, 5), (1, 3), (1,)):
+        found = [head * 10.0**power for power in powers for head in heads
+                 if low <= np.log10(head * 10.0**power) <= high]  # fmt: skip
+        if len(found) <= 4:
+            break
+    return {"tickvals": found, "ticktext": [_short(number) for number in found]}
+
+
+def _short(number: float) -> str:
+    """`500`, `20k`, `3M`."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:g}{letter}"
+    return f"{number:g}"
+
+
+def _sides(dots: Sequence[Dot], ends: tuple[tuple[float, float], tuple[float, float]]) -> list[str]:
+    """At which side of its dot each name stands: where it lies on the fewest dots and names."""
+    places = [_pixels(each, ends) for each in dots]
+    taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
+    for each, (x, y) in zip(dots, places, strict=True):
+        half = np.nan_to_num(each.difference.high - each.difference.mean)
+        half *= _PANEL[1] / (ends[1][1] - ends[1][0])
+        taken.append((x - 3, y - half, x + 3, y + half))
+    chosen = []
+    for each, place in zip(dots, places, strict=True):
+        boxes = {side: _box(place, len(each.name), side) for side in _SIDES}
+        best = min(_SIDES, key=lambda side: _covered(boxes[side], taken))
+        taken.append(boxes[best])
+        chosen.append(best)
+    return chosen
+
+
+def _pixels(each: Dot, ends: tuple[tuple[float, float], tuple[float, float]]) -> tuple:
+    """Where a dot stands in its panel, from the left and from below."""
+    at = (np.log10(max(1.0, each.parameters)), each.difference.mean)
+    return tuple(size * (value - low) / (high - low)
+                 for size, value, (low, high) in zip(_PANEL, at, ends, strict=True))  # fmt: skip
+
+
+def _box(place: tuple, letters: int, side: str) -> tuple[float, float, float, float]:
+    """Where a name stands beside its dot."""
+    up, along = side.split()
+    (x, y), wide = place, _LETTER * letters
+    left = {"right": x + 8, "left": x - 8 - wide, "center": x - wide / 2}[along]
+    low = {"top": y + 6, "bottom": y - 6 - _LINE, "middle": y - _LINE / 2}[up]
+    return left, low, left + wide, low + _LINE
+
+
+def _covered(box: tuple, taken: Sequence[tuple]) -> float:
+    """How much of a name lies on others or outside the panel, in square pixels."""
+    inside = _common(box, (0.0, 0.0, *_PANEL))
+    return _LINE * (box[2] - box[0]) - inside + sum(_common(box, each) for each in taken)
+
+
+def _common(one: tuple, other: tuple) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0.0, width) * max(0.0, height)
 
 
 def _dot(each: Dot, mark: str, side: str) -> dict:
     found = each.difference
-    color, half = VERDICT_COLORS[found.verdict], np.nan_to_num(found.high - found.mean)
+    color = VERDICT_COLORS[found.verdict]
+    half = float(found.high - found.mean) if np.isfinite(found.high) else None  # Of one seed.
     return {
         "type": "scatter", "mode": "markers+text", "xaxis": f"x{mark}", "yaxis": f"y{mark}",
         "name": each.name, "x": [each.parameters], "y": [found.mean], "text": [each.name],
         "textposition": side, "textfont": {"size": 11},
         "cliponaxis": False,
         "marker": {"symbol": _SYMBOLS[found.verdict], "size": 10, "color": color},
-        "error_y": {"type": "data", "array": [float(half)], "thickness": 1.5, "width": 4,
+        "error_y": {"type": "data", "array": [half], "thickness": 1.5, "width": 4,
                     "color": faded(color, 0.7)},
         "hovertemplate": f"{each.name}: {signed(found.mean)} points, %{{x:.3s}} parameters"
         "<extra></extra>",

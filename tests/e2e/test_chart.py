@@ -161,6 +161,38 @@ def test_a_figures_table_is_safe_in_spreadsheets_and_holds_names_as_they_are(dra
     assert not any(cell.startswith(("=", "+", "@", "\t", "＝")) for row in rows for cell in row)
 
 
+def test_a_figures_table_tells_its_panels_and_both_ends_of_its_bars(drawn):
+    traces = [
+        {
+            "name": "hard",
+            "x": [10],
+            "y": [2.0],
+            "error_y": {"array": [0.5]},
+            "meta": {"panel": "a"},
+        },
+        {"name": "one seed", "x": [20], "y": [1.0], "error_y": {"array": [None]}},
+        {"name": "plain", "x": [30], "y": [None]},
+    ]
+    figure = {"data": traces, "layout": {"yaxis": {"title": {"text": "points"}}}}
+    text = drawn.evaluate(
+        "async ([module, figure]) => (await import(module)).csv(figure)",
+        [f"{component_folder(drawn)}/table.js", figure],
+    )
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        [
+            "panel",
+            "trace",
+            "x",
+            "points",
+            "points, low end of its bar",
+            "points, high end of its bar",
+        ],
+        ["a", "hard", "10", "2", "1.5", "2.5"],
+        ["", "one seed", "20", "1", "", ""],
+        ["", "plain", "30", "", "", ""],
+    ]
+
+
 def downloaded(page, name: str) -> bytes:
     with page.expect_download() as download:
         page.get_by_role("button", name=name).click()

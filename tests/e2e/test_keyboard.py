@@ -22,6 +22,8 @@ MAIN = {
     "covariance_lab?cov_view=alignment": "Same question, other cloud",
     "covariance_lab?cov_view=reweighting": "Both tasks",
     "capacity_lab": "Two families",
+    "capacity_lab?cap_view=affinity": "Measure affinities",
+    "capacity_lab?cap_view=sharing": "Queue",
     "continual_lab": "Story",
     "studio": "Start",
     "run": "To the start",
@@ -59,6 +61,14 @@ STAYS = """bar => {
     return document.querySelector(".stMain").scrollTop > 200 && y > 0 && y < 200;
 }"""
 """Whether a bar is in sight at the top of a page that was scrolled."""
+OUTSIDE = """node => {
+    const { left, right } = node.getBoundingClientRect();
+    return [...node.querySelectorAll(".annotation-text")]
+        .filter((text) => text.getBoundingClientRect().left < left - 1
+            || text.getBoundingClientRect().right > right + 1)
+        .map((text) => text.textContent);
+}"""
+"""What a chart says beyond its own edges."""
 FOCUSED = """(() => {
     let at = document.activeElement;
     while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
@@ -88,6 +98,7 @@ def address(serve, tmp_path_factory):
 def test_the_tab_key_reaches_a_pages_main_control_within_ten_stops(address, page):
     page.set_default_timeout(60_000)
     page.set_viewport_size({"width": 1280, "height": 720})
+    assert {each.path for each in PAGES if each.listed} == {path.partition("?")[0] for path in MAIN}
     missed: dict[str, list[str]] = {}
     for path in MAIN:
         opened(page, address, path)
@@ -137,12 +148,31 @@ def test_what_is_pressed_is_large_enough(address, page, path):
     assert page.evaluate(SMALL) == []
 
 
-def test_a_narrow_window_names_the_way_to_the_pages(address, page):
+def test_on_a_telephone_the_way_to_the_pages_is_named_and_nothing_overflows(address, page):
     page.set_default_timeout(60_000)
     page.set_viewport_size({"width": 390, "height": 844})
-    opened(page, address, "conflict_lab")
-    button = page.get_by_test_id("stExpandSidebarButton")
-    named = "node => getComputedStyle(node, '::after').content"
-    assert "Pages and controls" in button.evaluate(named)
-    assert button.bounding_box()["width"] > 100
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    wrong = {}
+    for path in MAIN:
+        opened(page, address, path)
+        button = page.get_by_test_id("stExpandSidebarButton")
+        named = button.evaluate("node => getComputedStyle(node, '::after').content")
+        over = page.evaluate("document.querySelector('.stMain').scrollWidth - innerWidth")
+        if "Pages and controls" not in named or button.bounding_box()["width"] < 100 or over > 0:
+            wrong[path] = (named, over)
+    assert not wrong
+
+
+def test_the_drawn_model_fits_a_telephone_and_a_window_made_wider(address, page):
+    page.set_default_timeout(60_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, address, "run?run=1")
+    page.get_by_text("The model: what is shared").click()
+    picture = page.locator("[aria-label*='Each task alone has']")
+    picture.locator(".annotation-text").first.wait_for()
+    picture.scroll_into_view_if_needed()
+    assert picture.evaluate(OUTSIDE) == []
+    page.set_viewport_size({"width": 1280, "height": 844})
+    page.wait_for_function("node => node._fullLayout.width > 600", arg=picture.element_handle())
+    drawn = "node => node.layout.shapes[0].x0 === 0.02"
+    page.wait_for_function(drawn, arg=picture.element_handle())
+    assert picture.evaluate(OUTSIDE) == []

@@ -69,11 +69,3 @@ def test_a_live_run_keeps_its_chart_and_zoom_while_controls_change_and_pages_tur
     page.wait_for_url(re.compile("studio.optimisation.combiner=mgda"))
     page.locator("button:visible", has_text="Stop").first.click()
     page.get_by_text(re.compile("stopped at update")).first.wait_for(timeout=TRAINING)
-
-
-def test_the_pages_fit_a_telephone(address, page):
-    page.set_viewport_size({"width": 390, "height": 800})
-    for path in ("studio", "run"):
-        page.goto(f"{address}/{path}")
-        page.get_by_text("Lecture room").first.wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -1,5 +1,8 @@
 """The picture of a model: every way of sharing is drawn by what it declares."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig
@@ -22,7 +25,7 @@ def parts(sharing: str) -> ModelParts:
 
 def drawn(figure: dict) -> tuple[str, list[dict], list[dict]]:
     notes = figure["layout"]["annotations"]
-    text = "\n".join(note["text"] for note in notes)
+    text = "\n".join(note["text"].replace("</b><br><b>", " ") for note in notes)
     return text, [note for note in notes if note["showarrow"]], figure["layout"]["shapes"]
 
 
@@ -65,7 +68,7 @@ def test_what_is_kept_and_what_stands_beside_it_have_numbers_of_their_own():
     found = ModelParts(("a",), "BERT", 30, (40,), 7, ("net",), ("vector",), trained=False)
     text, *_ = drawn(model_picture(found))
     for part in ("kept as it is, 7 param", "of all tasks, 30 param", "in all 40 param"):
-        assert part in text
+        assert part in text.replace("<br>", " ")
 
 
 def test_a_frozen_trunk_receives_no_gradient():
@@ -73,3 +76,29 @@ def test_a_frozen_trunk_receives_no_gradient():
     assert "kept as it is" in text
     assert not arrows
     assert boxes[0]["line"]["dash"] == "dot"
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("sharing", SHARING)
+def test_what_stands_in_a_box_fits_into_it(sharing, narrow):
+    found = replace(parts(sharing), shared=1_234_567, own=(12_345,) * 3)
+    layout = model_picture(found, narrow=narrow)["layout"]
+    wide, row = 340 if narrow else 900, (layout["height"] - 10) / len(TASKS)
+    for note in layout["annotations"]:
+        lines = [re.sub("<[^b]*?>|</?b>", "", line) for line in note["text"].split("<br>")]
+        boxes = [each for each in layout["shapes"] if each["type"] == "rect"
+                 and each["x0"] < note["x"] < each["x1"] and each["y0"] < note["y"] < each["y1"]
+                 and note["text"]]  # fmt: skip
+        for box in boxes:
+            assert max(map(len, lines)) * 6.4 <= (box["x1"] - box["x0"]) * wide
+            assert len(lines) * 17 <= (box["y1"] - box["y0"]) * row
+    assert sum(bool(note["text"]) for note in layout["annotations"]) == sum(
+        each["type"] == "rect" for each in layout["shapes"]
+    )
+
+
+def test_a_long_name_of_a_task_is_broken_within_its_box():
+    found = ModelParts(("x" * 60, "b"), "encoder")
+    notes = model_picture(found, narrow=True)["layout"]["annotations"]
+    (text,) = [note["text"] for note in notes if "xxx" in note["text"]]
+    assert text.replace("<b>", "").replace("</b>", "").replace("<br>", "") == "x" * 60 + "head"

@@ -50,6 +50,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     feed: Mapping[str, str | float] | None = None,
     preview: Mapping[str, Any] | None = None,
     missing: str | None = None,
+    narrow: Mapping[str, Any] | None = None,
     filename: str = "chart",
 ) -> ChartEvents:
     """Show a Plotly figure and report clicks; new data moves the same chart, zoom kept.
@@ -68,6 +69,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
             two `axes`, across and upwards, and the `arm` whose transfer it shows. What is pointed
             at is shown by that film.
         missing: What is said in place of a figure that there is not now; None where there is one.
+        narrow: The same for a telephone, as high as its layout says; None where one fits both.
         filename: Stem of exported files.
 
     Returns:
@@ -80,6 +82,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     data = {"events": list(events), "feed": None if feed is None else dict(feed)}
     data |= {} if preview is None else {"preview": dict(preview)}
     data |= {} if missing is None else {"missing": missing}
+    data |= {} if narrow is None else {"narrow": dict(narrow)}
     data |= chart_data(
         figure, alt, how_to_read=how_to_read, height=height, cursor_group=cursor_group,
         filename=filename,

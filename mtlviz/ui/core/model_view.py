@@ -3,17 +3,17 @@
 from mtlviz.figures.model import ModelParts, model_picture, model_sentence
 from mtlviz.ui.component import chart
 
-_ROW = 62  # Pixels of a task's row.
-
 
 def draw_model(parts: ModelParts, key: str) -> None:
     """The picture, and the same in words for those who do not see it."""
+    figure = model_picture(parts)
     chart(
-        model_picture(parts),
+        figure,
+        narrow=model_picture(parts, narrow=True),
         key=key,
         alt=model_sentence(parts),
         how_to_read="From left to right: what all tasks share, then what belongs to each. Arrows "
         "back: gradients, in their tasks' hues.",
-        height=max(150, _ROW * len(parts.tasks) + 10),
+        height=figure["layout"]["height"],
         filename="model",
     )

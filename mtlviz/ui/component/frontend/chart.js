@@ -14,6 +14,7 @@ import { readTheme } from "./theme.js";
 const charts = new WeakMap();
 const HOVER_PAUSE = 150; // Milliseconds a pointer rests before Python hears of it.
 const LEAST_HEIGHT = 200; // Pixels below which a chart cannot be read.
+const NARROW = 560; // Pixels below which a chart's figure for a telephone is drawn, where it has one.
 const UNSEEN_PAUSE = 300; // Milliseconds without news after which a chart out of sight is redrawn.
 let count = 0;
 
@@ -47,14 +48,24 @@ class Chart {
     this.unwatch = watchRoom(() => this.fitRoom());
   }
 
+  /** The figure for a telephone, where there is one and the page is as narrow; else nothing. */
+  get narrow() {
+    return this.given.narrow && this.root.clientWidth < NARROW ? this.given.narrow : null;
+  }
+
   /** As high as it was made, or in a lesson as the room below its words allows. */
   get height() {
     const room = roomBelow(this.stage);
-    return room ? Math.min(this.given.height, Math.max(room, LEAST_HEIGHT)) : this.given.height;
+    const made = this.narrow?.layout.height ?? this.given.height;
+    return room ? Math.min(made, Math.max(room, LEAST_HEIGHT)) : made;
   }
 
   fitRoom() {
     if (!this.given || this.stage.style.height === `${this.height}px`) return;
+    this.refit();
+  }
+
+  refit() {
     this.stage.style.height = `${this.height}px`;
     this.refresh();
   }
@@ -77,8 +88,7 @@ class Chart {
     this.given = data;
     this.feed.follow(data.feed);
     this.report = { hover: (point) => setStateValue("hover", point), click: (point) => setTriggerValue("click", point) };
-    this.stage.style.height = `${this.height}px`;
-    this.refresh();
+    this.refit();
   }
 
   /** Draw what Python gave, or what the feed has that is newer. */
@@ -118,7 +128,8 @@ class Chart {
     const plotly = await loadPlotly(this.data.library_version);
     if (this.gone) return;
     this.plotly = plotly;
-    const { data, layout } = structuredClone(this.data.figure);
+    this.drawn = this.narrow ?? this.data.figure;
+    const { data, layout } = structuredClone(this.drawn);
     await plotly.react(this.figure, data, this.styled(layout), { displayModeBar: false, responsive: false });
     if (this.gone) return;
     this.message.hidden = true;
@@ -176,6 +187,7 @@ class Chart {
   resize() {
     const width = this.stage.clientWidth;
     if (!this.plotly || !this.listening || !width || width === this.figure._fullLayout?.width) return;
+    if (this.given.narrow && this.drawn !== (this.narrow ?? this.data.figure)) return this.refit();
     this.drawing = this.drawing.then(() => this.plotly.relayout(this.figure, { width })).catch((error) => this.fail(error));
   }
 
@@ -183,7 +195,7 @@ class Chart {
     if (this.waiting) await this.redraw();
     const { data, layout } = this.figure;
     const paper = { ...layout, paper_bgcolor: readTheme(this.root).background };
-    const size = { width: this.stage.clientWidth, height: this.data.height, scale: format === "png" ? 2 : 1 };
+    const size = { width: this.stage.clientWidth, height: this.height, scale: format === "png" ? 2 : 1 };
     save(`${this.data.filename}.${format}`, await this.plotly.toImage({ data, layout: paper }, { format, ...size }));
   }
 
@@ -191,7 +203,7 @@ class Chart {
     const change = {};
     for (const [name, axis] of Object.entries(this.figure._fullLayout ?? {})) {
       if (!/^[xy]axis\d*$/.test(name)) continue;
-      const range = this.data.figure.layout?.[name]?.range;
+      const range = this.drawn.layout?.[name]?.range;
       Object.assign(change, range ? { [`${name}.range`]: [...range] } : { [`${name}.autorange`]: true });
       if (!range && axis.autorange === "reversed") change[`${name}.autorange`] = "reversed";
     }

@@ -34,12 +34,33 @@ function gridRows(name, trace) {
 
 /** The figure's data as CSV text; a blank cell was not measured. */
 export function csv(figure) {
-  const axis = (name) => figure.layout?.[name]?.title?.text || name[0];
+  const axis = (name) => figure.layout?.[`${name}axis`]?.title?.text || name;
   const table = rows(figure.data);
-  const hasMap = table.some((row) => row[3] !== null);
-  const header = ["trace", axis("xaxis"), axis("yaxis"), ...(hasMap ? ["value"] : [])];
-  const width = header.length;
-  return [header, ...table].map((row) => row.slice(0, width).map(cell).join(",")).join("\r\n") + "\r\n";
+  const columns = [["trace", table.map((row) => row[0])]];
+  const panels = figure.data.flatMap((trace) => rows([trace]).map(() => trace.meta?.panel ?? null));
+  if (panels.some((each) => each !== null)) columns.unshift(["panel", panels]);
+  columns.push([axis("x"), table.map((row) => row[1])], [axis("y"), table.map((row) => row[2])]);
+  if (table.some((row) => row[3] !== null)) columns.push(["value", table.map((row) => row[3])]);
+  for (const name of ["x", "y"]) {
+    const ends = figure.data.flatMap((trace) => bars(trace, name));
+    if (!ends.some(([low]) => low !== null)) continue;
+    columns.push(
+      [`${axis(name)}, low end of its bar`, ends.map(([low]) => low)], [`${axis(name)}, high end of its bar`, ends.map(([, high]) => high)],
+    );
+  }
+  const lines = [columns.map(([title]) => title), ...table.map((_, i) => columns.map(([, column]) => column[i]))];
+  return lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
+}
+
+/** Both ends of the bar at every point of a trace, across or upwards; null where there is none. */
+function bars(trace, name) {
+  const bar = trace[`error_${name}`];
+  const array = values(bar?.array);
+  const below = values(bar?.arrayminus) ?? array;
+  const place = name === "x" ? 1 : 2;
+  const known = (half) => half !== null && half !== undefined && Number.isFinite(half);
+  return rows([trace]).map((row, i) =>
+    array && known(array[i]) && known(below[i]) && row[place] !== null ? [row[place] - below[i], row[place] + array[i]] : [null, null]);
 }
 
 function cell(value) {

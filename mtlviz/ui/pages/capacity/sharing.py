@@ -33,7 +33,6 @@ from mtlviz.ui.pages.capacity.words import VERDICT
 
 _MOST_TASKS = 16
 _MISSING = "There is no study of ways {} here; the newest is shown."
-_ROW = 300
 _MOMENT = 0.4  # Seconds.
 
 
@@ -163,16 +162,17 @@ def _shown(
             else "The picture appears when the first runs alone and together are finished."
         )
         return
+    title, revision = f"parameters {SHOWN.now.across}", f"ways.{study.id}.{SHOWN.now.across}"
+    figure = parameters_against_score(panels, title, revision=revision)
     chart(
-        parameters_against_score(
-            panels, f"parameters {SHOWN.now.across}", revision=f"ways.{study.id}.{SHOWN.now.across}"
-        ),
+        figure,
+        narrow=parameters_against_score(panels, title, revision=revision, columns=1),
         key="capacity.ways.picture",
         alt=described(panels, SHOWN.now.across),
         how_to_read="One panel a task. Line: the task alone. ▲ blue above it with the whole 95 % "
         "interval over paired seeds, ▼ vermillion below it, grey ● cannot be told apart. Left is "
         "smaller, on a logarithmic axis.",
-        height=_ROW * -(-len(tasks) // 3),
+        height=figure["layout"]["height"],
         filename=f"ways-of-sharing-{study.id}",
     )
 
