@@ -9,6 +9,7 @@ from mtlviz.replication.experiment import Experiment
 from mtlviz.replication.families import FAMILIES
 from mtlviz.replication.halves import HALVES
 from mtlviz.replication.sentences import SENTENCES
+from mtlviz.replication.sharing import SHARING
 from mtlviz.replication.toy_figure import TOY
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -20,6 +21,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "course": COURSE,
     "halves": HALVES,
     "sentences": SENTENCES,
+    "sharing": SHARING,
     "six": Experiment(
         "Six sentence sets: capacity, and what leaked examples make of transfer.",
         "Wu, Zhang and Ré",

@@ -82,6 +82,7 @@ class Experiment:
         pretrained: Whether it needs a pretrained encoder.
         data: Folders of data sets it reads, below MTLVIZ_DATA.
         notes: What must be known to read what it finds.
+        alone: Whether each task alone is trained beside its runs; not where some of these are it.
     """
 
     title: str
@@ -92,3 +93,4 @@ class Experiment:
     pretrained: bool = False
     data: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    alone: bool = True

@@ -22,9 +22,10 @@ def planned_runs(experiment: Experiment, size: Size, checkpoint: str) -> list[Ru
     Raises:
         MtlvizError: If its data cannot be read.
     """
-    found: list[RunConfig] = []
+    planned = experiment.runs(size, checkpoint).values()
+    found: list[RunConfig] = [] if experiment.alone else list(planned)
     alike: dict[str, list[RunConfig]] = {}
-    for config in experiment.runs(size, checkpoint).values():
+    for config in planned if experiment.alone else ():
         alike.setdefault(config.data.model_dump_json(), []).append(config)
     for configs in alike.values():
         found += [each.config for each in with_baselines(configs, data_facts(configs[0].data))]

@@ -45,6 +45,16 @@ EXAMPLES: dict[str, Example] = {
         "MiniLM shared whole, with PCGrad, and by adapters of each task's own, gradients layer by "
         "layer; three seeds, each task alone as well.",
     ),
+    "sharing": Example(
+        "Six real tasks by ways of sharing MiniLM",
+        "One encoder for all, LoRA, adapters, a generated one and fused ones, each task alone: six "
+        "ways over three seeds, as a study of the Capacity lab as well.",
+    ),
+    "families": Example(
+        "Thirty-two tasks in four planted families",
+        "Who lowers whose loss among 32 tasks, and each with an encoder of its own: are the "
+        "families found? Affinities, gradients and embeddings over two seeds.",
+    ),
     "halves": Example(
         "Questions, sentiment and inference in phases",
         "MiniLM trained on SQuAD, SST-2 and MNLI in pairs, one task in two halves around the other "

@@ -7,15 +7,12 @@ other seeds.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from mtlviz.engine.config import HeadConfig, RunConfig, TaskConfig
-from mtlviz.runs import adding_study, sharing_study
+from mtlviz.engine.config import RunConfig
+from mtlviz.replication.sharing import BATCH, EXAMPLES, sharing_base
+from mtlviz.runs import adding_study
 from tests.benchmarks.papers_course import course_tasks
 from tests.benchmarks.papers_jobs import QUIET, Job
 
-EXAMPLES = {
-    "sst2_sent": 160, "trec": 160, "cs224n_quora": 160, "cr": 80, "mpqa": 80, "sick": 80,
-}  # fmt: skip
-"""Training examples of each task; the last one is the task that comes later."""
 ARMS = ("separate", "hard", "lora", "pfeiffer", "hypernetwork", "adapter_fusion")
 ADDED = {"head": "hard", "insert": "lora", "embedding": "hypernetwork", "everything": "hard"}
 """Ways of adding a task, and the arm whose step size each takes; hard sharing is all together."""
@@ -56,27 +53,13 @@ NOTES = (
     "task that comes later with an insert had −19.7 (−89.8 to +50.4) then: at LoRA's step size "
     "rounding decides.",
 )
-DEV, LENGTH, BATCH, KEPT_LAYERS = 100, 32, 8, 3
 UPDATES = max(EXAMPLES.values()) // BATCH
 """Of every run; a task that comes later has as many of its own."""
 
 
 def base_config(checkpoint: str) -> RunConfig:
     """What all runs have in common."""
-    tasks = [
-        TaskConfig(
-            name=name, source="folder", path=name, options={"size": "small"}, dev_examples=DEV,
-            head=HeadConfig(pair="separate", fusion="compare"),
-        )
-        for name in EXAMPLES
-    ]  # fmt: skip
-    made = sharing_study.base(tasks, 1, None, checkpoint)
-    limited = [
-        task.model_copy(update={"train_examples": EXAMPLES[task.name]}) for task in made.data.tasks
-    ]
-    data = made.data.changed(tasks=limited, batch_size=BATCH, max_length=LENGTH)
-    made = made.changed(data=data, probes=QUIET, device="cpu")
-    return made.with_values({"capacity.frozen_layers": KEPT_LAYERS})
+    return sharing_base(checkpoint, "full").changed(probes=QUIET)
 
 
 def at_power(config: RunConfig, power: int) -> RunConfig:
