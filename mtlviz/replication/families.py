@@ -1,18 +1,22 @@
 """Thirty-two tasks in planted families: do affinities find them?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.clusters import agreement, clustered
-from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.engine.presets import preset
-from mtlviz.engine.records import AffinityRecord, StepRecord
-from mtlviz.engine.tasks.families import MEMBERS, NAMES, family_tasks
-from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
+from mtlviz.engine.tasks.families import MEMBERS, NAMES, family_tasks, planted_families
+from mtlviz.replication.experiment import Experiment, Found, Role, Size, Table, Value
+from mtlviz.replication.from_runs import ALONE
+from mtlviz.runs import affinity_study
+from mtlviz.runs.single_task import SEPARATE
+from mtlviz.runs.store import Store
+from mtlviz.runs.stored_model import stored_model
 
 Array = NDArray[np.float64]
 _SEEDS: dict[Size, int] = {"full": 3, "quick": 2, "tiny": 1}
@@ -25,10 +29,45 @@ AFFINITIES = {
 }
 
 
-def _compute(size: Size) -> Found:
-    each = [_of_seed(size, seed) for seed in range(_SEEDS[size])]
+_TOGETHER = "together"
+
+
+def _runs(size: Size, checkpoint: str) -> dict[Role, RunConfig]:
+    alone = {"capacity.sharing": SEPARATE, "probes.affinity_every": 0, "probes.gram_every": 0,
+             "probes.embeddings_every": 0}  # fmt: skip
+    found: dict[Role, RunConfig] = {}
+    for seed in range(_SEEDS[size]):
+        together = _config(size, seed)
+        found[_TOGETHER, seed] = together.with_values(
+            {"name": f"families · together · seed {seed}"}
+        )
+        found[ALONE, seed] = together.with_values(
+            {**alone, "name": f"families · each alone · seed {seed}"}
+        )
+    return found
+
+
+def _read(store: Store, runs: Sequence[int]) -> Found:
+    """How well each affinity finds the families, and what training together gave."""
+    configs = {run: store.config(run) for run in runs}
+    together = {each.seed: run for run, each in configs.items()
+                if each.capacity.sharing != SEPARATE}  # fmt: skip
+    alone = {each.seed: run for run, each in configs.items() if run not in together.values()}
+    each = [_of_run(store, run, configs[run]) for run in together.values()]
     values = {name: _over_seeds([one[name] for one in each]) for name in each[0]}
-    return Found(values, _tables(values), _NOTES, {"run": _config(size, 0).model_dump(mode="json")})
+    gain = [
+        float(np.mean(100 * (_scores(store, run) - _scores(store, alone[seed]))))
+        for seed, run in together.items()
+    ]
+    values["together − alone/mean of tasks"] = replace(_over_seeds(gain), unit="points")
+    first = configs[next(iter(together.values()))].model_dump(mode="json")
+    return Found(values, _tables(values), _NOTES, {"run": first},
+                 [*together.values(), *alone.values()])  # fmt: skip
+
+
+def _scores(store: Store, run: int) -> Array:
+    *_, (_, last) = store.records(run, kinds=("evaluation",))
+    return np.asarray(last.scores)
 
 
 _NOTES = (
@@ -58,42 +97,26 @@ def _config(size: Size, seed: int) -> RunConfig:
         {
             "data.tasks": [task.model_dump(mode="json") for task in tasks],
             "seed": seed, "device": "cpu", "optimisation.epochs": _EPOCHS[size],
-            "probes.embeddings_every": 0,
         }
     )  # fmt: skip
 
 
-def _of_seed(size: Size, seed: int) -> dict[str, float]:
-    """What one seed, with sentences of its own, gave; numbers by name."""
-    config, drawn = _config(size, seed), np.random.default_rng(seed)
-    truth = np.repeat(range(len(NAMES)), _MEMBERS[size])
-    affinities = _trained(config)
+def _of_run(store: Store, run: int, config: RunConfig) -> dict[str, float]:
+    """How well each affinity of a run finds the families; numbers by name."""
+    from mtlviz.engine.gradient_estimate import estimates
+
+    *_, last = estimates(stored_model(store, run), np.random.default_rng(config.seed))
+    affinities = {
+        "lookahead": np.mean(affinity_study.affinities(store, run)[1], axis=0),
+        "conflict": np.nanmean(affinity_study.late_cosines(store, run), axis=0),
+        "estimate": last.affinity,
+    }
+    truth = np.array(planted_families(config.data.tasks))
+    drawn = np.random.default_rng(config.seed)
     values: dict[str, float] = {}
     for name, affinity in affinities.items():
         values |= _against_truth(name, affinity, truth, drawn)
     return values
-
-
-def _trained(config: RunConfig) -> dict[str, Array]:
-    """The three affinities of all tasks trained together."""
-    from mtlviz.engine.gradient_estimate import estimates
-    from mtlviz.engine.models.build import build_tokenizer
-    from mtlviz.engine.train import records, start
-    from mtlviz.engine.trained_model import TrainedModel
-
-    training = start(config)
-    found = list(records(training))
-    training.use_best()
-    tokenizer = build_tokenizer(config, training.tasks)
-    model = TrainedModel(config, training.tasks, tokenizer, training.model.eval(), training.device)
-    *_, last = estimates(model, np.random.default_rng(config.seed))
-    lookahead = [each.affinity for each in found if isinstance(each, AffinityRecord)]
-    grams = [e.gram for e in found if isinstance(e, StepRecord) and e.gram is not None]
-    late = np.array(grams[len(grams) // 2 :], dtype=np.float64)
-    return {
-        "lookahead": np.mean(lookahead, axis=0), "conflict": np.nanmean(cosines(late), axis=0),
-        "estimate": last.affinity,
-    }  # fmt: skip
 
 
 def _against_truth(
@@ -136,5 +159,7 @@ def _told(value: Value) -> str:
 FAMILIES = Experiment(
     "Thirty-two tasks in four planted families: are they found from gradients?",
     "",
-    compute=_compute,
+    runs=_runs,
+    read=_read,
+    alone=False,
 )

@@ -58,7 +58,10 @@ def _found(name: str, size: Size, store: Store, checkpoint: str, say: Say) -> Fo
         return _by_script(name, chosen, size, store.home / "replications", say)
     configs = planned_runs(chosen, size, checkpoint)
     say(f"{len(configs)} runs; what is finished is not trained again.")
-    return found(store, chosen, size, checkpoint, train_runs(store, configs, say))
+    runs = train_runs(store, configs, say)
+    if chosen.read is not None:
+        return chosen.read(store, runs)
+    return found(store, chosen, size, checkpoint, runs)
 
 
 def _by_script(name: str, chosen: Experiment, size: Size, folder: Path, say: Say) -> Found:
