@@ -56,6 +56,7 @@ class Step(Settings):
     Attributes:
         title: What the step is called.
         page: The page's folder, such as "toy" or "conflict".
+        example: An example of the app whose runs the page shows; empty for none.
         settings: Parameters of a link to that page.
         hide: Panels, groups and controls that would distract, as `hide=` names them.
         covers: What stays out of sight until the question is answered.
@@ -76,6 +77,7 @@ class Step(Settings):
 
     title: str = setting(min_length=1, max_length=80)
     page: str = setting(min_length=1, max_length=40)
+    example: str = setting("", max_length=40)
     settings: dict[str, Value] = {}  # noqa: RUF012  pydantic copies it
     hide: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()

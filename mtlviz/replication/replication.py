@@ -1,18 +1,18 @@
 """Makes an experiment again: trains what is missing, computes, and says what was found."""
 
 import importlib.util
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.replication.catalogue import experiment
-from mtlviz.replication.experiment import Experiment, Found, Size, Table
+from mtlviz.replication.experiment import Experiment, Found, Size
 from mtlviz.replication.from_runs import found
-from mtlviz.replication.result_file import Result, made_now
+from mtlviz.replication.result_file import Result, found_of, made_now
 from mtlviz.replication.training import planned_runs, train_runs
 from mtlviz.runs.store import Store
 
@@ -65,37 +65,22 @@ def _found(name: str, size: Size, store: Store, checkpoint: str, say: Say) -> Fo
 
 
 def _by_script(name: str, chosen: Experiment, size: Size, folder: Path, say: Say) -> Found:
-    """What a script of the checkout prints, as tables."""
+    """What a script of the checkout finds."""
     if not (_CHECKOUT / "tests" / "benchmarks").is_dir():
         raise ConfigError(
             f"`{name}` is made by a script of the source code, and mtlviz is installed without "
             "it: run this from a checkout."
         )
     folder.mkdir(parents=True, exist_ok=True)
+    made = folder / f"{name}-{size}.json"
     command = [sys.executable, "-m", "tests.benchmarks.papers_sized", chosen.script]
     command += [f"--size={size}"]
     say(" ".join(command[1:]))
     ended = subprocess.run(
-        [*command, f"--out={folder / f'{name}-{size}.jsonl'}"],
+        [*command, f"--out={folder / f'{name}-{size}.jsonl'}", f"--found={made}"],
         cwd=_CHECKOUT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if ended.returncode:
         last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise MtlvizError(f"The script of `{name}` failed: {last}")
-    return Found({}, tables_in(ended.stdout), chosen.notes)
-
-
-def tables_in(text: str) -> list[Table]:
-    """The tables of a Markdown text, each called by the last line of words before it."""
-    tables: list[Table] = []
-    title, block = "", []
-    for line in [*text.splitlines(), ""]:
-        if line.startswith("|"):
-            block.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
-        else:
-            if len(block) > 2:
-                tables.append(Table(title, block[0], [*block[:1], *block[2:]][1:]))
-            if block:
-                title, block = "", []
-            title = line.strip("#* ") or title
-    return tables
+    return replace(found_of(made.read_text(encoding="utf-8")), notes=chosen.notes)

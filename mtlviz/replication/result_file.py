@@ -94,6 +94,19 @@ def from_text(text: str) -> Result:
         raise DataError("A file of results cannot be read.") from error
 
 
+def found_text(found: Found) -> str:
+    """What a script found, as the text of a file."""
+    return json.dumps(asdict(found), ensure_ascii=False)
+
+
+def found_of(text: str) -> Found:
+    """What `found_text` wrote."""
+    values = json.loads(text)
+    values["values"] = {name: Value(**each) for name, each in values["values"].items()}
+    values["tables"] = tuple(Table(**each) for each in values["tables"])
+    return Found(**values)
+
+
 @cache
 def results() -> dict[str, Result]:
     """All results that come with mtlviz, by name."""

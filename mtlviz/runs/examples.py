@@ -5,15 +5,18 @@
 makes the file of one anew. They hold numbers alone: no sentence of any data set.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 
 from mtlviz.errors import DataError, unknown_choice
+from mtlviz.runs import sharing_study
 from mtlviz.runs.pack_file import ENDING
 from mtlviz.runs.recorded_runs import Opened, open_pack
 from mtlviz.runs.store import Store
 
 FOLDER = Path(__file__).with_name("example_packs")
+_OPENING = Lock()
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class Example:
     Attributes:
         title: What it is, in a few words.
         shows: What is to be seen in it, in one sentence.
+        is_study: Whether its runs are a study of ways of sharing, which the Capacity lab shows.
     """
 
     title: str
     shows: str
+    is_study: bool = False
 
 
 EXAMPLES: dict[str, Example] = {
@@ -49,6 +54,7 @@ EXAMPLES: dict[str, Example] = {
         "Six real tasks by ways of sharing MiniLM",
         "One encoder for all, LoRA, adapters, a generated one and fused ones, each task alone: six "
         "ways over three seeds, as a study of the Capacity lab as well.",
+        is_study=True,
     ),
     "families": Example(
         "Thirty-two tasks in four planted families",
@@ -91,4 +97,10 @@ def open_example(store: Store, name: str) -> Opened:
         content = example_file(name).read_bytes()
     except OSError as error:
         raise DataError(f"The example {name} is not in this installation.") from error
-    return open_pack(store, content)
+    # A class opens one example at once: it is there once all the same.
+    with _OPENING:
+        opened = open_pack(store, content)
+        if not EXAMPLES[name].is_study:
+            return opened
+        study = sharing_study.stored_as_study(store, opened.title, opened.runs)
+    return replace(opened, study=study)

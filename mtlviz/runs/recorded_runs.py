@@ -38,11 +38,13 @@ class Opened:
         title: What it is called.
         about: What its maker says of it, and how it was made.
         runs: Numbers of its runs in this store, in the order of the pack.
+        study: Number of the study of ways of sharing that they are; None for none.
     """
 
     title: str
     about: str
     runs: tuple[int, ...]
+    study: int | None = None
 
 
 def pack_runs(

@@ -18,7 +18,8 @@ from mtlviz.engine.measures.tuned import tuned_scores
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.runs.capacity_study import base_config
 from mtlviz.runs.results import RunResult
-from mtlviz.runs.stored_study import Role
+from mtlviz.runs.store import Store
+from mtlviz.runs.stored_study import Role, new_study, studies
 from mtlviz.runs.study import Study
 
 KIND = "sharing"
@@ -99,6 +100,29 @@ def planned(
         lambda way, seed: f"{config.name} · {way[0]} · rate {way[1] + 1} · seed {seed}",
     )  # fmt: skip
     return [((*way, seed), found) for (way, seed), found in made.items()]
+
+
+def stored_as_study(store: Store, title: str, runs: Sequence[int]) -> int:
+    """The number of the study of these runs, whose ways and step sizes are those of their settings.
+
+    Args:
+        store: The store.
+        title: What the study is called where there is none of just these runs.
+        runs: Numbers of runs that differ in way of sharing, step size and seed alone.
+    """
+    for study in studies(store, KIND):
+        if set(study.runs.values()) == set(runs):
+            return study.id
+    tried: dict[str, list[float]] = {}
+    roles: dict[Role, int] = {}
+    for run in runs:
+        config = store.config(run)
+        way, rate = config.capacity.sharing, config.optimisation.learning_rate
+        rates = tried.setdefault(way, [])
+        if rate not in rates:
+            rates.append(rate)
+        roles[way, rates.index(rate), config.seed] = run
+    return new_study(store, KIND, title, roles).id
 
 
 def arms(

@@ -27,9 +27,10 @@ from tests.benchmarks.papers_course import course_jobs, course_tables, packaged_
 from tests.benchmarks.papers_jobs import Job, lines, run_in_turn, run_missing
 from tests.benchmarks.papers_phases import estimated_seconds, phases_jobs, phases_tables
 from tests.benchmarks.papers_sharing import ARMS, NOTES, sharing_jobs
-from tests.benchmarks.papers_sharing_tables import as_text, sharing_tables, write_result
+from tests.benchmarks.papers_sharing_tables import sharing_tables, write_result
 from tests.benchmarks.papers_six import PARTS, six_jobs
 from tests.benchmarks.papers_six_tables import six_tables
+from tests.benchmarks.papers_tables import as_text
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -99,7 +100,7 @@ def _tables(flags: argparse.Namespace, results: list[dict]) -> str:
         return as_text(sharing_tables(results, packaged_checkpoint()))
     if flags.experiment == "phases":
         return phases_tables(results, _size(flags))
-    return course_tables(results) if flags.experiment == "cs224n" else six_tables(results)
+    return course_tables(results) if flags.experiment == "cs224n" else as_text(six_tables(results))
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ from tests.benchmarks.papers_networks import (
     one,
     train,
 )
+from tests.benchmarks.papers_tables import as_text
 
 SETS = (*SENTENCE_SETS, "cs224n_sst", "cola")
 PAIRS = tuple(itertools.combinations(SETS, 2))
@@ -176,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not flags.table:
         use_threads(1)
         run_missing(flags.seeds, flags.kinds, flags.out, flags.cache)
-    print(alignment_tables(lines(flags.out)))
+    print(as_text(alignment_tables(lines(flags.out))))
     if flags.keep:
         FILE.write_text(json.dumps(kept(lines(flags.out))) + "\n", encoding="utf-8")
 

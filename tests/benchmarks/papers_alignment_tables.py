@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from mtlviz.engine.measures.transfer import Transfer, transfer
-from tests.benchmarks.papers_tables import markdown, points
+from mtlviz.replication.experiment import Table, Value
+from tests.benchmarks.papers_tables import points, value_of
 
 Array = NDArray[np.float64]
 Pair = tuple[str, str]
@@ -156,17 +157,46 @@ def fisher(value: float, pairs: int) -> tuple[float, float]:
     return float(np.tanh(np.arctanh(value) - half)), float(np.tanh(np.arctanh(value) + half))
 
 
-def alignment_tables(lines: Sequence[dict]) -> str:
+def alignment_tables(lines: Sequence[dict]) -> list[Table]:
     """Alignment over all pairs, prediction of transfer, and every pair."""
     cells = gathered(lines)
-    return "\n\n".join([_overall(cells), _similarities(cells), _predictions(cells), *_pairs(cells)])
+    return [_overall(cells), _similarities(cells), _predictions(cells), *_pairs(cells)]
+
+
+def alignment_values(lines: Sequence[dict]) -> dict[str, Value]:
+    """Mean differences by setting; pairs that rise at the better setting, and by how much."""
+    cells = gathered(lines)
+    if not cells:
+        return {}
+    each = {key: [cell.change(pair, "aligned after", "hard").mean for pair in cell.pairs]
+            for key, cell in cells.items()}  # fmt: skip
+    rises = {key: _rises(cell, "aligned after") for key, cell in cells.items()}
+    pairs = max(map(len, each.values()))
+    seeds = max(len(cell.seeds) for cell in cells.values())
+    counted = {
+        "pairs that rise": max(sum(x > 0 for x in found) for found in each.values()),
+        "pairs whose equation 5 rises": max(rises.values()),
+    }
+    values = {name: Value(count, seeds=seeds, unit=f"of {pairs} pairs")
+              for name, count in counted.items()}  # fmt: skip
+    values["largest rise"] = Value(max(map(max, each.values())), seeds=seeds, unit="points")
+    for (kind, width), cell in cells.items():
+        for title, arms in COMPARED.items():
+            values[f"{kind}, {width}: {title}"] = value_of(cell.overall(*arms), "points")
+    return values
+
+
+def _rises(cell: Cell, when: str) -> int:
+    """Pairs whose equation 5 is higher after alignment."""
+    before, after = cell.after["before"], cell.after[when]
+    return sum(after[pair] > before[pair] for pair in cell.pairs)
 
 
 def _name(key: tuple[str, int], cell: Cell) -> list[str]:
     return [key[0], f"{key[1]}", f"{len(cell.seeds)}"]
 
 
-def _overall(cells: Mapping[tuple[str, int], Cell]) -> str:
+def _overall(cells: Mapping[tuple[str, int], Cell]) -> Table:
     rows = []
     for key, cell in cells.items():
         for title, (first, second) in COMPARED.items():
@@ -193,15 +223,15 @@ def _overall(cells: Mapping[tuple[str, int], Cell]) -> str:
         "pairs above zero",
         "surely higher / lower",
     ]
-    return markdown(header, rows)
+    return Table("Differences in points, mean over pairs and both tasks", header, rows)
 
 
-def _similarities(cells: Mapping[tuple[str, int], Cell]) -> str:
+def _similarities(cells: Mapping[tuple[str, int], Cell]) -> Table:
     rows = []
     for key, cell in cells.items():
         for when in ("aligned joint", "aligned after"):
             before, after = cell.after["before"], cell.after[when]
-            up = sum(after[pair] > before[pair] for pair in cell.pairs)
+            up = _rises(cell, when)
             means = [np.mean(list(each.values())) for each in (before, after)]
             rows.append(
                 [
@@ -220,10 +250,10 @@ def _similarities(cells: Mapping[tuple[str, int], Cell]) -> str:
         "after",
         "pairs with a higher score",
     ]
-    return markdown(header, rows)
+    return Table("Equation 5 before and after alignment", header, rows)
 
 
-def _predictions(cells: Mapping[tuple[str, int], Cell]) -> str:
+def _predictions(cells: Mapping[tuple[str, int], Cell]) -> Table:
     rows = []
     for key, cell in cells.items():
         for name, title in PREDICTORS.items():
@@ -237,10 +267,11 @@ def _predictions(cells: Mapping[tuple[str, int], Cell]) -> str:
                 )
             cells_of = [text.replace("-", "−") for text in cells_of]
             rows.append([*_name(key, cell), title, *cells_of])
-    return markdown(["vectors", "capacity", "seeds", "predictor", "Pearson", "Spearman"], rows)
+    columns = ["vectors", "capacity", "seeds", "predictor", "Pearson", "Spearman"]
+    return Table("Does similarity before training predict transfer?", columns, rows)
 
 
-def _pairs(cells: Mapping[tuple[str, int], Cell]) -> list[str]:
+def _pairs(cells: Mapping[tuple[str, int], Cell]) -> list[Table]:
     tables = []
     for key, cell in cells.items():
         rows = [
@@ -253,7 +284,7 @@ def _pairs(cells: Mapping[tuple[str, int], Cell]) -> list[str]:
             for pair in cell.pairs
         ]
         header = [f"{key[0]}, capacity {key[1]}", "eq. 5", "cosine", *COMPARED]
-        tables.append(markdown(header, rows))
+        tables.append(Table(f"Every pair: {key[0]}, capacity {key[1]}", header, rows))
     return tables
 
 

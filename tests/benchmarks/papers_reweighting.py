@@ -31,6 +31,7 @@ from tests.benchmarks.papers_features import Encoded, encoded_sets, parsed, redu
 from tests.benchmarks.papers_jobs import lines
 from tests.benchmarks.papers_networks import Data, Networks, margins, new_networks, train
 from tests.benchmarks.papers_reweighting_tables import kept, reweighting_tables
+from tests.benchmarks.papers_tables import as_text
 
 TASKS = {"trec": 5, "cs224n_sst": 4}
 """Tasks of each family."""
@@ -201,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not flags.table:
         use_threads(1)
         run_missing(flags.seeds, flags.kinds, flags.out, flags.cache)
-    print(reweighting_tables(lines(flags.out)))
+    print(as_text(reweighting_tables(lines(flags.out))))
     if flags.keep:
         FILE.write_text(json.dumps(kept(lines(flags.out))) + "\n", encoding="utf-8")
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.transfer import Transfer, transfer
-from tests.benchmarks.papers_tables import markdown, points
+from mtlviz.replication.experiment import Table, Value
+from tests.benchmarks.papers_tables import points, value_of
 
 Array = NDArray[np.float64]
 SIZES = {"pairs": lambda tasks: tasks == 2, "whole family": lambda tasks: tasks > 2}
@@ -35,12 +36,35 @@ def _mean(lines: Sequence[dict], way: str, part: slice, measure: str) -> float:
     return float(np.mean([np.mean(line["found"][way][measure][part]) for line in lines]))
 
 
-def reweighting_tables(lines: Sequence[dict]) -> str:
+def reweighting_tables(lines: Sequence[dict]) -> list[Table]:
     """Changes in AUC and accuracy, and mean weights."""
     changed = ["vectors", "tasks", "random labels", "seeds", "weights", "scored", "equal weights",
                "AUC (points)", "accuracy (points)"]  # fmt: skip
     weighed = ["vectors", "tasks", "random labels", "weights", "noisy task", "a clean task"]
-    return "\n\n".join([markdown(changed, _changes(lines)), markdown(weighed, _weights(lines))])
+    return [
+        Table("Algorithm 2 less equal weights", changed, list(_changes(lines))),
+        Table("Mean weights", weighed, list(_weights(lines))),
+    ]
+
+
+def reweighting_values(lines: Sequence[dict]) -> dict[str, Value]:
+    """Change of AUC by Algorithm 2 at rank 1 under label noise, by tasks, vectors and part."""
+    values: dict[str, Value] = {}
+    for (kind, tasks, _), chosen, noise in _cells(lines):
+        for part in ("noisy task", "clean tasks") if noise and chosen else ():
+            found = changes(chosen, "svd 1", PARTS[part], "area")
+            if found is not None:
+                values[f"{_CALLED[tasks]}/{_VECTORS[kind]}: {part}"] = value_of(
+                    found[0], "AUC points"
+                )
+    return values
+
+
+_VECTORS = {"words": "words", "checkpoint": "MiniLM"}
+_CALLED = {
+    "trec, pairs": "TREC, 2 classes", "trec, whole family": "TREC, all 5",
+    "cs224n_sst, pairs": "SST, 2 thresholds", "cs224n_sst, whole family": "SST, all 4",
+}  # fmt: skip
 
 
 def _cells(lines: Sequence[dict]) -> Iterator[tuple[list[str], list[dict], float]]:

@@ -15,7 +15,7 @@ from mtlviz.replication.result_file import made_now
 from mtlviz.runs.adding_study import KEEPING
 from mtlviz.runs.sharing_study import way_title
 from tests.benchmarks.papers_sharing import ADDED, ARMS, at_power, base_config, best_power, tried
-from tests.benchmarks.papers_tables import gathered, markdown, paired, points
+from tests.benchmarks.papers_tables import gathered, paired, points
 
 ALONE, TOGETHER = "separate", "hard"
 COUNTED = (*ARMS, "pfeiffer", "houlsby", "bitfit", "mmoe")
@@ -44,11 +44,6 @@ def sharing_tables(results: Sequence[dict], checkpoint: str) -> list[Table]:
         ),
     ]  # fmt: skip
     return [each for each in every if each.rows]
-
-
-def as_text(tables: Sequence[Table]) -> str:
-    """The tables in Markdown."""
-    return "\n\n".join(f"{t.title}\n\n{markdown(t.columns, t.rows)}" for t in tables)
 
 
 def write_result(

@@ -1,20 +1,21 @@
 """Six sentence sets: best capacities, accuracy by capacity, task by task, and the leak."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 
 from mtlviz.engine.presets import SENTENCE_SETS
+from mtlviz.replication.experiment import Table, Value
 from tests.benchmarks.papers_six import ARMS, PARTS, WIDTHS
-from tests.benchmarks.papers_tables import Scores, gathered, markdown, paired, points, spread
+from tests.benchmarks.papers_tables import Scores, gathered, paired, points, spread
 
 ENCODERS = ("mean", "cnn", "lstm")
 
 
-def six_tables(results: Sequence[dict]) -> str:
-    """Best capacities, accuracy by capacity, tasks one by one, and the leak."""
-    fields = ["part", "arm", "width", "method"]
-    dev, test = (gathered(results, fields, split) for split in ("scores", "test"))
+def six_tables(results: Sequence[dict]) -> list[Table]:
+    """The leak, best capacities, accuracy by capacity, and tasks one by one."""
+    dev, test = _gathered(results)
     rows, tasks = [], []
     for part in ENCODERS:
         for arm in ARMS:
@@ -25,8 +26,44 @@ def six_tables(results: Sequence[dict]) -> str:
     start, end = ["encoder", "leaked examples"], ["together", "together − alone (95 % interval)"]
     overall = [*start, "alone: sum of capacities", "alone", "together: capacity", *end]
     by_task = [*start, "task", "capacity alone", "alone", *end]
-    tables = [markdown(overall, rows), capacity_table(test), markdown(by_task, tasks)]
-    return "\n\n".join([*tables, leak_table(test)])
+    return [
+        leak_table(test),
+        Table("Best capacities, chosen on development, scored on test", overall, rows),
+        capacity_table(test),
+        Table("Task by task", by_task, tasks),
+    ]
+
+
+def _gathered(results: Sequence[dict]) -> tuple[Scores, Scores]:
+    """Scores on development and test by part, arm, capacity and method."""
+    fields = ["part", "arm", "width", "method"]
+    dev, test = (gathered(results, fields, split) for split in ("scores", "test"))
+    return dev, test
+
+
+def six_values(results: Sequence[dict]) -> dict[str, Value]:
+    """The best capacities and what they score, by encoder, leak and task."""
+    dev, test = _gathered(results)
+    values: dict[str, Value] = {}
+    for part, arm in product(ENCODERS, ARMS):
+        if not seeds_done(dev, part, arm):
+            continue
+        own, common, alone, together = chosen_capacities(part, arm, dev, test)
+        start, count = f"{part}/{arm}", len(over_tasks(together))
+        ratio = sum(own.values()) / len(own) / common
+        values[f"{start}/capacity"] = Value(common, seeds=count, unit="width")
+        values[f"{start}/ratio"] = Value(round(ratio, 2), seeds=count, unit="ratio")
+        for task in SENTENCE_SETS:
+            values[f"{start}/{task}/capacity"] = Value(own[task], seeds=count, unit="width")
+            values[f"{start}/{task}/alone"] = _value(alone[task])
+            values[f"{start}/{task}/together"] = _value(together[task])
+    return values
+
+
+def _value(scores: Mapping[int, float]) -> Value:
+    found = 100 * np.array(list(scores.values()))
+    error = float(found.std(ddof=1) / np.sqrt(len(found))) if len(found) > 1 else None
+    return Value(float(found.mean()), seeds=len(found), unit="accuracy, per cent", error=error)
 
 
 def alone_scores(scores: Scores, part: str, arm: str, width: int, task: str) -> dict[int, float]:
@@ -41,10 +78,13 @@ def seeds_done(scores: Scores, part: str, arm: str) -> dict[int, int]:
     return {width: seeds for width, seeds in done.items() if seeds}
 
 
-def best_capacities(
+Split = dict[str, dict[int, float]]
+
+
+def chosen_capacities(
     part: str, arm: str, dev: Scores, test: Scores
-) -> tuple[list[str], list[list[str]]]:
-    """Capacity chosen on the development splits, accuracy on the test splits.
+) -> tuple[dict[str, int], int, Split, Split]:
+    """Each task's capacity alone and the common one, chosen on development; their test scores.
 
     Alone, every task has its own best capacity; together there is one for all. Capacities with
     fewer seeds than others, in a cut experiment, are left out.
@@ -57,7 +97,14 @@ def best_capacities(
     }
     common = max(widths, key=lambda w: _mean(over_tasks(dev[part, arm, w, "together"])))
     alone = {task: alone_scores(test, part, arm, own[task], task) for task in SENTENCE_SETS}
-    together = test[part, arm, common, "together"]
+    return own, common, alone, test[part, arm, common, "together"]
+
+
+def best_capacities(
+    part: str, arm: str, dev: Scores, test: Scores
+) -> tuple[list[str], list[list[str]]]:
+    """Capacity chosen on the development splits, accuracy on the test splits, as cells."""
+    own, common, alone, together = chosen_capacities(part, arm, dev, test)
     means = over_tasks(alone), over_tasks(together)
     row = [part, arm, f"{sum(own.values()):,}", _percent(means[0]), f"{common}", _percent(means[1])]
     tasks = [
@@ -89,7 +136,7 @@ def _percent(scores: Mapping[int, float]) -> str:
     return spread([100 * score for score in scores.values()], 1)
 
 
-def capacity_table(test: Scores) -> str:
+def capacity_table(test: Scores) -> Table:
     """Mean accuracy over the six sets at every capacity, without the leak."""
     rows = []
     for part in ENCODERS:
@@ -102,10 +149,11 @@ def capacity_table(test: Scores) -> str:
         rows.append([part, "alone", *(_percent(alone.get(w, {})) for w in WIDTHS)])
         rows.append([part, "together", *(_percent(together.get(w, {})) for w in WIDTHS)])
         rows.append([part, "difference", *(difference.get(w, "–") for w in WIDTHS)])
-    return markdown(["encoder", "trained", *(f"capacity {width}" for width in WIDTHS)], rows)
+    columns = ["encoder", "trained", *(f"capacity {width}" for width in WIDTHS)]
+    return Table("Accuracy by capacity, without leaked examples", columns, rows)
 
 
-def leak_table(test: Scores) -> str:
+def leak_table(test: Scores) -> Table:
     """What the leaked examples add to the transfer of the two sets that share sentences."""
     rows = []
     for task in PARTS["leak"].alone:
@@ -118,7 +166,7 @@ def leak_table(test: Scores) -> str:
             rows.append([task, arm, _percent(alone), _percent(together), transferred])
         rows.append([task, "the leak's part", "", "", points(paired(*gain.values()))])
     header = ["task", "leaked examples", "alone", "together", "together − alone (95 % interval)"]
-    return markdown(header, rows)
+    return Table("What leaked examples add to the gain", header, rows)
 
 
 def _difference(first: Mapping[int, float], second: Mapping[int, float]) -> dict[int, float]:

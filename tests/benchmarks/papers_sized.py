@@ -1,13 +1,15 @@
 """The experiments that scripts make, at three sizes, as `mtlviz replicate` calls them.
 
-python -m tests.benchmarks.papers_sized six --size tiny --out FILE
+python -m tests.benchmarks.papers_sized six --size tiny --out LINES --found FILE
 """
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
+from mtlviz.replication.experiment import Found
+from mtlviz.replication.result_file import found_text
 from tests.benchmarks import (
     papers,
     papers_alignment,
@@ -16,26 +18,34 @@ from tests.benchmarks import (
     papers_similarity,
     papers_six,
 )
+from tests.benchmarks.papers_alignment_tables import alignment_tables, alignment_values
+from tests.benchmarks.papers_jobs import lines
+from tests.benchmarks.papers_reweighting_tables import reweighting_tables, reweighting_values
+from tests.benchmarks.papers_six_tables import six_tables, six_values
+
+Sized = Callable[[str, Path], Found]
 
 
-def six(size: str, out: Path) -> None:
+def six(size: str, out: Path) -> Found:
     """Capacities and the leak; smaller sizes take the averaging encoder alone."""
     parts = list(papers_six.PARTS) if size == "full" else ["mean"]
     if size == "tiny":
         few = replace(papers_six.PARTS["mean"], examples=30, epochs=1, seeds=2, widths=(5, 20))
         papers_six.PARTS["mean"] = few
     papers.main(["six", "--parts", *parts, "--out", str(out)])
+    settings = {part: asdict(papers_six.PARTS[part]) for part in parts}
+    return Found(six_values(lines(out)), six_tables(lines(out)), settings=settings)
 
 
-def similarity(size: str, out: Path) -> None:
+def similarity(size: str, out: Path) -> Found:
     """Ten tasks by two encoders; it keeps no lines."""
-    papers_similarity.main([str({"full": 400, "quick": 100, "tiny": 12}[size])])
+    return papers_similarity.found({"full": papers_similarity.EXAMPLES, "quick": 100}.get(size, 12))
 
 
-def _on_vectors(module, full: int) -> Callable[[str, Path], None]:
+def _on_vectors(module, full: int, values: Callable, tables: Callable) -> Sized:
     """An experiment on fixed sentence vectors; smaller sizes take mean word vectors alone."""
 
-    def run(size: str, out: Path) -> None:
+    def run(size: str, out: Path) -> Found:
         given = ["--out", str(out), "--cache", str(out.with_suffix(".vectors"))]
         if size == "tiny":
             papers_features.POOL = 120
@@ -46,26 +56,34 @@ def _on_vectors(module, full: int) -> Callable[[str, Path], None]:
         seeds = {"full": full, "quick": 3, "tiny": 2}[size]
         kinds = [] if size == "full" else ["--kinds", "words"]
         module.main(["--seeds", str(seeds), *kinds, *given])
+        settings = {name.lower(): getattr(module, name) for name in _SETTINGS
+                    if hasattr(module, name)}  # fmt: skip
+        known = lines(out)
+        return Found(values(known), tables(known), settings={"seeds": seeds, **settings})
 
     return run
 
 
-SCRIPTS: dict[str, Callable[[str, Path], None]] = {
+_SETTINGS = ("EXAMPLES", "INPUTS", "WIDTH", "BATCH", "RATE", "DROPOUT", "EPOCHS", "FIRST",
+             "SECOND", "NOISE", "RARE")  # fmt: skip
+SCRIPTS: dict[str, Sized] = {
     "six": six,
     "similarity": similarity,
-    "alignment": _on_vectors(papers_alignment, 10),
-    "reweighting": _on_vectors(papers_reweighting, 12),
+    "alignment": _on_vectors(papers_alignment, 10, alignment_values, alignment_tables),
+    "reweighting": _on_vectors(papers_reweighting, 12, reweighting_values, reweighting_tables),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one of them and print its tables."""
+    """Run one of them and write what it found."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=SCRIPTS)
     parser.add_argument("--size", choices=("full", "quick", "tiny"), default="full")
     parser.add_argument("--out", type=Path, required=True, help="lines of results")
+    parser.add_argument("--found", type=Path, required=True, help="what was found, as JSON")
     flags = parser.parse_args(arguments)
-    SCRIPTS[flags.name](flags.size, flags.out)
+    found = SCRIPTS[flags.name](flags.size, flags.out)
+    flags.found.write_text(found_text(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from mtlviz.engine.measures.transfer import Transfer, signed, transfer
+from mtlviz.replication.experiment import Table, Value
 
 Scores = dict[tuple, dict[str, dict[int, float]]]
 """Scores by what was run, task and seed."""
@@ -24,6 +25,17 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
     table = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+
+
+def as_text(tables: Sequence[Table]) -> str:
+    """The tables in Markdown."""
+    return "\n\n".join(f"{t.title}\n\n{markdown(t.columns, t.rows)}" for t in tables)
+
+
+def value_of(found: Transfer, unit: str) -> Value:
+    """A difference as a number of a data file."""
+    ends = (float(found.low), float(found.high)) if found.seeds > 1 else (None, None)
+    return Value(float(found.mean), *ends, seeds=found.seeds, unit=unit)
 
 
 def spread(scores: Iterable[float], digits: int = 3) -> str:

@@ -3,11 +3,12 @@
 import zlib
 from collections.abc import Mapping
 
-from mtlviz.errors import ConfigError
+from mtlviz.errors import ConfigError, MtlvizError, unknown_choice
 from mtlviz.lessons.catalogue import built_in, of_teachers
 from mtlviz.lessons.lesson import MOST_STEPS, Lesson, Step, Value
+from mtlviz.runs.examples import EXAMPLES, open_example
 from mtlviz.settings import Settings, setting
-from mtlviz.ui.core import session
+from mtlviz.ui.core import recorded, run_actions, run_records, session
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES, entry
 
@@ -76,6 +77,14 @@ def check(lesson: Lesson) -> None:
         if step.page not in known:
             pages = ", ".join(known)
             raise ConfigError(f"Step {number}: there is no page {step.page!r}. Known: {pages}.")
+        if step.example and step.example not in EXAMPLES:
+            raise ConfigError(f"Step {number}: {unknown_choice('example', step.example, EXAMPLES)}")
+        if step.example and step.page not in recorded.SHOW_RUNS:
+            pages = ", ".join(recorded.SHOW_RUNS)
+            raise ConfigError(
+                f"Step {number}: the page {step.page!r} shows no runs of an example. Those that "
+                f"do: {pages}."
+            )
         for given in ({}, step.until, step.show):
             for problem in _problems(step.page, {**step.settings, **given}):
                 raise ConfigError(f"Step {number}: {problem}")
@@ -145,10 +154,23 @@ def enter() -> None:
     found = current()
     if found is None:
         return
-    for part in entry(found[1].page).parts():
-        part.apply(texts(found[1].settings))
+    step = found[1]
+    for part in entry(step.page).parts():
+        part.apply({**_shown(step), **texts(step.settings)})
     session.put(_ENTERED, PROGRESS.now)
     lead()
+
+
+def _shown(step: Step) -> dict[str, str]:
+    """Parameters that show a step's example on its page; its runs are opened."""
+    if not step.example:
+        return {}
+    try:
+        opened = open_example(run_records.store(), step.example)
+        return recorded.places(opened).get(step.page, {})
+    except MtlvizError as error:
+        session.put(run_actions.PROBLEM, str(error))
+        return {}
 
 
 def entered() -> bool:

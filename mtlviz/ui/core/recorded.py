@@ -5,7 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
+from mtlviz.runs import affinity_study
 from mtlviz.runs.examples import EXAMPLES, open_example, packaged
+from mtlviz.runs.number_ranges import ranges
 from mtlviz.runs.pack_file import ENDING, LARGEST_PACKED
 from mtlviz.runs.recorded_runs import Opened, open_pack
 from mtlviz.runs.summary import RunSummary
@@ -13,6 +15,8 @@ from mtlviz.ui.core import class_mode, run_actions, run_records, session
 from mtlviz.ui.core.words import escaped
 
 Then = Callable[[Opened], None]
+SHOW_RUNS = ("run", "compare", "capacity")
+"""Pages on which opened runs can be seen."""
 _NO_WEIGHTS = "This run has saved no weights yet. A run saves them at its end, and as it goes."
 _NOT_PACKED = (
     "This is a recorded run: what it recorded is here, its weights are not. Start it again from "
@@ -50,6 +54,36 @@ def _examples(key: str, then: Then) -> None:
             EXAMPLES[name].title, key=f"{key}.{name}", help=EXAMPLES[name].shows, width="stretch",
             on_click=_open, args=(lambda name=name: open_example(run_records.store(), name), then),
         )  # fmt: skip
+
+
+def open_one(key: str, name: str, then: Then) -> None:
+    """A button that opens one example; nothing where it is missing, or in a class.
+
+    Args:
+        key: What the widget's name begins with.
+        name: The example.
+        then: What to do with its runs.
+    """
+    if name in packaged() and not class_mode.is_on():
+        st.button(
+            f"Open an example: {EXAMPLES[name].title}", key=f"{key}.{name}", on_click=_open,
+            args=(lambda: open_example(run_records.store(), name), then),
+            icon=":material/inventory_2:", help=EXAMPLES[name].shows,
+        )  # fmt: skip
+
+
+def places(found: Opened) -> dict[str, dict[str, str]]:
+    """Where opened runs are to be seen: parameters of a link, by page."""
+    store = run_records.store()
+    together = [run for run in found.runs if len(store.config(run).data.tasks) > 1]
+    runs = together or list(found.runs)
+    seen = {"compare": {"runs": ranges(runs)}, "run": {"run": str(runs[0])}}
+    measured = affinity_study.runs_with_affinity(store)
+    if found.study is not None:
+        seen["capacity"] = {"cap_view": "sharing", "cap_ways": str(found.study)}
+    elif affine := [run for run in runs if run in measured]:
+        seen["capacity"] = {"cap_view": "affinity", "cap_run": str(affine[0])}
+    return seen
 
 
 def _upload(key: str, then: Then) -> None:

@@ -13,7 +13,8 @@ from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import guess, link, run_records, work
+from mtlviz.ui.core import guess, link, run_actions, run_records, work
+from mtlviz.ui.core.recorded import open_one
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
@@ -22,7 +23,7 @@ from mtlviz.ui.pages.capacity.plans import affinity_form
 from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.questions import grouping_question
 from mtlviz.ui.pages.capacity.settings import SHOWN, Shown
-from mtlviz.ui.pages.capacity.shown_choice import chosen
+from mtlviz.ui.pages.capacity.shown_choice import chosen, look_at
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 Array = NDArray[np.float64]
@@ -70,6 +71,8 @@ def _looked_at() -> None:
             "No finished run has recorded affinities yet. Measure some below: the built-in tasks "
             "take a few seconds a run. Or set “Affinity, every … updates” in the Studio."
         )
+        run_actions.show_problem()
+        open_one("capacity", "families", look_at)
         return
     scene = scene_of(chosen("run", known, _MISSING), SHOWN.now.groups)
     if len(scene.tasks) > MOST_TASKS:

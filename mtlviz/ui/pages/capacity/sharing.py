@@ -17,10 +17,11 @@ from mtlviz.runs import sharing_study
 from mtlviz.runs.sharing_study import ALONE, Arm, arms, way_title
 from mtlviz.runs.stored_study import Role, StoredStudy, studies
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link, run_estimates, run_records, work
+from mtlviz.ui.core import link, run_actions, run_estimates, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.recorded import open_one
 from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.transfer_words import interval, points
 from mtlviz.ui.core.words import MARKS, escaped, listed, sentence
@@ -28,7 +29,7 @@ from mtlviz.ui.core.work import Job
 from mtlviz.ui.pages.capacity.plans import ways_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.settings import SHOWN
-from mtlviz.ui.pages.capacity.shown_choice import chosen
+from mtlviz.ui.pages.capacity.shown_choice import chosen, look_at
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 _MOST_TASKS = 16
@@ -50,6 +51,8 @@ def sharing() -> None:
     known = {each.id: each for each in studies(run_records.store(), sharing_study.KIND)}
     if not known:
         st.info("No study of ways of sharing yet. The controls beside this say what it is made of.")
+        run_actions.show_problem()
+        open_one("capacity", "sharing", look_at)
         _models(dict(ways_form()))
         return
     study = known[chosen("ways", {n: each.name for n, each in known.items()}, _MISSING)]

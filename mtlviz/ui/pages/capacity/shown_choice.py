@@ -4,8 +4,15 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from mtlviz.runs.recorded_runs import Opened
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.recorded import places
 from mtlviz.ui.pages.capacity.settings import SHOWN
+
+
+def look_at(found: Opened) -> None:
+    """Look at an example that was opened."""
+    SHOWN.apply(places(found)["capacity"])
 
 
 def chosen(path: str, names: Mapping[int, str], missing: str) -> int:

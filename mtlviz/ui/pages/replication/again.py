@@ -5,39 +5,48 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.experiment import Size
-from mtlviz.replication.printed import PrintedTable
 from mtlviz.replication.replication import packaged_encoder
 from mtlviz.replication.training import planned_runs
 from mtlviz.runs import queue
 from mtlviz.runs.examples import open_example, packaged
 from mtlviz.runs.number_ranges import ranges
-from mtlviz.ui.core import run_actions, run_records, session
+from mtlviz.ui.core import recorded, run_actions, run_records, session
 from mtlviz.ui.core.page import link_to
 from mtlviz.ui.core.words import counted
 from mtlviz.ui.pages import entry
 
 _OPENED = "replication.opened"
+_LOOK = {
+    "compare": "Compare them", "run": "Look at the first", "capacity": "In the Capacity lab",
+}  # fmt: skip
 _SIZES: dict[Size, str] = {"quick": "Start it again, quick", "full": "Start it again, full"}
 
 
-def buttons(table: PrintedTable) -> None:
-    """What can be opened and started of a table."""
-    can_open = table.example in packaged()
-    runs = table.experiment and EXPERIMENTS[table.experiment].runs is not None
-    if not (can_open or table.experiment):
+def buttons(key: str, experiment: str, example: str, command: str = "") -> None:
+    """What can be opened and started.
+
+    Args:
+        key: What the widgets' names begin with.
+        experiment: Name of the experiment; empty for none.
+        example: Name of the example whose runs can be opened; empty for none.
+        command: What makes it again; the experiment's at quick size if empty.
+    """
+    can_open = example in packaged()
+    runs = experiment and EXPERIMENTS[experiment].runs is not None
+    if not (can_open or experiment or command):
         return
-    key = f"replication.{table.name}"
     with st.container(horizontal=True, vertical_alignment="center"):
         if can_open:
             st.button(
                 "Open the runs", key=f"{key}.open", icon=":material/inventory_2:", on_click=_open,
-                args=(table.example,), help="Recorded runs that come with mtlviz.",
+                args=(example,), help="Recorded runs that come with mtlviz.",
             )  # fmt: skip
         for size, title in _SIZES.items() if runs else ():
-            st.button(title, key=f"{key}.{size}", on_click=_start, args=(table.experiment, size),
+            st.button(title, key=f"{key}.{size}", on_click=_start, args=(experiment, size),
                       help="Puts its runs, and each task alone, into the queue.")  # fmt: skip
-        st.code(f"mtlviz replicate {table.experiment} --quick", language="bash")
-        if table.experiment == "toy":
+        st.code(command or f"mtlviz replicate {experiment} --quick", language="bash",
+                wrap_lines=bool(command))  # fmt: skip
+        if experiment == "toy":
             link_to("toy", "Play it in the Toy lab", icon="▶️")
 
 
@@ -46,26 +55,22 @@ def what_was_opened() -> None:
     found = session.remember(_OPENED, None)
     if not isinstance(found, tuple):
         return
-    words, numbers = found
+    words, places = found
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success(words)
-        for name, title, query in (
-            ("compare", "Compare them", {"runs": ranges(numbers)}),
-            ("run", "Look at the first", {"run": str(min(numbers))}),
-        ):
-            st.page_link(str(entry(name).script), label=title, query_params=query)
+        for name, query in places.items():
+            st.page_link(str(entry(name).script), label=_LOOK[name], query_params=query)
 
 
 def _open(name: str) -> None:
     try:
         found = open_example(run_records.store(), name)
+        places = recorded.places(found)
     except MtlvizError as error:
         session.put(run_actions.PROBLEM, str(error))
         return
-    store = run_records.store()
-    together = [run for run in found.runs if len(store.config(run).data.tasks) > 1]
     told = f"{counted(len(found.runs), 'recorded run')} open: {found.title}."
-    session.put(_OPENED, (told, tuple(together or found.runs)))
+    session.put(_OPENED, (told, places))
 
 
 def _start(name: str, size: Size) -> None:
@@ -76,4 +81,5 @@ def _start(name: str, size: Size) -> None:
         session.put(run_actions.PROBLEM, str(error))
         return
     told = f"{counted(len(numbers), 'run')} in the queue."
-    session.put(_OPENED, (told, tuple(numbers)))
+    places = {"compare": {"runs": ranges(numbers)}, "run": {"run": str(min(numbers))}}
+    session.put(_OPENED, (told, places))

@@ -77,7 +77,7 @@ def _table(each: PrintedTable) -> None:
     below = [f"{mark.removeprefix('see ')}: {note}" for note, mark in marks.items()]
     if found := [*below, *each.flags]:
         st.markdown("\n".join(f"- {sentence(line)}" for line in found))
-    again.buttons(each)
+    again.buttons(f"replication.{each.name}", each.experiment, each.example)
 
 
 def _found(_: Any) -> None:
@@ -92,7 +92,9 @@ def _found(_: Any) -> None:
 def _result(name: str) -> None:
     result = results()[name]
     st.caption(escaped(made(result)))
-    st.code(result.command, language="bash", wrap_lines=True)
+    asked = name.removesuffix("-quick")
+    experiment = asked if asked in EXPERIMENTS else ""
+    again.buttons(f"replication.found.{name}", experiment, experiment, result.command)
     for each in result.tables:
         if each.title:
             st.markdown(f"**{escaped(each.title)}**")
