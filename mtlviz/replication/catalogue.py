@@ -8,6 +8,7 @@ from mtlviz.replication.course import COURSE
 from mtlviz.replication.experiment import Experiment
 from mtlviz.replication.families import FAMILIES
 from mtlviz.replication.halves import HALVES
+from mtlviz.replication.heads import HEADS
 from mtlviz.replication.sentences import SENTENCES
 from mtlviz.replication.sharing import SHARING
 from mtlviz.replication.toy_figure import TOY
@@ -19,6 +20,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "built-in": BUILT_IN,
     "families": FAMILIES,
     "course": COURSE,
+    "heads": HEADS,
     "halves": HALVES,
     "sentences": SENTENCES,
     "sharing": SHARING,

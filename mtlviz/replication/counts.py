@@ -4,6 +4,7 @@ import numpy as np
 
 from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.tasks import load_task
+from mtlviz.engine.tasks.task import SplitName, Task
 from mtlviz.replication.experiment import Experiment, Found, Size, Value
 
 _FOLDERS = {"sst": "cs224n_sst", "quora": "cs224n_quora", "sts": "cs224n_sts"}
@@ -17,19 +18,20 @@ def _compute(size: Size) -> Found:
         for split in ("train", "dev"):
             values[f"{split}/{name}"] = Value(len(task.splits[split]), unit="examples")
         if name != "sts":
-            values[f"majority/{name}"] = Value(_majority(task), unit="accuracy")
+            values[f"majority/{name}"] = Value(_majority(task, "dev"), unit="accuracy")
+            values[f"majority/{name}, train"] = Value(_majority(task, "train"), unit="accuracy")
     return Found(
         values,
         notes=(
             "Examples that load from the course's files as handed out; Quora's training file here "
             "is a part of the whole (13,507 of 141,498 pairs). “Majority” answers every "
-            "development example with its most frequent class.",
+            "example of a split with its most frequent class there.",
         ),
     )
 
 
-def _majority(task: object) -> float:
-    labels = np.asarray(task.splits["dev"].labels)
+def _majority(task: Task, split: SplitName) -> float:
+    labels = np.asarray(task.splits[split].labels)
     return round(float(np.unique(labels, return_counts=True)[1].max() / len(labels)), 4)
 
 

@@ -1,5 +1,8 @@
 """Sentiment, paraphrase and similarity on a pretrained encoder, by three methods (Iyer)."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from mtlviz.engine.config import (
     CapacityConfig,
     DataConfig,
@@ -9,7 +12,11 @@ from mtlviz.engine.config import (
     RunConfig,
     TaskConfig,
 )
-from mtlviz.replication.experiment import Experiment, Role, Size
+from mtlviz.engine.tasks.splitting import take
+from mtlviz.replication.experiment import Experiment, Found, Role, Size
+from mtlviz.replication.from_runs import found, values_of
+from mtlviz.runs.store import Store
+from mtlviz.runs.stored_model import stored_model
 
 METHODS = {
     "classic": ("joint", "sum"),
@@ -66,10 +73,43 @@ def _runs(size: Size, checkpoint: str) -> dict[Role, RunConfig]:
     }
 
 
+def _read(store: Store, ways: Mapping[int, str]) -> Found:
+    """The scores, those on the examples trained on among them."""
+    known = found(store, ways)
+    seen: dict[tuple[str, str], dict[int, float]] = {}
+    metrics: dict[str, str] = {}
+    for run, way in ways.items():
+        names = [task.name for task in store.config(run).data.tasks]
+        metrics |= dict(zip(names, store.run(run).metrics or (), strict=False))
+        for task, score in zip(names, training_scores(store, run), strict=True):
+            seen.setdefault((way, task), {})[store.config(run).seed] = score
+    trained = {f"trained on: {name}": value for name, value in values_of(seen, metrics).items()
+               if " − " not in name}  # fmt: skip
+    return replace(known, values={**known.values, **trained})
+
+
+def training_scores(store: Store, run: int) -> list[float]:
+    """Each task's score on the examples that the run has trained on, by the weights it kept."""
+    model = stored_model(store, run)
+    read: list[set[int]] = [set() for _ in model.tasks]
+    for _, step in store.records(run, kinds=("step",)):
+        for task, numbers in enumerate(step.examples if step.examples is not None else ()):
+            read[task].update(int(number) for number in numbers if number >= 0)
+    return [
+        model.evaluate(task.name, take(task.splits["train"], sorted(numbers))).score
+        for task, numbers in zip(model.tasks, read, strict=True)
+    ]
+
+
 COURSE = Experiment(
     "SST, Quora and STS by classic training, PCGrad and round robin, and each alone.",
     "Iyer",
     runs=_runs,
+    read=_read,
+    notes=(
+        "*Trained on*: scored on the very examples that gave gradients, by the weights that scored "
+        "best on development.",
+    ),
     pretrained=True,
     data=("cs224n_sst", "cs224n_quora", "cs224n_sts"),
 )

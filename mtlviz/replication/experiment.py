@@ -77,8 +77,8 @@ class Experiment:
         source: Whose experiment it repeats; empty for our own.
         runs: Makes the runs of a size, given the pretrained encoder, by way and seed; None where no
             run is stored.
-        read: Reads what its runs say, given their store and numbers; None where scores, and each
-            task alone, are all.
+        read: Reads what its runs say, given their store and the way of each by number; None
+            where their scores are all.
         compute: Computes it without runs; None where runs make it.
         script: Its name in `tests/benchmarks/papers_sized.py`, which makes it from a checkout;
             empty for none.
@@ -91,7 +91,7 @@ class Experiment:
     title: str
     source: str
     runs: Callable[[Size, str], Mapping[Role, RunConfig]] | None = None
-    read: Callable[[Store, Sequence[int]], Found] | None = None
+    read: Callable[[Store, Mapping[int, str]], Found] | None = None
     compute: Callable[[Size], Found] | None = None
     script: str = ""
     pretrained: bool = False

@@ -47,12 +47,13 @@ def _runs(size: Size, checkpoint: str) -> dict[Role, RunConfig]:
     return found
 
 
-def _read(store: Store, runs: Sequence[int]) -> Found:
+def _read(store: Store, ways: Mapping[int, str]) -> Found:
     """How well each affinity finds the families, and what training together gave."""
-    configs = {run: store.config(run) for run in runs}
-    together = {each.seed: run for run, each in configs.items()
-                if each.capacity.sharing != SEPARATE}  # fmt: skip
-    alone = {each.seed: run for run, each in configs.items() if run not in together.values()}
+    configs = {run: store.config(run) for run in ways}
+    together, alone = (
+        {configs[run].seed: run for run, found in ways.items() if found == way}
+        for way in (_TOGETHER, ALONE)
+    )
     each = [_of_run(store, run, configs[run]) for run in together.values()]
     values = {name: _over_seeds([one[name] for one in each]) for name in each[0]}
     gain = [
@@ -61,8 +62,8 @@ def _read(store: Store, runs: Sequence[int]) -> Found:
     ]
     values["together − alone/mean of tasks"] = replace(_over_seeds(gain), unit="points")
     first = configs[next(iter(together.values()))].model_dump(mode="json")
-    return Found(values, _tables(values), _NOTES, {"run": first},
-                 [*together.values(), *alone.values()])  # fmt: skip
+    return Found(values, _tables(values), settings={"run": first},
+                 runs=[*together.values(), *alone.values()])  # fmt: skip
 
 
 def _scores(store: Store, run: int) -> Array:
@@ -162,4 +163,5 @@ FAMILIES = Experiment(
     runs=_runs,
     read=_read,
     alone=False,
+    notes=_NOTES,
 )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.transfer import Transfer, paired_interval, paired_transfer
 from mtlviz.engine.records import EvalRecord
-from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
+from mtlviz.replication.experiment import Found, Role, Table, Value
 from mtlviz.runs.flat_settings import without_folders
 from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
@@ -33,40 +34,41 @@ class Scored:
     metrics: Mapping[str, str]
 
 
-def found(store: Store, experiment: Experiment, size: Size, checkpoint: str,
-          numbers: Sequence[int]) -> Found:  # fmt: skip
-    """What the runs of an experiment say.
+def found(store: Store, ways: Mapping[int, str]) -> Found:
+    """What the runs of an experiment score.
 
     Args:
         store: The store.
-        experiment: The experiment.
-        size: Its size.
-        checkpoint: Its pretrained encoder.
-        numbers: Its runs, tasks alone among them.
+        ways: How each of its runs was trained, ALONE among them, by number.
     """
-    ways = _ways(experiment, size, checkpoint)
-    scored = {run: _scored(store, run, ways) for run in numbers}
+    numbers = list(ways)
+    scored = {run: _scored(store, run, way) for run, way in ways.items()}
     known = [each for each in scored.values() if each is not None]
     scores = _by_place(known)
     metrics = {task: metric for each in known for task, metric in each.metrics.items()}
     together = [run for run, each in scored.items() if each is not None and each.way != ALONE]
     return Found(
-        _values(scores, metrics),
+        values_of(scores, metrics),
         _tables(scores),
-        experiment.notes,
-        without_folders(store.config(together[0]).model_dump(mode="json")),
+        settings=without_folders(store.config(together[0]).model_dump(mode="json")),
         # The runs of several tasks come first: they are what one looks at.
-        [*together, *(run for run in numbers if run not in together)],
+        runs=[*together, *(run for run in numbers if run not in together)],
     )
 
 
-def _ways(experiment: Experiment, size: Size, checkpoint: str) -> dict[str, str]:
-    """The way of each run by its signature: a run may have got another name since."""
-    made = experiment.runs(size, checkpoint) if experiment.runs is not None else {}
-    return {signature(config): way for (way, _), config in made.items()}
+def ways_of(store: Store, made: Mapping[Role, RunConfig], numbers: Sequence[int]) -> dict[int, str]:
+    """The way of each run by its signature: a run may have got another name since.
+
+    Args:
+        store: The store.
+        made: What the experiment's runs are made from.
+        numbers: The runs; those that are none of these train a task alone.
+    """
+    known = {signature(config): way for (way, _), config in made.items()}
+    return {run: known.get(signature(store.config(run)), ALONE) for run in numbers}
 
 
-def _scored(store: Store, run: int, ways: Mapping[str, str]) -> Scored | None:
+def _scored(store: Store, run: int, way: str) -> Scored | None:
     config = store.config(run)
     kept = [each for _, each in store.records(run, kinds=("evaluation",))]
     last = kept[-1] if kept else None
@@ -75,7 +77,7 @@ def _scored(store: Store, run: int, ways: Mapping[str, str]) -> Scored | None:
     names = [task.name for task in config.data.tasks]
     metrics = dict(zip(names, store.run(run).metrics or (), strict=False))
     scores = dict(zip(names, map(float, last.scores), strict=True))
-    return Scored(ways.get(signature(config), ALONE), config.seed, scores, metrics)
+    return Scored(way, config.seed, scores, metrics)
 
 
 def _by_place(scored: Sequence[Scored]) -> dict[tuple[str, str], dict[int, float]]:
@@ -87,9 +89,15 @@ def _by_place(scored: Sequence[Scored]) -> dict[tuple[str, str], dict[int, float
     return places
 
 
-def _values(
+def values_of(
     scores: Mapping[tuple[str, str], Mapping[int, float]], metrics: Mapping[str, str]
 ) -> dict[str, Value]:
+    """Means over seeds, averages over tasks, and differences from each task alone, by name.
+
+    Args:
+        scores: Scores by way and task, then seed.
+        metrics: Metric of each task.
+    """
     values = {
         f"{way}/{task}": mean_of(list(by_seed.values()), metrics.get(task, ""))
         for (way, task), by_seed in scores.items()

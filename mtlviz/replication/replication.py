@@ -11,7 +11,7 @@ from pathlib import Path
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.replication.catalogue import experiment
 from mtlviz.replication.experiment import Experiment, Found, Size
-from mtlviz.replication.from_runs import found
+from mtlviz.replication.from_runs import found, ways_of
 from mtlviz.replication.result_file import Result, found_of, made_now
 from mtlviz.replication.training import planned_runs, train_runs
 from mtlviz.runs.store import Store
@@ -58,10 +58,8 @@ def _found(name: str, size: Size, store: Store, checkpoint: str, say: Say) -> Fo
         return _by_script(name, chosen, size, store.home / "replications", say)
     configs = planned_runs(chosen, size, checkpoint)
     say(f"{len(configs)} runs; what is finished is not trained again.")
-    runs = train_runs(store, configs, say)
-    if chosen.read is not None:
-        return chosen.read(store, runs)
-    return found(store, chosen, size, checkpoint, runs)
+    ways = ways_of(store, chosen.runs(size, checkpoint), train_runs(store, configs, say))
+    return replace((chosen.read or found)(store, ways), notes=chosen.notes)
 
 
 def _by_script(name: str, chosen: Experiment, size: Size, folder: Path, say: Say) -> Found:
