@@ -19,7 +19,7 @@ from mtlviz.runs.store import Store
 from mtlviz.runs.stored_model import stored_model
 
 Array = NDArray[np.float64]
-_SEEDS: dict[Size, int] = {"full": 3, "quick": 2, "tiny": 1}
+_SEEDS: dict[Size, int] = {"full": 3, "quick": 3, "tiny": 1}
 _MEMBERS: dict[Size, int] = {"full": MEMBERS, "quick": MEMBERS, "tiny": 2}
 _EPOCHS: dict[Size, int] = {"full": 80, "quick": 80, "tiny": 2}
 AFFINITIES = {

@@ -8,8 +8,9 @@ import pytest
 
 from mtlviz.cli import main
 from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.replication import from_runs, replication, training
+from mtlviz.replication import replication, training
 from mtlviz.replication.catalogue import EXPERIMENTS
+from mtlviz.replication.from_runs import ALONE, ways_of
 from mtlviz.replication.replication import packaged_encoder, replicate
 from mtlviz.replication.result_file import FOLDER, from_text, results
 from mtlviz.runs.examples import open_example
@@ -148,8 +149,8 @@ def test_a_run_that_was_renamed_still_counts_for_its_way(store):
     run = next(
         run for run in open_example(store, "built-in").runs if len(store.config(run).data.tasks) > 1
     )
-    ways = from_runs._ways(EXPERIMENTS["built-in"], "quick", "")
-    before = from_runs._scored(store, run, ways)
+    made = EXPERIMENTS["built-in"].runs("quick", "")
+    before = ways_of(store, made, [run])
     rename(store, run, "another name")
-    assert from_runs._scored(store, run, ways) == before
-    assert before.way != from_runs.ALONE
+    assert ways_of(store, made, [run]) == before
+    assert before[run] != ALONE

@@ -12,7 +12,7 @@ from mtlviz.access import Access, chosen
 from mtlviz.cli import main
 from mtlviz.engine.records import Note, Snapshot, to_json
 from mtlviz.errors import DataError
-from mtlviz.runs import pack_file, queue
+from mtlviz.runs import pack_file, queue, sharing_study
 from mtlviz.runs.examples import EXAMPLES, FOLDER, example_file, open_example, packaged
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease, resume_in_process
@@ -20,6 +20,7 @@ from mtlviz.runs.pack_file import packed, unpacked
 from mtlviz.runs.recorded_runs import open_pack, pack_runs
 from mtlviz.runs.single_task import signatures
 from mtlviz.runs.store import Store
+from mtlviz.runs.stored_study import forget_study, stored_study
 from tests.runs.compare_runs import settings, stored
 from tests.runs.stand_in import config as stand_in_config
 
@@ -371,3 +372,15 @@ def test_a_file_outside_what_may_be_read_is_not_opened(store, tmp_path, pack):
     file.write_bytes(pack)
     with chosen(Access(everywhere=False)), pytest.raises(DataError):
         open_file(store, file)
+
+
+def test_ways_of_sharing_are_a_study_that_is_there_once(store):
+    opened = open_example(store, "sharing")
+    assert open_example(store, "sharing") == opened
+    study = stored_study(store, opened.study)
+    assert set(study.runs.values()) == set(opened.runs)
+    ways = {way for way, _, _ in study.runs}
+    assert sharing_study.ALONE in ways
+    assert {seed for _, _, seed in study.runs} == {0, 1, 2}
+    forget_study(store, study)
+    assert set(stored_study(store, open_example(store, "sharing").study).runs) == set(study.runs)

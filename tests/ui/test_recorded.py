@@ -5,9 +5,11 @@ from functools import partial
 
 import pytest
 
+from mtlviz.errors import ConfigError
+from mtlviz.lessons.lesson import Lesson
 from mtlviz.runs.examples import EXAMPLES, example_file, open_example
 from mtlviz.runs.recorded_runs import open_pack, pack_runs
-from mtlviz.ui.core import class_mode, existing_runs, recorded
+from mtlviz.ui.core import class_mode, existing_runs, lesson_progress, recorded
 from mtlviz.ui.core.page import fold_key
 from tests.ui import harness
 from tests.ui.harness import charts, said, text, widget, widgets
@@ -64,6 +66,60 @@ def test_nothing_is_offered_to_be_trained_for_a_recorded_run(store):
     assert not {"compare.add_seeds", "compare.train_alone"} & set(widgets(shown))
     wanted = existing_runs.missing_runs(store.config(lonely), 1)
     assert any(len(each.data.tasks) > 1 for each in wanted)
+
+
+@pytest.mark.parametrize("page", [run_page, compare])
+def test_every_example_is_offered(page, store):
+    name = {run_page: "run", compare: "compare"}[page]
+    assert {f"{name}.example.{each}" for each in EXAMPLES} <= set(widgets(page()))
+
+
+def test_ways_of_sharing_open_as_a_study_of_the_capacity_lab(store):
+    app = harness.opened("capacity_lab", cap_view="sharing")
+    widget(app, "capacity.sharing").click().run()
+    assert said(app, "against each task alone, mean over tasks")
+    assert {"hard", "LoRA", "AdapterFusion"} <= set(app.dataframe[0].value["way"])
+
+
+def test_thirty_two_tasks_open_in_the_affinity_view(store):
+    app = harness.opened("capacity_lab", cap_view="affinity")
+    widget(app, "capacity.families").click().run()
+    assert said(app, "4 families were planted")
+    assert charts(app)
+
+
+def test_a_step_of_a_lesson_shows_the_runs_of_an_example(store):
+    lesson = Lesson.checked(
+        {
+            "title": "Real runs", "goal": "See them.",
+            "steps": [
+                {"title": "One", "page": "compare", "example": "halves", "text": "Look."},
+                {"title": "Two", "page": "run", "example": "course", "text": "Look."},
+            ],
+        }
+    )  # fmt: skip
+    kept = {"lesson:uploaded": {"upload/mine": lesson}}
+    app = harness.opened("compare", kept, lesson="upload/mine")
+    assert said(app, "Look.")
+    assert said(app, "Against training each task alone")
+    assert charts(app) > 3
+    before = len(store.runs())
+    widget(app, "lesson.next").click().run()
+    app = harness.visit(app, "run")
+    assert len(store.runs()) == before + 18
+    assert charts(app) > 3
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [({"page": "run", "example": "none"}, "Unknown example"),
+     ({"page": "toy", "example": "course"}, "shows no runs")],
+)  # fmt: skip
+def test_a_step_names_an_example_that_there_is_on_a_page_that_shows_runs(given, sentence):
+    step = {"title": "One", "text": "Look.", **given}
+    lesson = Lesson.checked({"title": "Real runs", "goal": "See them.", "steps": [step]})
+    with pytest.raises(ConfigError, match=sentence):
+        lesson_progress.check(lesson)
 
 
 def test_a_broken_pack_is_refused_in_a_sentence_on_the_page(store, monkeypatch):

@@ -78,3 +78,11 @@ def test_what_cannot_be_started_says_why(store):
 def test_only_experiments_made_of_runs_have_a_button_that_starts_them(store):
     keys = set(widgets(opened(rep_source="blog")))
     assert not [key for key in keys if key.endswith((".quick", ".full"))]
+
+
+def test_recorded_runs_behind_no_table_are_opened_beside_their_result(store):
+    app = opened({fold_key("replication.sharing-quick"): True})
+    widget(app, "replication.found.sharing-quick.open").click().run()
+    assert said(app, "recorded runs open")
+    queries = [link.proto.query_string for link in app.get("page_link")]
+    assert any("cap_ways=" in each for each in queries)
