@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,10 +96,13 @@ class ShellRun:
         from mtlviz.engine.opening_notes import cut_short
 
         try:
-            opened = training(config, checkpoint, self.tasks)
-            self.training = opened.training
-            if self.folder is not None:
-                self.folder.begin(self.store, self.run)
+            # What is refused from here on must leave no process behind.
+            with ExitStack() as undone:
+                opened = undone.enter_context(closing(training(config, checkpoint, self.tasks)))
+                self.training = opened.training
+                if self.folder is not None:
+                    self.folder.begin(self.store, self.run)
+                undone.pop_all()
         except MtlvizError as error:
             self._refused = error
             raise

@@ -60,7 +60,7 @@ class Ranks(Protocol):
         """
 
     def leave(self) -> None:
-        """Part for good."""
+        """Part for good; a second time does nothing."""
 
 
 class Alone:
@@ -153,7 +153,8 @@ class Group:
 
     def leave(self) -> None:
         """See `Ranks`."""
-        self._left()
+        left, self._left = self._left, lambda: None
+        left()
 
     def _asked(self, what: str, *given: Any) -> None:
         """Have torch.distributed do something in which all processes take part."""

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -25,16 +26,20 @@ from typing import TYPE_CHECKING, Any
 from mtlviz import access
 from mtlviz.engine.config import RunConfig
 from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.limits import whole_number
 from mtlviz.runs.machine_slots import LAUNCHED, check_devices, found_by_children
 
 if TYPE_CHECKING:
     from mtlviz.engine.ranks import Ranks
 
 _log = logging.getLogger(__name__)
-_MEETING, _READY, _SAID = "meeting", "ready-{}", "said-{}.txt"
+_MEETING, _READY, _SAID, _HERE = "meeting", "ready-{}", "said-{}.txt", "mtlviz-here-{}"
 _LOOPBACK = "lo"
 _MOMENT, _PATIENCE = 0.02, 10.0
 _GO_ON = "the run can go on from its last checkpoint."
+_MEETING_SECONDS = "MTLVIZ_MEETING_SECONDS"
+_USUAL_MEETING = 300
+"""Seconds for all processes of a run to come together: a busy machine imports slowly."""
 
 
 @dataclass(frozen=True)
@@ -137,10 +142,15 @@ class Followers:
         Raises:
             MtlvizError: One has ended instead.
         """
+        patience = meeting_seconds()
+        until = time.monotonic() + patience
         places = [Path(self._folder.name) / _READY.format(rank) for rank in range(1, self._size)]
         while not all(place.exists() for place in places):
             if any(process.poll() is not None for process in self._processes):
                 raise MtlvizError(self.loss())
+            if time.monotonic() > until:
+                missing = [rank for rank, place in enumerate(places, 1) if not place.exists()]
+                raise MtlvizError(_late(missing, self._size, patience))
             time.sleep(_MOMENT)
         _join(self._folder.name, 0, self._size)
 
@@ -200,9 +210,46 @@ def _led(config: RunConfig, checkpoint: Path | None, loss: Any, end: Any = None)
 def _join_launched() -> None:
     """Meet the others that `torchrun` has started, once."""
     from torch import distributed
+    from torch.distributed.rendezvous import rendezvous
 
     if not distributed.is_initialized():
-        distributed.init_process_group(_backend())
+        store, rank, size = next(rendezvous("env://", timeout=timedelta(seconds=meeting_seconds())))
+        await_all(store, rank, size)
+        distributed.init_process_group(_backend(), store=store, rank=rank, world_size=size)
+
+
+def meeting_seconds() -> int:
+    """How long the processes of a run wait for each other before they begin.
+
+    Raises:
+        ConfigError: MTLVIZ_MEETING_SECONDS is not a whole number from 1 up.
+    """
+    given = os.environ.get(_MEETING_SECONDS, str(_USUAL_MEETING))
+    return whole_number(given, _MEETING_SECONDS, low=1)
+
+
+def await_all(store: Any, rank: int, size: int) -> None:
+    """Wait until every process has said in torch's store that it is there.
+
+    Raises:
+        MtlvizError: One of them does not come.
+    """
+    store.set(_HERE.format(rank), "")
+    places, patience = [_HERE.format(each) for each in range(size)], meeting_seconds()
+    try:
+        store.wait(places, timedelta(seconds=patience))
+    except RuntimeError as error:
+        missing = [each for each, place in enumerate(places) if not store.check([place])]
+        raise MtlvizError(_late(missing, size, patience)) from error
+
+
+def _late(missing: Sequence[int], size: int, patience: int) -> str:
+    which = " and ".join(str(rank + 1) for rank in missing)
+    have = "has" if len(missing) == 1 else "have"
+    return (
+        f"Of the {size} processes of this run, number {which} {have} not come in {patience} s "
+        f"({_MEETING_SECONDS} sets how long is waited); {_GO_ON}"
+    )
 
 
 def _join(folder: str, rank: int, size: int) -> None:
@@ -212,6 +259,7 @@ def _join(folder: str, rank: int, size: int) -> None:
     if Path("/sys/class/net", _LOOPBACK).exists():
         os.environ.setdefault("GLOO_SOCKET_IFNAME", _LOOPBACK)
     store = distributed.FileStore(str(Path(folder, _MEETING)), size)
+    await_all(store, rank, size)
     before = sys.excepthook  # Torch puts one of its own there, one more with each run.
     distributed.init_process_group(_backend(), store=store, rank=rank, world_size=size)
     sys.excepthook = before
@@ -285,7 +333,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import torch  # noqa: F401  what takes long comes before the others are told to wait
 
     Path(folder, _READY.format(rank)).touch()
-    _join(folder, int(rank), int(size))
+    try:
+        _join(folder, int(rank), int(size))
+    except MtlvizError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return follow(jobs=1)
 
 

@@ -43,6 +43,9 @@ class Source(Protocol):
     def save(self, path: Path) -> None:
         """Write a checkpoint from which the next record would follow."""
 
+    def close(self) -> None:
+        """Let go of whatever trains beside this process; a second time does nothing."""
+
 
 Opening = Callable[[RunConfig, Path | None], Source]
 
@@ -87,13 +90,17 @@ class Trained:
         try:
             yield from train.records(self.training)
         finally:
-            self.training.ranks.leave()
+            self.close()
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
         from mtlviz.engine import resuming
 
         resuming.save(self.training, path)
+
+    def close(self) -> None:
+        """Let the other processes of the run go."""
+        self.training.ranks.leave()
 
 
 def training(

@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,9 +159,22 @@ def _followed(
         return _Ending("stopped")
     except DamagedError as error:
         raise CheckpointError(f"{error} {held.set_aside(checkpoint)}") from error
-    # What came after the checkpoint will come again, the same.
-    held.cut(before)
-    held.plan(source.planned, source.metrics, source.fingerprints)
+    # However it ends, nothing that trains beside this process may be left waiting.
+    with closing(source):
+        # What came after the checkpoint will come again, the same.
+        held.cut(before)
+        held.plan(source.planned, source.metrics, source.fingerprints)
+        return _trained(held, recorder, source, pace, on_record)
+
+
+def _trained(
+    held: Hold,
+    recorder: Recorder,
+    source: Source,
+    pace: Pace,
+    on_record: Callable[[Record], None] | None,
+) -> _Ending:
+    """Store the records to come, and checkpoints now and then, to the end or a wish to stop."""
     due = time.monotonic() + pace.checkpoint_seconds
     for record in source.records():
         recorder.add(record)

@@ -15,10 +15,11 @@ import torch
 from mtlviz.engine.records import StepRecord
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.engine.text_words import split_words
-from mtlviz.errors import ConfigError
+from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.runs import followers, machine_slots, queue
+from mtlviz.runs.failures import DiskFull
 from mtlviz.runs.followers import Followers
-from mtlviz.runs.lease import lease
+from mtlviz.runs.lease import Lease, lease
 from mtlviz.runs.source import training
 from mtlviz.runs.store import Store
 from mtlviz.runs.worker import Pace, work
@@ -128,6 +129,52 @@ def test_with_dropout_it_repeats_and_a_stopped_run_goes_on_exactly(home):
     source = training(chosen, next(home.folder(run).glob("*.safetensors")))
     list(source.records())
     assert apart(whole, source.training) == 0
+
+
+@pytest.mark.slow
+def test_followers_end_where_planning_fails_after_they_have_come(home, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        followers, "Followers", lambda size: made.append(Followers(size)) or made[-1]
+    )
+
+    def full(*_):
+        raise DiskFull
+
+    monkeypatch.setattr(Lease, "plan", full)
+    assert work(home, home.create_run(long_run())) == "failed"
+    assert all(process.poll() is not None for each in made for process in each._processes)
+    assert len(made) == 1
+    assert not torch.distributed.is_initialized()
+
+
+def test_a_process_that_never_comes_is_waited_for_only_so_long(monkeypatch):
+    monkeypatch.setenv("MTLVIZ_MEETING_SECONDS", "1")
+    idle = [sys.executable, "-c", "import time; time.sleep(600)"]
+    monkeypatch.setattr(
+        Followers, "_started", lambda self, rank: subprocess.Popen(idle, stdin=subprocess.PIPE)
+    )
+    found = Followers(3)
+    with pytest.raises(MtlvizError) as refused:
+        found.meet()
+    found.end()
+    assert str(refused.value) == (
+        "Of the 3 processes of this run, number 2 and 3 have not come in 1 s "
+        "(MTLVIZ_MEETING_SECONDS sets how long is waited); the run can go on from its last "
+        "checkpoint."
+    )
+
+
+def test_nor_is_one_that_others_have_started(monkeypatch):
+    monkeypatch.setenv("MTLVIZ_MEETING_SECONDS", "1")
+    store = torch.distributed.HashStore()
+    store.set("mtlviz-here-0", "")
+    with pytest.raises(MtlvizError, match="Of the 3 processes of this run, number 2 has not come"):
+        followers.await_all(store, 2, 3)
+    followers.await_all(store, 1, 3)
+    monkeypatch.setenv("MTLVIZ_MEETING_SECONDS", "soon")
+    with pytest.raises(ConfigError, match="MTLVIZ_MEETING_SECONDS must be a whole number"):
+        followers.await_all(store, 0, 3)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,7 +161,9 @@ class Driver:
 
     def _collect(self) -> None:
         """Notice which jobs have ended, and how."""
-        running = {run.id: run.heartbeat for run in self.store.runs(("running",))}
+        with self.store.connections.reading() as connection:
+            query = "SELECT id, heartbeat FROM runs WHERE status = 'running'"
+            running = dict(connection.execute(query))
         now = time.time()
         for job in list(self.jobs.values()):
             silent = now - running.get(job.run, now) > self._patience.silent_seconds
@@ -180,7 +182,7 @@ class Driver:
         state = str(job.submitted.state).split()[0]
         _log.info("Run %s: job %s is over (%s)", job.run, job.submitted.job_id, state)
         lost = give_back(self.store, job.run, job.token)
-        if lost or job.run in self._ids("status = 'queued'"):
+        if lost or self._mine("status = 'queued'", [job.run]):
             self._tell(job)
             self._deaths.add(job.run, job.token, _WHY.get(state, _DIED))
         else:
@@ -197,7 +199,7 @@ class Driver:
 
     def _cancel(self) -> None:
         """Cancel jobs that nobody waits for, at once where they have not begun, else in a while."""
-        wanted = self._ids("status IN ('queued', 'running') AND NOT stop_requested")
+        wanted = self._mine("status IN ('queued', 'running') AND NOT stop_requested", self.jobs)
         now = time.monotonic()
         self._unwanted = {run: self._unwanted.get(run, now) for run in self.jobs.keys() - wanted}
         for run, since in self._unwanted.items():
@@ -207,10 +209,11 @@ class Driver:
                 job.submitted.cancel(check=False)
                 self._cancelled.add(run)
 
-    def _ids(self, condition: str) -> set[int]:
-        """Numbers of the runs of which this holds; thousands may wait."""
+    def _mine(self, condition: str, runs: Iterable[int]) -> set[int]:
+        """Those of these runs of which a condition holds; of thousands that wait none is read."""
+        query = f"SELECT id FROM runs WHERE id = ? AND {condition}"
         with self.store.connections.reading() as connection:
-            return {run for (run,) in connection.execute(f"SELECT id FROM runs WHERE {condition}")}
+            return {run for run in runs if connection.execute(query, (run,)).fetchone()}
 
     def _forget(self, job: Job) -> None:
         del self.jobs[job.run]
