@@ -28,7 +28,7 @@ class Order:
         checkpoint: Pretrained encoder of the course report's runs; empty for a random one.
         quick: Whether these runs are the presets for CPUs.
         students: Size of the class.
-        seconds: How long the class looks at other updates.
+        seconds: How long the class does each thing, once within ten seconds.
     """
 
     shape: Shape
@@ -37,7 +37,7 @@ class Order:
     checkpoint: str = ""
     quick: bool = True
     students: int = 30
-    seconds: float = 60.0
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ PARTS: dict[str, Part] = {
     ),
     "app": Part("how fast the app answers, without a browser (from a checkout)", _app, True, True),
     "class": Part(
-        "a class of thirty on one server, about four minutes (from a checkout)", _class, True, True
+        "a class of thirty on one server, about two minutes (from a checkout)", _class, True, True
     ),
 }
 

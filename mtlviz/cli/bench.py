@@ -87,7 +87,9 @@ def _add_flags_of_parts(parser: argparse.ArgumentParser) -> None:
         help="presets of s1: quick (on the CPU the default) or full (with --device cuda)",
     )
     parser.add_argument("--students", type=int, default=30, help="size of the class (default: 30)")
-    parser.add_argument("--seconds", type=float, default=60, help="of its lesson (default: 60)")
+    parser.add_argument(
+        "--seconds", type=float, default=20, help="of each thing that it does (default: 20)"
+    )
 
 
 def _check(flags: argparse.Namespace) -> None:
@@ -135,12 +137,15 @@ def _order(flags: argparse.Namespace) -> Order:
 
 
 def _progress(name: str) -> Callable[[float], None]:
-    """How far a part is, on one line of a terminal that is written over."""
-    if not sys.stderr.isatty():
-        return lambda share: None
+    """How far a part is: on one line of a terminal that is written over; elsewhere by tenths."""
+    terminal, tenths = sys.stderr.isatty(), [-1]
 
     def told(share: float) -> None:
-        sys.stderr.write("\r\033[K" if share >= 1 else f"\r{name}: {share:4.0%}")
+        if terminal:
+            sys.stderr.write("\r\033[K" if share >= 1 else f"\r{name}: {share:4.0%}")
+        elif int(10 * share) > tenths[-1]:
+            tenths.append(int(10 * share))
+            sys.stderr.write(f"{name}: {share:4.0%}\n")
         sys.stderr.flush()
 
     return told

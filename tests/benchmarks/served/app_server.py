@@ -49,25 +49,31 @@ class Server:
 
 
 @contextmanager
-def served(home: Path, threads: int) -> Iterator[Server]:
+def served(home: Path, threads: int, command: str = "app") -> Iterator[Server]:
     """Serve the app from a home folder until the block ends.
 
     Args:
         home: Where its runs are kept; its log is written there too.
         threads: Threads that numerical libraries may take.
+        command: "app", or "class" for a class's server.
 
     Raises:
         MtlvizError: If it ends at once or does not answer.
     """
     port, log = _free_port(), home / "server.log"
-    command = [
-        sys.executable, "-m", "mtlviz.cli", "--no-browser", f"--server.port={port}",
-        "--server.address=127.0.0.1",
-    ]  # fmt: skip
+    flags = {
+        "app": ["--no-browser", f"--server.port={port}", "--server.address=127.0.0.1"],
+        "class": [f"--port={port}", "--address=127.0.0.1"],
+    }
     environment = {**os.environ, "MTLVIZ_HOME": str(home), "OMP_NUM_THREADS": str(threads)}
     began = time.perf_counter()
     with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mtlviz.cli", command, *flags[command]],
+            stdout=output,
+            stderr=output,
+            env=environment,
+        )
     try:
         _wait_until_it_answers(port, process, log)
         yield Server(port, process.pid, time.perf_counter() - began)

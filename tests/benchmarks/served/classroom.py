@@ -3,16 +3,53 @@
 import asyncio
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from mtlviz.bench.result import Row, Table, rows_of
 from mtlviz.bench.rounds import Told
+from mtlviz.classroom.room import Room
 from tests.benchmarks.served.app_server import served
 from tests.benchmarks.served.lesson import Class, Lesson, lesson
-from tests.benchmarks.served.live_run import A_SECOND, live_run
-from tests.benchmarks.served.seat import CHANGED, PAUSE, TOGETHER
+from tests.benchmarks.served.live_run import A_SECOND, RECORDED, live_run
+from tests.benchmarks.served.seat import WITHIN, Deed, Seat
+from tests.benchmarks.served.visitor import Visitor
 
 _UNTOLD = ("The processor time and memory of another process can be read on Linux only.",)
+_VOTED, _COPY = "alignment", ("toy_lab", "lesson=capacity&lesson_step=1")
+"""The lesson that the class votes in, and what students play with in their own copies."""
+_OPTION = "All three together"
+
+
+async def _look(seat: Seat, visitor: Visitor) -> float:
+    return await visitor.look(int(seat.drawn.integers(RECORDED)))
+
+
+async def _vote(seat: Seat, visitor: Visitor) -> float:
+    return await seat.phone.ask("vote", {"choice": int(seat.drawn.integers(3))})
+
+
+async def _step(seat: Seat, visitor: Visitor) -> float:
+    return await visitor.press("Back" if "lesson_step=2" in visitor.query else "Next")
+
+
+async def _to_the_deed(seat: Seat, visitor: Visitor) -> None:
+    if "lesson_step=2" not in visitor.query:
+        await visitor.press("Next")
+    await visitor.press("Nothing")  # The guess, after which there is a picture to change.
+
+
+async def _control(seat: Seat, visitor: Visitor) -> float:
+    wide = "capacity=3" in visitor.query
+    return await visitor.press("Capacity r", 1 if wide else 3)
+
+
+RUN = (Deed("another update of a run looked at", _look),)
+IN_CLASS = (
+    Deed("an answer given to the class", _vote),
+    Deed("the next step of a lesson", _step),
+    Deed("a control set in a lab in a lesson", _control, _to_the_deed),
+)
 
 
 def class_costs(class_: Class, threads: int, told: Told) -> Iterator[Table]:
@@ -22,68 +59,65 @@ def class_costs(class_: Class, threads: int, told: Told) -> Iterator[Table]:
         live_run(Path(place)) as run,
         served(Path(place), threads) as server,
     ):
-        found = asyncio.run(lesson(server, run, class_, told))
-    yield _answers(class_, found)
+        page = ("run", f"run={run}")
+        found = asyncio.run(lesson(server, page, RUN, class_, lambda share: told(0.05 + share / 4)))
+    yield from _tables(
+        class_, found, f"All have the page of one live run open ({A_SECOND} updates a second)."
+    )
+    told(0.3)
+    with tempfile.TemporaryDirectory() as place, served(Path(place), threads, "class") as server:
+        room = Room(Path(place))
+        room.lead(_VOTED, 1, "first")
+        vote, *copies = IN_CLASS
+        deeds = (replace(vote, before=_joined(room.code)), *copies)
+        found = asyncio.run(
+            lesson(server, _COPY, deeds, class_, lambda share: told(0.35 + share * 0.6))
+        )
+        room.close()
+    yield from _tables(
+        class_, found, "All have a seat in a class and a lesson open in their own copy of the app."
+    )
+    told(1.0)
+
+
+def _joined(code: str) -> object:
+    async def join(seat: Seat, visitor: Visitor) -> None:
+        await seat.phone.ask("join", {"code": code})
+
+    return join
+
+
+def _tables(class_: Class, found: Lesson, where: str) -> Iterator[Table]:
+    yield _answers(class_, found, where)
     yield _work(class_, found)
-    yield _cost(class_, found)
     yield _memory(class_, found)
 
 
-def _answers(class_: Class, found: Lesson) -> Table:
+def _answers(class_: Class, found: Lesson, where: str) -> Table:
     times, count = found.times, sum(found.times.errors.values())
-    changes = len(times.wall.get(CHANGED, ()))
-    note = (
-        f"{changes:,} changes, {found.looks:,} looks of live parts, {found.questions:,} questions "
-        f"for newer curves; each student received {_rate(class_, found):.0f} KiB a second"
-    )
+    rate = found.received / 1024 / class_.students / max(found.seconds, 1e-9)
     return Table(
         title=f"A class of {class_.students} on one server: time to the answer, {count} errors",
         unit="ms",
-        reading=f"All have the page of one live run open ({A_SECOND} updates a second) and look "
-        f"at other updates: for {class_.seconds:.0f} s each at moments drawn for each, every "
-        f"{PAUSE:.0f} s on the mean, and then as long all at the same moments. The students speak "
-        "the browser's protocol from one process on the same machine; what a browser then draws "
-        "is not in it.",
-        rows=rows_of(
-            times.wall,
-            factor=1e3,
-            notes={CHANGED: note, TOGETHER: f"{len(times.wall.get(TOGETHER, ())):,} changes"},
-        ),
-        missing=times.sentences(),
+        reading=f"{where} They do each thing once within {WITHIN:.0f} s for {class_.seconds:.0f} "
+        "s, at moments drawn for each, and then all at the same moments. Processor is the "
+        "server's own time for one of them, less what it uses while nobody does anything. "
+        f"Meanwhile {found.looks:,} looks of live parts and {found.questions:,} questions for "
+        f"newer data; each student received {rate:.0f} KiB a second. The students speak the "
+        "browser's protocol from one process on the same machine; what a browser then draws is "
+        "not in it.",
+        rows=rows_of(times.wall, factor=1e3, processor=times.processor),
+        missing=(*times.sentences(), *(() if times.processor else _UNTOLD)),
     )
 
 
-def _rate(class_: Class, found: Lesson) -> float:
-    """KiB that reach one student in a second."""
-    return found.received / 1024 / class_.students / class_.seconds
-
-
 def _work(class_: Class, found: Lesson) -> Table:
-    parts = {
-        "while nobody changes anything": found.watching,
-        "while each looks at other updates in their own time": found.changing,
-        "while all do so at the same moments": found.together,
-    }
     return Table(
         title=f"A class of {class_.students} on one server: the server's processor time",
         unit="cores",
         reading="Seconds of processor time in a second; 1 keeps one core busy.",
-        rows=tuple(
-            Row(name, cores, cores, cores) for name, cores in parts.items() if cores is not None
-        ),
-        missing=_UNTOLD if found.watching is None else (),
-    )
-
-
-def _cost(class_: Class, found: Lesson) -> Table:
-    cost = None if found.cost is None else 1e3 * found.cost
-    return Table(
-        title=f"A class of {class_.students} on one server: processor time of one change",
-        unit="ms",
-        reading="What all use while each looks at other updates in their own time, less what they "
-        "use while nobody does, for each change: the difference of two measurements.",
-        rows=() if cost is None else (Row("another update looked at", cost, cost, cost),),
-        missing=_UNTOLD if cost is None else (),
+        rows=tuple(Row(name, cores, cores, cores) for name, cores in found.cores.items()),
+        missing=() if found.cores else _UNTOLD,
     )
 
 

@@ -9,10 +9,10 @@ from tests.benchmarks.served.messages import ALERT_ERROR
 
 @dataclass(frozen=True)
 class Control:
-    """A field or slider.
+    """A field, slider or button.
 
     Attributes:
-        kind: "number_input" or "slider".
+        kind: "number_input", "slider" or "button".
         id: Its name for the server.
         part: The part of the page that it runs again; empty for all of it.
     """
@@ -25,15 +25,17 @@ class Control:
         """Write a value of the control into what is sent to the server."""
         state.fragment_id = self.part
         widget = state.widget_states.widgets.add(id=self.id)
-        if self.kind == "slider":
+        if self.kind == "button":
+            widget.trigger_value = True
+        elif self.kind == "slider":
             widget.double_array_value.data.append(value)
         else:
             widget.int_value = int(value)
 
 
 def controls_in(delta: Any) -> Iterator[tuple[str, Control]]:
-    """The field or slider that an element is, with its label."""
-    for kind in ("number_input", "slider"):
+    """The field, slider or button that an element is, with its label."""
+    for kind in ("number_input", "slider", "button"):
         if delta.new_element.HasField(kind):
             found = getattr(delta.new_element, kind)
             yield found.label, Control(kind, found.id, delta.fragment_id)

@@ -1,4 +1,4 @@
-"""A class on one server: all watch a live run, look at other updates of it, and leave."""
+"""A class on one server: all watch a page, do something in their own time, then together, leave."""
 
 import asyncio
 import time
@@ -10,15 +10,11 @@ import numpy as np
 from mtlviz.bench.rounds import Told
 from tests.benchmarks.served.app_server import Server
 from tests.benchmarks.served.measured import Measured
-from tests.benchmarks.served.seat import CHANGED, TOGETHER, Seat
-from tests.benchmarks.served.visiting import visiting
+from tests.benchmarks.served.seat import Deed, Seat
 
-KEPT = 120.0
-"""Seconds that Streamlit keeps a session whose visitor has gone (its MemorySessionStorage)."""
-_LONGER = 5.0
-_SETTLED = 2.0
-_BETWEEN = 4.0
-"""Seconds from one moment at which all change something to the next, drawn up to twice as long."""
+_SETTLED = 1.0
+_PRESSES, _BETWEEN = 5, 1.0
+"""How often all do something at the same moment, and seconds from one to the next."""
 _WATCHED = 4.0
 """Seconds that the class watches at least: its live parts look again every two."""
 
@@ -29,12 +25,12 @@ class Class:
 
     Attributes:
         students: How many.
-        seconds: How long they look at other updates, each in their own time; before that they
-            watch for a third of it, after it all do so at the same moments for as long.
+        seconds: How long each kind of change is made, once by each student in ten seconds; after
+            it all make it at the same moment, five times.
     """
 
     students: int = 30
-    seconds: float = 60.0
+    seconds: float = 20.0
 
 
 @dataclass
@@ -42,27 +38,22 @@ class Lesson:
     """What was found.
 
     Attributes:
-        times: Answers and errors.
+        times: Answers, errors, and the processor that a change costs beyond what watching does.
         memory: MiB of the server at each stage; empty where the system does not tell.
-        watching: Processors' seconds a second while nobody changes anything; None if not told.
-        changing: The same while all look at other updates, each in their own time.
-        together: The same while all do so at the same moments.
-        looks: How often parts of pages looked again by themselves meanwhile.
-        questions: How often newer curves were asked for meanwhile.
-        received: Bytes that the students received meanwhile.
-        cost: Seconds of processor that one change costs, beyond what watching costs; None if not
-            told.
+        cores: Processors' seconds a second at each stage; empty where the system does not tell.
+        looks: How often parts of pages looked again by themselves.
+        questions: How often newer data was asked for.
+        received: Bytes that the students received.
+        seconds: How long all that took.
     """
 
     times: Measured = field(default_factory=Measured)
     memory: dict[str, float] = field(default_factory=dict)
-    watching: float | None = None
-    changing: float | None = None
-    together: float | None = None
+    cores: dict[str, float] = field(default_factory=dict)
     looks: int = 0
     questions: int = 0
     received: int = 0
-    cost: float | None = None
+    seconds: float = 0.0
 
     def weigh(self, stage: str, server: Server) -> None:
         """Note the server's memory."""
@@ -70,80 +61,70 @@ class Lesson:
             self.memory[stage] = now
 
 
-async def lesson(server: Server, run: int, class_: Class, told: Told) -> Lesson:
+async def lesson(
+    server: Server, page: tuple[str, str], deeds: Sequence[Deed], class_: Class, told: Told
+) -> Lesson:
     """Hold a lesson.
 
     Args:
         server: The app.
-        run: Number of a run that is being recorded.
+        page: What all open: the page's part of the address, and what follows it.
+        deeds: What they do there, in order.
         class_: Who comes.
         told: Is given the share of the time that has gone.
     """
-    found = Lesson()
+    found, began = Lesson(), time.monotonic()
     found.weigh("nobody has come yet", server)
-    await _one_visitor(server, run)
-    found.weigh("one visitor has come and gone", server)
     seats = [
-        Seat(server.port, run, found.times, np.random.default_rng((17, number)))
+        Seat(server.port, found.times, np.random.default_rng((17, number)), page)
         for number in range(class_.students)
     ]
     async with asyncio.TaskGroup() as group:
         for seat in seats:
             group.create_task(seat.attend())
-        await _attended(server, class_.seconds, found, seats)
-    told(0.5)
-    found.weigh("right after all have left", server)
-    wait = KEPT + _LONGER
-    await asyncio.sleep(wait)
-    # Streamlit looks for sessions to forget when a visitor leaves.
-    await _one_visitor(server, run)
-    found.weigh(f"{wait:.0f} s later, when one more has come and gone", server)
-    told(1.0)
+        await asyncio.gather(*(seat.there.wait() for seat in seats))
+        for number, deed in enumerate(deeds):
+            told(number / len(deeds))
+            await _done(server, deed, class_.seconds, found, seats)
+        found.weigh("after all that", server)
+        for name in ("looks", "questions", "received"):
+            setattr(found, name, sum(getattr(seat, name) for seat in seats))
+        for seat in seats:
+            seat.over.set()
+    found.seconds = time.monotonic() - began
     return found
 
 
-async def _attended(server: Server, seconds: float, found: Lesson, seats: Sequence[Seat]) -> None:
-    """Let all watch, then change in their own time, then together; note what the server uses."""
-    await asyncio.gather(*(seat.there.wait() for seat in seats))
+async def _done(
+    server: Server, deed: Deed, seconds: float, found: Lesson, seats: Sequence[Seat]
+) -> None:
+    """Let all watch, then do something in their own time, then together."""
+    if deed.before is not None:
+        await asyncio.gather(*(deed.before(seat, seat.visitor) for seat in seats if seat.visitor))
     await asyncio.sleep(_SETTLED)
-    found.watching = await _cores(server, asyncio.sleep(max(_WATCHED, seconds / 3)))
-    before = _counted(seats)
-    each = asyncio.gather(*(seat.wander(seconds) for seat in seats))
-    found.changing = await _cores(server, each)
-    for name, count in _counted(seats).items():
-        setattr(found, name, count - before[name])
-    if found.changing is not None and found.times.wall[CHANGED]:
-        extra = (found.changing - found.watching) * seconds
-        found.cost = extra / len(found.times.wall[CHANGED])
-    found.together = await _cores(server, _at_once(seats, seconds))
-    found.weigh("while all look at other updates", server)
-    for seat in seats:
-        seat.over.set()
+    watching = await _cores(server, asyncio.sleep(_WATCHED))
+    if watching is not None:
+        found.cores[f"before: {deed.name}"] = watching[0]
+    each = asyncio.gather(*(seat.act_within(deed, seconds, deed.spread) for seat in seats))
+    for name, work in ((deed.spread, each), (deed.together, _at_once(deed, seats))):
+        used = await _cores(server, work)
+        count = len(found.times.wall.get(name, ()))
+        if used is not None and watching is not None and count:
+            cores, spent = used
+            found.cores[name] = cores
+            found.times.processor[name].append((cores - watching[0]) * spent / count)
 
 
-async def _at_once(seats: Sequence[Seat], seconds: float) -> None:
+async def _at_once(deed: Deed, seats: Sequence[Seat]) -> None:
     """All press at the same moment, again and again, as a class does that is asked to."""
-    drawn, end = np.random.default_rng(18), time.monotonic() + seconds
-    while time.monotonic() < end:
-        await asyncio.gather(*(seat.look(TOGETHER) for seat in seats))
-        await asyncio.sleep(drawn.uniform(0, 2 * _BETWEEN))
+    for _ in range(_PRESSES):
+        await asyncio.gather(*(seat.act(deed, deed.together) for seat in seats))
+        await asyncio.sleep(_BETWEEN)
 
 
-def _counted(seats: Sequence[Seat]) -> dict[str, int]:
-    """What all have counted so far."""
-    names = ("looks", "questions", "received")
-    return {name: sum(getattr(seat, name) for seat in seats) for name in names}
-
-
-async def _cores(server: Server, meanwhile: Awaitable[object]) -> float | None:
-    """Processors' seconds that the server uses in a second, until something is over."""
+async def _cores(server: Server, meanwhile: Awaitable[object]) -> tuple[float, float] | None:
+    """Processors' seconds that the server uses in a second until that is over; and the seconds."""
     used, began = server.processor(), time.perf_counter()
     await meanwhile
     spent = time.perf_counter() - began
-    return None if used is None else (server.processor() - used) / spent
-
-
-async def _one_visitor(server: Server, run: int) -> None:
-    async with visiting(server.port, "run", f"run={run}") as visitor:
-        await visitor.open()
-    await asyncio.sleep(_SETTLED)
+    return None if used is None else ((server.processor() - used) / spent, spent)

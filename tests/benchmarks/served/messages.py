@@ -24,6 +24,7 @@ FIELDS: dict[str, dict[str, tuple[int, str]]] = {
     "WidgetStates": {"widgets": (1, "[WidgetState]")},
     "WidgetState": {
         "id": (1, "string"),
+        "trigger_value": (2, "bool"),
         "int_value": (5, "sint64"),
         "double_array_value": (7, "DoubleArray"),
     },
@@ -35,7 +36,9 @@ FIELDS: dict[str, dict[str, tuple[int, str]]] = {
         "script_finished": (6, "int32"),
         "auto_rerun": (21, "AutoRerun"),
         "navigation": (23, "Navigation"),
+        "page_info_changed": (12, "PageInfo"),
     },
+    "PageInfo": {"query_string": (1, "string")},
     "ForwardMsgMetadata": {"run": (6, "RunIdentity")},
     "RunIdentity": {"fragment_ids": (2, "[string]")},
     "NewSession": {"page_script_hash": (9, "string")},
@@ -45,6 +48,7 @@ FIELDS: dict[str, dict[str, tuple[int, str]]] = {
     "Delta": {"new_element": (3, "Element"), "fragment_id": (8, "string")},
     "Element": {
         "exception": (8, "Exception"),
+        "button": (19, "Button"),
         "slider": (21, "Slider"),
         "alert": (30, "Alert"),
         "number_input": (32, "NumberInput"),
@@ -52,6 +56,7 @@ FIELDS: dict[str, dict[str, tuple[int, str]]] = {
     },
     "Exception": {"type": (1, "string"), "message": (2, "string")},
     "Alert": {"body": (1, "string"), "format": (2, "int32")},
+    "Button": {"id": (1, "string"), "label": (2, "string")},
     "Slider": {"id": (1, "string"), "label": (3, "string")},
     "NumberInput": {"id": (1, "string"), "label": (2, "string")},
     "BidiComponent": {"component_name": (2, "string"), "json": (10, "string")},

@@ -23,7 +23,7 @@ class Visitor:
         query: What follows it.
         page: Identifier of the page, as the server names it.
         pages: Title of every page by its part of the address.
-        controls: Fields and sliders by their label.
+        controls: Fields, sliders and buttons by their label.
         timers: The parts that look again by themselves.
         news: The places that are asked for newer data.
         cursor: What of the page belongs to one update of a run.
@@ -63,16 +63,30 @@ class Visitor:
         Raises:
             MtlvizError: If the page has no such control or no answer comes.
         """
-        name = next((name for name in self.controls if name.startswith(label)), None)
-        if name is None:
-            raise MtlvizError(f"The page {self.address!r} has no control {label!r}.")
+        control = self._named(label)
         coming = self.expect(fits)
         # Asked for now: the end may follow the answer before anybody who waits for it goes on.
         over = self.expect(lambda raw, message: coming.done() and script_ended(raw, message))
-        await self._ask(self.controls[name], value)
+        await self._ask(control, value)
         came = await answer(coming)
         await answer(over)
         return came
+
+    async def press(self, label: str, value: float = 0.0) -> float:
+        """Press a button or set a control; the time at which the script had run.
+
+        Raises:
+            MtlvizError: If the page has no such control or no answer comes.
+        """
+        control, finished = self._named(label), self.expect(script_ended)
+        await self._ask(control, value)
+        return await answer(finished)
+
+    def _named(self, label: str) -> Control:
+        name = next((name for name in self.controls if name.startswith(label)), None)
+        if name is None:
+            raise MtlvizError(f"The page {self.address!r} has no control {label!r}.")
+        return self.controls[name]
 
     async def look(self, update: int) -> float:
         """Move the step cursor; the time at which what belongs to that update had come.
@@ -132,6 +146,8 @@ class Visitor:
         elif message.HasField("navigation"):
             self.page = message.navigation.page_script_hash
             self.pages = {p.url_pathname: p.page_name for p in message.navigation.app_pages}
+        elif message.HasField("page_info_changed"):
+            self.query = message.page_info_changed.query_string
         elif message.HasField("delta"):
             self.controls.update(controls_in(message.delta))
             self.errors.extend(errors_in(message.delta))
