@@ -24,6 +24,7 @@ ORDER = (
     "alignment",
     "reweighting",
     "forgetting",
+    "what_comes_when",
 )
 """The lessons in the order in which a class would take them: a file each in `files`."""
 

@@ -29,18 +29,20 @@ class Claim(Settings):
 
     Attributes:
         of: What is computed: transfer in the Toy lab, transfer to the target of the alignment toy,
-            what reweighting changes, or whom a method's step hurts in the Conflict lab.
+            what reweighting changes, whom a method's step hurts in the Conflict lab, or a
+            method's average score less that of sequential training in the Continual lab.
         arm: Tasks trained together, counted from 1.
         task: The task that is compared, counted from 1.
         way: For alignment "plain" or "hand"; for reweighting "noisy" or "clean"; for arrows the
-            method.
+            method; for continual a method, two as "lwf-replay", or "kept by lwf" for what becomes
+            of the tasks learned before.
         sign: The verdict; `equivalent` if the interval lies within ±1.5 points.
         near: Points that the mean rounds to, where the words name a number.
         hurt: For arrows, the tasks whose loss rises.
         before: Whether it holds before the deed of the step is done.
     """
 
-    of: Literal["toy", "alignment", "reweighting", "arrows"] = "toy"
+    of: Literal["toy", "alignment", "reweighting", "arrows", "continual"] = "toy"
     arm: tuple[int, ...] = ()
     task: int = 1
     way: str = ""

@@ -18,9 +18,9 @@ from mtlviz.bench.shape import SMALL
 from mtlviz.bench.steps import peak_of
 from mtlviz.cli import main
 from mtlviz.engine.presets import preset
-from tests.benchmarks.served.classroom import _answers, _cost, _memory, _work
+from tests.benchmarks.served.classroom import IN_CLASS, RUN, _tables
 from tests.benchmarks.served.lesson import Class, Lesson
-from tests.benchmarks.served.seat import CHANGED, TOGETHER, moments
+from tests.benchmarks.served.seat import moments
 
 ABOUT = {"date": "today", "cores": 2, "processor": "P", "load": None, "gpu": None, "python": "3",
          "versions": {}, "threads": 2, "rounds": 5}  # fmt: skip
@@ -93,40 +93,32 @@ def test_without_the_data_one_sentence_says_so_and_the_other_parts_run(
 
 def test_a_lesson_becomes_tables():
     found = Lesson(
-        watching=0.25, changing=1.0, together=0.5, looks=90, questions=9, received=18 * 2048,
-        cost=0.004,
+        cores={"before": 0.25, "changing": 1.0}, looks=90, questions=9, received=18 * 2048,
+        seconds=6.0, memory={"before": 100.0, "after": 90.0},
     )  # fmt: skip
-    found.times.wall[CHANGED] = [0.1] * 10
+    found.times.wall[RUN[0].together] = [0.1] * 10
+    found.times.processor[RUN[0].together] = [0.004]
     found.times.errors["No answer."] = 2
-    found.memory = {"before": 100.0, "after": 90.0}
-    class_ = Class(students=3, seconds=6.0)
-    answers, work, cost, memory = (
-        make(class_, found) for make in (_answers, _work, _cost, _memory)
-    )
-    assert [row.median for row in cost.rows] == [4.0]
+    answers, work, memory = _tables(Class(students=3, seconds=6.0), found, "All look.")
+    assert [row.processor for row in answers.rows] == [4.0]
     assert "2 errors" in answers.title
     assert answers.missing == ("Error, 2 ×: No answer.",)
-    assert answers.rows[0].note == (
-        "10 changes, 90 looks of live parts, 9 questions for newer curves; each student received "
-        "2 KiB a second"
-    )
-    assert [row.median for row in work.rows] == [0.25, 1.0, 0.5]
+    assert "90 looks of live parts and 9 questions for newer data" in answers.reading
+    assert "each student received 2 KiB a second" in answers.reading
+    assert [row.median for row in work.rows] == [0.25, 1.0]
     assert [row.median for row in memory.rows] == [100.0, 90.0]
 
 
-def test_students_change_at_moments_of_their_own_and_not_in_step():
-    class_ = [moments(np.random.default_rng(number), 60.0) for number in range(30)]
-    assert all(times[0] > 0 and times[-1] <= 60.0 for times in class_)
+def test_students_act_once_in_ten_seconds_and_not_in_step():
+    class_ = [moments(np.random.default_rng(number), 30.0) for number in range(30)]
+    for times in class_:
+        assert [int(moment // 10) for moment in times] == [0, 1, 2]
     assert np.std([times[0] for times in class_]) > 1.0
-    gaps = np.concatenate([np.diff(times) for times in class_])
-    assert 4.0 < gaps.mean() < 6.0
-    assert gaps.std() > 2.0
+    assert all(moments(np.random.default_rng(0), 3.0)[0] <= 3.0 for _ in range(3))
 
 
 def test_where_the_system_tells_nothing_the_class_says_so():
-    found = Lesson()
-    for make in (_work, _cost, _memory):
-        table = make(Class(), found)
+    for table in _tables(Class(), Lesson(), ""):
         assert not table.rows
         assert "Linux only" in table.missing[0]
 
@@ -219,22 +211,22 @@ def test_a_checkout_measures_every_part_also_when_it_is_used_from_elsewhere(tmp_
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="another process's memory is read from /proc")
-def test_the_app_and_a_class_are_measured_without_errors(monkeypatch, tmp_path):
-    # Two minutes more would show the memory that old sessions give back, and nothing else.
-    monkeypatch.setattr("tests.benchmarks.served.lesson.KEPT", -5.0)
+def test_the_app_and_a_class_are_measured_without_errors(tmp_path, capsys):
     file = tmp_path / "b.json"
     given = ["app", "class", "--students=2", "--seconds=3", "--rounds=1", f"--json={file}"]
     assert main(["bench", *given]) == 0
+    assert "class:  30%" in capsys.readouterr().err
     tables = json.loads(file.read_text())["tables"]
     assert all(table["missing"] == [] for table in tables)
-    app, answers, work, cost, memory = ({row["name"]: row for row in t["rows"]} for t in tables)
-    assert len(cost) == 1
+    app, *class_ = ({row["name"]: row for row in table["rows"]} for table in tables)
     assert {"Start, first visitor", "Data, later visitor"} <= set(app)
     assert all(0 < row["median"] < 60_000 for row in app.values())
-    assert answers[CHANGED]["median"] > 0
-    assert answers[TOGETHER]["median"] > 0
-    assert all(row["median"] > 0 for row in work.values())
-    assert len(memory) == 5
+    for deeds, (answers, work, memory) in ((RUN, class_[:3]), (IN_CLASS, class_[3:])):
+        for name in (way for deed in deeds for way in (deed.spread, deed.together)):
+            assert answers[name]["median"] > 0
+            assert answers[name]["processor"] is not None
+            assert work[name]["median"] > 0
+        assert len(memory) == 2
 
 
 @pytest.mark.slow

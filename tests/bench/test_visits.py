@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import inspect
 import json
 import time
 
@@ -16,7 +15,6 @@ from streamlit.proto import (
     NumberInput_pb2,
     Slider_pb2,
 )
-from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.store import Store
@@ -24,7 +22,6 @@ from mtlviz.ui.component.feed import Feed as AppsFeed
 from tests.benchmarks.served import awaited, feeds, messages
 from tests.benchmarks.served.app_speed import NewPicture
 from tests.benchmarks.served.awaited import answer, script_ended
-from tests.benchmarks.served.lesson import KEPT
 from tests.benchmarks.served.live_run import RECORDED, live_run
 from tests.benchmarks.served.measured import Measured
 from tests.benchmarks.served.visitor import Visitor
@@ -102,11 +99,6 @@ def test_the_ends_of_a_script_and_the_kind_of_alert_are_the_installed_packages()
     assert ended.Value("FINISHED_SUCCESSFULLY") == messages.SUCCESS
     assert ended.Value("FINISHED_FRAGMENT_RUN_SUCCESSFULLY") == messages.PART_SUCCESS
     assert Alert_pb2.Alert.Format.Value("ERROR") == messages.ALERT_ERROR
-
-
-def test_streamlit_keeps_a_session_for_as_long_as_the_class_waits():
-    kept = inspect.signature(MemorySessionStorage).parameters["ttl_seconds"].default
-    assert kept == KEPT
 
 
 def test_a_script_that_is_cut_short_has_not_ended():

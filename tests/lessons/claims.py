@@ -8,11 +8,13 @@ from mtlviz.lessons.lesson import Claim, Step
 from mtlviz.settings import Settings
 from mtlviz.toy.alignment import run_alignment
 from mtlviz.toy.arrow_updates import combination, effect, scene
+from mtlviz.toy.continual.summary import BASELINE, ContinualSummary, summarise
 from mtlviz.toy.program import train
 from mtlviz.toy.reweighting import run_reweighting
 from mtlviz.ui.core import session
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.conflict.settings import ARROWS
+from mtlviz.ui.pages.continual.settings import TOY as CONTINUAL
 from mtlviz.ui.pages.covariance import alignment, reweighting
 from mtlviz.ui.pages.covariance.settings import ALIGN, REWEIGH
 from mtlviz.ui.pages.toy.settings import TOY
@@ -54,10 +56,21 @@ def verdict(step: Step, claim: Claim) -> Transfer:
         config = _at(step, claim, REWEIGH.name)
         noisy, clean = reweighting.changes(config, _once(run_reweighting, config))
         return (noisy if claim.way == "noisy" else clean)[1]
+    if claim.of == "continual":
+        return _continual(_once(summarise, _at(step, claim, CONTINUAL.name)), claim.way)
     result = _once(train, _at(step, claim, TOY.name))
     task, arm = claim.task - 1, tuple(task - 1 for task in claim.arm)
     final = result.accuracy[-1]
     return transfer(final[result.arm(arm), task], final[result.arm((task,)), task])
+
+
+def _continual(found: ContinualSummary, way: str) -> Transfer:
+    if way.startswith("kept by "):
+        lost = found.methods[way.removeprefix("kept by ")].lost
+        assert lost is not None
+        return lost
+    method, _, other = way.partition("-")
+    return transfer(found.averages[method], found.averages[other or BASELINE])
 
 
 def hurt_by(step: Step, claim: Claim) -> tuple[int, ...]:

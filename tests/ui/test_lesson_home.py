@@ -75,6 +75,30 @@ def test_what_is_not_in_the_file_is_said_and_nothing_written_is_markup():
     assert "<script>alert" not in made
 
 
+ASKED = {
+    "question": "Is it so?", "options": [
+        {"text": "Yes", "why": "It is.", "right": True}, {"text": "No", "why": "It is."},
+    ],
+}  # fmt: skip
+ALIVE = {
+    "capacity": ({"cap_view": "capacity"}, {"toy"}),
+    "continual": (
+        {"con_story": "late"}, {"film", "gains", "matrix sequential", "matrix replay", "curves"}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ALIVE)
+def test_a_step_on_another_lab_is_alive_and_covered_until_it_is_answered(page):
+    settings, names = ALIVE[page]
+    (step,) = given(lesson(page=page, settings=settings, **ASKED))[1]
+    assert not step["missing"]
+    assert set(step["pieces"]["asked"]) <= {"film"}
+    assert {"film", "toy"} & set(step["pieces"]["guessed"]) == {"film", "toy"} & names
+    assert set(step["pieces"]["told"]) == names
+    assert step["said"]
+
+
 def test_what_cannot_be_computed_is_said_in_its_place():
     many = {"preset": "clouds", "seeds": 64, "steps": 2000, "t1.points": 1000, "t2.points": 1000}
     steps = given(lesson(page="toy", settings=many))[1]

@@ -5,23 +5,14 @@ from pathlib import Path
 import streamlit as st
 
 from mtlviz.ui.core import class_copy, class_mode, lesson_player
-from mtlviz.ui.core.page import close_page, open_page
+from mtlviz.ui.core.page import close_page, menu_page, open_page
 from mtlviz.ui.pages import PAGES
 
 _ICON = Path(__file__).parents[1] / "icon.png"
 
 st.set_page_config(page_title="mtlviz", page_icon=str(_ICON), layout="wide")
 offered = class_mode.offered(PAGES)
-pages = {
-    page.path: st.Page(
-        page.script,
-        title=page.title,
-        help=page.help,
-        url_path=page.path,
-        visibility="visible" if page.listed else "hidden",
-    )
-    for page in offered
-}
+pages = {page.path: menu_page(page) for page in offered}
 chosen = st.navigation(list(pages.values()), position="top")
 entry = next(page for page in offered if pages[page.path] is chosen or page.path == chosen.url_path
              or (page is PAGES[0] and not chosen.url_path))  # fmt: skip

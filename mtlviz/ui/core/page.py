@@ -1,13 +1,15 @@
 """A page: what stands around every one, and panels that a teacher's link may hide."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from mtlviz.errors import MtlvizError
 from mtlviz.settings import GROUPS
@@ -73,6 +75,18 @@ class Panel:
             return False
         hidden = link.is_hidden(self.name, *self.aliases) or link.is_hidden_group(self.group)
         return not (self.hideable and hidden)
+
+
+def menu_page(page: PageEntry) -> StreamlitPage:
+    """A page as Streamlit's menu has it; each run has its own, which it marks as chosen."""
+    return copy(_menu_page(page))
+
+
+@cache
+def _menu_page(page: PageEntry) -> StreamlitPage:
+    # Made once: it looks for the script's file.
+    return st.Page(page.script, title=page.title, help=page.help, url_path=page.path,
+                   visibility="visible" if page.listed else "hidden")  # fmt: skip
 
 
 def open_page(page: PageEntry) -> None:

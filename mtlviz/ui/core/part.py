@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from mtlviz.errors import MtlvizError, unknown_choice
@@ -62,7 +63,11 @@ class Part(Generic[S]):
     @property
     def base(self) -> S:
         """What a link is told against: the preset's settings, or the defaults."""
-        return self.presets[self.preset] if self.presets else self.model()
+        return self.presets[self.preset] if self.presets else self._defaults
+
+    @cached_property
+    def _defaults(self) -> S:
+        return self.model()
 
     @property
     def is_preset(self) -> bool:
@@ -145,9 +150,14 @@ class Part(Generic[S]):
 
     def query(self) -> dict[str, str]:
         """The parameters of a link that opens what is on screen."""
-        first = next(iter(self.presets), "")
-        named = {} if self.preset == first else {self.preset_parameter: self.preset}
-        return named | self.now.query(self.base)
+        first, preset, now = next(iter(self.presets), ""), self.preset, self.now
+        named = {} if preset == first else {self.preset_parameter: preset}
+        told = session.remember(f"{self._key}:told", (None, None, {}))
+        # Settings never change: the same two tell the same, and every run asks.
+        if told[0] is not now or told[1] is not self.base:  # type: ignore[index]
+            told = (now, self.base, now.query(self.base))
+            session.put(f"{self._key}:told", told)
+        return named | told[2]  # type: ignore[index]
 
     def knows(self, parameter: str) -> bool:
         """Whether a link's parameter is one of this part."""

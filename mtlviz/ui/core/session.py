@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PIECES = "mtlviz"
 """Where the session keeps what belongs to no widget."""
 
 DRAWN = "take_home:drawn"
 """The piece that holds what the page has drawn so far."""
+_KEPT = "mtlviz_pieces"
 _APART: ContextVar[dict[str, object] | None] = ContextVar("apart", default=None)
 
 
@@ -111,6 +113,18 @@ def visitor() -> str:
 
 
 def _pieces() -> dict[str, object]:
-    """All pieces: one entry of the session, for Streamlit walks over every entry at every run."""
+    """All pieces: one entry of the session, for Streamlit walks over every entry at every run.
+
+    A run of the script asks the session for it once: it is looked at a hundred times.
+    """
     found = _APART.get()
-    return st.session_state.setdefault(PIECES, {}) if found is None else found
+    if found is not None:
+        return found
+    run = get_script_run_ctx(suppress_warning=True)
+    if run is None or run.script_requests is None:
+        return st.session_state.setdefault(PIECES, {})
+    kept = getattr(run, _KEPT, None)
+    if kept is None:
+        kept = st.session_state.setdefault(PIECES, {})
+        setattr(run, _KEPT, kept)
+    return kept

@@ -1,6 +1,7 @@
 """The capacity view of the toy: every width trained while you look."""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from mtlviz.toy import capacity
 from mtlviz.toy.capacity import SCORES, CapacityCurves, CapacityToyConfig
 from mtlviz.toy.capacity_regression import DIMENSIONS
 from mtlviz.ui.component import chart
+from mtlviz.ui.component.chart import chart_data
+from mtlviz.ui.component.take_home import Piece, Shown
 from mtlviz.ui.core import guess, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.memo import Memo
@@ -96,24 +99,39 @@ def _shown(curves: CapacityCurves) -> None:
     question = _question()
     again = partial(_open_story, question.again) if question.again else None
     guess.ask(with_answer(question, sweep, curves.config.tasks), again)
-    told = [*filter(None, _verdicts(curves, sweep, found))]
+    told = _verdicts(curves, sweep, found)
     if words.VERDICT.shown:
         st.markdown("  \n".join(told))
-    config = curves.config
-    chart(
-        words.picture(
+    chart(key="capacity.toy", **_picture(curves.config, sweep, found))
+    if curves.progress == 1 and not guess.covers("answer"):
+        take_pictures_home("capacity", f"Capacity lab: {TOY.preset}", told)
+
+
+def _picture(config: CapacityToyConfig, sweep: Sweep, found: Best | None) -> dict[str, Any]:
+    """What the curves over the width are drawn from."""
+    return {
+        "figure": words.picture(
             sweep, found, _region(config, found), y_title=SCORES[config.kind],
             revision=f"capacity.toy.{config.kind}.{config.tasks}",
         ),
-        key="capacity.toy",
-        alt=f"Mean score of {config.tasks} tasks over the width of the encoder, together and "
+        "alt": f"Mean score of {config.tasks} tasks over the width of the encoder, together and "
         "alone, and the difference at each width.",
-        how_to_read=words.how_to_read("paired repetitions"),
-        height=460,
-        filename=f"capacity-{config.kind}",
-    )  # fmt: skip
-    if curves.progress == 1 and not guess.covers("answer"):
-        take_pictures_home("capacity", f"Capacity lab: {TOY.preset}", told)
+        "how_to_read": words.how_to_read("paired repetitions"),
+        "height": 460,
+        "filename": f"capacity-{config.kind}",
+    }  # fmt: skip
+
+
+def shown() -> Shown:
+    """What this view shows now, every width trained."""
+    if guess.covers("picture"):
+        return Shown()
+    config = TOY.now
+    curves = _CURVES.once(config, (), lambda: capacity.capacity_curves(config))
+    sweep = Sweep(curves.widths, curves.together, curves.alone)
+    found = best(sweep)
+    told = () if guess.covers("answer") else _verdicts(curves, sweep, found)
+    return Shown(told, {"toy": Piece("chart", chart_data(**_picture(config, sweep, found)))})
 
 
 def _verdicts(curves: CapacityCurves, sweep: Sweep, found: Best | None) -> list[str]:
@@ -124,7 +142,7 @@ def _verdicts(curves: CapacityCurves, sweep: Sweep, found: Best | None) -> list[
             f"From width {config.tasks}, the number of tasks, **nothing transfers**: every task "
             "finds its own solution in the shared matrix (Proposition 1)."
         )
-    return told
+    return [*filter(None, told)]
 
 
 def _region(config: CapacityToyConfig, found: Best | None) -> Region | None:

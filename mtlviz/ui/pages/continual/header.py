@@ -72,23 +72,30 @@ def prepare() -> ContinualSummary:
     """
     check_cost(TOY.now)
     waiting = st.empty()
-    summary = _trained(TOY.now, waiting.container)
+    found = _trained(TOY.now, waiting.container)
     with st.container(key="continual.headline", gap="small"):
         asked = _question()
         again = partial(TOY.open_preset, asked.again) if asked.again else None
         changed = "" if TOY.is_preset else "(Changed from the story; Reset brings it back.)"
-        guess.ask(with_answer(asked, summary), again, changed)
+        guess.ask(with_answer(asked, found), again, changed)
         if not guess.covers("answer"):
-            st.markdown("  \n".join(words.verdicts(summary)))
-    return summary
+            st.markdown("  \n".join(words.verdicts(found)))
+    return found
+
+
+def summary() -> ContinualSummary:
+    """What is set, trained, for a picture without a page.
+
+    Raises:
+        ConfigError: If these settings are too much for a page.
+    """
+    check_cost(TOY.now)
+    return _SUMMARIES.once(TOY.now, (), lambda: summarise(TOY.now))
 
 
 def _trained(config: ContinualToyConfig, waiting: Callable[[], Any]) -> ContinualSummary:
-    def summary() -> ContinualSummary:
-        return summarise(config)
-
     seconds = estimated_seconds(config)
     if seconds < _NOTICED:
-        return _SUMMARIES.once(config, (), summary)
+        return _SUMMARIES.once(config, (), lambda: summarise(config))
     with waiting(), st.spinner(f"Training eight methods, about {seconds:.0f} s …"):
-        return _SUMMARIES.once(config, (), summary)
+        return _SUMMARIES.once(config, (), lambda: summarise(config))

@@ -1,16 +1,19 @@
 """What the Continual lab shows: film, verdict, numbers, matrices, curves, mathematics."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from mtlviz.engine.continual import CONTINUAL
 from mtlviz.toy.continual.settings import METHODS
+from mtlviz.toy.continual.stories import STORIES
 from mtlviz.toy.continual.summary import BASELINE, ContinualSummary
 from mtlviz.ui.component import chart, film
 from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel, link_to
+from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.continual import figures, words
 from mtlviz.ui.pages.continual.settings import LOOKING, TOY, task
 
@@ -21,35 +24,31 @@ _MATHEMATICS = Path(__file__).with_name("mathematics.md")
 
 def player(summary: ContinualSummary) -> None:
     """Each method's boundaries through all steps."""
+    film(**film_player(summary), key="continual.player", editable=False)
+
+
+def film_player(summary: ContinualSummary) -> dict[str, Any]:
+    """What the film is drawn from."""
     waits, covered = guess.covers("picture"), guess.covers("answer")
     methods = [summary.methods[name] for name in summary.config.film]
     told = [None if covered else words.panel_verdict(each) for each in methods]
     payload = {**(summary.opening if waits else summary.film), "verdicts": told}
     titles = ", ".join(CONTINUAL[each.name].title for each in methods)
-    film(
-        payload,
-        key="continual.player",
-        alt=f"Panels of the plane, one for each method: {titles}. Points are the tasks' data, "
+    return {
+        "payload": payload,
+        "alt": f"Panels of the plane, one for each method: {titles}. Points are the tasks' data, "
         "lines their true and learned boundaries, the shading how sure the first task's head is.",
-        cursor_group=CURSOR,
-        editable=False,
-        bar=not waits,
-        autoplay=f"{TOY.preset} seeing" if covered and not waits else "",
-        rest=26,
-    )
+        "cursor_group": CURSOR,
+        "bar": not waits,
+        "autoplay": f"{TOY.preset} seeing" if covered and not waits else "",
+        "rest": 26,
+    }
 
 
 def numbers(summary: ContinualSummary) -> None:
     """What each method keeps, and what it keeps it with."""
     st.subheader("Who keeps what, at what price", anchor="numbers")
-    chart(
-        figures.gains(summary), key="continual.gains",
-        alt=f"Average score of each method less that of sequential training: "
-        f"{words.gains(summary)}.",
-        how_to_read="Right of zero and blue: the method keeps more than sequential training. "
-        "Grey: the 95 % interval crosses zero, so these seeds cannot tell.",
-        height=250, filename="continual-gains",
-    )  # fmt: skip
+    chart(key="continual.gains", **gains(summary))
     with st.expander("All numbers, and the memory that each method keeps", expanded=True):
         st.markdown(words.numbers(summary))
         st.download_button(
@@ -65,6 +64,19 @@ def numbers(summary: ContinualSummary) -> None:
     )
 
 
+def gains(summary: ContinualSummary) -> dict[str, Any]:
+    """What the chart of the methods' gains is drawn from."""
+    return {
+        "figure": figures.gains(summary),
+        "alt": "Average score of each method less that of sequential training: "
+        f"{words.gains(summary)}.",
+        "how_to_read": "Right of zero and blue: the method keeps more than sequential training. "
+        "Grey: the 95 % interval crosses zero, so these seeds cannot tell.",
+        "height": 250,
+        "filename": "continual-gains",
+    }
+
+
 def matrices(summary: ContinualSummary) -> None:
     """R of sequential training and of the method chosen."""
     st.subheader("Every task after every step", anchor="matrix")
@@ -72,17 +84,22 @@ def matrices(summary: ContinualSummary) -> None:
     names = {"left": BASELINE, "right": LOOKING.now.method}
     for column, (side, name) in zip(st.columns(2), names.items(), strict=True):
         with column:
-            title = CONTINUAL[name].title
-            st.markdown(f"**{title}**")
-            chart(
-                figures.matrix(summary, name), key=f"continual.matrix.{side}",
-                alt=f"{title}: score of each task after each step, and its change since it was "
-                "learned.",
-                how_to_read="Rows: after which step. Columns: tasks. [In brackets]: when learned. "
-                "Below, orange ▼ is forgotten and blue ▲ gained since; above, the change since the "
-                "untrained model. ● cannot be told from none.",
-                height=90 + 62 * len(summary.config.phases), filename=f"continual-matrix-{name}",
-            )  # fmt: skip
+            st.markdown(f"**{CONTINUAL[name].title}**")
+            chart(key=f"continual.matrix.{side}", **matrix(summary, name))
+
+
+def matrix(summary: ContinualSummary, name: str) -> dict[str, Any]:
+    """What R of one method is drawn from."""
+    return {
+        "figure": figures.matrix(summary, name),
+        "alt": f"{CONTINUAL[name].title}: score of each task after each step, and its change "
+        "since it was learned.",
+        "how_to_read": "Rows: after which step. Columns: tasks. [In brackets]: when learned. "
+        "Below, orange ▼ is forgotten and blue ▲ gained since; above, the change since the "
+        "untrained model. ● cannot be told from none.",
+        "height": 90 + 62 * len(summary.config.phases),
+        "filename": f"continual-matrix-{name}",
+    }
 
 
 def over_training(summary: ContinualSummary) -> None:
@@ -90,15 +107,27 @@ def over_training(summary: ContinualSummary) -> None:
     st.subheader("Forgotten, and recovered", anchor="curves")
     names = dict(enumerate(figures.task_names(summary.config)))
     control(LOOKING, "task", look="segmented", choices={**names, -1: "all so far"}, value=task())
-    chart(
-        figures.over_training(summary, task(), LOOKING.now.method, link.lecture()),
-        key="continual.curves",
-        alt="Held-out accuracy over the updates under each method; dashed upright lines mark where "
-        "the next task arrives.",
-        how_to_read="Upright lines: the next task arrives. Thick: joint, sequential and the method "
-        "chosen above, with 95 % bands. Drag the line to move the film.",
-        height=340, cursor_group=CURSOR, filename="continual-curves",
-    )  # fmt: skip
+    chart(key="continual.curves", **curves(summary))
+
+
+def curves(summary: ContinualSummary) -> dict[str, Any]:
+    """What the curves over training are drawn from."""
+    return {
+        "figure": figures.over_training(summary, task(), LOOKING.now.method, link.lecture()),
+        "alt": "Held-out accuracy over the updates under each method; dashed upright lines mark "
+        "where the next task arrives.",
+        "how_to_read": "Upright lines: the next task arrives. Thick: joint, sequential and the "
+        "method chosen above, with 95 % bands. Drag the line to move the film.",
+        "height": 340,
+        "cursor_group": CURSOR,
+        "filename": "continual-curves",
+    }
+
+
+def taken_home(summary: ContinualSummary) -> None:
+    """A button that hands out what is on screen."""
+    title = f"Continual lab: {STORIES[TOY.preset].title}"
+    take_pictures_home("continual", title, words.verdicts(summary))
 
 
 def sentences(_: ContinualSummary) -> None:
@@ -131,6 +160,7 @@ PANELS = (
     Panel("continual.numbers", "The numbers", numbers, reveals="answer"),
     Panel("continual.matrix", "The matrices", matrices, reveals="answer"),
     Panel("continual.curves", "The curves", over_training, reveals="answer"),
+    Panel("continual.take_home", "Take it home", taken_home, reveals="answer"),
     Panel(
         "continual.sentences", "The table on real sentences", sentences,
         reveals="answer", folded="The same on real sentences",
