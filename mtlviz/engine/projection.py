@@ -91,7 +91,6 @@ def _tsne(components: Rows, seed: int, tell: Tell) -> Rows:
 
 
 _METHODS: dict[str, Callable[[Rows, int, Tell], Rows]] = {"umap": _umap, "tsne": _tsne}
-METHODS = tuple(_METHODS)
 
 
 def warm_up(compiling: Callable[[], None]) -> None:

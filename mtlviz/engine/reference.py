@@ -57,11 +57,6 @@ class Entry:
     cost: str
 
 
-def nouns() -> list[str]:
-    """What there is to look up."""
-    return [*REGISTRIES, KIND]
-
-
 @cache
 def entries(noun: str) -> tuple[Entry, ...]:
     """All methods of one registry, in its order.

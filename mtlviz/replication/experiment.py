@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.runs.store import Store
 
 Size = Literal["full", "quick", "tiny"]
-SIZES: tuple[Size, ...] = get_args(Size)
 Role = tuple[str, int]
 """Which way of training (`classic`, `PCGrad` ...), and the seed."""
 

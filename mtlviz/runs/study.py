@@ -4,9 +4,8 @@ Its runs are made from any settings, and found again among stored runs by what t
 with, whoever began them. Differences between two ways are paired over the seeds that both have.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from mtlviz.engine.config import RunConfig
@@ -117,15 +116,6 @@ class PairedRuns:
     def difference(self, known: Mapping[int, float], way: Way, other: Way) -> Transfer | None:
         """One way less the other over the seeds that both have scores for; None without any."""
         return paired_transfer(self.scores(way, known), self.scores(other, known))
-
-
-def grid(axes: Mapping[str, Sequence[Any]]) -> dict[Way, Changes]:
-    """Every combination of values as a way, called by the values.
-
-    Args:
-        axes: The values to try at each dotted place.
-    """
-    return {values: dict(zip(axes, values, strict=True)) for values in product(*axes.values())}
 
 
 def _at(values: Any, place: str) -> Any:

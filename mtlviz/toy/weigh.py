@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.combiners import make_combiner
 from mtlviz.engine.combiners.combination import Combination
 from mtlviz.toy.kernels import Array
-from mtlviz.toy.layout import Due, Group, Layout, Plan
+from mtlviz.toy.layout import Due, Layout, Plan
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,3 @@ class Weigher:
 
 def _weighted_sum(gradient: Array, weights: Array) -> Array:
     return (gradient * weights[..., None, None]).sum(axis=1)
-
-
-def grams(gradient: Array, group: Group) -> Array:
-    """Gram matrices of a group's gradients: (T, K, A, S, d, r) to (T, n, S, m, m)."""
-    flat = np.moveaxis(gradient[:, group.tasks, group.slots], 2, 3)
-    flat = flat.reshape(*flat.shape[:4], -1)
-    return flat @ flat.swapaxes(-1, -2)

@@ -1,5 +1,7 @@
 """Studies: which runs they queue, that they are found again, and what is read from their runs."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from mtlviz.errors import ConfigError
 from mtlviz.runs import affinity_study, capacity_study, queue, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import RunResult
-from mtlviz.runs.study import PairedRuns, Study, grid
+from mtlviz.runs.study import PairedRuns, Study
 from mtlviz.runs.sweep.marks import mark, steered
 from mtlviz.runs.visitor_limits import LIMITS
 from tests.runs.compare_runs import stored
@@ -129,7 +131,8 @@ def test_a_run_of_files_answers_for_no_other(quiet):
 
 def test_a_study_of_any_settings_is_made_and_found_again():
     rate, noise = "optimisation.learning_rate", "data.tasks.0.label_noise"
-    study = Study(grid({rate: [1e-3, 1e-2], noise: [0.0, 0.5]}))
+    every = product([1e-3, 1e-2], [0.0, 0.5])
+    study = Study({values: dict(zip((rate, noise), values, strict=True)) for values in every})
     base = capacity_study.base_config(TASKS, "mean", 5, 50)
     made = study.runs(base, (3, 4), lambda way, seed: f"{way} {seed}")
     assert made[(1e-2, 0.5), 4].optimisation.learning_rate == 1e-2

@@ -4,6 +4,7 @@ import json
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,15 +118,13 @@ class CheckpointFiles:
 
     def _numbered(self, file: Path) -> int:
         """One more than the largest token number of a tokenizer.json."""
-        from tokenizers import Tokenizer
-
         try:
-            words = Tokenizer.from_file(str(file)).get_vocab()
+            state = file.stat()
+            return _token_numbers(file, state.st_mtime_ns, state.st_size)
         except Exception as error:
             raise DamagedError(
                 f"{file.name} of checkpoint {self.name} is damaged: no tokenizer can be read."
             ) from error
-        return max(words.values(), default=-1) + 1
 
     def _json(self, file: str) -> dict[str, Any]:
         place = self.folder / file
@@ -175,6 +174,14 @@ class CheckpointFiles:
                     f"{file.name} of checkpoint {self.name} is a Git LFS pointer and not the file "
                     "itself: fetch it with `git lfs pull`."
                 )
+
+
+@lru_cache(64)
+def _token_numbers(file: Path, changed: int, size: int) -> int:
+    """One more than the largest token number of a tokenizer.json, read once in each state of it."""
+    from tokenizers import Tokenizer
+
+    return max(Tokenizer.from_file(str(file)).get_vocab().values(), default=-1) + 1
 
 
 def _lines(file: Path) -> int:

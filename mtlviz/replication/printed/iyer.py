@@ -4,7 +4,6 @@ from mtlviz.replication.printed.table import Cell, PrintedSource, PrintedTable, 
 
 _COLUMNS = ("SST", "PARA", "STS", "average")
 _TASKS = {"SST": "sst", "PARA": "quora", "STS": "sts", "average": "average"}
-_WAYS = {"Classic": "classic", "Gradient surgery": "PCGrad", "Round robin": "round robin"}
 _OTHER = (
     "ours: MiniLM (6 layers, 3 of them kept), 896 examples a task in each of 2 epochs, pairs "
     "compared by u, v, |u − v|, u·v; theirs: BERT-base, up to 6,041 examples in up to 10 epochs"

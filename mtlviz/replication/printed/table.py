@@ -1,6 +1,6 @@
 """A printed table or figure of a source, number by number, and what became of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,31 +72,6 @@ class PrintedSource:
     title: str
     where: str
     tables: tuple[PrintedTable, ...]
-
-
-def grid(  # noqa: PLR0913 (what all cells of a table share, by names)
-    columns: Sequence[str],
-    rows: Mapping[str, Sequence[str]],
-    verdict: Verdict,
-    note: str = "",
-    result: str = "",
-    values: str = "",
-) -> tuple[Cell, ...]:
-    """The cells of a table of which all are told the same.
-
-    Args:
-        columns: Its heading.
-        rows: The printed numbers by row.
-        verdict: What became of them.
-        note: What must be known.
-        result: The data file beside them.
-        values: Names of its numbers, with {row} and {column} in them.
-    """
-    return tuple(
-        Cell(row, column, printed, verdict, result, values.format(row=row, column=column), note)
-        for row, numbers in rows.items()
-        for column, printed in zip(columns, numbers, strict=True)
-    )
 
 
 def picture(name: str, title: str, note: str = "") -> PrintedTable:

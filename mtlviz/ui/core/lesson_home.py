@@ -24,7 +24,6 @@ _ALONE: Mapping[str, Any] = {"feed": None, "events": []}
 _GONE = "\0gone"
 """Stands, as in lesson.js, for what the stage before had and this one has not."""
 _FILES = Memo(16)
-Drawn = dict[str, dict[str, Any]]
 
 
 def lesson_file(lesson: Lesson, address: str = "") -> str:

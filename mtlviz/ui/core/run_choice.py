@@ -93,8 +93,3 @@ def follow_browser(number: int) -> None:
     place = browser_cursor.take(session.visitor(), number)
     if place is not None:
         CHOICE.change(update=place.update)
-
-
-def chosen_run() -> int | None:
-    """Number of the run to show; None for the latest."""
-    return CHOICE.now.run

@@ -26,13 +26,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
 
 
-def signed(value: float) -> str:
-    """A number with its sign and two significant digits; a dash where there is none."""
-    if not math.isfinite(value):
-        return "–"
-    return f"{value:+.1e}".replace("-", "−") if value else "0"
-
-
 def score(value: float, error: float = math.nan) -> str:
     """A score with its standard error; a dash where it was not measured."""
     if math.isnan(value):

@@ -108,13 +108,29 @@ def make_run(tiny_checkpoint):
     return make
 
 
+@pytest.fixture(scope="session")
+def make_tokenizer(tasks):
+    """A run's tokenizer; a checkpoint's is read once, which takes longer than to build a model."""
+    read = {}
+
+    def make(run):
+        if run.capacity.encoder != "checkpoint":
+            return build_tokenizer(run, tasks)
+        key = run.capacity.checkpoint, run.data.model_dump_json()
+        if key not in read:
+            read[key] = build_tokenizer(run, tasks)
+        return read[key]
+
+    return make
+
+
 @pytest.fixture
-def make_model(make_run, tasks):
+def make_model(make_run, make_tokenizer, tasks):
     """A tiny model and its tokenizer."""
 
     def make(seed=0, **settings):
         run = make_run(**settings)
-        tokenizer = build_tokenizer(run, tasks)
+        tokenizer = make_tokenizer(run)
         return build(run, tasks, tokenizer, torch.Generator().manual_seed(seed)), tokenizer, run
 
     return make
