@@ -18,6 +18,8 @@ _SHADES = (HURTS, "#E2905A", "#B9A99A", "#7FA5BE", HELPS)
 _CHOSEN = "#AA3377"
 _SPREAD = 0.7
 _ROOM = 0.06
+_LETTER, _BESIDE = 8, 40
+"""Width of a letter, and of what the first axis has beside it, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def parallel_lines(  # noqa: PLR0913 (arrays of one picture and its titles)
         revision: Zoom is kept while this stays the same.
     """
     figure = layout("", "", revision=revision, show_legend=False)
-    figure["margin"] = {"l": 30, "r": 52, "t": 12, "b": 44}
+    longest = max((len(value) for axis in axes[:1] for value in axis.values), default=0)
+    left = max(30, _LETTER * longest - _BESIDE)
+    figure["margin"] = {"l": left, "r": 52, "t": 12, "b": 44}
     figure["hovermode"] = "closest"
     places = list(range(len(axes) + 1))
     figure["xaxis"] |= {

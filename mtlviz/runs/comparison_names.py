@@ -1,13 +1,13 @@
 """What groups of runs are called: only what tells a reader which is which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mtlviz.runs.flat_settings import FlatSettings, in_words, shown, value_at
 
 LENGTH = ("probes.evaluate_every", "optimisation.max_updates", "optimisation.epochs")
 """How long a run goes on and how often it is scored: this often follows from something else, such
 as a scheduler that takes one task at a time."""
-_OPTION = "_options."
+_OPTION, _TASK = "_options.", "data.tasks["
 
 
 def names(groups: Sequence[FlatSettings], by: Sequence[str]) -> list[str]:
@@ -37,14 +37,50 @@ def columns(groups: Sequence[FlatSettings], by: Sequence[str]) -> dict[str, list
     """What groups are named by: the value of each group in words, by setting.
 
     The length of runs and the options of methods are left out where the other settings tell the
-    groups apart.
+    groups apart; what all tasks have alike in every group stands once, at the first of its places.
     """
-    kept = list(by)
+    alike = of_every_task(groups, by)
+    kept = [place for place in by if alike.get(place, place) == place]
     for place in (*LENGTH, *filter(_is_option, by)):
         others = [other for other in kept if other != place]
         if len(set(zip(*_columns(groups, others).values(), strict=True))) == len(groups):
             kept = others
-    return _columns(groups, kept)
+    found = _columns(groups, kept)
+    return {
+        place: [word.removeprefix(_task_mark(place)) for word in words] if place in alike else words
+        for place, words in found.items()
+    }
+
+
+def of_every_task(groups: Sequence[FlatSettings], by: Sequence[str]) -> dict[str, str]:
+    """Those of some places that all tasks have alike in each run, each with the first of them.
+
+    Args:
+        groups: The settings of the runs.
+        by: The places.
+    """
+    first: dict[str, str] = {}
+    found = {}
+    for place in by:
+        _, _, rest = place.partition("].")
+        if place.startswith(_TASK) and all(_is_alike(each, rest) for each in groups):
+            found[place] = first.setdefault(rest, place)
+    return found
+
+
+def _is_alike(settings: FlatSettings, rest: str) -> bool:
+    values = [repr(settings.get(f"{_TASK}{task}].{rest}")) for task in settings["data.tasks"]]
+    return len(values) > 1 and len(set(values)) == 1
+
+
+def spoken(place: str, alike: Mapping[str, str]) -> str:
+    """A place as a person says it; `alike` are those that `of_every_task` has found."""
+    return in_words(place).removeprefix(_task_mark(place)) if place in alike else in_words(place)
+
+
+def _task_mark(place: str) -> str:
+    """What stands before a task's setting in words."""
+    return f"{place.removeprefix(_TASK).partition('].')[0]}: " if place.startswith(_TASK) else ""
 
 
 def _columns(groups: Sequence[FlatSettings], by: Sequence[str]) -> dict[str, list[str]]:

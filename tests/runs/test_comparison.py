@@ -7,7 +7,14 @@ import pytest
 from scipy import stats
 
 from mtlviz.runs.comparison import difference, grouped, spread, spread_of
-from mtlviz.runs.comparison_names import labels, usual
+from mtlviz.runs.comparison_names import (
+    columns,
+    labels,
+    of_every_task,
+    spoken,
+    telling,
+    usual,
+)
 from mtlviz.runs.flat_settings import differing, flat
 from mtlviz.runs.scored_run import scored_run
 from mtlviz.runs.summary import RunSummary
@@ -70,6 +77,23 @@ def test_what_most_groups_share_is_left_out_of_names_that_stay_different():
     assert names == ["pcgrad", "sum", "separate", "round robin", "cagrad"]
     alike = [("a", "x"), ("a", "y"), ("b", "x"), ("a", "x ")]
     assert len(set(labels(alike, ("one", "two")))) == 4
+
+
+def test_what_all_tasks_have_alike_names_groups_once():
+    rates = ({"a": 0.1, "b": 0.1}, {"a": 0.5, "b": 0.5})
+    groups = [{"data.tasks": ("a", "b"), "optimisation.combiner": "sum"}
+              | {f"data.tasks[{task}].head.dropout": rate for task, rate in each.items()}
+              for each in rates]  # fmt: skip
+    by = [f"data.tasks[{task}].head.dropout" for task in "ab"]
+    assert columns(groups, by) == {by[0]: ["head dropout 0.1", "head dropout 0.5"]}
+    assert telling(groups, by) == by[:1]
+    assert spoken(by[0], of_every_task(groups, by)) == "head dropout"
+    groups[1][by[1]] = 0.3  # Of one run they differ: each task's stands for itself.
+    assert columns(groups, by) == {
+        by[0]: ["a: head dropout 0.1", "a: head dropout 0.5"],
+        by[1]: ["b: head dropout 0.1", "b: head dropout 0.3"],
+    }
+    assert spoken(by[0], of_every_task(groups, by)) == "a: head dropout"
 
 
 def test_a_mean_has_students_interval_over_seeds():

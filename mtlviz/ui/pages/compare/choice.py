@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mtlviz.runs.comparison_names import telling
+from mtlviz.runs.comparison_names import of_every_task, spoken, telling
 from mtlviz.runs.flat_settings import differing, in_words, meaning, shown, value_at
 from mtlviz.runs.number_ranges import ranges
 from mtlviz.runs.recorded_runs import Opened
@@ -324,7 +324,8 @@ def _grouping(picked: Sequence[Known]) -> None:
     differ = differing(settings, trained=True)
     chosen = COMPARISON.now.by
     offered = {*telling(settings, differ), *(chosen or ())}
-    places = {place: in_words(place) for place in differ if place in offered}
+    alike = of_every_task(settings, differ)
+    places = {place: spoken(place, alike) for place in differ if place in offered}
     told = " ".join(f"**{words}**: {meaning(place)}" for place, words in places.items()
                     if meaning(place))  # fmt: skip
 

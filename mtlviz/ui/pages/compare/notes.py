@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from mtlviz.engine.measures.transfer import ONE_SEED
 from mtlviz.runs.comparison import Difference, Group
-from mtlviz.runs.comparison_names import columns, usual
+from mtlviz.runs.comparison_names import columns, of_every_task, spoken, usual
 from mtlviz.runs.flat_settings import differing, in_words, is_data, is_evaluation
 from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.ui.core.run_words import status
@@ -41,9 +41,9 @@ def names(compared: ComparedRuns) -> str:
     if not compared.by:
         return "All runs are one group."
     groups = [group.runs[0].settings for group in compared.groups]
-    known = columns(groups, compared.by)
+    known, alike = columns(groups, compared.by), of_every_task(groups, compared.by)
     told = [
-        f"{in_words(place)} {value}" if not value.startswith(in_words(place)) else value
+        f"{said} {value}" if not value.startswith(said := spoken(place, alike)) else value
         for place, value in zip(known, usual(list(zip(*known.values(), strict=True))), strict=False)
         if value
     ]

@@ -47,11 +47,11 @@ def start_form() -> None:
 
 
 def _what(plan: SweepPlan) -> str:
-    names = listed([place_name(path) for path in plan.over])
+    within = {path: f" {plan.over[path][0]}" for path in plan.ranges}
+    names = listed([place_name(path) + within.get(path, "") for path in plan.over])
     if plan.ranges:
-        within = listed([f"{place_name(path)} {plan.over[path][0]}" for path in plan.ranges])
-        within = within.replace(":log", " evenly in its logarithm")
-        settings = f"{counted(plan.count, 'setting')} ({names}; {within})"
+        names = names.replace(":log", " evenly in its logarithm")
+        settings = f"{counted(plan.count, 'setting')} ({names})"
     else:
         sizes = " × ".join(str(len(values)) for values in plan.over.values())
         product = f"{sizes} = " if len(plan.over) > 1 else ""
