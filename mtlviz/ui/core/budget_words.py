@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mtlviz.runs.comparison_budget import Share
-from mtlviz.ui.core.words import escaped, grouped, listed
+from mtlviz.ui.core.words import escaped, grouped, listed_first
 
 _MOST = 4
 Shares = Mapping[str, Share]
@@ -35,7 +35,7 @@ def _of_task(task: str, labels: Sequence[str], found: Sequence[Shares]) -> str:
             told.setdefault(amount, []).append(escaped(label))
     if len(told) == 1:
         return f"{next(iter(told))}{' in every group' if len(labels) > 1 else ''}"
-    return "; ".join(f"{amount} in {listed(names)}" for amount, names in told.items())
+    return "; ".join(f"{amount} in {listed_first(names)}" for amount, names in told.items())
 
 
 def _amount(share: Share, *, with_size: bool) -> str:

@@ -9,6 +9,7 @@ _CODE = re.compile(r"(`[\w.\[\]-]+`)")
 _MARKS_WITHIN = re.compile(r"([\\`*_{}\[\]()<>#|~$:@]|(?<=www)\.)", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
+_FEW = 4
 MARKS = {"helps": ":blue[▲]", "hurts": ":red[▼]", "undecided": ":gray[●]"}
 """The mark in front of each verdict, everywhere the same."""
 
@@ -16,6 +17,13 @@ MARKS = {"helps": ":blue[▲]", "hurts": ":red[▼]", "undecided": ":gray[●]"}
 def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def listed_first(names: Sequence[str]) -> str:
+    """`a, b and c`; of more than four the first three, and how many are left."""
+    if len(names) <= _FEW:
+        return listed(names)
+    return listed([*names[: _FEW - 1], f"{len(names) - _FEW + 1} more"])
 
 
 def duration(seconds: float) -> str:

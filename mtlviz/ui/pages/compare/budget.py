@@ -6,7 +6,7 @@ from mtlviz.runs.comparison import Group
 from mtlviz.runs.comparison_budget import Share, budgets_differ, evaluations, shares, updates
 from mtlviz.runs.flat_settings import differing, in_words, is_budget
 from mtlviz.ui.core.budget_words import told
-from mtlviz.ui.core.words import escaped, grouped, listed
+from mtlviz.ui.core.words import escaped, grouped, listed, listed_first
 
 
 def warning(groups: Sequence[Group]) -> str:
@@ -42,7 +42,7 @@ def _updates(groups: Sequence[Group], found: Sequence[Mapping[str, Share]]) -> s
     if len(counts) < 2:
         return ""
     low, *_, high = sorted(counts)
-    spent = [f"{grouped(count)} in {listed(counts[count])}" for count in sorted(counts)]
+    spent = [f"{grouped(count)} in {listed_first(counts[count])}" for count in sorted(counts)]
     times = f"{high / low:.1f}".removesuffix(".0")
     return (
         f"{told([group.label for group in groups], found)} The encoder makes {listed(spent)}: "
@@ -55,7 +55,7 @@ def _evaluations(groups: Sequence[Group]) -> str:
     counts = _by_count({group.label: evaluations(group) for group in groups})
     if len(counts) < 2:
         return ""
-    chosen = [f"{count} in {listed(counts[count])}" for count in sorted(counts)]
+    chosen = [f"{count} in {listed_first(counts[count])}" for count in sorted(counts)]
     return (
         f"A run's score is the best of its evaluations: {listed(chosen)}. The best of more is a "
         "little higher by chance."
