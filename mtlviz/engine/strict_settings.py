@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from pydantic import ValidationInfo, field_validator
 
 from mtlviz.limits import control_character
@@ -24,7 +27,7 @@ class StrictSettings(Settings):
     @classmethod
     def _not_repaired(cls, value: object, field: ValidationInfo) -> object:
         """Refuse what pydantic would take for something else: true for 1, "yes" for true."""
-        kinds = kinds_of(cls.model_fields[field.field_name].annotation)
+        kinds = _kinds(cls, str(field.field_name))
         if bool in kinds and not isinstance(value, bool):
             raise ValueError("should be true or false")
         if isinstance(value, bool) and {int, float} & kinds:
@@ -32,3 +35,9 @@ class StrictSettings(Settings):
         if isinstance(value, str) and {int, float} & kinds:
             raise ValueError("should be a number, not a text")
         return value
+
+
+@cache
+def _kinds(settings: type[Settings], field: str) -> set[Any]:
+    """The alternatives of a field's type: a page that lists a thousand runs asks for each value."""
+    return kinds_of(settings.model_fields[field].annotation)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mtlviz.access import current
-from mtlviz.engine.config import RunConfig, TaskConfig, fields
+from mtlviz.engine.config import RunConfig, fields
 from mtlviz.engine.phase_config import written as phases_as_text
 
 DEFAULT = "its default"
@@ -35,7 +35,10 @@ def portable(config: RunConfig) -> RunConfig:
     paths = {"checkpoint": capacity.checkpoint, "vectors": capacity.vectors}
     written = {name: access.portable(path) for name, path in paths.items()}
     groups = {"tasks": data.tasks, "leak_from": data.leak_from}
-    tasks = {name: tuple(map(_portable_task, group)) for name, group in groups.items()}
+    tasks = {
+        name: tuple(task.model_copy(update={"path": access.portable(task.path)}) for task in group)
+        for name, group in groups.items()
+    }
     if written == paths and tasks == groups:
         return config
     return config.model_copy(
@@ -44,10 +47,6 @@ def portable(config: RunConfig) -> RunConfig:
             "capacity": capacity.model_copy(update=written),
         }
     )
-
-
-def _portable_task(task: TaskConfig) -> TaskConfig:
-    return task.model_copy(update={"path": current().portable(task.path)})
 
 
 def without_folders(value: Any) -> Any:
