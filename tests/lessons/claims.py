@@ -42,6 +42,22 @@ def settings_at(page: str, query: Mapping[str, object]) -> tuple[dict[str, Setti
     return found, problems
 
 
+def toy_at(config: Settings) -> Any:
+    """All arms of the Toy lab at these settings."""
+    return _once(train, config)
+
+
+def alignment_at(config: Settings, similar: bool = False) -> Any:
+    """Transfer to the target by way, or how alike the clouds are before R₂, after, and at most."""
+    found = _once(run_alignment, config)
+    return found.similar if similar else alignment.transfers(config, found)
+
+
+def reweighting_at(config: Settings) -> list[tuple[str, Transfer]]:
+    """What reweighting changes, for the noisy task and for the others."""
+    return reweighting.changes(config, _once(run_reweighting, config))
+
+
 def _at(step: Step, claim: Claim, part: str) -> Settings:
     deed = {} if claim.before else step.deed
     return settings_at(step.page, {**step.settings, **deed})[0][part]
@@ -50,15 +66,13 @@ def _at(step: Step, claim: Claim, part: str) -> Settings:
 def verdict(step: Step, claim: Claim) -> Transfer:
     """The difference that a claim is about, paired over repetitions."""
     if claim.of == "alignment":
-        config = _at(step, claim, ALIGN.name)
-        return alignment.transfers(config, _once(run_alignment, config))[claim.way]
+        return alignment_at(_at(step, claim, ALIGN.name))[claim.way]
     if claim.of == "reweighting":
-        config = _at(step, claim, REWEIGH.name)
-        noisy, clean = reweighting.changes(config, _once(run_reweighting, config))
+        noisy, clean = reweighting_at(_at(step, claim, REWEIGH.name))
         return (noisy if claim.way == "noisy" else clean)[1]
     if claim.of == "continual":
         return _continual(_once(summarise, _at(step, claim, CONTINUAL.name)), claim.way)
-    result = _once(train, _at(step, claim, TOY.name))
+    result = toy_at(_at(step, claim, TOY.name))
     task, arm = claim.task - 1, tuple(task - 1 for task in claim.arm)
     final = result.accuracy[-1]
     return transfer(final[result.arm(arm), task], final[result.arm((task,)), task])
