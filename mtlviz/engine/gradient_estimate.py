@@ -30,13 +30,15 @@ from mtlviz.engine.training import read_batches
 from mtlviz.errors import DataError
 
 Array = NDArray[np.float64]
-WIDTH = 150
-"""Length of a gradient after the sketch."""
+WIDTH = 2000
+"""Length of a gradient after the sketch; one that is no longer stays as it is."""
 EXAMPLES = 100
 """Of each task and split, at most."""
 _RIDGES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
-_NEWTON = 8
-_AT_ONCE = 64
+_MOST_NEWTON, _MOST_HALVINGS = 100, 40
+_SETTLED = 1e-10
+"""A loss that would fall by no more is the lowest one."""
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,10 @@ class _Sketch:
     def __init__(self, shared: Sequence[Tensor], generator: np.random.Generator) -> None:
         size = sum(parameter.numel() for parameter in shared)
         self.shared = shared
-        self.places = torch.as_tensor(generator.integers(WIDTH, size=size))
-        self.signs = torch.as_tensor(generator.choice([-1.0, 1.0], size), dtype=torch.float32)
+        self.places, self.signs = torch.arange(size), torch.ones(size)
+        if size > WIDTH:
+            self.places = torch.as_tensor(generator.integers(WIDTH, size=size))
+            self.signs = torch.as_tensor(generator.choice([-1.0, 1.0], size), dtype=torch.float32)
 
     def of(self, margin: Tensor) -> Tensor:
         """The sketched gradient of a margin, (D,)."""
@@ -196,24 +200,52 @@ def _dev_losses(
 def _fitted(
     train: Sequence[Linearised], subsets: Sequence[tuple[int, ...]], ridge: float
 ) -> Tensor:
-    """The step that lowers the mean loss of each subset's tasks most, (subsets, D), by Newton.
+    """The step that lowers the mean loss of each subset's tasks most, (subsets, D).
 
-    Every task counts the same, however many examples it has.
+    Every task counts the same, however many examples it has. By Newton, each step halved until the
+    loss falls by a quarter of what it promises: whole steps run away where margins are large. The
+    step is a sum of the slopes, so its N weights are sought, of which there are few.
+
+    Raises:
+        DataError: Some example has no finite margin or gradient.
     """
     longest = max(len(each.margins) for each in train)
     margins, slopes, weights = zip(*(_padded(each, longest) for each in train), strict=True)
     z, x, w = (
-        torch.stack([torch.cat([part[task] for task in subset]) for subset in subsets])
+        torch.stack([torch.cat([part[task] for task in subset]) for subset in subsets]).double()
         for part in (margins, slopes, weights)
     )
-    step = torch.zeros(len(subsets), x.shape[-1])
-    eye = ridge * torch.eye(x.shape[-1])
-    for _ in range(_NEWTON):
-        wrong = torch.sigmoid(-(z + (x @ step[..., None])[..., 0]))
-        slope = ridge * step - ((w * wrong)[:, None] @ x)[:, 0]
-        curved = x.mT @ ((w * wrong * (1 - wrong))[..., None] * x) + eye
-        step = step - torch.linalg.solve(curved, slope)
-    return step
+    alike = x @ x.mT
+    own = ridge * torch.eye(z.shape[-1], dtype=z.dtype)
+    sums = torch.zeros_like(z)
+
+    def moved(sums: Tensor) -> tuple[Tensor, Tensor]:
+        """Margins after such steps, and the loss with its ridge."""
+        gained = (alike @ sums[..., None])[..., 0]
+        loss = (w * functional.softplus(-(z + gained))).sum(-1) + ridge / 2 * (sums * gained).sum(
+            -1
+        )
+        return z + gained, loss
+
+    for _ in range(_MOST_NEWTON):
+        margin, loss = moved(sums)
+        wrong = torch.sigmoid(-margin)
+        slope = ridge * sums - w * wrong
+        curved = (w * wrong * (1 - wrong))[..., None] * alike + own
+        step = -torch.linalg.solve(curved, slope)
+        promised = -(slope * (alike @ step[..., None])[..., 0]).sum(-1)
+        if bool((promised <= _SETTLED).all()):
+            break
+        reach = torch.ones_like(promised)
+        for _ in range(_MOST_HALVINGS):
+            short = moved(sums + reach[:, None] * step)[1] > loss - reach * promised / 4 + _SETTLED
+            if not bool(short.any()):
+                break
+            reach = torch.where(short, reach / 2, reach)
+        sums = sums + reach[:, None] * step
+    else:
+        raise DataError("The estimate did not settle: some margins or gradients are not finite.")
+    return (x.mT @ sums[..., None])[..., 0].to(slopes[0].dtype)
 
 
 def _padded(part: Linearised, length: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -36,7 +36,7 @@ def _families(checkpoint: str) -> RunConfig:
         data=DataConfig(tasks=family_tasks(), batch_size=32, max_length=48),
         capacity=CapacityConfig(encoder="mean", width=4, vector_width=16, depth=0),
         optimisation=OptimisationConfig(
-            scheduler="joint_fill_up", epochs=80, learning_rate=1e-2
+            scheduler="joint_fill_up", epochs=80, max_updates=160, learning_rate=1e-2
         ),
         probes=ProbeConfig(
             gram_every=4, layers_every=0, planes_every=0, embeddings_every=80,

@@ -2,11 +2,11 @@
 
 A run with affinity records shares one encoder among all its tasks. Its relatives have the same
 settings but for the seed, the tasks, or the sharing: other seeds, every task with an encoder of its
-own, and pairs of its tasks. Pairs count only where every task takes part in every update and
-the number of updates is fixed, so that each task trains equally long with any company.
+own, and pairs or larger groups of its tasks. These count only where every task takes part in every
+update and the number of updates is fixed, so that each task trains equally long with any company.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig, TaskConfig
+from mtlviz.engine.measures.affinity import Company
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.covariance import spectrum
 from mtlviz.engine.measures.similarity import normalised, similarity_matrix
@@ -26,6 +27,7 @@ from mtlviz.runs.stored_study import Role
 from mtlviz.runs.study import PairedRuns, Study
 
 Array = NDArray[np.float64]
+Group = tuple[int, ...]
 KIND = "affinity"
 ALL, APART = "all", "apart"
 EVERY = 10
@@ -35,6 +37,9 @@ _EVALUATIONS = 10
 _ALL_PAIRS = 8
 _MOST_STEPS = 400
 _JOINT = ("joint", "joint_fill_up")
+_SCORES_ONLY = {
+    f"probes.{name}": 0 for name in ("affinity_every", "gram_every", "embeddings_every")
+}
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,13 @@ class Measured:
         task: Number of the task.
         company: Numbers of the tasks it was trained with.
         found: The change of its score, paired over seeds, in points.
+        seeds: The same in each seed.
     """
 
     task: int
     company: tuple[int, ...]
     found: Transfer
+    seeds: Mapping[int, float]
 
 
 def planned(
@@ -96,15 +103,57 @@ def _probes(tasks: int, updates: int) -> dict[str, int]:
     }
 
 
+def planned_groups(
+    config: RunConfig, found: PairedRuns, groups: Iterable[Group]
+) -> list[tuple[Role, RunConfig]]:
+    """The runs that are missing to see what groups of tasks do, with the seeds that all have.
+
+    Args:
+        config: Settings of a run of all tasks.
+        found: Its relatives, with these groups.
+        groups: The groups; may be of several groupings.
+    """
+    names, wanted = [task.name for task in config.data.tasks], list(groups)
+    ways = {ALL, APART, *(way_of(group, len(names)) for group in wanted)}
+    bare = config.with_values(_SCORES_ONLY)
+    made = study_of(config, wanted).runs(
+        bare, found.seeds(ALL), lambda way, seed: f"groups · {way_name(way, names)} · seed {seed}"
+    )
+    return [
+        ((way, 0, seed), each)
+        for (way, seed), each in made.items()
+        if way in ways and (way, seed) not in found.runs
+    ]
+
+
+def way_of(group: Group, tasks: int) -> str:
+    """The way in which a group of tasks is trained: `all`, `apart` for one task, or its numbers."""
+    if len(group) == 1:
+        return APART
+    return ALL if len(group) == tasks else "+".join(map(str, sorted(group)))
+
+
 def way_name(way: str, tasks: Sequence[str]) -> str:
-    """What a way is called: `all`, `apart`, or the names of two tasks."""
+    """What a way is called: `all`, `apart`, or the names of its tasks."""
     if way in (ALL, APART):
         return way
-    return " and ".join(tasks[int(number)] for number in way.split("+"))
+    first, *others = (tasks[int(number)] for number in way.split("+"))
+    return f"{first} and {others[0] if len(others) == 1 else f'{len(others)} others'}"
 
 
-def study_of(config: RunConfig) -> Study:
-    """All tasks of a run on its encoder, each on its own, and pairs of them."""
+def can_be_grouped(config: RunConfig) -> bool:
+    """Whether some of a run's tasks would be trained as long by themselves as with all."""
+    fixed = config.optimisation.max_updates is not None
+    return fixed and config.optimisation.scheduler in _JOINT and len(config.data.tasks) > 2
+
+
+def study_of(config: RunConfig, groups: Iterable[Group] = ()) -> Study:
+    """All tasks of a run on its encoder, each on its own, pairs of them, and chosen groups.
+
+    Args:
+        config: Settings of a run of all tasks.
+        groups: The groups.
+    """
     tasks = [task.model_dump(mode="json") for task in config.data.tasks]
     capacity = config.capacity
     shared = {
@@ -113,10 +162,11 @@ def study_of(config: RunConfig) -> Study:
     }
     alone = {"capacity.sharing": "separate", "capacity.sharing_options": {}}
     ways = {ALL: {"data.tasks": tasks, **shared}, APART: {"data.tasks": tasks, **alone}}
-    fixed = config.optimisation.max_updates is not None
-    if fixed and config.optimisation.scheduler in _JOINT and len(tasks) > 2:
-        for one, other in pairs(len(tasks)):
-            ways[f"{one}+{other}"] = {"data.tasks": [tasks[one], tasks[other]], **shared}
+    if can_be_grouped(config):
+        for group in (*pairs(len(tasks)), *map(sorted, groups)):
+            if 1 < len(group) < len(tasks):
+                chosen = [tasks[task] for task in group]
+                ways[way_of(group, len(tasks))] = {"data.tasks": chosen, **shared}
     return Study(ways)
 
 
@@ -136,14 +186,17 @@ def pairs(tasks: int) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def relatives(config: RunConfig, runs: Iterable[tuple[int, RunConfig]]) -> PairedRuns:
+def relatives(
+    config: RunConfig, runs: Iterable[tuple[int, RunConfig]], groups: Iterable[Group] = ()
+) -> PairedRuns:
     """The relatives of a run among others, itself among them.
 
     Args:
         config: Settings of the run with affinities.
         runs: Number and settings of finished runs, oldest first: of equal ones the newest counts.
+        groups: Groups of its tasks that are looked for, beside pairs.
     """
-    study = study_of(config)
+    study = study_of(config, groups)
     found = study.experiments(reversed(list(runs)))
     return found.get(study.mark(config), PairedRuns((), {}))
 
@@ -196,38 +249,77 @@ def measured_transfer(
         result_of: The result of a run; None if it has none.
         tasks: Number of tasks.
     """
-    pairs = [
-        (task, (company,), "+".join(map(str, sorted((task, company)))))
-        for task in range(tasks)
-        for company in range(tasks)
-        if task != company
+    every = range(tasks)
+    pairs = [(task, (other,)) for task in every for other in every if task != other]
+    all_others = [(task, tuple(other for other in every if other != task)) for task in every]
+    return _measured(pairs, found, result_of, tasks) or _measured(
+        all_others, found, result_of, tasks
+    )
+
+
+def measured_in_groups(
+    found: PairedRuns, groups: Sequence[Group], result_of: Callable[[int], RunResult | None]
+) -> list[Measured]:
+    """What the others of its group did to each task; nothing of a task that is alone in its group.
+
+    Args:
+        found: The relatives, with these groups.
+        groups: The groups, every task in one.
+        result_of: The result of a run; None if it has none.
+    """
+    wanted = [
+        (task, tuple(other for other in group if other != task))
+        for group in groups
+        for task in group
+        if len(group) > 1
     ]
-    everything = [
-        (task, tuple(other for other in range(tasks) if other != task), ALL)
-        for task in range(tasks)
-    ]
-    return _measured(pairs, found, result_of) or _measured(everything, found, result_of)
+    return _measured(wanted, found, result_of, sum(map(len, groups)))
+
+
+def grouping_scores(
+    found: PairedRuns, groups: Sequence[Group], result_of: Callable[[int], RunResult | None]
+) -> dict[int, float]:
+    """Mean score of all tasks when each group is trained by itself, of the seeds that have all.
+
+    Args:
+        found: The relatives, with these groups.
+        groups: The groups, every task in one.
+        result_of: The result of a run; None if it has none.
+    """
+    tasks = sum(map(len, groups))
+    each = [_scores(found, group, task, result_of, tasks) for group in groups for task in group]
+    seeds = set.intersection(*map(set, each))
+    return {seed: float(np.mean([one[seed] for one in each])) for seed in sorted(seeds)}
 
 
 def _measured(
-    wanted: Iterable[tuple[int, tuple[int, ...], str]],
+    wanted: Iterable[Company],
     found: PairedRuns,
     result_of: Callable[[int], RunResult | None],
+    tasks: int,
 ) -> list[Measured]:
     measured = []
-    for task, company, way in wanted:
-        place = sorted((task, *company)).index(task)
-        change = paired_transfer(
-            _scores(found, way, place, result_of), _scores(found, APART, task, result_of)
-        )
+    for task, company in wanted:
+        together = _scores(found, (task, *company), task, result_of, tasks)
+        alone = _scores(found, (task,), task, result_of, tasks)
+        change = paired_transfer(together, alone)
         if change is not None:
-            measured.append(Measured(task, company, change))
+            seeds = {
+                seed: 100 * (together[seed] - alone[seed]) for seed in together if seed in alone
+            }
+            measured.append(Measured(task, company, change, seeds))
     return measured
 
 
 def _scores(
-    found: PairedRuns, way: str, place: int, result_of: Callable[[int], RunResult | None]
+    found: PairedRuns,
+    group: Group,
+    task: int,
+    result_of: Callable[[int], RunResult | None],
+    tasks: int,
 ) -> dict[int, float]:
-    """The scores of one task in the runs of a way, by seed."""
+    """The scores of one task in the runs of its group, by seed."""
+    way = way_of(group, tasks)
+    place = task if way == APART else sorted(group).index(task)
     results = {seed: result_of(found.runs[way, seed]) for seed in found.seeds(way)}
     return {seed: result.scores[place] for seed, result in results.items() if result is not None}

@@ -7,18 +7,21 @@ Reference:
     Fifty et al., NeurIPS 2021, equation 1, averaged over training. https://arxiv.org/abs/2109.04617
 """
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.engine.metrics import is_constant
 from mtlviz.errors import DataError
 
 Array = NDArray[np.float64]
-_FEWEST = 4  # Pairs below which a rank correlation says nothing.
+_FEWEST = 4  # Measurements below which a rank correlation says nothing.
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,85 +89,144 @@ def _or_zero(values: Array) -> Array:
     return np.where(np.isnan(values).all(axis=0), 0.0, values)
 
 
+Company = tuple[int, tuple[int, ...]]
+"""A task, and the tasks it is trained with."""
+
+
 @dataclass(frozen=True)
 class Correlation:
-    """How well one number follows another over pairs.
+    """How well affinities predict what company does to tasks.
 
     Attributes:
-        value: Spearman's rank correlation.
-        low: Lower end of its 95 % bootstrap interval over pairs.
+        value: Spearman's rank correlation over all measurements.
+        low: Lower end of its 95 % bootstrap interval over tasks; NaN where tasks are too few.
         high: Its upper end.
-        pairs: Number of pairs.
+        pairs: Number of measurements.
+        chance: What 95 % of correlations stay below when the tasks' names are dealt out anew.
+        share: Share of these that are as large.
+        ceiling: Correlation of what was measured with itself, by halves of the seeds; NaN for one.
     """
 
     value: float
     low: float
     high: float
     pairs: int
+    chance: float
+    share: float
+    ceiling: float
 
 
-def rank_correlation(
-    predicted: Sequence[float], measured: Sequence[float], generator: np.random.Generator,
+def prediction(
+    affinity: Array, company: Sequence[Company], measured: Array, generator: np.random.Generator,
     resamples: int = 1000,
 ) -> Correlation | None:  # fmt: skip
-    """Spearman's correlation with a percentile bootstrap over pairs; None for too few of them.
+    """How well affinities predict measurements; None for too few of them, or all equal.
 
-    Pairs that share a task are not independent, so the interval is too narrow rather than too wide.
+    Measurements that share a task are not independent, so whole tasks are drawn and dealt, never
+    single measurements.
 
     Args:
-        predicted: One number for each pair.
-        measured: The other.
-        generator: Draws the resamples.
-        resamples: How many.
+        affinity: Of every task onto every other, (K, K), row = the company.
+        company: The task and the company of each of P measurements.
+        measured: What was measured in each of S seeds, (P, S); NaN where it was not.
+        generator: Draws.
+        resamples: How many draws of tasks, deals of names, and halves of the seeds.
+
+    Reference:
+        Mantel, Cancer Research 27, 1967: tasks' names are dealt out anew, all measurements stay as
+        they are.
     """
-    both = np.array([predicted, measured], dtype=np.float64)
-    both = both[:, np.isfinite(both).all(axis=0)]
-    count = both.shape[1]
-    if count < _FEWEST or any(map(is_constant, both)):
+    company, measured = list(company), np.asarray(measured, dtype=np.float64)
+    known = np.isfinite(_predicted(affinity, company)) & np.isfinite(measured).any(axis=1)
+    company = [each for each, kept in zip(company, known.tolist(), strict=True) if kept]
+    measured = measured[known]
+    both = np.array([_predicted(affinity, company), mean_of_known(measured.T)])
+    if len(company) < _FEWEST or any(map(is_constant, both)):
         return None
-    drawn = both[:, generator.integers(count, size=(resamples, count))]
-    found = _pearson(*_ranks(drawn))
-    # A resample of one and the same pair has no correlation.
-    low, high = np.quantile(found[np.isfinite(found)], [0.025, 0.975])
-    value = float(_pearson(*_ranks(both)))
-    return Correlation(value, float(low), float(high), count)
+    value = float(_rank_correlation(*both))
+    orders = _orders(len(affinity), resamples, generator)
+    renamed = np.stack([_predicted(affinity[np.ix_(each, each)], company) for each in orders])
+    dealt = _rank_correlation(renamed, np.broadcast_to(both[1], renamed.shape))
+    dealt = dealt[np.isfinite(dealt)]
+    low, high = _over_tasks(both, company, len(affinity), generator, resamples)
+    return Correlation(
+        value, low, high, len(company), float(np.quantile(dealt, 0.95)),
+        float((dealt >= value - 1e-12).mean()), _ceiling(measured, generator, resamples),
+    )  # fmt: skip
 
 
-def chance_correlation(
-    predicted: Sequence[float], measured: Sequence[float], generator: np.random.Generator,
-    draws: int = 1000,
-) -> float:  # fmt: skip
-    """The rank correlation that 95 % of chance stay below, when measurements are dealt out anew.
+def _predicted(affinity: Array, company: Sequence[Company]) -> Array:
+    """Mean affinity of the company onto the task."""
+    task = [each for each, _ in company]
+    giving = np.zeros((len(company), len(affinity)))
+    for row, (_, others) in zip(giving, company, strict=True):
+        row[list(others)] = 1 / len(others)
+    return np.where(giving > 0, giving * affinity[:, task].T, 0.0).sum(axis=1)
+
+
+def _orders(tasks: int, most: int, generator: np.random.Generator) -> list[Array]:
+    """Every order of few tasks; of many the one they have and others that are drawn."""
+    if math.factorial(tasks) <= most:
+        return [np.array(order) for order in itertools.permutations(range(tasks))]
+    return [np.arange(tasks), *(generator.permutation(tasks) for _ in range(most - 1))]
+
+
+def _over_tasks(
+    both: Array, company: Sequence[Company], tasks: int, generator: np.random.Generator,
+    resamples: int,
+) -> tuple[float, float]:  # fmt: skip
+    """Ends of the interval when tasks are drawn; a pair counts as often as both of its tasks.
+
+    Ranks stay those among all measurements.
+    """
+    task = np.array([each for each, _ in company])
+    other = np.array([others[0] if len(others) == 1 else -1 for _, others in company])
+    drawn = generator.multinomial(tasks, np.full(tasks, 1 / tasks), size=resamples)
+    times = (drawn[:, task] * np.where(other < 0, 1, drawn[:, other])).astype(np.float64)
+    times = times[np.count_nonzero(times, axis=1) >= _FEWEST]
+    ranks = (np.broadcast_to(each, times.shape) for each in stats.rankdata(both, axis=-1))
+    found = _pearson(*ranks, times)
+    known = found[np.isfinite(found)]
+    if len(known) < resamples / 2:
+        return math.nan, math.nan
+    low, high = np.quantile(known, [0.025, 0.975]).tolist()
+    return low, high
+
+
+def _ceiling(measured: Array, generator: np.random.Generator, splits: int) -> float:
+    """Mean correlation between two halves of the seeds, over as many splits as there are."""
+    seeds = measured.shape[1]
+    if seeds < 2:
+        return math.nan
+    found = []
+    for _ in range(min(splits, 2 ** (seeds - 1) - 1, 200)):
+        order = generator.permutation(seeds)
+        halves = (mean_of_known(measured[:, part].T) for part in np.array_split(order, 2))
+        both = np.array(list(halves))
+        both = both[:, np.isfinite(both).all(axis=0)]
+        if both.shape[1] > 1:
+            found.append(float(_rank_correlation(*both)))
+    known = [each for each in found if np.isfinite(each)]
+    return float(np.mean(known)) if known else math.nan
+
+
+def _rank_correlation(first: Array, second: Array) -> Array:
+    return _pearson(stats.rankdata(first, axis=-1), stats.rankdata(second, axis=-1))
+
+
+def _pearson(first: Array, second: Array, times: Array | None = None) -> Array:
+    """Pearson's correlation over the last axis; NaN where one side does not vary.
 
     Args:
-        predicted: One number for each pair.
-        measured: The other.
-        generator: Deals.
-        draws: How often.
-
-    Returns:
-        The correlation; NaN where there are too few pairs or all are equal.
+        first: One side.
+        second: The other.
+        times: How often each counts; once if None.
     """
-    both = np.array([predicted, measured], dtype=np.float64)
-    both = both[:, np.isfinite(both).all(axis=0)]
-    if both.shape[1] < _FEWEST or any(map(is_constant, both)):
-        return float("nan")
-    first, second = _ranks(both)
-    dealt = generator.permuted(np.tile(second, (draws, 1)), axis=1)
-    return float(np.quantile(_pearson(np.broadcast_to(first, dealt.shape), dealt), 0.95))
-
-
-def _ranks(values: Array) -> Array:
-    """Ranks over the last axis; equal values share the mean of theirs."""
-    from scipy.stats import rankdata  # Loading it takes longer than drawing a page.
-
-    return rankdata(values, axis=-1)
-
-
-def _pearson(first: Array, second: Array) -> Array:
-    """Pearson's correlation over the last axis; NaN where one side does not vary."""
-    first = first - first.mean(axis=-1, keepdims=True)
-    second = second - second.mean(axis=-1, keepdims=True)
-    scale = np.sqrt((first**2).sum(-1) * (second**2).sum(-1))
-    products = (first * second).sum(-1)
+    times = np.ones(first.shape) if times is None else times
+    total = times.sum(axis=-1, keepdims=True)
+    first, second = (
+        each - (times * each).sum(axis=-1, keepdims=True) / total for each in (first, second)
+    )
+    scale = np.sqrt((times * first**2).sum(-1) * (times * second**2).sum(-1))
+    products = (times * first * second).sum(-1)
     return np.divide(products, scale, out=np.full(np.shape(scale), np.nan), where=scale > 0)

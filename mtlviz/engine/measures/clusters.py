@@ -179,11 +179,13 @@ class Agreement:
 
     Attributes:
         index: Adjusted Rand index.
-        chance: What 95 % of random groupings with the same sizes stay below.
+        by_chance: Mean index of random groupings with the same sizes.
+        chance: What 95 % of them stay below.
         share: Share of them that agree at least as well.
     """
 
     index: float
+    by_chance: float
     chance: float
     share: float
 
@@ -203,4 +205,5 @@ def agreement(
     by_chance = np.array([adjusted_rand(generator.permutation(found), truth) for _ in range(draws)])
     # The groups found are one more way in which they could have fallen.
     share = (1 + int((by_chance >= index - 1e-12).sum())) / (draws + 1)
-    return Agreement(index, float(np.quantile(by_chance, 0.95)), share)
+    mean, most = float(by_chance.mean()), float(np.quantile(by_chance, 0.95))
+    return Agreement(index, mean, most, share)
