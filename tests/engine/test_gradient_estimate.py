@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from scipy import special
 from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
 
 from mtlviz.engine import gradient_estimate
 from mtlviz.engine.gradient_estimate import Linearised, _fitted, _margins, affinity_of, estimates
@@ -31,6 +33,44 @@ def test_a_fit_is_the_minimum_of_the_ridge_logistic_loss():
         return sum(each) + 0.05 * step @ step
 
     np.testing.assert_allclose(found, minimize(loss, np.zeros(3), tol=1e-10).x, atol=1e-4)
+
+
+@pytest.mark.parametrize(("slopes", "margins"), [(1, 0), (1, 5), (30, 0), (10, 30), (1, 50)])
+def test_a_fit_settles_where_margins_are_large_or_the_classes_fall_apart(slopes, margins):
+    """Fewer examples than directions, hardly a ridge: whole Newton steps run away here."""
+    drawn, ridge = np.random.default_rng(0), 1e-3
+    parts = [
+        Linearised(torch.tensor(margins * drawn.normal(size=count)),
+                   torch.tensor(slopes * drawn.normal(size=(count, 40))))
+        for count in (60, 45)
+    ]  # fmt: skip
+    found = _fitted(parts, [(0, 1)], ridge)[0].numpy()
+
+    def loss(step):
+        total, slope = ridge / 2 * step @ step, ridge * step
+        for part in parts:
+            margin = part.margins.numpy() + part.slopes.numpy() @ step
+            total += np.logaddexp(0, -margin).mean()
+            slope = slope - (part.slopes.numpy() * special.expit(-margin)[:, None]).mean(0)
+        return total, slope
+
+    lowest = minimize(loss, np.zeros(40), jac=True, method="BFGS", options={"gtol": 1e-9})
+    assert loss(found)[0] <= lowest.fun + 1e-8
+    assert np.abs(loss(found)[1]).max() < 1e-4
+
+
+def test_a_fit_is_scikit_learns():
+    part = task(0, np.array([1.0, 0, 0]))
+    labels = np.sign(part.slopes.numpy()[:, 0])
+    model = LogisticRegression(C=1 / (0.05 * len(labels)), fit_intercept=False, tol=1e-8)
+    model.fit(part.slopes.numpy() * labels[:, None], labels)
+    np.testing.assert_allclose(_fitted([part], [(0,)], 0.05)[0], model.coef_[0], atol=1e-4)
+
+
+def test_what_is_not_finite_has_no_fit():
+    broken = Linearised(torch.tensor([1.0, np.nan]), torch.ones(2, 3))
+    with pytest.raises(DataError, match="did not settle"):
+        _fitted([broken], [(0,)], 0.1)
 
 
 def test_company_with_the_same_question_helps_and_with_the_opposite_one_hurts():

@@ -292,12 +292,15 @@ def family_runs(store, seeds=2):
             several = [0.01 * same + 0.002 * drawn.normal(size=(12, 12)) for _ in range(4)]
             finish(store, run, np.full(12, 0.7), several, gram=0.5 * same + 0.5 * np.eye(12))
             continue
-        alone = way == "apart"
-        one, other = (0, 0) if alone else map(int, way.split("+"))
-        gain = 0 if alone else 0.05 if truth[one] == truth[other] else -0.05
-        noise = 0.01 * drawn.normal(size=12 if alone else 2)
-        finish(store, run, 0.6 + gain + noise)
+        finish(store, run, group_scores(way, truth, drawn))
     return begun
+
+
+def group_scores(way, truth, drawn):
+    alone = way == "apart"
+    members = [] if alone else list(map(int, way.split("+")))
+    gain = 0 if alone else 0.05 if len(set(truth[members])) == 1 else -0.05
+    return 0.6 + gain + 0.01 * drawn.normal(size=12 if alone else len(members))
 
 
 def test_many_tasks_have_three_maps_their_groups_and_the_planted_truth(store):
@@ -306,8 +309,33 @@ def test_many_tasks_have_three_maps_their_groups_and_the_planted_truth(store):
     assert charts(app) == 3  # Conflict, lookahead, and against transfer: no embeddings here.
     assert "fall into **3 groups** (the number with the largest total)" in text(app)
     assert "**find them better than chance**, adjusted Rand index **1.00**" in text(app)
-    assert "By chance, were pairs independent, 95 % of correlations stay below" in text(app)
+    assert "names dealt out anew, 95 % of correlations stay below" in text(app)
     assert "recorded no embeddings" in text(app)
+    assert not app.error
+
+
+def test_groups_are_trained_at_one_click_and_held_against_all_and_alone(store):
+    family_runs(store)
+    app = opened(cap_view="affinity", cap_grouped_by="lookahead")
+    # Three groups, which are the three planted families, with two seeds.
+    assert app.button(key="affinity.groups").label == "Train these groups: 6 runs"
+    app.button(key="affinity.groups").click().run()
+    begun = stored_study.studies(store, "affinity")[0]
+    ways = {way for way, *_ in begun.runs}
+    assert ways == {"0+1+2+3", "4+5+6+7", "8+9+10+11"}
+    config = store.config(begun.runs["4+5+6+7", 0, 0])
+    assert [task.name for task in config.data.tasks] == [f"east-{n}" for n in range(1, 5)]
+    assert (config.optimisation.max_updates, config.probes.affinity_every) == (40, 0)
+    assert "affinity.groups" not in [button.key for button in app.button]
+    drawn, truth = np.random.default_rng(1), np.repeat(range(3), 4)
+    for (way, *_), run in begun.runs.items():
+        finish(store, run, group_scores(way, truth, drawn))
+    app = opened(cap_view="affinity", cap_grouped_by="lookahead")
+    assert "In these groups the mean score is **0.6" in text(app)
+    assert "against one encoder for all −" in text(app)  # All together scored 0.7.
+    assert "against each task alone +" in text(app)
+    assert "against the planted families exactly 0.0" in text(app)
+    assert "▲ +" in text(app)
     assert not app.error
 
 

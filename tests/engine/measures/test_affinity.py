@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mtlviz.engine.measures.affinity import average_affinity, rank_correlation
+from mtlviz.engine.measures.affinity import average_affinity, prediction
 from mtlviz.engine.measures.grouping import (
     best_grouping,
     partitions,
@@ -128,14 +128,61 @@ def test_what_cannot_be_grouped_is_said(affinity, groups, kind):
         best_grouping(affinity, groups)
 
 
-def test_rank_correlation_is_scipys_and_needs_pairs():
-    generator = np.random.default_rng(1)
-    first = generator.normal(size=12)
-    second = first + generator.normal(size=12)
-    found = rank_correlation(first, second, generator)
-    assert found.value == pytest.approx(stats.spearmanr(first, second).statistic)
+EVERY_PAIR = [(j, (i,)) for i in range(12) for j in range(12) if i != j]
+
+
+def measured_like(affinity, seeds=3, noise=1.0, seed=5):
+    drawn = np.random.default_rng(seed)
+    true = np.array([affinity[others[0], task] for task, others in EVERY_PAIR])
+    return true[:, None] + noise * drawn.normal(size=(len(true), seeds))
+
+
+def test_prediction_is_scipys_rank_correlation_of_the_means():
+    affinity = drawn(1, 12)
+    measured = measured_like(affinity)
+    found = prediction(affinity, EVERY_PAIR, measured, np.random.default_rng(0), resamples=200)
+    predicted = [affinity[others[0], task] for task, others in EVERY_PAIR]
+    assert found.value == pytest.approx(stats.spearmanr(predicted, measured.mean(1)).statistic)
     assert found.low < found.value < found.high <= 1
-    assert rank_correlation(first[:3], second[:3], generator) is None
-    assert rank_correlation(first, np.ones(12), generator) is None
-    rounded = 0.3 * (1 + np.arange(12) % 3 * np.finfo(np.float64).eps)
-    assert rank_correlation(first, rounded, generator) is None
+    assert (found.pairs, found.share) == (132, 1 / 200)
+    assert found.chance < 0.4
+    # Two seeds against one: noise as large as the truth.
+    assert 0.4 < found.ceiling < 0.75
+
+
+def test_of_several_companions_the_mean_predicts():
+    affinity = drawn(2, 4)
+    company = [(0, (1, 2, 3)), (1, (0, 2, 3)), (2, (0, 1, 3)), (3, (0, 1, 2))]
+    predicted = [affinity[list(others), task].mean() for task, others in company]
+    measured = np.array(predicted)[:, None] ** 3
+    found = prediction(affinity, company, measured, np.random.default_rng(0))
+    assert found.value == pytest.approx(1)
+    # Of twenty-four ways to deal out four names, one alone is right.
+    assert found.share == pytest.approx(1 / 24)
+    assert np.isnan(found.ceiling)
+
+
+def test_tasks_that_help_or_gain_more_than_others_are_no_prediction():
+    """Some tasks give more, some take more: pairs are not independent, tasks' names are."""
+
+    def node_effects(generator):
+        return generator.normal(size=(12, 1)) + generator.normal(size=(1, 12))
+
+    wrong = 0
+    for seed in range(40):
+        generator = np.random.default_rng(seed)
+        affinity, truth = node_effects(generator), node_effects(generator)
+        measured = np.array([[truth[others[0], task]] for task, others in EVERY_PAIR])
+        found = prediction(affinity, EVERY_PAIR, measured, generator, resamples=100)
+        wrong += found.share <= 0.05
+    # Dealing out single pairs takes ten of these forty for predictions.
+    assert wrong <= 5
+
+
+@pytest.mark.parametrize("measured", [
+    np.ones((3, 1)), np.ones((132, 2)), 0.3 * (1 + np.arange(132)[:, None] % 3 * 2e-16),
+    np.full((132, 1), np.nan),
+])  # fmt: skip
+def test_too_few_or_equal_measurements_predict_nothing(measured):
+    company = EVERY_PAIR[: len(measured)]
+    assert prediction(drawn(3, 12), company, measured, np.random.default_rng(0)) is None

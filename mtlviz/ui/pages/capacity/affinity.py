@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mtlviz.engine.measures.affinity import chance_correlation, rank_correlation
+from mtlviz.engine.measures.affinity import Correlation, prediction
 from mtlviz.engine.measures.grouping import MOST_TASKS
 from mtlviz.figures.affinity import affinity_heatmap, received_over_training
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
@@ -13,8 +13,13 @@ from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui.component import chart
+<<<<<<< HEAD
 from mtlviz.ui.core import guess, link, run_actions, run_records, work
 from mtlviz.ui.core.recorded import open_one
+=======
+from mtlviz.ui.core import guess, link, run_records, work
+from mtlviz.ui.core.memo import Memo
+>>>>>>> 40214b1 (Capacity lab: groups are trained at one click and held against all together, alone and the planted ones)
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
@@ -27,7 +32,8 @@ from mtlviz.ui.pages.capacity.shown_choice import chosen, look_at
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 Array = NDArray[np.float64]
-_SEED = 0
+_SEED, _RESAMPLES = 0, 500
+_PREDICTIONS = Memo(64)
 _FEWEST = 2
 _MISSING = "Run {} is not finished or has no affinities; the newest is shown."
 
@@ -76,7 +82,9 @@ def _looked_at() -> None:
         return
     scene = scene_of(chosen("run", known, _MISSING), SHOWN.now.groups)
     if len(scene.tasks) > MOST_TASKS:
-        many(scene, lambda shown, title: _against_measured(scene, shown, title))
+        many(
+            scene, lambda shown, title: _against_measured(scene, shown, title), running is not None
+        )
         st.caption(words.averaged(scene.runs, len(scene.updates)))
     else:
         _few(scene)
@@ -154,10 +162,7 @@ def _against_measured(scene: Scene, affinity: Array, title: str) -> None:
         st.info(words.NOT_ENOUGH)
         return
     pairs = [_pair(scene, each, affinity) for each in scene.transfers]
-    drawn = np.random.default_rng(_SEED)
-    both = [pair.predicted for pair in pairs], [pair.mean for pair in pairs]
-    found, chance = rank_correlation(*both, drawn), chance_correlation(*both, drawn)
-    st.markdown(words.correlation(found, len(pairs), chance))
+    st.markdown(words.correlation(_prediction(scene, affinity, title), len(pairs)))
     chart(
         predicted_measured(pairs, title, revision=f"affinity.{scene.run}.{title}"),
         key="affinity.measured",
@@ -172,6 +177,18 @@ def _against_measured(scene: Scene, affinity: Array, title: str) -> None:
         "A pair is scored at the best mean of its own tasks, tasks apart at the best mean of all: "
         "this flatters company a little, more so with small development splits."
     )
+
+
+def _prediction(scene: Scene, affinity: Array, title: str) -> Correlation | None:
+    """How well an affinity predicts what was measured; made once for all who look."""
+    seeds = sorted({seed for each in scene.transfers for seed in each.seeds})
+    changes = np.array([[each.seeds.get(seed, np.nan) for seed in seeds]
+                        for each in scene.transfers])  # fmt: skip
+    company = [(each.task, each.company) for each in scene.transfers]
+    return _PREDICTIONS.once(
+        (run_records.store().home, scene.run, title), (affinity.tobytes(), changes.tobytes()),
+        lambda: prediction(affinity, company, changes, np.random.default_rng(_SEED), _RESAMPLES),
+    )  # fmt: skip
 
 
 def _pair(scene: Scene, each: Measured, affinity: Array) -> Pair:

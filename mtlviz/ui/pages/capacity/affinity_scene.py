@@ -11,13 +11,14 @@ from mtlviz.engine.measures.affinity import Affinity, average_affinity
 from mtlviz.engine.measures.grouping import Grouping, suggested_grouping
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import affinity_study
-from mtlviz.runs.affinity_study import Measured
+from mtlviz.runs.affinity_study import Group, Measured
+from mtlviz.runs.study import PairedRuns
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.scored_runs import Known, readable
 
-_AFFINITIES, _GROUPINGS = Memo(64), Memo(64)
+_AFFINITIES, _GROUPINGS, _RELATIVES = Memo(64), Memo(64), Memo(64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +74,7 @@ def scene_of(run: int, most_groups: int) -> Scene:
     """
     finished = {known.summary.id: known for known in reversed(_finished())}
     config = finished[run].config
-    found = affinity_study.relatives(
-        config, ((number, known.config) for number, known in finished.items())
-    )
+    found = relatives_of(run)
     recorded = affinity_study.runs_with_affinity(run_records.store())
     # Other seeds count if they measured at the same updates.
     every = config.probes.affinity_every
@@ -96,6 +95,27 @@ def scene_of(run: int, most_groups: int) -> Scene:
     return Scene(
         run, tasks, runs, updates, measured, average_affinity(measured), grouping, problem,
         affinity_study.measured_transfer(found, results.get, len(tasks)),
+    )  # fmt: skip
+
+
+def relatives_of(run: int, groups: tuple[Group, ...] = ()) -> PairedRuns:
+    """The other runs that say what company does to the tasks of a run.
+
+    Args:
+        run: Number of the run.
+        groups: Groups of its tasks that are looked for, beside pairs.
+
+    Raises:
+        MtlvizError: The store cannot be read.
+    """
+    finished = {known.summary.id: known for known in reversed(_finished())}
+    version = tuple((number, known.summary.edition) for number, known in finished.items())
+    return _RELATIVES.once(
+        (run_records.store().home, run, groups), version,
+        lambda: affinity_study.relatives(
+            finished[run].config,
+            ((number, known.config) for number, known in finished.items()), groups,
+        ),
     )  # fmt: skip
 
 

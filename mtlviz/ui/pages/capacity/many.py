@@ -15,9 +15,10 @@ from mtlviz.runs.stored_model import newest_checkpoint
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_records, work
 from mtlviz.ui.core.controls import control
-from mtlviz.ui.core.words import escaped, sentence
+from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import many_words as told
 from mtlviz.ui.pages.capacity.affinity_scene import Scene
+from mtlviz.ui.pages.capacity.groups import groups_in_full
 from mtlviz.ui.pages.capacity.many_scene import ManyTasks, many_tasks
 from mtlviz.ui.pages.capacity.settings import SHOWN
 from mtlviz.ui.pages.capacity.words import VERDICT
@@ -27,12 +28,13 @@ _ESTIMATE = "affinity.estimate"
 _UNITS = {"conflict": "", "lookahead": " %", "estimate": " thousandths"}
 
 
-def many(scene: Scene, against: Callable[[Array, str], None]) -> None:
+def many(scene: Scene, against: Callable[[Array, str], None], live: bool) -> None:
     """Maps, groups, and the test of what they are made of.
 
     Args:
         scene: The run with its other seeds.
         against: Draws an affinity, of which name, against measured transfer.
+        live: Whether runs of an affinity study are to come.
 
     Raises:
         MtlvizError: The store cannot be read.
@@ -55,7 +57,7 @@ def many(scene: Scene, against: Callable[[Array, str], None]) -> None:
         if shown is not None:
             against(shown, f"{told.NAMES[now.grouped_by]} onto the task{_UNITS[now.grouped_by]}")
     with right:
-        _table(scene, found)
+        groups_in_full(scene, found, live)
 
 
 def _choices(tasks: list[str]) -> None:
@@ -133,13 +135,3 @@ def _light(click: dict | None, tasks: list[str]) -> None:
     if click is not None and click.get("y") in names:
         SHOWN.change(task=names.index(click["y"]) + 1)
         st.rerun()
-
-
-def _table(scene: Scene, found: ManyTasks) -> None:
-    """Every group in full."""
-    if found.clusters is None:
-        return
-    st.markdown("**The groups in full**")
-    lists = (", ".join(escaped(scene.tasks[task]) for task in members)
-             for members in found.clusters.members)  # fmt: skip
-    st.markdown("\n".join(f"{number}. {names}" for number, names in enumerate(lists, 1)))

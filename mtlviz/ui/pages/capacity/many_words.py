@@ -1,8 +1,12 @@
 """What the view of many tasks says."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.measures.transfer import paired_transfer
+from mtlviz.ui.core.transfer_words import interval
 from mtlviz.ui.core.words import MARKS, counted, escaped, listed
 from mtlviz.ui.pages.capacity.many_scene import ManyTasks
 
@@ -26,6 +30,12 @@ MISSING = {
     "lookahead": "This run recorded no affinities.",
     "estimate": "The estimate appears here when it is made.",
 }
+THESE, PLANTED = "these groups", "the planted families"
+ONE, ALONE = "one encoder for all", "each task alone"
+NOT_GROUPED = (
+    "Groups can be trained beside a run in which every task takes part in each of a fixed number "
+    "of updates: set “Updates at most” in the Studio, or measure below."
+)
 _BY = {
     "conflict": "which way their gradients point", "lookahead": "who lowers whose loss",
     "estimate": "what pairs are estimated to do to each other",
@@ -73,6 +83,26 @@ def _truth(found: ManyTasks) -> str:
         f", adjusted Rand index **{seen.index:.2f}** (1: exactly; 95 % of random groups of these "
         f"sizes stay below {seen.chance:.2f})."
     ).replace("-0", "−0")
+
+
+def pays(scores: Mapping[str, Mapping[int, float]]) -> list[str]:
+    """What each grouping scores in the mean over tasks, against the others.
+
+    Args:
+        scores: Mean score of all tasks by seed, of each grouping.
+    """
+    lines = []
+    for name, against in ((THESE, (ONE, ALONE, PLANTED)), (PLANTED, (ONE, ALONE))):
+        changes = {other: paired_transfer(scores[name], scores[other])
+                   for other in against if scores.get(name) and scores.get(other)}  # fmt: skip
+        if known := {other: each for other, each in changes.items() if each is not None}:
+            first = next(iter(known.values()))
+            mean = float(np.mean(list(scores[name].values())))
+            told = "; ".join(f"against {other} {interval(each)}" for other, each in known.items())
+            lines.append(
+                f"{MARKS[first.verdict]} In {name} the mean score is **{mean:.3f}**: {told}."
+            )
+    return lines or ["Not measured yet."]
 
 
 def of_one(task: int, tasks: list[str], found: ManyTasks) -> str:

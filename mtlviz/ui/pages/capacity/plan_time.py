@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mtlviz.engine.config import RunConfig
+from mtlviz.engine.config import DataConfig, RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.whole import likely_seconds
 from mtlviz.errors import MtlvizError
@@ -18,16 +18,23 @@ from mtlviz.ui.core.words import counted, duration, sentence
 Planned = Sequence[tuple[Role, RunConfig]]
 
 
-def estimate(plan: Planned) -> None:
-    """A line on how long the runs will take; it waits for the data to be counted."""
-    data = plan[0][1].data  # The first run has every task.
+def estimate(plan: Planned, data: DataConfig | None = None) -> None:
+    """A line on how long the runs will take; it waits for the data to be counted.
+
+    Args:
+        plan: The runs.
+        data: The data of all their tasks; that of the first run if None.
+    """
+    data = data or plan[0][1].data
     work.live(
-        lambda: st.caption(_time(plan)), lambda: run_estimates.facts_job(data).running, every=1.0
-    )  # fmt: skip
+        lambda: st.caption(_time(plan, data)),
+        lambda: run_estimates.facts_job(data).running,
+        every=1.0,
+    )
 
 
-def _time(plan: Planned) -> str:
-    job = run_estimates.facts_job(plan[0][1].data)
+def _time(plan: Planned, data: DataConfig) -> str:
+    job = run_estimates.facts_job(data)
     if job.error is not None:
         return f"Time: not known. {sentence(job.error)}"
     if not isinstance(job.part, DataFacts):
@@ -50,8 +57,8 @@ def total_seconds(plan: Planned, facts: DataFacts) -> tuple[float, int]:
     """Seconds that the runs need one after the other, and the updates of one of them.
 
     Args:
-        plan: The runs; some may have fewer tasks than the first.
-        facts: The data of the first.
+        plan: The runs; some may have fewer tasks than others.
+        facts: The data of all their tasks.
 
     Raises:
         MtlvizError: The scheduler cannot work with these settings.

@@ -174,11 +174,11 @@ def _adding() -> Planned:
 def _queue_button(plan: Planned, study: NextStudy, help: str) -> None:
     st.button(
         f"Queue {len(plan)} runs", type="primary", key=f"{study.key}.start",
-        on_click=lambda: _start(study), help=help,
+        on_click=lambda: start_study(study), help=help,
     )  # fmt: skip
 
 
-def _start(study: NextStudy) -> None:
+def start_study(study: NextStudy) -> None:
     """Queue the runs of a study and show it."""
     try:
         made = begin_study(run_records.store(), study.kind, study.name(), study.plan(), visitor())

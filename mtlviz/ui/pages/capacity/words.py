@@ -1,6 +1,5 @@
 """What the Capacity lab says: verdicts with numbers."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,7 +14,7 @@ from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.transfer_words import digits, interval
 from mtlviz.ui.core.words import MARKS, escaped, listed
 
-_SURE = 0.9
+_SURE, _CHANCE = 0.9, 0.05
 NOT_ENOUGH = (
     "Not enough runs yet: transfer is measured by runs with the same settings and seeds in which "
     "every task has an encoder of its own (sharing “separate”) and, where updates are fixed, by "
@@ -146,23 +145,24 @@ def percent(total: float, tasks: int) -> str:
     return f"{100 * total / tasks:.2g} %".replace("-", "−")
 
 
-def correlation(found: Correlation | None, pairs: int, chance: float = math.nan) -> str:
+def correlation(found: Correlation | None, pairs: int) -> str:
     """Whether affinity and measured transfer go together."""
     if found is None:
         return f"{MARKS['undecided']} {pairs} pairs are too few, or too equal, for a correlation."
-    surely = found.low > 0 or found.high < 0
-    word = "go" if surely else "cannot be told to go"
-    way = "against" if surely and found.value < 0 else "with"
-    mark = MARKS["undecided" if not surely else ("helps" if found.value > 0 else "hurts")]
+    mark, word = MARKS["undecided"], "cannot be told to go with"
+    if found.share <= _CHANCE:
+        mark, word = MARKS["helps"], "go with"
+    elif found.share >= 1 - _CHANCE:
+        mark, word = MARKS["hurts"], "go against"
+    spread = f" (95 % interval over tasks {found.low:+.2f} to {found.high:+.2f})"
+    ceiling = (
+        f" One half of the seeds against the other, what was measured reaches {found.ceiling:+.2f}."
+    )
     return (
-        f"{mark} Over {found.pairs} pairs, affinity and transfer {word} {way} one another: rank "
-        f"correlation {found.value:+.2f} (95 % interval {found.low:+.2f} to {found.high:+.2f}; "
-        "pairs share tasks, so it is too narrow rather than too wide)."
-        + (
-            f" By chance, were pairs independent, 95 % of correlations stay below {chance:+.2f}."
-            if chance > 0
-            else ""
-        )
+        f"{mark} Over {found.pairs} measurements, affinity and transfer {word} one another: rank "
+        f"correlation {found.value:+.2f}{spread if np.isfinite(found.low) else ''}. With tasks’ "
+        f"names dealt out anew, 95 % of correlations stay below {found.chance:+.2f}."
+        f"{ceiling if np.isfinite(found.ceiling) else ''}"
     ).replace(" -", " −")
 
 
@@ -184,8 +184,10 @@ between groups as long as what lies inside the groups adds up to more (modularit
 2006). Agreement of two groupings is the adjusted Rand index (Hubert and Arabie 1985): 1 the same,
 0 what chance gives on average. The *cosine* is that of the tasks’ gradients, in the mean over the
 second half of training. The *estimate* takes the trained model as linear near its weights, so that
-a model of two tasks is a logistic regression on sketched gradients (Li, Sharma and Zhang, KDD
-2024).
+a model of two tasks is a logistic regression on gradients, sketched where they are long (Li, Sharma
+and Zhang, KDD 2024). Whether affinity *predicts* is asked with whole tasks: measurements that share
+a task are not independent, so the tasks' names are dealt out anew (Mantel 1967), and tasks, not
+pairs, are drawn for the interval.
 
 Source: Fifty et al. (NeurIPS 2021), equation 1 and section 4. There groups may overlap, and a step
 on a task's own loss counts for it; here groups do not overlap, and it does not. Their code also
