@@ -13,7 +13,7 @@ from mtlviz.runs.study import PairedRuns
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.page import link_to
 from mtlviz.ui.core.transfer_words import points
-from mtlviz.ui.core.words import counted, escaped, signed, table
+from mtlviz.ui.core.words import counted, escaped, table
 from mtlviz.ui.pages.capacity import many_words as told
 from mtlviz.ui.pages.capacity.affinity_scene import Scene, relatives_of
 from mtlviz.ui.pages.capacity.many_scene import ManyTasks
@@ -47,12 +47,17 @@ def groups_in_full(scene: Scene, found: ManyTasks, live: bool) -> None:
             name: affinity_study.grouping_scores(relatives, grouping, results.get)
             for name, grouping in (groupings | _whole(len(scene.tasks))).items()
         }
-        st.markdown("  \n".join(told.pays(scores)))
+        st.markdown(told.pays(scores))
+        st.markdown(told.score_table(scores))
     measured = affinity_study.measured_in_groups(relatives, groupings[told.THESE], results.get)
     _table(scene, found, measured)
     if not live:
         _missing(scene, relatives, every)
-    link_to("replication", "Thirty-two planted tasks, recorded over eight draws", "📄")
+    link_to(
+        "replication",
+        "Thirty-two planted tasks, recorded over eight draws",
+        ":material/table_chart:",
+    )
 
 
 def _groupings(found: ManyTasks) -> dict[str, Grouping]:
@@ -103,14 +108,14 @@ def _table(scene: Scene, found: ManyTasks, measured: Sequence[Measured]) -> None
         for group in found.clusters.members
     ]
     said = told.NAMES[SHOWN.now.grouped_by]
-    st.markdown(table(("group", f"{said} inside", "against alone (points)"), rows))
+    st.markdown(table(("group", f"{said} inside", "against each alone"), rows))
 
 
 def _inside(values: np.ndarray | None, group: Group) -> str:
     if values is None or len(group) < 2:
         return "–"
     inside = values[np.ix_(group, group)]
-    return signed(float(np.nanmean(inside[~np.eye(len(group), dtype=bool)])))
+    return f"{np.nanmean(inside[~np.eye(len(group), dtype=bool)]):+.2g}".replace("-", "−")
 
 
 def _change(measured: Sequence[Measured]) -> Transfer | None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.measures.transfer import paired_transfer
-from mtlviz.ui.core.transfer_words import interval
-from mtlviz.ui.core.words import MARKS, counted, escaped, listed
+from mtlviz.engine.measures.transfer import Transfer, paired_transfer
+from mtlviz.ui.core.transfer_words import interval, points
+from mtlviz.ui.core.words import MARKS, counted, escaped, listed, table
 from mtlviz.ui.pages.capacity.many_scene import ManyTasks
 
 _SURE = 0.8
@@ -30,8 +30,10 @@ MISSING = {
     "lookahead": "This run recorded no affinities.",
     "estimate": "The estimate appears here when it is made.",
 }
-THESE, PLANTED = "these groups", "the planted families"
-ONE, ALONE = "one encoder for all", "each task alone"
+THESE, PLANTED = "These groups", "Planted families"
+ONE, ALONE = "One encoder for all", "Each task alone"
+Scores = Mapping[str, Mapping[int, float]]
+"""Mean score of all tasks by seed, of each grouping."""
 NOT_GROUPED = (
     "Groups can be trained beside a run in which every task takes part in each of a fixed number "
     "of updates: set “Updates at most” in the Studio, or measure below."
@@ -85,24 +87,30 @@ def _truth(found: ManyTasks) -> str:
     ).replace("-0", "−0")
 
 
-def pays(scores: Mapping[str, Mapping[int, float]]) -> list[str]:
-    """What each grouping scores in the mean over tasks, against the others.
+def pays(scores: Scores) -> str:
+    """Whether the groups score better than one encoder for all."""
+    change = _against(scores, THESE, ONE)
+    if change is None:
+        return "Not measured yet."
+    return f"{MARKS[change.verdict]} {THESE} against {ONE.lower()}: {interval(change)}."
 
-    Args:
-        scores: Mean score of all tasks by seed, of each grouping.
-    """
-    lines = []
-    for name, against in ((THESE, (ONE, ALONE, PLANTED)), (PLANTED, (ONE, ALONE))):
-        changes = {other: paired_transfer(scores[name], scores[other])
-                   for other in against if scores.get(name) and scores.get(other)}  # fmt: skip
-        if known := {other: each for other, each in changes.items() if each is not None}:
-            first = next(iter(known.values()))
-            mean = float(np.mean(list(scores[name].values())))
-            told = "; ".join(f"against {other} {interval(each)}" for other, each in known.items())
-            lines.append(
-                f"{MARKS[first.verdict]} In {name} the mean score is **{mean:.3f}**: {told}."
-            )
-    return lines or ["Not measured yet."]
+
+def score_table(scores: Scores) -> str:
+    """Mean score of each grouping that was trained, against one encoder for all and none shared."""
+    rows = [
+        [name, f"{np.mean(list(found.values())):.3f}",
+         *("" if name == other else points(_against(scores, name, other))
+           for other in (ONE, ALONE))]
+        for name, found in scores.items() if found
+    ]  # fmt: skip
+    header = ("trained", "mean score", f"against {ONE.lower()}", f"against {ALONE.lower()}")
+    return table(header, rows) if rows else ""
+
+
+def _against(scores: Scores, name: str, other: str) -> Transfer | None:
+    if not scores.get(name) or not scores.get(other):
+        return None
+    return paired_transfer(scores[name], scores[other])
 
 
 def of_one(task: int, tasks: list[str], found: ManyTasks) -> str:
