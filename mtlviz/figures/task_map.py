@@ -57,7 +57,8 @@ def task_map(  # noqa: PLR0913 (arrays of one picture and its titles)
         texts, reach=full, hover="%{y} → %{x}: %{text}" + unit, revision=revision,
     )  # fmt: skip
     data, layout = figure["data"][0], figure["layout"]
-    data |= {"xgap": 1, "ygap": 1, "texttemplate": "%{text}" if few else ""}
+    # Lines between many cells would hide the frames of the groups.
+    data |= {"xgap": int(few), "ygap": int(few), "texttemplate": "%{text}" if few else ""}
     if few:
         data["textfont"] = {"color": "#16191D"}
     layout["margin"] = {"l": 10, "r": 6, "t": 34 if few else 8, "b": 8}

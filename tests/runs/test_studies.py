@@ -187,6 +187,28 @@ def test_pairs_are_no_relatives_where_their_budget_could_differ():
     assert set(affinity_study.study_of(free).ways) == {"all", "apart"}
 
 
+def test_groups_are_planned_as_far_as_they_are_missing():
+    config = affinity_study.planned(TASKS, 40, (0,))[0][1]
+    found = paired({0: {"all": 1, "apart": 2}, 1: {"all": 3}})
+    plan = affinity_study.planned_groups(config, found, [(2, 0), (1,), (0, 1, 2)])
+    # One task alone is what is trained apart, and all three are there already.
+    assert [role for role, _ in plan] == [("0+2", 0, 0), ("apart", 0, 1), ("0+2", 0, 1)]
+    assert plan[0][1].probes.affinity_every == plan[0][1].probes.gram_every == 0
+    again = affinity_study.relatives(config, [(7, plan[0][1])], [(0, 2)])
+    assert again.runs == {("0+2", 0): 7}
+
+
+def test_groups_are_scored_by_hand():
+    results = {1: result(0.5, 0.6, 0.7), 2: result(0.9, 0.8), 11: result(0.5, 0.6, 0.7)}
+    found = paired({0: {"apart": 1, "0+2": 2}, 1: {"apart": 11}})
+    groups = [(2, 0), (1,)]
+    scores = affinity_study.grouping_scores(found, groups, results.get)
+    assert scores == {0: pytest.approx((0.9 + 0.6 + 0.8) / 3)}  # Of the other seed one is missing.
+    first, second = affinity_study.measured_in_groups(found, groups, results.get)
+    assert (first.task, first.company, second.task, second.company) == (2, (0,), 0, (2,))
+    assert (first.seeds, second.seeds) == ({0: pytest.approx(10)}, {0: pytest.approx(40)})
+
+
 def test_measured_transfer_worked_by_hand():
     # Task 1 scores 0.5 and 0.6 apart, with task 0 0.6 and 0.8: +10 and +20 points.
     results = {1: result(0.9, 0.5, 0.1), 2: result(0.9, 0.6), 11: result(0.8, 0.6, 0.1),

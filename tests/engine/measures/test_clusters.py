@@ -79,6 +79,7 @@ def test_noise_agrees_with_a_truth_as_chance_does():
     assert 0 < found[0].chance < 0.3
     sure = agreement(TRUTH, TRUTH, drawn, draws=200)
     assert (sure.index, sure.share) == (1, 1 / 201)
+    assert abs(sure.by_chance) < 0.02
 
 
 @pytest.mark.parametrize(("affinity", "groups", "error", "told"), [

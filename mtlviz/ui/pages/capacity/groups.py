@@ -55,7 +55,7 @@ def groups_in_full(scene: Scene, found: ManyTasks, live: bool) -> None:
         _missing(scene, relatives, every)
     link_to(
         "replication",
-        "Thirty-two planted tasks, recorded over eight draws",
+        "Thirty-two planted tasks over several draws, recorded",
         ":material/table_chart:",
     )
 
