@@ -98,6 +98,7 @@ def _config(size: Size, seed: int) -> RunConfig:
         {
             "data.tasks": [task.model_dump(mode="json") for task in tasks],
             "seed": seed, "device": "cpu", "optimisation.epochs": _EPOCHS[size],
+            "optimisation.max_updates": None,
         }
     )  # fmt: skip
 

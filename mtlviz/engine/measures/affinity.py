@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from mtlviz.engine.measures.transfer import paired_interval
 from mtlviz.engine.metrics import is_constant
@@ -184,7 +183,7 @@ def _over_tasks(
     drawn = generator.multinomial(tasks, np.full(tasks, 1 / tasks), size=resamples)
     times = (drawn[:, task] * np.where(other < 0, 1, drawn[:, other])).astype(np.float64)
     times = times[np.count_nonzero(times, axis=1) >= _FEWEST]
-    ranks = (np.broadcast_to(each, times.shape) for each in stats.rankdata(both, axis=-1))
+    ranks = (np.broadcast_to(each, times.shape) for each in _ranks(both))
     found = _pearson(*ranks, times)
     known = found[np.isfinite(found)]
     if len(known) < resamples / 2:
@@ -211,7 +210,14 @@ def _ceiling(measured: Array, generator: np.random.Generator, splits: int) -> fl
 
 
 def _rank_correlation(first: Array, second: Array) -> Array:
-    return _pearson(stats.rankdata(first, axis=-1), stats.rankdata(second, axis=-1))
+    return _pearson(_ranks(first), _ranks(second))
+
+
+def _ranks(values: Array) -> Array:
+    """Ranks over the last axis; equal values share the mean of theirs."""
+    from scipy.stats import rankdata  # Loading it takes longer than drawing a page.
+
+    return rankdata(values, axis=-1)
 
 
 def _pearson(first: Array, second: Array, times: Array | None = None) -> Array:

@@ -13,13 +13,9 @@ from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
 from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui.component import chart
-<<<<<<< HEAD
 from mtlviz.ui.core import guess, link, run_actions, run_records, work
-from mtlviz.ui.core.recorded import open_one
-=======
-from mtlviz.ui.core import guess, link, run_records, work
 from mtlviz.ui.core.memo import Memo
->>>>>>> 40214b1 (Capacity lab: groups are trained at one click and held against all together, alone and the planted ones)
+from mtlviz.ui.core.recorded import open_one
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
