@@ -32,6 +32,7 @@ from mtlviz.runs.sweep.words import (
     front_sentence,
     learned,
     name_of,
+    over_seeds,
     winner_sentence,
 )
 
@@ -135,7 +136,7 @@ def _effects(sweep: StoredSweep, known: SweepScores) -> Iterator[str]:
     weights = importances(known.means, codes, sizes, np.random.default_rng(0))
     yield ""
     yield "What each setting does to the mean, in points (95 % interval), all else averaged:"
-    yield from (f"  {each}" for each in (learned(sweep),) if each)
+    yield from (f"  {each}" for each in (learned(sweep), over_seeds(found[0])) if each)
     for path, each, effect, weight in zip(sweep.plan.over, every, found, weights, strict=True):
         told = f": {weight.doubt}" if weight.doubt else ""
         yield (

@@ -54,13 +54,16 @@ class Effect:
     Attributes:
         points: Difference to the mean over the values that were tried, in points, (V,); NaN where
             it was not, or alone, or always came together with values of other settings.
-        half: Half the 95 % interval, (V,); NaN where there are too few settings for one.
+        half: Half the 95 % interval, (V,); NaN where there are too few settings and seeds for one.
         counts: Settings that had the value, (V,).
+        seeds: Over how many seeds the interval is, where settings leave nothing that could count as
+            noise; 0 where it is over settings.
     """
 
     points: Array
     half: Array
     counts: NDArray[np.int64]
+    seeds: int = 0
 
     @property
     def confounded(self) -> bool:
@@ -174,7 +177,7 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
     An additive fit by least squares: in a whole grid the plain mean of each value, elsewhere
     cleared of what else differs, as far as that is possible: values that always came together with
     values of other settings are told of by no number. The interval counts as noise whatever is not
-    additive.
+    additive; where the settings are so few that the fit leaves nothing over, seeds take its place.
 
     Args:
         scores: Mean over tasks, (S, R).
@@ -190,6 +193,7 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
     free = len(means) - (int(np.linalg.matrix_rank(design)) if len(means) else 0)
     spread = float(((means - design @ (inverse @ means)) ** 2).sum() / free) if free else np.nan
     reach = special.stdtrit(free, (1 + _LEVEL) / 2) if free else np.nan
+    seeds = 0 if free or scores.shape[1] < 2 else scores.shape[1]
     found = []
     for place, (block, size) in enumerate(zip(blocks, values, strict=True)):
         contrast = np.zeros((len(tried[place]), design.shape[1]))
@@ -199,11 +203,18 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
         told &= len(told) > 1
         points, half = np.full((2, size), np.nan)
         points[tried[place]] = np.where(told, 100 * (rows @ means), np.nan)
-        half[tried[place]] = np.where(
-            told, 100 * reach * np.sqrt(spread * (rows**2).sum(axis=1)), np.nan
-        )
-        found.append(Effect(points, half, np.bincount(codes[:, place], minlength=size)))
+        noise = reach * np.sqrt(spread * (rows**2).sum(axis=1))
+        ends = _over_seeds(rows @ scores[kept]) if seeds else noise
+        half[tried[place]] = np.where(told, 100 * ends, np.nan)
+        found.append(Effect(points, half, np.bincount(codes[:, place], minlength=size), seeds))
     return found
+
+
+def _over_seeds(effects: Array) -> Array:
+    """Half the interval of the mean of each row, (V, R)."""
+    seeds = effects.shape[1]
+    reach = special.stdtrit(seeds - 1, (1 + _LEVEL) / 2)
+    return reach * effects.std(axis=1, ddof=1) / np.sqrt(seeds)
 
 
 def importances(

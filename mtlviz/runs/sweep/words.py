@@ -73,6 +73,16 @@ def confounded(found: Effect) -> str:
     return "Values that came only together with certain values of other settings have no number."
 
 
+def over_seeds(found: Effect) -> str:
+    """What is said where the intervals of effects are over seeds; else nothing."""
+    if not found.seeds:
+        return ""
+    return (
+        f"There are too few settings for intervals over settings: these are over {found.seeds} "
+        "paired seeds."
+    )
+
+
 def confirmed_sentences(sweep: StoredSweep, found: Sequence[Confirmed]) -> list[str]:
     """What new seeds say of the chosen settings: how much the choice had flattered them."""
     told = []

@@ -130,6 +130,19 @@ def test_a_value_that_was_tried_alone_has_nothing_to_be_compared_with():
     assert not found.confounded
 
 
+def test_where_settings_leave_no_noise_seeds_give_the_interval():
+    # Half of 0.1, 0.12 and 0.11: 5.5 points with a spread of 0.5, 4.303 of it over sqrt(3).
+    scores = np.array([[0.5, 0.52, 0.51], [0.6, 0.64, 0.62]])
+    (found,) = effects(scores, np.array([[0], [1]]), (2,))
+    np.testing.assert_allclose(found.points, [-5.5, 5.5])
+    np.testing.assert_allclose(found.half, 4.302653 * 0.5 / np.sqrt(3), rtol=1e-6)
+    assert found.seeds == 3
+    (one,) = effects(scores[:, :1], np.array([[0], [1]]), (2,))
+    assert np.isnan(one.half).all()
+    assert one.seeds == 0
+    assert effects(scores.repeat(2, axis=0), np.array([[0], [0], [1], [1]]), (2,))[0].seeds == 0
+
+
 @pytest.mark.parametrize(
     ("codes", "sizes", "scores", "doubts"),
     [
