@@ -18,6 +18,7 @@ from mtlviz.cli.listing import described
 from mtlviz.engine.choices import check_choices
 from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.config import TaskConfig
+from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.estimate.facts import data_facts
 from mtlviz.engine.estimate.sizes import model_size
 from mtlviz.engine.kinds import KINDS
@@ -30,8 +31,10 @@ from mtlviz.engine.train import start, train
 from mtlviz.engine.weightings import WEIGHTINGS
 from mtlviz.errors import ConfigError
 from mtlviz.figures.conflicts import METHOD_LOOKS, method_look
-from tests.engine import test_kinds, test_schedulers, test_train
+from tests.engine import test_choices, test_kinds, test_ranks, test_schedulers, test_train
 from tests.engine.combiners import test_combiner_properties
+from tests.engine.continual import test_continual_methods
+from tests.engine.tasks import test_loading
 from tests.engine.weightings import test_weighting_contract
 
 NAME = "throw_away"
@@ -227,8 +230,31 @@ SOURCE = Kind(
         return Task(name, "classification", ("odd", "even"), "accuracy", splits, "Made up.")
     ''',
 )
+AGAINST_FORGETTING = Kind(
+    CONTINUAL,
+    "continual.method",
+    "rehearse",
+    ("kept", "4", "Examples kept of each old task.", 0),
+    '''
+    """A handful of each old task."""
+    from typing import Annotated
+    from pydantic import Field
+    from mtlviz.engine.continual.recipe import Recipe
+    from mtlviz.methods import titled
+
+    @titled("Rehearse")
+    def rehearse(*, kept: Annotated[int, Field(ge=1)] = 4):
+        """Train on a handful of each old task, the same at every update.
+
+        Args:
+            kept: Examples kept of each old task.
+        """
+        return Recipe(examples=kept)
+    ''',
+)
 METHODS = {"combiner": COMBINER, "scheduler": SCHEDULER, "weighting": WEIGHTING,
-           "encoder": ENCODER, "sharing": SHARED, "source": SOURCE}  # fmt: skip
+           "encoder": ENCODER, "sharing": SHARED, "source": SOURCE,
+           "against forgetting": AGAINST_FORGETTING}  # fmt: skip
 
 
 def added(kind, folder, monkeypatch):
@@ -334,6 +360,8 @@ def test_a_weighting_passes_the_contract(tmp_path, monkeypatch):
 
 def test_an_encoder_says_its_poolings_and_least_width(tmp_path, monkeypatch):
     added(ENCODER, tmp_path, monkeypatch)
+    test_choices.test_poolings_that_an_encoder_does_not_have_are_refused_and_the_others_build(NAME)
+    test_ranks.test_every_encoder_is_the_same_by_two(NAME)
     config = chosen(ENCODER)
     check_choices(config.changed_at("capacity.pooling", "last"))
     with pytest.raises(ConfigError, match=r"cannot pool by 'cls'\. Known: last, mean"):
@@ -344,6 +372,7 @@ def test_an_encoder_says_its_poolings_and_least_width(tmp_path, monkeypatch):
 
 def test_a_sharing_starts_as_hard_sharing_and_says_which_encoders_fit(tmp_path, monkeypatch):
     added(SHARED, tmp_path, monkeypatch)
+    test_ranks.test_every_way_of_sharing_is_the_same_by_two(NAME)
     config = chosen(SHARED)
     with pytest.raises(ConfigError, match="does not fit the cnn encoder"):
         check_choices(config.changed_at("capacity.encoder", "cnn"))
@@ -354,9 +383,18 @@ def test_a_sharing_starts_as_hard_sharing_and_says_which_encoders_fit(tmp_path, 
 
 def test_a_source_gives_the_tasks_that_the_data_command_and_a_run_read(tmp_path, monkeypatch):
     added(SOURCE, tmp_path, monkeypatch)
+    test_loading.test_every_source_says_what_it_is_and_names_its_options(NAME)
+    test_choices.test_options_of_sources_are_refused_by_name_and_kind(NAME)
     found = load_task(TaskConfig(name="words", source=NAME), np.random.default_rng(0))
     assert [len(found.splits[split]) for split in ("train", "dev")] == [24, 16]
     assert found.origin == "Made up."
+
+
+def test_a_method_against_forgetting_passes_the_contract(tmp_path, monkeypatch):
+    added(AGAINST_FORGETTING, tmp_path, monkeypatch)
+    test_continual_methods.test_every_method_is_a_recipe_with_a_sentence_for_a_person(NAME)
+    test_continual_methods.test_no_two_methods_are_the_same_recipe()
+    test_ranks.test_every_method_against_forgetting_is_the_same_by_two(NAME)
 
 
 KIND_OF_TASK = '''

@@ -13,14 +13,6 @@ from mtlviz.engine.presets import PRESETS
 from mtlviz.methods import Registry, Spec
 
 WIDTH = 100
-_CHOSEN_BY = {
-    "data.tasks.N.options": "data.tasks.N.source",
-    "capacity.sharing_options": "capacity.sharing",
-    "optimisation.scheduler_options": "optimisation.scheduler",
-    "optimisation.combiner_options": "optimisation.combiner",
-    "optimisation.weighting_options": "optimisation.weighting",
-}
-"""The setting that names the method whose options are given here."""
 _BOUNDS = {"ge": "from {:,}", "gt": "above {:,}", "le": "to {:,}", "lt": "below {:,}"}
 _HEADING = (
     "Each setting with its default; presets and files set others. N is a task's number, from 0."
@@ -47,11 +39,18 @@ def _lines(place: str, field: FieldInfo, registries: Mapping[str, Registry]) -> 
     allowed = f"One of: {', '.join(known)}." if known else _allowed(field)
     text = f"{field.description} {allowed}".strip()
     yield from textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ")
-    for name, method in registries.get(_CHOSEN_BY.get(place, ""), {}).items():
+    for name, method in registries.get(_chosen_by(place), {}).items():
         for line in _options(name, method):
             yield from textwrap.wrap(
                 line, WIDTH, initial_indent="      ", subsequent_indent=" " * 8
             )
+
+
+def _chosen_by(place: str) -> str:
+    """The setting that names the method whose options are given here; empty if none are."""
+    if place.endswith(".options"):
+        return place.removesuffix("options") + "source"
+    return place.removesuffix("_options") if place.endswith("_options") else ""
 
 
 def _options(name: str, spec: Spec) -> Iterator[str]:

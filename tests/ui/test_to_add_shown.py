@@ -12,12 +12,20 @@ from mtlviz.ui import pages
 from mtlviz.ui.core import link, page, session
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages.studio.settings import RUN
-from tests.test_to_add import ENCODER, METHODS, NAME, SOURCE, added, place_of_options
+from tests.test_to_add import (
+    AGAINST_FORGETTING,
+    ENCODER,
+    METHODS,
+    NAME,
+    SOURCE,
+    added,
+    place_of_options,
+)
 from tests.ui import test_every_setting as laws
 from tests.ui.drawn_settings import PARTS
 from tests.ui.harness import opened, text, widget
 
-OPEN = {fold_key(f"studio.{part}"): True for part in (*GROUPS, "task")}
+OPEN = {fold_key(f"studio.{part}"): True for part in (*GROUPS, "Optimisation.more", "task")}
 TASKS = '[{"name":"words","source":"throw_away"}]'
 
 
@@ -38,7 +46,8 @@ def test_a_method_is_offered_with_its_help_and_its_options(kind, store):
     assert not app.warning
     if kind is not SOURCE:
         choice = widget(app, f"studio.{kind.place}")
-        assert NAME.replace("_", " ") in choice.options
+        named = kind.registry[NAME].title if kind is AGAINST_FORGETTING else NAME.replace("_", " ")
+        assert named in choice.options
         assert kind.registry[NAME].help in text(app)
     if kind.option:
         shown = widget(app, f"studio.{place_of_options(kind)}.{kind.option[0]}")
