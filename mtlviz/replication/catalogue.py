@@ -9,6 +9,7 @@ from mtlviz.replication.experiment import Experiment
 from mtlviz.replication.families import FAMILIES
 from mtlviz.replication.halves import HALVES
 from mtlviz.replication.heads import HEADS
+from mtlviz.replication.scripted import SCRIPTED
 from mtlviz.replication.sentences import SENTENCES
 from mtlviz.replication.sharing import SHARING
 from mtlviz.replication.toy_figure import TOY
@@ -24,30 +25,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "halves": HALVES,
     "sentences": SENTENCES,
     "sharing": SHARING,
-    "six": Experiment(
-        "Six sentence sets: capacity, and what leaked examples make of transfer.",
-        "Wu, Zhang and Ré",
-        script="six",
-        data=("sst2_sent", "mr", "cr", "subj", "mpqa", "trec"),
-    ),
-    "similarity": Experiment(
-        "How alike are ten tasks, by equation 5 and normalised?",
-        "Wu, Zhang and Ré",
-        script="similarity",
-        pretrained=True,
-    ),
-    "alignment": Experiment(
-        "Does alignment help on pairs of sentence sets, and does similarity predict transfer?",
-        "Wu, Zhang and Ré",
-        script="alignment",
-        pretrained=True,
-    ),
-    "reweighting": Experiment(
-        "Does SVD reweighting help where one task's labels are partly random?",
-        "Wu, Zhang and Ré",
-        script="reweighting",
-        pretrained=True,
-    ),
+    **SCRIPTED,
 }
 """By the name that the shell and the data files have for it."""
 

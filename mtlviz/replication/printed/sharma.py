@@ -36,7 +36,7 @@ SHARMA = PrintedSource(
             ("The single-task 90.8 lies below the usual 92.3 ± 0.6, so a part of the gain is an "
              "under-trained baseline.",
              "One run each, unpaired: +2.75 is 2.1 standard errors, +1.26 is 0.9."),
-            experiment="halves",
+            experiment="halves", example="halves",
         ),
         PrintedTable(
             "Table 2", "MNLI", (
@@ -48,7 +48,7 @@ SHARMA = PrintedSource(
                      "mnli-squad phases/mnli", f"{_NLI}; {_OTHER}")),
             ("+0.735 and −0.218 must not be read as effects: the rows were probably not scored on "
              "the same examples.",),
-            experiment="halves",
+            experiment="halves", example="halves",
         ),
         PrintedTable(
             "Table 3", "SQuAD v1.1", (
@@ -56,10 +56,11 @@ SHARMA = PrintedSource(
                      f"{_F1}; the usual F1 is 88.3 to 88.5; {_OTHER}"),
                 Cell("SQuAD + SST-2", "EM", "88.135", "not comparable", "halves-quick",
                      "sst2-squad phases/squad", f"{_F1}; {_OTHER}"),
-                Cell("SQuAD + MNLI", "EM", "–", "not run",
-                     note="trained, but its score on questions is missing from the table")),
+                Cell("SQuAD + MNLI", "EM", "–", "not comparable", "halves-quick",
+                     "mnli-squad phases/squad",
+                     f"trained, but its score on questions is missing from the table; {_OTHER}")),
             ("+0.74 of F1 is about 1.8 standard errors of one unpaired run.",),
-            experiment="halves",
+            experiment="halves", example="halves",
         ),
         PrintedTable(
             "Section 5", "“Two out of three” pairs of different domains improve", (
