@@ -47,16 +47,18 @@ class Encoded:
 
 def encoded_sets(names: tuple[str, ...], kind: str, cache: Path) -> dict[str, Encoded]:
     """The data sets as vectors of one kind, read from the cache folder or computed into it."""
-    file = cache / f"features-{kind}-{crc32('/'.join(names).encode()):08x}.npz"
-    if not file.exists():
+    # What leaks from one set into another is left out, so a set's file belongs to all of them.
+    mark = f"{crc32('/'.join(names).encode()):08x}"
+    files = {name: cache / f"features-{kind}-{mark}-{name}.npz" for name in names}
+    if not all(file.exists() for file in files.values()):
         cache.mkdir(parents=True, exist_ok=True)
-        _write(file, names, kind)
-    kept = np.load(file)
+        _write(files, names, kind)
     fields = ("train", "train_labels", "held", "held_labels")
-    return {
-        name: Encoded(*(kept[f"{name}.{field}"] for field in fields), int(kept[f"{name}.classes"]))
-        for name in names
-    }
+    found = {}
+    for name, file in files.items():
+        kept = np.load(file)
+        found[name] = Encoded(*(kept[field] for field in fields), int(kept["classes"]))
+    return found
 
 
 def reduced(sets: Mapping[str, Encoded], width: int) -> dict[str, Encoded]:
@@ -99,16 +101,18 @@ def _pooled(task: Task) -> Task:
     return replace(task, splits=splits)
 
 
-def _write(file: Path, names: tuple[str, ...], kind: str) -> None:
-    arrays = {}
+def _write(files: Mapping[str, Path], names: tuple[str, ...], kind: str) -> None:
+    """Encode the sets that have no file yet, each by itself: encoding takes minutes."""
     tasks = clean_pools(names)
     config = _config(names, kind)
     for place, task in enumerate(tasks):
+        if files[task.name].exists():
+            continue
+        arrays = {"classes": np.array(task.outputs)}
         for part, split in (("train", "train"), ("held", "dev")):
-            arrays[f"{task.name}.{part}"] = _vectors(config, tasks, place, split)
-            arrays[f"{task.name}.{part}_labels"] = task.splits[split].labels
-        arrays[f"{task.name}.classes"] = np.array(task.outputs)
-    np.savez_compressed(file, **arrays)
+            arrays[part] = _vectors(config, tasks, place, split)
+            arrays[f"{part}_labels"] = task.splits[split].labels
+        np.savez_compressed(files[task.name], **arrays)
 
 
 def _config(names: tuple[str, ...], kind: str) -> RunConfig:

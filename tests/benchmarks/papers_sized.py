@@ -46,14 +46,14 @@ def _on_vectors(module, full: int, values: Callable, tables: Callable) -> Sized:
     """An experiment on fixed sentence vectors; smaller sizes take mean word vectors alone."""
 
     def run(size: str, out: Path) -> Found:
-        given = ["--out", str(out), "--cache", str(out.with_suffix(".vectors"))]
+        given = ["--out", str(out), "--cache", str(out.parent / f"vectors-{size}")]
         if size == "tiny":
             papers_features.POOL = 120
             module.EXAMPLES = 60
             for name in ("FIRST", "SECOND", "EPOCHS"):
                 if hasattr(module, name):
                     setattr(module, name, 1)
-        seeds = {"full": full, "quick": 3, "tiny": 2}[size]
+        seeds = 2 if size == "tiny" else full
         kinds = [] if size == "full" else ["--kinds", "words"]
         module.main(["--seeds", str(seeds), *kinds, *given])
         settings = {name.lower(): getattr(module, name) for name in _SETTINGS
