@@ -25,6 +25,7 @@ ORDER = (
     "reweighting",
     "forgetting",
     "what_comes_when",
+    "real_text",
 )
 """The lessons in the order in which a class would take them: a file each in `files`."""
 

@@ -29,20 +29,21 @@ class Claim(Settings):
 
     Attributes:
         of: What is computed: transfer in the Toy lab, transfer to the target of the alignment toy,
-            what reweighting changes, whom a method's step hurts in the Conflict lab, or a
-            method's average score less that of sequential training in the Continual lab.
+            what reweighting changes, whom a method's step hurts in the Conflict lab, a method's
+            average score less that of sequential training in the Continual lab, or what the runs of
+            the step's example say.
         arm: Tasks trained together, counted from 1.
         task: The task that is compared, counted from 1.
         way: For alignment "plain" or "hand"; for reweighting "noisy" or "clean"; for arrows the
             method; for continual a method, two as "lwf-replay", or "kept by lwf" for what becomes
-            of the tasks learned before.
+            of the tasks learned before; for an example a part of the name of its runs.
         sign: The verdict; `equivalent` if the interval lies within ±1.5 points.
         near: Points that the mean rounds to, where the words name a number.
         hurt: For arrows, the tasks whose loss rises.
         before: Whether it holds before the deed of the step is done.
     """
 
-    of: Literal["toy", "alignment", "reweighting", "arrows", "continual"] = "toy"
+    of: Literal["toy", "alignment", "reweighting", "arrows", "continual", "example"] = "toy"
     arm: tuple[int, ...] = ()
     task: int = 1
     way: str = ""

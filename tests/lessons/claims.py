@@ -5,13 +5,14 @@ from typing import Any
 
 from mtlviz.engine.measures.transfer import Transfer, transfer
 from mtlviz.lessons.lesson import Claim, Step
+from mtlviz.runs.examples import open_example
 from mtlviz.settings import Settings
 from mtlviz.toy.alignment import run_alignment
 from mtlviz.toy.arrow_updates import combination, effect, scene
 from mtlviz.toy.continual.summary import BASELINE, ContinualSummary, summarise
 from mtlviz.toy.program import train
 from mtlviz.toy.reweighting import run_reweighting
-from mtlviz.ui.core import session
+from mtlviz.ui.core import run_records, scored_runs, session
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.conflict.settings import ARROWS
 from mtlviz.ui.pages.continual.settings import TOY as CONTINUAL
@@ -63,6 +64,15 @@ def _at(step: Step, claim: Claim, part: str) -> Settings:
     return settings_at(step.page, {**step.settings, **deed})[0][part]
 
 
+def _of_example(step: Step, claim: Claim) -> Transfer:
+    """What Compare says of the runs whose name holds the claim's way, against each task alone."""
+    store = run_records.store()
+    runs = open_example(store, step.example).runs
+    run = next(run for run in runs if claim.way in store.run(run).name)
+    names = [task.name for task in store.config(run).data.tasks]
+    return scored_runs.family_of(store.run(run)).transfers[names[claim.task - 1]]
+
+
 def verdict(step: Step, claim: Claim) -> Transfer:
     """The difference that a claim is about, paired over repetitions."""
     if claim.of == "alignment":
@@ -72,6 +82,8 @@ def verdict(step: Step, claim: Claim) -> Transfer:
         return (noisy if claim.way == "noisy" else clean)[1]
     if claim.of == "continual":
         return _continual(_once(summarise, _at(step, claim, CONTINUAL.name)), claim.way)
+    if claim.of == "example":
+        return _of_example(step, claim)
     result = toy_at(_at(step, claim, TOY.name))
     task, arm = claim.task - 1, tuple(task - 1 for task in claim.arm)
     final = result.accuracy[-1]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mtlviz.access import HOME_FOLDER
 from mtlviz.engine.measures.transfer import transfer
 from mtlviz.lessons.catalogue import ORDER, built_in
 from mtlviz.settings import GROUPS
@@ -18,6 +19,14 @@ CLAIMS = [
     for number in range(len(step.claims))
 ]
 STEPS = [(name, place) for name, lesson in built_in().items() for place in range(len(lesson.steps))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _home(tmp_path_factory):
+    """A home of these tests' own: a claim on an example opens it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_FOLDER, str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.mark.parametrize(("name", "place", "number"), CLAIMS)
