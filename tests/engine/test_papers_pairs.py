@@ -11,6 +11,7 @@ from tests.benchmarks import papers_alignment_tables
 from tests.benchmarks.papers_alignment import alike
 from tests.benchmarks.papers_alignment_tables import (
     alignment_tables,
+    alignment_values,
     cell_of,
     correlation,
     fisher,
@@ -19,7 +20,7 @@ from tests.benchmarks.papers_alignment_tables import (
     spearman,
 )
 from tests.benchmarks.papers_reweighting import Family, area, cells, family, noisy, weightings
-from tests.benchmarks.papers_reweighting_tables import changes
+from tests.benchmarks.papers_reweighting_tables import changes, reweighting_values
 
 
 @pytest.fixture(autouse=True)
@@ -79,8 +80,17 @@ def test_fishers_interval_by_hand_and_correlation_without_spread():
 
 
 def test_tables_and_the_kept_file_hold_every_pair():
-    text = alignment_tables(lines())
-    assert all(f"| {one} + {two} |" in text for one, two in itertools.combinations(TASKS, 2))
+    *_, every = alignment_tables(lines())
+    pairs = [f"{one} + {two}" for one, two in itertools.combinations(TASKS, 2)]
+    assert [row[0] for row in every.rows] == pairs
+    values = alignment_values(lines())
+    # All arms have equal scores, and nothing is turned.
+    assert values["pairs that rise"].mean == 0
+    assert values["pairs whose equation 5 rises"].mean == 0
+    assert values["pairs that rise"].unit == "of 6 pairs"
+    together = values["words, 5: together − alone"]
+    assert together.mean == pytest.approx(2.5 + 0.1 / 3)
+    assert together.low < together.mean < together.high
     stored = json.loads(json.dumps(kept(lines()), allow_nan=False))
     assert len(stored["cells"][0]["pairs"]) == 6
     assert kept(lines(seeds=1)) == {"cells": []}
@@ -146,3 +156,9 @@ def test_changes_count_every_seed_once():
     assert seeds == 3
     assert level == pytest.approx(0.5)
     assert change.mean == pytest.approx(1.5 + 0.1)
+    named = [{**line, "kind": "checkpoint", "set": "trec", "noise": 0.2, "tasks": [0, 1]}
+             for line in found]  # fmt: skip
+    values = reweighting_values(named)
+    assert values["TREC, 2 classes/MiniLM: noisy task"].mean == pytest.approx(1.6)
+    assert values["TREC, 2 classes/MiniLM: clean tasks"].mean == pytest.approx(0)
+    assert len(values) == 2

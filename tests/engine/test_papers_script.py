@@ -196,12 +196,16 @@ def test_capacity_is_chosen_on_dev_and_reported_on_test():
             for name in part("_six").SENTENCE_SETS:
                 alone = six_line(width, f"{name} alone", 1.5 - dev, test - 0.1, seed)
                 results.append(alone)
-    first = part("_six_tables").six_tables(results).splitlines()[2]
-    cells = [cell.strip() for cell in first.strip("|").split("|")]
+    tables = {each.title: each for each in part("_six_tables").six_tables(results)}
+    cells = tables["Best capacities, chosen on development, scored on test"].rows[0]
     # Alone: width 20 wins on dev (0.8 against 0.7), test 80 in both seeds. Together: width 5 wins
     # on dev, test 70 and 72. Differences −10 and −8: mean −9, half-width 12.706 · 1.
     assert cells[:6] == ["mean", "without", "120", "80.0 ± 0.0", "5", "71.0 ± 1.0"]
     assert cells[6] == "−9.0 (−21.7 to 3.7): cannot be told from zero".replace("3.7", "+3.7")
+    values = part("_six_tables").six_values(results)
+    assert (values["mean/without/capacity"].mean, values["mean/without/ratio"].mean) == (5, 4)
+    together = values["mean/without/trec/together"]
+    assert (together.mean, together.error, together.seeds) == pytest.approx((71, 1, 2))
 
 
 def test_the_course_table_pairs_seeds_and_flags_the_swapped_row():
