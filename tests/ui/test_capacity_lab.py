@@ -11,7 +11,7 @@ from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
 from mtlviz.engine.tasks.families import family_tasks
 from mtlviz.errors import ConfigError
-from mtlviz.runs import affinity_study, capacity_study, stored_study
+from mtlviz.runs import affinity_study, capacity_study, machine_slots, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
@@ -124,6 +124,39 @@ def test_one_click_queues_together_and_apart_and_names_the_study(store):
     assert not store.runs(("queued",))
     app.button(key="study.capacity.resume").click().run()
     assert len(store.runs(("queued",))) == 8
+
+
+@pytest.mark.parametrize(("widths", "how"), [("5,20", "4 at once"), ("5,500", "2 at once")])
+def test_the_time_told_is_that_of_the_queues_own_places(store, monkeypatch, widths, how):
+    """Small models take one thread each, as many at once as there are cores; others take two."""
+    monkeypatch.delenv("MTLVIZ_RUNS", raising=False)
+    monkeypatch.setattr(machine_slots, "cores", lambda: 4)
+    app = opened(cap_measured="text", cap_study_widths=widths)
+    for _ in range(100):
+        if "in all" in text(app):
+            break
+        app.run()
+    assert f"** in all, {how}, within a factor of two" in text(app)
+
+
+def test_the_time_left_of_a_study_is_that_of_the_queues_own_places(store, monkeypatch):
+    monkeypatch.delenv("MTLVIZ_RUNS", raising=False)
+    begun = width_study(store, finished=False)
+    first, told = next(iter(begun.runs.values())), []
+    finish(store, first, np.full(2, 0.5))
+    with store.connections.writing() as connection:
+        connection.execute("UPDATE runs SET started = finished - 80 WHERE id = ?", (first,))
+    for count in (1, 4):
+        monkeypatch.setattr(machine_slots, "cores", lambda count=count: count)
+        told.append(progress(opened(cap_measured="text")))
+    assert told == [
+        f"1 of 8 runs finished · about {left} left" for left in ("9 min 20 s", "2 min 20 s")
+    ]
+
+
+def progress(app):
+    """What the bar of a study says."""
+    return "\n".join(bar.proto.text for bar in app.get("progress"))
 
 
 def test_a_finished_study_has_curves_verdicts_and_a_table_beside_the_papers(store):

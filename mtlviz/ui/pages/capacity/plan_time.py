@@ -9,7 +9,8 @@ from mtlviz.engine.config import DataConfig, RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.whole import likely_seconds
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.machine_slots import gpus, run_limit
+from mtlviz.runs.machine_slots import gpus
+from mtlviz.runs.queue import at_once
 from mtlviz.runs.signature import signature
 from mtlviz.runs.stored_study import Role
 from mtlviz.ui.core import run_estimates, work
@@ -45,10 +46,10 @@ def _time(plan: Planned, data: DataConfig) -> str:
         needed, updates = total_seconds(plan, job.part)
     except MtlvizError as error:
         return f"Time: not known. {sentence(str(error))}"
-    at_once = run_limit()
-    how = "one after the other" if at_once == 1 else f"{at_once} at once"
+    places = min(at_once(config for _, config in plan), len(plan))
+    how = "one after the other" if places == 1 else f"{places} at once"
     return (
-        f"About **{duration(_rough(needed / at_once))}** in all, {how}, within a factor of two "
+        f"About **{duration(_rough(needed / places))}** in all, {how}, within a factor of two "
         f"({counted(updates, 'update')} each, estimated from shapes and this machine's speed now)."
     )
 

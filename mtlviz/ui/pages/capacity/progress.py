@@ -1,13 +1,13 @@
 """How far the runs of a study are, and the buttons that stop them and let them go on."""
 
+import time
 from collections.abc import Mapping
 
 import streamlit as st
 
-from mtlviz.runs.machine_slots import run_limit
 from mtlviz.runs.stored_study import StoredStudy, continue_study, stop_study
 from mtlviz.runs.summary import RunSummary
-from mtlviz.ui.core import run_records
+from mtlviz.ui.core import families, run_records
 from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.words import duration, escaped, listed
 
@@ -55,9 +55,5 @@ def _text(study: StoredStudy, runs: Runs) -> str:
     text = f"{len(done)} of {len(study.runs)} runs finished"
     if not is_live(runs):
         return f"{text}; the others were stopped or failed"
-    times = [run.finished - run.started for run in done if run.finished and run.started]
-    if not done:
-        return text
-    left = sum(run.pending for run in runs.values())
-    seconds = left * sum(times) / max(1, len(times)) / run_limit()
-    return f"{text} · about {duration(seconds)} left"
+    seconds = families.seconds_left(list(runs.values()), time.time())
+    return text if seconds is None else f"{text} · about {duration(seconds)} left"
