@@ -84,7 +84,12 @@ def new_task(gains: Sequence[Gain], *, revision: str) -> dict:
 
 
 def parameters_against_score(
-    panels: Mapping[str, Sequence[Dot]], x_title: str, *, revision: str, columns: int = _COLUMNS
+    panels: Mapping[str, Sequence[Dot]],
+    x_title: str,
+    *,
+    revision: str,
+    judged: bool = True,
+    columns: int = _COLUMNS,
 ) -> dict:
     """One panel a task: parameters on a logarithmic axis against points over the task alone.
 
@@ -94,6 +99,7 @@ def parameters_against_score(
     Args:
         panels: The dots of each task; ways without a difference are left out.
         x_title: What lies across.
+        judged: Whether marks and colours say which differences are beyond chance.
         revision: Zoom is kept while this stays the same.
         columns: How many panels stand beside each other; the figure is as high as that needs.
     """
@@ -124,7 +130,7 @@ def parameters_against_score(
         line = rule("level", 0.0) | {"xref": f"x{mark} domain", "yref": f"y{mark}"}
         figure["shapes"].append(line)
         for each, side in zip(dots, _sides(dots, ends), strict=True):
-            traces.append(_dot(each, mark, side) | {"meta": {"panel": task}})
+            traces.append(_dot(each, mark, side, judged) | {"meta": {"panel": task}})
     return {"data": traces, "layout": figure | {"hovermode": "closest"}}
 
 
@@ -241,18 +247,19 @@ def _common(one: tuple, other: tuple) -> float:
     return max(0.0, width) * max(0.0, height)
 
 
-def _dot(each: Dot, mark: str, side: str) -> dict:
+def _dot(each: Dot, mark: str, side: str, judged: bool) -> dict:
     found = each.difference
-    color = VERDICT_COLORS[found.verdict]
+    verdict = found.verdict if judged else "undecided"
+    color = VERDICT_COLORS[verdict]
     half = float(found.high - found.mean) if np.isfinite(found.high) else None  # Of one seed.
     return {
         "type": "scatter", "mode": "markers+text", "xaxis": f"x{mark}", "yaxis": f"y{mark}",
         "name": each.name, "x": [each.parameters], "y": [found.mean], "text": [each.name],
         "textposition": side, "textfont": {"size": 11},
         "cliponaxis": False,
-        "marker": {"symbol": _SYMBOLS[found.verdict], "size": 10, "color": color},
+        "marker": {"symbol": _SYMBOLS[verdict], "size": 10, "color": color},
         "error_y": {"type": "data", "array": [half], "thickness": 1.5, "width": 4,
                     "color": faded(color, 0.7)},
-        "hovertemplate": f"{each.name}: {signed(found.mean)} points, %{{x:.3s}} parameters"
-        "<extra></extra>",
+        "hovertemplate": f"{each.name}: " + f"{signed(found.mean)} points, " * judged
+        + "%{x:.3s} parameters<extra></extra>",
     }  # fmt: skip

@@ -26,6 +26,11 @@ def handle(page, name: str):
     return page.get_by_role("button", name=re.compile(name))
 
 
+def stop(page):
+    """The map's own button; Streamlit has another of that name while a script runs."""
+    return page.get_by_test_id("stSidebarUserContent").get_by_role("button", name="Stop")
+
+
 def test_dragging_a_cloud_retrains_and_lands_in_the_address(lab):
     page = lab()
     grip = handle(page, "Task 1 .*centre").first
@@ -71,7 +76,7 @@ def test_a_map_fills_previews_and_a_click_or_a_key_loads_its_setting(lab):
     chart = page.locator("[role=img][aria-label^='Heatmap of transfer']")
     chart.wait_for()
     chart.scroll_into_view_if_needed()
-    page.get_by_role("button", name="Stop").wait_for(state="detached", timeout=60_000)
+    stop(page).wait_for(state="detached", timeout=60_000)
     told = page.locator("p.verdict", has_text=re.compile(r"^map: "))
     area = page.locator(".heatmaplayer image").first.bounding_box()
     page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
@@ -90,6 +95,29 @@ def test_a_map_fills_previews_and_a_click_or_a_key_loads_its_setting(lab):
     area = drawing.locator(".nsewdrag").first.bounding_box()
     page.mouse.click(area["x"] + area["width"] / 4, area["y"] + area["height"] / 4)
     page.wait_for_function("before => location.href !== before", arg=before)
+
+
+@pytest.mark.slow
+def test_a_finger_previews_a_cell_of_the_map_and_takes_it_with_the_next_press(serve, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, has_touch=True)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    small = "seeds=2&steps=10&t1.points=20&t2.points=20&t3.points=20&hide=questions"
+    page.goto(f"{serve(MAIN_SCRIPT)}/toy_lab?{small}")
+    page.get_by_role("button", name="Compute the map").tap()
+    stop(page).wait_for(state="detached", timeout=60_000)
+    cells = page.locator(".heatmaplayer image").first
+    cells.scroll_into_view_if_needed()
+    area, before = cells.bounding_box(), page.url
+    at = area["x"] + 0.7 * area["width"], area["y"] + 0.3 * area["height"]
+    page.touchscreen.tap(*at)
+    page.locator("p.verdict", has_text=re.compile(r"^map: ")).wait_for()
+    page.get_by_text("press the cell again to take it").wait_for()
+    assert page.url == before
+    page.touchscreen.tap(*at)
+    page.wait_for_function("before => location.href !== before", arg=before)
+    page.get_by_text("press the cell again").wait_for(state="hidden")
+    context.close()
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui.core import transfer_words
 from mtlviz.ui.pages.capacity import many_words, paper, words
 from mtlviz.ui.pages.capacity.many_scene import ManyTasks
+from mtlviz.ui.pages.capacity.questions import helper_question
 from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm, WaysForm
 from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
@@ -368,6 +369,26 @@ def test_groups_are_trained_at_one_click_and_held_against_all_and_alone(store):
     assert "| Planted families | 0.6" in text(app)
     assert "▲ +" in text(app)
     assert not app.error
+
+
+def test_the_helper_asked_for_is_surely_ahead_and_the_look_alike_is_offered():
+    """By hand: task 3 is helped most by 7 at every update, and looks most like 1."""
+    drawn, truth = np.random.default_rng(0), np.zeros((9, 9))
+    truth[[7, 4, 1, 5], 3] = 0.5, 0.1, 0.05, -0.2
+    measured = [truth + 0.001 * drawn.normal(size=(6, 9, 9)) for _ in range(2)]
+    alike = np.eye(9)
+    alike[1, 3] = 0.9
+    tasks = [f"t{task}" for task in range(9)]
+    question, about = helper_question("1", tasks, measured, alike)
+    assert about == 3
+    assert "the loss of t3 most?" in question.text
+    offered = [answer.text for answer in question.answers]
+    assert {"t7", "t1", "t5"} < set(offered)
+    assert len(offered) == 4
+    assert offered[question.right] == "t7"
+    assert "by 5 %, one on t7 by 50 %" in question.answers[offered.index("t1")].reason
+    noise = [drawn.normal(size=(6, 9, 9))]
+    assert helper_question("1", tasks, [each - each.mean(axis=0) for each in noise], None) is None
 
 
 def test_a_task_of_many_is_found_by_name_and_lights_up_in_every_map(store):

@@ -32,7 +32,8 @@ from mtlviz.ui.pages.covariance import panels
 from mtlviz.ui.pages.covariance.settings import REWEIGHING_STORIES, STORIES
 from tests.ui import harness
 from tests.ui.harness import widget
-from tests.ui.test_capacity_lab import affinity_runs, width_study
+from tests.ui.test_capacity_lab import affinity_runs, family_runs, width_study
+from tests.ui.test_ways_of_sharing import study as ways_study
 
 ASKED = {"guess:skip_all": False}
 _FOLDER = Path(guess.__file__).parents[1] / "pages"
@@ -43,7 +44,8 @@ _VERDICT = re.compile(
 )
 # Said of any data: what a mark, a colour, a setting or a method means.
 _GENERAL = re.compile(
-    r"helps nobody|surgery (?:helps|hurts)|▲ blue sharing helps, ▼ vermillion it hurts, grey "
+    r"helps nobody|Who helps whom\?|"
+    r"surgery (?:helps|hurts)|▲ blue sharing helps, ▼ vermillion it hurts, grey "
     r"cannot be told apart|Shaded: updates that help every task|Blue: it falls, which helps|"
     r"Below zero the source helps, above it hurts|a step for \$i\$ helps \$j\$",
     re.IGNORECASE,
@@ -77,6 +79,8 @@ CASES = [
     *(Case("capacity", {"cap_toy_story": name}) for name in CAPACITY),
     Case("capacity", {"cap_measured": "text", "cap_study": "1"}, width_study),
     Case("capacity", {"cap_view": "affinity"}, affinity_runs),
+    Case("capacity", {"cap_view": "affinity", "cap_run": "1"}, family_runs),
+    Case("capacity", {"cap_view": "sharing"}, ways_study),
     *(Case("continual", {"con_story": name, **SMALL}) for name in CONTINUAL),
 ]  # fmt: skip
 LESSONS = [

@@ -5,12 +5,14 @@ from functools import partial
 import numpy as np
 import pytest
 
+from mtlviz.engine.measures.transfer import transfer
 from mtlviz.engine.records import PhaseRecord
 from mtlviz.engine.tasks import default_tasks
 from mtlviz.runs import adding_study, sharing_study, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.ui.core.page import fold_key
+from mtlviz.ui.pages.capacity.questions import ways_question
 from mtlviz.ui.pages.capacity.sharing import described, verdicts
 from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
@@ -47,9 +49,32 @@ def test_one_click_queues_the_study_and_shows_it(store):
     assert said(app, "The picture appears when the first runs alone and together are finished")
 
 
+def test_the_way_asked_for_is_the_best_that_helps_and_one_seed_asks_nothing():
+    def arm(*points):
+        scores = np.array(points)[:, None] / 100
+        return sharing_study.Arm(
+            scores, (0.1,), False, (None,), transfer(scores[:, 0], 0 * scores[:, 0])
+        )
+
+    found = {"separate": arm(0, 0), "hard": arm(5, 6), "mmoe": arm(-4, -5), "lora": arm(8, 9)}
+    question = ways_question("1", ["a", "b"], found, live=False)
+    texts = [answer.text for answer in question.answers]
+    assert texts[question.right] == "LoRA"
+    assert texts[-1] == "None of them"
+    worse = {name: arm(-1, -2) for name in ("separate", "hard")}
+    question = ways_question("1", ["a"], worse, live=False)
+    assert question.right == len(question.answers) - 1
+    single = {name: arm(1) for name in ("separate", "hard")}
+    assert ways_question("1", ["a"], single, live=False) is None
+
+
 def test_a_finished_study_says_what_helps_what_hurts_and_what_was_searched(store):
     study(store)
     app = opened()
+    for _ in range(50):
+        if charts(app):
+            break
+        app.run()  # On a busy machine the data is counted later.
     assert charts(app) == 2
     assert said(app, "**hard** against each task alone, mean over tasks: +1")
     assert said(app, "Of 2 ways 1 help, 1 hurt, 0 cannot be told apart from alone")

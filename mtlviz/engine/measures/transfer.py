@@ -162,25 +162,33 @@ def sentence(result: Transfer, task: str, others: str) -> str:
         task: Name of the task that is scored, as in "task 1".
         others: Names of the tasks trained with it, as in "task 3" or "all tasks".
     """
-    start = f"Training with {others}"
+    return effect(f"Training with {others}", task, result)
+
+
+def effect(what: str, task: str, result: Transfer) -> str:
+    """What something does to a task, by how much and how sure, in a sentence.
+
+    Args:
+        what: What is done, the beginning of the sentence, such as "Reweighting".
+        task: Name of the task that is scored.
+        result: Its score with that less its score without.
+    """
     if result.seeds == 1:
         return (
-            f"{start} changes {task} by {signed(result.mean)} points in the seed that was run "
+            f"{what} changes {task} by {signed(result.mean)} points in the seed that was run "
             f"({ONE_SEED})."
         )
     if result.spreadless:
-        return start + _without_spread(result, task)
-    interval = (
-        f"({100 * result.level:g} % interval {signed(result.low)} to {signed(result.high)}, "
-        f"{result.seeds} paired seeds)"
-    )
+        return what + _without_spread(result, task)
+    mean, low, high = digits(result)
+    interval = f"({100 * result.level:g} % interval {low} to {high}, {result.seeds} paired seeds)"
     if result.verdict == "undecided":
         return (
-            f"{start} changes {task} by {signed(result.mean)} points, "
-            f"which cannot be told apart from zero {interval}."
+            f"{what} changes {task} by {mean} points, which cannot be told apart from zero "
+            f"{interval}."
         )
     little = " a little" if result.small else ""
-    return f"{start} *{result.verdict}* {task}{little}: {signed(result.mean)} points {interval}."
+    return f"{what} *{result.verdict}* {task}{little}: {mean} points {interval}."
 
 
 def digits(found: Transfer) -> tuple[str, str, str]:

@@ -45,6 +45,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     alt: str,
     how_to_read: str = "",
     height: int = 360,
+    fit: bool = False,
     cursor_group: str | None = None,
     events: Sequence[str] = (),
     feed: Mapping[str, str | float] | None = None,
@@ -62,6 +63,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
         alt: What the chart shows, in a sentence, for those who do not see it.
         how_to_read: One or two sentences printed below the chart.
         height: Height of the drawing in pixels.
+        fit: Whether it is lower where the window ends before it; in a lesson every chart is.
         cursor_group: Name of the step cursor the x axis follows and sets, or None.
         events: Which of "click" and "hover" run the script again.
         feed: Where the chart finds another figure by itself, as `Feed` or `CursorFeed` says it.
@@ -81,6 +83,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     _check(alt, events)
     data = {"events": list(events), "feed": None if feed is None else dict(feed)}
     data |= {} if preview is None else {"preview": dict(preview)}
+    data |= {"fit": True} if fit else {}
     data |= {} if missing is None else {"missing": missing}
     data |= {} if narrow is None else {"narrow": dict(narrow)}
     data |= chart_data(

@@ -1,5 +1,6 @@
 // The cells of a map: what lies under the pointer is previewed by the film of the same group; arrow
-// keys point at a cell as the pointer does, and Enter takes it as a click does.
+// keys point at a cell as the pointer does, and Enter takes it as a click does. A finger points with
+// its first press on a cell and takes it with the next.
 
 import { setCursor } from "./cursor.js";
 
@@ -10,6 +11,7 @@ export class Cells {
   constructor(chart) {
     this.chart = chart;
     chart.figure.onkeydown = (event) => this.key(event);
+    chart.figure.addEventListener("pointerdown", (event) => { this.touch = event.pointerType === "touch"; }, true);
     chart.figure.onblur = () => {
       this.chart.plotly?.Fx.unhover(chart.figure);
       this.preview(null);
@@ -28,7 +30,16 @@ export class Cells {
     if (!asked) return;
     const { axes: [across, up], group, arm } = asked;
     const text = target?.customdata;
-    setCursor(group, { preview: text ? { axes: { [across]: target.x, [up]: target.y }, arm, text } : null });
+    const axes = text && { [across]: target.x, [up]: target.y };
+    setCursor(group, { preview: text ? { axes, arm, text, touch: this.touch } : null });
+  }
+
+  /** Whether a press takes a cell; the first of a finger on it only previews it. */
+  takes(target) {
+    const cell = this.touch && this.chart.data.preview && target.customdata ? `${target.x} ${target.y}` : null;
+    const taken = cell === null || cell === this.tapped;
+    this.tapped = taken ? null : cell;
+    return taken;
   }
 
   key(event) {

@@ -45,7 +45,6 @@ class Chart {
     this.seen = null; // Not known before the watcher has looked.
     this.watcher = new IntersectionObserver((entries) => this.scrolled(entries.at(-1)));
     this.watcher.observe(this.root);
-    this.unwatch = watchRoom(() => this.fitRoom());
   }
 
   /** The figure for a telephone, where there is one and the page is as narrow; else nothing. */
@@ -53,9 +52,9 @@ class Chart {
     return this.given.narrow && this.root.clientWidth < NARROW ? this.given.narrow : null;
   }
 
-  /** As high as it was made, or in a lesson as the room below its words allows. */
+  /** As high as it was made, or where it has to fit as the room in the window allows. */
   get height() {
-    const room = roomBelow(this.stage);
+    const room = roomBelow(this.stage, this.given.fit);
     const made = this.narrow?.layout.height ?? this.given.height;
     return room ? Math.min(made, Math.max(room, LEAST_HEIGHT)) : made;
   }
@@ -86,6 +85,7 @@ class Chart {
 
   update({ data, setStateValue, setTriggerValue }) {
     this.given = data;
+    this.unwatch ??= watchRoom(() => this.fitRoom(), data.fit);
     this.feed.follow(data.feed);
     this.report = { hover: (point) => setStateValue("hover", point), click: (point) => setTriggerValue("click", point) };
     this.refit();
@@ -164,6 +164,7 @@ class Chart {
   }
 
   clicked(target) {
+    if (!this.cells.takes(target)) return void this.cells.preview(target);
     this.cells.preview(null); // It is the film's own now.
     if (Number.isFinite(target.x)) this.cursor?.set(target.x);
     if (this.data.events.includes("click")) this.report.click(target);
@@ -240,7 +241,7 @@ class Chart {
     this.feed.follow(null);
     this.resizer.disconnect();
     this.watcher.disconnect();
-    this.unwatch();
+    this.unwatch?.();
     this.cursor?.destroy();
     this.cells.destroy();
     if (this.listening) this.plotly.purge(this.figure);

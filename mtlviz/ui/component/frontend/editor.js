@@ -129,10 +129,11 @@ export class Editor {
   }
 
   /** A map's cell is shown in place of the data, or no longer. */
-  preview(on) {
-    setText(this.badge, on ? "preview of the map" : "training…");
-    this.badge.hidden = !on;
-    this.hint.hidden = on;
+  preview(cell) {
+    const how = cell?.touch ? "preview of the map: press the cell again to take it" : "preview of the map";
+    setText(this.badge, cell ? how : "training…");
+    this.badge.hidden = !cell;
+    this.hint.hidden = Boolean(cell);
     this.place();
   }
 

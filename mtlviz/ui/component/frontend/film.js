@@ -149,7 +149,7 @@ class Film {
     for (const panel of this.panels) panel.recall();
     const found = this.panels.find((panel) => panel.run.arm === cell?.arm);
     found?.say({ sign: SIGNS[cell.text[0]] ?? "undecided", text: `map: ${cell.text}` });
-    if (this.data.editable) this.editor.preview(Boolean(cell));
+    if (this.data.editable) this.editor.preview(cell);
   }
 
   selected(task) {

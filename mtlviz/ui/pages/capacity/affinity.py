@@ -147,6 +147,7 @@ def _matrix(scene: Scene) -> None:
         + ("" if covered else "Frames: the suggested groups. ")
         + "Hover for the spread.",
         height=380,
+        fit=True,
         filename="affinity",
     )
 

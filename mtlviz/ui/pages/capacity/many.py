@@ -1,6 +1,7 @@
 """The view of many tasks: three linked maps, their groups, and whether any of it predicts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,18 +14,21 @@ from mtlviz.figures.text import plain
 from mtlviz.runs.prediction_jobs import AFFINITY, PredictionRequest, predict, request_key
 from mtlviz.runs.stored_model import newest_checkpoint
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import run_records, work
+from mtlviz.ui.core import guess, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import many_words as told
 from mtlviz.ui.pages.capacity.affinity_scene import Scene
 from mtlviz.ui.pages.capacity.groups import groups_in_full
 from mtlviz.ui.pages.capacity.many_scene import ManyTasks, many_tasks
-from mtlviz.ui.pages.capacity.settings import SHOWN
+from mtlviz.ui.pages.capacity.questions import helper_question
+from mtlviz.ui.pages.capacity.settings import SHOWN, Shown
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 Array = NDArray[np.float64]
 _ESTIMATE = "affinity.estimate"
+_OPENING = {name: getattr(Shown(), name) for name in ("grouped_by", "count", "task")}
+"""What stands there where a link says nothing else."""
 _UNITS = {"conflict": "", "lookahead": " %", "estimate": " thousandths"}
 
 
@@ -40,8 +44,18 @@ def many(scene: Scene, against: Callable[[Array, str], None], live: bool) -> Non
         MtlvizError: The store cannot be read.
     """
     now, tasks = SHOWN.now, scene.tasks
-    _choices(tasks)
     found = many_tasks(scene, now.grouped_by, now.count)
+    asked = helper_question(str(scene.run), tasks, scene.measured, found.similarity)
+    if asked is not None:
+        question, about = asked
+        guess.enter(question.name, now == now.changed(**_OPENING))
+        guess.ask(question)
+        if guess.covers("picture"):
+            return
+        if guess.covers("answer"):
+            _maps(scene, replace(found, clusters=None), about)
+            return
+    _choices(tasks)
     if now.grouped_by == "estimate" and found.estimate is None:
         _estimate(scene.run)
         found = many_tasks(scene, now.grouped_by, now.count)

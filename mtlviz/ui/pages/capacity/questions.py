@@ -1,15 +1,17 @@
-"""What the Capacity lab asks before it shows its curves: of each story, study and grouping."""
+"""What the Capacity lab asks before it shows pictures: of each story, study, way and grouping."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mtlviz.engine.measures.affinity import mean_of_known
 from mtlviz.engine.measures.grouping import Grouping, Groups, total_affinity
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.questions import Answer, Question, answered
+from mtlviz.runs.sharing_study import ALONE, Arm, way_title
 from mtlviz.ui.core.transfer_words import interval
-from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.core.words import counted, escaped, listed
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.settings import STORIES
 
@@ -117,6 +119,133 @@ def study_question(name: str, tasks: Sequence[str], sweep: Sweep) -> Question:
         right,
         _STUDY_TOLD,
     )
+
+
+_WAYS_TOLD = (
+    "**More of its own is not better by itself**: what a way adds for each task costs examples to "
+    "learn, what it shares can be pulled to where another task wants it. Which of the two weighs "
+    "more depends on the tasks and their data, so ways are compared over seeds, each against every "
+    "task alone."
+)
+
+
+def ways_question(
+    name: str, tasks: Sequence[str], found: Mapping[str, Arm], live: bool
+) -> Question | None:
+    """Which way of sharing gains most over each task alone; None where one seed can judge none.
+
+    Args:
+        name: Tells the study from all others.
+        tasks: Names of its tasks.
+        found: Its ways, as far as their runs are finished.
+        live: Whether runs are to come.
+    """
+    means = {way: arm.mean for way, arm in found.items() if way != ALONE}
+    several = any(mean is not None and mean.seeds > 1 for mean in means.values())
+    if not (several or (live and any(len(arm.scores) > 1 for arm in found.values()))):
+        return None
+    helped = {way: mean.mean for way, mean in means.items()
+              if mean is not None and mean.verdict == "helps"}  # fmt: skip
+    best = max(helped, key=lambda way: helped[way]) if helped else None
+    ways = list(means)
+    parts = [part.tolist() for part in np.array_split(ways, min(_MOST_SPANS, len(ways)))]
+    none = (
+        "No way scores more than each task alone beyond chance."
+        if best is None
+        else (f"{escaped(way_title(best))} does: {_scored(means[best])}.")
+    )
+    return Question(
+        f"sharing.{name}",
+        f"{_named(tasks)} are trained together in {counted(len(ways), 'way')} of sharing an "
+        "encoder, and **each task alone**, with the same seeds. **Which way scores most more than "
+        "alone, in the mean over tasks?**",
+        (
+            *(Answer(" or ".join(escaped(way_title(way)) for way in part), "; ".join(
+                f"{escaped(way_title(way))} against alone: {_scored(means[way])}" for way in part
+            ) + ".") for part in parts),
+            Answer("None of them", none),
+        ),
+        len(parts) if best is None else next(i for i, part in enumerate(parts) if best in part),
+        _WAYS_TOLD,
+    )  # fmt: skip
+
+
+def _scored(mean: Transfer | None) -> str:
+    return "not known yet" if mean is None else interval(mean)
+
+
+_SURELY = 2.0
+"""Standard errors by which the best helper is ahead of every other that is offered."""
+_HELPER_TOLD = (
+    "One step for one task alone changes everybody's loss a little. **Whose step lowers a task's "
+    "loss most** need not be the task whose texts look most like its own: what counts is whether "
+    "both want the shared weights moved the same way."
+)
+
+
+def helper_question(
+    name: str, tasks: Sequence[str], measured: Sequence[np.ndarray], alike: np.ndarray | None
+) -> tuple[Question, int] | None:
+    """Who helps one task most, and which task is meant; None where nobody surely does.
+
+    It is asked of the task whose best helper is most surely ahead of the others that are offered.
+
+    Args:
+        name: Tells the run from all others.
+        tasks: Names of its K tasks.
+        measured: Affinities, (T, K, K) of each run, row = the task stepped on.
+        alike: How alike the tasks' texts look, (K, K); None where it is not known.
+    """
+    drawn = np.concatenate(measured)
+    known = [(*_helpers(drawn, alike, task), task) for task in range(len(tasks))]
+    sure, offered, best, task = max(known)
+    if sure < _SURELY:
+        return None
+    mean, which = mean_of_known(drawn)[:, task], escaped(tasks[task])
+    question = Question(
+        f"affinity.{name}.helper",
+        f"{len(tasks)} tasks were trained on one encoder; now and then one step was tried for one "
+        "task alone, and everybody's loss read again. **A step on which of these lowers the loss "
+        f"of {which} most?**",
+        tuple(
+            Answer(escaped(tasks[other]), f"A step on {escaped(tasks[other])} lowers the loss of "
+                   f"{which} by {words.percent(float(mean[other]), 1)}, one on "
+                   f"{escaped(tasks[best])} by {words.percent(float(mean[best]), 1)}.")
+            for other in offered
+        ),
+        offered.index(best),
+        _HELPER_TOLD,
+    )  # fmt: skip
+    return question, task
+
+
+def _helpers(
+    drawn: np.ndarray, alike: np.ndarray | None, task: int
+) -> tuple[float, list[int], int]:
+    """How surely a task's best helper is ahead, who is offered beside it, and which it is.
+
+    Offered are the best, the one that looks most alike, the worst, and one between, by number.
+    """
+    mean = mean_of_known(drawn)[:, task]
+    others = [other for other in range(len(mean)) if other != task and np.isfinite(mean[other])]
+    ranked = sorted(others, key=lambda other: -mean[other])
+    if len(ranked) < _MOST_SPANS or mean[ranked[0]] <= 0:
+        return 0.0, [], -1
+    best = ranked[0]
+    tempting = best if alike is None else max(others, key=lambda other: alike[other, task])
+    between = (ranked[len(ranked) // 2], *ranked[-2:0:-1])
+    wanted = dict.fromkeys((best, tempting, ranked[-1], *between))
+    offered = sorted(list(wanted)[:_MOST_SPANS])
+    ahead = [_ahead(drawn[:, best, task] - drawn[:, other, task])
+             for other in offered if other != best]  # fmt: skip
+    return min(ahead), offered, best
+
+
+def _ahead(differences: np.ndarray) -> float:
+    """A mean difference in its standard errors; 0 where it is not known."""
+    known = differences[np.isfinite(differences)]
+    spread = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else 0.0
+    return float(known.mean() / spread) if spread > 0 else 0.0
 
 
 def _named(tasks: Sequence[str]) -> str:

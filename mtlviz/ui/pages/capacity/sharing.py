@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -17,7 +18,7 @@ from mtlviz.runs import sharing_study
 from mtlviz.runs.sharing_study import ALONE, Arm, arms, way_title
 from mtlviz.runs.stored_study import Role, StoredStudy, studies
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import link, run_actions, run_estimates, run_records, work
+from mtlviz.ui.core import guess, link, run_actions, run_estimates, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import folded
@@ -28,11 +29,17 @@ from mtlviz.ui.core.words import MARKS, escaped, listed, sentence
 from mtlviz.ui.core.work import Job
 from mtlviz.ui.pages.capacity.plans import ways_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.questions import ways_question
 from mtlviz.ui.pages.capacity.settings import SHOWN
 from mtlviz.ui.pages.capacity.shown_choice import chosen, look_at
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 _MOST_TASKS = 16
+_WAITS = "Runs are still to come; what you saw is asked when they are done."
+_JUDGED = (
+    "▲ blue above it with the whole 95 % interval over paired seeds, ▼ vermillion below it, grey ● "
+    "cannot be told apart. "
+)
 _MISSING = "There is no study of ways {} here; the newest is shown."
 _MOMENT = 0.4  # Seconds.
 
@@ -89,9 +96,18 @@ def _study(study: StoredStudy) -> None:
     tasks = [task.name for task in next(iter(configs.values())).data.tasks]
     rates = {role: config.optimisation.learning_rate for role, config in configs.items()}
     found = arms(study.runs, run_records.results(runs.values()), rates, len(tasks))
+    live = is_live(runs)
+    guess.pass_by()
+    if (question := ways_question(str(study.id), tasks, found, live)) is not None:
+        guess.enter(question.name)
+        guess.ask(question, waits=_WAITS if live else "")
+    if guess.covers("picture"):
+        return
     sizes = _sizes(configs)
     with st.container():
         _shown(study, found, sizes, tasks)
+    if guess.covers("answer"):
+        return
     _table(found, sizes, tasks, study)
     _models(configs)
     _storage(sizes)
@@ -149,6 +165,7 @@ def _shown(
     if VERDICT.shown:
         st.markdown("  \n".join(verdicts(found)))
     control(SHOWN, "across", look="segmented")
+    covered = guess.covers("answer")
     panels = {
         task: [
             Dot(way_title(way), getattr(sizes[way], SHOWN.now.across), difference)
@@ -166,16 +183,20 @@ def _shown(
         )
         return
     title, revision = f"parameters {SHOWN.now.across}", f"ways.{study.id}.{SHOWN.now.across}"
-    figure = parameters_against_score(panels, title, revision=revision)
+    drawn = partial(
+        parameters_against_score, panels, title, judged=not covered, revision=revision
+    )  # fmt: skip
+    figure = drawn()
     chart(
         figure,
-        narrow=parameters_against_score(panels, title, revision=revision, columns=1),
+        narrow=drawn(columns=1),
         key="capacity.ways.picture",
-        alt=described(panels, SHOWN.now.across),
-        how_to_read="One panel a task. Line: the task alone. ▲ blue above it with the whole 95 % "
-        "interval over paired seeds, ▼ vermillion below it, grey ● cannot be told apart. Left is "
-        "smaller, on a logarithmic axis.",
+        alt=described(panels, SHOWN.now.across, judged=not covered),
+        how_to_read="One panel a task. Line: the task alone. "
+        + _JUDGED * (not covered)
+        + "Left is smaller, on a logarithmic axis.",
         height=figure["layout"]["height"],
+        fit=len(tasks) <= 3,
         filename=f"ways-of-sharing-{study.id}",
     )
 
@@ -201,8 +222,10 @@ def verdicts(found: Mapping[str, Arm]) -> list[str]:
     ]
 
 
-def described(panels: Mapping[str, list[Dot]], across: str) -> str:
-    """What the picture says, for those who cannot see it."""
+def described(panels: Mapping[str, list[Dot]], across: str, judged: bool = True) -> str:
+    """What the picture says, for those who cannot see it; before a guess is told, what it shows."""
+    if not judged:
+        return f"Points over the task alone against parameters {across}, a dot for each way."
     told = []
     for task, dots in panels.items():
         if dots:

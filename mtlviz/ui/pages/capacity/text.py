@@ -88,8 +88,8 @@ def _shown(study: StoredStudy, sweep: Sweep, tasks: list[str], live: bool) -> No
     if found is None:
         st.info("The curves appear when the first runs of both kinds are finished.")
         return
-    if words.VERDICT.shown:
-        st.markdown("  \n".join(filter(None, _verdicts(sweep, found, tasks, live))))
+    told = [*filter(None, _verdicts(sweep, found, tasks, live))] if words.VERDICT.shown else []
+    st.markdown("".join(told[:1]))
     chart(
         words.picture(
             sweep, found, _region(sweep, found), y_title="mean development score",
@@ -100,8 +100,10 @@ def _shown(study: StoredStudy, sweep: Sweep, tasks: list[str], live: bool) -> No
         "encoder for all tasks, one for each, and the difference at each width.",
         how_to_read=words.how_to_read("paired seeds; widths on a logarithmic scale"),
         height=440,
+        fit=True,
         filename=f"capacity-study-{study.id}",
     )  # fmt: skip
+    st.markdown("  \n".join(told[1:]))
 
 
 def _verdicts(sweep: Sweep, found: Best, tasks: list[str], live: bool) -> list[str]:

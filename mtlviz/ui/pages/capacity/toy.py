@@ -101,8 +101,10 @@ def _shown(curves: CapacityCurves) -> None:
     guess.ask(with_answer(question, sweep, curves.config.tasks), again)
     told = _verdicts(curves, sweep, found)
     if words.VERDICT.shown:
-        st.markdown("  \n".join(told))
-    chart(key="capacity.toy", **_picture(curves.config, sweep, found))
+        st.markdown("".join(told[:1]))
+    chart(key="capacity.toy", fit=True, **_picture(curves.config, sweep, found))
+    if words.VERDICT.shown:
+        st.markdown("  \n".join(told[1:]))
     if curves.progress == 1 and not guess.covers("answer"):
         take_pictures_home("capacity", f"Capacity lab: {TOY.preset}", told)
 

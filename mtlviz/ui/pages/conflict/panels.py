@@ -88,7 +88,7 @@ def _header() -> None:
 
 def _preset(_: Any) -> None:
     titles = {name: each.title for name, each in ARROW_PRESETS.items()}
-    preset(ARROWS, titles, "Arrows that show one thing. Everything stays adjustable.", width=320)
+    preset(ARROWS, titles, "Arrows that show one thing. Everything stays adjustable.", width=260)
 
 
 def _share(_: Any) -> None:

@@ -18,8 +18,8 @@ from mtlviz.toy.alignment_settings import STEPS, AlignmentConfig
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
-from mtlviz.ui.core import guess, link, session
-from mtlviz.ui.core.controls import control, controls, stories
+from mtlviz.ui.core import guess, session
+from mtlviz.ui.core.controls import control, controls, show_problem, stories, undo
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.covariance import words
@@ -35,9 +35,13 @@ _TURNS = "alignment.turns"
 _NAMES = ("task 1 (target)", "task 2 (source)")
 
 
-def toy() -> None:
-    """The verdict, the clouds with their controls, transfer over turns and over steps."""
-    _toy(_enter())
+def sidebar() -> None:
+    """What moves the clouds; a click on the curve over turns is taken first, and can be undone."""
+    _take_click()
+    enter()
+    controls(ALIGN, opened="Optimisation")
+    undo(ALIGN)
+    show_problem(ALIGN)
 
 
 def _question() -> Question:
@@ -45,22 +49,18 @@ def _question() -> Question:
     return ALIGN_QUESTIONS[ALIGN.preset] if ALIGN.began_as_preset else ANY
 
 
-def _enter() -> guess.Stage:
-    return guess.enter(_question().name, ALIGN.began_as_preset)
+def enter() -> None:
+    """Say which question the view asks, before anything is drawn."""
+    guess.enter(_question().name, ALIGN.began_as_preset)
 
 
-# A fragment: a slider draws these pictures again, and nothing else of the page.
-@st.fragment
-def _toy(stage: guess.Stage) -> None:
-    _take_click()
+def toy() -> None:
+    """The verdict, the clouds beside transfer over turns, and transfer over steps."""
+    enter()
     config, question = ALIGN.now, _question()
-    # Another answer, or another story, changes what stands below, which this does not draw.
-    if _enter() != stage:
-        st.rerun()
     stories(ALIGN, "alignment")
     if guess.covers("picture"):
         guess.ask(question)
-        link.write_link()
         return
     found = _TRAINED.once(config, (), lambda: run_alignment(config))
     gains = transfers(config, found)
@@ -68,25 +68,20 @@ def _toy(stage: guess.Stage) -> None:
     guess.ask(with_answer(question, gains), again)
     if not guess.covers("answer"):
         st.markdown("  \n".join(words.toy_verdicts(config, gains)))
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
-        controls(ALIGN, opened="Optimisation")
-    with left:
-        chart(key="alignment.clouds", **_clouds(config, found))
-        st.caption(words.similarities(found.similar))
-    if not guess.covers("answer"):
-        st.caption(words.score_and_transfer(*_curve_of_turns(found)))
     left, right = st.columns(2, gap="medium")
     with left:
+        chart(key="alignment.clouds", fit=True, **_clouds(config, found))
+        st.caption(words.similarities(found.similar))
+    with right:
         turns = _turns(config, found)
         turns["how_to_read"] += " Click the curve to turn the cloud that far."
-        chart(key=_TURNS, events=("click",), **turns)
-    with right:
-        chart(key="alignment.steps", **_steps(config, found))
+        chart(key=_TURNS, events=("click",), fit=True, **turns)
+        if not guess.covers("answer"):
+            st.caption(words.score_and_transfer(*_curve_of_turns(found)))
+    chart(key="alignment.steps", **_steps(config, found))
     if not guess.covers("answer"):
         told = words.toy_verdicts(config, gains)
         take_pictures_home("alignment", "Covariance lab: alignment", told)
-    link.write_link()
 
 
 def shown() -> Shown:
@@ -112,7 +107,7 @@ def _take_click() -> None:
     """A click on the curve over turns makes that turn."""
     point = session.clicked(_TURNS)
     if point is not None and isinstance(point.get("x"), int | float):
-        ALIGN.change(turn=float(np.clip(point["x"], TURNS[0], TURNS[-1])))
+        ALIGN.move(ALIGN.now.changed(turn=float(np.clip(point["x"], TURNS[0], TURNS[-1]))))
 
 
 def _clouds(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Any]:
@@ -154,7 +149,7 @@ def _turns(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Any]:
         "similarity of the two clouds by equation 5 after that turn.",
         "how_to_read": "If similarity decided transfer, both would peak at the same turn. Band: "
         "95 % interval over repetitions. The turn alone.",
-        "height": 340,
+        "height": 430,
         "filename": "alignment-turns",
     }  # fmt: skip
 

@@ -1,13 +1,14 @@
 """What the Covariance lab shows, and its controls."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from mtlviz.engine.measures.task_spectra import Analysis, without_spread
 from mtlviz.runs.projections import warm_helper
-from mtlviz.ui.core import guess, lesson_progress, link, run_records, session, work
+from mtlviz.ui.core import guess, link, run_records, session, work
 from mtlviz.ui.core.controls import control, grouped, show_problem
 from mtlviz.ui.core.page import Panel, draw, link_to
 from mtlviz.ui.core.run_estimates import catalogue
@@ -23,6 +24,12 @@ from mtlviz.ui.pages.covariance.questions import pair_question
 from mtlviz.ui.pages.covariance.settings import COVARIANCE, MOST_TASKS, forget_marks
 from mtlviz.ui.pages.covariance.similarity import opening_matrix, spectra, three_similarities
 
+_ABOUT = {
+    "alignment": "Two tasks share one direction. A matrix R in front of it turns and stretches the "
+    "source's cloud: set it yourself, or let Algorithm 1 train it.",
+    "reweighting": "Several tasks ask about the same inputs, and some of task 1's labels are "
+    "wrong. Algorithm 2 weighs each task by what its labels have in common with the others'.",
+}
 _EMBEDDING, _ASKED = "covariance.embedding", "covariance.asked"
 Seen = tuple[Analysis, Clouds]
 
@@ -33,8 +40,13 @@ def view() -> str:
 
 
 def sidebar() -> None:
-    """What the tasks bring and what encodes them; the other views have controls of their own."""
+    """What the tasks bring and what encodes them; or what the view on screen is moved by."""
     if view() != "covariance":
+        toy, moves = {"alignment": (_ALIGNMENT[0], alignment.sidebar),
+                      "reweighting": (_REWEIGHTING[0], reweighting.sidebar)}[view()]  # fmt: skip
+        if toy.shown:
+            moves()
+            st.caption(_ABOUT[view()])
         return
     grouped({"Data": _data, "Capacity": _encoder})
     st.caption("Nothing is trained on this view: the encoder stays as it is.")
@@ -172,31 +184,6 @@ def _mathematics(name: str) -> None:
     st.markdown(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
-def _alignment() -> None:
-    _about(
-        "Alignment",
-        "Two tasks share one direction. Put a matrix R in front of it: turn and stretch the "
-        "source's cloud yourself, or let Algorithm 1 train R.",
-    )
-    draw(_ALIGNMENT)
-
-
-def _about(title: str, text: str) -> None:
-    """What a view is about; a lesson says it itself."""
-    if not lesson_progress.needs_room("covariance"):
-        st.subheader(title, anchor=title.lower())
-        st.markdown(text)
-
-
-def _reweighting() -> None:
-    _about(
-        "Reweighting",
-        "Several tasks ask about the same inputs, and some of task 1's labels are wrong. Algorithm "
-        "2 weighs each task by what its labels have in common with the others'.",
-    )
-    draw(_REWEIGHTING)
-
-
 def _of(name: str, show: Callable[[], None]) -> Callable[[str], None]:
     return lambda shown: show() if shown == name else None
 
@@ -244,8 +231,8 @@ _REWEIGHTING = (
 )  # fmt: skip
 PANELS = (
     Panel("covariance", "The covariances", _of("covariance", _covariance), parts=_PARTS),
-    Panel("alignment", "All of alignment", _of("alignment", _alignment), parts=_ALIGNMENT,
-          aliases=("alignment.*",)),
-    Panel("reweighting", "All of reweighting", _of("reweighting", _reweighting),
+    Panel("alignment", "All of alignment", _of("alignment", partial(draw, _ALIGNMENT)),
+          parts=_ALIGNMENT, aliases=("alignment.*",)),
+    Panel("reweighting", "All of reweighting", _of("reweighting", partial(draw, _REWEIGHTING)),
           parts=_REWEIGHTING, aliases=("reweighting.*",)),
 )  # fmt: skip

@@ -96,6 +96,7 @@ def _draw(plane: Plane, clouds: Clouds, marked: set[Example]) -> None:
         how_to_read=f"One point, one example: hover to read it, click to find its neighbours. {how}"
         f"{part}",
         height=420,
+        fit=True,
         events=("click",),
         filename="points",
     )

@@ -23,8 +23,8 @@ from mtlviz.toy.reweighting import (
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
-from mtlviz.ui.core import guess, link
-from mtlviz.ui.core.controls import controls, stories
+from mtlviz.ui.core import guess
+from mtlviz.ui.core.controls import controls, show_problem, stories
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.covariance import words
@@ -43,9 +43,12 @@ _TASKS = {
 _SOLVED = Memo(64)
 
 
-def toy() -> None:
-    """The question, the verdicts, accuracy over wrong labels, weights and directions."""
-    _toy(_enter())
+def sidebar() -> None:
+    """What the tasks bring, and what Algorithm 2 keeps of them."""
+    enter()
+    ends = {"rank": REWEIGH.now.tasks, "capacity": REWEIGH.now.tasks}
+    controls(REWEIGH, highest=ends, changed=_fit)
+    show_problem(REWEIGH)
 
 
 def _question() -> Question:
@@ -53,21 +56,18 @@ def _question() -> Question:
     return REWEIGHING_QUESTIONS[REWEIGH.preset] if REWEIGH.began_as_preset else ANY_WEIGHTS
 
 
-def _enter() -> guess.Stage:
-    return guess.enter(_question().name, REWEIGH.began_as_preset)
+def enter() -> None:
+    """Say which question the view asks, before anything is drawn."""
+    guess.enter(_question().name, REWEIGH.began_as_preset)
 
 
-# A fragment: a slider draws these pictures again, and nothing else of the page.
-@st.fragment
-def _toy(stage: guess.Stage) -> None:
-    # Another answer uncovers what stands below, which this fragment does not draw.
-    if _enter() != stage:
-        st.rerun()
+def toy() -> None:
+    """The question, the verdicts, accuracy over wrong labels, weights and directions."""
+    enter()
     question = _question()
     stories(REWEIGH, "reweighting")
     if guess.covers("picture"):
         guess.ask(question)
-        link.write_link()
         return
     config = REWEIGH.now
     found = _SOLVED.once(config, (), lambda: run_reweighting(config))
@@ -79,24 +79,22 @@ def _toy(stage: guess.Stage) -> None:
 
 def _pictures(config: ReweightingConfig, found: ReweightingToy) -> None:
     covered = guess.covers("answer")
-    told = [words.reweighted(each, whose) for whose, each in changes(config, found)]
+    told = [words.reweighted(whose, each) for whose, each in changes(config, found)]
     if not covered:
         st.markdown("  \n".join(told))
     left, right = st.columns([3, 2], gap="medium")
-    with right:
-        ends = {"rank": config.tasks, "capacity": config.tasks}
-        controls(REWEIGH, highest=ends, changed=_fit)
+    drawn = _directions(config, found)
     with left:
-        chart(key="reweighting.noise", **_accuracy(config, found))
+        chart(key="reweighting.noise", fit=True, **_accuracy(config, found))
+    with right:
+        chart(key="reweighting.weights", fit=True, **drawn.pop("weights"))
         if not covered:
             st.caption(words.weights(config, found.weights))
-    drawn = _directions(config, found)
     for column, name in zip(st.columns(len(drawn), gap="medium"), drawn, strict=True):
         with column:
             chart(key=f"reweighting.{name}", **drawn[name])
     if not covered:
         take_pictures_home("reweighting", "Covariance lab: reweighting", told)
-    link.write_link()
 
 
 def shown() -> Shown:
@@ -105,7 +103,7 @@ def shown() -> Shown:
         return Shown()
     config = REWEIGH.now
     found = _SOLVED.once(config, (), lambda: run_reweighting(config))
-    told = [words.reweighted(each, whose) for whose, each in changes(config, found)]
+    told = [words.reweighted(whose, each) for whose, each in changes(config, found)]
     drawn = {"noise": _accuracy(config, found), **_directions(config, found)}
     return Shown(() if guess.covers("answer") else told,
                  {k: Piece("chart", chart_data(**each)) for k, each in drawn.items()})  # fmt: skip

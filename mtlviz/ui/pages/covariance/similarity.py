@@ -28,6 +28,7 @@ def opening_matrix(found: Analysis, names: list[str]) -> None:
         how_to_read="1: spread along the same directions in the same measure. The deeper the blue, "
         "the more alike; hover for the standard error.",
         height=420,
+        fit=True,
         filename="similarity",
     )
 

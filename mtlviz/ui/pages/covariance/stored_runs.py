@@ -278,5 +278,5 @@ _REWEIGHTING = _Asked(
     "No run with SVD weights beside equal weights yet. Queue some: three seeds take some minutes, "
     "and you may leave the page meanwhile.",
     lambda: studies.reweighting_runs(REWEIGHTING_RUNS.now.noise, REWEIGHTING_RUNS.now.seeds),
-    words.reweighting_verdict,
+    words.reweighted,
 )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.task_spectra import Analysis, compared
-from mtlviz.engine.measures.transfer import Transfer, sentence, signed
+from mtlviz.engine.measures.transfer import Transfer, effect, sentence, signed
 from mtlviz.engine.metrics import is_constant
 from mtlviz.toy.alignment_settings import AlignmentConfig
 from mtlviz.toy.reweighting import ReweightingConfig
@@ -155,23 +155,9 @@ def how_alignment_was_measured(seeds: int) -> str:
     )
 
 
-def reweighted(found: Transfer, whose: str) -> str:
-    """What reweighting changes for one task or some, against equal weights."""
-    mean = signed(found.mean)
-    if found.spreadless:
-        told = f"Reweighting changes nothing for {whose}: the accuracy is the same."
-        return f"{MARKS['undecided']} {told}"
-    interval = (
-        f"({100 * found.level:g} % interval {signed(found.low)} to {signed(found.high)}, "
-        f"{found.seeds} paired seeds)"
-    )
-    mark = MARKS[found.verdict]
-    if found.verdict == "undecided":
-        return (
-            f"{mark} Reweighting changes {whose} by {mean} points, which cannot be told apart from "
-            f"zero {interval}."
-        )
-    return f"{mark} Reweighting *{found.verdict}* {whose}: {mean} points {interval}."
+def reweighted(whose: str, found: Transfer) -> str:
+    """What Algorithm 2 changes for a task, its name safe for Markdown, against equal weights."""
+    return f"{MARKS[found.verdict]} {effect('Reweighting', whose, found)}"
 
 
 def weights(config: ReweightingConfig, found: NDArray[np.float64]) -> str:
@@ -191,19 +177,6 @@ def weights(config: ReweightingConfig, found: NDArray[np.float64]) -> str:
     )
     other = float(mean[1:].mean())
     return f"Task 1 counts {mean[0]:.2f}, the others {other:.2f} each on average.{edge}"
-
-
-def reweighting_verdict(task: str, found: Transfer) -> str:
-    """What Algorithm 2 changes for one task of stored runs, against equal weights.
-
-    Args:
-        task: Its name, safe for Markdown.
-        found: SVD weights less equal weights.
-    """
-    if found.seeds == 1:
-        told = f"Reweighting changes {task} by {signed(found.mean)} points in one seed."
-        return f"{MARKS['undecided']} {told}"
-    return reweighted(found, task)
 
 
 def measured_reweighting(rows: Sequence[Mapping[str, Any]]) -> str:
