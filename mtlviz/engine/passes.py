@@ -138,8 +138,8 @@ def _take_row(training: Training, taken: Taken, task: int, batches: Sequence[Bat
         gradients.scale(gradient, 1 / training.loss_scale.value)
     mean = torch.stack(losses).mean()
     training.ranks.add_up([*row, *own, mean])
-    if task not in taken.earlier and (pull := training.past.pull(training)):
-        torch._foreach_add_(row, pull, alpha=1 / (len(taken.due) - len(taken.earlier)))
+    if task not in taken.earlier:
+        training.past.bend(training, row, 1 / (len(taken.due) - len(taken.earlier)))
     # A task alone waits for nobody.
     if len(taken.due) > 1 and training.config.optimisation.gradient_precision == "bfloat16":
         gradients.narrow(row, torch.bfloat16)

@@ -41,6 +41,22 @@ SCENARIOS = ("own heads", "one head", "growing classes")
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What a description of such runs may leave untold.
+
+    Attributes:
+        masked: Whether outputs of classes that have not arrived take no part, in the loss as in the
+            answer; else all are trained from the start.
+        renewed: Whether Adam begins anew at each step.
+        head_shared: Whether A-GEM and GEM project one head for all too, and not the layer alone.
+    """
+
+    masked: bool = True
+    renewed: bool = True
+    head_shared: bool = True
+
+
+@dataclass(frozen=True)
 class Cell:
     """Average score and backward transfer of each seed, in points, each (M,)."""
 
@@ -70,17 +86,22 @@ def _classes(each: Encoded, step: int) -> Step:
     )  # fmt: skip
 
 
-def learned(recipe: Recipe, steps: Sequence[Step], seeds: Sequence[int]) -> Cell:
+def learned(
+    recipe: Recipe, steps: Sequence[Step], seeds: Sequence[int], reading: Reading = Reading()
+) -> Cell:
     """Train one method through all steps with all seeds."""
+    if not reading.masked:
+        steps = [replace(s, known=np.ones_like(s.known)) for s in steps]
     net = new_network(
         steps[0].train.shape[1], WIDTH, 1 + max(step.head for step in steps), CLASSES, seeds
     )
-    learning = Learning(recipe, net, RATE)
+    learning = Learning(recipe, net, RATE, reading.head_shared)
     if recipe.everything:
         return _jointly(learning, steps, seeds)
     matrix = []
     for number, step in enumerate(steps):
-        net.reset()
+        if reading.renewed:
+            net.reset()
         orders = [np.random.default_rng([seed, 9, number]) for seed in seeds]
         for _ in range(PASSES):
             order = np.stack([each.permutation(len(step.train)) for each in orders])

@@ -144,8 +144,9 @@ def flat(slopes: Sequence[Floats], parts: int) -> Floats:
 class Learning:
     """One recipe on its way through the steps; see `learned`."""
 
-    def __init__(self, recipe: Recipe, net: Network, rate: float) -> None:
+    def __init__(self, recipe: Recipe, net: Network, rate: float, head_shared: bool = True) -> None:
         self.recipe, self.net, self.rate = recipe, net, rate
+        self.parts = 4 if head_shared and net.parts[2].shape[1] == 1 else 2
         self.memory: list[tuple[Floats, NDArray[np.int64], Step]] = []
         self.anchor: list[Anchor] | None = None
         self.old: Network | None = None
@@ -194,8 +195,7 @@ class Learning:
         ]  # fmt: skip
         if self.recipe.trains_on_memory:
             return [sum(parts) for parts in zip(fresh, *rows, strict=True)]
-        shared = 4 if self.net.parts[2].shape[1] == 1 else 2
-        flattened = [flat(each, shared) for each in (*rows, fresh)]
+        flattened = [flat(each, self.parts) for each in (*rows, fresh)]
         vectors = np.stack(flattened, axis=1).astype(np.float64)
         current = np.arange(vectors.shape[1]) == len(rows)
         found = self.combiner(
@@ -204,9 +204,9 @@ class Learning:
         weights = [np.float32(found.weights[:, k]) for k in range(len(rows))]
         bent = [
             part + sum(_times(w, row[place]) for w, row in zip(weights, rows, strict=True))
-            for place, part in enumerate(fresh[:shared])
+            for place, part in enumerate(fresh[: self.parts])
         ]
-        return [*bent, *fresh[shared:]]
+        return [*bent, *fresh[self.parts :]]
 
 
 def _times(weights: Floats, slopes: Floats) -> Floats:

@@ -12,6 +12,7 @@ from mtlviz.engine.continual.methods import (
     inserts,
     joint,
     lwf,
+    ogd,
     replay,
     retrain,
     sequential,
@@ -30,6 +31,7 @@ CONTINUAL = Registry("method against forgetting", {
     "lwf": lwf,
     "agem": agem,
     "gem": gem,
+    "ogd": ogd,
 })  # fmt: skip
 
 

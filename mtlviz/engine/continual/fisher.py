@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.purposes import FISHER, generator
 
 if TYPE_CHECKING:
+    from mtlviz.engine.batches import Batch
     from mtlviz.engine.training import Training
 
 
@@ -35,22 +37,29 @@ def fisher(training: Training, task: int, examples: int) -> list[Tensor]:
         Kirkpatrick et al., PNAS 2017; on the ways to take it: Kunstner et al., NeurIPS 2019,
         https://arxiv.org/abs/1905.12558.
     """
-    feed, shared = training.streams[task], training.shared
+    shared = training.shared
     if not shared:
         return []
-    order = generator(training.config.seed, FISHER, task).permutation(len(feed.batches))[:examples]
-    total = [torch.zeros_like(parameter) for parameter in shared]
-    was_training = training.model.training
-    training.model.eval()
-    for example in order:
-        batch = feed.batches.collate(np.array([example])).to(training.device)
+    total, count = [torch.zeros_like(parameter) for parameter in shared], 0
+    for batch in single_examples(training, task, examples, FISHER):
+        count += 1
         for weight, value in _likelihoods(training, task, batch):
             slopes = torch.autograd.grad(value, shared, retain_graph=True, allow_unused=True)
             for entry, slope in zip(total, slopes, strict=True):
                 if slope is not None:
                     entry.addcmul_(slope, slope, value=weight)
+    return [entry / count for entry in total]
+
+
+def single_examples(training: Training, task: int, count: int, purpose: int) -> Iterator[Batch]:
+    """Some training examples of a task, each by itself; meanwhile the model is without dropout."""
+    batches = training.streams[task].batches
+    order = generator(training.config.seed, purpose, task).permutation(len(batches))[:count]
+    was_training = training.model.training
+    training.model.eval()
+    for example in order:
+        yield batches.collate(np.array([example])).to(training.device)
     training.model.train(was_training)
-    return [entry / len(order) for entry in total]
 
 
 def _likelihoods(training: Training, task: int, batch: object) -> list[tuple[float, Tensor]]:

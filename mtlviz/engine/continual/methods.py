@@ -143,3 +143,22 @@ def gem(*, memory: Examples = 20, margin: AtLeastZero = 0.0) -> Recipe:
         Lopez-Paz & Ranzato, NeurIPS 2017, eq. 11. https://arxiv.org/abs/1706.08840
     """
     return Recipe(examples=memory, combiner="gem", margin=margin)
+
+
+@titled("OGD")
+def ogd(*, examples: Examples = 20) -> Recipe:
+    """Take from the new gradient what would move the old tasks' answers on a few of their examples.
+
+    When a task's phase ends, the slopes of its answers to some training examples are kept; every
+    later gradient of what is shared is projected off their span. They are as large as what is
+    shared, each: this is for small models, inserts and frozen encoders. With Adam it is the
+    gradient that keeps off them, not the step.
+
+    Args:
+        examples: Training examples of each task whose answers are kept, at most.
+
+    Reference:
+        Farajtabar et al., AISTATS 2020, algorithm 1, with the labelled class's logit (OGD-GTL).
+        https://arxiv.org/abs/1910.07104
+    """
+    return Recipe(slopes=examples)

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from mtlviz.engine.continual.answer_slopes import answer_slopes, directions, take_out, with_more
 from mtlviz.engine.continual.fisher import fisher
 from mtlviz.engine.continual.formulas import Anchor, anchored, ewc_slope
 from mtlviz.engine.continual.memory import Memory
 from mtlviz.engine.continual.old_model import distance
 from mtlviz.engine.continual.recipe import Recipe
+from mtlviz.engine.gradients import Row
 from mtlviz.engine.phases import earlier_tasks, numbers, phases_of
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Past:
         anchors: What EWC keeps, by name of the parameter.
         old: What the run changes of the model, as it was when the phase began, for LwF; empty in
             the first phase.
+        slopes: Slopes of earlier tasks' answers, (n, ...) by name of the parameter, for OGD.
     """
 
     def __init__(self, recipe: Recipe) -> None:
@@ -45,6 +48,8 @@ class Past:
         self.combiner = recipe.make_combiner()
         self.anchors: dict[str, Anchor] = {}
         self.old: dict[str, Tensor] = {}
+        self.slopes: dict[str, Tensor] = {}
+        self._directions: tuple[list[str], Tensor] | None = None
 
     def due(self, training: Training) -> tuple[int, ...]:
         """The earlier tasks that take part in the coming update, by number."""
@@ -77,7 +82,7 @@ class Past:
     @property
     def needs_rows(self) -> bool:
         """Whether each task's gradient must be taken by itself."""
-        return self.recipe.projects or bool(self.anchors)
+        return self.recipe.projects or bool(self.anchors) or bool(self.slopes)
 
     def batches(self, training: Training, task: int, present: Batches) -> list[Batch]:
         """What an earlier task reads in the coming update.
@@ -111,10 +116,28 @@ class Past:
         new = sum(len(training.streams[n].batches) for n in numbers(training.config, phase.tasks))
         return len(self.memory.numbers[task]) / new
 
+    def bend(self, training: Training, row: Row, share: float) -> None:
+        """Change a new task's gradient, in place, by what is kept of earlier ones.
+
+        Args:
+            training: The run.
+            row: The gradient of the shared parameters.
+            share: The task's part of what is added once for all new tasks together.
+        """
+        if row and self.anchors:
+            torch._foreach_add_(row, self.pull(training), alpha=share)
+        if row and self.slopes:
+            take_out(row, self._known(training))
+
+    def _known(self, training: Training) -> Tensor:
+        """The directions that later updates keep off; made anew when others are shared."""
+        names = [_names(training)[parameter] for parameter in training.shared]
+        if self._directions is None or self._directions[0] != names:
+            self._directions = names, directions(self.slopes, names, training.shared)
+        return self._directions[1]
+
     def pull(self, training: Training) -> list[Tensor]:
-        """The slope of EWC's penalty by the shared parameters; nothing where there is none yet."""
-        if not self.anchors:
-            return []
+        """The slope of EWC's penalty by the shared parameters."""
         names = _names(training)
         return [self._pull(names[parameter], parameter) for parameter in training.shared]
 
@@ -136,6 +159,11 @@ class Past:
         if recipe.stiffness:
             for task in tasks:
                 self._anchor(training, fisher(training, task, recipe.fisher_examples))
+        if recipe.slopes and training.shared:
+            names = [_names(training)[parameter] for parameter in training.shared]
+            for task in tasks:
+                rows = answer_slopes(training, task, recipe.slopes)
+                self.slopes, self._directions = with_more(self.slopes, names, rows), None
         if recipe.distillation:
             self.old = training.changing_values()
 
@@ -151,6 +179,7 @@ class Past:
         found = {f"memory/{name}": each for name, each in self.memory.tensors().items()}
         for name, anchor in self.anchors.items():
             found |= {f"fisher/{name}": anchor.fisher, f"moment/{name}": anchor.moment}
+        found |= {f"slopes/{name}": each for name, each in self.slopes.items()}
         return found | {f"old/{name}": each for name, each in self.old.items()}
 
     def state(self) -> dict[str, Any]:
@@ -162,7 +191,7 @@ class Past:
         self.memory.restore(state["memory"], _under(tensors, "memory/"))
         fishers, moments = _under(tensors, "fisher/"), _under(tensors, "moment/")
         self.anchors = {name: Anchor(fishers[name], moments[name]) for name in fishers}
-        self.old = _under(tensors, "old/")
+        self.old, self.slopes = _under(tensors, "old/"), _under(tensors, "slopes/")
 
 
 def _names(training: Training) -> dict[Tensor, str]:

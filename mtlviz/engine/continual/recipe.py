@@ -32,6 +32,8 @@ class Recipe:
         balanced: Whether examples of all classes are kept in equal parts.
         share: Examples of each memory in an update, as a share of a new task's batch.
         fisher_examples: Training examples that a Fisher information is taken from, at most.
+        slopes: Training examples of each task whose answers' slopes are kept; every later update
+            is at right angles to them.
     """
 
     everything: bool = False
@@ -48,6 +50,7 @@ class Recipe:
     balanced: bool = False
     share: float = 1.0
     fisher_examples: int = 100
+    slopes: int = 0
 
     @property
     def trains_on_memory(self) -> bool:
@@ -73,9 +76,10 @@ class Recipe:
 
         Returns:
             Kept examples, and numbers beside the model itself: 2 P of a penalty, which adds up over
-            tasks without loss, and P of an old model.
+            tasks without loss, P of an old model, and P of each slope of an answer.
         """
         whole = self.everything or self.retraining > 0
         examples = all_examples if whole else tasks * self.examples
         numbers = (2 if self.stiffness else 0) + (1 if self.distillation else 0)
+        numbers += tasks * self.slopes
         return examples, numbers * shared

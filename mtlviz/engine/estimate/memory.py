@@ -96,7 +96,9 @@ def _kept(config: RunConfig, size: ModelSize) -> float:
         return 0.0
     recipe = make_recipe(config.continual.method, **config.continual.method_options)
     old = size.trained if recipe.distillation else 0
-    return float(_NUMBER * ((2 * size.shared if recipe.stiffness else 0) + old))
+    # Slopes are kept as they are, and as the directions that they span.
+    slopes = 2 * recipe.slopes * len(config.data.tasks)
+    return float(_NUMBER * (((2 if recipe.stiffness else 0) + slopes) * size.shared + old))
 
 
 def _gradients(config: RunConfig, copies: int, shared: int) -> float:

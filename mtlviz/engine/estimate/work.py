@@ -178,7 +178,7 @@ def _looks(config: RunConfig, forward: NDArray[np.float64], again: NDArray[np.bo
         # A pass forward and, of two classes, two backward for each example.
         examples = recipe.fisher_examples / config.data.batch_size
         found += 5.0 * examples * float(forward.sum())
-    return found
+    return found + 3.0 * recipe.slopes / config.data.batch_size * float(forward.sum())
 
 
 def _tokens(config: RunConfig, task: TaskConfig, fact: TaskFacts) -> float:

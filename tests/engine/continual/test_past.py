@@ -8,13 +8,17 @@ import torch
 from scipy.optimize import nnls
 
 from mtlviz.engine import step as step_module
-from mtlviz.engine.choices import nothing_shared, without_effect
+from mtlviz.engine.choices import check_choices, nothing_shared, without_effect
 from mtlviz.engine.continual import CONTINUAL
+from mtlviz.engine.continual.answer_slopes import answer_slopes, directions, with_more
 from mtlviz.engine.continual.fisher import fisher
 from mtlviz.engine.continual.old_model import distance
+from mtlviz.engine.continual.past import Past
 from mtlviz.engine.estimate.facts import data_facts
 from mtlviz.engine.estimate.work import earlier_turns, schedule
 from mtlviz.engine.gradients import combine_into
+from mtlviz.engine.models.sharing import SHARING
+from mtlviz.engine.purposes import MEMORY, generator
 from mtlviz.engine.records import EvalRecord, PhaseRecord, StepRecord
 from mtlviz.engine.resuming import save
 from mtlviz.engine.train import records, start, train
@@ -92,7 +96,7 @@ def test_all_of_an_earlier_task_is_there_where_training_ends_jointly():
     assert together == expected
 
 
-@pytest.mark.parametrize("method", ["sequential", "retrain", "replay", "ewc", "lwf", "gem"])
+@pytest.mark.parametrize("method", ["sequential", "retrain", "replay", "ewc", "lwf", "gem", "ogd"])
 def test_a_resumed_run_equals_an_uninterrupted_one_at_a_switch_and_between(method, tmp_path):
     phases = "task%200 > task%201 > task%203 label_noise=0.5"
     chosen = sequence(method, phases=phases, epochs=1)
@@ -194,6 +198,91 @@ def test_ewc_keeps_nothing_where_nothing_that_trains_is_shared():
     assert training.past.anchors == {}
 
 
+def test_slopes_of_a_linear_models_answers_are_its_inputs():
+    """Of logit y the slope by W[y] is x, by b[y] 1, and nothing by the others."""
+    training = start(one_head(capacity={"frozen": True}))
+    found = answer_slopes(training, 0, 10_000)
+    batches = training.streams[0].batches
+    order = generator(training.config.seed, MEMORY, 0).permutation(len(batches))
+    labels, features = batches.labels[order], batches.features[order]
+    picked = torch.nn.functional.one_hot(labels, len(training.shared[1])).float()
+    weight, bias = (torch.stack(each) for each in zip(*found, strict=True))
+    torch.testing.assert_close(weight, picked[:, :, None] * features[:, None])
+    torch.testing.assert_close(bias, picked)
+
+
+def test_ogd_leaves_of_a_gradient_what_no_kept_slope_explains(monkeypatch):
+    """Against least squares in the space of all parameters, after one task and after two."""
+    checked = []
+    whole = Past.bend
+
+    def recorded(past, training, row, share):
+        before = flat(row)
+        whole(past, training, row, share)
+        if past.slopes:
+            kept = [flat(each) for each in zip(*past.slopes.values(), strict=True)]
+            checked.append((np.array(kept), before, flat(row)))
+
+    monkeypatch.setattr(Past, "bend", recorded)
+    list(train(sequence("ogd", {"examples": 5}, clip_norm=None)))
+    assert {len(kept) for kept, _, _ in checked} == {5, 10}
+    for kept, before, after in checked:
+        expected = before - kept.T @ np.linalg.lstsq(kept.T, before, rcond=1e-4)[0]
+        np.testing.assert_allclose(after, expected, atol=1e-4 * np.abs(before).max())
+        assert np.abs(kept @ after).max() < 1e-3 * np.linalg.norm(before)
+
+
+def test_slopes_of_parameters_that_stood_still_are_zero_and_repeated_ones_add_no_direction():
+    first = with_more({}, ["a"], [[torch.tensor([3.0, 0.0])]])
+    both = with_more(first, ["b", "a"], [[torch.tensor([[2.0]]), torch.tensor([6.0, 0.0])]])
+    assert {name: each.tolist() for name, each in both.items()} == {
+        "a": [[3.0, 0.0], [6.0, 0.0]], "b": [[[0.0]], [[2.0]]],
+    }  # fmt: skip
+    like = {"a": torch.zeros(2), "b": torch.zeros(1, 1), "new": torch.zeros(1)}
+    assert directions(both, ["a"], [like["a"]]).tolist() == [[1.0, 0.0]]
+    found = directions(both, list(like), list(like.values()))
+    assert found.tolist() == [[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
+
+
+def keeps_the_encoder(sharing):
+    """Whether a way of sharing fits inserts that are kept when their phase ends."""
+    try:
+        check_choices(inserts(sharing))
+    except ConfigError:
+        return False
+    return True
+
+
+def inserts(sharing):
+    capacity = {"encoder": "transformer", "depth": 1, "sharing": sharing}
+    return sequence("inserts", capacity=capacity)
+
+
+KEEPING = [name for name in SHARING if keeps_the_encoder(name)]
+
+
+def test_lora_and_both_adapters_keep_the_encoder():
+    assert {"lora", "houlsby", "pfeiffer"} <= set(KEEPING)
+
+
+@pytest.mark.parametrize("sharing", KEEPING)
+def test_of_a_task_whose_phase_has_ended_no_insert_moves_and_no_answer_changes(sharing):
+    ended, scores, last = {}, {}, None
+    training = start(inserts(sharing))
+    for record in records(training):
+        if isinstance(record, EvalRecord):
+            last = record.scores
+            assert all(last[task] == score for task, score in scores.items())
+        if isinstance(record, PhaseRecord) and record.phase:
+            task = record.phase - 1
+            ended[task] = [p.detach().clone() for p in training.own[task]]
+            scores[task] = last[task]
+        for task, before in ended.items():
+            assert all(map(torch.equal, before, training.own[task]))
+    assert len(ended) == 2
+    assert len(training.own[0]) > len(list(training.model.heads[0].parameters()))
+
+
 def test_a_common_head_is_something_to_combine():
     apart = {"sharing": "separate"}
     assert nothing_shared(sequence(capacity=apart))
@@ -279,7 +368,7 @@ def test_a_run_stopped_after_a_switch_answers_only_with_classes_it_was_scored_wi
     assert model.classes.tolist() == [True, True, False, False]
 
 
-@pytest.mark.parametrize("method", ["replay", "ewc", "lwf", "gem"])
+@pytest.mark.parametrize("method", ["replay", "ewc", "lwf", "gem", "ogd"])
 def test_methods_work_with_classes_that_grow(method):
     found = [record for record in train(growing(method)) if isinstance(record, StepRecord)]
     assert all(np.isfinite(record.weights[record.due]).all() for record in found)
