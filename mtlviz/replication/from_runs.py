@@ -111,7 +111,7 @@ def values_of(
     for (way, task), by_seed in scores.items():
         difference = paired_transfer(by_seed, scores.get((ALONE, task), {}))
         if way != ALONE and difference is not None:
-            values[f"{way} − {ALONE}/{task}"] = _points(difference)
+            values[f"{way} − {ALONE}/{task}"] = points(difference)
     return values
 
 
@@ -123,7 +123,8 @@ def mean_of(values: Sequence[float], unit: str) -> Value:
     return Value(mean, low, high, len(values), unit)
 
 
-def _points(difference: Transfer) -> Value:
+def points(difference: Transfer) -> Value:
+    """A difference in points with its interval, where there is one."""
     low, high = (None, None) if difference.seeds < 2 else (difference.low, difference.high)
     return Value(difference.mean, low, high, difference.seeds, "points")
 
