@@ -49,11 +49,16 @@ class Reading:
             answer; else all are trained from the start.
         renewed: Whether Adam begins anew at each step.
         head_shared: Whether A-GEM and GEM project one head for all too, and not the layer alone.
+        summed: Whether an update of joint training adds up a batch of every step's examples, else
+            it has one batch of one step, or of all of them shuffled where there is one head.
+        each_old: Whether LwF asks one head once for each earlier step, else once.
     """
 
     masked: bool = True
     renewed: bool = True
     head_shared: bool = True
+    summed: bool = False
+    each_old: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,9 +100,9 @@ def learned(
     net = new_network(
         steps[0].train.shape[1], WIDTH, 1 + max(step.head for step in steps), CLASSES, seeds
     )
-    learning = Learning(recipe, net, RATE, reading.head_shared)
+    learning = Learning(recipe, net, RATE, reading.head_shared, reading.each_old)
     if recipe.everything:
-        return _jointly(learning, steps, seeds)
+        return (_summed if reading.summed else _jointly)(learning, steps, seeds)
     matrix = []
     for number, step in enumerate(steps):
         if reading.renewed:
@@ -131,6 +136,28 @@ def _jointly(learning: Learning, steps: Sequence[Step], seeds: Sequence[int]) ->
             step, rows = batches[place]
             learning.update(step.train[rows], step.labels[rows], step)
     end = _scores(learning, steps, known)
+    return Cell(100 * end.mean(axis=0), np.zeros(len(seeds)))
+
+
+def _summed(learning: Learning, steps: Sequence[Step], seeds: Sequence[int]) -> Cell:
+    """A batch of every step in each update."""
+    orders = [np.random.default_rng([seed, 9]) for seed in seeds]
+    updates = max(-(-len(step.train) // BATCH) for step in steps)
+    for _ in range(PASSES):
+        rows = [
+            np.array_split(
+                np.stack([each.permutation(len(step.train)) for each in orders]), updates, 1
+            )
+            for step in steps
+        ]
+        for place in range(updates):
+            learning.update_all(
+                [
+                    (s.train[r[place]], s.labels[r[place]], s)
+                    for s, r in zip(steps, rows, strict=True)
+                ]
+            )
+    end = _scores(learning, steps, steps[-1].known)
     return Cell(100 * end.mean(axis=0), np.zeros(len(seeds)))
 
 

@@ -144,8 +144,16 @@ def flat(slopes: Sequence[Floats], parts: int) -> Floats:
 class Learning:
     """One recipe on its way through the steps; see `learned`."""
 
-    def __init__(self, recipe: Recipe, net: Network, rate: float, head_shared: bool = True) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        net: Network,
+        rate: float,
+        head_shared: bool = True,
+        each_old: bool = False,
+    ) -> None:
         self.recipe, self.net, self.rate = recipe, net, rate
+        self.each_old = each_old
         self.parts = 4 if head_shared and net.parts[2].shape[1] == 1 else 2
         self.memory: list[tuple[Floats, NDArray[np.int64], Step]] = []
         self.anchor: list[Anchor] | None = None
@@ -170,6 +178,11 @@ class Learning:
             found[:2] = [np.zeros_like(each) for each in found[:2]]
         self.net.move(found, self.rate)
 
+    def update_all(self, batches: Sequence[tuple[Floats, NDArray[np.int64], Step]]) -> None:
+        """One update on the sum of several steps' losses."""
+        rows = [loss_slopes(self.net, x, y, step.head, step.known) for x, y, step in batches]
+        self.net.move([sum(parts) for parts in zip(*rows, strict=True)], self.rate)
+
     def finish(self, step: Step, kept: NDArray[np.int64]) -> None:
         """Keep of a learned step what the recipe keeps; `kept` (M, m) are examples."""
         self.memory.append((step.train[kept], step.labels[kept], step))
@@ -185,6 +198,8 @@ class Learning:
 
     def _old_heads(self, step: Step) -> list[tuple[int, NDArray[np.bool_]]]:
         """Heads of old steps with the classes they knew; one head is asked once."""
+        if self.each_old:
+            return [(each.head, each.known) for _, _, each in self.memory]
         return list({each.head: (each.head, each.known) for _, _, each in self.memory}.values())
 
     def _with_memory(self, fresh: list[Floats], step: Step) -> list[Floats]:
