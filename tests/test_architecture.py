@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "mtlviz"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # What each part may import of mtlviz. These names are for all.
-FOR_ALL = {"errors", "limits", "access", "settings", "value_text", "methods", "questions"}
+FOR_ALL = {"errors", "counts", "limits", "access", "settings", "value_text", "methods", "questions"}
 MAY_IMPORT = {
     **{name: set() for name in FOR_ALL},
     "engine": {"engine"},

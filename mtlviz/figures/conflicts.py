@@ -34,23 +34,29 @@ class MethodLook:
 # Hues differ from the tasks' five. Methods that repeat a hue differ in dash and marker.
 _RED, _VIOLET, _OLIVE = "#D9373D", "#8A63D2", "#8A9400"
 _TEAL, _BROWN, _GREY = "#00958A", "#B06A35", "#7A828E"
+
+
+def _title(name: str) -> str:
+    return COMBINERS[name].title
+
+
 METHOD_LOOKS: dict[str, MethodLook] = {
     "sum": MethodLook("Plain sum", _GREY, "solid", "square"),
     "mean": MethodLook("Mean", _GREY, "dash", "circle"),
-    "pcgrad": MethodLook("PCGrad", _RED, "solid", "diamond"),
-    "pcgrad_all_orders": MethodLook("PCGrad, all orders", _RED, "longdashdot", "star"),
-    "pcgrad_tensorflow": MethodLook("PCGrad (authors’ code)", _RED, "dash", "triangle-up"),
-    "pcgrad_libmtl": MethodLook("PCGrad (LibMTL)", _RED, "dashdot", "triangle-down"),
-    "pcgrad_tseng": MethodLook("PCGrad (Tseng)", _RED, "longdash", "hexagon"),
-    "gradvac": MethodLook("GradVac", _BROWN, "longdash", "diamond"),
-    "mgda": MethodLook("MGDA", _VIOLET, "dash", "triangle-down"),
-    "cagrad": MethodLook("CAGrad", _TEAL, "dashdot", "circle"),
-    "imtl_g": MethodLook("IMTL-G", _OLIVE, "longdash", "triangle-down"),
-    "nash": MethodLook("Nash-MTL", _BROWN, "dot", "star"),
-    "fairgrad": MethodLook("FairGrad", _BROWN, "longdashdot", "cross"),
-    "aligned": MethodLook("Aligned-MTL", _VIOLET, "dot", "hexagon"),
-    "upgrad": MethodLook("UPGrad", _TEAL, "solid", "star"),
-    "dualproj": MethodLook("DualProj", _OLIVE, "dot", "square"),
+    "pcgrad": MethodLook(_title("pcgrad"), _RED, "solid", "diamond"),
+    "pcgrad_all_orders": MethodLook(_title("pcgrad_all_orders"), _RED, "longdashdot", "star"),
+    "pcgrad_tensorflow": MethodLook(_title("pcgrad_tensorflow"), _RED, "dash", "triangle-up"),
+    "pcgrad_libmtl": MethodLook(_title("pcgrad_libmtl"), _RED, "dashdot", "triangle-down"),
+    "pcgrad_tseng": MethodLook(_title("pcgrad_tseng"), _RED, "longdash", "hexagon"),
+    "gradvac": MethodLook(_title("gradvac"), _BROWN, "longdash", "diamond"),
+    "mgda": MethodLook(_title("mgda"), _VIOLET, "dash", "triangle-down"),
+    "cagrad": MethodLook(_title("cagrad"), _TEAL, "dashdot", "circle"),
+    "imtl_g": MethodLook(_title("imtl_g"), _OLIVE, "longdash", "triangle-down"),
+    "nash": MethodLook(_title("nash"), _BROWN, "dot", "star"),
+    "fairgrad": MethodLook(_title("fairgrad"), _BROWN, "longdashdot", "cross"),
+    "aligned": MethodLook(_title("aligned"), _VIOLET, "dot", "hexagon"),
+    "upgrad": MethodLook(_title("upgrad"), _TEAL, "solid", "star"),
+    "dualproj": MethodLook(_title("dualproj"), _OLIVE, "dot", "square"),
     "famo": MethodLook("FAMO", _OLIVE, "dash", "cross"),
     "task_1": MethodLook("Task 1 alone", _GREY, "dot", "triangle-up"),
     "task_2": MethodLook("Task 2 alone", _GREY, "longdashdot", "triangle-down"),

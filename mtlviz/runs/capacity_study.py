@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from mtlviz.counts import counted
 from mtlviz.engine.config import (
     CapacityConfig,
     DataConfig,
@@ -100,5 +101,5 @@ def study_name(tasks: Iterable[str], encoder: str, widths: Sequence[int], seeds:
     """A name for a study that nobody has named."""
     return (
         f"{', '.join(tasks)} · {encoder} · widths {', '.join(map(str, widths))} · "
-        f"{seeds} seed{'s' if seeds > 1 else ''}"
+        f"{counted(seeds, 'seed')}"
     )[:200]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtlviz import __version__
 from mtlviz.access import shown
+from mtlviz.counts import counted
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.measures.conflict import SURE
 from mtlviz.engine.models.encoders import ENCODERS
@@ -41,7 +42,8 @@ def model_card(
     parts = (
         ["---", f"library_name: {_library(made)}", "---"],
         [f"# {_plain(made.config.name) or names}", ""],
-        [f"One model for {len(made.tasks)} tasks ({names}), trained by mtlviz {__version__}"
+        [f"One model for {counted(len(made.tasks), 'task')} ({names}), trained by mtlviz "
+         f"{__version__}"
          f" (run {run})."],
         ["", "## Use", "", *_use(made)],
         ["", "## Data", "", *_data(made)],
@@ -143,8 +145,11 @@ def _settings(made: TrainedModel) -> Iterator[str]:
         "; these hold where a phase names no other" if chosen.phases else ""
     )
     if chosen.phases:
-        yield f"- against forgetting: {config.continual.method}; heads: {config.data.heads}"
-    yield f"- seed {config.seed}, {chosen.epochs} epochs, learning rate {chosen.learning_rate:g}"
+        yield (f"- against forgetting: {config.continual.method}; heads: {config.data.heads}")
+    yield (
+        f"- seed {config.seed}, {counted(chosen.epochs, 'epoch')}, learning rate "
+        f"{chosen.learning_rate:g}"
+    )
     yield f"- all settings: `{SETTINGS}`, for `mtlviz train --config {SETTINGS}`; a checkpoint or "
     yield "  data of the machine it was trained on are named without their folder there"
 

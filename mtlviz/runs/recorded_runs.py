@@ -15,6 +15,7 @@ from typing import Any
 
 from mtlviz import __version__
 from mtlviz.access import current, visible_to_others
+from mtlviz.counts import counted
 from mtlviz.errors import DataError
 from mtlviz.runs import rows
 from mtlviz.runs.failures import StoreError
@@ -80,7 +81,9 @@ def pack_runs(
         entry, own = entry_of(store, run, encoder)
         entries.append(entry)
         arrays |= {f"{place}/{name}": array for name, array in own.items()}
-    named = (title or f"{store.run(chosen[0]).name}, {len(chosen)} runs")[:_LONGEST_TITLE]
+    named = (title or f"{store.run(chosen[0]).name}, {counted(len(chosen), 'run')}")[
+        :_LONGEST_TITLE
+    ]
     text = {"format": _FORMAT, "version": _VERSION, "title": named, "about": about, **_here()}
     content = packed({**text, "runs": entries}, arrays)
     if len(content) > LARGEST_PACKED:

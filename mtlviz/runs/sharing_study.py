@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.counts import counted
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.measures.transfer import Transfer, paired_transfer
 from mtlviz.engine.measures.tuned import tuned_scores
@@ -176,4 +177,4 @@ def way_title(way: str) -> str:
 
 def study_name(tasks: Sequence[str], ways: Sequence[str], seeds: int) -> str:
     """A name for a study that nobody has named."""
-    return f"{', '.join(tasks)} · {len(ways)} ways · {seeds} seed{'s' if seeds > 1 else ''}"[:200]
+    return f"{', '.join(tasks)} · {counted(len(ways), 'way')} · {counted(seeds, 'seed')}"[:200]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mtlviz.counts import plural
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.fields import EXTENT, TaskScene
 from mtlviz.toy.layout import Arm, Layout, arm_name, arms_of
@@ -156,4 +157,4 @@ def title(arm: Sequence[int], tasks: int) -> str:
     if len(arm) == tasks > 2:
         return "All tasks"
     others = " and ".join(str(task + 1) for task in arm[1:])
-    return f"Task {arm[0] + 1} with task{'s' if len(arm) > 2 else ''} {others}"
+    return f"Task {arm[0] + 1} with {plural(len(arm) - 1, 'task')} {others}"

@@ -100,4 +100,4 @@ def test_alone_stores_in_proportion_and_a_crossing_is_where_the_formula_says():
 
 
 def test_a_study_is_named_after_its_tasks_and_size():
-    assert sharing_study.study_name(["a", "b"], ("hard",), 1) == "a, b · 1 ways · 1 seed"
+    assert sharing_study.study_name(["a", "b"], ("hard",), 1) == "a, b · 1 way · 1 seed"

@@ -120,7 +120,7 @@ def test_a_finished_run_shows_every_picture_and_says_what_it_found(store):
     assert said(app, "**reviews** and **letters** agree least: mean cosine −0.71")
     (table,) = (table for table in tables(app) if table["header"][0] == "combiner")
     assert len(table["rows"]) == 1 + len(COMBINERS)  # With the update that was made.
-    assert any(row[0] == "pcgrad (its combiner)" for row in table["rows"])
+    assert any(row[0] == "PCGrad (its combiner)" for row in table["rows"])
 
 
 def test_what_every_combiner_would_have_done_is_computed_only_where_it_is_unfolded(store):

@@ -98,6 +98,16 @@ def test_every_method_can_be_chosen_and_has_its_sentence(studio, place):
         assert help in [caption.value for caption in studio.caption]
 
 
+def test_the_list_of_ways_of_sharing_says_their_names_and_no_identifiers(studio):
+    offered = studio.selectbox(key="studio.capacity.sharing").options
+    assert {"LoRA", "(IA)³", "AdapterFusion", "MMoE", "Houlsby adapters"} <= set(offered)
+    for place in METHODS:
+        if not place.startswith("data."):
+            assert not any(
+                "_" in spec.title for spec in map(METHODS[place].__getitem__, METHODS[place])
+            )
+
+
 def test_every_control_has_the_help_of_its_setting(studio):
     for group in ("Data", "Capacity", "Optimisation"):
         shown = [*places(settings(studio), group), *more_places(settings(studio), group)]

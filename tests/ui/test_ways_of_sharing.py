@@ -12,6 +12,7 @@ from mtlviz.runs import adding_study, sharing_study, stored_study
 from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.ui.core.page import fold_key
+from mtlviz.ui.pages.capacity import plan_time, plans
 from mtlviz.ui.pages.capacity.questions import ways_question
 from mtlviz.ui.pages.capacity.sharing import described, verdicts
 from tests.runs.compare_runs import evaluation, step
@@ -21,6 +22,12 @@ from tests.ui.test_capacity_lab import finish
 
 pytestmark = pytest.mark.usefixtures("store")
 opened = partial(harness.opened, "capacity_lab", cap_view="sharing")
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """The page waits until data is counted."""
+    monkeypatch.setattr(plan_time, "_MOMENT", 30.0)
 
 
 def study(store, finished=True):
@@ -158,3 +165,31 @@ def test_the_model_of_a_way_is_drawn_with_its_inserts(store, begun):
     (drawn,) = [each for each in payloads(app, "mtlviz.chart") if "All 2 tasks" in each["alt"]
                 or "All 4 tasks" in each["alt"]]  # fmt: skip
     assert ("experts" if begun else "LoRA in the layers") in drawn["alt"]
+
+
+def test_more_examples_than_a_task_has_are_refused_before_anything_is_queued(store, patient):
+    app = opened(cap_ways_examples="100000", cap_ways_rates="1", cap_ways_seeds="1")
+    assert said(app, "Queue waits.")
+    assert said(app, "asked for 100,000 train examples but has 600")
+    for key in ("capacity.ways.start", "capacity.adding.start"):
+        assert app.button(key=key).disabled
+    assert not store.runs()
+
+
+def test_a_checkpoint_that_cannot_be_had_is_refused_before_anything_is_queued(
+    store, patient, monkeypatch
+):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    app = opened(cap_ways_checkpoint="nobody/nothing", cap_ways_rates="1", cap_ways_seeds="1")
+    assert said(app, "Queue waits.")
+    assert said(app, "nobody/nothing")
+    assert app.button(key="capacity.ways.start").disabled
+
+
+def test_a_click_before_the_data_is_counted_queues_nothing_that_would_fail(store, monkeypatch):
+    monkeypatch.setattr(plans, "obstacle", lambda plan: "")
+    app = opened(cap_ways_examples="100000", cap_ways_rates="1", cap_ways_seeds="1")
+    app.button(key="capacity.ways.start").click().run()
+    assert not app.exception
+    assert said(app, "asked for 100,000 train examples but has 600")
+    assert not store.runs()

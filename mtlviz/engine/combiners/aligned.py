@@ -6,10 +6,12 @@ import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
 from mtlviz.engine.combiners.gram import FLOAT64, spectrum
+from mtlviz.methods import titled
 
 Scale = Literal["min", "median", "rmse"]
 
 
+@titled("Aligned-MTL")
 def aligned(
     gram: Array,
     generator: np.random.Generator,

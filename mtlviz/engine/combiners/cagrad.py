@@ -15,8 +15,10 @@ from mtlviz.engine.combiners.combination import Array, Combination, from_weights
 from mtlviz.engine.combiners.dual_cone import dualproj_weights
 from mtlviz.engine.combiners.gram import directions, norms, reciprocal, update_norm
 from mtlviz.engine.combiners.mgda import shortest
+from mtlviz.methods import titled
 
 
+@titled("CAGrad")
 def cagrad(
     gram: Array,
     generator: np.random.Generator,

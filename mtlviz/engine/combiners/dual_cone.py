@@ -15,8 +15,10 @@ from mtlviz.engine.combiners.combination import (
     from_weights,
 )
 from mtlviz.engine.combiners.gram import directions, reciprocal
+from mtlviz.methods import titled
 
 
+@titled("UPGrad")
 def upgrad(gram: Array, generator: np.random.Generator) -> Combination:
     """Bend each task's gradient until it opposes no task, then average: no task is made worse.
 
@@ -32,6 +34,7 @@ def upgrad(gram: Array, generator: np.random.Generator) -> Combination:
     return from_coefficients((np.eye(gram.shape[-1]) + bent * scale) / gram.shape[-1])
 
 
+@titled("DualProj")
 def dualproj(gram: Array, generator: np.random.Generator) -> Combination:
     """Average the task gradients, then move to the nearest update that opposes no task.
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_weights
 from mtlviz.engine.combiners.gram import FLOAT64, directions, reciprocal
+from mtlviz.methods import titled
 
 _STEPS = 200
 # A further Newton step squares the relative error, so this leaves about 1e-12.
@@ -21,6 +22,7 @@ _STATIONARY = 1e-13
 _FLOOR = 1e-14
 
 
+@titled("Nash-MTL")
 def nash(gram: Array, generator: np.random.Generator, precision: float = FLOAT64) -> Combination:
     """Let the tasks bargain: the update that maximises the product of all tasks' gains.
 
@@ -35,6 +37,7 @@ def nash(gram: Array, generator: np.random.Generator, precision: float = FLOAT64
     return from_weights(fair_weights(gram, 1.0, precision))
 
 
+@titled("FairGrad")
 def fairgrad(
     gram: Array,
     generator: np.random.Generator,

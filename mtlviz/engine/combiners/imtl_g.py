@@ -4,8 +4,10 @@ import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_weights
 from mtlviz.engine.combiners.gram import FLOAT64, directions, reciprocal, spectrum
+from mtlviz.methods import titled
 
 
+@titled("IMTL-G")
 def imtl_g(gram: Array, generator: np.random.Generator, precision: float = FLOAT64) -> Combination:
     """Treat tasks alike: the update has the same projection on every task's gradient direction.
 

@@ -8,10 +8,12 @@ from mtlviz.engine.combiners.active_sets import nonnegative_minimum
 from mtlviz.engine.combiners.combination import Array, Combination, from_weights
 from mtlviz.engine.combiners.gram import directions, norms, reciprocal
 from mtlviz.errors import ConfigError
+from mtlviz.methods import titled
 
 Normaliser = Literal["none", "l2", "loss", "loss+"]
 
 
+@titled("MGDA")
 def mgda(
     gram: Array,
     generator: np.random.Generator,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
 from mtlviz.engine.combiners.gram import squared_norms
+from mtlviz.methods import titled
 
 Order = NDArray[np.int64]
 
@@ -20,6 +21,7 @@ class Projection(NamedTuple):
     removed: float
 
 
+@titled("PCGrad")
 def pcgrad(gram: Array, generator: np.random.Generator) -> Combination:
     """Sum the task gradients after projecting each off those it conflicts with.
 

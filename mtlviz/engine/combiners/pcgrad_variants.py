@@ -7,10 +7,12 @@ import numpy as np
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
 from mtlviz.engine.combiners.pcgrad import Order, project
 from mtlviz.errors import ConfigError
+from mtlviz.methods import titled
 
 _MOST_TASKS = 5
 
 
+@titled("PCGrad (authors’ code)")
 def pcgrad_tensorflow(gram: Array, generator: np.random.Generator) -> Combination:
     """PCGrad as its authors' TensorFlow code runs it: every task visits 1, 2, ..., K, itself too.
 
@@ -24,6 +26,7 @@ def pcgrad_tensorflow(gram: Array, generator: np.random.Generator) -> Combinatio
     return from_coefficients(project(gram, order), order)
 
 
+@titled("PCGrad (LibMTL)")
 def pcgrad_libmtl(gram: Array, generator: np.random.Generator) -> Combination:
     """PCGrad as LibMTL runs it: random order, in which a task also visits itself.
 
@@ -33,6 +36,7 @@ def pcgrad_libmtl(gram: Array, generator: np.random.Generator) -> Combination:
     return from_coefficients(project(gram, order), order)
 
 
+@titled("PCGrad (Tseng)")
 def pcgrad_tseng(gram: Array, generator: np.random.Generator) -> Combination:
     """PCGrad as WeiChengTseng/Pytorch-PCGrad runs it on shared weights: LibMTL's order, averaged.
 
@@ -45,6 +49,7 @@ def pcgrad_tseng(gram: Array, generator: np.random.Generator) -> Combination:
     return from_coefficients(project(gram, order) / gram.shape[-1], order)
 
 
+@titled("PCGrad, all orders")
 def pcgrad_all_orders(gram: Array, generator: np.random.Generator) -> Combination:
     """PCGrad averaged over all orders: what its random update is in the mean, for up to 5 tasks.
 

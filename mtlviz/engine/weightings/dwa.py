@@ -22,6 +22,8 @@ class DynamicWeightAverage(Weighting):
         Liu et al., CVPR 2019, eq. 7. https://arxiv.org/abs/1803.10704
     """
 
+    title = "DWA"
+
     remembered = ("epoch", "sums", "counts", "last", "before")
 
     def __init__(self, tasks: int, *, temperature: AboveZero = 2.0) -> None:

@@ -43,6 +43,8 @@ class Famo(Weighting):
         Liu et al., NeurIPS 2023, Algorithm 1. https://arxiv.org/abs/2306.03792
     """
 
+    title = "FAMO"
+
     needs_losses_after = True
     remembered = ("logits",)
 

@@ -40,6 +40,8 @@ class GradNorm(Weighting):
         Chen et al., ICML 2018, eq. 2 and Algorithm 1. https://arxiv.org/abs/1711.02257
     """
 
+    title = "GradNorm"
+
     needs_norms = True
     remembered = ("learned", "first")
 

@@ -21,6 +21,8 @@ class RandomLossWeighting(Weighting):
         Lin et al., TMLR 2022, section 3. https://arxiv.org/abs/2111.10603
     """
 
+    title = "RLW"
+
     def __init__(
         self, tasks: int, *, distribution: Literal["normal", "dirichlet"] = "normal"
     ) -> None:

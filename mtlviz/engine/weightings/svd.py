@@ -92,6 +92,8 @@ class Svd(Weighting):
         DataError: If the arrays do not fit each other or the number of tasks.
     """
 
+    title = "SVD"
+
     def __init__(self, tasks: int, *, inputs: ArrayLike, targets: ArrayLike, rank: int = 1) -> None:
         self._weights = _one_each(svd_weights(inputs, targets, rank), tasks)
 
@@ -114,6 +116,8 @@ class SvdTaskEmbeddings(Weighting):
         ConfigError: If the rank is out of range.
         DataError: If the embeddings do not fit the number of tasks, or are all zero.
     """
+
+    title = "SVD of task embeddings"
 
     def __init__(self, tasks: int, *, embeddings: ArrayLike, rank: int = 1) -> None:
         self._weights = _one_each(svd_task_embedding_weights(embeddings, rank), tasks)

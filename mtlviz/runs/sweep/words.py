@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mtlviz.counts import counted
 from mtlviz.engine.measures.sweeps import Effect, Winner, pareto
 from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, digits, signed
 from mtlviz.runs.sweep.plan import setting_name
@@ -24,7 +25,7 @@ def winner_sentence(sweep: StoredSweep, found: Winner | None) -> str:
         every = "the other" if found.rivals == 1 else f"each of {found.rivals} others"
         return f"The winner is {best}: it beats {every}; {against}."
     others = len(found.ties)
-    which = f"{others} other{'s' * (others > 1)}"
+    which = counted(others, "other")
     return f"No winner: {best} scores highest, but cannot be told apart from {which} ({against})."
 
 
@@ -38,7 +39,7 @@ def front_sentence(sweep: StoredSweep, known: SweepScores) -> str:
     more = f"; and {len(front) - _NAMED} more" if len(front) > _NAMED else ""
     return (
         f"On the Pareto front over {len(known.tasks)} tasks, where no other setting scores as much "
-        f"on every one: {len(front)} of {len(order)} settings: {named}{more}."
+        f"on every one: {len(front)} of {counted(len(order), 'setting')}: {named}{more}."
     )
 
 

@@ -1,13 +1,13 @@
 """What will run, in plain words."""
 
 from mtlviz.engine.choices import METHODS
-from mtlviz.engine.config import RunConfig
+from mtlviz.engine.config import OptimisationConfig, RunConfig
 from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.phase_config import PhaseConfig
 from mtlviz.engine.phases import phases_of
-from mtlviz.ui.core.words import escaped, grouped, listed
+from mtlviz.ui.core.words import counted, escaped, grouped, listed
 
 
 def sentences(config: RunConfig) -> list[str]:
@@ -25,22 +25,33 @@ def one_line(config: RunConfig) -> str:
         if pretrained
         else f"{capacity.encoder} encoder, width {capacity.width}"
     )
-    methods = ", ".join(
-        name.replace("_", " ") for name in (chosen.scheduler, chosen.weighting, chosen.combiner)
-    )
+    methods = ", ".join(_titles(chosen))
     if chosen.phases:
-        methods = f"{len(chosen.phases)} phases; {methods}"
+        methods = f"{counted(len(chosen.phases), 'phase')}; {methods}"
     return (
         f"Start trains **{names}** with the {encoder}, "
-        f"{capacity.sharing} sharing; {methods}; {chosen.epochs} epochs, seed {config.seed}."
+        f"{_sharing(capacity.sharing)}; {methods}; {counted(chosen.epochs, 'epoch')}, "
+        f"seed {config.seed}."
     )
+
+
+def _titles(chosen: OptimisationConfig | PhaseConfig) -> list[str]:
+    """What a run's or a phase's own methods are called."""
+    names = {each: getattr(chosen, each) for each in ("scheduler", "weighting", "combiner")}
+    return [METHODS[f"optimisation.{each}"][name].title for each, name in names.items() if name]
+
+
+def _sharing(name: str) -> str:
+    """`hard sharing`, `sharing by LoRA`."""
+    title = SHARING[name].title
+    return f"{title} sharing" if title == name else f"sharing by {title}"
 
 
 def _data(config: RunConfig) -> str:
     names = [f"**{escaped(task.name)}**" for task in config.data.tasks]
     built_in = all(task.source == "synthetic" for task in config.data.tasks)
     kind = "built-in " if built_in else ""
-    count = f"{len(names)} {kind}task" + ("s" if len(names) > 1 else "")
+    count = counted(len(names), f"{kind}task")
     leaked = ", leaked examples dropped" if config.data.drop_leaked else ""
     return f"{count} ({listed(names)}), {config.data.batch_size} examples of each a batch{leaked}."
 
@@ -70,7 +81,7 @@ def _optimisation(config: RunConfig) -> list[str]:
         _sentence("optimisation.scheduler", chosen.scheduler),
         _sentence("optimisation.weighting", chosen.weighting),
         _sentence("optimisation.combiner", chosen.combiner),
-        f"**{chosen.epochs} epoch{'s' if chosen.epochs > 1 else ''}** of AdamW at learning rate "
+        f"**{counted(chosen.epochs, 'epoch')}** of AdamW at learning rate "
         f"{chosen.learning_rate:g}, seed {config.seed}.",
     ]
 
@@ -81,7 +92,7 @@ def _phases(config: RunConfig) -> list[str]:
     if not config.optimisation.phases and len(phases) == 1:
         return []
     told = "; then ".join(map(phase_in_words, phases))
-    return [f"**{len(phases)} phases**: {told}. All tasks are scored at every switch."]
+    return [f"**{counted(len(phases), 'phase')}**: {told}. All tasks are scored at every switch."]
 
 
 def _later(config: RunConfig) -> list[str]:
@@ -100,8 +111,7 @@ def _later(config: RunConfig) -> list[str]:
 def phase_in_words(phase: PhaseConfig) -> str:
     """One phase: its tasks, how long it is, and what it does in its own way."""
     tasks = listed([escaped(name) for name in phase.tasks]) or "all tasks"
-    own = [name.replace("_", " ") for name in (phase.scheduler, phase.weighting, phase.combiner)
-           if name]  # fmt: skip
+    own = _titles(phase)
     if phase.frozen or phase.frozen_layers or phase.frozen_heads:
         own.append(_frozen(phase))
     if phase.warmup is not None or phase.decay is not None:

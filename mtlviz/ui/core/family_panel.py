@@ -15,7 +15,7 @@ from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import families, live, run_actions, run_records, scored_runs, session
 from mtlviz.ui.core.existing_runs import missing_runs
 from mtlviz.ui.core.run_choice import choose_run
-from mtlviz.ui.core.words import duration, escaped, listed
+from mtlviz.ui.core.words import duration, escaped, listed, plural
 
 SEEDS = 5
 """So many seeds give an interval that is worth reading."""
@@ -81,7 +81,7 @@ def verdict(run: RunSummary) -> None:
 
 
 def _measured_against(found: Family) -> str:
-    together, alone = (f"run{'s' * (len(each) > 1)} {_numbers(each)}"
+    together, alone = (f"{plural(len(each), 'run')} {_numbers(each)}"
                        for each in (found.together, found.alone))  # fmt: skip
     return (
         f"Scores of {together} less those of each task trained alone ({alone}) with the same data, "

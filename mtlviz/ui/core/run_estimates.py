@@ -49,6 +49,14 @@ def facts_job(data: DataConfig) -> Job:
     return work.shared(key, lambda: (data_facts(each) for each in (read,)), "studio.facts")
 
 
+def facts_soon(data: DataConfig, seconds: float = 0.4) -> Job:
+    """The same; small data is given a moment, so that nothing on the page is late."""
+    job, until = facts_job(data), time.monotonic() + seconds
+    while job.running and time.monotonic() < until:
+        time.sleep(0.02)
+    return job
+
+
 def facts(data: DataConfig) -> DataFacts:
     """What is known of a run's data, counted now where nobody has counted it yet.
 

@@ -4,6 +4,10 @@ import math
 import re
 from collections.abc import Sequence
 
+from mtlviz.counts import counted as counted
+from mtlviz.counts import grouped as grouped
+from mtlviz.counts import plural as plural
+
 _CODE = re.compile(r"(`[\w.\[\]-]+`)")
 # Within a sentence; a full stop makes a link only of a web address.
 _MARKS_WITHIN = re.compile(r"([\\`*_{}\[\]()<>#|~$:@]|(?<=www)\.)", re.IGNORECASE)
@@ -40,17 +44,6 @@ def score(value: float, error: float = math.nan) -> str:
         return "–"
     text = f"{value:.3f}".replace("-", "−")
     return text if math.isnan(error) else f"{text} ± {error:.3f}"
-
-
-def grouped(number: int) -> str:
-    """A whole number with thin spaces between its thousands."""
-    return f"{number:,}".replace(",", "\u2009")
-
-
-def counted(number: int, thing: str) -> str:
-    """`1 update`, `250 updates`, `4 families`."""
-    many = f"{thing[:-1]}ies" if re.search("[^aeiou]y$", thing) else f"{thing}s"
-    return f"{grouped(number)} {thing if number == 1 else many}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

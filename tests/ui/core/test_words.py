@@ -2,13 +2,16 @@
 
 import pytest
 
+from mtlviz.engine.presets import preset
+from mtlviz.ui.core.config_words import one_line
 from mtlviz.ui.core.words import counted, listed_first
 
 
 @pytest.mark.parametrize(
     ("number", "thing", "said"),
     [(1, "update", "1 update"), (250, "update", "250 updates"), (1, "family", "1 family"),
-     (4, "family", "4 families"), (2, "way", "2 ways")],
+     (4, "family", "4 families"), (2, "way", "2 ways"), (2, "class", "2 classes"),
+     (0, "search", "0 searches"), (12_345, "painted point", "12\u2009345 painted points")],
 )  # fmt: skip
 def test_a_number_of_things_has_its_plural(number, thing, said):
     assert counted(number, thing) == said
@@ -17,3 +20,14 @@ def test_a_number_of_things_has_its_plural(number, thing, said):
 def test_of_many_names_the_first_are_said_and_the_others_counted():
     assert listed_first(["a", "b", "c", "d"]) == "a, b, c and d"
     assert listed_first([*"abcdefg"]) == "a, b, c and 4 more"
+
+
+def test_a_run_in_a_line_says_what_methods_are_called_and_one_epoch_is_one():
+    start = preset("default")
+    assert "hard sharing; joint fill up, equal, sum; 50 epochs, seed 0." in one_line(start)
+    changed = start.with_values({
+        "capacity.sharing": "lora", "optimisation.combiner": "pcgrad_libmtl",
+        "optimisation.weighting": "dwa", "optimisation.epochs": 1,
+    })  # fmt: skip
+    told = "sharing by LoRA; joint fill up, DWA, PCGrad (LibMTL); 1 epoch, seed 0."
+    assert told in one_line(changed)

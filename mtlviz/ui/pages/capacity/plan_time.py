@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from mtlviz.engine.config import DataConfig, RunConfig
+from mtlviz.engine.estimate.checkpoints import check_checkpoint
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.whole import likely_seconds
 from mtlviz.errors import MtlvizError
@@ -19,14 +20,20 @@ from mtlviz.ui.core.words import counted, duration, sentence
 Planned = Sequence[tuple[Role, RunConfig]]
 
 
+_MOMENT, _LONGEST = 0.4, 20.0  # Seconds for which page and click wait for data to be counted.
+
+
 def estimate(plan: Planned, data: DataConfig | None = None) -> None:
-    """A line on how long the runs will take; it waits for the data to be counted.
+    """How long the runs will take, once the data is counted; or why they cannot begin.
 
     Args:
         plan: The runs.
         data: The data of all their tasks; that of the first run if None.
     """
     data = data or plan[0][1].data
+    if told := _obstacle(plan, data, _MOMENT):
+        st.warning(f"Queue waits. {sentence(told)}")
+        return
     work.live(
         lambda: st.caption(_time(plan, data)),
         lambda: run_estimates.facts_job(data).running,
@@ -34,10 +41,29 @@ def estimate(plan: Planned, data: DataConfig | None = None) -> None:
     )
 
 
+def obstacle(plan: Planned) -> str:
+    """Why none of the runs can begin: their data or their checkpoint; empty if that is not known."""
+    return _obstacle(plan, plan[0][1].data, _MOMENT)
+
+
+def obstacle_to_begin(plan: Planned) -> str:
+    """The same for a click, which waits for the data to be counted."""
+    return _obstacle(plan, plan[0][1].data, _LONGEST)
+
+
+def _obstacle(plan: Planned, data: DataConfig, seconds: float) -> str:
+    if (said := run_estimates.facts_soon(data, seconds).error) is not None:
+        return said
+    try:
+        for config in {each.capacity.model_dump_json(): each for _, each in plan}.values():
+            check_checkpoint(config)
+    except MtlvizError as error:
+        return str(error)
+    return ""
+
+
 def _time(plan: Planned, data: DataConfig) -> str:
     job = run_estimates.facts_job(data)
-    if job.error is not None:
-        return f"Time: not known. {sentence(job.error)}"
     if not isinstance(job.part, DataFacts):
         return "Time: as soon as the data is counted …"
     if gpus():

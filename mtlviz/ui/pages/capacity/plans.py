@@ -15,7 +15,7 @@ from mtlviz.ui.core import run_estimates, run_records
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, escaped, listed, sentence
-from mtlviz.ui.pages.capacity.plan_time import Planned, estimate
+from mtlviz.ui.pages.capacity.plan_time import Planned, estimate, obstacle, obstacle_to_begin
 from mtlviz.ui.pages.capacity.settings import (
     AFFINITY,
     ENCODERS,
@@ -131,7 +131,8 @@ def ways_form() -> Planned:
     """
     form, plan = WAYS.now, _ways()
     st.markdown(
-        f"**{len(plan)} runs**: every task alone and {counted(len(form.ways), 'way')} of sharing "
+        f"**{counted(len(plan), 'run')}**: every task alone and "
+        f"{counted(len(form.ways), 'way')} of sharing "
         f"{len(form.tasks)} tasks, each at {counted(form.rates, 'step size')} and with "
         f"{counted(form.seeds, 'seed')}. The step size of a seed is chosen by the other seeds."
     )
@@ -173,15 +174,19 @@ def _adding() -> Planned:
 
 def _queue_button(plan: Planned, study: NextStudy, help: str) -> None:
     st.button(
-        f"Queue {len(plan)} runs", type="primary", key=f"{study.key}.start",
-        on_click=lambda: start_study(study), help=help,
+        f"Queue {counted(len(plan), 'run')}", type="primary", key=f"{study.key}.start",
+        on_click=lambda: start_study(study), help=help, disabled=bool(obstacle(plan)),
     )  # fmt: skip
 
 
 def start_study(study: NextStudy) -> None:
     """Queue the runs of a study and show it."""
     try:
-        made = begin_study(run_records.store(), study.kind, study.name(), study.plan(), visitor())
+        plan = study.plan()
+        if told := obstacle_to_begin(plan):
+            SHOWN.tell(told)
+            return
+        made = begin_study(run_records.store(), study.kind, study.name(), plan, visitor())
     except MtlvizError as error:
         SHOWN.tell(str(error))
     else:
@@ -207,7 +212,8 @@ def _affinities() -> Planned:
 def _width_sentence(form: StudyForm, plan: Planned) -> str:
     widths = ", ".join(map(str, form.widths))
     return (
-        f"**{len(plan)} runs**: {len(form.tasks)} tasks on “{ENCODERS[form.encoder].lower()}” of "
+        f"**{counted(len(plan), 'run')}**: {len(form.tasks)} tasks on "
+        f"“{ENCODERS[form.encoder].lower()}” of "
         f"width {widths}, {counted(form.seeds, 'seed')}; each once with one encoder for all tasks "
         "and once with an encoder for each."
     )

@@ -9,7 +9,7 @@ from mtlviz.runs.stored_study import StoredStudy, continue_study, stop_study
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import families, run_records
 from mtlviz.ui.core.run_actions import act
-from mtlviz.ui.core.words import duration, escaped, listed
+from mtlviz.ui.core.words import counted, duration, escaped, listed, plural
 
 Runs = Mapping[int, RunSummary]
 
@@ -46,13 +46,13 @@ def progress(study: StoredStudy, runs: Runs) -> None:
                 args=(continue_study, study), help="Puts the runs that ended early into the queue.",
             )  # fmt: skip
     if failed := [run for run in ended if run.status == "failed"]:
-        which = f"Run{'s' if len(failed) > 1 else ''} {listed([str(run.id) for run in failed])}"
+        which = f"{plural(len(failed), 'Run')} {listed([str(run.id) for run in failed])}"
         st.warning(f"{which} failed: {escaped(failed[0].error or 'the reason is not known.')}")
 
 
 def _text(study: StoredStudy, runs: Runs) -> str:
     done = [run for run in runs.values() if run.status == "finished"]
-    text = f"{len(done)} of {len(study.runs)} runs finished"
+    text = f"{len(done)} of {counted(len(study.runs), 'run')} finished"
     if not is_live(runs):
         return f"{text}; the others were stopped or failed"
     seconds = families.seconds_left(list(runs.values()), time.time())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from functools import partial
 
@@ -25,7 +24,7 @@ from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.recorded import open_one
 from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.transfer_words import interval, points
-from mtlviz.ui.core.words import MARKS, escaped, listed, sentence
+from mtlviz.ui.core.words import MARKS, counted, escaped, listed, sentence
 from mtlviz.ui.core.work import Job
 from mtlviz.ui.pages.capacity.plans import ways_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
@@ -41,7 +40,6 @@ _JUDGED = (
     "cannot be told apart. "
 )
 _MISSING = "There is no study of ways {} here; the newest is shown."
-_MOMENT = 0.4  # Seconds.
 
 
 def sharing() -> None:
@@ -75,12 +73,7 @@ def _more_is_to_come(study: StoredStudy) -> bool:
 
 
 def _facts(configs: Mapping[Role, RunConfig]) -> Job:
-    """The counting of the study's data; small data is given a moment, so that nothing is late."""
-    job = run_estimates.facts_job(next(iter(configs.values())).data)
-    until = time.monotonic() + _MOMENT
-    while job.running and time.monotonic() < until:
-        time.sleep(_MOMENT / 20)
-    return job
+    return run_estimates.facts_soon(next(iter(configs.values())).data)
 
 
 def _study(study: StoredStudy) -> None:
@@ -215,10 +208,11 @@ def verdicts(found: Mapping[str, Arm]) -> list[str]:
     sure = [way_title(way) for way, mean in ranked if mean.verdict == "helps"]
     worse = [way_title(way) for way, mean in ranked if mean.verdict == "hurts"]
     rest = len(ranked) - len(sure) - len(worse)
-    counted = f"{len(sure)} help, {len(worse)} hurt, {rest} cannot be told apart from alone"
+    told_apart = f"{len(sure)} help, {len(worse)} hurt, {rest} cannot be told apart from alone"
     return [
         *told,
-        f"Of {len(ranked)} ways {counted}. With so many intervals one may err by chance.",
+        f"Of {counted(len(ranked), 'way')} {told_apart}. With so many intervals one may err "
+        "by chance.",
     ]
 
 

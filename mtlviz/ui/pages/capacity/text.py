@@ -11,6 +11,7 @@ from mtlviz.ui.core import guess, link, run_records, work
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.run_actions import act
 from mtlviz.ui.core.transfer_words import mean, points
+from mtlviz.ui.core.words import counted
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.paper import paper_table
 from mtlviz.ui.pages.capacity.plans import width_form
@@ -117,7 +118,8 @@ def _verdicts(sweep: Sweep, found: Best, tasks: list[str], live: bool) -> list[s
         told.append("Runs are still to come, so this may change.")
     elif not found.apart:
         told.append(
-            f"Each side’s best of {len(sweep.widths)} widths was chosen by the very scores that "
+            f"Each side’s best of {counted(len(sweep.widths), 'width')} was chosen by the "
+            "very scores that "
             "are compared, which flatters both."
         )
     return told

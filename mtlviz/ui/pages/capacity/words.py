@@ -12,7 +12,7 @@ from mtlviz.figures.capacity import Region, capacity_curves
 from mtlviz.ui.core import guess
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.transfer_words import digits, interval
-from mtlviz.ui.core.words import MARKS, escaped, listed
+from mtlviz.ui.core.words import MARKS, escaped, listed, plural
 
 _SURE, _CHANCE = 0.9, 0.05
 NOT_ENOUGH = (
@@ -87,7 +87,7 @@ def task_verdict(tasks: Sequence[str], points: Sequence[Transfer | None]) -> str
 
 
 def _widths(texts: Sequence[str]) -> str:
-    return f"width{'s' if len(texts) > 1 else ''} {listed(texts)}"
+    return f"{plural(len(texts), 'width')} {listed(texts)}"
 
 
 def unknown(sweep: Sweep) -> int:

@@ -8,7 +8,7 @@ from mtlviz.runs.comparison_names import columns, of_every_task, spoken, usual
 from mtlviz.runs.flat_settings import differing, in_words, is_data, is_evaluation
 from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.ui.core.run_words import status
-from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.core.words import escaped, listed, plural
 from mtlviz.ui.pages.compare import budget
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 
@@ -53,7 +53,7 @@ def names(compared: ComparedRuns) -> str:
 def numbers(runs: Iterable[int]) -> str:
     """`run 3`, `runs 3, 4 and 7`."""
     found = [str(run) for run in runs]
-    return f"run{'s' if len(found) > 1 else ''} {listed(found)}"
+    return f"{plural(len(found), 'run')} {listed(found)}"
 
 
 def one_seed(found: Iterable[Difference]) -> str:

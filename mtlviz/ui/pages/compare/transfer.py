@@ -7,7 +7,7 @@ from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Group
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import run_actions
-from mtlviz.ui.core.words import escaped, listed
+from mtlviz.ui.core.words import counted, escaped, listed
 from mtlviz.ui.pages.compare.baseline import measured_against, offer_runs
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 from mtlviz.ui.pages.compare.notes import one_seed
@@ -45,14 +45,15 @@ def headline(compared: ComparedRuns) -> list[str]:
     if not compared.has_transfer:
         return []
     lines = [_line(compared, group) for group in compared.together][:_MOST_TOLD]
-    counted = [
+    found = [
         _kind(each.found) for (label, _), each in compared.transfers.items()
         if each.found is not None and label in {group.label for group in compared.together}
     ]  # fmt: skip
-    told = {kind: counted.count(kind) for kind in ("helps", "hurts", "undecided", _ONE)}
+    told = {kind: found.count(kind) for kind in ("helps", "hurts", "undecided", _ONE)}
     single = f"; {told[_ONE]} with {ONE_SEED}" if told[_ONE] else ""
     return [
-        f"Against training each task alone, of {len(counted)} comparisons training together "
+        f"Against training each task alone, of {counted(len(found), 'comparison')} training "
+        "together "
         f"**helps in {told['helps']}, hurts in {told['hurts']}**, and in {told['undecided']} it "
         f"cannot be told apart from zero{single}.",
         "\n".join(f"- {line}" for line in lines),

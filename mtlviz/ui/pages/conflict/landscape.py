@@ -18,6 +18,7 @@ from mtlviz.ui.component import arrows
 from mtlviz.ui.core import link, session, work
 from mtlviz.ui.core.controls import control, show_problem
 from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core.words import counted
 from mtlviz.ui.pages.conflict import endings, walks
 from mtlviz.ui.pages.conflict.settings import WALK
 from mtlviz.ui.pages.conflict.walk_curves import CURSOR, curves
@@ -137,7 +138,7 @@ def _offer(state_of_things: str) -> None:
 
 def _film(paths: Paths, done: bool) -> None:
     names = ", ".join(method_look(method.name).title for method in paths.methods)
-    text = f"Paths of {names} from {len(paths.starts)} starts over the contours."
+    text = f"Paths of {names} from {counted(len(paths.starts), 'start')} over the contours."
     if done and ENDS.shown:
         text += f" {endings.verdict(paths).replace('*', '')}"
     events = arrows(

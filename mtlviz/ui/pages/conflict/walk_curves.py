@@ -15,6 +15,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.core import words
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import folded
+from mtlviz.ui.core.words import counted
 from mtlviz.ui.pages.conflict.settings import LOOKING
 
 Array = NDArray[np.float64]
@@ -116,7 +117,8 @@ def _theorem(paths: Paths, rate: float) -> None:
     st.markdown(sentence(found))
     st.markdown(table(paths, found))
     st.caption(
-        f"Shares of the {len(paths.steps)} kept steps × {len(paths.starts)} starts, by the "
+        f"Shares of the {counted(len(paths.steps), 'kept step')} × "
+        f"{counted(len(paths.starts), 'start')}, by the "
         "method that walked. (a) cos φ ≤ −Φ, (b) ℓ ≥ ξL, (c) η ≥ 2 / (ℓ − ξL); ℓ is exact, L "
         "the greatest curvature at 9 places of either step. Lower and higher: the summed loss "
         "after PCGrad's step against that after the plain one, computed, not predicted."

@@ -15,7 +15,7 @@ from mtlviz.engine.measures.conflict import (
 )
 from mtlviz.figures.conflicts import method_look
 from mtlviz.toy.arrow_updates import Picture, combination, effect, relative_length
-from mtlviz.ui.core.words import listed
+from mtlviz.ui.core.words import listed, plural
 
 Array = NDArray[np.float64]
 # Lengths that differ by less are called equal.
@@ -92,7 +92,7 @@ def _conditions(cosine: float, alike: float, bound: float) -> str:
 
 def _tasks(tasks: Sequence[int]) -> str:
     names = [str(task + 1) for task in tasks]
-    return f"task{'s' if len(names) > 1 else ''} {listed(names)}"
+    return f"{plural(len(names), 'task')} {listed(names)}"
 
 
 def scales(shown: Picture) -> str:

@@ -8,13 +8,14 @@ from mtlviz.figures.switches import with_switches
 from mtlviz.figures.transfer import TransferBar, transfer_bars
 from mtlviz.toy.continual.settings import ContinualToyConfig
 from mtlviz.toy.continual.summary import BASELINE, REFERENCE, ContinualSummary
+from mtlviz.ui.core.words import plural
 
 
 def step_names(config: ContinualToyConfig) -> list[str]:
     """Each step by what arrives in it."""
     what = "place" if config.one_head else "task"
     return [
-        f"{what}{'s' if len(tasks) > 1 else ''} {'+'.join(str(task + 1) for task in tasks)}"
+        f"{plural(len(tasks), what)} {'+'.join(str(task + 1) for task in tasks)}"
         for tasks in config.phases
     ]
 

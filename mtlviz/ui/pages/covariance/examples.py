@@ -7,6 +7,7 @@ import streamlit as st
 
 from mtlviz.ui.core import session
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.words import counted
 from mtlviz.ui.pages.covariance.clouds import Clouds
 from mtlviz.ui.pages.covariance.planes import even_part
 from mtlviz.ui.pages.covariance.settings import MARKS, Example, forget_marks
@@ -71,7 +72,7 @@ def _searched() -> None:
 
 def _headline(clouds: Clouds, found: list[Example]) -> str:
     if MARKS.now.words:
-        return f"{len(found)} examples hold these words. Choose rows to mark only them."
+        return f"{counted(len(found), 'example')} with these words. Choose rows to mark only them."
     if MARKS.now.example is not None:
         return f"The point clicked and its {len(found) - 1} nearest by cosine, of all tasks."
     return "The first examples of each task. Choose rows to mark them in the picture."

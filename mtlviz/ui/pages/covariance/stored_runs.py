@@ -29,7 +29,7 @@ from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.transfer_words import mean, points
-from mtlviz.ui.core.words import escaped, table
+from mtlviz.ui.core.words import counted, escaped, table
 from mtlviz.ui.pages import entry
 from mtlviz.ui.pages.covariance import words
 from mtlviz.ui.pages.covariance.settings import ALIGNMENT_RUNS, REWEIGHTING_RUNS
@@ -128,7 +128,8 @@ def _chosen(known: list[PairedRuns], part: Part) -> int:
     if part.now.group >= len(known):
         part.change(group=0)
     control(part, "group", choices={
-        place: f"{', '.join(each.tasks)}: {len(each.runs)} runs" for place, each in enumerate(known)
+        place: f"{', '.join(each.tasks)}: {counted(len(each.runs), 'run')}"
+        for place, each in enumerate(known)
     })  # fmt: skip
     return part.now.group
 
@@ -136,7 +137,7 @@ def _chosen(known: list[PairedRuns], part: Part) -> int:
 def _progress_text(group: PairedRuns, runs: Runs) -> str:
     chosen = [runs[number] for number in group.runs.values()]
     finished = sum(run.status == "finished" for run in chosen)
-    text = f"{finished} of {len(chosen)} runs finished"
+    text = f"{finished} of {counted(len(chosen), 'run')} finished"
     failed = [f"{run.id}" for run in chosen if run.status == "failed"]
     return f"{text}; failed: {', '.join(failed)}, see the page Run" if failed else text
 

@@ -14,7 +14,7 @@ from mtlviz.lessons.reading import LARGEST, lesson_of
 from mtlviz.ui.core import class_copy, lesson_progress, session
 from mtlviz.ui.core.lesson_home import lesson_file
 from mtlviz.ui.core.page import Panel, address
-from mtlviz.ui.core.words import escaped, listed, sentence
+from mtlviz.ui.core.words import counted, escaped, listed, sentence
 from mtlviz.ui.pages import entry
 
 _COLUMNS = 3
@@ -36,7 +36,7 @@ def _card(name: str, lesson: Lesson) -> None:
     st.markdown(f"{'✓ ' * is_done}**{escaped(lesson.title)}**")
     # What a lesson is to teach answers its questions: it is told at the end.
     pages = listed(list(dict.fromkeys(entry(step.page).title for step in lesson.steps)))
-    about = escaped(lesson.goal) if is_done else f"{len(lesson.steps)} steps in {pages}"
+    about = escaped(lesson.goal) if is_done else f"{counted(len(lesson.steps), 'step')} in {pages}"
     st.caption(f"{about} · {lesson.minutes:.0f} min")
     with st.container(horizontal=True):
         if now.lesson == name:

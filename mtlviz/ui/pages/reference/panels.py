@@ -66,7 +66,9 @@ def _list(found: tuple[Entry, ...]) -> None:
     rows = [
         (
             each.name,
-            f"{each.title}: {each.help}" if each.title != each.name else each.help,
+            f"{each.title}: {each.help}"
+            if each.title != each.name.replace("_", " ")
+            else each.help,
             each.cost or "–",
             each.source or "–",
         )

@@ -47,7 +47,7 @@ def told(sources: Iterable[PrintedSource]) -> str:
     counts = Counter(cell.verdict for cell in cells)
     numbers = len(cells) - counts["no number"]
     found = [f"**{counts[each]}** {each}" for each in VERDICTS if each != "no number"]
-    return f"{numbers} printed numbers: {listed(found)}."
+    return f"{counted(numbers, 'printed number')}: {listed(found)}."
 
 
 def meanings() -> str:

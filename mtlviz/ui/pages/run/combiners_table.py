@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from mtlviz.engine import counterfactual
+from mtlviz.engine.combiners import COMBINERS
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.counterfactual import Moment, Outcome, made
 from mtlviz.ui.core.memo import Memo
@@ -80,7 +81,7 @@ def _scale(shown: list[Outcome]) -> int:
 
 
 def _row(outcome: Outcome, config: RunConfig, scale: int) -> list[str]:
-    name = outcome.name.replace("_", " ")
+    name = COMBINERS[outcome.name].title if outcome.name in COMBINERS else outcome.name
     mark = " (its combiner)" if outcome.name == config.optimisation.combiner else ""
     changes = [_number(each, "+.3g") for each in (outcome.changes / 10.0**scale).tolist()]
     return [f"{name}{mark}", escaped(in_words(outcome)), *changes, _number(outcome.relative, ".2f")]

@@ -17,7 +17,7 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.run_words import without_folders
-from mtlviz.ui.core.words import escaped, grouped
+from mtlviz.ui.core.words import counted, escaped, grouped
 from mtlviz.ui.pages.run.update import Part, Update, plain_cell, words
 
 _TASKS = Memo(3)  # A task of a hundred thousand sentences takes tens of megabytes.
@@ -101,7 +101,8 @@ def rows_of(task: Task, numbers: NDArray[np.int32]) -> list[dict[str, str | floa
     chosen = numbers[numbers != NO_EXAMPLE]
     if len(chosen) and chosen.max() >= len(train):
         raise DataError(
-            f"Task {task.name!r} has {len(train):,} training examples now, fewer than it had."
+            f"Task {task.name!r} has {counted(len(train), 'training example')} now, fewer than it "
+            "had."
         )
     rows = []
     for number in chosen:

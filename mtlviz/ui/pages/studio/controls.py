@@ -85,9 +85,7 @@ def _method(place: str) -> None:
     if place == "optimisation.combiner" and (reason := _isolated(RUN.now)):
         st.info(reason)
         return
-    titles = {name: name.replace("_", " ") for name in METHODS[place]}
-    if place == "continual.method":
-        titles = {name: METHODS[place][name].title for name in METHODS[place]}
+    titles = {name: METHODS[place][name].title for name in METHODS[place]}
     controls.control(RUN, place, choices=titles, changed=partial(_begin_anew, place))
     chosen = str(RUN.now.value_at(place))
     spec = METHODS[place][chosen]

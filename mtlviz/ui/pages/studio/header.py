@@ -116,7 +116,7 @@ def _missing() -> None:
     """Experiments whose data is not here, each with the reason."""
     missing = run_estimates.experiments_without_data()
     if missing:
-        st.markdown(f"**{len(missing)} more experiments need data**")
+        st.markdown(f"**{counted(len(missing), 'more experiment')} without data**")
     for name, needed in missing.items():
         st.button(
             PRESETS[name].title,

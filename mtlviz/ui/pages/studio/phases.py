@@ -136,7 +136,7 @@ def _take(number: int, key: str, names: Sequence[str]) -> None:
 
 def _method(place: str, name: str, of: str, given: dict[str, Any]) -> None:
     """A method of the phase's own, or the run's."""
-    titles = {"": "as the run", **{each: each.replace("_", " ") for each in METHODS[of]}}
+    titles = {"": "as the run", **{each: METHODS[of][each].title for each in METHODS[of]}}
     path = f"{place}.{name}"
     begin_anew = partial(change, {f"{path}_options": {}}, path)
     controls.control(RUN, path, choices=titles, changed=begin_anew, **given)

@@ -1,7 +1,5 @@
 """What is wrong with the settings, one sentence for the group in which it stands."""
 
-import time
-
 import streamlit as st
 
 from mtlviz.engine.choices import check_optimisation, check_processes, check_sources
@@ -17,7 +15,7 @@ from mtlviz.ui.core.work import Job
 from mtlviz.ui.pages.studio.checks import check_encoder, check_head
 from mtlviz.ui.pages.studio.settings import RUN
 
-_MOMENT, _EVERY = 0.4, 0.5  # Seconds.
+_EVERY = 0.5  # Seconds.
 _UNCOUNTED = "studio.uncounted"
 
 
@@ -98,10 +96,7 @@ def _shape(config: RunConfig) -> CheckpointShape | None:
 
 def settle() -> None:
     """Give small data a moment to be counted, so that nothing on the page appears late."""
-    config, until = RUN.now, time.monotonic() + _MOMENT
-    while counting(config) and time.monotonic() < until:
-        time.sleep(_MOMENT / 20)
-    session.put(_UNCOUNTED, counting(config))
+    session.put(_UNCOUNTED, run_estimates.facts_soon(RUN.now.data).running)
 
 
 def watch() -> None:

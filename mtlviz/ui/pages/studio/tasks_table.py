@@ -7,7 +7,7 @@ from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.kinds import KINDS
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.page import folded
-from mtlviz.ui.core.words import escaped, grouped, table
+from mtlviz.ui.core.words import counted, escaped, grouped, table
 from mtlviz.ui.pages.studio import problems
 from mtlviz.ui.pages.studio.settings import RUN
 
@@ -61,7 +61,7 @@ def _row(task: TaskConfig, fact: TaskFacts) -> tuple[str, ...]:
 def head_in_words(task: TaskConfig, fact: TaskFacts) -> str:
     """A head in a few words: layers, width, and how pairs are read."""
     head = task.head
-    words = f"{head.layers} layer{'s' if head.layers > 1 else ''}"
+    words = counted(head.layers, "layer")
     if head.layers > 1:
         words += f", width {head.width}"
     if not KINDS[fact.kind].pair:

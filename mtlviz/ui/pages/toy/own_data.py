@@ -8,7 +8,7 @@ from mtlviz.toy.fields import MAX_OWN_POINTS, MAX_TASKS, TaskScene
 from mtlviz.toy.table import COLUMNS, read_table
 from mtlviz.ui.core import session
 from mtlviz.ui.core.controls import show_problem
-from mtlviz.ui.core.words import escaped
+from mtlviz.ui.core.words import counted, escaped
 from mtlviz.ui.pages.toy.settings import LOOKING, TOY, in_many_dimensions
 
 
@@ -28,7 +28,7 @@ def section(_: object) -> None:
             )  # fmt: skip
         elif config.own_points:
             st.button(
-                f"Erase {len(config.own_points)} painted points", key="toy.own.erase",
+                f"Erase {counted(len(config.own_points), 'painted point')}", key="toy.own.erase",
                 on_click=_erase, help="The clouds stay.",
             )  # fmt: skip
     with right:
@@ -63,7 +63,9 @@ def _read_table() -> None:
             for index in range(len(table.task_names))
         )
         TOY.put(config.changed(own_points=tuple(table.points), tasks=tasks, source="table"))
-        session.put("toy.own.note", " ".join((f"Read {len(table.points)} points.", *table.notes)))
+        session.put(
+            "toy.own.note", " ".join((f"Read {counted(len(table.points), 'point')}.", *table.notes))
+        )
     except MtlvizError as error:
         LOOKING.tell(str(error), "own")
 
