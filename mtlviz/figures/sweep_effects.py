@@ -71,23 +71,29 @@ def setting_importances(names: Sequence[str], found: Sequence[Importance]) -> di
     figure["xaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
     rows = [f"{plain(name)} " for name in names]
     figure["yaxis"] |= {"tickvals": list(range(len(rows))), "ticktext": rows,
-                        "range": [len(rows) - 0.5, -0.5]}  # fmt: skip
+                        "range": [len(rows) - 0.6, -0.75]}  # fmt: skip
     figure["barmode"] = "overlay"
     common = {"type": "bar", "orientation": "h", "y": list(range(len(rows)))}
     null = common | {
-        "x": [each.null for each in found], "width": 0.8, "name": "chance",
+        "x": [each.null for each in found], "width": 0.5, "name": "chance",
         "marker": {"color": faded(UNDECIDED, 0.3)},
         "hovertemplate": "chance explains up to %{x:.0%}<extra></extra>",
     }  # fmt: skip
     told = [" · ".join(filter(None, (f"{each.share:.0%}", each.doubt))) for each in found]
     bars = common | {
-        "x": [each.share for each in found], "width": 0.4, "name": "explained", "text": told,
+        "x": [each.share for each in found], "width": 0.25, "name": "explained", "text": told,
         "marker": {"color": [HELPS if each.told else UNDECIDED for each in found]},
-        "textposition": "outside", "cliponaxis": False, "constraintext": "none",
+        "textposition": "none",
         "hovertemplate": "explains %{x:.0%}<extra></extra>",
     }  # fmt: skip
     most = max([0.05, *(max(each.share, each.null) for each in found)])
-    figure["xaxis"] |= {"range": [0, most * 1.7]}
+    figure["xaxis"] |= {"range": [0, min(1.0, most * 1.15)]}
+    # Above its bar, where a sentence has room at any width.
+    figure["annotations"] = [
+        {"text": text, "x": 0, "y": row - 0.27, "xanchor": "left", "yanchor": "bottom",
+         "showarrow": False}
+        for row, text in enumerate(told)
+    ]  # fmt: skip
     return {"data": [null, bars], "layout": figure}
 
 

@@ -55,11 +55,12 @@ def test_an_effect_has_its_signs_hue_only_where_its_interval_leaves_out_zero():
 
 
 def test_what_cannot_be_told_from_noise_is_grey_and_says_so():
-    null, bars = setting_importances(["a", "b"], [Importance(0.5, 0.1), Importance(0.05, 0.1)])[
-        "data"
-    ]
+    figure = setting_importances(["a", "b"], [Importance(1.0, 0.1), Importance(0.05, 0.1)])
+    null, bars = figure["data"]
     assert bars["marker"]["color"] == [HELPS, UNDECIDED]
-    assert bars["text"] == ["50%", "5% · cannot be told from noise"]
+    assert bars["text"] == ["100%", "5% · cannot be told from noise"]
+    assert [note["text"] for note in figure["layout"]["annotations"]] == bars["text"]
+    assert figure["layout"]["xaxis"]["range"] == [0, 1]
     assert null["x"] == [0.1, 0.1]
 
 

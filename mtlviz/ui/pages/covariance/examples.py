@@ -72,7 +72,9 @@ def _searched() -> None:
 
 def _headline(clouds: Clouds, found: list[Example]) -> str:
     if MARKS.now.words:
-        return f"{counted(len(found), 'example')} with these words. Choose rows to mark only them."
+        return (
+            f"These words are in {counted(len(found), 'example')}. Choose rows to mark only them."
+        )
     if MARKS.now.example is not None:
         return f"The point clicked and its {len(found) - 1} nearest by cosine, of all tasks."
     return "The first examples of each task. Choose rows to mark them in the picture."

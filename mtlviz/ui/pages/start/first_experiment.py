@@ -27,14 +27,18 @@ def first_experiment() -> None:
         st.container(key="start.experiment"),
         st.container(horizontal=True, vertical_alignment="center"),
     ):
-        st.markdown(_WHAT, width="stretch")
         if found is None:
+            st.markdown(_WHAT, width="stretch")
             _begin()
-        elif st.button("Look into a run", key="start.look"):
+            return
+        # What becomes of it takes the question's place, so that it is in sight like it.
+        with st.container(width="stretch", gap="small"):
+            if found.status != "finished":
+                st.markdown(_WHAT)
+            family_verdict(found, runs, "start.family")
+        if st.button("Look into a run", key="start.look"):
             choose_run(found.id)
             go_to("run")
-    if found is not None:
-        family_verdict(found, runs, "start.family")
 
 
 def _begin() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.toy.questions import QUESTIONS as TOY_QUESTIONS
 from mtlviz.ui.component import film
-from mtlviz.ui.core import guess
+from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.start.film import PRESET, opening, stored
@@ -41,7 +41,8 @@ def _film(_: None) -> None:
         bar=not waits,
         autoplay="" if waits else "guessed",
         verdict_at_end=True,
-        rest=26.5,
+        # After the guess with its bar, and with what the experiment below it found.
+        rest=26.5 if waits or link.lecture() else 30.5,
     )
 
 
