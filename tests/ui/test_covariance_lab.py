@@ -65,7 +65,7 @@ def test_a_search_marks_and_lists_what_holds_the_words():
     shown = next(each.value for each in app.dataframe if "label" in each.value)
     assert len(shown)
     assert all("doctor" in text for text in shown["text"])
-    assert said(app, f"{len(shown)}These words are in  examples")
+    assert said(app, f"These words are in {len(shown)} examples")
 
 
 def test_one_tasks_own_directions_can_be_the_plane():

@@ -42,7 +42,7 @@ def estimate(plan: Planned, data: DataConfig | None = None) -> None:
 
 
 def obstacle(plan: Planned) -> str:
-    """Why none of the runs can begin: their data or their checkpoint; empty if that is not known."""
+    """Why none of the runs can begin, by their data or their checkpoint; empty if not known."""
     return _obstacle(plan, plan[0][1].data, _MOMENT)
 
 
