@@ -226,6 +226,19 @@ def test_the_two_best_settings_are_confirmed_by_new_seeds(store):
     assert "the choice flattered it by" in text(opened())
 
 
+def test_the_next_sweep_stands_above_the_one_on_screen_and_counts_what_is_chosen(store):
+    finished_sweep(store)
+    app = harness.opened("sweep", {"fold.sweep.new": True})
+    assert [each.label for each in app.expander if "Start another" in each.label] == [
+        "Start another sweep · 18 runs"
+    ]
+    harness.widget(app, "sweep.form.seeds").set_value(2).run()
+    assert "Start another sweep · 12 runs" in [each.label for each in app.expander]
+    app.button(key="sweep.start").click().run()
+    assert len(sweeps(store)) == 2
+    assert not any(each.label == "Queue 12 runs" for each in app.button)
+
+
 def test_a_sweep_that_is_not_there_is_said_and_the_newest_shown(store):
     finished_sweep(store)
     assert said(opened(sweep_sweep="9"), "There is no sweep 9 here; the newest is shown.")

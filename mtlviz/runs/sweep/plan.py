@@ -238,7 +238,12 @@ def check_plan(plan: SweepPlan) -> None:
             "settings, or choose another search."
         )
     plan.way.check()
-    asked = plan if plan.way.following is None else plan.changed(trials=_MOST_CHECKED)
+    asked = plan
+    if plan.way.following is not None:
+        # What is allowed at both ends of a range is so between them.
+        ends = {path: (values[0], values[-1]) if isinstance(values, Range) else values
+                for path, values in zip(plan.over, plan.space, strict=True)}  # fmt: skip
+        asked = plan.changed(over=ends, trials=_MOST_CHECKED)
     settings = dict(enumerate(likely(asked)))
     for config in configs(plan, settings, plan.run_seeds[:1]).values():
         check_choices(config)

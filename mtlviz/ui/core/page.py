@@ -178,6 +178,11 @@ def unfold(name: str) -> None:
     session.set_widget(fold_key(name), True)
 
 
+def fold(name: str) -> None:
+    """Close a fold, as it is drawn next."""
+    session.set_widget(fold_key(name), False)
+
+
 def fold_key(name: str) -> str:
     """Where the session keeps whether a fold is open."""
     return f"fold.{name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.ui.core import link, page, run_actions, run_records, work
+from mtlviz.ui.core import link, page, run_actions, run_records, session, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel, folded
 from mtlviz.ui.core.words import sentence
@@ -21,7 +21,7 @@ from mtlviz.ui.pages.sweep.pictures import (
 )
 from mtlviz.ui.pages.sweep.progress import progress
 from mtlviz.ui.pages.sweep.settings import SHOWN
-from mtlviz.ui.pages.sweep.start import start_form
+from mtlviz.ui.pages.sweep.start import BEGUN, next_size, start_form
 from mtlviz.ui.pages.sweep.tables import table
 from mtlviz.ui.pages.sweep.tried import form_controls
 from mtlviz.ui.pages.sweep.verdict import verdict
@@ -71,7 +71,7 @@ def controls() -> None:
 
 
 def looked_at() -> None:
-    """The sweep on screen; below it, or instead, the next one.
+    """The next sweep, folded where one is on screen.
 
     Raises:
         MtlvizError: The store cannot be read.
@@ -80,8 +80,11 @@ def looked_at() -> None:
     if number is None or number not in sweep_names():
         start_form()
         return
+    if session.take(BEGUN):
+        page.fold("sweep.new")
+    # Beside the side bar, so that what is chosen there is seen to count.
+    folded(f"Start another sweep{next_size()}", "sweep.new", start_form)
     work.live(lambda: _drawn(number), lambda: look(number).state.going, every=_EVERY)
-    folded("Start another sweep", "sweep.new", start_form)
 
 
 def _drawn(number: int) -> None:

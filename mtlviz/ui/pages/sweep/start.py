@@ -11,14 +11,25 @@ from mtlviz.runs.launcher import launcher_of, offered
 from mtlviz.runs.sweep.cost import Cost, sweep_cost
 from mtlviz.runs.sweep.plan import SweepPlan, place_name
 from mtlviz.runs.sweep.runs import begin_sweep, check_sweep, facts_once
-from mtlviz.ui.core import run_estimates, run_records, work
+from mtlviz.ui.core import run_estimates, run_records, session, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.session import visitor
 from mtlviz.ui.core.words import counted, duration, listed, sentence
 from mtlviz.ui.pages.sweep.settings import FORM, SHOWN
 
+BEGUN = "sweep.begun"
+"""Where the session keeps that a sweep was begun right now, so that the form is folded."""
 _PURPOSE = "sweep.cost"
 _MEGA = 1e6
+
+
+def next_size() -> str:
+    """How many runs the next sweep is made of, behind its name; empty where something is wrong."""
+    try:
+        plan = FORM.now.plan()
+        return f" · {counted(plan.count * plan.seeds, 'run')}"
+    except MtlvizError:
+        return ""
 
 
 def start_form() -> None:
@@ -105,4 +116,5 @@ def _start(plan: SweepPlan) -> None:
         st.error(sentence(str(error)))
         return
     SHOWN.change(sweep=sweep.id, chosen=None, rows="", columns="", first="", second="")
+    session.put(BEGUN, True)
     st.rerun()
