@@ -8,6 +8,7 @@ from mtlviz.replication.counts import COUNTS
 from mtlviz.replication.course import COURSE
 from mtlviz.replication.experiment import Experiment
 from mtlviz.replication.families import FAMILIES
+from mtlviz.replication.groups import GROUPS
 from mtlviz.replication.halves import HALVES
 from mtlviz.replication.heads import HEADS
 from mtlviz.replication.scripted import SCRIPTED
@@ -21,6 +22,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "counts": COUNTS,
     "built-in": BUILT_IN,
     "families": FAMILIES,
+    "groups": GROUPS,
     "course": COURSE,
     "heads": HEADS,
     "halves": HALVES,

@@ -55,12 +55,12 @@ def _read(store: Store, ways: Mapping[int, str]) -> Found:
         for way in (_TOGETHER, ALONE)
     )
     each = [_of_run(store, run, configs[run]) for run in together.values()]
-    values = {name: _over_seeds([one[name] for one in each]) for name in each[0]}
+    values = {name: over_seeds([one[name] for one in each]) for name in each[0]}
     gain = [
         float(np.mean(100 * (_scores(store, run) - _scores(store, alone[seed]))))
         for seed, run in together.items()
     ]
-    values["together − alone/mean of tasks"] = replace(_over_seeds(gain), unit="points")
+    values["together − alone/mean of tasks"] = replace(over_seeds(gain), unit="points")
     first = configs[next(iter(together.values()))].model_dump(mode="json")
     return Found(values, _tables(values), settings={"run": first},
                  runs=[*together.values(), *alone.values()])  # fmt: skip
@@ -74,14 +74,14 @@ def _scores(store: Store, run: int) -> Array:
 _NOTES = (
     "Size of the data, agreement inside a family, width of the encoder and length of training were "
     "settled after looking at the agreement on seed 0, which is one of these: only the others are "
-    "new. Over so few seeds no agreement is told from chance where four groups are asked for: "
-    "each interval holds what chance stays below.",
+    "new. Over so few seeds no agreement is told from chance; `groups` has more, never looked at.",
     "Each seed draws sentences, the trait that each task judges in its own way, starting weights "
     "and batches anew. By chance: what 95 % of random groups of the same sizes stay below.",
 )
 
 
-def _over_seeds(found: Sequence[float]) -> Value:
+def over_seeds(found: Sequence[float]) -> Value:
+    """Mean of some numbers, one a seed, with its interval."""
     numbers = np.array(found)
     mean, low, high = (float(each) for each in paired_interval(numbers))
     if len(numbers) < 2:
@@ -138,7 +138,7 @@ def _against_truth(
 def _tables(values: Mapping[str, Value]) -> tuple[Table, ...]:
     kinds = ("agreement", "chance", "agreement, number found", "number found")
     rows = [
-        [title, *(_told(values[f"{name}/{kind}"]) for kind in kinds)]
+        [title, *(told(values[f"{name}/{kind}"]) for kind in kinds)]
         for name, title in AFFINITIES.items()
     ]
     return (
@@ -151,10 +151,13 @@ def _tables(values: Mapping[str, Value]) -> tuple[Table, ...]:
     )  # fmt: skip
 
 
-def _told(value: Value) -> str:
-    text = f"{value.mean:.2f}"
+def told(value: Value | None, places: int = 2) -> str:
+    """A number and its interval for a table; a dash where there is none."""
+    if value is None:
+        return "–"
+    text = f"{value.mean:.{places}f}"
     if value.low is not None and value.high is not None:
-        text += f" ({value.low:.2f} to {value.high:.2f})"
+        text += f" ({value.low:.{places}f} to {value.high:.{places}f})"
     return text.replace("-", "−")
 
 
