@@ -49,7 +49,7 @@ def _data_sets(checkpoint: str) -> RunConfig:
     """Some sets hold the same sentences: what another's evaluation split holds is left out."""
     tasks = tuple(
         TaskConfig(
-            name=name, source="folder", path=name, train_examples=1000, dev_examples=400,
+            name=name, source="folder", path=name, train_examples=1000, dev_examples=200,
             head=HeadConfig(pair="separate", fusion="compare"),
         )
         for name in DATA_SETS
@@ -59,7 +59,7 @@ def _data_sets(checkpoint: str) -> RunConfig:
         data=DataConfig(tasks=tasks, batch_size=32, max_length=48, drop_leaked=True),
         capacity=CapacityConfig(encoder="mean", width=64, vector_width=50),
         optimisation=OptimisationConfig(
-            scheduler="joint_fill_up", epochs=8, learning_rate=3e-3
+            scheduler="joint_fill_up", epochs=8, max_updates=256, learning_rate=3e-3
         ),
         probes=ProbeConfig(
             gram_every=5, layers_every=0, planes_every=0, embeddings_every=100,

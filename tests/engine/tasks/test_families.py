@@ -1,11 +1,14 @@
 """Thirty-two tasks in families: what was planted is in the data, and every list has them."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from mtlviz.engine.config import TaskConfig
 from mtlviz.engine.presets import PRESETS
-from mtlviz.engine.tasks import TASKS
+from mtlviz.engine.tasks import TASKS, load_tasks
 from mtlviz.engine.tasks.catalogue import in_families
 from mtlviz.engine.tasks.families import MEMBERS, NAMES, family_tasks, planted_families
 from mtlviz.engine.tasks.loading import read_task
@@ -74,6 +77,16 @@ def test_a_list_describes_them_as_reading_would():
 def test_a_family_that_is_none_is_refused(options, told):
     with pytest.raises(ConfigError, match=told):
         synthetic("x", **options)
+
+
+@pytest.mark.slow
+def test_every_data_set_has_the_examples_that_the_preset_takes():
+    data = PRESETS["data-sets"].make("").data
+    folder = os.environ.get("MTLVIZ_DATA", "")
+    if not all((Path(folder) / task.path).is_dir() for task in data.tasks):
+        pytest.skip("needs every data set of the preset below MTLVIZ_DATA")
+    for task in load_tasks(data, np.random.default_rng(0)):
+        assert (len(task.splits["train"].first), len(task.splits["dev"].first)) == (1000, 200)
 
 
 @pytest.mark.parametrize(("name", "tasks"), [("families", 32), ("data-sets", 20)])
