@@ -36,6 +36,18 @@ def test_the_sentence_names_helped_hurt_and_what_cannot_be_told():
     )
 
 
+def test_of_many_tasks_the_two_ends_are_told_and_how_many_there_are():
+    gains = {f"t{n}": found(n, n + 1, n + 2) for n in range(10, 24)}
+    unsure = {f"u{n}": found(-n, n, 0.3 * n) for n in range(1, 14)}
+    told = joint_verdict({**gains, **unsure})
+    assert told == (
+        "Training together helped 14 tasks, from t10 by 11.0 points (95 % interval +8.5 to +13.5) "
+        "to t23 by 24.0 points (95 % interval +21.5 to +26.5), over 3 paired seeds. What it did to "
+        "13 tasks, from u1 (+0.1, −2.4 to +2.6) to u13 (+1.3, −31.5 to +34.1), cannot be told from "
+        "zero, over 3 paired seeds."
+    )
+
+
 def test_one_seed_has_no_interval_yet_and_is_no_verdict():
     told = joint_verdict({"letters": found(14), "topics": found(-2)})
     assert told == (

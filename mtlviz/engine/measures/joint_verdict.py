@@ -6,6 +6,8 @@ from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, digits, signed
 
 _WHO = "Training together"
 _VERBS = {"helps": "helped", "hurts": "hurt"}
+_MOST_TOLD = 12
+"""Of more tasks the two ends are told, and how many there are."""
 Found = Mapping[str, Transfer]
 
 
@@ -44,8 +46,9 @@ def _sure(found: Found, named: Callable[[str], str]) -> str:
         return ""
     parts = []
     for verdict, verb in _VERBS.items():
-        told = [_by(task, each, named) for task, each in found.items() if each.verdict == verdict]
-        parts += [f"{verb} {_listed(told)}"] * bool(told)
+        those = {task: each for task, each in found.items() if each.verdict == verdict}
+        told = _all(those, lambda task, each: _by(task, each, named))
+        parts += [f"{verb} {told}"] * bool(told)
     return f"{_WHO} {' and '.join(parts)}{_seeds(found)}."
 
 
@@ -59,8 +62,9 @@ def _by(task: str, found: Transfer, named: Callable[[str], str]) -> str:
 def _undecided(found: Found, named: Callable[[str], str]) -> str:
     if not found:
         return ""
-    told = _listed([f"{named(task)} ({_range(each)})" for task, each in found.items()])
-    return f"What it did to {told} cannot be told from zero{_seeds(found)}."
+    told = _all(found, lambda task, each: f"{named(task)} ({_range(each)})")
+    aside = "," * (len(found) > _MOST_TOLD)
+    return f"What it did to {told}{aside} cannot be told from zero{_seeds(found)}."
 
 
 def _equal(tasks: Sequence[str], named: Callable[[str], str]) -> str:
@@ -78,7 +82,7 @@ def _range(found: Transfer) -> str:
 def _single(found: Found, named: Callable[[str], str]) -> str:
     if not found:
         return ""
-    told = _listed([f"{named(task)} by {signed(each.mean)}" for task, each in found.items()])
+    told = _all(found, lambda task, each: f"{named(task)} by {signed(each.mean)}")
     return f"{_WHO} changed {told} points ({ONE_SEED})."
 
 
@@ -86,6 +90,14 @@ def _seeds(found: Found) -> str:
     counts = sorted({each.seeds for each in found.values()})
     told = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     return f", over {told} paired seeds"
+
+
+def _all(found: Found, tell: Callable[[str, Transfer], str]) -> str:
+    """Every task, or of many how many they are and the two with the least and most transfer."""
+    if len(found) <= _MOST_TOLD:
+        return _listed([tell(task, each) for task, each in found.items()])
+    (least, first), *_, (most, last) = sorted(found.items(), key=lambda item: item[1].mean)
+    return f"{len(found)} tasks, from {tell(least, first)} to {tell(most, last)}"
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from mtlviz.ui.core.words import duration, escaped, grouped, listed, score
 # Folders of the server are nobody's business: of a path the file's name stays.
 _FOLDERS = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:\"']+)*[/\\](?=[^\s/\\:\"']+)")
 _PACE = 50  # The pace of the last steps tells the time left.
+_MOST_TOLD = 12  # Of more tasks the two ends are told, and how many there are.
 MARKS = {
     "queued": ":gray[◔]",
     "starting": ":blue[◑]",
@@ -88,7 +89,11 @@ def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
     }
     sentences = []
     for words, which in ranks.items():
-        told = [_told(evaluation, task, name) for task, name in enumerate(tasks) if which[task]]
+        those = [task for task in range(len(tasks)) if which[task]]
+        told = [_told(evaluation, task, tasks[task]) for task in those]
+        if len(told) > _MOST_TOLD:
+            order = np.argsort(evaluation.scores[those])
+            told = [f"{len(told)} tasks, from {told[order[0]]} to {told[order[-1]]}"]
         sentences += [f"{words}: {listed(told)}."] * bool(told)
     sentences += _apart(evaluation, tasks)
     sentences.append(f"These are the scores at the best mean, update {grouped(evaluation.update)}.")

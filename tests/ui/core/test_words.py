@@ -1,8 +1,11 @@
 """Words that many pages say."""
 
+import numpy as np
 import pytest
 
 from mtlviz.engine.presets import preset
+from mtlviz.engine.records import EvalRecord
+from mtlviz.ui.core import run_words
 from mtlviz.ui.core.config_words import one_line
 from mtlviz.ui.core.words import counted, listed_first
 
@@ -31,3 +34,16 @@ def test_a_run_in_a_line_says_what_methods_are_called_and_one_epoch_is_one():
     })  # fmt: skip
     told = "sharing by LoRA; joint fill up, DWA, PCGrad (LibMTL); 1 epoch, seed 0."
     assert told in one_line(changed)
+
+
+def test_of_many_tasks_the_lowest_and_the_highest_score_are_told():
+    scores = np.linspace(0.6, 0.9, 14)
+    scores[:] = scores[np.random.default_rng(0).permutation(14)]
+    errors, losses, floors = (np.full(14, value) for value in (0.01, 1.0, 0.5))
+    record = EvalRecord(8, 1, scores, errors, losses, [{}] * 14, floors, True, 0.1)
+    told = run_words.learned([record], [f"t{n}" for n in range(14)])
+    low, high = int(scores.argmin()), int(scores.argmax())
+    assert told.startswith(
+        f"Better than guessing: 14 tasks, from **t{low}** 0.600 ± 0.010 (guessing 0.500) to "
+        f"**t{high}** 0.900 ± 0.010 (guessing 0.500). These are"
+    )

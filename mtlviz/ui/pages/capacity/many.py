@@ -69,7 +69,9 @@ def many(scene: Scene, against: Callable[[Array, str], None], live: bool) -> Non
     with left:
         shown = found.by(now.grouped_by)
         if shown is not None:
-            against(shown, f"{told.NAMES[now.grouped_by]} onto the task{_UNITS[now.grouped_by]}")
+            unit = _UNITS[now.grouped_by].strip()
+            of = f"{told.NAMES[now.grouped_by]} onto the task"
+            against(shown, f"{of} ({unit})" if unit else of)
     with right:
         groups_in_full(scene, found, live)
 

@@ -91,7 +91,7 @@ def pays(scores: Scores) -> str:
     """Whether the groups score better than one encoder for all."""
     change = _against(scores, THESE, ONE)
     if change is None:
-        return "Not measured yet."
+        return f"{THESE}: not measured yet."
     return f"{MARKS[change.verdict]} {THESE} against {ONE.lower()}: {interval(change)}."
 
 
