@@ -23,26 +23,31 @@ _PATIENCE, _SETTLED = 120_000, 4000
 """Milliseconds that a page may take, and that it stands still before the picture."""
 
 
+def _shown(page: Page) -> None:
+    """The page without its question."""
+    skip = page.get_by_role("button", name="Just show it")
+    if skip.count():
+        skip.first.click()
+        page.wait_for_timeout(_SETTLED)
+
+
 def _film_at_its_end(page: Page) -> None:
-    """The film of the page, paused where it ends."""
-    slider = page.get_by_role("slider", name="Step").first
+    """The film of the page, at its last step."""
+    _shown(page)
+    slider = page.get_by_role("slider", name="Training step").first
     slider.focus()
     slider.press("End")
 
 
-def _nothing(page: Page) -> None:
-    """The page as it opens."""
-
-
 PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "start": ("start", _film_at_its_end),
-    "toy-lab": ("toy_lab?guess=off", _film_at_its_end),
-    "compare": ("compare?runs={together}", _nothing),
-    "run": ("run?run={run}", _nothing),
-    "lesson": ("toy_lab?lesson=negative_transfer", _nothing),
-    "conflict-lab": ("conflict_lab", _nothing),
-    "capacity-lab": ("capacity_lab", _nothing),
-    "studio": ("studio", _nothing),
+    "toy-lab": ("toy_lab", _film_at_its_end),
+    "compare": ("compare?runs={together}", _shown),
+    "run": ("run?run={run}", _shown),
+    "lesson": ("toy_lab?lesson=negative_transfer", lambda page: None),
+    "conflict-lab": ("conflict_lab", _shown),
+    "capacity-lab": ("capacity_lab", _shown),
+    "studio": ("studio", _shown),
 }
 
 
