@@ -12,6 +12,7 @@ import pytest
 import mtlviz
 from mtlviz.cli import COMMANDS, main
 from mtlviz.engine.presets import PRESETS
+from mtlviz.lessons.catalogue import built_in
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.runs.examples import packaged
 from mtlviz.toy.presets import PRESETS as STORIES
@@ -115,6 +116,12 @@ def test_the_tour_finds_what_it_names():
     signs = {claim.arm: claim.sign for claim in STORIES["clouds"].signs}
     assert (signs[(0, 1)], signs[(0, 2)]) == ("helps", "hurts")
     assert packaged()
+
+
+def test_lessons_are_counted():
+    minutes = [lesson.minutes for lesson in built_in().values()]
+    count = {10: "Ten", 11: "Eleven", 12: "Twelve", 13: "Thirteen"}[len(minutes)]
+    assert f"{count} lessons of {min(minutes):.0f} to {max(minutes):.0f} minutes" in MANUAL
 
 
 def test_results_stand_in_data_files_and_not_here():
