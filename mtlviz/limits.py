@@ -93,9 +93,10 @@ def printable(text: str) -> str:
 def _parsed(text: str | bytes, what: str, longest: int) -> Any:
     if len(text) > longest:
         raise ConfigError(f"{what} has {len(text):,} characters; at most {longest:,} are read.")
+    plain = _decoded(text)
     try:
         value = json.loads(
-            _decoded(text),
+            plain,
             parse_int=lambda digits: _whole(digits, what),
             parse_float=lambda digits: _decimal(digits, what),
             parse_constant=_refuse_constant,
@@ -105,7 +106,9 @@ def _parsed(text: str | bytes, what: str, longest: int) -> Any:
         raise _NoJsonError(f"{error.msg} in line {error.lineno}") from error
     except RecursionError:
         raise _too_deep(what) from None
-    _check_characters(_texts(value, what), what)
+    # Without an escape no text holds a character that the whole does not.
+    simple = "\\" not in plain and plain.count("[") + plain.count("{") <= DEEPEST_JSON
+    _check_characters([plain] if simple else _texts(value, what), what)
     return value
 
 
