@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from mtlviz.lessons.catalogue import built_in
+from mtlviz.ui.pages import entry
 from mtlviz.ui.server import MAIN_SCRIPT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -77,6 +79,38 @@ def test_a_newcomer_gets_through_the_first_lesson(serve, page, press, screen):
         return
     page.get_by_role("link", name="Lessons").click()
     page.get_by_text("✓").first.wait_for()
+
+
+PICTURE = """lowest => {
+  const drawn = (each) => each.shadowRoot?.querySelector(".film, .arrows svg, .arrows canvas")
+    ?? (each.matches(".js-plotly-plot") ? each : null);
+  const all = [...document.querySelectorAll("*")].map(drawn).filter(Boolean);
+  return scrollY === 0 && all.length && all[0].getBoundingClientRect().bottom <= lowest;
+}"""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", built_in())
+def test_every_step_of_every_lesson_fits_a_dark_lecture_room_and_a_phone(serve, page, name):
+    """What is asked, told and drawn first is in sight; nothing reaches beside a phone's screen."""
+    page.emulate_media(color_scheme="dark")
+    page.set_default_timeout(60_000)
+    for number, step in enumerate(built_in()[name].steps, start=1):
+        page.set_viewport_size({"width": 1280, "height": 720})
+        place = f"{entry(step.page).path}?lesson={name}&lesson_step={number}&lecture=1"
+        page.goto(f"{serve(MAIN_SCRIPT)}/{place}")
+        right = next(option.text for option in step.options if option.right)
+        by_mouse(page, right)
+        if step.do:
+            by_mouse(page, "Show me")
+        page.get_by_text("What did you see?").wait_for()
+        page.wait_for_function(PICTURE, arg=730)
+        by_mouse(page, right)
+        page.get_by_text(re.compile(r"^(Right|Not so)\.$")).first.wait_for()
+        page.wait_for_function(PICTURE, arg=730)
+        ends_above(page, 420)
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.wait_for_function("document.documentElement.scrollWidth <= 390")
 
 
 def ends_above(page, height):

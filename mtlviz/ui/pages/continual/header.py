@@ -12,7 +12,7 @@ from mtlviz.toy.continual.settings import ContinualToyConfig
 from mtlviz.toy.continual.stories import STORIES, question, with_answer
 from mtlviz.toy.continual.summary import ContinualSummary, summarise
 from mtlviz.toy.continual.world import held_back
-from mtlviz.ui.core import guess
+from mtlviz.ui.core import guess, lesson_progress
 from mtlviz.ui.core.controls import control, controls, preset, reset
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import lecture_switch, share
@@ -79,7 +79,10 @@ def prepare() -> ContinualSummary:
         changed = "" if TOY.is_preset else "(Changed from the story; Reset brings it back.)"
         guess.ask(with_answer(asked, found), again, changed)
         if not guess.covers("answer"):
-            st.markdown("  \n".join(words.verdicts(found)))
+            told = words.verdicts(found)
+            # A lesson needs the room: the film says below each picture what was forgotten.
+            told = told[-1:] if lesson_progress.needs_room("continual") else told
+            st.markdown("  \n".join(told))
     return found
 
 
