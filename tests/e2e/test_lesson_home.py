@@ -94,36 +94,44 @@ def test_a_lesson_fits_its_window_in_light_and_dark(offline, tmp_path, screen):
 
 
 STEPS = [("negative_transfer", 2, "toy_lab"), ("conflict", 2, "conflict_lab"),
-         ("alignment", 3, "covariance_lab"), ("reweighting", 1, "covariance_lab")]  # fmt: skip
+         ("alignment", 3, "covariance_lab"), ("reweighting", 1, "covariance_lab"),
+         ("what_comes_when", 2, "continual_lab")]  # fmt: skip
 
 
-@pytest.mark.timeout(240)
+def taken(page, step):
+    """Guess wrongly, do what the step asks for, and see what is right."""
+    by_mouse(page, step.options[0].text)
+    if step.do:
+        by_mouse(page, "Show me")
+    page.get_by_text("What did you see?").wait_for()
+    by_mouse(page, right(step))
+    page.get_by_text(step.reveal.replace("*", "")).first.wait_for()
+
+
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize(("name", "number", "path"), STEPS)
 def test_its_pictures_are_those_of_the_app(offline, serve, page, tmp_path, name, number, path):
     step = built_in()[name].steps[number - 1]
+    other, problems = offline
+    for each in (page, other):
+        each.set_default_timeout(90_000)  # Two browsers and a server that trains.
     page.set_viewport_size({"width": 1280, "height": 1400})
     page.goto(f"{serve(MAIN_SCRIPT)}/{path}?lesson={name}&lesson_step={number}")
-    other, problems = offline
     other.set_viewport_size({"width": 1280, "height": 1400})
     opened(other, name, tmp_path)
     other.goto(f"{other.url}#{number}")
     for each in (page, other):
-        by_mouse(each, step.options[0].text)
-        if step.do:
-            by_mouse(each, "Show me")
-        each.get_by_text("What did you see?").wait_for(timeout=60_000)  # The server trains.
-        by_mouse(each, right(step))
-        each.get_by_text(step.reveal.replace("*", "")).first.wait_for()
+        taken(each, step)
     drawn = other.locator("#pictures .piece")
     drawn.first.wait_for()
     if drawn.locator(".mv-chart").count():
         count = drawn.locator(".mv-chart").count()
         for each in (page, other):
-            each.wait_for_function(f"() => ({PLOTS})().length >= {count}", timeout=60_000)
+            each.wait_for_function(f"() => ({PLOTS})().length >= {count}")
         assert set(other.evaluate(PLOTS)) <= set(page.evaluate(PLOTS))
     if path == "conflict_lab":
         for each in (page, other):
-            each.locator(".arrows[data-frames]").first.wait_for(timeout=60_000)
+            each.locator(".arrows[data-frames]").first.wait_for()
             each.locator(".arrows table td").first.wait_for(state="attached")
         told = [each.locator(".arrows table").first.inner_text() for each in (page, other)]
         assert told[0] == told[1] != ""

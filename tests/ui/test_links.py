@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mtlviz.ui.core import link
 from mtlviz.ui.pages import PAGES
 from tests.golden.tree import missing, with_changes
-from tests.ui.harness import START
+from tests.ui.harness import START, opened, widget
 from tests.ui.opened_settings import PARTS_OF, opened_settings
 
 # Lists of what is known, which grow with every method and every part that can be hidden.
@@ -42,3 +43,12 @@ def test_what_a_link_no_longer_opens_is_named_by_its_place():
     assert missing(expected, later) == ["toy.tasks.1.x: 2.0, now 2.5", "alone: False, now absent"]
     assert missing({"seed": 1}, {"seed": True}) == ["seed: 1, now True"]
     assert missing({"runs": [1, 2]}, {"runs": [1]}) == ["runs: [1, 2], now [1]"]
+
+
+def test_a_click_before_the_page_has_written_its_own_address_is_not_undone(home, monkeypatch):
+    """A click ends a run that takes long; the address is still the one that opened the page."""
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(link, "write_link", lambda page=None: {})
+        app = opened("toy_lab", preset="one_direction")
+        widget(app, "toy.capacity").set_value(3).run()
+    assert widget(app, "toy.capacity").value == 3

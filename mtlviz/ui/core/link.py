@@ -35,6 +35,7 @@ def open_link(page: PageEntry) -> None:
         _tell([*problems, *_of_the_app(asked), *wrong.values()])
         session.put("link.hidden", frozenset(name for name in hide if name not in wrong))
         session.put("lecture", asked.get("lecture") == "1")
+        session.put(_WRITTEN, asked)  # A click may end this run before the page writes its own.
     elif _led_elsewhere(page, asked):
         # Another address of the same page, such as Back leads to, tells all; a link may tell less.
         here = session.get(_PAGE) == page.path
@@ -44,6 +45,7 @@ def open_link(page: PageEntry) -> None:
             _tell([each for part in parts for each in part.apply(asked)])
             if here:
                 lesson_progress.reopen()
+        session.put(_WRITTEN, asked)
     session.put(_PAGE, page.path)
 
 

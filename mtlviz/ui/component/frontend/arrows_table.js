@@ -12,6 +12,9 @@ export const symbolOf = (task) => SYMBOLS[taskLook(task).marker];
 
 const ROUNDING = 1e-9; // Changes below this share of the largest possible are rounding.
 
+/** Of two lengths; a root of what rounding left of a zero is zero. */
+const ratioOf = (part, whole) => (part ** 2 > ROUNDING * 1e-3 * whole ** 2 ? part / whole : 0);
+
 /** Three significant digits, with a proper minus; what rounding left of a zero is zero. */
 export function number(value) {
   if (Math.abs(value) < 1e-12) return "0";
@@ -73,7 +76,7 @@ export class MethodTable {
       });
       setText(cells[2 * tasks], hurt.length ? `task ${hurt.join(", ")}` : "nobody");
       cells[2 * tasks].className = hurt.length ? "hurts" : "";
-      setText(cells[2 * tasks + 1], plain > 0 ? `${number(updateLength(gram, weights) / plain)}×` : "sum is 0");
+      setText(cells[2 * tasks + 1], plain > 0 ? `${number(ratioOf(updateLength(gram, weights), plain))}×` : "sum is 0");
     });
   }
 }
