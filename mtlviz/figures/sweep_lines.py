@@ -18,7 +18,7 @@ _SHADES = (HURTS, "#E2905A", "#B9A99A", "#7FA5BE", HELPS)
 _CHOSEN = "#AA3377"
 _SPREAD = 0.7
 _ROOM = 0.06
-_LETTER, _BESIDE = 8, 40
+_LETTER, _BESIDE = 8, 20
 """Width of a letter, and of what the first axis has beside it, in pixels."""
 
 
@@ -28,15 +28,22 @@ class Axis:
 
     Attributes:
         name: Its name.
-        values: Its values in words.
-        places: Number of the value of every line, or a place between two, (S,).
-        spread: Whether lines of one value lie apart, by their score.
+        values: Its values in words, beside which lines of one value lie apart, by their score; of a
+            range numbers at equal distances, from its one end to the other.
+        places: Number of the value of every line, (S,); of a range less a half, so that it begins
+            at -0.5.
+        is_range: Whether it is a range.
     """
 
     name: str
     values: Sequence[str]
     places: Array
-    spread: bool = True
+    is_range: bool = False
+
+    @property
+    def room(self) -> float:
+        """Share of the height that a value has, or what lies between two numbers of a range."""
+        return 1 / max(1, len(self.values) - self.is_range)
 
 
 def parallel_lines(  # noqa: PLR0913 (arrays of one picture and its titles)
@@ -74,7 +81,7 @@ def parallel_lines(  # noqa: PLR0913 (arrays of one picture and its titles)
     figure["yaxis"] |= {"visible": False, "range": [-_ROOM, 1 + _ROOM], "fixedrange": True}
     figure["shapes"] = [_upright(place) for place in places]
     figure["annotations"] = [
-        each for place, axis in enumerate(axes) for each in _labels(place, axis.values)
+        each for place, axis in enumerate(axes) for each in _labels(place, axis)
     ] + _ends(len(axes), scores)
     heights = _heights(axes, scores)
     lines = _Lines(heights, scores, names, numbers)
@@ -93,8 +100,8 @@ def _heights(axes: Sequence[Axis], scores: Array) -> Array:
     share = (scores - low) / (high - low) if high > low else np.full(len(scores), 0.5)
     columns = []
     for axis in axes:
-        room = 1 / max(1, len(axis.values))
-        columns.append((axis.places + 0.5 + axis.spread * _SPREAD * (share - 0.5)) * room)
+        apart = 0.0 if axis.is_range else _SPREAD * (share - 0.5)
+        columns.append((axis.places + 0.5 + apart) * axis.room)
     return np.column_stack([*columns, share])
 
 
@@ -135,12 +142,13 @@ def _upright(place: int) -> dict:
     }  # fmt: skip
 
 
-def _labels(place: int, values: Sequence[str]) -> list[dict]:
+def _labels(place: int, axis: Axis) -> list[dict]:
+    middle = 0.0 if axis.is_range else 0.5
     return [
-        {"x": place, "y": (number + 0.5) / len(values), "text": f"<b>{plain(value)}</b>",
+        {"x": place, "y": (number + middle) * axis.room, "text": f"<b>{plain(value)}</b>",
          "showarrow": False, "xanchor": "right", "xshift": -5, "font": {"size": 13},
          "bgcolor": faded(UNDECIDED, 0.3)}
-        for number, value in enumerate(values)
+        for number, value in enumerate(axis.values)
     ]  # fmt: skip
 
 

@@ -74,3 +74,14 @@ def test_the_front_stands_apart_and_a_tasks_best_setting_has_a_star():
     stars = [t["customdata"] for t in tasks_against_mean(points, ["a", "b"], None)["data"]
              if t["marker"].get("symbol") == "star"]  # fmt: skip
     assert stars == [[7], [8]]
+
+
+def test_lines_cross_a_range_where_their_value_lies_and_its_labels_are_numbers_on_it():
+    axis = Axis("rate", ["1", "2", "4"], np.array([-0.5, 0.25, 1.5]), is_range=True)
+    drawn = parallel_lines([axis], np.array([0.9, 0.8, 0.7]), ["a", "b", "c"], [0, 1, 2],
+                           chosen=None, revision="")  # fmt: skip
+    crossed = {y for trace in drawn["data"] for x, y in zip(trace["x"], trace["y"], strict=True)
+               if x == 0}  # fmt: skip
+    assert crossed == {0.0, 0.375, 1.0}
+    labels = [(each["y"], each["text"]) for each in drawn["layout"]["annotations"][:3]]
+    assert labels == [(0.0, "<b>1</b>"), (0.5, "<b>2</b>"), (1.0, "<b>4</b>")]

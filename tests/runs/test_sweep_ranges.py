@@ -131,6 +131,8 @@ def test_pictures_have_a_range_in_stretches_of_equal_size():
     assert rate.words[0] == "1e-05 to 5.59e-05"
     assert rate.codes.tolist() == [0, 0, 1, 3]
     assert rate.places.tolist() == [-0.498, 0.498, 0.502, 3.498]
+    assert rate.ends == ("1e-05", "5.63e-05", "0.000317", "0.00179", "0.01")
+    assert other.ends == ()
     assert (other.words, other.codes.tolist()) == (("sum", "pcgrad"), [0, 0, 1, 1])
 
 

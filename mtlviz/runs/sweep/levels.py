@@ -25,13 +25,14 @@ class Levels:
         words: The values, or the stretches of a range, (V,).
         codes: Number of each setting's value or stretch, (S,).
         places: Where each lies, so that the first value is at 0 and the last at V - 1, (S,).
-        even: Whether places tell more than codes.
+        ends: Of a range, where its stretches begin and the last one ends, (V + 1,); empty for
+            values.
     """
 
     words: tuple[str, ...]
     codes: NDArray[np.int64]
     places: NDArray[np.float64]
-    even: bool
+    ends: tuple[str, ...] = ()
 
 
 def levels(over: Mapping[str, Sequence[Any]], codes: NDArray[np.int64]) -> list[Levels]:
@@ -46,14 +47,15 @@ def levels(over: Mapping[str, Sequence[Any]], codes: NDArray[np.int64]) -> list[
 
 def _levels(values: Sequence[Any], codes: NDArray[np.int64]) -> Levels:
     if not isinstance(values, Range) or len(values) <= STRETCHES:
-        return Levels(tuple(map(value_name, values)), codes, codes.astype(float), False)
+        return Levels(tuple(map(value_name, values)), codes, codes.astype(float))
     count = len(values)
     firsts = [-(-stretch * count // STRETCHES) for stretch in range(STRETCHES)] + [count]
     words = tuple(
         f"{_short(values[first])} to {_short(values[last - 1])}" for first, last in pairwise(firsts)
     )
     places = (codes + 0.5) * STRETCHES / count - 0.5
-    return Levels(words, codes * STRETCHES // count, places, True)
+    ends = tuple(_short(values[min(first, count - 1)]) for first in firsts)
+    return Levels(words, codes * STRETCHES // count, places, ends)
 
 
 def _short(value: float) -> str:

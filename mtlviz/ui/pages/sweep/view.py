@@ -99,7 +99,7 @@ class Found:
     def axes(self, most: int) -> list[Axis]:
         """The settings' axes of a picture of the best ones."""
         kept = self.order[:most]
-        return [Axis(name, each.words, each.places[kept], spread=not each.even)
+        return [Axis(name, each.ends or each.words, each.places[kept], is_range=bool(each.ends))
                 for name, each in zip(self.names, self.levels, strict=True)]  # fmt: skip
 
 
