@@ -8,14 +8,20 @@ from numpy.typing import NDArray
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.affinity import prediction
-from mtlviz.engine.measures.clusters import agreement, clustered
+from mtlviz.engine.measures.clusters import clustered
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.presets import preset
 from mtlviz.engine.records import AffinityRecord, EvalRecord, Record, StepRecord
 from mtlviz.engine.tasks.families import MEMBERS, NAMES, family_tasks
 from mtlviz.engine.tasks.task import Task
 from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
-from mtlviz.replication.families import AFFINITIES, over_seeds, told
+from mtlviz.replication.families import (
+    AFFINITIES,
+    against_truth,
+    agreement_table,
+    over_seeds,
+    told,
+)
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import ALL, APART, Group, Measured
 from mtlviz.runs.results import RunResult, run_result
@@ -115,9 +121,9 @@ def of_draw(size: Size, draw: int) -> Numbers:
     values: Numbers = {}
     groupings = {"planted": _members(truth)}
     for name, affinity in affinities.items():
-        values |= _against_truth(name, affinity, truth, drawn)
+        values |= against_truth(name, affinity, truth, drawn)
         groupings[name] = clustered(affinity, len(NAMES)).members
-    values |= _against_truth("words", _word_cosines(together.tasks), truth, drawn)
+    values |= against_truth("words", _word_cosines(together.tasks), truth, drawn)
     groupings["random"] = _members(drawn.permutation(truth))
     pairs = affinity_study.pairs(len(truth))[:: _EVERY_PAIR[size]]
     found, trained = _relatives(config, together, groupings.values(), pairs)
@@ -181,21 +187,6 @@ def _word_cosines(tasks: Sequence[Task]) -> Array:
         for each in train
     ]
     return cosines(np.array(weights) @ np.array(weights).T)
-
-
-def _against_truth(
-    name: str, affinity: Array, truth: Array, drawn: np.random.Generator
-) -> Numbers:  # fmt: skip
-    """How well groups agree with the families, their number given and found."""
-    given = agreement(clustered(affinity, len(NAMES)).labels, truth.tolist(), drawn)
-    chosen = clustered(affinity)
-    return {
-        f"{name}/agreement": given.index,
-        f"{name}/above chance": given.index - given.by_chance,
-        f"{name}/chance": given.chance,
-        f"{name}/agreement, number found": agreement(chosen.labels, truth.tolist(), drawn).index,
-        f"{name}/number found": float(chosen.groups),
-    }
 
 
 def _relatives(
@@ -270,16 +261,7 @@ def _members_gain(kind: str, measured: Sequence[Measured], truth: Array) -> Numb
 
 
 def _tables(values: Mapping[str, Value]) -> tuple[Table, ...]:
-    kinds = (
-        "agreement", "above chance", "chance", "agreement, number found", "number found"
-    )  # fmt: skip
-    found = Table(
-        "Groups of 32 tasks against the planted families (adjusted Rand index)",
-        ("affinity", "four groups", "above chance", "by chance below", "their number found too",
-         "number found"),
-        [[title, *(told(values.get(f"{name}/{kind}")) for kind in kinds)]
-         for name, title in {**AFFINITIES, **_ORACLE}.items()],
-    )  # fmt: skip
+    found = agreement_table(values, {**AFFINITIES, **_ORACLE})
     pays = Table(
         "The same groups trained, each on an encoder of its own: mean accuracy of 32 tasks",
         ("groups", "mean score", "above one encoder for all (points)",
