@@ -22,13 +22,13 @@ from pydantic.fields import FieldInfo
 from mtlviz.errors import ConfigError, unknown_choice
 
 Method = TypeVar("Method", bound=Callable[..., Any])
-Kind = Literal["number", "integer", "truth", "word", "choice", "values"]
+OptionKind = Literal["number", "integer", "truth", "word", "choice", "values"]
 
 AboveZero = Annotated[float, Field(gt=0)]
 AtLeastZero = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
-_KINDS: dict[Any, Kind] = {float: "number", int: "integer", bool: "truth", str: "word"}
+_KINDS: dict[Any, OptionKind] = {float: "number", int: "integer", bool: "truth", str: "word"}
 _WORDS = {
     "number": "a finite number",
     "integer": "a whole number",
@@ -57,7 +57,7 @@ class Option:
     name: str
     default: Any
     help: str
-    kind: Kind
+    kind: OptionKind
     choices: tuple[Any, ...] = ()
     bounds: Mapping[str, float] = field(default_factory=dict)
     may_be_none: bool = False
@@ -274,7 +274,7 @@ def _evaluated(function: Callable[..., Any], annotation: Any) -> Any:
     return eval(annotation, function.__globals__)  # Text of our own source files, not of a user.
 
 
-def _read(annotation: Any) -> tuple[Kind, tuple[Any, ...], Mapping[str, float], bool]:
+def _read(annotation: Any) -> tuple[OptionKind, tuple[Any, ...], Mapping[str, float], bool]:
     """Kind, choices, bounds, and whether it may be None."""
     if get_origin(annotation) in (Union, UnionType):
         rest = [part for part in get_args(annotation) if part is not NoneType]

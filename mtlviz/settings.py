@@ -29,7 +29,7 @@ GROUPS: Mapping[str, str] = {
 }
 """The three groups of controls, everywhere the same, and what each is about."""
 
-Kind = Literal["choice", "int", "float", "bool", "text", "list"]
+ControlKind = Literal["choice", "int", "float", "bool", "text", "list"]
 Choices = Mapping[Any, str]
 _GOT = re.compile(r", got .*\.$", re.DOTALL)
 _OUTSIDE = ("greater_than_equal", "less_than_equal")
@@ -71,7 +71,7 @@ class Control:
     title: str = ""
     help: str = ""
     group: str = ""
-    kind: Kind = "text"
+    kind: ControlKind = "text"
     low: float | None = None
     high: float | None = None
     step: float | None = None
@@ -405,12 +405,12 @@ def _usual_read(model: type[Settings], path: str) -> Callable[[str], object]:
     return lambda text: read_text(text, annotation, f"`{model.link_prefix}{path}`")
 
 
-def _kind(kinds: set[Any], limited: bool) -> Kind:
+def _kind(kinds: set[Any], limited: bool) -> ControlKind:
     if any(get_origin(kind) is tuple for kind in kinds):
         return "list"
     if limited:
         return "choice"
-    named: tuple[tuple[Any, Kind], ...] = ((bool, "bool"), (float, "float"), (int, "int"))
+    named: tuple[tuple[Any, ControlKind], ...] = ((bool, "bool"), (float, "float"), (int, "int"))
     return next((name for kind, name in named if kind in kinds), "text")
 
 

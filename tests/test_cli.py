@@ -15,7 +15,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.continual_presets import CONTINUAL_PRESETS
 from mtlviz.engine.many_presets import MANY_PRESETS
 from mtlviz.engine.presets import PRESETS, preset
-from mtlviz.engine.published import published_scores
+from mtlviz.engine.published_scores import published_scores
 from mtlviz.engine.records import GroupScore, from_json
 from tests.runs import compare_runs
 

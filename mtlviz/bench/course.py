@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtlviz.bench.prepared import encoder_of
+from mtlviz.bench.random_run import encoder_of
 from mtlviz.bench.result import Row, Table
 from mtlviz.bench.rounds import Told
 from mtlviz.bench.shape import Shape

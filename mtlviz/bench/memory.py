@@ -24,7 +24,7 @@ def peak_mb(way: str, shape: Shape, threads: int) -> float | None:
 
 
 def _measured(way: str, shape: Shape) -> float:
-    from mtlviz.bench.prepared import training_of
+    from mtlviz.bench.random_run import training_of
     from mtlviz.bench.stepping import all_ways
 
     training, step = training_of(shape), all_ways()[0][way]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from mtlviz.bench.prepared import encoder_of
+from mtlviz.bench.random_run import encoder_of
 from mtlviz.bench.result import Table, rows_of
 from mtlviz.bench.rounds import Told, interleaved
 from mtlviz.bench.shape import Shape

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from mtlviz.bench.memory import peak_mb
-from mtlviz.bench.prepared import training_of
+from mtlviz.bench.random_run import training_of
 from mtlviz.bench.result import Row, Table, rows_of
 from mtlviz.bench.rounds import Told, interleaved
 from mtlviz.bench.shape import Shape

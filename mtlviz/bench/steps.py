@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from mtlviz.bench.memory import peak_mb
-from mtlviz.bench.prepared import training_of
+from mtlviz.bench.random_run import training_of
 from mtlviz.bench.result import Row, Table, rows_of
 from mtlviz.bench.rounds import Told, interleaved
 from mtlviz.bench.shape import Shape

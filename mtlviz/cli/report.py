@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import lesson_of
-from mtlviz.engine.published import Published, published_scores
+from mtlviz.engine.published_scores import Published, published_scores
 from mtlviz.engine.records import GroupScore
 
 DASH = "–"

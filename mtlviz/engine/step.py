@@ -13,7 +13,6 @@ from mtlviz.engine import gradients
 from mtlviz.engine.combiners.combination import Combination, from_weights
 from mtlviz.engine.combiners.gram import run_precision
 from mtlviz.engine.combiners.predictions import match_sum_norm, update_norm
-from mtlviz.engine.measuring import Measured, is_due, measure, needs_rows
 from mtlviz.engine.optimiser import learning_rate_factor, set_learning_rate
 from mtlviz.engine.passes import Taken, losses_after, take_gradients
 from mtlviz.engine.phases import curve_of, phases_of
@@ -21,6 +20,7 @@ from mtlviz.engine.probing_batches import example_numbers
 from mtlviz.engine.purposes import COMBINER, WEIGHTING, generator
 from mtlviz.engine.records import Plane, StepRecord
 from mtlviz.engine.training import Training
+from mtlviz.engine.update_measures import Measured, is_due, measure, needs_rows
 from mtlviz.engine.weightings.weighting import LossesRefused, Step
 
 Array = NDArray[np.float64]

@@ -25,9 +25,9 @@ from mtlviz.engine.phases import numbers, phases_of
 from mtlviz.engine.probes import run_planes
 from mtlviz.engine.purposes import HEADS, NOISE, generator
 from mtlviz.engine.records import PhaseRecord
+from mtlviz.engine.run_weighting import weighting_of
 from mtlviz.engine.streams import Stream
 from mtlviz.engine.tasks import Task
-from mtlviz.engine.weighing import weighting_of
 from mtlviz.engine.weightings import Weighting
 
 if TYPE_CHECKING:

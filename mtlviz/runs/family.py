@@ -10,7 +10,7 @@ from mtlviz.runs.comparison import Difference, grouped
 from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.single_task import (
     Baseline,
-    Kind,
+    BaselineKind,
     TaskSignature,
     against_baseline,
     baselines,
@@ -35,7 +35,7 @@ class Member:
 
     scored: ScoredRun
     marks: Sequence[TaskSignature | None]
-    kind: Kind | None
+    kind: BaselineKind | None
     family: str
 
 
@@ -97,7 +97,7 @@ def family(run: Member, others: Iterable[Member]) -> Family:
 
 
 def _best(
-    found: Mapping[Kind, Mapping[TaskSignature, Baseline]],
+    found: Mapping[BaselineKind, Mapping[TaskSignature, Baseline]],
 ) -> dict[TaskSignature, Baseline]:
     """One baseline a task: a run of that task alone, before one of separate encoders."""
     return {**found["separate"], **found["alone"]}

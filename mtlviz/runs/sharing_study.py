@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mtlviz.counts import counted
 from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.measures.transfer import Transfer, paired_transfer
-from mtlviz.engine.measures.tuned import tuned_scores
+from mtlviz.engine.measures.tuned_scores import tuned_scores
 from mtlviz.engine.models.sharing import SHARING
 from mtlviz.runs.capacity_study import base_config
 from mtlviz.runs.results import RunResult

@@ -20,8 +20,8 @@ from mtlviz.runs.signature import BUDGET, OBSERVED, signature
 from mtlviz.runs.store import Store
 from mtlviz.runs.summary import RESUMABLE, RunSummary
 
-Kind = Literal["alone", "separate"]
-KINDS: dict[Kind, str] = {
+BaselineKind = Literal["alone", "separate"]
+KINDS: dict[BaselineKind, str] = {
     "alone": "each task trained alone, in a run of its own",
     "separate": "each task with an encoder of its own, in one run",
 }
@@ -57,7 +57,7 @@ class Baseline:
     """
 
     run: int
-    kind: Kind
+    kind: BaselineKind
     score: float
 
 
@@ -92,7 +92,7 @@ def planned_signature(config: RunConfig, data: str | None = None) -> TaskSignatu
     return task_signature(config, 0, updates, math.ceil(updates / every), data)
 
 
-def kind_of(config: RunConfig) -> Kind | None:
+def kind_of(config: RunConfig) -> BaselineKind | None:
     """Which kind of baseline a run can be; None if its tasks share or influence each other."""
     if len(config.data.tasks) == 1:
         return "alone"
@@ -104,14 +104,14 @@ def kind_of(config: RunConfig) -> Kind | None:
 
 
 def baselines(
-    runs: Iterable[tuple[ScoredRun, Kind, Sequence[TaskSignature | None]]],
-) -> dict[Kind, dict[TaskSignature, Baseline]]:
+    runs: Iterable[tuple[ScoredRun, BaselineKind, Sequence[TaskSignature | None]]],
+) -> dict[BaselineKind, dict[TaskSignature, Baseline]]:
     """Every task trained alone in the finished runs, by kind and signature; the newest of equals.
 
     Args:
         runs: Runs that can be a baseline, which kind of it, and the signatures of their tasks.
     """
-    found: dict[Kind, dict[TaskSignature, Baseline]] = {kind: {} for kind in KINDS}
+    found: dict[BaselineKind, dict[TaskSignature, Baseline]] = {kind: {} for kind in KINDS}
     for run, kind, marks in sorted(runs, key=lambda each: each[0].id):
         for mark, score in zip(marks, run.scores, strict=True):
             if run.counts and mark is not None and math.isfinite(score):

@@ -23,13 +23,13 @@ from mtlviz.toy.capacity_classes import class_scores, class_tasks
 from mtlviz.toy.capacity_regression import DIMENSIONS, RegressionTasks, regression_scores
 
 Array = NDArray[np.float64]
-Kind = Literal["regression", "linear", "relu"]
-KINDS: dict[Kind, str] = {
+ModelKind = Literal["regression", "linear", "relu"]
+KINDS: dict[ModelKind, str] = {
     "regression": "Linear regression",
     "linear": "Linear classes",
     "relu": "ReLU classes",
 }
-SCORES: dict[Kind, str] = {
+SCORES: dict[ModelKind, str] = {
     "regression": "variance explained",
     "linear": "held-out accuracy",
     "relu": "held-out accuracy",
@@ -43,7 +43,7 @@ class CapacityToyConfig(Settings):
     """The tasks of the toy and how often they are drawn."""
 
     link_prefix: ClassVar[str] = "cap_toy_"
-    kind: Kind = setting(
+    kind: ModelKind = setting(
         "regression", "Toy",
         "Linear regression is solved exactly. The others are classes on a plane, learned by "
         "gradient descent, with a linear or a ReLU shared module.", "Capacity", choices=KINDS,

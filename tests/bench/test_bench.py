@@ -11,7 +11,7 @@ import torch
 
 from mtlviz.bench import sharing
 from mtlviz.bench.memory import peak_mb
-from mtlviz.bench.prepared import training_of
+from mtlviz.bench.random_run import training_of
 from mtlviz.bench.report import text_of
 from mtlviz.bench.result import Table, rows_of
 from mtlviz.bench.rounds import interleaved

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mtlviz.engine.config import RunConfig, single_task
-from mtlviz.engine.published import published_scores
+from mtlviz.engine.published_scores import published_scores
 from mtlviz.engine.purposes import DATA, generator
 from mtlviz.engine.tasks import Task, load_tasks
 from mtlviz.replication import course

@@ -9,7 +9,7 @@ from mtlviz.engine.estimate.checkpoints import checkpoint_shape
 from mtlviz.engine.estimate.duration import measured_speed
 from mtlviz.engine.estimate.facts import DataFacts, data_facts
 from mtlviz.engine.estimate.whole import estimate, likely_seconds
-from mtlviz.engine.published import published_scores
+from mtlviz.engine.published_scores import published_scores
 from mtlviz.engine.sharma_presets import FOLDERS, PAIRS, sharma_run
 from tests.benchmarks.papers_course import course_tasks
 from tests.benchmarks.papers_jobs import QUIET, Job

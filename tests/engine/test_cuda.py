@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mtlviz.engine import measuring
+from mtlviz.engine import update_measures
 from mtlviz.engine.device import read_together
 from mtlviz.engine.records import EvalRecord, StepRecord
 from mtlviz.engine.step import make_update
@@ -33,7 +33,7 @@ def allowed_reads(monkeypatch):
         finally:
             torch.cuda.set_sync_debug_mode("error")
 
-    monkeypatch.setattr(measuring, "read_together", read)
+    monkeypatch.setattr(update_measures, "read_together", read)
     yield found
     torch.cuda.set_sync_debug_mode("default")
 

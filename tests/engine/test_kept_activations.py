@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from mtlviz.bench.prepared import training_of
+from mtlviz.bench.random_run import training_of
 from mtlviz.bench.shape import Shape
 from mtlviz.engine.estimate.facts import DataFacts, TaskFacts
 from mtlviz.engine.estimate.whole import estimate

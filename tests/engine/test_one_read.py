@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from mtlviz.engine import measuring, passes, training
+from mtlviz.engine import passes, training, update_measures
 from mtlviz.engine.device import read_together
 from mtlviz.engine.step import make_update
 from mtlviz.engine.train import start
@@ -31,7 +31,7 @@ def reads(monkeypatch):
         }
 
     monkeypatch.setattr(training, "resolve_device", lambda *_: torch.device("meta"))
-    for module in (measuring, passes):
+    for module in (update_measures, passes):
         monkeypatch.setattr(module, "read_together", invented)
     return found
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from mtlviz.engine import published
+from mtlviz.engine import published_scores
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.experiment import Value
-from mtlviz.replication.printed import PRINTED, VERDICTS
+from mtlviz.replication.printed import OUTCOMES, PRINTED
 from mtlviz.replication.result_file import FOLDER, from_text, results, to_text
 from mtlviz.runs.examples import EXAMPLES
 from mtlviz.ui.pages.replication.words import number, ours, told
@@ -37,7 +37,7 @@ def test_every_number_of_a_source_has_a_row(source):
 
 def test_every_score_that_runs_are_compared_with_stands_on_the_page():
     printed = " ".join(cell.printed for _, _, cell in CELLS)
-    for experiment in published._EXPERIMENTS:
+    for experiment in published_scores._EXPERIMENTS:
         for score in filter(None, experiment.scores.values()):
             wanted = {f"{score.score:.3f}", f"{100 * score.score:.1f}", f"{100 * score.score:.3f}"}
             # A misprint stands there as it is printed.
@@ -47,7 +47,7 @@ def test_every_score_that_runs_are_compared_with_stands_on_the_page():
 
 @pytest.mark.parametrize(("name", "table", "cell"), CELLS)
 def test_a_cell_is_reproduced_refuted_or_says_why_not(name, table, cell):
-    assert cell.verdict in VERDICTS
+    assert cell.verdict in OUTCOMES
     assert cell.row
     assert cell.printed
     if cell.result:

@@ -6,9 +6,9 @@ import numpy as np
 
 from mtlviz.engine.combiners.cagrad import cagrad
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
+from mtlviz.engine.combiners.combiner_state import Remembering
 from mtlviz.engine.combiners.mgda import mgda
 from mtlviz.engine.combiners.pcgrad import pcgrad
-from mtlviz.engine.combiners.remembering import Remembering
 from mtlviz.methods import Share
 
 _SMOOTHED = {"mgda": mgda, "pcgrad": pcgrad, "cagrad": cagrad}

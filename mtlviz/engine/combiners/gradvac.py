@@ -5,9 +5,9 @@ from typing import ClassVar
 import numpy as np
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_coefficients
+from mtlviz.engine.combiners.combiner_state import Remembering
 from mtlviz.engine.combiners.gram import norms
 from mtlviz.engine.combiners.pcgrad import Order, random_order
-from mtlviz.engine.combiners.remembering import Remembering
 from mtlviz.methods import Share
 
 # Below this sine two directions count as equal: no finite multiple of one turns another into it.

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_weights
-from mtlviz.engine.combiners.remembering import Remembering
+from mtlviz.engine.combiners.combiner_state import Remembering
 from mtlviz.engine.combiners.sdmgrad import onto_simplex, relative
 from mtlviz.methods import Share
 

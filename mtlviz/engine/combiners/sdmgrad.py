@@ -6,8 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from mtlviz.engine.combiners.combination import Array, Combination, from_weights
+from mtlviz.engine.combiners.combiner_state import Remembering
 from mtlviz.engine.combiners.gram import norms
-from mtlviz.engine.combiners.remembering import Remembering
 
 _RATE, _MOMENTUM = 10.0, 0.5
 

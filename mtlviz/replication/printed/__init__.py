@@ -3,11 +3,11 @@
 from mtlviz.replication.printed.iyer import IYER
 from mtlviz.replication.printed.sharma import SHARMA
 from mtlviz.replication.printed.table import (
-    VERDICTS,
+    OUTCOMES,
     Cell,
+    Outcome,
     PrintedSource,
     PrintedTable,
-    Verdict,
 )
 from mtlviz.replication.printed.torbarina import TORBARINA
 from mtlviz.replication.printed.wu import WU_BLOG, WU_PAPER
@@ -21,4 +21,4 @@ PRINTED: dict[str, PrintedSource] = {
 }
 """By the name that links have for it."""
 
-__all__ = ["PRINTED", "VERDICTS", "Cell", "PrintedSource", "PrintedTable", "Verdict"]
+__all__ = ["OUTCOMES", "PRINTED", "Cell", "Outcome", "PrintedSource", "PrintedTable"]

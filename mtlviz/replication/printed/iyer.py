@@ -1,6 +1,6 @@
 """Iyer's report: sentiment, paraphrase and similarity by three methods (CS224N)."""
 
-from mtlviz.replication.printed.table import Cell, PrintedSource, PrintedTable, Verdict, picture
+from mtlviz.replication.printed.table import Cell, Outcome, PrintedSource, PrintedTable, picture
 
 _COLUMNS = ("SST", "PARA", "STS", "average")
 _TASKS = {"SST": "sst", "PARA": "quora", "STS": "sts", "average": "average"}
@@ -24,7 +24,7 @@ _MAJORITY = "the majority class is the floor, not the number of classes"
 def _scored(row: str, way: str, printed: tuple[str, ...]) -> tuple[Cell, ...]:
     cells = []
     for column, number in zip(_COLUMNS, printed, strict=True):
-        verdict: Verdict = "not comparable"
+        verdict: Outcome = "not comparable"
         note = _OTHER
         if way == "round robin" and column in ("SST", "PARA"):
             verdict, note = "refuted", _SWAPPED

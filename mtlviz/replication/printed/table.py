@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Verdict = Literal["reproduced", "refuted", "consistent", "not comparable", "not run", "no number"]
-VERDICTS: Mapping[Verdict, str] = {
+Outcome = Literal["reproduced", "refuted", "consistent", "not comparable", "not run", "no number"]
+OUTCOMES: Mapping[Outcome, str] = {
     "reproduced": "ours agrees in what the number is printed for",
     "refuted": "ours, or counting, contradicts it",
     "consistent": "the printed numbers agree with each other",
@@ -32,7 +32,7 @@ class Cell:
     row: str
     column: str
     printed: str
-    verdict: Verdict
+    verdict: Outcome
     result: str = ""
     value: str = ""
     note: str = ""

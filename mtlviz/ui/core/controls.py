@@ -8,7 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from mtlviz.methods import Option
-from mtlviz.settings import GROUPS, Control, Kind
+from mtlviz.settings import GROUPS, Control, ControlKind
 from mtlviz.ui.core import lesson_progress, link, session
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.part import Part
@@ -61,7 +61,7 @@ def control(
     show_problem(part, path)
 
 
-_OPTION_KINDS: Mapping[str, Kind] = {
+_OPTION_KINDS: Mapping[str, ControlKind] = {
     "number": "float", "integer": "int", "truth": "bool", "word": "text", "choice": "choice",
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from mtlviz.engine import weighing
+from mtlviz.engine import run_weighting
 from mtlviz.engine.tasks.task import Examples, Task
 from mtlviz.engine.weightings.svd import svd_task_embedding_weights, svd_weights
 from mtlviz.errors import ConfigError
@@ -59,4 +59,4 @@ def test_labels_without_an_order_are_refused_in_a_sentence():
         for name, classes in (("two", ("no", "yes")), ("three", ("red", "green", "blue")))
     ]
     with pytest.raises(ConfigError, match="'three' has 3 classes"):
-        weighing._LOOKS["targets"](tasks, None, [])
+        run_weighting._LOOKS["targets"](tasks, None, [])

@@ -52,7 +52,7 @@ class Convolution(WordEncoderMethod):
 
     def layer_of(self, name: str, depth: int) -> int:
         """Filters are the first layer."""
-        from mtlviz.engine.models.encoders.composed import stack_layer
+        from mtlviz.engine.models.encoders.word_encoder import stack_layer
 
         if name.startswith("layers."):
             return stack_layer(name, before=1)
@@ -62,7 +62,7 @@ class Convolution(WordEncoderMethod):
         """Filters, dropout and layers."""
         from torch import nn
 
-        from mtlviz.engine.models.encoders.composed import stack
+        from mtlviz.engine.models.encoders.word_encoder import stack
         from mtlviz.engine.models.initial import convolution
 
         config = run.capacity
@@ -96,7 +96,7 @@ class Convolution(WordEncoderMethod):
 
     def layered(self, module: Any, embedded: Tensor, tokens: Tokens) -> Layered:
         """The same, layer by layer; the filters are the first."""
-        from mtlviz.engine.models.encoders.composed import by_layer
+        from mtlviz.engine.models.encoders.word_encoder import by_layer
 
         hidden = yield _filtered(module, embedded, tokens)
         for layer in by_layer(module.layers):

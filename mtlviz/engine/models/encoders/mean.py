@@ -49,13 +49,13 @@ class Mean(WordEncoderMethod):
 
     def layer_of(self, name: str, depth: int) -> int:
         """Linear layers are numbered."""
-        from mtlviz.engine.models.encoders.composed import stack_layer
+        from mtlviz.engine.models.encoders.word_encoder import stack_layer
 
         return 0 if name.startswith("words.") else stack_layer(name)
 
     def parts(self, run: RunConfig, inputs: int, generator: Generator) -> dict[str, Any]:
         """The layers."""
-        from mtlviz.engine.models.encoders.composed import stack
+        from mtlviz.engine.models.encoders.word_encoder import stack
         from mtlviz.engine.models.initial import linear
 
         config = run.capacity
@@ -87,7 +87,7 @@ class Mean(WordEncoderMethod):
 
     def layered(self, module: Any, embedded: Tensor, tokens: Tokens) -> Layered:
         """The same, layer by layer."""
-        from mtlviz.engine.models.encoders.composed import by_layer
+        from mtlviz.engine.models.encoders.word_encoder import by_layer
         from mtlviz.engine.models.pooling import average
 
         hidden = average(embedded, tokens.mask)

@@ -123,7 +123,7 @@ class WordEncoderMethod(EncoderMethod):
 
     def make(self, run: RunConfig, vectors: Tensor | None, generator: Generator) -> Encoder:
         """The table of word vectors and this method's parts as one module."""
-        from mtlviz.engine.models.encoders.composed import ComposedEncoder
+        from mtlviz.engine.models.encoders.word_encoder import ComposedEncoder
 
         self.check(run)
         return ComposedEncoder(self, run, vectors, generator)

@@ -179,7 +179,7 @@ class InsertMethod(SharingMethod):
 
     def make(self, make_encoder: MakeEncoder, tasks: int, generator: Generator) -> Sharing:
         """The shared encoder with the inserts in it."""
-        from mtlviz.engine.models.inserts.inserted import InsertedEncoder
+        from mtlviz.engine.models.inserts.insert_encoder import InsertedEncoder
 
         return InsertedEncoder(self, make_encoder(), tasks, generator)
 

@@ -58,6 +58,6 @@ class CrossStitch(SharingMethod):
     def make(self, make_encoder: MakeEncoder, tasks: int, generator: Generator) -> Sharing:
         """Copies of one encoder, and the mixtures."""
         from mtlviz.engine.models.sharing.columns import alike
-        from mtlviz.engine.models.sharing.stitched import StitchedEncoders
+        from mtlviz.engine.models.sharing.mixed_columns import StitchedEncoders
 
         return StitchedEncoders(alike(make_encoder(), tasks), self.mix, self.hold)

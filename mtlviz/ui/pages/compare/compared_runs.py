@@ -10,7 +10,7 @@ from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.single_task import (
     KINDS,
     Baseline,
-    Kind,
+    BaselineKind,
     TaskSignature,
     against_baseline,
     baselines,
@@ -51,7 +51,7 @@ class ComparedRuns:
     by: tuple[str, ...]
     groups: tuple[Group, ...]
     tasks: tuple[str, ...]
-    kind: Kind
+    kind: BaselineKind
     alone: dict[TaskSignature, Baseline]
     transfers: dict[tuple[str, str], Difference]
     waiting: frozenset[TaskSignature]
@@ -150,10 +150,10 @@ def _by(places: Sequence[str], runs: Sequence[ScoredRun]) -> tuple[str, ...]:
 
 
 def _kind(
-    found: dict[Kind, dict[TaskSignature, Baseline]],
+    found: dict[BaselineKind, dict[TaskSignature, Baseline]],
     groups: Sequence[Group],
     marks: dict[int, list[TaskSignature | None]],
-) -> Kind:
+) -> BaselineKind:
     """The baseline chosen, or the one that more of the tasks picked have."""
     chosen = COMPARISON.now.baseline
     if chosen is not None:

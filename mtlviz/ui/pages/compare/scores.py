@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mtlviz.engine.published import Published, published_scores
+from mtlviz.engine.published_scores import Published, published_scores
 from mtlviz.figures import compare as figures
 from mtlviz.figures.compare import Dots
 from mtlviz.runs.comparison import Group, Spread, spread_of

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from string import ascii_lowercase
 
 from mtlviz.replication.experiment import Value
-from mtlviz.replication.printed import VERDICTS, Cell, PrintedSource
+from mtlviz.replication.printed import OUTCOMES, Cell, PrintedSource
 from mtlviz.replication.result_file import Result
 from mtlviz.ui.core.words import counted, listed
 
@@ -46,13 +46,13 @@ def told(sources: Iterable[PrintedSource]) -> str:
     cells = [cell for source in sources for table in source.tables for cell in table.cells]
     counts = Counter(cell.verdict for cell in cells)
     numbers = len(cells) - counts["no number"]
-    found = [f"**{counts[each]}** {each}" for each in VERDICTS if each != "no number"]
+    found = [f"**{counts[each]}** {each}" for each in OUTCOMES if each != "no number"]
     return f"{counted(numbers, 'printed number')}: {listed(found)}."
 
 
 def meanings() -> str:
     """What each verdict means."""
-    return " ".join(f"*{verdict}*: {meaning}." for verdict, meaning in VERDICTS.items())
+    return " ".join(f"*{verdict}*: {meaning}." for verdict, meaning in OUTCOMES.items())
 
 
 def made(result: Result) -> str:

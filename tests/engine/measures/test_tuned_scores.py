@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtlviz.engine.measures.tuned import tuned_scores
+from mtlviz.engine.measures.tuned_scores import tuned_scores
 
 
 def test_the_seed_that_is_scored_has_no_part_in_the_choice():
