@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mtlviz.figures import theme
+from mtlviz.engine.combiners import COMBINERS
+from mtlviz.figures import compare, theme
+from mtlviz.figures.conflicts import method_look
 
 ROOT = Path(__file__).parents[1]
 THEME = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))["theme"]
-SCRIPT = (ROOT / "mtlviz/ui/component/frontend/theme.js").read_text("utf-8")
+FRONTEND = ROOT / "mtlviz/ui/component/frontend"
+SCRIPT = (FRONTEND / "theme.js").read_text("utf-8")
 GROUNDS = [
     (name, THEME[name][ground])
     for name in ("light", "dark")
@@ -44,6 +47,27 @@ def test_the_measure_is_wcags():
 def test_hues_of_tasks_and_of_verdicts_meet_three_to_one(name, ground):
     for hue in (*HUES, *theme.VERDICT_COLORS.values()):
         assert contrast(hue, ground) >= GRAPHIC, hue
+
+
+@pytest.mark.parametrize(("name", "ground"), GROUNDS)
+def test_hues_of_methods_and_of_compared_runs_meet_three_to_one(name, ground):
+    hues = {method: method_look(method).color for method in COMBINERS}
+    for whose, hue in (hues | {hue: hue for hue in compare._HUES}).items():
+        assert contrast(hue, ground) >= GRAPHIC, whose
+
+
+def test_what_moves_by_itself_keeps_still_where_less_motion_is_asked_for():
+    """Films, slow motion and walks move by the one player; styles that move have a still form."""
+    for style in FRONTEND.glob("*.css"):
+        text = style.read_text("utf-8")
+        plain, _, calm = text.partition("@media (prefers-reduced-motion: reduce)")
+        for moving in re.findall(r"([^{}]+){[^{}]*\b(?:transition|animation):", plain):
+            assert f"{moving.strip()} {{ transition: none; }}" in calm, (style.name, moving)
+    scripts = {script.name: script.read_text("utf-8") for script in FRONTEND.glob("*.js")}
+    assert [name for name in scripts if "playing: true" in scripts[name]] == ["player.js"]
+    assert "prefers-reduced-motion" in scripts["player.js"]
+    for name, text in scripts.items():
+        assert not re.search(r"setInterval|\.animate\(|behavior: \"smooth\"", text), name
 
 
 @pytest.mark.parametrize(("name", "ground"), GROUNDS)

@@ -67,7 +67,7 @@ def capacity_curves(  # noqa: PLR0913 (arrays of one picture and its titles)
         figure["xaxis"] |= {"anchor": "y2"}
         figure["yaxis"] |= {"domain": [0.42, 1.0]}
         figure["yaxis2"] = {
-            "title": {"text": "gain (points)"}, "domain": [0.0, 0.34], "nticks": 4,
+            "title": {"text": "gain"}, "domain": [0.0, 0.34], "nticks": 4,
             "zeroline": True, "zerolinecolor": UNDECIDED, "zerolinewidth": 1.5,
         }  # fmt: skip
     lines = ((alone, "alone, one for each task", ALONE, "dash", 2.0, "square"),

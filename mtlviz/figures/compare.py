@@ -14,7 +14,7 @@ from mtlviz.figures.text import in_template, plain
 from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, TaskLook, faded, layout
 
 # After Tol's palettes for colour-blind readers: hues that no task and no verdict has.
-_HUES = ("#AA3377", "#228833", "#33A3CC", "#999933", "#6A51A3", "#EE6677")
+_HUES = ("#B5407F", "#228833", "#2B8FB5", "#8C8C2B", "#7D66B5", "#E05A6B")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MARKERS = ("diamond", "square", "circle", "triangle-up", "cross", "star")
 # In two lines where one is too wide for a cell on a telephone.

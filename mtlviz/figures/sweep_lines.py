@@ -15,7 +15,7 @@ from mtlviz.figures.theme import DIVERGING, HELPS, HURTS, UNDECIDED, faded, layo
 Array = NDArray[np.float64]
 _SHADES = (HURTS, "#E2905A", "#B9A99A", "#7FA5BE", HELPS)
 """From the worst fifth of the settings to the best."""
-_CHOSEN = "#AA3377"
+_CHOSEN = "#B5407F"
 _SPREAD = 0.7
 _ROOM = 0.06
 _LETTER, _BESIDE = 8, 20

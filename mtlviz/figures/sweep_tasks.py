@@ -15,7 +15,7 @@ from mtlviz.figures.text import in_template, plain
 from mtlviz.figures.theme import HELPS, UNDECIDED, faded, layout, task_look
 
 Array = NDArray[np.float64]
-_CHOSEN = {"symbol": "circle-open", "size": 18, "color": "#AA3377", "line": {"width": 3}}
+_CHOSEN = {"symbol": "circle-open", "size": 18, "color": "#B5407F", "line": {"width": 3}}
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,6 +69,19 @@ OUTSIDE = """node => {
         .map((text) => text.textContent);
 }"""
 """What a chart says beyond its own edges."""
+FEW = 16
+"""How many places a player shows at most where less motion is asked for."""
+WATCH = """() => {
+    window.seen = {};
+    const look = () => {
+        for (const [name, { state }] of window.mtlvizCursors) {
+            if (state.step !== null) (window.seen[name] ??= new Set()).add(state.step);
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+"""Notes every place of every cursor that is shown."""
 FOCUSED = """(() => {
     let at = document.activeElement;
     while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
@@ -140,12 +153,39 @@ def test_bar_and_curves_of_a_run_are_in_sight_and_the_bar_stays(address, page):
     page.wait_for_function(STAYS, arg=bar.element_handle())
 
 
-@pytest.mark.parametrize("path", ["studio", "run", "compare", "sweep", "data", "reference"])
+@pytest.mark.parametrize("path", MAIN)
 def test_what_is_pressed_is_large_enough(address, page, path):
     page.set_default_timeout(60_000)
     page.set_viewport_size({"width": 1280, "height": 720})
     opened(page, address, path)
     assert page.evaluate(SMALL) == []
+    if path.endswith("lab") or "?" in path:
+        opened(page, address, f"{path}{'&' if '?' in path else '?'}hide=questions")
+        assert page.evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize("still", [True, False])
+@pytest.mark.parametrize("path", ["toy_lab", "conflict_lab", "continual_lab"])
+def test_with_less_motion_asked_for_whatever_plays_jumps_from_one_frame_to_the_next(
+    address, page, path, still
+):
+    """The film, PCGrad in slow motion, the stages of learning in sequence."""
+    page.set_default_timeout(60_000)
+    page.emulate_media(reduced_motion="reduce" if still else "no-preference")
+    opened(page, address, f"{path}?hide=questions")
+    play = page.get_by_role("button", name="Play", exact=True).first
+    play.wait_for()
+    page.evaluate(WATCH)
+    play.click()
+    page.get_by_role("button", name="Pause").first.wait_for()
+    page.get_by_role("button", name="Pause").first.wait_for(state="hidden", timeout=120_000)
+    places = page.evaluate("Object.values(window.seen).map((each) => [...each])")
+    played = max(places, key=len)
+    assert len(played) > 2
+    if still:
+        assert len(played) <= FEW
+    else:
+        assert len(played) > FEW
 
 
 def test_on_a_telephone_the_way_to_the_pages_is_named_and_nothing_overflows(address, page):

@@ -5,6 +5,7 @@ import { grouped, node, setText } from "./dom.js";
 
 const FULL_LENGTH = 4; // Seconds that a whole film takes at normal speed.
 const KEY_FRAMES = 5; // Shown instead of motion, where less of it is asked for.
+const FEW_FRAMES = 16; // Of so few none is left out, such as the stages of one update.
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
 const ICONS = {
   start: "M3 3h2v10H3zM13 3v10L6 8z", rewind: "M8 3v10L2 8zM14 3v10L8 8z", back: "M11 3v10L4 8z",
@@ -138,9 +139,10 @@ export class Player {
     setCursor(this.group, { step: this.steps[place] });
   }
 
-  /** With less motion asked for, one of a few frames, each shown for a while. */
+  /** With less motion asked for, one of a few frames, each shown for a while: all, if there are but few. */
   shownPlace(place, last) {
-    return this.calm ? (Math.round((place / last) * (KEY_FRAMES - 1)) * last) / (KEY_FRAMES - 1) : place;
+    const parts = last < FEW_FRAMES ? last : KEY_FRAMES - 1;
+    return this.calm ? (Math.round((place / last) * parts) * last) / parts : place;
   }
 
   follow() {

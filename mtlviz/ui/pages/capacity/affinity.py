@@ -40,10 +40,6 @@ def affinity() -> None:
     Raises:
         MtlvizError: The store cannot be read.
     """
-    st.markdown(
-        "Take one step for one task alone: whose loss falls, whose rises? Averaged over training, "
-        "this says **which tasks to train together**, if it predicts transfer at all."
-    )
     work.live(_looked_at, lambda: _running() is not None, every=2.0)
     with st.expander("Measure affinities of chosen tasks", expanded=not with_affinity()):
         affinity_form()
@@ -69,6 +65,10 @@ def _looked_at() -> None:
             progress(running, runs_of(running))
     known = with_affinity()
     if not known:
+        st.markdown(
+            "Take one step for one task alone: whose loss falls, whose rises? Averaged over "
+            "training, this says **which tasks to train together**, if it predicts transfer at all."
+        )
         st.info(
             "No finished run has recorded affinities yet. Measure some below: the built-in tasks "
             "take a few seconds a run. Or set “Affinity, every … updates” in the Studio."
@@ -94,14 +94,18 @@ def _few(scene: Scene) -> None:
         guess.ask(question)
     if guess.covers("picture"):
         return
+    first, *further = _suggestion(scene)
     with st.container():
-        _suggestion(scene)
+        st.markdown(first)
     if guess.covers("answer"):
         _matrix(scene)
+        st.caption(words.averaged(scene.runs, len(scene.updates)))
         return
     left, right = st.columns(2)
     with left:
         _matrix(scene)
+        st.markdown("  \n".join(further))
+        st.caption(words.averaged(scene.runs, len(scene.updates)))
     with right:
         _against_measured(scene, 100 * scene.average.mean, "affinity onto the task (%)")
     _through_training(scene)
@@ -116,17 +120,15 @@ def _question(scene: Scene) -> Question | None:
     )
 
 
-def _suggestion(scene: Scene) -> None:
-    st.caption(words.averaged(scene.runs, len(scene.updates)))
+def _suggestion(scene: Scene) -> list[str]:
+    """What is suggested, the most important first; an empty sentence where that is hidden."""
     if not VERDICT.shown:
-        return
+        return [""]
     if scene.grouping is None:
-        st.info(sentence(scene.problem))
-    elif SHOWN.now.groups == 1:
-        st.markdown("One encoder at most: there is nothing to choose, all tasks train together.")
-    else:
-        told = words.suggestion(scene.grouping, scene.tasks, len(scene.runs))
-        st.markdown("  \n".join(told))
+        return [sentence(scene.problem)]
+    if SHOWN.now.groups == 1:
+        return ["One encoder at most: there is nothing to choose, all tasks train together."]
+    return words.suggestion(scene.grouping, scene.tasks, len(scene.runs))
 
 
 def _matrix(scene: Scene) -> None:

@@ -48,13 +48,13 @@ def sharing() -> None:
     Raises:
         MtlvizError: The chosen tasks or the store cannot be read.
     """
-    st.markdown(
-        "What should tasks share: the whole encoder, some layers, a few experts, nothing? Every "
-        "way is trained on the same tasks with the same seeds, and held against "
-        "**each task alone**."
-    )
     known = {each.id: each for each in studies(run_records.store(), sharing_study.KIND)}
     if not known:
+        st.markdown(
+            "What should tasks share: the whole encoder, some layers, a few experts, nothing? "
+            "Every way is trained on the same tasks with the same seeds, and held against **each "
+            "task alone**."
+        )
         st.info("No study of ways of sharing yet. The controls beside this say what it is made of.")
         run_actions.show_problem()
         open_one("capacity", "sharing", look_at)

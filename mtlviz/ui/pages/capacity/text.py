@@ -29,12 +29,12 @@ def text() -> None:
     Raises:
         MtlvizError: The chosen tasks or the store cannot be read.
     """
-    st.markdown(
-        "How wide should the encoder be, and is **one for all** better than **one for each**? "
-        "Every width is trained both ways, with the same seeds."
-    )
     known = {study.id: study for study in studies(run_records.store(), capacity_study.KIND)}
     if not known:
+        st.markdown(
+            "How wide should the encoder be, and is **one for all** better than **one for each**? "
+            "Every width is trained both ways, with the same seeds."
+        )
         st.info("No width study yet. The controls beside this say what the first one is made of.")
         width_form()
         paper_table()
@@ -93,7 +93,7 @@ def _shown(study: StoredStudy, sweep: Sweep, tasks: list[str], live: bool) -> No
     st.markdown("".join(told[:1]))
     chart(
         words.picture(
-            sweep, found, _region(sweep, found), y_title="mean development score",
+            sweep, found, _region(sweep, found), y_title="mean score",
             revision=f"capacity.study.{study.id}",
         ),
         key="capacity.study",
