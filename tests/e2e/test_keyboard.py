@@ -46,6 +46,7 @@ SMALL = """() => {
             const box = target.getBoundingClientRect();
             const style = getComputedStyle(target);
             if (!box.width || !box.height || style.visibility === "hidden") continue;
+            if (!target.checkVisibility()) continue; // In a closed fold.
             seen.push([target.ariaLabel ?? node.ariaLabel ?? target.textContent, box]);
         }
     };

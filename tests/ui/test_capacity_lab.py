@@ -386,7 +386,10 @@ def test_the_helper_asked_for_is_surely_ahead_and_the_look_alike_is_offered():
     assert {"t7", "t1", "t5"} < set(offered)
     assert len(offered) == 4
     assert offered[question.right] == "t7"
-    assert "by 5 %, one on t7 by 50 %" in question.answers[offered.index("t1")].reason
+    assert (
+        "falls by 5 %, by one on t7 it falls by 50 %"
+        in question.answers[offered.index("t1")].reason
+    )
     noise = [drawn.normal(size=(6, 9, 9))]
     assert helper_question("1", tasks, [each - each.mean(axis=0) for each in noise], None) is None
 

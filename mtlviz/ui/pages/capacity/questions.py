@@ -208,15 +208,20 @@ def helper_question(
         "task alone, and everybody's loss read again. **A step on which of these lowers the loss "
         f"of {which} most?**",
         tuple(
-            Answer(escaped(tasks[other]), f"A step on {escaped(tasks[other])} lowers the loss of "
-                   f"{which} by {words.percent(float(mean[other]), 1)}, one on "
-                   f"{escaped(tasks[best])} by {words.percent(float(mean[best]), 1)}.")
+            Answer(escaped(tasks[other]), f"By a step on {escaped(tasks[other])} the loss of "
+                   f"{which} {_falls(mean[other])}, by one on {escaped(tasks[best])} it "
+                   f"{_falls(mean[best])}.")
             for other in offered
         ),
         offered.index(best),
         _HELPER_TOLD,
     )  # fmt: skip
     return question, task
+
+
+def _falls(affinity: float) -> str:
+    """`falls by 1.1 %`, or rises."""
+    return f"{'falls' if affinity > 0 else 'rises'} by {words.percent(abs(float(affinity)), 1)}"
 
 
 def _helpers(
