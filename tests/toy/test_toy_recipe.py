@@ -8,9 +8,15 @@ from mtlviz.engine.combiners.pcgrad import project
 from mtlviz.toy.config import ToyConfig
 from mtlviz.toy.film import decoded, film
 from mtlviz.toy.program import train
-from mtlviz.toy.weigh import grams
 
 SMALL = ToyConfig().with_values({"seeds": 3, "steps": 6, "t1.points": 20, "t2.angle": 150})
+
+
+def grams(gradient, group):
+    """Gram matrices of a group's gradients: (T, K, A, S, d, r) to (T, n, S, m, m)."""
+    flat = np.moveaxis(gradient[:, group.tasks, group.slots], 2, 3)
+    flat = flat.reshape(*flat.shape[:4], -1)
+    return flat @ flat.swapaxes(-1, -2)
 
 
 @pytest.mark.parametrize("name", COMBINERS)
