@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from mtlviz.runs.pack_file import packed, unpacked
 from mtlviz.runs.recorded_runs import open_pack, pack_runs
 from mtlviz.runs.single_task import signatures
 from mtlviz.runs.store import Store
-from mtlviz.runs.stored_study import forget_study, stored_study
+from mtlviz.runs.stored_study import forget_study, stored_study, studies
 from tests.runs.compare_runs import settings, stored
 from tests.runs.stand_in import config as stand_in_config
 
@@ -384,3 +385,11 @@ def test_ways_of_sharing_are_a_study_that_is_there_once(store):
     assert {seed for _, _, seed in study.runs} == {0, 1, 2}
     forget_study(store, study)
     assert set(stored_study(store, open_example(store, "sharing").study).runs) == set(study.runs)
+
+
+def test_an_example_that_a_class_opens_at_once_is_there_once(store):
+    with ThreadPoolExecutor(8) as pool:
+        opened = list(pool.map(lambda _: open_example(store, "sharing"), range(8)))
+    assert len(set(opened)) == 1
+    assert len(store.runs()) == len(opened[0].runs)
+    assert len(studies(store, sharing_study.KIND)) == 1
