@@ -37,7 +37,10 @@ def _ways() -> dict[str, dict[str, HeadConfig]]:
     """The heads of each way: those chosen, and each of the others in one task's place."""
     ways = {CHOSEN: _BASE}
     for layers in LAYERS:
-        ways[f"SST, {layers} layers"] = {**_BASE, "sst": HeadConfig(layers=layers, width=192)}
+        ways[f"SST, {layers} layer" + "s" * (layers > 1)] = {
+            **_BASE,
+            "sst": HeadConfig(layers=layers, width=192),
+        }
     for task, called in (("quora", "PARA"), ("sts", "STS")):
         for name, fusion in FUSIONS.items():
             deep = {} if fusion == "cosine_embedding" else {"layers": 2, "width": 192}
