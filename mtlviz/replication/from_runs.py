@@ -148,9 +148,11 @@ def _tables(scores: Mapping[tuple[str, str], Mapping[int, float]]) -> list[Table
 
 
 def _cell(by_seed: Mapping[int, float]) -> str:
-    if not by_seed:
-        return "–"
-    value = mean_of(list(by_seed.values()), "")
+    return cell(mean_of(list(by_seed.values()), "")) if by_seed else "–"
+
+
+def cell(value: Value) -> str:
+    """A score with its interval."""
     ends = "" if value.low is None else f" ({value.low:.3f} to {value.high:.3f})"
     return f"{value.mean:.3f}{ends}".replace("-", "−")
 
