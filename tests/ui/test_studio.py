@@ -25,7 +25,7 @@ from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.existing_runs import missing_runs
 from mtlviz.ui.core.family_panel import SEEDS
 from mtlviz.ui.core.page import fold_key
-from mtlviz.ui.pages.studio import problems
+from mtlviz.ui.pages.studio import planned_runs, problems
 from mtlviz.ui.pages.studio.places import RECORDING, more_places, places
 from mtlviz.ui.pages.studio.settings import read, written
 from tests.checkpoints import write_model, write_tokenizer
@@ -907,6 +907,15 @@ def test_start_begins_all_that_a_sentence_with_an_interval_needs_as_one_family(s
     # Another way of training is begun alike from here on; its tasks alone are there.
     choose(studio, "studio.optimisation.combiner", "pcgrad")
     assert studio.button(key="studio.start").label == "Start 5 runs"
+
+
+def test_a_family_is_looked_for_once_while_the_page_is_drawn(studio, monkeypatch):
+    asked = []
+    monkeypatch.setattr(planned_runs, "missing_runs", lambda *given: asked.append(given) or [])
+    studio.run()
+    assert len(asked) == 1
+    studio.run()
+    assert len(asked) == 2
 
 
 def test_one_run_can_be_started_and_the_rest_of_its_family_later(studio, store):

@@ -4,7 +4,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.runs.plan_runs import Planned, planned
-from mtlviz.ui.core import run_estimates
+from mtlviz.ui.core import run_estimates, session
 from mtlviz.ui.core.existing_runs import missing_of, missing_runs
 from mtlviz.ui.core.family_panel import SEEDS
 from mtlviz.ui.pages.studio import expected, problems
@@ -12,6 +12,7 @@ from mtlviz.ui.pages.studio.settings import REPEATS, RUN
 
 _SHORT = 180.0
 """Seconds for which somebody sits and watches."""
+_FAMILY = "studio.family"
 
 
 def to_begin(config: RunConfig) -> tuple[list[RunConfig], int]:
@@ -44,8 +45,19 @@ def family(config: RunConfig) -> list[RunConfig]:
     """What is missing of these settings over seeds, with each task alone; empty if not offered.
 
     It is offered for one run of several tasks whose data is counted: who asks for seeds or for
-    tasks alone has said how many.
+    tasks alone has said how many. Found once while the page is drawn, for all who ask.
     """
+    if not session.has(_FAMILY) or session.get(_FAMILY)[0] != config:
+        session.put(_FAMILY, (config, _family(config)))
+    return session.get(_FAMILY)[1]
+
+
+def forget() -> None:
+    """A page that is drawn anew looks anew."""
+    session.take(_FAMILY)
+
+
+def _family(config: RunConfig) -> list[RunConfig]:
     chosen = REPEATS.now
     if chosen.seeds > 1 or chosen.alone or not plan_runs.knows_budgets(config):
         return []
