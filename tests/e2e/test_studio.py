@@ -57,7 +57,7 @@ def test_a_live_run_keeps_its_chart_and_zoom_while_controls_change_and_pages_tur
     zoom = chart.evaluate("node => node.layout.xaxis.range.map(Math.round).join()")
     page.get_by_role("combobox", name="Combiner").click()
     page.keyboard.type("mgda")
-    page.get_by_role("option", name="mgda", exact=True).click()
+    page.get_by_role("option", name="MGDA", exact=True).click()
     page.wait_for_url(re.compile("studio.optimisation.combiner=mgda"))
     page.wait_for_timeout(2500)  # Two looks at the run that goes on.
     assert chart.evaluate("node => node.marked === true")

@@ -11,7 +11,7 @@ from mtlviz.access import HOME_FOLDER
 from mtlviz.classroom.room import Room
 from mtlviz.runs import queue
 from mtlviz.runs.store import Store
-from mtlviz.ui.core import class_copy, run_records
+from mtlviz.ui.core import class_copy, run_records, session
 from mtlviz.ui.core.class_mode import CLASS
 
 
@@ -21,6 +21,8 @@ def components_found_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         found = cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        # A test's hand is faster than any person's.
+        patch.setattr(session, "_MOMENT", 0.0)
         yield
 
 

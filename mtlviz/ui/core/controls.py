@@ -130,8 +130,8 @@ def preset(part: Part, titles: Mapping[str, str], help: str, **given: Any) -> No
     session.set_widget(key, part.preset)
     st.selectbox(
         given.pop("label", "Preset"), list(part.presets), key=key, format_func=_named(titles),
-        on_change=lambda: part.open_preset(str(session.widget(key))), help=help,
-        persist_state="session", **given,
+        on_change=lambda: session.sent_late(key) or part.open_preset(str(session.widget(key))),
+        help=help, persist_state="session", **given,
     )  # fmt: skip
 
 
@@ -264,7 +264,7 @@ def _take(
 ) -> None:
     """Take over what a widget shows now."""
     value = session.widget(key)
-    if value is None and not what.optional:
+    if session.sent_late(key) or (value is None and not what.optional):
         return  # An emptied field keeps the number it had.
     if what.typed is not None:
         try:

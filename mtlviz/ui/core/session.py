@@ -1,5 +1,7 @@
 """The only file that touches the session: named pieces that a page keeps for its visitor."""
 
+import math
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ PIECES = "mtlviz"
 DRAWN = "take_home:drawn"
 """The piece that holds what the page has drawn so far."""
 _KEPT = "mtlviz_pieces"
+_REPLACED = "session:replaced"
+_MOMENT = 0.7  # Seconds in which a browser may still show what it showed before, and no hand acts.
 _APART: ContextVar[dict[str, object] | None] = ContextVar("apart", default=None)
 
 
@@ -28,10 +32,24 @@ def set_widget(key: str, value: object) -> None:
     The widget has to be drawn with `persist_state="session"`, a table with `selection_default`.
     The browser is told a value once, and a click can come before it has drawn the widget: with
     that it is told again as long as it sends nothing of the widget; else it would show a blank,
-    and send it.
+    and send it. Where it still shows an earlier value, it sends that one: see `sent_late`.
     """
     if key not in st.session_state or st.session_state[key] != value:
+        if key in st.session_state:
+            replaced: dict = remember(_REPLACED, {})  # type: ignore[assignment]
+            replaced[key] = (st.session_state[key], time.monotonic())
         st.session_state[key] = value
+
+
+def sent_late(key: str) -> bool:
+    """Whether a widget's value is the one that was replaced a moment ago.
+
+    Nobody chose it then: a click elsewhere came before the browser had drawn the new one, and a
+    click sends what every widget shows.
+    """
+    replaced: dict = remember(_REPLACED, {})  # type: ignore[assignment]
+    before, when = replaced.get(key, (None, -math.inf))
+    return time.monotonic() - when < _MOMENT and widget(key) == before
 
 
 def set_to_first(key: str, choices: Sequence[object]) -> None:

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from mtlviz.ui.core import session
@@ -47,6 +48,22 @@ def test_a_browser_that_had_drawn_nothing_is_told_all_values_again(store):
     assert protos() == first
     app.run()  # Now it has drawn them, and is not told what it knows.
     assert not any(each.set_value for each in protos())
+
+
+@pytest.mark.parametrize(("moment", "steps"), [(60.0, 600), (0.0, 150)])
+def test_a_click_before_the_browser_has_drawn_a_storys_value_does_not_take_it_back(
+    store, monkeypatch, moment, steps
+):
+    monkeypatch.setattr(session, "_MOMENT", moment)
+    app = harness.opened("toy_lab")
+    assert widget(app, "toy.steps").value == 150
+    widget(app, "toy.story").select("capacity").run()
+    assert widget(app, "toy.steps").value == 600
+    # What the browser sends with a click elsewhere while it shows the value before.
+    widget(app, "toy.steps").set_value(150)
+    widget(app, "frame.lecture").set_value(True).run()
+    assert widget(app, "frame.lecture").value
+    assert widget(app, "toy.steps").value == steps
 
 
 def test_a_choice_that_is_none_any_more_is_the_first(monkeypatch):
