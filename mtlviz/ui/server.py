@@ -194,11 +194,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     What is imported leaves garbage collection: Streamlit collects after every rerun, and scanning
     the libraries each time made a class of thirty wait for seconds.
     """
-    from mtlviz.ui.component.chart import declared as chart
-    from mtlviz.ui.component.film import declared as film
+    from mtlviz.ui.component.browser import component
 
     access.choose(access.visitors_access(os.environ.get(access.ALLOWED, "")))
-    chart(), film()
+    component("chart"), component("film")
     if class_mode.is_on():
         from mtlviz.ui.class_start import warm_up
 

@@ -2,23 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
-
 from mtlviz.errors import ConfigError
+from mtlviz.ui.component.browser import component, ignored
 from mtlviz.ui.component.drawn import tell
 from mtlviz.ui.core import session
 
 VIEWS = ("arrows", "paths")
-
-
-@cache
-def declared() -> ComponentRenderer:
-    """The component, declared on first use: its files are found only inside a running app."""
-    return st.components.v2.component("mtlviz.arrows", css="arrows.css", js="arrows.js")
 
 
 @dataclass(frozen=True)
@@ -69,7 +60,7 @@ def arrows(  # noqa: PLR0913 (what the component shows and does, by names)
     data = arrows_data(payload, alt, cursor_group, view)
     tell("arrows", key, data)
     data = data | {"answers": session.last_edit(key)}
-    result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
+    result = component("arrows")(key=key, data=data, on_edit_change=on_edit or ignored)
     return ArrowEvents(edit=result.get("edit"))
 
 
@@ -78,7 +69,3 @@ def arrows_data(
 ) -> dict[str, Any]:
     """What the browser needs to draw arrows; see `arrows`."""
     return {**payload, "alt": alt, "cursor_group": cursor_group, "view": view}
-
-
-def _ignore() -> None:
-    """Streamlit reports only values that have a callback."""

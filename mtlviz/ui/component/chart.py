@@ -2,26 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import plotly
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from mtlviz.errors import ConfigError
+from mtlviz.ui.component.browser import component, ignored
 from mtlviz.ui.component.drawn import tell
 
 EVENTS = ("click", "hover")
-
-
-@cache
-def declared() -> ComponentRenderer:
-    """The component, declared on first use: its files are found only inside a running app."""
-    # Plotly puts its style sheet into the page, so the chart cannot live in a shadow root.
-    return st.components.v2.component(
-        "mtlviz.chart", css="chart.css", js="chart.js", isolate_styles=False
-    )
 
 
 @dataclass(frozen=True)
@@ -91,7 +80,9 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
         filename=filename,
     )  # fmt: skip
     tell("chart", key, data)
-    result = declared()(key=key, data=data, on_click_change=_ignore, on_hover_change=_ignore)
+    result = component("chart")(
+        key=key, data=data, on_click_change=ignored, on_hover_change=ignored
+    )
     return ChartEvents(click=result.get("click"), hover=result.get("hover"))
 
 
@@ -122,7 +113,3 @@ def _check(alt: str, events: Sequence[str]) -> None:
     unknown = [event for event in events if event not in EVENTS]
     if unknown:
         raise ConfigError(f"Unknown chart event {unknown[0]!r}. Known: {', '.join(EVENTS)}.")
-
-
-def _ignore() -> None:
-    """Streamlit reports only values that have a callback."""

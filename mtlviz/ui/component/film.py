@@ -2,23 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
-
 from mtlviz.errors import ConfigError
+from mtlviz.ui.component.browser import component, ignored
 from mtlviz.ui.component.drawn import tell
 from mtlviz.ui.core import session
 
 VIEWS = ("panels", "landscape")
-
-
-@cache
-def declared() -> ComponentRenderer:
-    """The component, declared on first use: its files are found only inside a running app."""
-    return st.components.v2.component("mtlviz.film", css="film.css", js="film.js")
 
 
 @dataclass(frozen=True)
@@ -91,7 +82,7 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
     }
     tell("film", key, data)
     data = data | {"answers": session.last_edit(key)}
-    result = declared()(key=key, data=data, on_edit_change=on_edit or _ignore)
+    result = component("film")(key=key, data=data, on_edit_change=on_edit or ignored)
     return FilmEvents(edit=result.get("edit"))
 
 
@@ -120,7 +111,3 @@ def _check(payload: Mapping[str, Any], alt: str, view: str, panel: int) -> None:
     if not 0 <= panel < len(payload["panels"]):
         count = len(payload["panels"])
         raise ConfigError(f"`panel` must be from 0 to {count - 1}, got {panel}.")
-
-
-def _ignore() -> None:
-    """Streamlit reports only values that have a callback."""

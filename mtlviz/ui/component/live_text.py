@@ -1,17 +1,9 @@
 """Sentences and tables that keep themselves up to date, and say when the page must."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
-
-
-@cache
-def declared() -> ComponentRenderer:
-    """The component, declared on first use: its files are found only inside a running app."""
-    return st.components.v2.component("mtlviz.live_text", css="live_text.css", js="live_text.js")
+from mtlviz.ui.component.browser import component, ignored
 
 
 def live_text(
@@ -31,6 +23,5 @@ def live_text(
         key: Name on the page; the same key keeps the same node.
         feed: Where others are found, as `Feed.described` or `CursorFeed.described` says it.
     """
-    # Streamlit reports only values that have a callback.
     data = {"said": dict(said), "feed": dict(feed)}
-    declared()(key=key, data=data, on_turned_change=lambda: None)
+    component("live_text")(key=key, data=data, on_turned_change=ignored)

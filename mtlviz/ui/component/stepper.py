@@ -1,19 +1,10 @@
 """The stepper: a film bar over the updates of a stored run."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
-
 from mtlviz.errors import ConfigError
-
-
-@cache
-def declared() -> ComponentRenderer:
-    """The component, declared on first use: its files are found only inside a running app."""
-    return st.components.v2.component("mtlviz.stepper", css="film.css", js="stepper.js")
+from mtlviz.ui.component.browser import component
 
 
 def stepper(  # noqa: PLR0913 (what the component shows and does, by names)
@@ -62,4 +53,4 @@ def stepper(  # noqa: PLR0913 (what the component shows and does, by names)
         "feed": None if feed is None else dict(feed),
         "pictures": None if pictures is None else dict(pictures),
     }
-    declared()(key=key, data=data)
+    component("stepper")(key=key, data=data)

@@ -1,19 +1,9 @@
 """The number of an update to be typed, and updates to be chosen; they move a step cursor."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
-
-
-@cache
-def declared() -> ComponentRenderer:
-    """The component, declared on first use: its files are found only inside a running app."""
-    return st.components.v2.component(
-        "mtlviz.update_field", css="update_field.css", js="update_field.js"
-    )
+from mtlviz.ui.component.browser import component
 
 
 def update_field(  # noqa: PLR0913 (what the component shows and does, by names)
@@ -39,4 +29,4 @@ def update_field(  # noqa: PLR0913 (what the component shows and does, by names)
         "label": label, "choices": [list(each) for each in choices], "help": help,
         "cursor_group": cursor_group, "feed": dict(feed),
     }  # fmt: skip
-    declared()(key=key, data=data)
+    component("update_field")(key=key, data=data)
