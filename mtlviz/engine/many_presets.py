@@ -59,7 +59,7 @@ def _data_sets(checkpoint: str) -> RunConfig:
         data=DataConfig(tasks=tasks, batch_size=32, max_length=48, drop_leaked=True),
         capacity=CapacityConfig(encoder="mean", width=64, vector_width=50),
         optimisation=OptimisationConfig(
-            scheduler="joint_fill_up", epochs=8, max_updates=256, learning_rate=3e-3
+            scheduler="joint_fill_up", epochs=8, max_updates=256, learning_rate=1e-2
         ),
         probes=ProbeConfig(
             gram_every=5, layers_every=0, planes_every=0, embeddings_every=100,
