@@ -7,8 +7,8 @@ from starlette.testclient import TestClient
 from mtlviz.lessons.catalogue import built_in
 from mtlviz.ui import server
 from mtlviz.ui.core import class_copy
-from mtlviz.ui.core.class_mode import CLASS
-from mtlviz.ui.pages import entry
+from mtlviz.ui.core.class_mode import CLASS, offered
+from mtlviz.ui.pages import PAGES, entry
 from tests.ui import harness
 from tests.ui.harness import payloads, piece, said, text, visit, widgets
 
@@ -136,8 +136,8 @@ def test_other_pages_can_be_played_with_while_the_class_votes(room):
 )
 def test_no_step_of_any_lesson_is_answered_by_a_copy_before_its_vote(room, lesson, number):
     step = built_in()[lesson].steps[number - 1]
-    if not step.question:
-        pytest.skip("The step asks nothing.")
+    if not step.question or entry(step.page) not in offered(PAGES):
+        pytest.skip("The step asks nothing, or is on no page of a copy.")
     room.lead(lesson, number, "first")
     page = entry(step.page).path
     for link in ({"lesson": lesson, "lesson_step": str(number)}, {"hide": "questions"}):
@@ -147,6 +147,19 @@ def test_no_step_of_any_lesson_is_answered_by_a_copy_before_its_vote(room, lesso
             assert not answer or answer not in told
         assert piece(app, "guess:held") is True
         assert "toy.take_home" not in widgets(app)
+
+
+def test_a_step_on_a_page_of_the_teachers_alone_leaves_a_copy_where_it_is(room, seat):
+    room.lead("real_text", 1, "first")
+    app = harness.opened("toy_lab")
+    assert said(app, "which a class sees on the teacher's screen")
+    assert payloads(app, "mtlviz.film")
+    room.lead(LESSON, 1, "waiting")
+    again(app)
+    assert said(app, STEPS[0].title)
+    visit(app, "lessons")
+    assert not [key for key in widgets(app) if "real_text" in key]
+    assert "lessons.begin.conflict" in widgets(app)
 
 
 def test_without_a_class_nothing_is_held(monkeypatch):

@@ -8,7 +8,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.lessons.lesson import Lesson, Step
 from mtlviz.ui.component.take_home import Shown, document, plain
 from mtlviz.ui.core import guess, link, session
-from mtlviz.ui.core.lesson_progress import check, deed_of, texts
+from mtlviz.ui.core.lesson_progress import check, deed_of, settings_of
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.pages import entry
 
@@ -89,8 +89,9 @@ def _shown(lesson: Lesson, step: Step, stage: str) -> Shown | None:
         covers = (*lesson.covers, *step.covers) if stage == "asked" and asked else ()
         link.open_apart(page, (*lesson.hide, *step.hide, *covers))
         done = deed_of(step) if stage in ("done", "told") else {}
+        opening = settings_of(step)
         for part in page.parts():
-            part.apply(texts(step.settings))
+            part.apply(opening)
             if any(map(part.knows, done)):
                 part.put(part.model.read(done, part.now)[0])
         seen: guess.Stage = "asked" if stage == "asked" else "seeing"

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from mtlviz.lessons.lesson import Lesson, Step
-from mtlviz.ui.core import class_copy, guess, lesson_progress, link
+from mtlviz.ui.core import class_copy, class_mode, guess, lesson_progress, link
 from mtlviz.ui.core.lesson_progress import PROGRESS
 from mtlviz.ui.core.page import go_to
 from mtlviz.ui.core.words import escaped
-from mtlviz.ui.pages import PageEntry, entry
+from mtlviz.ui.pages import PAGES, PageEntry, entry
 
 
 def draw(page: PageEntry) -> None:
@@ -23,6 +23,9 @@ def draw(page: PageEntry) -> None:
     if found is None:
         return
     lesson, step = found
+    if entry(step.page) not in class_mode.offered(PAGES):
+        _elsewhere(lesson, step)
+        return
     _enter(page, step)
     if page.name == "lessons":
         return
@@ -44,6 +47,17 @@ def _enter(page: PageEntry, step: Step) -> None:
             lesson_progress.enter()
     if lesson_progress.leads() and step.page != page.name:
         go_to(step.page)
+
+
+def _elsewhere(lesson: Lesson, step: Step) -> None:
+    """A class's step on a page that only the teacher has: the screen shows it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson_back"):
+        st.caption(
+            f"“{escaped(lesson.title)}” is on the page {entry(step.page).title} now, which a class "
+            "sees on the teacher's screen."
+        )
+        if not class_copy.follows():
+            st.button("Leave it", key="lesson.leave", type="tertiary", on_click=lesson_progress.end)
 
 
 def _way_back(lesson: Lesson, step: Step) -> None:

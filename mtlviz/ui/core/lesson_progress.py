@@ -8,7 +8,7 @@ from mtlviz.lessons.catalogue import built_in, of_teachers
 from mtlviz.lessons.lesson import MOST_STEPS, Lesson, Step, Value
 from mtlviz.runs.examples import EXAMPLES, open_example
 from mtlviz.settings import Settings, setting
-from mtlviz.ui.core import recorded, run_actions, run_records, session
+from mtlviz.ui.core import class_mode, recorded, run_actions, run_records, session
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES, entry
 
@@ -160,13 +160,19 @@ def enter() -> None:
     if found is None:
         return
     step = found[1]
-    for part in entry(step.page).parts():
-        part.apply({**_shown(step), **texts(step.settings)})
+    if entry(step.page) in class_mode.offered(PAGES):
+        for part in entry(step.page).parts():
+            part.apply(settings_of(step))
     session.put(_ENTERED, PROGRESS.now)
     lead()
 
 
-def _shown(step: Step) -> dict[str, str]:
+def settings_of(step: Step) -> dict[str, str]:
+    """Parameters of a link that opens a step's page as the step says."""
+    return {**_example_of(step), **texts(step.settings)}
+
+
+def _example_of(step: Step) -> dict[str, str]:
     """Parameters that show a step's example on its page; its runs are opened."""
     if not step.example:
         return {}

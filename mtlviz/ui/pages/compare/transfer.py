@@ -1,5 +1,7 @@
 """The picture that opens the page: who gains and who loses against training alone."""
 
+from typing import Any
+
 import streamlit as st
 
 from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
@@ -32,7 +34,7 @@ def transfer_section(compared: ComparedRuns) -> None:
             st.markdown(sentence)
     with picture:
         if compared.has_transfer:
-            _matrix(compared)
+            chart(key="compare.matrix", **matrix(compared))
     with below:
         measured_against(compared)
     with offer:
@@ -87,16 +89,19 @@ def _line(compared: ComparedRuns, group: Group) -> str:
     return f"**{escaped(group.label)}** {' · '.join(parts)}{one_seed(found)}"
 
 
-def _matrix(compared: ComparedRuns) -> None:
+def matrix(compared: ComparedRuns) -> dict[str, Any]:
+    """What the picture of transfer is drawn from."""
     groups = [group.label for group in compared.together if compared.has_any(group)]
     lines = max(figures.narrow(group).count("<br>") + 1 for group in groups)
     cells = [[compared.transfers[group, task].found for task in compared.tasks] for group in groups]
-    chart(
-        compared.once("matrix", lambda: figures.transfer_matrix(groups, compared.tasks, cells)),
-        key="compare.matrix",
-        alt=f"Signed transfer of {listed(list(compared.tasks))} in each group of runs, in points.",
-        how_to_read="Points gained (blue ▲) or lost (vermillion ▼) by training together, ± half "
+    return {
+        "figure": compared.once(
+            "matrix", lambda: figures.transfer_matrix(groups, compared.tasks, cells)
+        ),
+        "alt": f"Signed transfer of {listed(list(compared.tasks))} in each group of runs, in "
+        "points.",
+        "how_to_read": "Points gained (blue ▲) or lost (vermillion ▼) by training together, ± half "
         f"the 95 % interval over paired seeds; grey ● cannot be told apart from zero. {_CHANCE}",
-        height=max(_ROW, _LINE * lines) * len(groups) + _HEAD,
-        filename="transfer",
-    )
+        "height": max(_ROW, _LINE * lines) * len(groups) + _HEAD,
+        "filename": "transfer",
+    }

@@ -11,11 +11,11 @@ from mtlviz.lessons.catalogue import FOLDER, of_teachers, source
 from mtlviz.lessons.hand_out import hand_out, notes
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import LARGEST, lesson_of
-from mtlviz.ui.core import class_copy, lesson_progress, session
+from mtlviz.ui.core import class_copy, class_mode, lesson_progress, session
 from mtlviz.ui.core.lesson_home import lesson_file
 from mtlviz.ui.core.page import Panel, address
 from mtlviz.ui.core.words import counted, escaped, listed, sentence
-from mtlviz.ui.pages import entry
+from mtlviz.ui.pages import PAGES, entry
 
 _COLUMNS = 3
 _FILE, _PROBLEM, _NOTE = "lessons.file", "lessons.problem", "lessons.note"
@@ -23,12 +23,17 @@ _FILE, _PROBLEM, _NOTE = "lessons.file", "lessons.problem", "lessons.note"
 
 def _list(_: Any) -> None:
     """Every lesson, in the order in which a class would take them."""
-    found = list(lesson_progress.lessons().items())
+    found = [each for each in lesson_progress.lessons().items() if _can_be_taken(each[1])]
     for row in range(0, len(found), _COLUMNS):
         columns = st.columns(_COLUMNS)
         for column, (name, lesson) in zip(columns, found[row : row + _COLUMNS], strict=False):
             with column, st.container(border=True, height="stretch"):
                 _card(name, lesson)
+
+
+def _can_be_taken(lesson: Lesson) -> bool:
+    """Whether every page of it is offered; a class sees others on the teacher's screen."""
+    return all(entry(step.page) in class_mode.offered(PAGES) for step in lesson.steps)
 
 
 def _card(name: str, lesson: Lesson) -> None:
