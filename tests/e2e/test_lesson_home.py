@@ -13,6 +13,14 @@ FIRST = "negative_transfer"
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _home(tmp_path_factory):
+    """A home of these tests' own: a lesson on recorded runs opens them there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MTLVIZ_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 def opened(page, name, tmp_path):
     file = tmp_path / f"{name}.html"
     file.write_text(lesson_file(built_in()[name]), encoding="utf-8")

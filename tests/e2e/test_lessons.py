@@ -10,6 +10,15 @@ from mtlviz.ui.server import MAIN_SCRIPT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
+
+@pytest.fixture(scope="module", autouse=True)
+def _home(tmp_path_factory):
+    """A home of these tests' own: a lesson on recorded runs opens them there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MTLVIZ_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 STEPS = (  # What is guessed, what to do, and what was seen, as a newcomer would find it there.
     ("Both help", None, "Task 2 helps, task 3 hurts"),
     ("It still hurts", "Show me", "It helps"),

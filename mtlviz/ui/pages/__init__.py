@@ -108,6 +108,7 @@ PAGES = (
     PageEntry(
         "compare", "compare", "Compare",
         "Runs side by side over seeds: what helps, what hurts, by how much.",
+        top=("runs", "by"),
     ),
     PageEntry(
         "sweep", "sweep", "Sweep",

@@ -8,7 +8,7 @@ from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Group
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import run_actions
+from mtlviz.ui.core import lesson_progress, run_actions
 from mtlviz.ui.core.words import counted, escaped, listed
 from mtlviz.ui.pages.compare.baseline import measured_against, offer_runs
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
@@ -30,7 +30,9 @@ def transfer_section(compared: ComparedRuns) -> None:
     # A block for each part, so that what comes later does not make the picture anew.
     said, picture, below, offer = (st.container() for _ in range(4))
     with said:
-        for sentence in headline(compared):
+        counts, *lines = headline(compared) or [""]
+        # A lesson asks about single tasks, and its picture needs the room.
+        for sentence in lines if lesson_progress.needs_room("compare") else (counts, *lines):
             st.markdown(sentence)
     with picture:
         if compared.has_transfer:
