@@ -257,7 +257,7 @@ def _check_ranges(plan: SweepPlan) -> None:
         )
     if plan.ranges and plan.trials is None:
         raise ConfigError(
-            f"`{plan.ranges[0]}` is a range, so say how many settings are to be tried."
+            f"`{plan.ranges[0]}` is a range, so say how many settings are to be tried (`trials`)."
         )
 
 
