@@ -48,6 +48,10 @@ def sidebar() -> None:
             moves()
             st.caption(_ABOUT[view()])
         return
+    st.markdown(
+        "**Try it:** measure the spread around each task's own mean, or take a task away: which "
+        "pair moves apart? Tasks that spread alike share well, the paper says."
+    )
     grouped({"Data": _data, "Capacity": _encoder})
     st.caption("Nothing is trained on this view: the encoder stays as it is.")
     show_problem(COVARIANCE)
@@ -95,11 +99,6 @@ def _covariance() -> None:
     Raises:
         MtlvizError: The tasks or the encoder cannot be read.
     """
-    st.markdown(
-        "Each example is a point. Do two tasks **spread along the same directions**? "
-        "Then, the paper says, they share well. **Try it:** measure the spread around each task's "
-        "own mean, or take a task away, under *Data*: which pair moves apart?"
-    )
     found = wanted(COVARIANCE.now)
     if found.clouds is None:
         _compute(found)
