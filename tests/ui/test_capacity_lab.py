@@ -17,7 +17,7 @@ from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui.core import transfer_words
 from mtlviz.ui.pages.capacity import many_words, paper, words
-from mtlviz.ui.pages.capacity.many_scene import ManyTasks
+from mtlviz.ui.pages.capacity.many_tasks import ManyTasks
 from mtlviz.ui.pages.capacity.questions import helper_question
 from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm, WaysForm
 from tests.runs.compare_runs import evaluation, step

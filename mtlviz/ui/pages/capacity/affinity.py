@@ -18,7 +18,7 @@ from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.recorded import open_one
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
-from mtlviz.ui.pages.capacity.affinity_scene import Scene, scene_of, with_affinity
+from mtlviz.ui.pages.capacity.affinity_run import AffinityRun, affinity_run, with_affinity
 from mtlviz.ui.pages.capacity.many import many
 from mtlviz.ui.pages.capacity.plans import affinity_form
 from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
@@ -76,69 +76,71 @@ def _looked_at() -> None:
         run_actions.show_problem()
         open_one("capacity", "families", look_at)
         return
-    scene = scene_of(chosen("run", known, _MISSING), SHOWN.now.groups)
-    if len(scene.tasks) > MOST_TASKS:
+    subject = affinity_run(chosen("run", known, _MISSING), SHOWN.now.groups)
+    if len(subject.tasks) > MOST_TASKS:
         many(
-            scene, lambda shown, title: _against_measured(scene, shown, title), running is not None
+            subject,
+            lambda shown, title: _against_measured(subject, shown, title),
+            running is not None,
         )
-        st.caption(words.averaged(scene.runs, len(scene.updates)))
+        st.caption(words.averaged(subject.runs, len(subject.updates)))
     else:
-        _few(scene)
+        _few(subject)
     link.write_link()  # What is chosen inside a fragment runs the fragment alone.
 
 
-def _few(scene: Scene) -> None:
+def _few(subject: AffinityRun) -> None:
     """Tasks few enough that every grouping of them can be tried."""
-    if (question := _question(scene)) is not None:
+    if (question := _question(subject)) is not None:
         guess.enter(question.name, SHOWN.now.groups == Shown().groups)
         guess.ask(question)
     if guess.covers("picture"):
         return
-    first, *further = _suggestion(scene)
+    first, *further = _suggestion(subject)
     with st.container():
         st.markdown(first)
     if guess.covers("answer"):
-        _matrix(scene)
-        st.caption(words.averaged(scene.runs, len(scene.updates)))
+        _matrix(subject)
+        st.caption(words.averaged(subject.runs, len(subject.updates)))
         return
     left, right = st.columns(2)
     with left:
-        _matrix(scene)
+        _matrix(subject)
         st.markdown("  \n".join(further))
-        st.caption(words.averaged(scene.runs, len(scene.updates)))
+        st.caption(words.averaged(subject.runs, len(subject.updates)))
     with right:
-        _against_measured(scene, 100 * scene.average.mean, "affinity onto the task (%)")
-    _through_training(scene)
+        _against_measured(subject, 100 * subject.average.mean, "affinity onto the task (%)")
+    _through_training(subject)
 
 
-def _question(scene: Scene) -> Question | None:
+def _question(subject: AffinityRun) -> Question | None:
     """Who should train together; None where no grouping is suggested, or only one is allowed."""
-    if scene.grouping is None or SHOWN.now.groups == 1:
+    if subject.grouping is None or SHOWN.now.groups == 1:
         return None
     return grouping_question(
-        str(scene.run), scene.tasks, scene.grouping, scene.average.mean, SHOWN.now.groups
+        str(subject.run), subject.tasks, subject.grouping, subject.average.mean, SHOWN.now.groups
     )
 
 
-def _suggestion(scene: Scene) -> list[str]:
+def _suggestion(subject: AffinityRun) -> list[str]:
     """What is suggested, the most important first; an empty sentence where that is hidden."""
     if not VERDICT.shown:
         return [""]
-    if scene.grouping is None:
-        return [sentence(scene.problem)]
+    if subject.grouping is None:
+        return [sentence(subject.problem)]
     if SHOWN.now.groups == 1:
         return ["One encoder at most: there is nothing to choose, all tasks train together."]
-    return words.suggestion(scene.grouping, scene.tasks, len(scene.runs))
+    return words.suggestion(subject.grouping, subject.tasks, len(subject.runs))
 
 
-def _matrix(scene: Scene) -> None:
-    alone = tuple((task,) for task in range(len(scene.tasks)))
-    covered = scene.grouping is None or guess.covers("answer")
-    groups = alone if covered else scene.grouping.groups
+def _matrix(subject: AffinityRun) -> None:
+    alone = tuple((task,) for task in range(len(subject.tasks)))
+    covered = subject.grouping is None or guess.covers("answer")
+    groups = alone if covered else subject.grouping.groups
     st.markdown("**Who lowers whose loss**")
     chart(
         affinity_heatmap(
-            scene.average, scene.tasks, groups, revision=f"affinity.{scene.run}.{groups}"
+            subject.average, subject.tasks, groups, revision=f"affinity.{subject.run}.{groups}"
         ),
         key="affinity.matrix",
         alt="Average lookahead affinity: one row for each task stepped on, one column for each "
@@ -154,16 +156,16 @@ def _matrix(scene: Scene) -> None:
     )
 
 
-def _against_measured(scene: Scene, affinity: Array, title: str) -> None:
+def _against_measured(subject: AffinityRun, affinity: Array, title: str) -> None:
     """Affinity beside measured transfer, or which runs are missing for that."""
     st.markdown("**Does it predict transfer?**")
-    if len(scene.transfers) < _FEWEST:
+    if len(subject.transfers) < _FEWEST:
         st.info(words.NOT_ENOUGH)
         return
-    pairs = [_pair(scene, each, affinity) for each in scene.transfers]
-    st.markdown(words.correlation(_prediction(scene, affinity, title), len(pairs)))
+    pairs = [_pair(subject, each, affinity) for each in subject.transfers]
+    st.markdown(words.correlation(_prediction(subject, affinity, title), len(pairs)))
     chart(
-        predicted_measured(pairs, title, revision=f"affinity.{scene.run}.{title}"),
+        predicted_measured(pairs, title, revision=f"affinity.{subject.run}.{title}"),
         key="affinity.measured",
         alt="One dot for each task and its company: average affinity, and the change of the score "
         "that training together gave, with 95 % intervals over seeds.",
@@ -178,36 +180,36 @@ def _against_measured(scene: Scene, affinity: Array, title: str) -> None:
     )
 
 
-def _prediction(scene: Scene, affinity: Array, title: str) -> Correlation | None:
+def _prediction(subject: AffinityRun, affinity: Array, title: str) -> Correlation | None:
     """How well an affinity predicts what was measured; made once for all who look."""
-    seeds = sorted({seed for each in scene.transfers for seed in each.seeds})
+    seeds = sorted({seed for each in subject.transfers for seed in each.seeds})
     changes = np.array([[each.seeds.get(seed, np.nan) for seed in seeds]
-                        for each in scene.transfers])  # fmt: skip
-    company = [(each.task, each.company) for each in scene.transfers]
+                        for each in subject.transfers])  # fmt: skip
+    company = [(each.task, each.company) for each in subject.transfers]
     return _PREDICTIONS.once(
-        (run_records.store().home, scene.run, title), (affinity.tobytes(), changes.tobytes()),
+        (run_records.store().home, subject.run, title), (affinity.tobytes(), changes.tobytes()),
         lambda: prediction(affinity, company, changes, np.random.default_rng(_SEED), _RESAMPLES),
     )  # fmt: skip
 
 
-def _pair(scene: Scene, each: Measured, affinity: Array) -> Pair:
-    company = " and ".join(scene.tasks[other] for other in each.company)
+def _pair(subject: AffinityRun, each: Measured, affinity: Array) -> Pair:
+    company = " and ".join(subject.tasks[other] for other in each.company)
     predicted = float(np.mean([affinity[other, each.task] for other in each.company]))
     found = each.found
     # One seed has no interval: no bar is drawn.
     low, high = (found.low, found.high) if found.seeds > 1 else (found.mean, found.mean)
     return Pair(
-        f"{company} on {scene.tasks[each.task]}", predicted, found.mean, low, high, found.verdict
+        f"{company} on {subject.tasks[each.task]}", predicted, found.mean, low, high, found.verdict
     )
 
 
-def _through_training(scene: Scene) -> None:
-    if len(scene.updates) < _FEWEST:
+def _through_training(subject: AffinityRun) -> None:
+    if len(subject.updates) < _FEWEST:
         return
     with st.expander("Through training"):
         chart(
             received_over_training(
-                scene.updates, scene.measured, scene.tasks, revision=f"received.{scene.run}"
+                subject.updates, subject.measured, subject.tasks, revision=f"received.{subject.run}"
             ),
             key="affinity.received",
             alt="Mean affinity of the other tasks onto each task, over the updates.",

@@ -15,8 +15,8 @@ from mtlviz.ui.core.page import link_to
 from mtlviz.ui.core.transfer_words import points
 from mtlviz.ui.core.words import counted, escaped, table
 from mtlviz.ui.pages.capacity import many_words as told
-from mtlviz.ui.pages.capacity.affinity_scene import Scene, relatives_of
-from mtlviz.ui.pages.capacity.many_scene import ManyTasks
+from mtlviz.ui.pages.capacity.affinity_run import AffinityRun, relatives_of
+from mtlviz.ui.pages.capacity.many_tasks import ManyTasks
 from mtlviz.ui.pages.capacity.plan_time import estimate
 from mtlviz.ui.pages.capacity.plans import NextStudy, start_study
 from mtlviz.ui.pages.capacity.settings import SHOWN
@@ -25,11 +25,11 @@ from mtlviz.ui.pages.capacity.words import VERDICT
 Grouping = Sequence[Group]
 
 
-def groups_in_full(scene: Scene, found: ManyTasks, live: bool) -> None:
+def groups_in_full(subject: AffinityRun, found: ManyTasks, live: bool) -> None:
     """Every group with its tasks, what was said of it and what it did; and the runs to see that.
 
     Args:
-        scene: The run with its other seeds.
+        subject: The run with its other seeds.
         found: Its groups.
         live: Whether runs of such a study are to come.
     """
@@ -37,7 +37,7 @@ def groups_in_full(scene: Scene, found: ManyTasks, live: bool) -> None:
         return
     groupings = _groupings(found)
     every = tuple(group for grouping in groupings.values() for group in grouping)
-    relatives = relatives_of(scene.run, every)
+    relatives = relatives_of(subject.run, every)
     results = run_records.results(
         run_records.store().run(run) for run in set(relatives.runs.values())
     )
@@ -45,14 +45,14 @@ def groups_in_full(scene: Scene, found: ManyTasks, live: bool) -> None:
     if VERDICT.shown:
         scores = {
             name: affinity_study.grouping_scores(relatives, grouping, results.get)
-            for name, grouping in (groupings | _whole(len(scene.tasks))).items()
+            for name, grouping in (groupings | _whole(len(subject.tasks))).items()
         }
         st.markdown(told.pays(scores))
         st.markdown(told.score_table(scores))
     measured = affinity_study.measured_in_groups(relatives, groupings[told.THESE], results.get)
-    _table(scene, found, measured)
+    _table(subject, found, measured)
     if not live:
-        _missing(scene, relatives, every)
+        _missing(subject, relatives, every)
     link_to(
         "replication",
         "Thirty-two planted tasks over several draws, recorded",
@@ -74,9 +74,9 @@ def _whole(tasks: int) -> dict[str, Grouping]:
     return {told.ONE: [tuple(range(tasks))], told.ALONE: [(task,) for task in range(tasks)]}
 
 
-def _missing(scene: Scene, relatives: PairedRuns, groups: Sequence[Group]) -> None:
+def _missing(subject: AffinityRun, relatives: PairedRuns, groups: Sequence[Group]) -> None:
     """The one click that trains what is missing of these groups."""
-    config = run_records.run_config(run_records.store().run(scene.run))
+    config = run_records.run_config(run_records.store().run(subject.run))
     if not affinity_study.can_be_grouped(config):
         st.caption(told.NOT_GROUPED)
         return
@@ -84,7 +84,7 @@ def _missing(scene: Scene, relatives: PairedRuns, groups: Sequence[Group]) -> No
     if not plan:
         return
     study = NextStudy(
-        affinity_study.KIND, "affinity.groups", lambda: plan, lambda: f"groups of run {scene.run}"
+        affinity_study.KIND, "affinity.groups", lambda: plan, lambda: f"groups of run {subject.run}"
     )
     if st.button(
         f"Train these groups: {counted(len(plan), 'run')}", key="affinity.groups", type="primary",
@@ -96,12 +96,12 @@ def _missing(scene: Scene, relatives: PairedRuns, groups: Sequence[Group]) -> No
     estimate(plan, config.data)
 
 
-def _table(scene: Scene, found: ManyTasks, measured: Sequence[Measured]) -> None:
+def _table(subject: AffinityRun, found: ManyTasks, measured: Sequence[Measured]) -> None:
     """Each group: its tasks, the affinity inside it, and what it did to them."""
     shown = found.by(SHOWN.now.grouped_by)
     rows = [
         [
-            ", ".join(escaped(plain(scene.tasks[task])) for task in group),
+            ", ".join(escaped(plain(subject.tasks[task])) for task in group),
             _inside(shown, group),
             points(_change([each for each in measured if each.task in group])),
         ]

@@ -18,9 +18,9 @@ from mtlviz.ui.core import guess, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import many_words as told
-from mtlviz.ui.pages.capacity.affinity_scene import Scene
+from mtlviz.ui.pages.capacity.affinity_run import AffinityRun
 from mtlviz.ui.pages.capacity.groups import groups_in_full
-from mtlviz.ui.pages.capacity.many_scene import ManyTasks, many_tasks
+from mtlviz.ui.pages.capacity.many_tasks import ManyTasks, many_tasks
 from mtlviz.ui.pages.capacity.questions import helper_question
 from mtlviz.ui.pages.capacity.settings import SHOWN, Shown
 from mtlviz.ui.pages.capacity.words import VERDICT
@@ -32,20 +32,20 @@ _OPENING = {name: getattr(Shown(), name) for name in ("grouped_by", "count", "ta
 _UNITS = {"conflict": "", "lookahead": " %", "estimate": " thousandths"}
 
 
-def many(scene: Scene, against: Callable[[Array, str], None], live: bool) -> None:
+def many(subject: AffinityRun, against: Callable[[Array, str], None], live: bool) -> None:
     """Maps, groups, and the test of what they are made of.
 
     Args:
-        scene: The run with its other seeds.
+        subject: The run with its other seeds.
         against: Draws an affinity, of which name, against measured transfer.
         live: Whether runs of an affinity study are to come.
 
     Raises:
         MtlvizError: The store cannot be read.
     """
-    now, tasks = SHOWN.now, scene.tasks
-    found = many_tasks(scene, now.grouped_by, now.count)
-    asked = helper_question(str(scene.run), tasks, scene.measured, found.similarity)
+    now, tasks = SHOWN.now, subject.tasks
+    found = many_tasks(subject, now.grouped_by, now.count)
+    asked = helper_question(str(subject.run), tasks, subject.measured, found.similarity)
     if asked is not None:
         question, about = asked
         guess.enter(question.name, now == now.changed(**_OPENING))
@@ -53,16 +53,16 @@ def many(scene: Scene, against: Callable[[Array, str], None], live: bool) -> Non
         if guess.covers("picture"):
             return
         if guess.covers("answer"):
-            _maps(scene, replace(found, clusters=None), about)
+            _maps(subject, replace(found, clusters=None), about)
             return
     _choices(tasks)
     if now.grouped_by == "estimate" and found.estimate is None:
-        _estimate(scene.run)
-        found = many_tasks(scene, now.grouped_by, now.count)
+        _estimate(subject.run)
+        found = many_tasks(subject, now.grouped_by, now.count)
     if VERDICT.shown:
-        _verdict(scene, found)
+        _verdict(subject, found)
     lit = None if now.task is None or now.task > len(tasks) else now.task - 1
-    _maps(scene, found, lit)
+    _maps(subject, found, lit)
     if lit is not None and VERDICT.shown:
         st.markdown(told.of_one(lit, tasks, found))
     left, right = st.columns(2)
@@ -73,7 +73,7 @@ def many(scene: Scene, against: Callable[[Array, str], None], live: bool) -> Non
             of = f"{told.NAMES[now.grouped_by]} onto the task"
             against(shown, f"{of} ({unit})" if unit else of)
     with right:
-        groups_in_full(scene, found, live)
+        groups_in_full(subject, found, live)
 
 
 def _choices(tasks: list[str]) -> None:
@@ -99,10 +99,10 @@ def _estimate(run: int) -> None:
         st.error(sentence(str(error)))
 
 
-def _verdict(scene: Scene, found: ManyTasks) -> None:
+def _verdict(subject: AffinityRun, found: ManyTasks) -> None:
     if found.clusters is not None:
         now = SHOWN.now
-        lines = told.groups(found, scene.tasks, now.grouped_by, len(scene.runs), now.count)
+        lines = told.groups(found, subject.tasks, now.grouped_by, len(subject.runs), now.count)
         st.markdown("  \n".join(lines))
     elif found.problem:
         st.info(sentence(found.problem))
@@ -113,9 +113,9 @@ def _verdict(scene: Scene, found: ManyTasks) -> None:
         )
 
 
-def _maps(scene: Scene, found: ManyTasks, lit: int | None) -> None:
+def _maps(subject: AffinityRun, found: ManyTasks, lit: int | None) -> None:
     """Similarity, conflict and transfer in one order; a click lights a task up in all three."""
-    groups = [tuple(range(len(scene.tasks)))]
+    groups = [tuple(range(len(subject.tasks)))]
     if found.clusters is not None:
         groups = list(found.clusters.members)
     third = "estimate" if SHOWN.now.grouped_by == "estimate" else "lookahead"
@@ -133,16 +133,16 @@ def _maps(scene: Scene, found: ManyTasks, lit: int | None) -> None:
                 st.caption(told.MISSING[name])
                 continue
             events = chart(
-                task_map(values, scene.tasks, groups, reach=reach, lit=lit, unit=unit,
-                         revision=f"many.{name}.{scene.run}"),
+                task_map(values, subject.tasks, groups, reach=reach, lit=lit, unit=unit,
+                         revision=f"many.{name}.{subject.run}"),
                 key=f"affinity.many.{name}",
-                alt=told.ALT[name].format(len(scene.tasks)),
+                alt=told.ALT[name].format(len(subject.tasks)),
                 how_to_read=told.HOW[name],
-                height=map_height(len(scene.tasks)),
+                height=map_height(len(subject.tasks)),
                 events=("click",),
                 filename=f"tasks-{name}",
             )  # fmt: skip
-            _light(events.click, scene.tasks)
+            _light(events.click, subject.tasks)
 
 
 def _light(click: dict | None, tasks: list[str]) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.transfer import Transfer, paired_transfer
 from mtlviz.ui.core.transfer_words import interval, points
 from mtlviz.ui.core.words import MARKS, counted, escaped, listed, table
-from mtlviz.ui.pages.capacity.many_scene import ManyTasks
+from mtlviz.ui.pages.capacity.many_tasks import ManyTasks
 
 _SURE = 0.8
 NAMES = {"conflict": "cosine", "lookahead": "affinity", "estimate": "estimated relief"}

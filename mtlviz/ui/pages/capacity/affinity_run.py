@@ -22,7 +22,7 @@ _AFFINITIES, _GROUPINGS, _RELATIVES = Memo(64), Memo(64), Memo(64)
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class AffinityRun:
     """A run with affinities, its relatives, and what they say. K tasks, T measurements.
 
     Attributes:
@@ -62,7 +62,7 @@ def with_affinity() -> dict[int, str]:
     }
 
 
-def scene_of(run: int, most_groups: int) -> Scene:
+def affinity_run(run: int, most_groups: int) -> AffinityRun:
     """Everything that is known of a run with affinities.
 
     Args:
@@ -92,7 +92,7 @@ def scene_of(run: int, most_groups: int) -> Scene:
     except MtlvizError as error:
         problem = str(error)
     tasks = [task.name for task in config.data.tasks]
-    return Scene(
+    return AffinityRun(
         run, tasks, runs, updates, measured, average_affinity(measured), grouping, problem,
         affinity_study.measured_transfer(found, results.get, len(tasks)),
     )  # fmt: skip

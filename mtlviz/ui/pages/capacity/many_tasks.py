@@ -16,7 +16,7 @@ from mtlviz.runs import affinity_study
 from mtlviz.runs.prediction_jobs import kept_affinity
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.pages.capacity.affinity_scene import Scene
+from mtlviz.ui.pages.capacity.affinity_run import AffinityRun
 
 Array = NDArray[np.float64]
 _COSINES, _SIMILARITIES, _CLUSTERS = Memo(32), Memo(64), Memo(64)
@@ -53,11 +53,11 @@ class ManyTasks:
                 "estimate": self.estimate}[name]  # fmt: skip
 
 
-def many_tasks(scene: Scene, by: str, count: int | None) -> ManyTasks:
+def many_tasks(subject: AffinityRun, by: str, count: int | None) -> ManyTasks:
     """Everything that is known of many tasks.
 
     Args:
-        scene: The run with its other seeds.
+        subject: The run with its other seeds.
         by: What they are grouped by: "conflict", "lookahead" or "estimate".
         count: How many groups; None to find their number.
 
@@ -65,7 +65,7 @@ def many_tasks(scene: Scene, by: str, count: int | None) -> ManyTasks:
         MtlvizError: The store cannot be read.
     """
     store = run_records.store()
-    runs = [store.run(number) for number in scene.runs]
+    runs = [store.run(number) for number in subject.runs]
     found = [
         _COSINES.once(run_records.name_of(run), run.edition,
                       partial(affinity_study.late_cosines, store, run.id))
@@ -78,18 +78,18 @@ def many_tasks(scene: Scene, by: str, count: int | None) -> ManyTasks:
         for run in runs
     ]  # fmt: skip
     seen = [each for each in alike if each is not None]
-    estimate = kept_affinity(store, scene.run)
+    estimate = kept_affinity(store, subject.run)
     measured: dict[str, Sequence[Array]] = {
-        "conflict": recorded, "lookahead": scene.measured,
+        "conflict": recorded, "lookahead": subject.measured,
         "estimate": [] if estimate is None else [estimate[None]],
     }  # fmt: skip
-    tasks = run_records.run_config(next(r for r in runs if r.id == scene.run)).data.tasks
+    tasks = run_records.run_config(next(r for r in runs if r.id == subject.run)).data.tasks
     planted = planted_families(tasks)
-    clusters, problem = _groups(scene, by, count, measured[by])
+    clusters, problem = _groups(subject, by, count, measured[by])
     return ManyTasks(
         _centred(np.mean(seen, axis=0)) if seen else None,
         np.mean([mean_of_known(each) for each in recorded], axis=0) if recorded else None,
-        100 * scene.average.mean,
+        100 * subject.average.mean,
         None if estimate is None else 1000 * estimate,
         clusters, problem, planted,
         None if planted is None or clusters is None
@@ -98,12 +98,12 @@ def many_tasks(scene: Scene, by: str, count: int | None) -> ManyTasks:
 
 
 def _groups(
-    scene: Scene, by: str, count: int | None, measured: Sequence[Array]
+    subject: AffinityRun, by: str, count: int | None, measured: Sequence[Array]
 ) -> tuple[Clusters | None, str]:
     """The groups, or why there are none."""
     if not measured:
         return None, ""
-    key = (run_records.store().home, scene.run, tuple(scene.runs), by, count)
+    key = (run_records.store().home, subject.run, tuple(subject.runs), by, count)
     version = tuple(len(each) for each in measured)
     try:
         return _CLUSTERS.once(key, version, lambda: _clustered(measured, count)), ""
