@@ -10,7 +10,8 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.signature import cost_key
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_estimates
-from mtlviz.ui.core.words import duration, listed, plural
+from mtlviz.ui.core.run_words import numbered
+from mtlviz.ui.core.words import duration
 
 _LOOKED_AT = 40
 """So many of the newest finished runs are asked how long they took."""
@@ -64,7 +65,7 @@ def told(earlier: list[Earlier], updates: int) -> str:
     times = [run.seconds(updates) for run in runs]
     low, high = said(min(times)), said(max(times))
     span = low if low == high else f"{low} to {high}"
-    names = f"{plural(len(runs), 'run')} {listed([str(run.run) for run in runs])}"
+    names = numbered(run.run for run in runs)
     if same:
         return f"about **{span}**, as {names} took"
     return f"about **{span}**, scaled from {names}: same model, another number of updates"

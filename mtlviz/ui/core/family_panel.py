@@ -9,17 +9,16 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.errors import MtlvizError
 from mtlviz.runs import plan_runs
 from mtlviz.runs.family import Family
-from mtlviz.runs.number_ranges import ranges
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import families, live, run_actions, run_records, scored_runs, session
 from mtlviz.ui.core.existing_runs import missing_runs
 from mtlviz.ui.core.run_choice import choose_run
-from mtlviz.ui.core.words import duration, escaped, listed, plural
+from mtlviz.ui.core.run_words import numbered
+from mtlviz.ui.core.words import duration, escaped
 
 SEEDS = 5
 """So many seeds give an interval that is worth reading."""
-_MOST_TOLD = 5
 _ASKED = "family.asked"
 
 
@@ -81,20 +80,12 @@ def verdict(run: RunSummary) -> None:
 
 
 def _measured_against(found: Family) -> str:
-    together, alone = (f"{plural(len(each), 'run')} {_numbers(each)}"
-                       for each in (found.together, found.alone))  # fmt: skip
+    together, alone = map(numbered, (found.together, found.alone))
     return (
         f"Scores of {together} less those of each task trained alone ({alone}) with the same data, "
         "seed and number of updates. Each is judged at its best evaluation, which a task alone "
         "chooses for itself."
     )
-
-
-def _numbers(runs: Sequence[int]) -> str:
-    """`1, 6 and 11`; many in few characters: `2–5, 7–10, 12–15`."""
-    if len(runs) <= _MOST_TOLD:
-        return listed([str(run) for run in runs])
-    return ranges(runs).replace(",", ", ").replace("-", "–")
 
 
 def _offer(run: RunSummary, found: Family) -> None:

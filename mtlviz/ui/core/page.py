@@ -21,7 +21,10 @@ from mtlviz.ui.pages import PAGES, PageEntry, entry
 # Streamlit leaves six lines of nothing above a page; the picture belongs above the fold.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 4.25rem 2rem 3rem; max-width: 96rem; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem 3rem; } }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 4rem 1rem 3rem; }
+  .st-key-studio-experiment { flex-basis: 100%; }
+}
 /* In a lesson the picture needs the room. */
 .st-key-lesson { padding-block: 0.4rem; }
 .st-key-lesson, .st-key-lesson .st-key-guess { gap: 0.4rem; }

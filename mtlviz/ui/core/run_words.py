@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from mtlviz.engine.measures.conflict import SURE, balanced
 from mtlviz.engine.records import EvalRecord, best_evaluation
 from mtlviz.figures.runs import pairs
+from mtlviz.runs.number_ranges import ranges
 from mtlviz.runs.steps import Steps
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records
 from mtlviz.ui.core.run_view import RunView
-from mtlviz.ui.core.words import duration, escaped, grouped, listed, score
+from mtlviz.ui.core.words import duration, escaped, grouped, listed, plural, score
 
 # Folders of the server are nobody's business: of a path the file's name stays.
 _FOLDERS = re.compile(r"(?<![\w.:/])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:\"']+)*[/\\](?=[^\s/\\:\"']+)")
@@ -30,6 +31,15 @@ MARKS = {
     "interrupted": ":orange[!]",
     "failed": ":red[✗]",
 }
+_MOST_NUMBERS = 5
+
+
+def numbered(runs: Iterable[int]) -> str:
+    """`run 3`, `runs 3, 4 and 7`; many in few characters: `runs 2–5, 7–10, 12–15`."""
+    found = list(runs)
+    if len(found) <= _MOST_NUMBERS:
+        return f"{plural(len(found), 'run')} {listed([str(run) for run in found])}"
+    return f"runs {ranges(sorted(found)).replace(',', ', ').replace('-', '–')}"
 
 
 def status(run: RunSummary, steps: Steps | None = None) -> str:

@@ -7,6 +7,7 @@ from mtlviz.engine.presets import preset
 from mtlviz.engine.records import EvalRecord
 from mtlviz.ui.core import run_words
 from mtlviz.ui.core.config_words import one_line
+from mtlviz.ui.core.run_words import numbered
 from mtlviz.ui.core.words import counted, listed_first
 
 
@@ -47,3 +48,9 @@ def test_of_many_tasks_the_lowest_and_the_highest_score_are_told():
         f"Better than guessing: 14 tasks, from **t{low}** 0.600 ± 0.010 (guessing 0.500) to "
         f"**t{high}** 0.900 ± 0.010 (guessing 0.500). These are"
     )
+
+
+def test_of_many_runs_the_numbers_are_said_in_ranges():
+    assert numbered([3]) == "run 3"
+    assert numbered([3, 4, 7]) == "runs 3, 4 and 7"
+    assert numbered([12, 11, 10, 3, 2, 1]) == "runs 1–3, 10–12"

@@ -130,6 +130,8 @@ class Chart {
     this.plotly = plotly;
     this.drawn = this.narrow ?? this.data.figure;
     const { data, layout } = structuredClone(this.drawn);
+    const bars = data.filter((trace) => trace.type === "bar").flatMap((trace) => [trace.error_x, trace.error_y]);
+    for (const bar of bars) if (bar) bar.color ??= readTheme(this.root).text; // Plotly's own is for light pages.
     await plotly.react(this.figure, data, this.styled(layout), { displayModeBar: false, responsive: false });
     if (this.gone) return;
     this.message.hidden = true;

@@ -9,9 +9,9 @@ from mtlviz.runs.scored_run import ScoredRun
 from mtlviz.runs.single_task import KINDS, TaskSignature, is_covered, missing
 from mtlviz.ui.core import run_actions, run_records, session
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.run_words import numbered
 from mtlviz.ui.core.words import counted, escaped
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
-from mtlviz.ui.pages.compare.notes import numbers
 from mtlviz.ui.pages.compare.settings import COMPARISON
 
 _MOST_TOLD = 6
@@ -48,7 +48,7 @@ def _unpaired(compared: ComparedRuns) -> list[str]:
     for group in compared.together:
         runs = {task: compared.transfers[group.label, task].unpaired for task in compared.tasks}
         if compared.has_any(group):
-            found += [f"{escaped(task)} of {escaped(group.label)} ({numbers(each)})"
+            found += [f"{escaped(task)} of {escaped(group.label)} ({numbered(each)})"
                       for task, each in runs.items() if each]  # fmt: skip
     more = len(found) - _MOST_TOLD
     return [*found[:_MOST_TOLD], f"{more} more"] if more > 0 else found

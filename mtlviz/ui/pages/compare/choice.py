@@ -15,10 +15,9 @@ from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import lecture_switch, link_to, share
 from mtlviz.ui.core.recorded import open_recorded
 from mtlviz.ui.core.run_actions import LABEL_HELP, label_fields, show_problem
-from mtlviz.ui.core.run_words import status
+from mtlviz.ui.core.run_words import numbered, status
 from mtlviz.ui.core.scored_runs import Known
 from mtlviz.ui.core.words import escaped
-from mtlviz.ui.pages.compare.notes import numbers
 from mtlviz.ui.pages.compare.settings import COMPARISON, SHOWN, pick
 
 _MOST_PICKED = 40
@@ -245,7 +244,7 @@ def header(known: Sequence[Known], problem: str) -> list[Known]:
     if problem:
         st.warning(problem)
     if missing := gone(known):
-        st.warning(f"There is no {numbers(missing)} (any more); the others are compared.")
+        st.warning(f"There is no {numbered(missing)} (any more); the others are compared.")
     if not known:
         return []
     if unknown := _unknown(runs):
@@ -296,7 +295,7 @@ def _newer(known: Sequence[Known], picked: Sequence[Known]) -> None:
              if run.summary.id > last and run.settings["data.tasks"] in tasks]  # fmt: skip
     if newer and COMPARISON.now.runs is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{numbers(newer).capitalize()} of the same tasks came later.")
+            st.caption(f"{numbered(newer).capitalize()} of the same tasks came later.")
             st.button(
                 "Add",
                 key="compare.add",

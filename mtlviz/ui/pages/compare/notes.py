@@ -7,8 +7,8 @@ from mtlviz.runs.comparison import Difference, Group
 from mtlviz.runs.comparison_names import columns, of_every_task, spoken, usual
 from mtlviz.runs.flat_settings import differing, in_words, is_data, is_evaluation
 from mtlviz.runs.scored_run import ScoredRun
-from mtlviz.ui.core.run_words import status
-from mtlviz.ui.core.words import escaped, listed, plural
+from mtlviz.ui.core.run_words import numbered, status
+from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.pages.compare import budget
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 
@@ -48,12 +48,6 @@ def names(compared: ComparedRuns) -> str:
         if value
     ]
     return f"Unless a group's name says otherwise: {escaped(listed(told))}." if told else ""
-
-
-def numbers(runs: Iterable[int]) -> str:
-    """`run 3`, `runs 3, 4 and 7`."""
-    found = [str(run) for run in runs]
-    return f"{plural(len(found), 'run')} {listed(found)}"
 
 
 def one_seed(found: Iterable[Difference]) -> str:
@@ -116,7 +110,7 @@ def _unfinished(run: ScoredRun) -> str:
 def _repeated(group: Group) -> list[str]:
     if not group.repeated:
         return []
-    which = numbers(run.id for run in group.repeated)
+    which = numbered(run.id for run in group.repeated)
     return [
         f"{which.capitalize()} of {escaped(group.label)} repeat the settings and seed of a newer "
         "run, which is used instead."
@@ -152,7 +146,7 @@ def _without_score(compared: ComparedRuns) -> list[str]:
     tasks = dict.fromkeys(task for task, _ in missing)
     return [
         f"{escaped(task)} has no score in "
-        f"{numbers(run for other, run in missing if other == task)}: its answers were constant."
+        f"{numbered(run for other, run in missing if other == task)}: its answers were constant."
         for task in tasks
     ]
 

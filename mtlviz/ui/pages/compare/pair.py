@@ -12,9 +12,10 @@ from mtlviz.runs.flat_settings import differing, in_words, meaning, shown, value
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import scored_runs
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.run_words import numbered
 from mtlviz.ui.core.words import escaped, listed
 from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
-from mtlviz.ui.pages.compare.notes import numbers, one_seed
+from mtlviz.ui.pages.compare.notes import one_seed
 from mtlviz.ui.pages.compare.settings import COMPARISON
 
 _WORDS = {"helps": "▲ higher", "hurts": "▼ lower", "undecided": "● cannot be told apart"}
@@ -125,7 +126,7 @@ def _left_out(found: list[Difference]) -> None:
     """Runs without a partner, in words."""
     unpaired = sorted({run for each in found for run in each.unpaired})
     if unpaired:
-        st.caption(f"Without a partner, so left out: {numbers(unpaired)}.")
+        st.caption(f"Without a partner, so left out: {numbered(unpaired)}.")
 
 
 def _nothing(first: Group, second: Group) -> str:

@@ -10,6 +10,7 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records, work
 from mtlviz.ui.core.link import write_link
 from mtlviz.ui.core.page import Panel
+from mtlviz.ui.core.run_words import numbered
 from mtlviz.ui.core.scored_runs import Known, readable
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.compare import choice, notes
@@ -86,7 +87,7 @@ def known_runs(runs: Sequence[RunSummary]) -> tuple[list[Known], str]:
     known, unreadable = readable(list(runs))
     if not unreadable:
         return known, ""
-    which = notes.numbers(unreadable)
+    which = numbered(unreadable)
     return known, f"{which.capitalize()} cannot be compared: a newer mtlviz wrote the settings."
 
 
