@@ -49,7 +49,10 @@ def needs(name):
 
 def kept_of(name):
     """The data file of an experiment: of two the quick one, which is the nearer to tiny."""
-    return results().get(f"{name}-quick") or results()[name]
+    found = results().get(f"{name}-quick") or results().get(name)
+    if found is None or not found.settings:
+        pytest.skip("no file of it has been made, or by a command of before")
+    return found
 
 
 def test_every_file_names_the_experiment_that_makes_it():
@@ -107,9 +110,9 @@ def test_what_scripts_make_is_made_again(name, store):
     result, _ = replicate(name, "tiny", store)
     assert result.tables
     assert result.settings
+    assert result.values
     made = kept_of(name)
     # Smaller sizes take the averaging encoder, or word vectors, alone.
-    assert result.values
     assert result.values.keys() <= made.values.keys()
     assert {tuple(each.columns) for each in made.tables} >= {
         tuple(each.columns) for each in result.tables if not each.title.startswith("Every pair")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from mtlviz.replication.result_file import results
+
 Outcome = Literal["reproduced", "refuted", "consistent", "not comparable", "not run", "no number"]
 OUTCOMES: Mapping[Outcome, str] = {
     "reproduced": "ours agrees in what the number is printed for",
@@ -72,6 +74,19 @@ class PrintedSource:
     title: str
     where: str
     tables: tuple[PrintedTable, ...]
+
+
+def beside(cell: Cell, gap: str) -> Cell:
+    """The cell if its data file has been made with such a number; else a gap.
+
+    Args:
+        cell: The cell as it stands beside our number.
+        gap: Why nothing stands beside it yet.
+    """
+    made = results().get(cell.result)
+    if made is not None and cell.value in made.values:
+        return cell
+    return Cell(cell.row, cell.column, cell.printed, "not run", note=gap)
 
 
 def picture(name: str, title: str, note: str = "") -> PrintedTable:
