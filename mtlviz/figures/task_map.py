@@ -40,8 +40,7 @@ def task_map(  # noqa: PLR0913 (arrays of one picture and its titles)
         values: Numbers, (K, K), row first; the diagonal is left blank.
         names: Names of the tasks.
         groups: The tasks in groups; they decide the order.
-        reach: Size at which a colour is full; that which one cell in seven goes beyond
-            if None, so that two tasks whose losses move most do not make the others pale.
+        reach: Size at which a colour is full; that which one cell in fifty goes beyond if None.
         lit: Number of the task to light up.
         unit: What stands behind a number.
         revision: Zoom is kept while this stays the same.
@@ -49,7 +48,7 @@ def task_map(  # noqa: PLR0913 (arrays of one picture and its titles)
     order = [task for group in groups for task in group]
     shown = np.where(np.eye(len(order), dtype=bool), np.nan, values)[np.ix_(order, order)]
     sizes = np.abs(shown[np.isfinite(shown)])
-    full = reach or (float(np.quantile(sizes, 0.85)) if len(sizes) else 1.0) or 1.0
+    full = reach or (float(np.quantile(sizes, 0.98)) if len(sizes) else 1.0) or 1.0
     labels = [plain(names[task]) for task in order]
     few = len(order) <= MANY
     texts = [[_text(value, full) for value in row] for row in shown.tolist()]
