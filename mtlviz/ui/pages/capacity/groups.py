@@ -55,7 +55,7 @@ def groups_in_full(subject: AffinityRun, found: ManyTasks, live: bool) -> None:
         _missing(subject, relatives, every)
     link_to(
         "replication",
-        "Thirty-two planted tasks over several draws, recorded",
+        "Thirty-two planted tasks over eight draws, recorded",
         ":material/table_chart:",
     )
 
