@@ -37,7 +37,7 @@ class Order:
     checkpoint: str = ""
     quick: bool = True
     students: int = 30
-    seconds: float = 20.0
+    seconds: float = 10.0
 
 
 @dataclass(frozen=True)

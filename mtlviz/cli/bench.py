@@ -88,7 +88,7 @@ def _add_flags_of_parts(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--students", type=int, default=30, help="size of the class (default: 30)")
     parser.add_argument(
-        "--seconds", type=float, default=20, help="of each thing that it does (default: 20)"
+        "--seconds", type=float, default=10, help="of each thing that it does (default: 10)"
     )
 
 

@@ -170,5 +170,5 @@ def same_film(page, other):
     assert numbers[0] == numbers[1] != []
     drawn = [each.locator(".film").first.locator("canvas").evaluate_all(PIXELS)
              for each in (page, other)]  # fmt: skip
-    for mine, theirs in zip(*drawn, strict=True):
-        assert sum(abs(a - b) for a, b in zip(mine, theirs, strict=True)) / len(mine) < 1
+    for mine, theirs in zip(*drawn, strict=True):  # Of 255: canvases differ by a part of a pixel.
+        assert sum(abs(a - b) for a, b in zip(mine, theirs, strict=True)) / len(mine) < 2

@@ -30,7 +30,7 @@ class Class:
     """
 
     students: int = 30
-    seconds: float = 20.0
+    seconds: float = 10.0
 
 
 @dataclass
