@@ -37,10 +37,10 @@ _TRAIN = (
     "that gave gradients; theirs: BERT-base on the whole training sets"
 )
 _NO_TRAIN = (
-    "scores on examples trained on say how much was learned by heart; `mtlviz replicate course` "
-    "makes ours, which the runs below were made without"
+    "scores on examples trained on say how much was learned by heart; the command below makes "
+    "ours, which our last runs were made without"
 )
-_NO_HEADS = "an ablation of heads; `mtlviz replicate heads` makes ours; not run yet"
+_NO_HEADS = "the command below makes ours; it has not been run yet"
 _MAJORITY = "the majority class is the floor, not the number of classes"
 
 

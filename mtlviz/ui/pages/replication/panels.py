@@ -41,14 +41,18 @@ def chosen() -> PrintedSource:
 def _tables(source: PrintedSource) -> None:
     """Every table with a number in it; the drawings are named at the end."""
     drawings = [each for each in source.tables if _is_drawing(each)]
-    # What can be made again comes first; else they stand as in the source.
-    for each in sorted(source.tables, key=lambda each: not each.experiment):
+    # What was made here comes first; else they stand as in the source.
+    for each in sorted(source.tables, key=lambda each: not _was_made(each)):
         if each not in drawings:
             with st.container(border=True):
                 _table(each)
     if drawings:
         named = "; ".join(_drawing(each) for each in drawings)
         st.caption(f"Drawings without a number: {named}.")
+
+
+def _was_made(each: PrintedTable) -> bool:
+    return bool(each.experiment) and any(cell.result for cell in each.cells)
 
 
 def _is_drawing(each: PrintedTable) -> bool:
