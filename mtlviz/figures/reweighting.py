@@ -142,6 +142,8 @@ def over_noise(noises: Array, tasks: Sequence[NoisyTask], here: float, *, revisi
     figure = layout("share of random labels", "", revision=revision)
     figure["xaxis"] |= {"tickformat": ".0%", "anchor": "y2"}
     figure["yaxis"] |= {"domain": [0.5, 1], "zeroline": True, "title": {"text": "gain (points)"}}
+    # Where nothing is gained, rounding must not look like a result.
+    figure["yaxis"]["autorangeoptions"] = {"include": [-0.1, 0.1]}
     figure["yaxis2"] = {
         "domain": [0, 0.42],
         "title": {"text": "accuracy"},
