@@ -124,10 +124,3 @@ FOUR = Experiment(
     alone=False,
     notes=("Accuracy after the last of four phases; heads of their own.",),
 )
-SCENARIOS = Experiment(
-    "Eight methods in three scenarios on real sentences: which scenario, which winner?",
-    "",
-    script="continual",
-    pretrained=True,
-    data=("sst2_sent", "subj", "trec", "cr", "mpqa"),
-)

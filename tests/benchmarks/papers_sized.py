@@ -13,6 +13,9 @@ from mtlviz.replication.result_file import found_text
 from tests.benchmarks import (
     papers,
     papers_alignment,
+    papers_continual,
+    papers_continual_features,
+    papers_continual_tables,
     papers_features,
     papers_reweighting,
     papers_similarity,
@@ -64,9 +67,36 @@ def _on_vectors(module, full: int, values: Callable, tables: Callable) -> Sized:
     return run
 
 
+def continual(size: str, out: Path) -> Found:
+    """Eight methods in three scenarios; smaller sizes have fewer draws, or few sentences."""
+    if size == "tiny":
+        sizes, papers_continual.PASSES = papers_continual_features, 1
+        sizes.POOL, sizes.EXAMPLES, sizes.HELD = 80, 60, 30
+    pools = papers_continual_features.features(out.parent / f"vectors-{size}")
+    seeds, count = (2, 2) if size == "tiny" else (5, {"full": 6, "quick": 3}[size])
+    sets = [papers_continual_features.drawn(pools, draw) for draw in range(count)]
+    draws = [papers_continual.measured(each, seeds) for each in sets]
+    tried = {
+        name: papers_continual.measured(sets[0], seeds, reading) if place else draws[0]
+        for place, (name, reading) in enumerate(papers_continual_tables.READINGS.items())
+    }
+    settings = {
+        "seeds": seeds, "draws": count, "examples": papers_continual_features.EXAMPLES,
+        "pool": papers_continual_features.POOL, "held out": papers_continual_features.HELD,
+        "width": papers_continual.WIDTH, "step size": papers_continual.RATE,
+        "passes": papers_continual.PASSES, "batch": papers_continual.BATCH,
+        **asdict(papers_continual.Reading()),
+    }  # fmt: skip
+    return Found(
+        papers_continual_tables.values(draws), papers_continual_tables.tables(draws, tried),
+        settings=settings,
+    )  # fmt: skip
+
+
 _SETTINGS = ("EXAMPLES", "INPUTS", "WIDTH", "BATCH", "RATE", "DROPOUT", "EPOCHS", "FIRST",
              "SECOND", "NOISE", "RARE")  # fmt: skip
 SCRIPTS: dict[str, Sized] = {
+    "continual": continual,
     "six": six,
     "similarity": similarity,
     "alignment": _on_vectors(papers_alignment, 10, alignment_values, alignment_tables),
