@@ -1,4 +1,4 @@
-"""Fixed sentence vectors of the five sets of the continual tables: pools to draw from, and held out."""
+"""Fixed sentence vectors of the sets of the continual tables: pools to draw from, and held out."""
 
 import csv
 import os
