@@ -13,6 +13,8 @@ import torch
 
 from mtlviz.toy.axes import axis_values
 from mtlviz.toy.config import ToyConfig
+from mtlviz.toy.continual.stories import STORIES
+from mtlviz.toy.continual.summary import summarise
 from mtlviz.toy.film import film
 from mtlviz.toy.layout import all_arms, arms_of
 from mtlviz.toy.map import transfer_map
@@ -68,6 +70,19 @@ def map_seconds(arm: tuple[int, ...]) -> tuple[float, float]:
     return parts[0], parts[-1]
 
 
+def continual_lines() -> list[str]:
+    """The Continual lab's stories, all methods: milliseconds of the processor, and by the clock."""
+    lines = []
+    for name, story in STORIES.items():
+        used, began = time.process_time(), time.perf_counter()
+        for _ in range(3):
+            summarise(story.config)
+        clock, used = time.perf_counter() - began, time.process_time() - used
+        told = f"continual lab, {name} (of the processor {1e3 * used / 3:.0f})"
+        lines.append(f"{told:<58} {1e3 * clock / 3:>10.0f}")
+    return lines
+
+
 def main() -> None:
     print(f"{os.cpu_count()} cores, {torch.get_num_threads()} torch threads")
     print(f"{'arms × repetitions × points × steps':<58} {'median ms':>10}")
@@ -92,6 +107,7 @@ def main() -> None:
         first, whole = map_seconds(arm)
         name = f"map 20 × 20 × 8, arm of {len(arm)} (first part {first:.2f} s)"
         print(f"{name:<58} {1e3 * whole:>10.0f}")
+    print("\n".join(continual_lines()))
     work = median(lambda: regression_curves(RegressionConfig()), rounds=1)
     print(f"{'regression, 30 repetitions × 3 sources × 6 sizes':<58} {work:>10.0f}")
 

@@ -11,7 +11,7 @@ import numpy as np
 from mtlviz.engine.continual import Recipe
 from mtlviz.engine.continual.formulas import Anchor, anchored
 from mtlviz.toy.continual.settings import ContinualToyConfig
-from mtlviz.toy.continual.slopes import Array, Slopes, answers, fisher, slopes, some
+from mtlviz.toy.continual.slopes import Array, Slopes, answers, fisher, placed, slopes, some
 from mtlviz.toy.kernels import Floats, Points, State, make_points
 from mtlviz.toy.scene import Scene
 
@@ -48,6 +48,8 @@ class Learner:
         config = self.config
         self.phase, self.new = phase, list(config.phases[phase])
         self.old = [task for tasks in config.phases[:phase] for task in tasks]
+        self._fresh = some(self.points, self.new)
+        self._kept = {size: some(kept, self.old) for size, kept in self._memory.items()}
         self._remembered = {
             place: self._old_answers(place)
             for place, recipe in enumerate(self.recipes)
@@ -69,7 +71,7 @@ class Learner:
             tasks = list(range(self.config.tasks))
             self._add(moved, slopes(self.points, self.state, tasks, first), tasks, first)
         if later:
-            fresh = slopes(some(self.points, self.new), self.state, self.new, later)
+            fresh = slopes(self._fresh, self.state, self.new, later)
             self._add(moved, fresh, self.new, later)
             self._keep_old(moved, fresh, later)
         self._step(moved)
@@ -88,7 +90,7 @@ class Learner:
         self, moved: State, size: int, places: list[int], fresh: Slopes, later: list[int]
     ) -> None:
         """Train on the memories of these methods, or bend their updates by them."""
-        kept = slopes(some(self._memory[size], self.old), self.state, self.old, places)
+        kept = slopes(self._kept[size], self.state, self.old, places)
         weights = np.ones(kept.bias.shape)
         heads = np.ones((1, len(places), 1))
         for row, place in enumerate(places):
@@ -142,7 +144,7 @@ class Learner:
             shared = weights[..., None, None] * shared
             head, bias = heads[..., None] * head, heads * bias
         moved.shared[methods] += shared.sum(axis=0)
-        place = np.ix_(tasks, methods)
+        place, _ = placed(tuple(tasks), tuple(methods))
         moved.head[place] += head
         moved.bias[place] += bias
 

