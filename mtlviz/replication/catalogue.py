@@ -3,7 +3,7 @@
 from mtlviz.errors import unknown_choice
 from mtlviz.replication.arithmetic import ARITHMETIC
 from mtlviz.replication.built_in import BUILT_IN
-from mtlviz.replication.continual import FOUR
+from mtlviz.replication.continual import FOUR, POLARITY
 from mtlviz.replication.counts import COUNTS
 from mtlviz.replication.course import COURSE
 from mtlviz.replication.experiment import Experiment
@@ -29,6 +29,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "sentences": SENTENCES,
     "sharing": SHARING,
     "continual-four": FOUR,
+    "continual-polarity": POLARITY,
     **SCRIPTED,
 }
 """By the name that the shell and the data files have for it."""

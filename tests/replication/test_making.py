@@ -25,7 +25,7 @@ WITH_DATA = [
 ]  # fmt: skip
 BY_SCRIPT = [name for name, each in EXPERIMENTS.items() if each.script]
 NOT_BY_NAME = {
-    "width", "sharing-built-in", "sharing-minilm", "spans", "speed", "continual-polarity",
+    "width", "sharing-built-in", "sharing-minilm", "spans", "speed",
 }  # fmt: skip
 """Results of the Capacity lab, of one run and of the bench, with their own commands."""
 
