@@ -33,9 +33,10 @@ EARLIER: Mapping[str, Mapping[str, tuple[float, float | None]]] = {
     },
 }  # fmt: skip
 """Average score and backward transfer, mean over five seeds of one draw of sentences."""
+_PLAIN = ("sequential", "frozen", "replay 5", "replay 20")
 READINGS: Mapping[str, tuple[Reading, Collection[str]]] = {
     "outputs of classes to come take no part": (Reading(masked=True), METHODS),
-    "Adam goes on from step to step": (Reading(renewed=False), METHODS),
+    "Adam goes on from step to step": (Reading(renewed=False), _PLAIN),
     "A-GEM and GEM project the one head too": (Reading(head_shared=True), ("A-GEM 20", "GEM 20")),
     "LwF asks once for each earlier step": (Reading(each_old=True), ("LwF 1", "LwF 5")),
     "joint training takes one batch at a time": (Reading(summed=False), ("joint",)),

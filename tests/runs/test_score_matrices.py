@@ -117,7 +117,7 @@ def test_estimates_count_what_is_kept_and_each_further_gradient():
     facts = data_facts(base.data)
     known = {
         name: estimate(base.with_values({"continual.method": name}), facts)
-        for name in ("sequential", "replay", "agem", "ewc", "lwf")
+        for name in ("sequential", "replay", "agem", "ewc", "lwf", "ogd")
     }
     updates = known["sequential"].work.updates // 4
     plain = int(known["sequential"].work.passes.sum())
@@ -126,6 +126,8 @@ def test_estimates_count_what_is_kept_and_each_further_gradient():
     assert known["agem"].memory.copies == 4
     assert known["ewc"].memory.kept == 8 * known["ewc"].size.shared
     assert known["lwf"].memory.kept == 4 * known["lwf"].size.trained
+    # Twenty slopes of each of four tasks, and the directions that they span.
+    assert known["ogd"].memory.kept == 4 * 2 * 80 * known["ogd"].size.shared
     assert known["sequential"].memory.kept == known["replay"].memory.kept == 0
 
 
