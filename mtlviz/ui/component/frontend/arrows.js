@@ -64,10 +64,9 @@ class Frame {
     });
   }
 
-  /** The arrows stay whole in the window, in a lesson with the note below them. */
+  /** The arrows stay whole in the window. */
   fitRoom() {
-    const lesson = roomBelow(this.root);
-    const room = lesson ? lesson - (this.board.note?.offsetHeight ?? 0) : roomBelow(this.root, this.view === "arrows");
+    const room = roomBelow(this.root, this.view === "arrows");
     if (room) this.root.style.setProperty("--side", `min(52vh, max(10rem, ${Math.round(room)}px))`);
     else this.root.style.removeProperty("--side");
   }

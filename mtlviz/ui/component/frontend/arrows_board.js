@@ -29,12 +29,11 @@ export class ArrowBoard {
     this.stage = node("div", { className: "stage" }, [this.canvas]);
     this.note = node("p", { className: "note" });
     this.slowText = node("p", { className: "slow", attributes: { "aria-live": "polite" } });
-    this.left = node("div", {}, [this.stage, this.note]);
     this.table = new MethodTable();
     this.pairs = node("ul", { className: "pairs", attributes: { "aria-label": "Pairs of tasks" } });
     this.slowBox = node("div");
     this.right = node("div", {}, [this.table.element, this.slowBox, this.pairs]);
-    this.element = node("div", { className: "split" }, [this.left, this.right]);
+    this.element = node("div", { className: "split" }, [this.stage, this.note, this.right]);
   }
 
   /** Take what Python says: arrows at rest, and the engine's numbers for them. */
