@@ -84,7 +84,7 @@ def test_a_finished_study_says_what_helps_what_hurts_and_what_was_searched(store
         app.run()  # On a busy machine the data is counted later.
     assert charts(app) == 2
     assert said(app, "**hard** against each task alone, mean over tasks: +1")
-    assert said(app, "Of 2 ways 1 help, 1 hurt, 0 cannot be told apart from alone")
+    assert said(app, "Of 2 ways 1 helps, 1 hurts, 0 cannot be told apart from alone")
     assert said(app, "Search budget: 2 step sizes a way")
     (table,) = [each.value for each in app.dataframe if "way" in each.value]
     assert table["step sizes chosen"].tolist() == ["0.01 (end)"] * 3

@@ -208,11 +208,12 @@ def verdicts(found: Mapping[str, Arm]) -> list[str]:
     sure = [way_title(way) for way, mean in ranked if mean.verdict == "helps"]
     worse = [way_title(way) for way, mean in ranked if mean.verdict == "hurts"]
     rest = len(ranked) - len(sure) - len(worse)
-    told_apart = f"{len(sure)} help, {len(worse)} hurt, {rest} cannot be told apart from alone"
+    helped = f"{len(sure)} {'helps' if len(sure) == 1 else 'help'}"
+    hurt = f"{len(worse)} {'hurts' if len(worse) == 1 else 'hurt'}"
     return [
         *told,
-        f"Of {counted(len(ranked), 'way')} {told_apart}. With so many intervals one may err "
-        "by chance.",
+        f"Of {counted(len(ranked), 'way')} {helped}, {hurt}, {rest} cannot be told apart from "
+        "alone. With so many intervals one may err by chance.",
     ]
 
 
