@@ -57,10 +57,11 @@ SCREENS = {  # Width, height, colours, the link, and how far down the picture ma
 )
 def test_a_newcomer_gets_through_the_first_lesson(serve, page, press, screen):
     width, height, colours, link, lowest = SCREENS[screen]
+    page.set_default_timeout(60_000)
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=colours)
     page.goto(f"{serve(MAIN_SCRIPT)}/lessons{link}")
-    page.get_by_text("When does a partner help?").wait_for(timeout=60_000)  # A cold server.
+    page.get_by_text("When does a partner help?").wait_for()
     press(page, "Begin")
     for number, (guess, deed, saw) in enumerate(STEPS, start=1):
         page.get_by_text(re.compile(f"step {number} of {len(STEPS)}")).wait_for()
