@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from mtlviz.engine.continual import CONTINUAL
+from mtlviz.replication.result_file import results
 from mtlviz.toy.continual.settings import METHODS, SCENARIOS, ContinualToyConfig
 from mtlviz.toy.continual.stories import ASKED, STORIES
 from mtlviz.toy.continual.summary import summarise
@@ -149,3 +150,13 @@ def test_clouds_that_stand_at_the_planes_edge_are_told():
     told = "clouds of tasks 1 and 5 would lie beyond it"
     assert told in text(opened(con_tasks="5", con_gap="3"))
     assert told not in text(opened(con_tasks="5", con_gap="2"))
+
+
+def test_the_table_on_real_sentences_is_the_data_files():
+    result = results()["continual-scenarios"]
+    told = words.on_sentences(result)
+    assert told.startswith("| method | own heads | one head | growing classes |")
+    joint = result.values["growing classes/joint/average"]
+    assert f"{joint.mean:.1f} ({joint.low:.1f} to {joint.high:.1f})" in told
+    assert "| alone |" in told
+    assert "| – |" in told

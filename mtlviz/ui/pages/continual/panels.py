@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from mtlviz.engine.continual import CONTINUAL
+from mtlviz.replication.result_file import results
 from mtlviz.toy.continual.settings import METHODS
 from mtlviz.toy.continual.stories import STORIES
 from mtlviz.toy.continual.summary import BASELINE, ContinualSummary
@@ -131,8 +132,12 @@ def taken_home(summary: ContinualSummary) -> None:
 
 
 def sentences(_: ContinualSummary) -> None:
-    """The same methods on real sentences, as a command measured them."""
-    st.markdown(_SENTENCES.read_text(encoding="utf-8"))
+    """The same methods on real sentences, as a data file of the Replication page has them."""
+    result = results()["continual-scenarios"]
+    before, after = _SENTENCES.read_text(encoding="utf-8").split("TABLE")
+    st.markdown(before + words.on_sentences(result) + after)
+    st.code(result.command, language="bash", wrap_lines=True)
+    link_to("replication", "Beside an earlier measurement, cell by cell")
 
 
 def runs(_: ContinualSummary) -> None:

@@ -5,6 +5,7 @@ import io
 
 from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.measures.transfer import signed
+from mtlviz.replication.result_file import Result
 from mtlviz.toy.continual.summary import BASELINE, REFERENCE, ContinualSummary, MethodSummary
 from mtlviz.ui.core.transfer_words import interval, points
 from mtlviz.ui.core.words import MARKS, grouped, table
@@ -131,3 +132,22 @@ def as_csv(summary: ContinualSummary) -> str:
 def _exact(value: float) -> str:
     """A number as it is; nothing where it was not measured."""
     return "" if value != value else f"{value:.6g}"
+
+
+def on_sentences(result: Result) -> str:
+    """Average and backward transfer of every method in every scenario, as a table."""
+    values = result.values
+    places = [name.split("/")[:2] for name in values]
+    scenarios, methods = (list(dict.fromkeys(each)) for each in zip(*places, strict=True))
+    rows = [[method, *(_means(result, f"{each}/{method}") for each in scenarios)]
+            for method in methods]  # fmt: skip
+    return table(["method", *scenarios], rows)
+
+
+def _means(result: Result, place: str) -> str:
+    """Mean average with its interval, and mean backward transfer."""
+    found, back = (result.values.get(f"{place}/{name}") for name in ("average", "backward"))
+    if found is None:
+        return "–"
+    told = f"{found.mean:.1f} ({found.low:.1f} to {found.high:.1f})"
+    return (told + (f" / {back.mean:.1f}" if back else "")).replace("-", "−")
