@@ -14,7 +14,7 @@ SCRIPTED: dict[str, Experiment] = {
         notes=(
             "Beside an earlier measurement of five seeds and one draw of 1,000 sentences a task. "
             "*Another draw*: where the mean of one more draw lies 95 times in 100, by three draws "
-            "of five seeds: so few make it wide. An earlier number in it agrees; of so many, one in "
+            "of five seeds: few, so it is wide. An earlier number in it agrees; of so many, one in "
             "twenty falls outside by chance.",
             "What the earlier table does not tell was chosen by it: the last table says what was "
             "tried. Held out is what its count of 8,879 texts fits: 500 development sentences a "
