@@ -13,7 +13,6 @@ from mtlviz.ui.core import link, page, session
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages.studio.settings import RUN
 from tests.test_to_add import (
-    AGAINST_FORGETTING,
     ENCODER,
     METHODS,
     NAME,
@@ -46,8 +45,7 @@ def test_a_method_is_offered_with_its_help_and_its_options(kind, store):
     assert not app.warning
     if kind is not SOURCE:
         choice = widget(app, f"studio.{kind.place}")
-        named = kind.registry[NAME].title if kind is AGAINST_FORGETTING else NAME.replace("_", " ")
-        assert named in choice.options
+        assert kind.registry[NAME].title in choice.options
         assert kind.registry[NAME].help in text(app)
     if kind.option:
         shown = widget(app, f"studio.{place_of_options(kind)}.{kind.option[0]}")
