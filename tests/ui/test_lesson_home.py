@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given as given_by
 from hypothesis import strategies as st
 
+from mtlviz.errors import DataError
 from mtlviz.lessons.catalogue import built_in
 from mtlviz.lessons.lesson import Lesson
+from mtlviz.runs.examples import open_example
 from mtlviz.ui.component.take_home import LARGEST
-from mtlviz.ui.core import lesson_home
+from mtlviz.ui.core import lesson_home, lesson_progress, run_records
 from mtlviz.ui.core.lesson_home import lesson_file
 from tests.ui import harness
 
@@ -104,6 +106,23 @@ def test_what_cannot_be_computed_is_said_in_its_place():
     many = {"preset": "clouds", "seeds": 64, "steps": 2000, "t1.points": 1000, "t2.points": 1000}
     steps = given(lesson(page="toy", settings=many))[1]
     assert steps[0]["missing"].startswith("There is no picture here: ")
+
+
+def test_an_example_that_cannot_be_opened_is_said_and_no_other_run_takes_its_place(monkeypatch):
+    open_example(run_records.store(), "built-in")
+    example = lesson(page="compare", example="course", **ASKED)
+
+    def refused(*_):
+        raise DataError("The example is damaged.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(lesson_progress, "open_example", refused)
+        (step,) = given(example)[1]
+    assert step["missing"] == "There is no picture here: The example is damaged."
+    assert (step["pieces"], step["said"]) == ({}, [])
+    # Nor is that kept for those who come when it can be opened.
+    (step,) = given(example)[1]
+    assert step["pieces"]["told"]
 
 
 def test_the_lessons_page_hands_out_every_lesson():

@@ -2,10 +2,11 @@
 
 import pytest
 
-from mtlviz.errors import ConfigError
+from mtlviz.errors import ConfigError, DataError
 from mtlviz.lessons.catalogue import built_in, source
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import lesson_of
+from mtlviz.runs.examples import open_example
 from mtlviz.ui.core import lesson_progress, link
 from mtlviz.ui.pages import entry
 from tests.ui import harness
@@ -209,3 +210,30 @@ def test_the_view_that_a_step_asks_for_can_be_chosen(page, view, other, key):
     asking = own(page, do="Choose it.", until={view: other})
     assert key in [each.key for each in asking.button_group]
     assert key not in [each.key for each in own(page).button_group]
+
+
+REAL = built_in()["real_text"]
+
+
+@pytest.mark.parametrize("page", ["start", "compare"])
+def test_a_step_whose_example_cannot_be_opened_ends_the_lesson_and_asks_nothing(
+    store, monkeypatch, page
+):
+    def refused(*_):
+        raise DataError("The example is damaged.")
+
+    monkeypatch.setattr(lesson_progress, "open_example", refused)
+    app = harness.opened(page, ASKING, lesson="real_text", lesson_step="1")
+    assert said(app, "The example is damaged.")
+    assert not said(app, REAL.steps[0].question)
+    assert "lesson" not in app.query_params
+
+
+def test_the_address_of_a_step_opens_its_example_whatever_runs_have_those_numbers_here(store):
+    others = open_example(store, "built-in").runs
+    address = {"lesson": "real_text", "lesson_step": "1", "runs": f"{others[0]}-{others[-1]}"}
+    app = harness.opened("compare", **address)
+    assert said(app, REAL.steps[0].question)
+    assert said(app, "sts")
+    assert not said(app, "similarity (−")
+    assert app.query_params["runs"] != address["runs"]

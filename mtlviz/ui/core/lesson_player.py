@@ -6,7 +6,7 @@ from mtlviz.lessons.lesson import Lesson, Step
 from mtlviz.ui.core import class_copy, class_mode, guess, lesson_progress, link
 from mtlviz.ui.core.lesson_progress import PROGRESS
 from mtlviz.ui.core.page import go_to
-from mtlviz.ui.core.words import escaped
+from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages import PAGES, PageEntry, entry
 
 
@@ -20,13 +20,17 @@ def draw(page: PageEntry) -> None:
         guess.hold()
     link.put_away(waiting or ())
     found = lesson_progress.current()
+    if found is not None and entry(found[1].page) in class_mode.offered(PAGES):
+        _enter(page, found[1])
+        found = lesson_progress.current()
+    if problem := lesson_progress.problem():
+        st.error(sentence(problem))
     if found is None:
         return
     lesson, step = found
     if entry(step.page) not in class_mode.offered(PAGES):
         _elsewhere(lesson, step)
         return
-    _enter(page, step)
     if page.name == "lessons":
         return
     if step.page != page.name:
@@ -40,7 +44,10 @@ def draw(page: PageEntry) -> None:
 def _enter(page: PageEntry, step: Step) -> None:
     """Open the step as it should be: set its page, or keep what a link set, and go there."""
     if not lesson_progress.entered():
-        own = any(part.knows(name) for part in entry(step.page).parts() for name in st.query_params)
+        # Numbers of runs in an address are those of another machine's, or of runs deleted since.
+        own = not step.example and any(
+            part.knows(name) for part in entry(step.page).parts() for name in st.query_params
+        )
         if own and page.name == step.page:
             lesson_progress.keep_opened()
         else:

@@ -8,12 +8,13 @@ from mtlviz.lessons.catalogue import built_in, of_teachers
 from mtlviz.lessons.lesson import MOST_STEPS, Lesson, Step, Value
 from mtlviz.runs.examples import EXAMPLES, open_example
 from mtlviz.settings import Settings, setting
-from mtlviz.ui.core import class_mode, recorded, run_actions, run_records, session
+from mtlviz.ui.core import class_mode, recorded, run_records, session
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES, entry
 
 _UPLOADED, _DEEDS, _FINISHED = "lesson:uploaded", "lesson:deeds", "lesson:finished"
 _LEADS, _ENTERED, _TOLD = "lesson:leads", "lesson:entered", "lesson:told"
+_PROBLEM = "lesson:problem"
 _MOST_UPLOADED = 5
 _BOUNDS = {"at least ": 1, "at most ": -1}
 
@@ -161,14 +162,25 @@ def enter() -> None:
         return
     step = found[1]
     if entry(step.page) in class_mode.offered(PAGES):
+        try:
+            opening = settings_of(step)
+        except MtlvizError as error:
+            # Another picture than the step's would be asked about: there is no lesson then.
+            end()
+            session.put(_PROBLEM, str(error))
+            return
         for part in entry(step.page).parts():
-            part.apply(settings_of(step))
+            part.apply(opening)
     session.put(_ENTERED, PROGRESS.now)
     lead()
 
 
 def settings_of(step: Step) -> dict[str, str]:
-    """Parameters of a link that opens a step's page as the step says."""
+    """Parameters of a link that opens a step's page as the step says.
+
+    Raises:
+        MtlvizError: If the step's example cannot be opened.
+    """
     return {**_example_of(step), **texts(step.settings)}
 
 
@@ -176,12 +188,13 @@ def _example_of(step: Step) -> dict[str, str]:
     """Parameters that show a step's example on its page; its runs are opened."""
     if not step.example:
         return {}
-    try:
-        opened = open_example(run_records.store(), step.example)
-        return recorded.places(opened).get(step.page, {})
-    except MtlvizError as error:
-        session.put(run_actions.PROBLEM, str(error))
-        return {}
+    opened = open_example(run_records.store(), step.example)
+    return recorded.places(opened).get(step.page, {})
+
+
+def problem() -> str:
+    """Why a lesson has just ended before its end, told once; empty where none has."""
+    return str(session.take(_PROBLEM) or "")
 
 
 def entered() -> bool:
