@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from mtlviz.classroom.views import for_student, for_teacher, step_of
 from mtlviz.errors import ConfigError, MtlvizError
-from mtlviz.lessons.catalogue import of_teachers
 from mtlviz.limits import parse_json
 from mtlviz.ui.core import class_mode
 from mtlviz.ui.core.class_copy import SEAT, lessons, news, room
+from mtlviz.ui.core.lesson_progress import of_teacher
 
 _KEY_HEADER = "x-class-key"
 _LONGEST_BODY = 4096
@@ -96,7 +96,7 @@ def state(request: Request, given: Given) -> Response:
     elif request.query_params.get("as") == "screen":
         found = for_student(room(), lessons()) | {"code": room().code}
     else:
-        found = for_teacher(room(), lessons()) | {"problems": of_teachers()[1]}
+        found = for_teacher(room(), lessons()) | {"problems": of_teacher()[1]}
     return JSONResponse(found, headers={"Cache-Control": "no-store"})
 
 

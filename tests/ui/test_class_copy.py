@@ -5,8 +5,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from mtlviz.lessons.catalogue import built_in
+from mtlviz.lessons.lesson import Lesson
 from mtlviz.ui import server
-from mtlviz.ui.core import class_copy
+from mtlviz.ui.core import class_copy, lesson_progress
 from mtlviz.ui.core.class_mode import CLASS, offered
 from mtlviz.ui.pages import PAGES, entry
 from tests.ui import harness
@@ -160,6 +161,26 @@ def test_a_step_on_a_page_of_the_teachers_alone_leaves_a_copy_where_it_is(room, 
     visit(app, "lessons")
     assert not [key for key in widgets(app) if "real_text" in key]
     assert "lessons.begin.conflict" in widgets(app)
+
+
+@pytest.mark.parametrize("shown", [
+    {"example": "sharing"}, {"settings": {"cap_view": "affinity"}},
+    {"settings": {"cap_measured": "text"}},
+])  # fmt: skip
+def test_what_a_step_shows_of_runs_is_on_the_teachers_screen_alone(room, monkeypatch, shown):
+    words = {"title": "Ways", "page": "capacity", "text": "Look at the ways."}
+    lesson = Lesson.checked({"title": "T", "goal": "g", "steps": [words | shown]})
+    monkeypatch.setattr(lesson_progress, "_uploaded", lambda: {"ways": lesson})
+    opened = []
+    monkeypatch.setattr(lesson_progress, "open_example", lambda *given: opened.append(given))
+    app = harness.opened("capacity_lab", lesson="ways", lesson_step="1")
+    assert said(app, "which a class sees on the teacher's screen")
+    assert not said(app, "Look at the ways.")
+    assert not opened
+    visit(app, "lessons")
+    assert "lessons.begin.ways" not in widgets(app)
+    monkeypatch.delenv(CLASS)
+    assert lesson_progress.is_offered(lesson.steps[0])
 
 
 def test_without_a_class_nothing_is_held(monkeypatch):

@@ -1,13 +1,16 @@
 """Lessons over the pages: what is asked, done, shown and told, and what a link carries."""
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from mtlviz.errors import ConfigError, DataError
 from mtlviz.lessons.catalogue import built_in, source
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import lesson_of
 from mtlviz.runs.examples import open_example
-from mtlviz.ui.core import lesson_progress, link
+from mtlviz.ui import server
+from mtlviz.ui.core import class_copy, lesson_progress, link
 from mtlviz.ui.pages import entry
 from tests.ui import harness
 from tests.ui.harness import payloads, said, visit, widgets
@@ -237,3 +240,32 @@ def test_the_address_of_a_step_opens_its_example_whatever_runs_have_those_number
     assert said(app, "sts")
     assert not said(app, "similarity (−")
     assert app.query_params["runs"] != address["runs"]
+
+
+WRONG = "title: Bad\ngoal: g\nsteps:\n  - {title: s, page: nothere, text: x}\n"
+
+
+@pytest.fixture
+def of_teacher(store, tmp_path, monkeypatch):
+    """A file of a teacher's whose page there is not."""
+    (tmp_path / "data" / "lessons").mkdir(parents=True)
+    (tmp_path / "data" / "lessons" / "bad.yaml").write_text(WRONG)
+    monkeypatch.setenv("MTLVIZ_DATA", str(tmp_path / "data"))
+
+
+@pytest.mark.usefixtures("of_teacher")
+def test_a_teachers_file_with_a_page_that_there_is_not_is_said_and_the_page_stays_whole():
+    app = harness.opened("lessons", {"fold.lessons.own": True})
+    assert f"lessons.begin.{FIRST}" in widgets(app)
+    assert "lessons.begin.own/bad" not in widgets(app)
+    assert said(app, "own/bad: Step 1: there is no page 'nothere'.")
+
+
+@pytest.mark.usefixtures("of_teacher")
+def test_a_class_is_offered_no_lesson_that_cannot_be_taken_and_its_teacher_is_told(room):
+    class_copy._LESSONS.forget("lessons")
+    assert "own/bad" not in class_copy.lessons()
+    browser = TestClient(Starlette(routes=server.routes()))
+    told = browser.get("/mtlviz/class/state", headers={"x-class-key": room.key}).json()
+    assert told["problems"][0].startswith("own/bad: Step 1: there is no page 'nothere'.")
+    class_copy._LESSONS.forget("lessons")

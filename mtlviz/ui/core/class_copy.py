@@ -12,7 +12,7 @@ import streamlit as st
 from mtlviz.access import home_place
 from mtlviz.classroom.room import OPEN, Place, Room
 from mtlviz.classroom.views import SEEN, step_of
-from mtlviz.lessons.catalogue import built_in, of_teachers
+from mtlviz.lessons.catalogue import built_in
 from mtlviz.lessons.lesson import Lesson, Step
 from mtlviz.ui.component.feed import Feed
 from mtlviz.ui.component.live_text import live_text
@@ -24,7 +24,6 @@ from mtlviz.ui.core.words import escaped
 SEAT = "mtlviz_seat"
 """The cookie that holds a student's seat."""
 _OWN, _SET = "class:own", "class:set"
-_LOOKED_AGAIN = 5.0  # Seconds after which the teacher's folder is read anew.
 _LESSONS = Memo(1)
 _SAID = {
     "waiting": "the question comes soon",
@@ -44,11 +43,11 @@ def room() -> Room:
 
 def lessons() -> dict[str, Lesson]:
     """What a class can take: the app's own lessons and those in the teacher's folder."""
-    return _LESSONS.once("lessons", int(time.monotonic() / _LOOKED_AGAIN), _lessons)
+    return _LESSONS.once("lessons", int(time.monotonic() / lesson_progress.LOOKED_AGAIN), _lessons)
 
 
 def _lessons() -> dict[str, Lesson]:
-    return {**built_in(), **of_teachers()[0]}
+    return {**built_in(), **lesson_progress.of_teacher()[0]}
 
 
 def held() -> tuple[Lesson, Step] | None:

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from mtlviz.lessons.lesson import Lesson, Step
-from mtlviz.ui.core import class_copy, class_mode, guess, lesson_progress, link
+from mtlviz.ui.core import class_copy, guess, lesson_progress, link
 from mtlviz.ui.core.lesson_progress import PROGRESS
 from mtlviz.ui.core.page import go_to
 from mtlviz.ui.core.words import escaped, sentence
-from mtlviz.ui.pages import PAGES, PageEntry, entry
+from mtlviz.ui.pages import PageEntry, entry
 
 
 def draw(page: PageEntry) -> None:
@@ -20,7 +20,7 @@ def draw(page: PageEntry) -> None:
         guess.hold()
     link.put_away(waiting or ())
     found = lesson_progress.current()
-    if found is not None and entry(found[1].page) in class_mode.offered(PAGES):
+    if found is not None and lesson_progress.is_offered(found[1]):
         _enter(page, found[1])
         found = lesson_progress.current()
     if problem := lesson_progress.problem():
@@ -28,7 +28,7 @@ def draw(page: PageEntry) -> None:
     if found is None:
         return
     lesson, step = found
-    if entry(step.page) not in class_mode.offered(PAGES):
+    if not lesson_progress.is_offered(step):
         _elsewhere(lesson, step)
         return
     if page.name == "lessons":
@@ -57,7 +57,7 @@ def _enter(page: PageEntry, step: Step) -> None:
 
 
 def _elsewhere(lesson: Lesson, step: Step) -> None:
-    """A class's step on a page that only the teacher has: the screen shows it."""
+    """A class's step on a page, or with runs, that only the teacher has: the screen shows it."""
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_back"):
         st.caption(
             f"“{escaped(lesson.title)}” is on the page {entry(step.page).title} now, which a class "

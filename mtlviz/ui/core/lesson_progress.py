@@ -1,7 +1,9 @@
 """Which lesson is taken, at which step, and what was done in it: in the session and in links."""
 
+import time
 import zlib
 from collections.abc import Mapping
+from functools import partial
 
 from mtlviz.errors import ConfigError, MtlvizError, unknown_choice
 from mtlviz.lessons.catalogue import built_in, of_teachers
@@ -9,6 +11,7 @@ from mtlviz.lessons.lesson import MOST_STEPS, Lesson, Step, Value
 from mtlviz.runs.examples import EXAMPLES, open_example
 from mtlviz.settings import Settings, setting
 from mtlviz.ui.core import class_mode, recorded, run_records, session
+from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages import PAGES, entry
 
@@ -16,6 +19,9 @@ _UPLOADED, _DEEDS, _FINISHED = "lesson:uploaded", "lesson:deeds", "lesson:finish
 _LEADS, _ENTERED, _TOLD = "lesson:leads", "lesson:entered", "lesson:told"
 _PROBLEM = "lesson:problem"
 _MOST_UPLOADED = 5
+LOOKED_AGAIN = 5.0
+"""Seconds after which the teacher's folder is judged anew."""
+_CHECKED = Memo(128)
 _BOUNDS = {"at least ": 1, "at most ": -1}
 
 
@@ -46,7 +52,27 @@ PROGRESS = Part("lesson", Progress, settle=_known)
 
 def lessons() -> dict[str, Lesson]:
     """All lessons that this visitor can take, by name."""
-    return {**built_in(), **of_teachers()[0], **_uploaded()}
+    return {**built_in(), **of_teacher()[0], **_uploaded()}
+
+
+def of_teacher() -> tuple[dict[str, Lesson], list[str]]:
+    """The lessons in the teacher's folder that can be taken here, and why the others cannot."""
+    found, problems = of_teachers()
+    moment, wrong = int(time.monotonic() / LOOKED_AGAIN), {}
+    for name, lesson in found.items():
+        version = (lesson.key_without(), moment)
+        wrong[name] = _CHECKED.once(name, version, partial(_wrong, lesson))
+    problems += [f"{name}: {said}" for name, said in wrong.items() if said]
+    return {name: lesson for name, lesson in found.items() if not wrong[name]}, problems
+
+
+def _wrong(lesson: Lesson) -> str:
+    """What `check` says against a lesson; empty for nothing."""
+    try:
+        check(lesson)
+    except MtlvizError as error:
+        return str(error)
+    return ""
 
 
 def lesson_named(name: str) -> Lesson | None:
@@ -161,7 +187,7 @@ def enter() -> None:
     if found is None:
         return
     step = found[1]
-    if entry(step.page) in class_mode.offered(PAGES):
+    if is_offered(step):
         try:
             opening = settings_of(step)
         except MtlvizError as error:
@@ -190,6 +216,19 @@ def _example_of(step: Step) -> dict[str, str]:
         return {}
     opened = open_example(run_records.store(), step.example)
     return recorded.places(opened).get(step.page, {})
+
+
+def is_offered(step: Step) -> bool:
+    """Whether a step can be taken here: what shows runs a class sees on the teacher's screen."""
+    return entry(step.page) in class_mode.offered(PAGES) and not (
+        class_mode.is_on() and _shows_runs(step)
+    )
+
+
+def _shows_runs(step: Step) -> bool:
+    toys = {"cap_view": "capacity", "cap_measured": "toy"}  # The Capacity lab's other views.
+    given = {**step.settings, **step.until, **step.show}
+    return bool(step.example) or any(given.get(name, toy) != toy for name, toy in toys.items())
 
 
 def problem() -> str:

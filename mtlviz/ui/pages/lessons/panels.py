@@ -7,15 +7,15 @@ from typing import Any
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
-from mtlviz.lessons.catalogue import FOLDER, of_teachers, source
+from mtlviz.lessons.catalogue import FOLDER, source
 from mtlviz.lessons.hand_out import hand_out, notes
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import LARGEST, lesson_of
-from mtlviz.ui.core import class_copy, class_mode, lesson_progress, session
+from mtlviz.ui.core import class_copy, lesson_progress, session
 from mtlviz.ui.core.lesson_home import lesson_file
 from mtlviz.ui.core.page import Panel, address
 from mtlviz.ui.core.words import counted, escaped, listed, sentence
-from mtlviz.ui.pages import PAGES, entry
+from mtlviz.ui.pages import entry
 
 _COLUMNS = 3
 _FILE, _PROBLEM, _NOTE = "lessons.file", "lessons.problem", "lessons.note"
@@ -32,8 +32,8 @@ def _list(_: Any) -> None:
 
 
 def _can_be_taken(lesson: Lesson) -> bool:
-    """Whether every page of it is offered; a class sees others on the teacher's screen."""
-    return all(entry(step.page) in class_mode.offered(PAGES) for step in lesson.steps)
+    """Whether every step of it is offered; a class sees others on the teacher's screen."""
+    return all(lesson_progress.is_offered(step) for step in lesson.steps)
 
 
 def _card(name: str, lesson: Lesson) -> None:
@@ -104,7 +104,7 @@ def _own(_: Any) -> None:
     for kind, key in ((st.error, _PROBLEM), (st.success, _NOTE)):
         if text := session.take(key):
             kind(sentence(str(text)))
-    for problem in of_teachers()[1]:
+    for problem in lesson_progress.of_teacher()[1]:
         st.warning(sentence(problem))
 
 
