@@ -98,3 +98,14 @@ def test_pcgrad_is_one_point_ahead_of_the_sum_where_both_have_their_best_rate():
     tuned = transfer(found["pcgrad", 1.0], found["sum", 1.0])
     assert round(untuned.mean) == 6
     np.testing.assert_allclose([tuned.mean, tuned.low, tuned.high], [1.1, 0.6, 1.5], atol=0.06)
+
+
+def test_real_text_the_intervals_leave_room_for_five_to_nine_points_and_pictures_have_no_bars():
+    lesson = built_in()["real_text"]
+    step = lesson.steps[1]
+    found = [verdict(step, claim) for claim in step.claims if claim.sign == "undecided"]
+    assert len(found) == 6
+    room = sorted(round((each.high - each.low) / 2) for each in found)
+    assert (room[0], room[-1]) == (5, 9)
+    assert "room for five to nine points" in step.explanation
+    assert " bar" not in lesson.key_without()

@@ -12,6 +12,7 @@ from mtlviz.toy.continual.settings import METHODS, SCENARIOS, ContinualToyConfig
 from mtlviz.toy.continual.stories import ASKED, STORIES
 from mtlviz.toy.continual.summary import summarise
 from mtlviz.ui.pages.continual import words
+from mtlviz.ui.pages.continual.panels import _SENTENCES as SENTENCES
 from tests.ui import harness
 from tests.ui.harness import charts, payloads, piece, text, widget
 
@@ -160,3 +161,24 @@ def test_the_table_on_real_sentences_is_the_data_files():
     assert f"{joint.mean:.1f} ({joint.low:.1f} to {joint.high:.1f})" in told
     assert "| alone |" in told
     assert "| – |" in told
+
+
+def test_what_is_said_below_the_table_on_real_sentences_is_what_it_shows():
+    told = " ".join(SENTENCES.read_text(encoding="utf-8").split())
+
+    def averages(scenario):
+        found = results()["continual-scenarios"].values.items()
+        return {name.split("/")[1]: value for name, value in found
+                if name.startswith(scenario) and name.endswith("/average")}  # fmt: skip
+
+    assert "growing classes replay of 20 is furthest ahead, and still 19 points below joint" in told
+    classes = averages("growing classes")
+    joint = classes.pop("joint").mean
+    assert max(classes, key=lambda name: classes[name].mean) == "replay 20"
+    assert round(joint - classes["replay 20"].mean) == 19
+    assert "one head memories and a mild LwF end alike, a little ahead of going on, and EWC" in told
+    head = averages("one head")
+    alike = [head[name] for name in ("replay 5", "replay 20", "A-GEM 20", "GEM 20", "LwF 1")]
+    assert max(each.low for each in alike) < min(each.high for each in alike)
+    assert min(each.mean for each in alike) > head["sequential"].mean
+    assert max(head[f"EWC {many}"].mean for many in (100, 10000)) < head["sequential"].low
