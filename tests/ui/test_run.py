@@ -26,7 +26,7 @@ from mtlviz.engine.records import (
 )
 from mtlviz.engine.tasks import load_tasks
 from mtlviz.runs.lease import lease
-from mtlviz.ui.core import browser_cursor, run_view, run_words
+from mtlviz.ui.core import browser_cursor, run_view, run_words, session
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.core.run_words import without_folders
 from mtlviz.ui.pages.run.combiners_table import HURTS_NONE, in_words
@@ -204,6 +204,19 @@ def test_the_latest_run_is_shown_and_the_link_names_another(store):
     app = opened(run=str(first))
     assert app.selectbox(key="run.choice").value == first
     assert app.query_params["run"] == str(first)
+
+
+def test_a_click_before_the_browser_has_drawn_the_latest_run_leaves_it_in_view(store, monkeypatch):
+    monkeypatch.setattr(session, "_MOMENT", 60.0)
+    first = recorded(store, [step(0), evaluation(1)])
+    app = opened()
+    second = recorded(store, [step(0), evaluation(1)])
+    app.run()
+    assert app.selectbox(key="run.choice").value == second
+    app.selectbox(key="run.choice").set_value(first)
+    harness.widget(app, "frame.lecture").set_value(True).run()
+    assert app.selectbox(key="run.choice").value == second
+    assert "run" not in app.query_params
 
 
 def test_a_run_that_is_gone_and_a_number_that_is_none_get_one_sentence(store):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
-from mtlviz.ui.core import session
+from mtlviz.ui.core import link, session
 from tests.ui import harness
 from tests.ui.harness import widget
 
@@ -65,6 +65,28 @@ def test_a_click_before_the_browser_has_drawn_a_storys_value_does_not_take_it_ba
     widget(app, "frame.lecture").set_value(True).run()
     assert widget(app, "frame.lecture").value
     assert widget(app, "toy.steps").value == steps
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "name", "values"),
+    [("toy_lab", "toy.story", "preset", ("clouds", "moved_cloud")),
+     ("studio", "studio.experiment", "experiment", ("default", "families"))],
+)  # fmt: skip
+def test_a_click_before_the_browser_has_drawn_what_a_preset_is_does_not_take_it_back(
+    store, monkeypatch, page, key, name, values
+):
+    monkeypatch.setattr(link, "_STALE_SECONDS", 0.0)
+    monkeypatch.setattr(session, "_MOMENT", 60.0)
+    before, after = values
+    app = harness.opened(page)
+    assert widget(app, key).value == before
+    app.query_params[name] = after  # As Back does, and the next step of a lesson.
+    app.run()
+    assert widget(app, key).value == after
+    widget(app, key).set_value(before)
+    widget(app, "frame.lecture").set_value(True).run()
+    assert widget(app, "frame.lecture").value
+    assert widget(app, key).value == after
 
 
 def test_a_choice_that_is_none_any_more_is_the_first(monkeypatch):

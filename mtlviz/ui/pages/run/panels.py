@@ -65,7 +65,7 @@ def header() -> None:
             key=key,
             format_func=labels.get,
             persist_state="session",
-            on_change=lambda: choose_run(session.widget(key)),
+            on_change=lambda: session.sent_late(key) or choose_run(session.widget(key)),
             placeholder="Choose a run",
             help="The latest run is shown until you choose one. The link then carries its number.",
             width=220,

@@ -69,6 +69,8 @@ def _story() -> None:
 
 
 def _open_story() -> None:
+    if session.sent_late("toy.story"):
+        return
     name, kept = str(session.widget("toy.story")), REGRESSION.now
     REGRESSION.open_preset("plane" if name in PRESETS else name)
     REGRESSION.put(kept)
