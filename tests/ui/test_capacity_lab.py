@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from mtlviz.engine.measures.transfer import transfer
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.engine.records import AffinityRecord
 from mtlviz.engine.tasks import default_tasks
@@ -16,7 +18,7 @@ from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui.core import transfer_words
-from mtlviz.ui.pages.capacity import many_words, paper, words
+from mtlviz.ui.pages.capacity import affinity, many_words, paper, words
 from mtlviz.ui.pages.capacity.many_tasks import ManyTasks
 from mtlviz.ui.pages.capacity.questions import helper_question
 from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm, WaysForm
@@ -390,8 +392,27 @@ def test_the_helper_asked_for_is_surely_ahead_and_the_look_alike_is_offered():
         "falls by 5 %, by one on t7 it falls by 50 %"
         in question.answers[offered.index("t1")].reason
     )
+    # The right answer is told beside the next of those offered.
+    assert "falls by 50 %, by one on t1 it falls by 5 %" in question.answers[question.right].reason
+    # Another seed may ask about another task: a guess of this one is none of that.
+    truth[:, 2] = truth[:, 3]
+    truth[[2, 3], 2], truth[:, 3] = (0, 0), 0
+    other, about = helper_question(
+        "1", tasks, [truth + 0.001 * drawn.normal(size=(6, 9, 9))], alike
+    )
+    assert (about, other.name == question.name) == (2, False)
     noise = [drawn.normal(size=(6, 9, 9))]
     assert helper_question("1", tasks, [each - each.mean(axis=0) for each in noise], None) is None
+
+
+def test_predictions_of_others_that_were_measured_are_made_anew(monkeypatch):
+    asked = []
+    monkeypatch.setattr(affinity, "prediction", lambda _, company, *rest: asked.append(company))
+    gain = transfer([0.7, 0.71], [0.6, 0.6])
+    for company in ((1,), (2,), (2,)):
+        measured = [affinity_study.Measured(0, company, gain, {0: 1.0, 1: 2.0})]
+        affinity._prediction(SimpleNamespace(run=-1, transfers=measured), np.eye(3), "x")
+    assert asked == [[(0, (1,))], [(0, (2,))]]
 
 
 def test_a_task_of_many_is_found_by_name_and_lights_up_in_every_map(store):

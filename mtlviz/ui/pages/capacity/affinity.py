@@ -186,8 +186,9 @@ def _prediction(subject: AffinityRun, affinity: Array, title: str) -> Correlatio
     changes = np.array([[each.seeds.get(seed, np.nan) for seed in seeds]
                         for each in subject.transfers])  # fmt: skip
     company = [(each.task, each.company) for each in subject.transfers]
+    version = (affinity.tobytes(), changes.tobytes(), changes.shape, tuple(company))
     return _PREDICTIONS.once(
-        (run_records.store().home, subject.run, title), (affinity.tobytes(), changes.tobytes()),
+        (run_records.store().home, subject.run, title), version,
         lambda: prediction(affinity, company, changes, np.random.default_rng(_SEED), _RESAMPLES),
     )  # fmt: skip
 

@@ -202,17 +202,20 @@ def helper_question(
     if sure < _SURELY:
         return None
     mean, which = mean_of_known(drawn)[:, task], escaped(tasks[task])
+    second = max((other for other in offered if other != best), key=lambda other: mean[other])
+
+    def reason(step: int) -> str:
+        told, than = escaped(tasks[step]), second if step == best else best
+        return (f"By a step on {told} the loss of {which} {_falls(mean[step])}, by one on "
+                f"{escaped(tasks[than])} it {_falls(mean[than])}.")  # fmt: skip
+
     question = Question(
-        f"affinity.{name}.helper",
+        # Another seed may change who is asked about and offered: a guess is of these.
+        f"affinity.{name}.helper.{task}.{'-'.join(map(str, offered))}",
         f"{len(tasks)} tasks were trained on one encoder; now and then one step was tried for one "
         "task alone, and everybody's loss read again. **A step on which of these lowers the loss "
         f"of {which} most?**",
-        tuple(
-            Answer(escaped(tasks[other]), f"By a step on {escaped(tasks[other])} the loss of "
-                   f"{which} {_falls(mean[other])}, by one on {escaped(tasks[best])} it "
-                   f"{_falls(mean[best])}.")
-            for other in offered
-        ),
+        tuple(Answer(escaped(tasks[other]), reason(other)) for other in offered),
         offered.index(best),
         _HELPER_TOLD,
     )  # fmt: skip
