@@ -191,6 +191,8 @@ def _ticks(low: float, high: float) -> dict:
                  if low <= np.log10(head * 10.0**power) <= high]  # fmt: skip
         if len(found) <= 4:
             break
+    if not found:  # Between two round numbers: the middle says where that is.
+        found = [float(f"{10 ** ((low + high) / 2):.1e}")]
     return {"tickvals": found, "ticktext": [_short(number) for number in found]}
 
 

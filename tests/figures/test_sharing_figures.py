@@ -65,7 +65,7 @@ def test_one_seed_has_no_bar():
 
 @pytest.mark.parametrize(
     ("parameters", "told"),
-    [((3e3, 4e4), ["5k", "10k", "20k", "50k"]), ((400, 600), ["500"]),
+    [((3e3, 4e4), ["5k", "10k", "20k", "50k"]), ((400, 600), ["500"]), ((3e6, 3.3e6), ["3.1M"]),
      ((1e3, 1e8), ["1k", "10k", "100k", "1M", "10M", "100M"])],
 )  # fmt: skip
 def test_round_numbers_of_parameters_stand_below(parameters, told):
