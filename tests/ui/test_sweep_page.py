@@ -10,7 +10,7 @@ from mtlviz.runs import queue
 from mtlviz.runs.cluster import ray_launcher, slurm_launcher
 from mtlviz.runs.launcher import OFFERED
 from mtlviz.runs.sweep.stored import sweeps
-from mtlviz.ui.pages.sweep import view
+from mtlviz.ui.pages.sweep import chosen, view
 from tests.runs.stored_sweeps import OVER, finish, finished_sweep
 from tests.ui import harness
 from tests.ui.harness import charts, payloads, said, text, widget
@@ -161,6 +161,17 @@ def test_a_setting_is_chosen_by_the_keyboard_too_best_first(store):
     assert app.query_params["sweep_setting"] == "2"
     harness.widget(app, "sweep.shown.chosen").set_value(None).run()
     assert not said(app, "Chosen: **")
+
+
+def test_a_chosen_setting_beyond_those_listed_keeps_its_rank(store, monkeypatch):
+    finished_sweep(store)
+    every = harness.widget(opened(), "sweep.shown.chosen").options
+    last = every[-1]
+    monkeypatch.setattr(chosen, "_LISTED", 1)
+    numbers = {f"{number}" for number in range(len(every) - 1)}
+    shown = [harness.widget(harness.opened("sweep", sweep_setting=number), "sweep.shown.chosen")
+             for number in sorted(numbers)]  # fmt: skip
+    assert ["none chosen", every[1], last] in [each.options for each in shown]
 
 
 def test_a_range_is_typed_where_values_are_and_needs_a_search_that_draws(store):

@@ -57,8 +57,9 @@ def chosen_setting(view: SweepView) -> None:
 def _choice(view: SweepView, number: int | None) -> None:
     """The list of settings, best first, for who clicks no line."""
     listed = view.found.order[:_LISTED]
-    offered = listed if number is None or number in listed else [*listed, number]
-    names = {each: f"{place}. {name_of(view.sweep, each)}" for place, each in enumerate(offered, 1)}
+    offered = {*listed, *([] if number is None else [number])}
+    names = {each: f"{place}. {name_of(view.sweep, each)}"
+             for place, each in enumerate(view.found.order, 1) if each in offered}  # fmt: skip
     control(
         SHOWN, "chosen", choices={None: "none chosen"} | names, value=number,
         label_visibility="collapsed",
