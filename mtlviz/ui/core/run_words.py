@@ -102,12 +102,18 @@ def learned(evaluations: Sequence[EvalRecord], tasks: Sequence[str]) -> str:
         those = [task for task in range(len(tasks)) if which[task]]
         told = [_told(evaluation, task, tasks[task]) for task in those]
         if len(told) > _MOST_TOLD:
-            order = np.argsort(evaluation.scores[those])
-            told = [f"{len(told)} tasks, from {told[order[0]]} to {told[order[-1]]}"]
+            told = [f"{len(told)} tasks{_ends(evaluation, those, told)}"]
         sentences += [f"{words}: {listed(told)}."] * bool(told)
     sentences += _apart(evaluation, tasks)
     sentences.append(f"These are the scores at the best mean, update {grouped(evaluation.update)}.")
     return " ".join(sentences)
+
+
+def _ends(evaluation: EvalRecord, tasks: list[int], told: list[str]) -> str:
+    """The lowest and the highest of many scores; nothing where fewer than two are known."""
+    scores = evaluation.scores[tasks]
+    order = [place for place in np.argsort(scores) if np.isfinite(scores[place])]
+    return f", from {told[order[0]]} to {told[order[-1]]}" if len(order) > 1 else ""
 
 
 def _told(evaluation: EvalRecord, task: int, name: str) -> str:

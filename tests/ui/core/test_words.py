@@ -1,5 +1,7 @@
 """Words that many pages say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,19 @@ def test_of_many_tasks_the_lowest_and_the_highest_score_are_told():
         f"Better than guessing: 14 tasks, from **t{low}** 0.600 ± 0.010 (guessing 0.500) to "
         f"**t{high}** 0.900 ± 0.010 (guessing 0.500). These are"
     )
+
+
+def test_of_many_tasks_one_without_a_score_is_at_neither_end():
+    scores = np.linspace(0.49, 0.51, 14)
+    scores[3] = np.nan
+    errors, losses, floors = (np.full(14, value) for value in (0.1, 1.0, 0.5))
+    record = EvalRecord(8, 1, scores, errors, losses, [{}] * 14, floors, True, 0.1)
+    names = [f"t{n}" for n in range(14)]
+    told = run_words.learned([record], names)
+    assert "guessing: 14 tasks, from **t0** 0.490" in told
+    assert "to **t13** 0.510" in told
+    missing = replace(record, scores=np.full(14, np.nan))
+    assert "guessing: 14 tasks. These" in run_words.learned([missing], names)
 
 
 def test_of_many_runs_the_numbers_are_said_in_ranges():
