@@ -1,5 +1,7 @@
 """A student's own copy of the app: where the class is, and nothing that answers its question."""
 
+from types import SimpleNamespace
+
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -9,6 +11,7 @@ from mtlviz.lessons.lesson import Lesson
 from mtlviz.ui import server
 from mtlviz.ui.core import class_copy, lesson_progress
 from mtlviz.ui.core.class_mode import CLASS, offered
+from mtlviz.ui.launch import HOSTS
 from mtlviz.ui.pages import PAGES, entry
 from tests.ui import harness
 from tests.ui.harness import payloads, piece, said, text, visit, widgets
@@ -181,6 +184,22 @@ def test_what_a_step_shows_of_runs_is_on_the_teachers_screen_alone(room, monkeyp
     assert "lessons.begin.ways" not in widgets(app)
     monkeypatch.delenv(CLASS)
     assert lesson_progress.is_offered(lesson.steps[0])
+
+
+@pytest.mark.parametrize(
+    ("proxy", "address", "owners"),
+    [("", "192.168.0.9", 1), ("school.example", "127.0.0.1", 2), ("", None, 2)],
+)
+def test_who_has_no_seat_counts_by_device_where_devices_have_an_address(
+    room, monkeypatch, proxy, address, owners
+):
+    monkeypatch.setenv(HOSTS, proxy)
+    monkeypatch.setattr(class_copy.st, "context", SimpleNamespace(ip_address=address))
+    found = set()
+    for tab in ("one", "another"):
+        monkeypatch.setattr(class_copy.session, "visitor", lambda tab=tab: tab)
+        found.add(class_copy.owner())
+    assert len(found) == owners
 
 
 def test_without_a_class_nothing_is_held(monkeypatch):

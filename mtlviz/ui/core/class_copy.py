@@ -3,6 +3,7 @@
 What answers the question that the class is at stays covered in every copy until its vote is closed.
 """
 
+import os
 import time
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ from mtlviz.ui.core import class_mode, guess, lesson_progress, session
 from mtlviz.ui.core.lesson_progress import PROGRESS, Progress
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.words import escaped
+from mtlviz.ui.launch import HOSTS
 
 SEAT = "mtlviz_seat"
 """The cookie that holds a student's seat."""
@@ -160,10 +162,15 @@ def _token(place: Place) -> str:
 
 
 def owner() -> str:
-    """Whom a computation counts for: a tab; in a class a seat or a device with all its tabs."""
+    """Whom a computation counts for: a tab; in a class a seat or a device with all its tabs.
+
+    Behind a name that was given, such as a proxy's, all who have no seat have one address: there,
+    and where no address is known, it counts for the tab.
+    """
     if not class_mode.is_on():
         return session.visitor()
-    return _seat() or f"without a seat at {st.context.ip_address}"
+    address = None if os.environ.get(HOSTS) else st.context.ip_address
+    return _seat() or (f"without a seat at {address}" if address else session.visitor())
 
 
 def _seat() -> str:
