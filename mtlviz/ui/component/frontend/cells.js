@@ -45,6 +45,7 @@ export class Cells {
   key(event) {
     const trace = this.map;
     if (trace < 0 || !this.chart.plotly) return;
+    this.touch = false; // A key takes at once, whatever pressed before.
     const { data, layout } = this.chart.data.figure;
     const { x, y } = data[trace];
     if (event.key === "Enter" && this.at) this.chart.clicked(this.cell(trace));
