@@ -117,6 +117,12 @@ def test_a_finger_previews_a_cell_of_the_map_and_takes_it_with_the_next_press(se
     page.touchscreen.tap(*at)
     page.wait_for_function("before => location.href !== before", arg=before)
     page.get_by_text("press the cell again").wait_for(state="hidden")
+    # A key after a finger takes at once.
+    before = page.url
+    page.locator("[role=img][aria-label^='Heatmap of transfer']").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=before)
     context.close()
 
 
