@@ -89,7 +89,8 @@ def start(launcher: Path, log: Path, base: str, *flags: str) -> tuple[subprocess
         "--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none",
         "--browser.gatherUsageStats=false", f"--server.baseUrlPath={base}", *flags,
     ]  # fmt: skip
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    # A home of its own, where a test gives none: that of whoever runs the tests is left alone.
+    environment = {"MTLVIZ_HOME": str(log.parent / "home"), **os.environ, "OMP_NUM_THREADS": "1"}
     path = [str(ROOT), *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(path)
     with log.open("w") as output:

@@ -23,6 +23,12 @@ def test_a_page_opened_directly_leaves_no_error_in_the_console(serve, page):
     assert errors == []
 
 
+def test_a_page_that_offers_examples_fetches_what_their_charts_are_drawn_with(serve, page):
+    page.goto(f"{serve(MAIN_SCRIPT)}/run")
+    page.get_by_text("Or open an example").wait_for(timeout=60_000)
+    page.wait_for_function("window.Plotly")
+
+
 def test_every_page_is_told_where_the_app_is_below_any_base(serve):
     for entry in PAGES:
         for base in ("", "/class/room"):

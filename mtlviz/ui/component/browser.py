@@ -10,6 +10,7 @@ from streamlit.components.v2.types import ComponentRenderer
 # Plotly puts its style sheet into the page, so the chart cannot live in a shadow root.
 _OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "chart": {"isolate_styles": False},
+    "chart_library": {"css": "chart.css"},
     "stepper": {"css": "film.css"},
 }
 

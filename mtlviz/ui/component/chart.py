@@ -107,6 +107,11 @@ def chart_data(  # noqa: PLR0913 (what the component shows and does, by names)
     }
 
 
+def chart_library() -> None:
+    """Have the browser fetch what charts are drawn with, on a page that has none yet."""
+    component("chart_library")(key="chart_library", data={"version": plotly.__version__})
+
+
 def _check(alt: str, events: Sequence[str]) -> None:
     if not alt.strip():
         raise ConfigError("`alt` must say what the chart shows, got an empty text.")

@@ -11,6 +11,7 @@ from mtlviz.runs.number_ranges import ranges
 from mtlviz.runs.pack_file import ENDING, LARGEST_PACKED
 from mtlviz.runs.recorded_runs import Opened, open_pack
 from mtlviz.runs.summary import RunSummary
+from mtlviz.ui.component.chart import chart_library
 from mtlviz.ui.core import class_mode, run_actions, run_records, session
 from mtlviz.ui.core.words import escaped
 
@@ -38,6 +39,7 @@ def open_recorded(key: str, then: Then, *, empty: bool = False) -> None:
         st.markdown("**Or open an example**: runs that were recorded before")
         _examples(f"{key}.example", then)
         _upload(f"{key}.pack", then)
+        chart_library()  # The opened runs' charts wait for nothing.
         return
     with st.popover(
         "Open an example",
