@@ -16,6 +16,7 @@ from mtlviz.runs.sweep.levels import levels
 from mtlviz.runs.sweep.plan import check_plan, chosen, read_over, read_plan, write_over
 from mtlviz.runs.sweep.ranges import STEPS, spread
 from mtlviz.runs.sweep.stored import stored_sweep
+from tests.runs.stand_in import config as stand_in
 from tests.runs.stored_sweeps import finished_sweep
 from tests.runs.test_sweep import RATE, SIZE, plan
 from tests.runs.test_sweep_searches import searched, searched_number
@@ -91,6 +92,24 @@ def test_texts_are_read_and_written():
 def test_what_is_wrong_with_a_range_is_one_sentence(changed, said):
     with pytest.raises(ConfigError, match=said):
         check_plan(plan(**{"search": "random", "trials": 5, "over": OVER, **changed}))
+
+
+@pytest.mark.parametrize("search", ["tpe", "pareto"])
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ({"capacity.width": ("8..64",)}, "width"),
+        ({"capacity.width": ("8..64",), "capacity.encoder": ("mean", "transformer")}, "width"),
+        ({"optimisation.max_updates": ("10..1e3:log",)}, "should be a whole number"),
+    ],
+)
+def test_a_range_that_only_its_ends_can_be_trained_with_is_refused_before_it_begins(
+    search, over, said
+):
+    pytest.importorskip("optuna")
+    base = stand_in().with_values({"capacity.encoder": "transformer"})
+    with pytest.raises(ConfigError, match=said):
+        check_plan(plan(base=base, search=search, trials=8, over=over))
 
 
 def test_settings_at_random_come_from_all_of_a_range():

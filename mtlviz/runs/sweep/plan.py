@@ -240,13 +240,28 @@ def check_plan(plan: SweepPlan) -> None:
     plan.way.check()
     asked = plan
     if plan.way.following is not None:
-        # What is allowed at both ends of a range is so between them.
+        # Combinations are tried at the ends of ranges, then every value between them by itself.
         ends = {path: (values[0], values[-1]) if isinstance(values, Range) else values
                 for path, values in zip(plan.over, plan.space, strict=True)}  # fmt: skip
         asked = plan.changed(over=ends, trials=_MOST_CHECKED)
+        _check_all_of_ranges(plan)
     settings = dict(enumerate(likely(asked)))
     for config in configs(plan, settings, plan.run_seeds[:1]).values():
         check_choices(config)
+
+
+def _check_all_of_ranges(plan: SweepPlan) -> None:
+    """Check every value of each range: of the whole numbers from 8 to 64, 4 heads divide a few."""
+    if not plan.ranges:
+        return
+    turns = max(1 if isinstance(each, Range) else len(each) for each in plan.space)
+    for turn in range(turns):
+        for place in range(max(map(len, plan.space))):
+            values = tuple(
+                each[(place + (0 if isinstance(each, Range) else turn)) % len(each)]
+                for each in plan.space
+            )
+            check_choices(plan.base.with_values(changes(plan, values)))
 
 
 def _check_ranges(plan: SweepPlan) -> None:
@@ -269,6 +284,5 @@ def _check_place(plan: SweepPlan, path: str, values: Sequence[Any]) -> None:
         )
     if not values or len({repr(value) for value in values}) < len(values):
         raise ConfigError(f"`{path}` needs values that differ, got {brief(list(values))}.")
-    # Between the ends of a range nothing is forbidden that the ends are not.
     for value in (values[0], values[-1]) if isinstance(values, Range) else values:
         plan.base.with_values(dict.fromkeys(_places(plan.base, path), value))
