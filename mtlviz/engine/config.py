@@ -5,7 +5,7 @@ The field descriptions are the help texts of the app and of the command line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -451,7 +451,7 @@ def single_task(config: RunConfig, task: int, budget: Budget | None = None) -> R
         every = evaluate_every(budget.updates, budget.evaluations)
         probes = probes.model_copy(update={"evaluate_every": every})
     chosen = config.data.tasks[task]
-    data = {"tasks": (chosen,), "leak_from": _spared(config.data, task)}
+    data = {"tasks": (chosen,), "leak_from": spared(config.data, (task,))}
     return config.model_copy(
         update={
             "name": f"{config.name} · {chosen.name} alone"[:120],
@@ -466,14 +466,22 @@ def single_task(config: RunConfig, task: int, budget: Budget | None = None) -> R
     )
 
 
-def _spared(data: DataConfig, task: int) -> tuple[TaskConfig, ...]:
-    """The tasks whose evaluation splits a task's training examples are kept from, but its own."""
+def spared(data: DataConfig, kept: Collection[int]) -> tuple[TaskConfig, ...]:
+    """Tasks whose evaluation splits training examples are still kept from when some are left out.
+
+    Args:
+        data: The data of all tasks.
+        kept: Numbers of the tasks that are trained.
+    """
     if not data.drop_leaked:
         return ()
-    others = (*data.tasks[:task], *data.tasks[task + 1 :], *data.leak_from)
+    left_out = (each for task, each in enumerate(data.tasks) if task not in kept)
     # Only where their examples come from matters.
-    kept = ("name", "source", "path", "options")
-    return tuple(TaskConfig(**{name: getattr(each, name) for name in kept}) for each in others)
+    told = ("name", "source", "path", "options")
+    return tuple(
+        TaskConfig(**{name: getattr(each, name) for name in told})
+        for each in (*left_out, *data.leak_from)
+    )
 
 
 def evaluate_every(updates: int, evaluations: int) -> int:

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.config import RunConfig, TaskConfig
+from mtlviz.engine.config import RunConfig, TaskConfig, spared
 from mtlviz.engine.measures.affinity import Company
 from mtlviz.engine.measures.conflict import cosines
 from mtlviz.engine.measures.covariance import spectrum
@@ -161,12 +161,22 @@ def study_of(config: RunConfig, groups: Iterable[Group] = ()) -> Study:
         "capacity.sharing_options": capacity.sharing_options,
     }
     alone = {"capacity.sharing": "separate", "capacity.sharing_options": {}}
-    ways = {ALL: {"data.tasks": tasks, **shared}, APART: {"data.tasks": tasks, **alone}}
+    every = {
+        "data.tasks": tasks,
+        "data.leak_from": [task.model_dump(mode="json") for task in config.data.leak_from],
+    }
+    ways = {ALL: {**every, **shared}, APART: {**every, **alone}}
     if can_be_grouped(config):
         for group in (*pairs(len(tasks)), *map(sorted, groups)):
             if 1 < len(group) < len(tasks):
-                chosen = [tasks[task] for task in group]
-                ways[way_of(group, len(tasks))] = {"data.tasks": chosen, **shared}
+                chosen = {
+                    "data.tasks": [tasks[task] for task in group],
+                    # What all tasks together leak is kept from a group as well: the same sentences.
+                    "data.leak_from": [
+                        task.model_dump(mode="json") for task in spared(config.data, group)
+                    ],
+                }
+                ways[way_of(group, len(tasks))] = {**chosen, **shared}
     return Study(ways)
 
 

@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mtlviz.engine.config import RunConfig
+from mtlviz.engine.config import RunConfig, TaskConfig
 from mtlviz.engine.measures.widths import differences
 from mtlviz.engine.records import AffinityRecord
-from mtlviz.engine.tasks import default_tasks
+from mtlviz.engine.tasks import default_tasks, load_tasks
 from mtlviz.errors import ConfigError
 from mtlviz.runs import affinity_study, capacity_study, queue, stored_study
 from mtlviz.runs.lease import lease
@@ -196,6 +196,23 @@ def test_groups_are_planned_as_far_as_they_are_missing():
     assert plan[0][1].probes.affinity_every == plan[0][1].probes.gram_every == 0
     again = affinity_study.relatives(config, [(7, plan[0][1])], [(0, 2)])
     assert again.runs == {("0+2", 0): 7}
+
+
+def test_a_group_is_trained_on_the_sentences_that_all_tasks_are_trained_on():
+    # The second task's development split is the first one's training split.
+    sizes = {"a": {"size": 60}, "b": {"size": 20}, "c": {"size": 60, "seed": 1}}
+    tasks = [TaskConfig(name=name, options={"dev_size": 40, **options}, train_examples=10)
+             for name, options in sizes.items()]  # fmt: skip
+    config = affinity_study.planned(tasks, 40, (0,))[0][1].changed_at("data.drop_leaked", True)
+    study = affinity_study.study_of(config, [(0, 2)])
+    runs = study.runs(config, (0,), lambda way, seed: str(way))
+    first = {
+        way: load_tasks(runs[way, 0].data, np.random.default_rng(0))[0].splits["train"].first
+        for way in ("all", "apart", "0+2")
+    }
+    assert first["all"] == first["apart"] == first["0+2"]
+    found = affinity_study.relatives(config, enumerate(runs.values()), [(0, 2)])
+    assert found.runs.keys() == runs.keys()
 
 
 def test_groups_are_scored_by_hand():
