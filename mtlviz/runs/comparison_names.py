@@ -62,8 +62,11 @@ def of_every_task(groups: Sequence[FlatSettings], by: Sequence[str]) -> dict[str
     first: dict[str, str] = {}
     found = {}
     for place in by:
-        _, _, rest = place.partition("].")
-        if place.startswith(_TASK) and all(_is_alike(each, rest) for each in groups):
+        task, _, rest = place.removeprefix(_TASK).partition("].")
+        # A task that some group lacks can stand for no other there.
+        if place.startswith(_TASK) and all(
+            task in each["data.tasks"] and _is_alike(each, rest) for each in groups
+        ):
             found[place] = first.setdefault(rest, place)
     return found
 

@@ -10,6 +10,7 @@ from mtlviz.runs.comparison import difference, grouped, spread, spread_of
 from mtlviz.runs.comparison_names import (
     columns,
     labels,
+    names,
     of_every_task,
     spoken,
     telling,
@@ -73,8 +74,8 @@ def test_what_most_groups_share_is_left_out_of_names_that_stay_different():
     values = [("hard", "joint", "pcgrad"), ("hard", "joint", "sum"), ("separate", "joint", "sum"),
               ("hard", "round robin", "sum"), ("hard", "joint", "cagrad")]  # fmt: skip
     assert usual(values) == ["hard", "joint", "sum"]
-    names = labels(values, ("sharing", "scheduler", "combiner"))
-    assert names == ["pcgrad", "sum", "separate", "round robin", "cagrad"]
+    found = labels(values, ("sharing", "scheduler", "combiner"))
+    assert found == ["pcgrad", "sum", "separate", "round robin", "cagrad"]
     alike = [("a", "x"), ("a", "y"), ("b", "x"), ("a", "x ")]
     assert len(set(labels(alike, ("one", "two")))) == 4
 
@@ -94,6 +95,13 @@ def test_what_all_tasks_have_alike_names_groups_once():
         by[1]: ["b: head dropout 0.1", "b: head dropout 0.3"],
     }
     assert spoken(by[0], of_every_task(groups, by)) == "a: head dropout"
+
+
+def test_groups_of_different_tasks_have_different_names():
+    groups = [flat(settings(tasks=tasks, data__tasks__0__train_examples=count,
+                            data__tasks__1__train_examples=count))
+              for tasks in ("xy", "zw") for count in (100, 200)]  # fmt: skip
+    assert len(set(names(groups, differing(groups, trained=True)))) == 4
 
 
 def test_a_mean_has_students_interval_over_seeds():
