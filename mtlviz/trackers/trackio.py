@@ -40,6 +40,8 @@ class Trackio(Tracker):
         """Take pictures by name, in plotly's form; as pages, which load plotly from its network."""
         from plotly.graph_objects import Figure
 
+        if not hasattr(self._library, "Html"):  # Before trackio 0.34: numbers alone.
+            return
         pages = {f"pictures/{name}": self._library.Html(Figure(each))
                  for name, each in pictures.items()}  # fmt: skip
         self._library.log(pages, step=self._last)

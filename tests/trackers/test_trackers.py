@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from importlib.util import find_spec
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -267,6 +268,19 @@ def test_wandb_keeps_a_run_to_be_sent_later(store, run, tmp_path):
     assert b"equal but for the seed" in kept
     (page,) = (tmp_path / "w").rglob("*cells*.json")
     assert json.loads(page.read_text())["data"][0]["type"] == "heatmap"
+
+
+def test_a_trackio_without_pages_takes_the_numbers_alone(store, run, monkeypatch):
+    taken = []
+    older = SimpleNamespace(init=lambda **_: None, log=lambda values, step: taken.append(values),
+                            finish=lambda: taken.append("finished"))  # fmt: skip
+    monkeypatch.setenv("TRACKIO_DIR", "")
+    monkeypatch.setattr("mtlviz.trackers.trackio.library", lambda *_: older)
+    picture = cosine_matrix(np.eye(2), ["a", "b"])
+    mirror(store, run, TRACKERS["trackio"](tracked_run(store, run), "somewhere"),
+           pictures=lambda: {"cells": picture})  # fmt: skip
+    assert len(taken) > 1
+    assert taken[-1] == "finished"
 
 
 @pytest.mark.slow
