@@ -86,6 +86,7 @@ def test_texts_are_read_and_written():
         ({"over": {SIZE: ("0..4",)}}, "batch_size"),
         ({"over": {SIZE: ("8.5..16",)}}, "batch_size"),
         ({"over": {"optimisation.combiner": ("1..2",)}}, "combiner"),
+        ({"over": {"optimisation.weight_decay": ("0..1",)}}, r"takes decimals.*0\.0\.\.1\.0"),
         ({"over": {RATE: ("1e-5...1e-2",)}}, "learning_rate"),
     ],
 )

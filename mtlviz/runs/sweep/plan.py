@@ -286,3 +286,18 @@ def _check_place(plan: SweepPlan, path: str, values: Sequence[Any]) -> None:
         raise ConfigError(f"`{path}` needs values that differ, got {brief(list(values))}.")
     for value in (values[0], values[-1]) if isinstance(values, Range) else values:
         plan.base.with_values(dict.fromkeys(_places(plan.base, path), value))
+    if isinstance(values, Range) and isinstance(values[0], int):
+        _check_whole(plan, path, values)
+
+
+def _check_whole(plan: SweepPlan, path: str, values: Range) -> None:
+    """Refuse whole numbers where others are allowed as well: of 0..1 only two would be tried."""
+    between = dict.fromkeys(_places(plan.base, path), values.low + 0.5)
+    try:
+        check_choices(plan.base.with_values(between))
+    except ConfigError:
+        return
+    raise ConfigError(
+        f"`{path}` takes decimals, and {values.text} is a range of whole numbers: write its ends "
+        f"with a point, such as {float(values.low)}..{float(values.high)}."
+    )
