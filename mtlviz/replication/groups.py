@@ -57,8 +57,8 @@ _NOTES = (
     "found with the data and seed with which they are then trained. Differences in points.",
     "Prediction: rank correlation of an affinity with what company did to a task, over both "
     "directions of 32 pairs, against the task alone, in the mean of two seeds of one draw; by "
-    "chance, tasks' names are dealt out anew. What was measured, one seed against the other, is "
-    "what no affinity can be expected to pass.",
+    "chance, tasks' names are dealt out anew. Without error a prediction would reach the root of "
+    "2r / (1 + r), where r is the correlation of one seed with the other (Spearman and Brown).",
 )
 
 
@@ -245,7 +245,7 @@ def _predicted(
         if seen is not None:
             values[f"{name}/predicts {kind}"] = seen.value
             values[f"{name}/predicts {kind} by chance"] = seen.chance
-            values[f"measured/itself, {kind}"] = seen.ceiling
+            values[f"measured/ceiling, {kind}"] = seen.ceiling
     return values
 
 
@@ -279,9 +279,9 @@ def _tables(values: Mapping[str, Value]) -> tuple[Table, ...]:
                        for title in _TRUTHS.values() for by in (False, True))),
         [[title, *(told(values.get(f"{name}/predicts {kind}{by}")) for kind, by in columns)]
          for name, title in AFFINITIES.items()]
-        + [["What was measured, one seed against the other",
+        + [["What a prediction without error would reach",
             *(cell for kind in _TRUTHS
-              for cell in (told(values.get(f"measured/itself, {kind}")), ""))]],
+              for cell in (told(values.get(f"measured/ceiling, {kind}")), ""))]],
     )  # fmt: skip
     gains = Table(
         "What one other task does to a task, against the task alone (points, hundredths of loss)",

@@ -103,7 +103,7 @@ class Correlation:
         pairs: Number of measurements.
         chance: What 95 % of correlations stay below when the tasks' names are dealt out anew.
         share: Share of these that are as large.
-        ceiling: Correlation of what was measured with itself, by halves of the seeds; NaN for one.
+        ceiling: What a prediction without error would reach, by halves of the seeds; NaN for one.
     """
 
     value: float
@@ -193,7 +193,14 @@ def _over_tasks(
 
 
 def _ceiling(measured: Array, generator: np.random.Generator, splits: int) -> float:
-    """Mean correlation between two halves of the seeds, over as many splits as there are."""
+    """What a prediction without noise would reach with the mean of all seeds; NaN for one seed.
+
+    Halves of the seeds correlate with one another by r, over as many splits as there are; their
+    mean is then reliable by 2r / (1 + r), and its correlation with the truth is the root of that.
+
+    Reference:
+        Spearman and Brown, British Journal of Psychology 3, 1910.
+    """
     seeds = measured.shape[1]
     if seeds < 2:
         return math.nan
@@ -206,7 +213,8 @@ def _ceiling(measured: Array, generator: np.random.Generator, splits: int) -> fl
         if both.shape[1] > 1:
             found.append(float(_rank_correlation(*both)))
     known = [each for each in found if np.isfinite(each)]
-    return float(np.mean(known)) if known else math.nan
+    half = float(np.mean(known)) if known else math.nan
+    return math.sqrt(2 * half / (1 + half)) if half > 0 else math.nan
 
 
 def _rank_correlation(first: Array, second: Array) -> Array:

@@ -156,7 +156,8 @@ def correlation(found: Correlation | None, pairs: int) -> str:
         mark, word = MARKS["hurts"], "go against"
     spread = f" (95 % interval over tasks {found.low:+.2f} to {found.high:+.2f})"
     ceiling = (
-        f" One half of the seeds against the other, what was measured reaches {found.ceiling:+.2f}."
+        f" A prediction without error would reach about {found.ceiling:+.2f}: so well do one half "
+        "of the seeds and the other agree."
     )
     return (
         f"{mark} Over {found.pairs} measurements, affinity and transfer {word} one another: rank "
