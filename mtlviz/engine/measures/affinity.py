@@ -136,6 +136,8 @@ def prediction(
         they are.
     """
     company, measured = list(company), np.asarray(measured, dtype=np.float64)
+    if len(company) < _FEWEST:
+        return None
     known = np.isfinite(_predicted(affinity, company)) & np.isfinite(measured).any(axis=1)
     company = [each for each, kept in zip(company, known.tolist(), strict=True) if kept]
     measured = measured[known]

@@ -181,7 +181,7 @@ def test_tasks_that_help_or_gain_more_than_others_are_no_prediction():
 
 @pytest.mark.parametrize("measured", [
     np.ones((3, 1)), np.ones((132, 2)), 0.3 * (1 + np.arange(132)[:, None] % 3 * 2e-16),
-    np.full((132, 1), np.nan),
+    np.full((132, 1), np.nan), np.array([]),
 ])  # fmt: skip
 def test_too_few_or_equal_measurements_predict_nothing(measured):
     company = EVERY_PAIR[: len(measured)]
