@@ -11,6 +11,7 @@ from mtlviz.runs.study import PairedRuns
 
 def test_the_file_says_what_the_command_says():
     assert results()["groups"].notes == list(groups._NOTES)
+    assert any("estimate" in note and "which flatters it" in note for note in groups._NOTES)
 
 
 def test_the_file_has_pairs_of_the_draws_that_the_command_trains_pairs_in():
