@@ -60,8 +60,9 @@ _NOTES = (
     "Every model has the same number of updates and the score of its best evaluation. Groups are "
     "found with the data and seed with which they are then trained. Differences in points.",
     "Prediction: rank correlation of an affinity with what company did to a task, over both "
-    "directions of 32 pairs, against the task alone, in the mean of two seeds of one draw; by "
-    "chance, tasks' names are dealt out anew. Without error a prediction would reach the root of "
+    "directions of 32 pairs, against the task alone, in the mean of two seeds of one draw. Chance: "
+    "what 95 % of correlations stay below with tasks' names dealt out anew (one-sided, since what "
+    "is asked is whether affinity predicts). Without error a prediction would reach the root of "
     "2r / (1 + r), where r is the correlation of one seed with the other (Spearman and Brown).",
     "Agreement and trained groups are over all eight draws. Pairs are trained in draws 10 to 12 "
     "alone, in their order, for want of time; their intervals are wide.",

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from mtlviz.engine.measures.affinity import Correlation
 from mtlviz.engine.measures.transfer import transfer
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.engine.records import AffinityRecord
@@ -339,13 +340,25 @@ def group_scores(way, truth, drawn):
     return 0.6 + gain + 0.01 * drawn.normal(size=12 if alone else len(members))
 
 
+@pytest.mark.parametrize(("share", "share_below", "said"), [
+    (0.02, 0.98, "transfer go with"), (0.04, 0.96, "cannot be told to go with"),
+    (0.96, 0.04, "cannot be told to go with"), (0.98, 0.02, "transfer go against"),
+    (1.0, 1 / 6, "cannot be told to go with"),  # The least of the six orders of three tasks.
+])  # fmt: skip
+def test_a_correlation_is_told_from_chance_at_five_percent_in_all(share, share_below, said):
+    found = Correlation(0.3, -0.1, 0.6, 12, 0.2, (-0.25, 0.25), share, share_below, np.nan)
+    told = words.correlation(found, 12)
+    assert said in told
+    assert "95 % of correlations lie between −0.25 and +0.25." in told
+
+
 def test_many_tasks_have_three_maps_their_groups_and_the_planted_truth(store):
     family_runs(store)
     app = opened(cap_view="affinity", cap_grouped_by="lookahead")
     assert charts(app) == 3  # Conflict, lookahead, and against transfer: no embeddings here.
     assert "fall into **3 groups** (the number with the largest total)" in text(app)
     assert "**find them better than chance**, adjusted Rand index **1.00**" in text(app)
-    assert "names dealt out anew, 95 % of correlations stay below" in text(app)
+    assert "names dealt out anew, 95 % of correlations lie between" in text(app)
     assert "recorded no embeddings" in text(app)
     assert not app.error
 

@@ -102,7 +102,9 @@ class Correlation:
         high: Its upper end.
         pairs: Number of measurements.
         chance: What 95 % of correlations stay below when the tasks' names are dealt out anew.
+        between: What 95 % of these lie between.
         share: Share of these that are as large.
+        share_below: Share of these that are as small.
         ceiling: What a prediction without error would reach, by halves of the seeds; NaN for one.
     """
 
@@ -111,7 +113,9 @@ class Correlation:
     high: float
     pairs: int
     chance: float
+    between: tuple[float, float]
     share: float
+    share_below: float
     ceiling: float
 
 
@@ -150,9 +154,11 @@ def prediction(
     dealt = _rank_correlation(renamed, np.broadcast_to(both[1], renamed.shape))
     dealt = dealt[np.isfinite(dealt)]
     low, high = _over_tasks(both, company, len(affinity), generator, resamples)
+    ends, chance = np.quantile(dealt, [0.025, 0.975]).tolist(), float(np.quantile(dealt, 0.95))
     return Correlation(
-        value, low, high, len(company), float(np.quantile(dealt, 0.95)),
-        float((dealt >= value - 1e-12).mean()), _ceiling(measured, generator, resamples),
+        value, low, high, len(company), chance, (ends[0], ends[1]),
+        float((dealt >= value - 1e-12).mean()), float((dealt <= value + 1e-12).mean()),
+        _ceiling(measured, generator, resamples),
     )  # fmt: skip
 
 

@@ -162,6 +162,18 @@ def test_of_several_companions_the_mean_predicts():
     assert np.isnan(found.ceiling)
 
 
+def test_both_ends_of_chance_are_counted_alike():
+    affinity = drawn(2, 4)
+    company = [(task, (other,)) for task in range(4) for other in range(4) if task != other]
+    measured = np.array([[affinity[others[0], task]] for task, others in company])
+    for sign in (1, -1):
+        found = prediction(affinity, company, sign * measured, np.random.default_rng(0))
+        assert found.value == pytest.approx(sign)
+        # Of twenty-four ways to deal out four names, one alone is as far out.
+        assert (found.share, found.share_below)[::sign] == pytest.approx((1 / 24, 1))
+        assert found.between[0] < 0 < found.chance <= found.between[1]
+
+
 def test_tasks_that_help_or_gain_more_than_others_are_no_prediction():
     """Some tasks give more, some take more: pairs are not independent, tasks' names are."""
 

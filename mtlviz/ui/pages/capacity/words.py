@@ -14,7 +14,7 @@ from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.transfer_words import digits, interval
 from mtlviz.ui.core.words import MARKS, escaped, listed, plural
 
-_SURE, _CHANCE = 0.9, 0.05
+_SURE, _CHANCE = 0.9, 0.025  # Either way: 5 % in all.
 NOT_ENOUGH = (
     "Not enough runs yet: transfer is measured by runs with the same settings and seeds in which "
     "every task has an encoder of its own (sharing “separate”) and, where updates are fixed, by "
@@ -152,7 +152,7 @@ def correlation(found: Correlation | None, pairs: int) -> str:
     mark, word = MARKS["undecided"], "cannot be told to go with"
     if found.share <= _CHANCE:
         mark, word = MARKS["helps"], "go with"
-    elif found.share >= 1 - _CHANCE:
+    elif found.share_below <= _CHANCE:
         mark, word = MARKS["hurts"], "go against"
     spread = f" (95 % interval over tasks {found.low:+.2f} to {found.high:+.2f})"
     ceiling = (
@@ -162,7 +162,8 @@ def correlation(found: Correlation | None, pairs: int) -> str:
     return (
         f"{mark} Over {found.pairs} measurements, affinity and transfer {word} one another: rank "
         f"correlation {found.value:+.2f}{spread if np.isfinite(found.low) else ''}. With tasks’ "
-        f"names dealt out anew, 95 % of correlations stay below {found.chance:+.2f}."
+        f"names dealt out anew, 95 % of correlations lie between {found.between[0]:+.2f} and "
+        f"{found.between[1]:+.2f}."
         f"{ceiling if np.isfinite(found.ceiling) else ''}"
     ).replace(" -", " −")
 
