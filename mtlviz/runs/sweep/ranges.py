@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -28,14 +29,18 @@ class Range(Sequence[float]):
         log: Whether they lie evenly in their logarithm.
 
     Raises:
-        ConfigError: If it holds nothing, or a logarithm of zero.
+        ConfigError: If it holds nothing, a logarithm of zero, or what is not finite.
     """
 
     def __init__(self, text: str, low: float, high: float, *, log: bool) -> None:
+        if not math.isfinite(high - low):
+            raise ConfigError(f"A range lies between finite numbers, got {text}.")
         if not low < high:
             raise ConfigError(f"A range goes from a smaller number to a larger one, got {text}.")
         if log and low <= 0:
             raise ConfigError(f"A range with {_LOG} begins above zero, got {text}.")
+        if log and not math.isfinite(high / low):
+            raise ConfigError(f"The ends of a range with {_LOG} are too far apart, got {text}.")
         self.text, self.low, self.high, self.log = text, low, high, log
 
     @cached_property
