@@ -349,6 +349,7 @@ def test_a_correlation_is_told_from_chance_at_five_percent_in_all(share, share_b
     found = Correlation(0.3, -0.1, 0.6, 12, 0.2, (-0.25, 0.25), share, share_below, np.nan)
     told = words.correlation(found, 12)
     assert said in told
+    assert "(interval over tasks, at least 95 %: −0.10 to +0.60)" in told
     assert "95 % of correlations lie between −0.25 and +0.25." in told
 
 

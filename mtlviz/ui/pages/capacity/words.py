@@ -154,7 +154,7 @@ def correlation(found: Correlation | None, pairs: int) -> str:
         mark, word = MARKS["helps"], "go with"
     elif found.share_below <= _CHANCE:
         mark, word = MARKS["hurts"], "go against"
-    spread = f" (95 % interval over tasks {found.low:+.2f} to {found.high:+.2f})"
+    spread = f" (interval over tasks, at least 95 %: {found.low:+.2f} to {found.high:+.2f})"
     ceiling = (
         f" A prediction without error would reach about {found.ceiling:+.2f}: so well do one half "
         "of the seeds and the other agree."
