@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mtlviz.cli.launcher import add_launcher, launcher
 from mtlviz.cli.parser import SWEEP_NUMBER, Parser
-from mtlviz.cli.sweep_list import listing, number_of
+from mtlviz.cli.sweep_list import listing
+from mtlviz.counts import counted
 from mtlviz.errors import ConfigError
 from mtlviz.runs.launcher import Launcher, launcher_of
 from mtlviz.runs.opened_store import opened_store
@@ -65,7 +66,7 @@ def _resume(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import resume_sweep
 
     count = resume_sweep(store, flags.sweep, _launcher(store, flags))
-    yield f"Sweep {flags.sweep} goes on; {number_of(count, 'run')} of it had ended early."
+    yield f"Sweep {flags.sweep} goes on; {counted(count, 'run')} of it had ended early."
 
 
 def _retry(store: Store, flags: argparse.Namespace) -> Iterator[str]:
@@ -73,7 +74,7 @@ def _retry(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
     count = retry_sweep(store, flags.sweep, _launcher(store, flags))
     again = "begins" if count == 1 else "begin"
-    yield f"Sweep {flags.sweep}: {number_of(count, 'failed run')} {again} anew."
+    yield f"Sweep {flags.sweep}: {counted(count, 'failed run')} {again} anew."
 
 
 def _confirm(store: Store, flags: argparse.Namespace) -> Iterator[str]:

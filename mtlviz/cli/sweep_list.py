@@ -21,8 +21,3 @@ def listing(store: Store) -> Iterator[str]:
         return
     yield f"{'sweep':>5}  {'status':15}{'done':>6}  {'size':>9}  name"
     yield from lines
-
-
-def number_of(count: int, thing: str) -> str:
-    """`1 setting`, `12 settings`."""
-    return f"{count} {thing}{'s' * (count != 1)}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from mtlviz.cli.progress import duration
-from mtlviz.cli.sweep_list import number_of
+from mtlviz.counts import counted
 from mtlviz.engine.measures.sweeps import effects, importances
 from mtlviz.engine.measures.transfer import signed
 from mtlviz.runs.results import RunResult
@@ -42,8 +42,8 @@ _MEGA = 1e6
 
 def cost_line(plan: SweepPlan, cost: Cost) -> str:
     """Runs, time and memory before anything is begun."""
-    settings, seeds = number_of(cost.settings, "setting"), number_of(plan.seeds, "seed")
-    runs = f"{settings} x {seeds} = {number_of(cost.runs, 'run')}"
+    settings, seeds = counted(cost.settings, "setting"), counted(plan.seeds, "seed")
+    runs = f"{settings} x {seeds} = {counted(cost.runs, 'run')}"
     if cost.alone:
         runs += f" and {cost.alone} of single tasks"
     memory = "" if not cost.memory else f", {cost.memory / _MEGA:.0f} MB each at most"
@@ -58,7 +58,7 @@ def state_line(state: SweepState) -> str:
     done = state.finished + state.active + state.waiting + state.ended
     parts = [f"{state.word}: {state.finished} of {done + len(state.failed) + state.missing} runs"]
     if state.given_up:
-        parts.append(f"{number_of(state.given_up, 'setting')} stopped early")
+        parts.append(f"{counted(state.given_up, 'setting')} stopped early")
     if state.going and state.seconds_left is not None:
         parts.append(f"about {duration(state.seconds_left)} left")
     if state.ended:
@@ -104,7 +104,7 @@ def _best(sweep: StoredSweep, known: SweepScores) -> Iterator[str]:
             + name_of(sweep, setting)
         )
     if (more := len(known.order) - _BEST) > 0:
-        yield f"… and {number_of(more, 'more setting')}"
+        yield f"… and {counted(more, 'more setting')}"
 
 
 def _over_alone(known: SweepScores) -> Iterator[str]:
