@@ -5,8 +5,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.measures.widths import Sweep
+from mtlviz.lessons.catalogue import built_in
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_questions import ANY, ARROW_QUESTIONS, answered_arrows
+from mtlviz.toy.continual.stories import STORIES
+from mtlviz.toy.continual.stories import question as story_question
 from mtlviz.toy.questions import QUESTIONS
 from mtlviz.ui.core import guess
 from mtlviz.ui.pages.capacity.questions import CAPACITY_QUESTIONS, study_question
@@ -111,6 +114,29 @@ def test_the_picture_comes_after_the_guess_and_the_answer_after_what_was_seen():
     widget(app, "guess.again").click().run()
     assert harness.piece(app, "settings:toy:preset") == "moved_cloud"
     assert QUESTIONS["moved_cloud"].text in text(app)
+
+
+def test_the_question_stays_in_sight_after_the_guess_and_when_it_is_told():
+    app, question = asked("toy_lab", preset="clouds"), QUESTIONS["clouds"]
+    widget(app, "guess.guess.1").click().run()
+    assert f":small[{question.text}]" in text(app)
+    widget(app, "guess.saw.0").click().run()
+    assert ":small[**What does it gain?**]" in text(app)
+    assert question.text in text(app)  # Beside the reason.
+
+
+@pytest.mark.parametrize(
+    "question",
+    [*QUESTIONS.values(), *ARROW_QUESTIONS.values(), *ALIGN_QUESTIONS.values(),
+     *REWEIGHING_QUESTIONS.values(), *CAPACITY_QUESTIONS.values(), *map(story_question, STORIES),
+     *(found for lesson in built_in().values() for step in lesson.steps
+       if (found := step.asked(step.question)))],
+    ids=lambda question: question.name,
+)  # fmt: skip
+def test_what_is_asked_at_last_is_one_whole_sentence(question):
+    found = guess.asked_at_last(question)
+    assert found.rstrip("*").endswith("?")
+    assert found.count("**") % 2 == 0
 
 
 def test_a_right_guess_is_said_to_be_right_though_it_was_seen_wrong():

@@ -150,7 +150,7 @@ def leaks(app: AppTest, seen: SimpleNamespace, query: dict[str, str]) -> list[st
     """What gives the answer away, before it was told."""
     question: Question = seen.question
     shown = [*sent(app), *seen.files]
-    plain = "\n".join(line for line in shown if not line.startswith("You expect: *"))
+    plain = re.sub(r"^You expect: \*.*$", "", "\n".join(shown), flags=re.MULTILINE)
     for line in (question.text, *seen.said):
         plain = plain.replace(line.strip(), "")
     plain = _GENERAL.sub("", plain)

@@ -5,6 +5,7 @@ the question stands alone, then comes the picture with "what did you see?", then
 why. `hide=answers` asks everybody, `hide=questions` nobody; whoever skips sees all at once.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -167,7 +168,7 @@ def ask(
         elif now == "seeing":
             said = question.answers[given(question.name).guess or 0].text
             asked = waits or "Look at the picture. **What did you see?**"
-            st.markdown(f"You expect: *{said}*. {asked}")
+            st.markdown(f"{_small(question.text)}  \nYou expect: *{said}*. {asked}")
             if waits:
                 _skips(question.name)
                 return
@@ -175,6 +176,17 @@ def ask(
                 _answers(question, "saw", observe)
         else:
             _told(question, again, note, reveal)
+
+
+def _small(text: str) -> str:
+    """The question above what became of it: who comes late can answer it too."""
+    return f":small[{' '.join(text.split())}]"
+
+
+def asked_at_last(question: Question) -> str:
+    """The question's last sentence: what is asked, without what is seen before the answer is."""
+    last = re.split(r"(?<=[.?!]) |(?<=[.?!]\*\*) |\n+", question.text.strip())[-1]
+    return f"**{last}" if last.count("**") % 2 else last  # All of a text may be bold.
 
 
 def _answers(question: Question, kind: str, answered: Callable[[str, int], None]) -> None:
@@ -199,7 +211,8 @@ def _told(question: Question, again: Callable[[], None] | None, note: str, revea
     if found.guess is not None and found.right is None:
         found = replace(found, right=-1 if question.right is None else question.right)
         session.put(_key(question.name), found)
-    said = question.text if found.guess is None else judged(question, found)
+    judgement = f"{_small(asked_at_last(question))} {judged(question, found)}"
+    said = question.text if found.guess is None else judgement
     said = f"{said} :gray[{note}]" if note else said
     if found.guess is None:
         text, actions = st.columns([4, 1], vertical_alignment="center", gap="small")
@@ -212,6 +225,8 @@ def _told(question: Question, again: Callable[[], None] | None, note: str, revea
         if reveal and found.guess is not None:  # Beside the buttons: the picture needs the room.
             st.markdown(f"**{reveal}**", width="stretch")
         with st.popover("Why?", help="What happens here, and the reason."):
+            if found.guess is not None:
+                st.markdown(question.text)
             st.markdown(question.mechanism)
         if again is not None and found.guess is not None:
             st.button("Same question, other data", key="guess.again", on_click=again)
