@@ -56,6 +56,26 @@ def test_the_question_stands_alone_until_it_is_answered():
     assert "*forgets*" in told
 
 
+@pytest.mark.parametrize("name", STORIES)
+def test_until_others_are_chosen_the_film_shows_every_method_that_the_question_offers(name):
+    app = harness.opened("continual_lab", {"guess:skip_all": False}, con_story=name)
+    for press in ("guess.guess.0", "guess.saw.1", "guess.anew", "guess.skip"):
+        assert _in_film(app) == list(ASKED)
+        widget(app, press).click().run()
+    assert _in_film(app) == list(ASKED)
+    widget(app, "continual.film").set_value(["joint", "ewc"]).run()
+    assert _in_film(app) == ["joint", "ewc"]
+
+
+def test_where_nothing_is_asked_the_film_shows_what_is_set():
+    assert _in_film(opened(hide="questions")) == list(ContinualToyConfig().film)
+
+
+def _in_film(app):
+    (film,) = payloads(app, "mtlviz.film")
+    return [panel["arm"] for panel in film["payload"]["panels"]]
+
+
 def test_the_scenario_is_the_first_control_and_changes_what_is_trained():
     app = opened()
     scenario = widget(app, "continual.scenario")

@@ -81,7 +81,8 @@ class ContinualToyConfig(Settings):
     )
     film: tuple[str, ...] = setting(
         ("joint", "sequential", "replay", "ewc"), "Methods in the film",
-        "Whose boundaries are shown, at most four; all methods are trained and compared.",
+        "Whose boundaries are shown, at most four; all methods are trained and compared. A story's "
+        "question shows those that it asks about until you choose others.",
         "Optimisation", choices=lambda: {name: CONTINUAL[name].title for name in METHODS},
         min_length=1, max_length=MOST_IN_FILM,
     )  # fmt: skip

@@ -63,7 +63,7 @@ class ContinualSummary:
 
     Attributes:
         config: The settings.
-        film: The payload of the film.
+        film: The payload of the film, with a panel for every method.
         opening: The same, its first frame alone.
         steps: Updates at each frame, shape (F,).
         switches: Updates at which each step begins, shape (steps,).
@@ -100,8 +100,8 @@ def summarise(config: ContinualToyConfig) -> ContinualSummary:
     scores = continual_scores(result.matrices, config.learned, result.untrained, joint)
     return ContinualSummary(
         config,
-        film(result, config.film),
-        film(result, config.film, frames=1),
+        film(result, result.methods),
+        film(result, result.methods, frames=1),
         result.steps,
         np.arange(len(config.phases)) * config.steps,
         {name: _method(result, scores, place) for place, name in enumerate(result.methods)},

@@ -98,6 +98,12 @@ def enter(name: str, begins: bool = True) -> Stage:
     return found
 
 
+def stands(name: str) -> bool:
+    """Whether the page shows this question or what became of it, and no lesson asks another."""
+    asks = session.remember(_STAGE, "open") != "open" or given(name).skipped
+    return asks and session.remember(_LED, "") in (name, "")
+
+
 def lead(name: str) -> None:
     """Have this question asked, and no other of the page: a lesson asks it."""
     session.put(_LED, name)

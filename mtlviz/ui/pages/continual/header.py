@@ -6,10 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from mtlviz.questions import Question
 from mtlviz.toy.continual.cost import check_cost, estimated_seconds
 from mtlviz.toy.continual.settings import ContinualToyConfig
-from mtlviz.toy.continual.stories import STORIES, question, with_answer
+from mtlviz.toy.continual.stories import STORIES, with_answer
 from mtlviz.toy.continual.summary import ContinualSummary, summarise
 from mtlviz.toy.continual.world import held_back
 from mtlviz.ui.core import guess, lesson_progress
@@ -18,7 +17,7 @@ from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import lecture_switch, share
 from mtlviz.ui.core.words import listed
 from mtlviz.ui.pages.continual import words
-from mtlviz.ui.pages.continual.settings import TOY
+from mtlviz.ui.pages.continual.settings import TOY, asked
 
 _SEEDS = 10_000
 _NOTICED = 1.0  # Seconds of training above which a visitor is told how long it takes.
@@ -28,7 +27,7 @@ _SUMMARIES = Memo(64)
 
 def header() -> None:
     """Choose a story, draw anew, go back to the story's settings, share."""
-    guess.enter(_question().name, TOY.began_as_preset)
+    guess.enter(asked().name, TOY.began_as_preset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         titles = {name: story.title for name, story in STORIES.items()}
         preset(
@@ -59,11 +58,6 @@ def sidebar() -> None:
     controls(TOY, only=rest)
 
 
-def _question() -> Question:
-    """The story's question; one that fits any settings where a link brought its own."""
-    return question(TOY.preset if TOY.began_as_preset else "")
-
-
 def prepare() -> ContinualSummary:
     """What is set, trained; with the question, and the verdict once it may be told.
 
@@ -74,10 +68,10 @@ def prepare() -> ContinualSummary:
     waiting = st.empty()
     found = _trained(TOY.now, waiting.container)
     with st.container(key="continual.headline", gap="small"):
-        asked = _question()
-        again = partial(TOY.open_preset, asked.again) if asked.again else None
+        question = asked()
+        again = partial(TOY.open_preset, question.again) if question.again else None
         changed = "" if TOY.is_preset else "(Changed from the story; Reset brings it back.)"
-        guess.ask(with_answer(asked, found), again, changed)
+        guess.ask(with_answer(question, found), again, changed)
         if not guess.covers("answer"):
             told = words.verdicts(found)
             # A lesson needs the room: the film says below each picture what was forgotten.

@@ -3,9 +3,10 @@
 from typing import ClassVar, Literal
 
 from mtlviz.engine.continual import CONTINUAL
+from mtlviz.questions import Question
 from mtlviz.settings import Settings, Text, setting
 from mtlviz.toy.continual.settings import METHODS, ContinualToyConfig
-from mtlviz.toy.continual.stories import STORIES
+from mtlviz.toy.continual.stories import STORIES, question
 from mtlviz.ui.core.part import Part
 
 _TASK = Text(
@@ -41,3 +42,8 @@ PARTS = (TOY, LOOKING)
 def task() -> int:
     """The task whose scores are drawn, counted from 0; −1 for the mean of those that arrived."""
     return min(LOOKING.now.task, TOY.now.tasks - 1)
+
+
+def asked() -> Question:
+    """The story's question; one that fits any settings where a link brought its own."""
+    return question(TOY.preset if TOY.began_as_preset else "")
