@@ -103,6 +103,20 @@ def test_a_run_of_one_task_has_no_plane_of_two_to_choose(store):
     assert said(app, "with one gradient there is nothing to combine")
 
 
+def test_of_runs_begun_together_the_newest_that_trains_together_opens(store):
+    first, together = recorded(store, [step(0)]), recorded(store, [step(0)])
+    data = preset("default").data
+    config = preset("default").changed(data=data.changed(tasks=data.tasks[:1]))
+    held = lease(store, store.create_run(config))
+    held.plan(30, ["accuracy"])
+    held.finish("finished", None)
+    opens = partial(harness.widget, key="run.choice")
+    assert opens(opened()).value == held.run
+    store.join([first, together, held.run])
+    assert opens(opened()).value == together
+    assert opens(opened(run=str(held.run))).value == held.run
+
+
 def test_a_task_below_guessing_is_not_called_the_same_as_guessing(store):
     recorded(store, [step(0), evaluation(30, first=0.2)])
     app = opened()

@@ -1,5 +1,7 @@
 """A run as it is now: read from the store, shown, and read again while it runs."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mtlviz.engine.config import RunConfig
@@ -47,8 +49,17 @@ def run_in_view() -> RunSummary | None:
     runs = run_records.store().runs()
     asked = CHOICE.now.run
     if asked is None:
-        return runs[0] if runs else None
+        return _latest(runs) if runs else None
     return next((run for run in runs if run.id == asked), None)
+
+
+def _latest(runs: Sequence[RunSummary]) -> RunSummary:
+    """The newest run; of several begun together, the newest that trains several tasks at once."""
+    newest = runs[0]
+    if newest.family is None:
+        return newest
+    begun = (run for run in runs if run.family == newest.family)
+    return next((run for run in begun if len(run.metrics or ()) > 1), newest)
 
 
 def header() -> None:
@@ -67,7 +78,8 @@ def header() -> None:
             persist_state="session",
             on_change=lambda: session.sent_late(key) or choose_run(session.widget(key)),
             placeholder="Choose a run",
-            help="The latest run is shown until you choose one. The link then carries its number.",
+            help="The latest run is shown until you choose one, of several begun together one that "
+            "trains together. The link then carries its number.",
             width=220,
         )
         if run is not None:
