@@ -94,6 +94,20 @@ def test_controls_change_the_verdict_and_the_link():
     assert "hurts" not in text(app).partition("Source")[0].split("What is")[0].split("Width for")[1]
 
 
+def test_controls_are_undone_one_by_one_and_reset_to_the_story():
+    app = opened()
+    assert app.button(key="capacity.toy.undo").disabled
+    app.slider(key="capacity.toy.questions").set_value(3).run()
+    app.slider(key="capacity.toy.examples").set_value(30).run()
+    app.button(key="capacity.toy.undo").click().run()
+    assert (app.slider(key="capacity.toy.questions").value,
+            app.slider(key="capacity.toy.examples").value) == (3, 20)  # fmt: skip
+    app.button(key="capacity.toy.reset").click().run()
+    assert app.slider(key="capacity.toy.questions").value == 2
+    assert app.button(key="capacity.toy.undo").disabled
+    assert "cap_toy_questions" not in app.query_params
+
+
 def test_slower_toys_train_in_the_background_and_end_with_a_verdict():
     query = {"cap_toy_kind": "linear", "cap_toy_seeds": "8", "cap_toy_tasks": "2"}
     app = opened(**query)

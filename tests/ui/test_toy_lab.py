@@ -212,7 +212,7 @@ def test_the_list_of_parts_to_hide_shows_plain_names():
     assert not any("_" in title or title in settings(app).controls() for title in titles)
 
 
-def test_a_drag_is_undone_and_a_slider_after_it_is_not_taken_back():
+def test_a_drag_or_a_slider_is_undone_and_no_other_change_is_taken_back():
     app = opened(seeds="2", steps="5")
     assert widget(app, "toy.undo").disabled
     start = settings(app)
@@ -234,5 +234,6 @@ def test_a_drag_is_undone_and_a_slider_after_it_is_not_taken_back():
     assert after(drag) == (moved, True)
     assert after(drag, TOY.undo) == (start, False)
     assert after(drag, lambda: TOY.move(start), TOY.undo) == (moved, True)
-    slid, offered = after(drag, lambda: TOY.change(steps=6), TOY.undo)
-    assert (slid, offered) == (moved.changed(steps=6), False)
+    assert after(drag, lambda: TOY.change_at("steps", 6), TOY.undo) == (moved, True)
+    other, offered = after(drag, lambda: TOY.change(steps=6), TOY.undo)
+    assert (other, offered) == (moved.changed(steps=6), False)

@@ -136,10 +136,10 @@ def preset(part: Part, titles: Mapping[str, str], help: str, **given: Any) -> No
 
 
 def undo(part: Part) -> None:
-    """A button that takes back what was dragged or painted last."""
+    """A button that takes back what was dragged, painted or set last."""
     st.button(
         "Undo", key=part.widget("undo"), on_click=part.undo, disabled=not part.can_undo,
-        shortcut="Ctrl+Z", help="Takes back what you dragged or painted last.",
+        shortcut="Ctrl+Z", help="Takes back what you dragged, painted or set last.",
     )  # fmt: skip
 
 

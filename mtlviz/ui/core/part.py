@@ -85,14 +85,14 @@ class Part(Generic[S]):
         session.put(self._key, settings)
 
     def move(self, settings: S) -> None:
-        """Replace the settings by what a hand did in a picture; `undo` takes it back."""
+        """Replace the settings by what a hand made of them; `undo` takes it back."""
         kept = [*self._moves(), (self.now, settings)]
         session.put(f"{self._key}:moves", kept[-_MOST_UNDONE:])
         self.put(settings)
 
     @property
     def can_undo(self) -> bool:
-        """Whether the last change was made by hand in a picture."""
+        """Whether the last change was made by hand."""
         kept = self._moves()
         return bool(kept) and kept[-1][1] == self.now
 
@@ -109,11 +109,11 @@ class Part(Generic[S]):
 
     def change(self, **values: object) -> bool:
         """Change settings, or keep the sentence that says why not; whether it was done."""
-        return self._try(lambda: self.now.changed(**values), next(iter(values), ""))
+        return self._try(lambda: self.put(self.now.changed(**values)), next(iter(values), ""))
 
     def change_at(self, path: str, value: object) -> bool:
-        """Change the setting at a path, or keep the sentence that says why not."""
-        return self._try(lambda: self.now.changed_at(path, value), path)
+        """Change the setting at a path by hand, or keep the sentence that says why not."""
+        return self._try(lambda: self.move(self.now.changed_at(path, value)), path)
 
     def open_preset(self, name: str) -> None:
         """Start again from a preset."""
@@ -211,9 +211,9 @@ class Part(Generic[S]):
             return asked, []
         return first, [str(unknown_choice("preset", asked, self.presets))]
 
-    def _try(self, make: Callable[[], S], path: str) -> bool:
+    def _try(self, change: Callable[[], None], path: str) -> bool:
         try:
-            self.put(make())
+            change()
         except MtlvizError as error:
             self.tell(str(error), path)
             return False

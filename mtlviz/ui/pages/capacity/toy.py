@@ -16,7 +16,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
 from mtlviz.ui.core import guess, work
-from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.controls import control, reset, undo
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import folded
@@ -78,6 +78,8 @@ def _stories() -> None:
         for name in STORIES:
             key = f"capacity.story.{name}"
             st.button(name, key=key, on_click=_open_story, args=(name,))
+        undo(TOY)
+        reset(TOY, "Back to what the link opened; from there, to the story's own settings.")
 
 
 def _open_story(name: str) -> None:
