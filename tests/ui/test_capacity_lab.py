@@ -97,7 +97,9 @@ def test_controls_change_the_verdict_and_the_link():
 def test_controls_are_undone_one_by_one_and_reset_to_the_story():
     app = opened()
     assert app.button(key="capacity.toy.undo").disabled
+    assert "Changed from" not in text(app)
     app.slider(key="capacity.toy.questions").set_value(3).run()
+    assert "(Changed from “Two families”; Reset brings it back.)" in text(app)
     app.slider(key="capacity.toy.examples").set_value(30).run()
     app.button(key="capacity.toy.undo").click().run()
     assert (app.slider(key="capacity.toy.questions").value,
@@ -106,6 +108,7 @@ def test_controls_are_undone_one_by_one_and_reset_to_the_story():
     assert app.slider(key="capacity.toy.questions").value == 2
     assert app.button(key="capacity.toy.undo").disabled
     assert "cap_toy_questions" not in app.query_params
+    assert "Changed from" not in text(app)
 
 
 def test_slower_toys_train_in_the_background_and_end_with_a_verdict():

@@ -100,7 +100,8 @@ def _shown(curves: CapacityCurves) -> None:
     found = best(sweep) if curves.progress == 1 else None
     question = _question()
     again = partial(_open_story, question.again) if question.again else None
-    guess.ask(with_answer(question, sweep, curves.config.tasks), again)
+    note = "" if TOY.is_preset else f"(Changed from “{TOY.preset}”; Reset brings it back.)"
+    guess.ask(with_answer(question, sweep, curves.config.tasks), again, note)
     told = _verdicts(curves, sweep, found)
     if words.VERDICT.shown:
         st.markdown("".join(told[:1]))
