@@ -111,6 +111,11 @@ def test_controls_are_undone_one_by_one_and_reset_to_the_story():
     assert "Changed from" not in text(app)
 
 
+def test_in_a_lecture_room_the_picture_keeps_its_height():
+    assert harness.payloads(opened(), "mtlviz.chart")[0]["fit"]
+    assert "fit" not in harness.payloads(opened(lecture="1"), "mtlviz.chart")[0]
+
+
 def test_slower_toys_train_in_the_background_and_end_with_a_verdict():
     query = {"cap_toy_kind": "linear", "cap_toy_seeds": "8", "cap_toy_tasks": "2"}
     app = opened(**query)

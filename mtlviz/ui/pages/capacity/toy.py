@@ -15,7 +15,7 @@ from mtlviz.toy.capacity_regression import DIMENSIONS
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
-from mtlviz.ui.core import guess, work
+from mtlviz.ui.core import guess, link, work
 from mtlviz.ui.core.controls import control, reset, undo
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.model_view import draw_model
@@ -105,7 +105,8 @@ def _shown(curves: CapacityCurves) -> None:
     told = _verdicts(curves, sweep, found)
     if words.VERDICT.shown:
         st.markdown("".join(told[:1]))
-    chart(key="capacity.toy", fit=True, **_picture(curves.config, sweep, found))
+    # Large type leaves no room to fit into: there it keeps its height, and is scrolled to.
+    chart(key="capacity.toy", fit=not link.lecture(), **_picture(curves.config, sweep, found))
     if words.VERDICT.shown:
         st.markdown("  \n".join(told[1:]))
     if curves.progress == 1 and not guess.covers("answer"):
