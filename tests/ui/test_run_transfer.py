@@ -16,7 +16,7 @@ from mtlviz.ui.core import scored_runs
 from mtlviz.ui.core.existing_runs import missing_runs
 from mtlviz.ui.core.family_panel import SEEDS
 from tests.runs.compare_runs import finish_waiting, settings, stored
-from tests.ui.harness import lines, opened, text, unescaped, widget, widgets
+from tests.ui.harness import lines, opened, payloads, text, unescaped, widget, widgets
 
 ONE = "Training together changed reviews by +5.0 points (one seed: no interval yet, add seeds)."
 
@@ -84,8 +84,12 @@ def test_page_and_shell_say_the_same_of_the_same_runs(store, scores, single):
 
 
 def test_start_queues_the_default_with_its_seeds_and_tasks_alone_as_one_family(store, waiting):
-    app = opened("start")
+    app = opened("start", {"guess:skip_all": False})
+    whole = payloads(app, "mtlviz.film")[0]["rest"]
     widget(app, "start.train").click().run()
+    # The film makes room, and what was begun takes the question's place.
+    assert payloads(app, "mtlviz.film")[0]["rest"] > whole
+    assert "The same question of text" not in text(app)
     runs = store.runs()
     assert len(runs) == 5 * SEEDS
     assert len({run.family for run in runs}) == 1

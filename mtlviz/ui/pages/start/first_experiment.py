@@ -15,10 +15,10 @@ _WHAT = (
 )
 
 
-def first_experiment() -> None:
-    """Begin it, see how far it is, or read what it found."""
+def first_experiment() -> bool:
+    """Begin it, see how far it is, or read what it found; whether it was begun."""
     if entry("studio") not in class_mode.offered(PAGES):
-        return
+        return False
     run_actions.show_problem()
     run_records.tick()
     runs = run_records.store().runs()
@@ -30,15 +30,16 @@ def first_experiment() -> None:
         if found is None:
             st.markdown(_WHAT, width="stretch")
             _begin()
-            return
+            return False
         # What becomes of it takes the question's place, so that it is in sight like it.
         with st.container(width="stretch", gap="small"):
-            if found.status != "finished":
+            if found.status != "finished" and not found.pending:
                 st.markdown(_WHAT)
             family_verdict(found, runs, "start.family")
         if st.button("Look into a run", key="start.look"):
             choose_run(found.id)
             go_to("run")
+    return True
 
 
 def _begin() -> None:
