@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from mtlviz.toy.map import MapPart
 from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.questions import QUESTIONS
 from mtlviz.ui.core import link, session
 from mtlviz.ui.pages.toy import map as map_panel
 from mtlviz.ui.pages.toy.settings import TOY
 from tests.ui import harness
-from tests.ui.harness import charts, payloads, piece, widget
+from tests.ui.harness import charts, payloads, piece, text, widget
 
 # Few repetitions and steps: what is tested here is the page, not the numbers.
 opened = partial(harness.opened, "toy_lab", {"fold.toy.everything": True}, seeds="2", steps="10")
@@ -210,6 +211,14 @@ def test_the_list_of_parts_to_hide_shows_plain_names():
     assert len(titles) >= 4 + len(settings(app).controls())
     assert len(set(titles)) == len(titles)
     assert not any("_" in title or title in settings(app).controls() for title in titles)
+
+
+def test_a_link_to_a_changed_story_reads_as_it_did_for_whoever_sent_it():
+    shown = text(opened())
+    assert "Changed from" in shown
+    assert QUESTIONS["clouds"].text in shown
+    asked = text(opened(hide="answers"))
+    assert QUESTIONS["clouds"].text not in asked
 
 
 def test_a_drag_or_a_slider_is_undone_and_no_other_change_is_taken_back():

@@ -47,8 +47,9 @@ def header() -> None:
 
 
 def _question() -> Question:
-    """The story's question; one that fits any settings where a link brought its own."""
-    if TOY.began_as_preset:
+    """The story's question; one that fits any settings where a link brought its own and asks."""
+    # Where nobody is asked, a link reads as it did for whoever sent it.
+    if TOY.began_as_preset or not link.is_hidden("answers"):
         return QUESTIONS[TOY.preset]
     return question_about(target(), len(TOY.now.tasks))
 
