@@ -16,9 +16,7 @@ def run(arguments: Sequence[str]) -> int:
     """List, check or write lessons; see `mtlviz lesson --help`."""
     flags = _parser().parse_args(list(arguments))
     if flags.lesson is None:
-        for name, lesson in _known().items():
-            sys.stdout.write(f"{name:20} {_about(lesson)}\n")
-        return 0
+        return _list()
     lesson = _lesson(flags.lesson)
     if not flags.out:
         sys.stdout.write(f"{_about(lesson)}. Nothing is wrong with it.\n")
@@ -28,6 +26,18 @@ def run(arguments: Sequence[str]) -> int:
         raise ConfigError(f"{brief(str(place))} exists already; name another file.")
     place.write_text(_content(lesson, flags.paper, flags.answers), encoding="utf-8")
     sys.stdout.write(f"{lesson.title} is in {place}.\n")
+    return 0
+
+
+def _list() -> int:
+    """The lessons on the one stream; on the other why files in the folder are none."""
+    from mtlviz.ui.core.lesson_progress import of_teacher
+
+    found, problems = of_teacher()
+    for name, lesson in {**built_in(), **found}.items():
+        sys.stdout.write(f"{name:20} {_about(lesson)}\n")
+    for problem in problems:
+        sys.stderr.write(f"Left out: {problem}\n")
     return 0
 
 

@@ -12,6 +12,22 @@ def test_it_lists_every_lesson(capsys):
     assert all(name in said for name in ORDER)
 
 
+def test_a_file_in_the_folder_that_is_no_lesson_is_left_out_and_said(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    (folder / "good.yaml").write_bytes(source("conflict"))
+    (folder / "none.yaml").write_text("title: [")
+    elsewhere = source("conflict").replace(b"page: conflict", b"page: nowhere")
+    (folder / "where.yaml").write_bytes(elsewhere)
+    monkeypatch.setenv("MTLVIZ_DATA", str(tmp_path))
+    assert main(["lesson"]) == 0
+    told = capsys.readouterr()
+    assert "own/good" in told.out
+    assert "own/where" not in told.out
+    assert "'none.yaml' is no valid YAML" in told.err
+    assert "own/where: Step 1: there is no page 'nowhere'" in told.err
+
+
 @pytest.mark.parametrize(("content", "sentence"), [
     (b"title: [", "is no valid YAML in line"),
     (source("conflict").replace(b"page: conflict", b"page: nowhere"), "there is no page 'nowhere'"),

@@ -255,10 +255,28 @@ def of_teacher(store, tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("of_teacher")
 def test_a_teachers_file_with_a_page_that_there_is_not_is_said_and_the_page_stays_whole():
-    app = harness.opened("lessons", {"fold.lessons.own": True})
+    app = harness.opened("lessons")
     assert f"lessons.begin.{FIRST}" in widgets(app)
     assert "lessons.begin.own/bad" not in widgets(app)
     assert said(app, "own/bad: Step 1: there is no page 'nothere'.")
+
+
+@pytest.mark.usefixtures("of_teacher")
+def test_a_teachers_file_that_is_no_lesson_is_said_in_sight_but_not_to_a_class(tmp_path, request):
+    (tmp_path / "data" / "lessons" / "none.yaml").write_text("title: Mine\ngoal: x\nsteps: [{}]\n")
+    assert said(harness.opened("lessons"), "none.yaml: The setting `steps.0.title` is missing.")
+    request.getfixturevalue("room")
+    assert not said(harness.opened("lessons"), "none.yaml")
+
+
+def test_the_folder_of_lessons_is_named_and_what_to_set_where_there_is_none(store, monkeypatch):
+    folds = {"fold.lessons.own": True}
+    monkeypatch.setenv("MTLVIZ_DATA", "data")
+    assert said(
+        harness.opened("lessons", folds), "`$MTLVIZ_DATA/lessons` are listed for everybody;"
+    )
+    monkeypatch.delenv("MTLVIZ_DATA")
+    assert said(harness.opened("lessons", folds), "(now it names none)")
 
 
 @pytest.mark.usefixtures("of_teacher")

@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from mtlviz import access
+from mtlviz.access import DATA_FOLDER
 from mtlviz.errors import MtlvizError
 from mtlviz.lessons.catalogue import FOLDER, source
 from mtlviz.lessons.hand_out import hand_out, notes
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import LARGEST, lesson_of
-from mtlviz.ui.core import class_copy, lesson_progress, session
+from mtlviz.ui.core import class_copy, class_mode, lesson_progress, session
 from mtlviz.ui.core.lesson_home import lesson_file
 from mtlviz.ui.core.page import Panel, address
 from mtlviz.ui.core.words import counted, escaped, listed, sentence
@@ -23,6 +25,9 @@ _FILE, _PROBLEM, _NOTE = "lessons.file", "lessons.problem", "lessons.note"
 
 def _list(_: Any) -> None:
     """Every lesson, in the order in which a class would take them."""
+    if not class_mode.is_on():  # Its teacher is told on a page of his own.
+        for problem in lesson_progress.of_teacher()[1]:
+            st.warning(f"A lesson in the folder of lessons is left out. {sentence(problem)}")
     found = [each for each in lesson_progress.lessons().items() if _can_be_taken(each[1])]
     for row in range(0, len(found), _COLUMNS):
         columns = st.columns(_COLUMNS)
@@ -90,8 +95,8 @@ def _own(_: Any) -> None:
     st.markdown(
         "A lesson is one YAML or JSON file: a title, a goal, and steps with a page, settings as a "
         "link of that page names them, a question with a reason for each answer, and what to do. "
-        f"Start from one of ours. Files in the folder `{FOLDER}` of the data folder are listed "
-        f"for everybody; an upload (at most {LARGEST // 1024} KB) is for this visit."
+        f"Start from one of ours. {_folder()}; an upload (at most "
+        f"{LARGEST // 1024} KB) is for this visit."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
@@ -104,8 +109,17 @@ def _own(_: Any) -> None:
     for kind, key in ((st.error, _PROBLEM), (st.success, _NOTE)):
         if text := session.take(key):
             kind(sentence(str(text)))
-    for problem in lesson_progress.of_teacher()[1]:
-        st.warning(sentence(problem))
+
+
+def _folder() -> str:
+    """Where a file is put that everybody is to find: by the folder's name, not the server's."""
+    place = f"`${DATA_FOLDER}/{FOLDER}`"
+    if f"${DATA_FOLDER}" in access.current().folders:
+        return f"Files in the folder {place} are listed for everybody"
+    return (
+        f"Files in the folder {place} are listed for everybody once {DATA_FOLDER} names a folder "
+        "when the app is started (now it names none)"
+    )
 
 
 def _take() -> None:
