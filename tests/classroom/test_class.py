@@ -82,6 +82,13 @@ def test_thirty_vote_at_the_same_moment_in_two_rounds_and_see_nothing_before_the
     assert state(teacher)["advice"].endswith("Explain briefly and go on.")
 
 
+def test_the_teacher_has_a_link_to_the_picture_of_the_step(app, room):
+    assert 'id="film"' in client(app).get("/class/teach").text
+    assert state(led(app, room, "waiting", step=2))["copy"] == (
+        f"lessons?lesson={LESSON}&lesson_step=2"
+    )
+
+
 def test_one_seat_has_one_vote_which_may_change_until_the_round_is_closed(app, room):
     student = seated(app, room)
     led(app, room, "first")
