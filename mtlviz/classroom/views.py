@@ -56,7 +56,7 @@ def _answer(step: Step) -> dict[str, Any]:
 
 
 def for_teacher(room: Room, lessons: Lessons) -> dict[str, Any]:
-    """What students are told, with the counts, the answer, the notes, and what to do next."""
+    """What students are told, with counts, answer and notes; between votes also what to do next."""
     place = room.place
     told = for_student(room, lessons) | {
         "lesson": place.lesson, "step": place.step, "phases": list(PHASES), "code": room.code,
@@ -73,6 +73,8 @@ def for_teacher(room: Room, lessons: Lessons) -> dict[str, Any]:
     answer = _answer(step)
     told |= answer | {"rounds": rounds, "notes": step.notes, "question": step.question,
                       "options": [option.text for option in step.options]}  # fmt: skip
+    if place.phase == "waiting" or place.phase in OPEN:
+        return told  # A few votes of many advise nothing.
     latest = rounds[1] if sum(rounds[1]) else rounds[0]
     return told | {"advice": advice(latest, answer["right"])}
 

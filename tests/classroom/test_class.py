@@ -67,9 +67,12 @@ def test_thirty_vote_at_the_same_moment_in_two_rounds_and_see_nothing_before_the
         list(together.map(vote, range(30), [number % 3 for number in range(30)]))
         assert state(students[0])["answered"] == 30
         assert state(teacher)["rounds"][0] == [10, 10, 10, 0]
-        assert state(teacher)["advice"].startswith("33% of 30 are right. Give a hint")
+        assert "advice" not in state(teacher)  # There may be votes to come.
         for phase in ("first", "between", "second"):
             led(app, room, phase)
+            if phase == "between":
+                advised = state(teacher)["advice"]
+                assert advised.startswith("33% of 30 are right. Give a hint")
             assert "rounds" not in state(students[4])
             assert not {"right", "reveal", "whys", "notes", "advice"} & set(state(students[4]))
         list(together.map(vote, range(30), [0] * 24 + [1] * 6))
