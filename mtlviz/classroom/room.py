@@ -177,7 +177,7 @@ class Room:
             opened.execute("UPDATE room SET version = version + 1")
 
     def raise_hands(self, round_: int, counts: Sequence[int]) -> None:
-        """Count shown hands instead of votes, where phones cannot reach the server.
+        """Count shown hands of those who have no seat, beside the votes; instead of earlier hands.
 
         Raises:
             ConfigError: If the round is none, or a count is below 0 or too large.
@@ -205,6 +205,12 @@ class Room:
             if choice < options:
                 found[choice] += count
         return found
+
+    def hands(self, round_: int) -> int:
+        """How many hands were counted in a round of the step that is taken."""
+        now = self.place
+        query = "SELECT sum(count) FROM hands WHERE lesson = ? AND step = ? AND round = ?"
+        return int(self._rows(query, (now.lesson, now.step, round_))[0][0] or 0)
 
     def choice_of(self, seat: str, round_: int) -> int | None:
         """What a seat has voted in a round of the step that is taken; None for nothing."""

@@ -39,6 +39,7 @@ def for_student(room: Room, lessons: Lessons, seat: str = "") -> dict[str, Any]:
     told |= {"question": step.question, "options": [option.text for option in step.options]}
     if round_ is not None:
         told["answered"] = sum(room.counts(round_, count))
+        told["asked"] = room.seats + room.hands(round_)
         told["mine"] = room.choice_of(seat, round_)
     if place.phase in SEEN:
         told["rounds"] = [room.counts(each, count) for each in OPEN.values()]

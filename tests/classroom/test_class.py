@@ -179,6 +179,21 @@ def test_there_are_only_so_many_seats(app, room, monkeypatch):
     assert refused.json()["problem"] == "All 2 seats of this class are taken."
 
 
+def test_hands_are_added_to_the_votes_and_to_those_who_are_asked_and_replace_earlier_hands(
+    app, room
+):
+    student, _ = seated(app, room), seated(app, room)
+    teacher = led(app, room, "first")
+    student.post("/mtlviz/class/vote", json={"choice": 0})
+    for counts in ([9, 9, 9, 9], [2, 3, 0, 0]):
+        teacher.post("/mtlviz/class/hands", json={"round": 1, "counts": counts})
+    assert state(teacher)["rounds"] == [[3, 3, 0, 0], [0, 0, 0, 0]]
+    told = state(student)
+    assert (told["answered"], told["asked"]) == (1 + 5, 2 + 5)
+    led(app, room, "second")
+    assert (state(student)["answered"], state(student)["asked"]) == (0, 2)
+
+
 def test_hands_count_like_votes_where_phones_cannot_get_in(app, room):
     teacher = led(app, room, "first")
     assert (
