@@ -232,6 +232,7 @@ def test_the_page_of_the_class_has_its_address_and_its_picture_and_needs_nobody_
     page = client(app).get("/class").text
     assert "http://192.168.0.7:8501/class" in page
     assert "<svg" in page
+    assert "hollow for round 1, filled for round 2" in page
     assert room.key not in page
     assert "src=" not in page
     assert all(phase in page for phase in PHASES)
