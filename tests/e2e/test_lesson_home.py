@@ -69,7 +69,8 @@ def test_a_step_without_a_picture_asks_only_what_can_be_answered_and_stages_unfo
     page, problems = offline
     options = [{"text": "Yes", "why": "It is.", "right": True}, {"text": "No", "why": "It is."}]
     step = {"title": "s", "page": "words", "text": "Think.", "reveal": "It is so.",
-            "question": "Is it so?", "options": options}  # fmt: skip
+            "question": "Is it so?", "options": options, "source": "Made by `mtlviz`",
+            "explanation": "- **This** is one.\n- That is two."}  # fmt: skip
     lesson = Lesson.checked({"title": "l", "goal": "g", "steps": [step]})
     file = tmp_path / "own.html"
     file.write_text(lesson_file(lesson), encoding="utf-8")
@@ -78,6 +79,8 @@ def test_a_step_without_a_picture_asks_only_what_can_be_answered_and_stages_unfo
     by_mouse(page, "No")
     page.get_by_text("Not so. You expected: No. What happened: Yes. It is.").wait_for()
     assert page.get_by_text("What did you see?").count() == 0
+    assert page.locator(".lesson li").all_inner_texts() == ["This is one.", "That is two."]
+    assert page.locator(".lesson .source code").inner_text() == "mtlviz"
     by_mouse(page, "Guess anew")
     by_mouse(page, "Yes")
     page.get_by_text("Right. You expected: Yes. It is.").wait_for()

@@ -39,12 +39,10 @@ body { font: 1rem/1.45 var(--st-font); max-width: 80rem; margin: 0 auto; padding
 footer { font-size: .85rem; opacity: .8; }
 """
 _BOOT = """
-import { rich } from "mv/live_text.js";
+import { paragraph } from "mv/live_text.js";
 const given = JSON.parse(document.getElementById("given").textContent);
 for (const text of given.sentences) {
-  const line = document.createElement("p");
-  line.append(...rich(text));
-  document.getElementById("said").append(line);
+  document.getElementById("said").append(paragraph(text));
 }
 for (const [number, { component, data }] of given.pieces.entries()) {
   const place = document.createElement("div");

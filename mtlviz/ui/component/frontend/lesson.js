@@ -1,7 +1,7 @@
 // A lesson taken home: step by step, every answer covered until it was guessed.
 
 import { node } from "./dom.js";
-import { rich } from "./live_text.js";
+import { paragraph, rich } from "./live_text.js";
 
 const GONE = "\0gone"; // As in lesson_home.py: what the stage before had and this one has not.
 const SILENT = { setTriggerValue() {}, setStateValue() {} };
@@ -93,7 +93,7 @@ export class Lesson {
       found.push(line(`**${guess === right ? "Right." : "Not so."}** You expected: ${guess.text}${seen}.${what} ${guess.why}`));
     }
     found.push(line(`**${step.reveal}**`), ...[step.explanation, ...step.said].filter(Boolean).map(line));
-    if (step.source) found.push(node("p", { className: "source", textContent: step.source }));
+    if (step.source) found.push(paragraph(step.source, { className: "source" }));
     const again = button("Guess anew", () => this.change({ guess: null, saw: null, done: false, skipped: false }), "quiet");
     found.push(node("div", { className: "row" }, step.question ? [again] : []));
     return found;
@@ -142,7 +142,7 @@ function merge(before, changes) {
 }
 
 function line(text) {
-  return node("p", {}, rich(text));
+  return paragraph(text);
 }
 
 function button(text, action, className = "", disabled = false) {

@@ -6,13 +6,14 @@ import { mount } from "./mounting.js";
 
 const tellers = new WeakMap();
 const PATIENCE = 4000; // Milliseconds after which Python is told again of a stage it has not drawn.
-const MARKUP = /\\(.)|(\*\*)|:(\w+)\[(.+?)\]/gs;
+const MARKUP = /\\(.)|(\*\*)|:(\w+)\[(.+?)\]|`([^`]+)`/gs;
+const ITEM = "- ";
 
 export default function render(component) {
   return mount(tellers, component, () => new Told(component.parentElement));
 }
 
-/** Text with Markdown's escapes, bold and Streamlit's colours, as nodes; nothing in it is HTML. */
+/** Text with Markdown's escapes, bold, code and Streamlit's colours, as nodes; nothing in it is HTML. */
 export function rich(text) {
   const found = [];
   let bold = null;
@@ -21,13 +22,21 @@ export function rich(text) {
   for (const mark of text.matchAll(MARKUP)) {
     add(text.slice(end, mark.index));
     end = mark.index + mark[0].length;
-    const [, letter, stars, colour, inside] = mark;
+    const [, letter, stars, colour, inside, code] = mark;
     if (stars && bold) bold = null;
     else if (stars) found.push(bold = node("strong"));
+    else if (code) add(node("code", { textContent: code }));
     else add(letter ?? node("span", { className: colour, textContent: inside }));
   }
   add(text.slice(end));
   return found;
+}
+
+/** A paragraph, or a list where each line is an item of one. */
+export function paragraph(text, of = {}) {
+  const lines = text.split("\n").filter(Boolean);
+  if (!lines.length || !lines.every((each) => each.startsWith(ITEM))) return node("p", of, rich(text));
+  return node("ul", of, lines.map((each) => node("li", {}, rich(each.slice(ITEM.length)))));
 }
 
 /** A table with its title and caption; it scrolls within its own box. */
