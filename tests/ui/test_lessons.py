@@ -104,6 +104,7 @@ def test_a_link_to_a_lesson_alone_opens_the_page_of_its_step():
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
+        ({"lesson": "upload/mine"}, "The lesson 'mine' was uploaded for an earlier visit"),
         ({"lesson": "x"}, "There is no lesson 'x'"),
         ({"lesson": FIRST, "lesson_step": "9"}, "`lesson_step` must be at most 4, got 9"),
         ({"lesson": FIRST, "lesson_step": "0"}, "`lesson_step` must be from 1 to 12"),

@@ -18,6 +18,8 @@ from mtlviz.ui.pages import PAGES, entry
 _UPLOADED, _DEEDS, _FINISHED = "lesson:uploaded", "lesson:deeds", "lesson:finished"
 _LEADS, _ENTERED, _TOLD = "lesson:leads", "lesson:entered", "lesson:told"
 _PROBLEM = "lesson:problem"
+_UPLOADS = "upload/"
+"""Begins the names of lessons that a visitor sent."""
 _MOST_UPLOADED = 5
 LOOKED_AGAIN = 5.0
 """Seconds after which the teacher's folder is judged anew."""
@@ -37,6 +39,12 @@ def _known(asked: Progress) -> tuple[Progress, list[str]]:
     if not asked.lesson:
         return asked, []
     found = lesson_named(asked.lesson)
+    if found is None and asked.lesson.startswith(_UPLOADS):
+        name = asked.lesson.removeprefix(_UPLOADS)[:60]
+        return Progress(), [
+            f"The lesson {name!r} was uploaded for an earlier visit, and loading a page anew "
+            "begins another: upload it again on the page Lessons, below “A lesson of your own”."
+        ]
     if found is None:
         known = ", ".join(lessons())
         return Progress(), [f"There is no lesson {asked.lesson[:60]!r}. Known: {known}."]
@@ -91,7 +99,7 @@ def upload(name: str, lesson: Lesson) -> str:
         ConfigError: If it names something that no page has, or there are too many already.
     """
     check(lesson)
-    key = f"upload/{name[:60]}"
+    key = f"{_UPLOADS}{name[:60]}"
     if key not in _uploaded() and len(_uploaded()) >= _MOST_UPLOADED:
         raise ConfigError(f"At most {_MOST_UPLOADED} lessons of your own are kept in one visit.")
     _uploaded()[key] = lesson

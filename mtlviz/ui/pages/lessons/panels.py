@@ -96,7 +96,7 @@ def _own(_: Any) -> None:
         "A lesson is one YAML or JSON file: a title, a goal, and steps with a page, settings as a "
         "link of that page names them, a question with a reason for each answer, and what to do. "
         f"Start from one of ours. {_folder()}; an upload (at most "
-        f"{LARGEST // 1024} KB) is for this visit."
+        f"{LARGEST // 1024} KB) is for this visit: a page that is loaded anew needs it again."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
