@@ -10,7 +10,7 @@ from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import lesson_of
 from mtlviz.runs.examples import open_example
 from mtlviz.ui import server
-from mtlviz.ui.core import class_copy, lesson_progress, link
+from mtlviz.ui.core import class_copy, lesson_player, lesson_progress, link
 from mtlviz.ui.pages import entry
 from tests.ui import harness
 from tests.ui.harness import payloads, said, visit, widgets
@@ -42,6 +42,17 @@ def pressed(app, key):
     app.button(key=key).click().run()
     assert not app.exception, app.exception
     return app
+
+
+def test_finish_leads_to_the_list(monkeypatch):
+    count = str(len(built_in()[FIRST].steps))
+    app = harness.opened("toy_lab", ASKING, lesson=FIRST, lesson_step=count)
+    led = []
+    monkeypatch.setattr(lesson_player, "go_to", led.append)
+    pressed(app, "lesson.finish")
+    assert led == ["lessons"]
+    app.run()
+    assert led == ["lessons"]  # Once.
 
 
 def test_a_step_asks_before_it_shows_and_tells_after_both_answers():
@@ -132,6 +143,7 @@ def test_a_lesson_crosses_no_page_it_does_not_name_and_ends_on_its_list():
         pressed(app, "lesson.next")
     pressed(app, "lesson.finish")
     visit(app, "lessons")
+    assert said(app, "You have finished “How sure are we?”.")
     assert said(app, "✓ **How sure are we?**")
     told = [lesson.goal for lesson in built_in().values() if said(app, lesson.goal)]
     assert told == [built_in()["how_sure"].goal]  # Of the others it would be their answer.

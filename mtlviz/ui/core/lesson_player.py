@@ -13,7 +13,7 @@ from mtlviz.ui.pages import PageEntry, entry
 def draw(page: PageEntry) -> None:
     """The step of the lesson above a page; nothing where no lesson is taken.
 
-    Whoever went to another page meanwhile finds the way back there.
+    Whoever went to another page meanwhile finds the way back there; who has finished, the list.
     """
     waiting = class_copy.holds(page.name)
     if waiting is not None:
@@ -26,6 +26,7 @@ def draw(page: PageEntry) -> None:
     if problem := lesson_progress.problem():
         st.error(sentence(problem))
     if found is None:
+        _to_the_list(page)
         return
     lesson, step = found
     if not lesson_progress.is_offered(step):
@@ -39,6 +40,12 @@ def draw(page: PageEntry) -> None:
     with st.container(border=True, key="lesson", gap="small"):
         _place(lesson, step)
         _step(lesson, step, waiting or ())
+
+
+def _to_the_list(page: PageEntry) -> None:
+    """Lead whoever has just finished a lesson to where others are."""
+    if lesson_progress.leads() and page.name != "lessons":
+        go_to("lessons")
 
 
 def _enter(page: PageEntry, step: Step) -> None:

@@ -17,7 +17,7 @@ from mtlviz.ui.pages import PAGES, entry
 
 _UPLOADED, _DEEDS, _FINISHED = "lesson:uploaded", "lesson:deeds", "lesson:finished"
 _LEADS, _ENTERED, _TOLD = "lesson:leads", "lesson:entered", "lesson:told"
-_PROBLEM = "lesson:problem"
+_PROBLEM, _CLOSING = "lesson:problem", "lesson:closing"
 _UPLOADS = "upload/"
 """Begins the names of lessons that a visitor sent."""
 _MOST_UPLOADED = 5
@@ -163,6 +163,7 @@ def question_name() -> str:
 
 def begin(name: str) -> None:
     """Take a lesson from its first step."""
+    session.take(_CLOSING)
     PROGRESS.change(lesson=name, step=1)
     enter()
 
@@ -179,9 +180,16 @@ def end() -> None:
 
 
 def finish() -> None:
-    """Note that the lesson was taken to its end, and leave it."""
+    """Note that the lesson was taken to its end, and leave it for the list of lessons."""
     finished().add(PROGRESS.now.lesson)
+    session.put(_CLOSING, PROGRESS.now.lesson)
     end()
+    lead()
+
+
+def just_finished() -> Lesson | None:
+    """The lesson that was taken to its end and no other begun since; None where there is none."""
+    return lesson_named(str(session.remember(_CLOSING, "")))
 
 
 def finished() -> set[str]:

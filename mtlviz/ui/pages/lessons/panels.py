@@ -28,6 +28,8 @@ def _list(_: Any) -> None:
     if not class_mode.is_on():  # Its teacher is told on a page of his own.
         for problem in lesson_progress.of_teacher()[1]:
             st.warning(f"A lesson in the folder of lessons is left out. {sentence(problem)}")
+    if done := lesson_progress.just_finished():
+        st.success(f"You have finished “{escaped(done.title)}”. Take another lesson from the list.")
     found = [each for each in lesson_progress.lessons().items() if _can_be_taken(each[1])]
     for row in range(0, len(found), _COLUMNS):
         columns = st.columns(_COLUMNS)
