@@ -25,6 +25,8 @@ _STYLE = """<style>
   .stMainBlockContainer { padding: 4rem 1rem 3rem; }
   .st-key-studio-experiment { flex-basis: 100%; }
 }
+/* It would name the limit of another page's files. */
+.st-key-lessons-file [data-testid=stFileUploaderDropzoneInstructions] { display: none; }
 /* In a lesson the picture needs the room. */
 .st-key-lesson { padding-block: 0.4rem; }
 .st-key-lesson, .st-key-lesson .st-key-guess { gap: 0.4rem; }

@@ -97,8 +97,8 @@ def _own(_: Any) -> None:
     st.markdown(
         "A lesson is one YAML or JSON file: a title, a goal, and steps with a page, settings as a "
         "link of that page names them, a question with a reason for each answer, and what to do. "
-        f"Start from one of ours. {_folder()}; an upload (at most "
-        f"{LARGEST // 1024} KB) is for this visit: a page that is loaded anew needs it again."
+        f"Start from one of ours. {_folder()}; an upload is for "
+        "this visit: a page that is loaded anew needs it again."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
@@ -106,7 +106,10 @@ def _own(_: Any) -> None:
             mime="application/yaml", key="lessons.example", on_click="ignore",
         )  # fmt: skip
         st.file_uploader(
-            "Your own lesson", type=["yaml", "yml", "json"], key=_FILE, on_change=_take
+            f"Your own lesson: YAML or JSON, at most {LARGEST // 1024} KB",
+            type=["yaml", "yml", "json"],
+            key=_FILE,
+            on_change=_take,
         )
     for kind, key in ((st.error, _PROBLEM), (st.success, _NOTE)):
         if text := session.take(key):
