@@ -30,9 +30,9 @@ from mtlviz.runs.sweep.words import (
     confounded,
     difference,
     front_sentence,
+    interval_sentence,
     learned,
     name_of,
-    over_seeds,
     winner_sentence,
 )
 
@@ -136,7 +136,7 @@ def _effects(sweep: StoredSweep, known: SweepScores) -> Iterator[str]:
     weights = importances(known.means, codes, sizes, np.random.default_rng(0))
     yield ""
     yield "What each setting does to the mean, in points (95 % interval), all else averaged:"
-    yield from (f"  {each}" for each in (learned(sweep), over_seeds(found[0])) if each)
+    yield from (f"  {each}" for each in (learned(sweep), interval_sentence(found[0])) if each)
     for path, each, effect, weight in zip(sweep.plan.over, every, found, weights, strict=True):
         told = f": {weight.doubt}" if weight.doubt else ""
         yield (

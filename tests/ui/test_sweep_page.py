@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+from mtlviz.cli.sweep_report import found_of
+from mtlviz.engine.measures.transfer import signed
 from mtlviz.errors import ConfigError
 from mtlviz.runs import queue
 from mtlviz.runs.cluster import ray_launcher, slurm_launcher
@@ -129,7 +131,30 @@ def test_a_finished_sweep_says_who_wins_and_what_each_setting_does(store):
     assert "The best is learning rate 0.1" in alts
     assert "Told from noise: learning rate." in alts
     assert "learning rate 0.001 −10" in alts
+    assert "Intervals are over 2 paired seeds." in alts
     assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("seeds", "trials", "sentence"),
+    [
+        (3, None, "Intervals are over 3 paired seeds."),
+        (3, 5, "Intervals are over 3 paired seeds or over 5 settings, whichever is wider."),
+        (1, None, "Intervals are over 6 settings and hold for this one seed alone: add seeds."),
+    ],
+)
+def test_the_page_and_the_shell_tell_the_same_intervals(store, seeds, trials, sentence):
+    drawn = {} if trials is None else {"search": "random", "trials": trials}
+    sweep = finished_sweep(store, seeds=seeds, **drawn)
+    shell = "\n".join(found_of(store, sweep))
+    (chart,) = (each for each in payloads(opened(), "mtlviz.chart") if sentence in each["alt"])
+    assert sentence in shell
+    assert sentence in chart["how_to_read"]
+    traces = chart["figure"]["data"]
+    assert len(traces) == 5
+    for trace in traces:
+        value, (points,), (half,) = trace["name"].split()[-1], trace["x"], trace["error_x"]["array"]
+        assert f"{value} {signed(points)} ± {half:.1f}" in shell
 
 
 def test_settings_that_cannot_be_told_apart_have_no_winner(store):

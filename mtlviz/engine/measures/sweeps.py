@@ -56,14 +56,16 @@ class Effect:
             it was not, or alone, or always came together with values of other settings.
         half: Half the 95 % interval, (V,); NaN where there are too few settings and seeds for one.
         counts: Settings that had the value, (V,).
-        seeds: Over how many seeds the interval is, where settings leave nothing that could count as
-            noise; 0 where it is over settings.
+        seeds: Over how many seeds the interval is; 0 where it is not.
+        settings: Over how many settings it is; 0 where it is not. Where it is over both, it is the
+            wider of the two.
     """
 
     points: Array
     half: Array
     counts: NDArray[np.int64]
     seeds: int = 0
+    settings: int = 0
 
     @property
     def confounded(self) -> bool:
@@ -176,8 +178,13 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
 
     An additive fit by least squares: in a whole grid the plain mean of each value, elsewhere
     cleared of what else differs, as far as that is possible: values that always came together with
-    values of other settings are told of by no number. The interval counts as noise whatever is not
-    additive; where the settings are so few that the fit leaves nothing over, seeds take its place.
+    values of other settings are told of by no number.
+
+    All settings share the seeds, so what a seed does to a value comes back in every setting and is
+    no noise among them: the fit is made for each seed, and the interval is Student's t over seeds.
+    Where the settings are no whole grid, others might as well have been drawn: the interval is then
+    the wider of that one and the one over settings, which counts as noise whatever is not additive.
+    One seed leaves the latter alone.
 
     Args:
         scores: Mean over tasks, (S, R).
@@ -193,7 +200,8 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
     free = len(means) - (int(np.linalg.matrix_rank(design)) if len(means) else 0)
     spread = float(((means - design @ (inverse @ means)) ** 2).sum() / free) if free else np.nan
     reach = special.stdtrit(free, (1 + _LEVEL) / 2) if free else np.nan
-    seeds = 0 if free or scores.shape[1] < 2 else scores.shape[1]
+    seeds = scores.shape[1] if scores.shape[1] > 1 and len(means) else 0
+    settings = 0 if not free or (seeds and _whole(codes)) else len(means)
     found = []
     for place, (block, size) in enumerate(zip(blocks, values, strict=True)):
         contrast = np.zeros((len(tried[place]), design.shape[1]))
@@ -203,11 +211,21 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
         told &= len(told) > 1
         points, half = np.full((2, size), np.nan)
         points[tried[place]] = np.where(told, 100 * (rows @ means), np.nan)
-        noise = reach * np.sqrt(spread * (rows**2).sum(axis=1))
-        ends = _over_seeds(rows @ scores[kept]) if seeds else noise
+        ends = np.full(len(rows), np.nan)
+        if seeds:
+            ends = _over_seeds(rows @ scores[kept])
+        if settings:
+            ends = np.fmax(ends, reach * np.sqrt(spread * (rows**2).sum(axis=1)))
         half[tried[place]] = np.where(told, 100 * ends, np.nan)
-        found.append(Effect(points, half, np.bincount(codes[:, place], minlength=size), seeds))
+        counts = np.bincount(codes[:, place], minlength=size)
+        found.append(Effect(points, half, counts, seeds, settings))
     return found
+
+
+def _whole(codes: Codes) -> bool:
+    """Whether these are all combinations of the values that were tried, each once."""
+    every = np.prod([len(np.unique(place)) for place in codes.T])
+    return len(np.unique(codes, axis=0)) == len(codes) == every
 
 
 def _over_seeds(effects: Array) -> Array:

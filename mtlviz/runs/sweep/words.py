@@ -74,14 +74,16 @@ def confounded(found: Effect) -> str:
     return "Values that came only together with certain values of other settings have no number."
 
 
-def over_seeds(found: Effect) -> str:
-    """What is said where the intervals of effects are over seeds; else nothing."""
-    if not found.seeds:
-        return ""
-    return (
-        f"There are too few settings for intervals over settings: these are over {found.seeds} "
-        "paired seeds."
-    )
+def interval_sentence(found: Effect) -> str:
+    """What the intervals of effects are over."""
+    settings, seeds = f"{found.settings} settings", f"{found.seeds} paired seeds"
+    if found.seeds and found.settings:
+        return f"Intervals are over {seeds} or over {settings}, whichever is wider."
+    if found.seeds:
+        return f"Intervals are over {seeds}."
+    if found.settings:
+        return f"Intervals are over {settings} and hold for this one seed alone: add seeds."
+    return f"{ONE_SEED.capitalize()}."
 
 
 def confirmed_sentences(sweep: StoredSweep, found: Sequence[Confirmed]) -> list[str]:

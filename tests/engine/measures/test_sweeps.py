@@ -130,17 +130,63 @@ def test_a_value_that_was_tried_alone_has_nothing_to_be_compared_with():
     assert not found.confounded
 
 
-def test_where_settings_leave_no_noise_seeds_give_the_interval():
+def test_of_two_values_the_interval_is_over_paired_seeds():
     # Half of 0.1, 0.12 and 0.11: 5.5 points with a spread of 0.5, 4.303 of it over sqrt(3).
     scores = np.array([[0.5, 0.52, 0.51], [0.6, 0.64, 0.62]])
     (found,) = effects(scores, np.array([[0], [1]]), (2,))
     np.testing.assert_allclose(found.points, [-5.5, 5.5])
     np.testing.assert_allclose(found.half, 4.302653 * 0.5 / np.sqrt(3), rtol=1e-6)
-    assert found.seeds == 3
+    assert (found.seeds, found.settings) == (3, 0)
     (one,) = effects(scores[:, :1], np.array([[0], [1]]), (2,))
     assert np.isnan(one.half).all()
-    assert one.seeds == 0
-    assert effects(scores.repeat(2, axis=0), np.array([[0], [0], [1], [1]]), (2,))[0].seeds == 0
+    assert (one.seeds, one.settings) == (0, 0)
+
+
+def test_a_grid_of_two_by_two_at_two_seeds_worked_by_hand():
+    # The first value's half difference is 8 points at one seed and 4 at the other, in both of its
+    # pairs: 6 with a standard error of 2, times 12.706; a fit over means leaves nothing over.
+    scores = np.array([[0.40, 0.50], [0.42, 0.50], [0.56, 0.58], [0.58, 0.58]])
+    first, second = effects(scores, grid_codes(2, 2), (2, 2))
+    np.testing.assert_allclose(first.points, [-6, 6])
+    np.testing.assert_allclose(first.half, [12.7062 * 2] * 2, rtol=1e-5)
+    # The second's: 1 and 0, so 0.5 with a standard error of 0.5.
+    np.testing.assert_allclose(second.points, [-0.5, 0.5])
+    np.testing.assert_allclose(second.half, [12.7062 * 0.5] * 2, rtol=1e-5)
+    assert (first.seeds, first.settings) == (2, 0)
+
+
+def test_of_settings_that_are_no_whole_grid_the_wider_interval_is_told():
+    codes = np.array([[0], [0], [1], [1]])
+    # Seeds agree, settings do not: the two-sample test over settings' means.
+    scores = np.array([[0.50, 0.51], [0.60, 0.61], [0.70, 0.71], [0.90, 0.91]])
+    (found,) = effects(scores, codes, (2,))
+    low, high = stats.ttest_ind(*scores.mean(axis=1).reshape(2, 2)).confidence_interval()
+    np.testing.assert_allclose(found.half, 100 * (high - low) / 4)
+    assert (found.seeds, found.settings) == (2, 4)
+    # Settings agree, seeds do not: half differences of 5 and 15 points.
+    scores = np.array([[0.50, 0.40], [0.50, 0.40], [0.60, 0.70], [0.60, 0.70]])
+    (found,) = effects(scores, codes, (2,))
+    np.testing.assert_allclose(found.half, 12.7062 * 5, rtol=1e-5)
+    (one,) = effects(scores[:, :1] + [[0.0], [0.1], [0.0], [0.1]], codes, (2,))
+    assert np.isfinite(one.half).all()
+    assert (one.seeds, one.settings) == (0, 4)
+
+
+@pytest.mark.parametrize("drawn_settings", [False, True])
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+def test_where_seeds_change_what_a_value_does_its_interval_covers_the_truth(seeds, drawn_settings):
+    """Seed and value interact by 2 points; a setting's own noise is 0.1 points."""
+    drawn, covered, times = np.random.default_rng(seeds), 0, 300
+    for _ in range(times):
+        codes = grid_codes(2, 2, 2)
+        codes = codes[drawn.permutation(8)[:7]] if drawn_settings else codes
+        seed_by_value = 0.02 * drawn.standard_normal((2, seeds))
+        scores = (
+            0.5 + seed_by_value[codes[:, 0]] + 0.001 * drawn.standard_normal((len(codes), seeds))
+        )
+        found = effects(scores, codes, (2, 2, 2))[0]
+        covered += abs(found.points[0]) <= found.half[0]
+    assert 274 <= covered <= 295  # 285 are expected; three standard deviations of that are 11.
 
 
 @pytest.mark.parametrize(

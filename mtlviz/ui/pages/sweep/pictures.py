@@ -12,7 +12,7 @@ from mtlviz.engine.measures.transfer import paired_interval, signed
 from mtlviz.figures.sweep_effects import setting_effects, setting_importances
 from mtlviz.figures.sweep_lines import parallel_lines, value_pairs
 from mtlviz.figures.sweep_tasks import Arm, arm_curves, task_front, tasks_against_mean
-from mtlviz.runs.sweep.words import confounded, learned, name_of, over_seeds
+from mtlviz.runs.sweep.words import confounded, interval_sentence, learned, name_of
 from mtlviz.ui.component import chart
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import counted, listed
@@ -61,18 +61,16 @@ def effects_picture(view: SweepView) -> None:
         if np.isfinite(half) and abs(points) > half
     ]
     rows = sum(found.sizes) + len(found.sizes)
-    few = over_seeds(found.effects[0])
-    notes = dict.fromkeys([*map(confounded, found.effects), few, learned(view.sweep)])
+    over = interval_sentence(found.effects[0])
+    notes = dict.fromkeys([over, *map(confounded, found.effects), learned(view.sweep)])
     noted = "".join(f" {each}" for each in notes if each)
     chart(
         setting_effects(found.names, found.values, found.effects),
         key="sweep.effects.picture",
         alt="Difference of each value to the mean over values, in points. "
         f"Told apart from zero: {listed(sure) or 'none'}.{noted}",
-        how_to_read="Bars: 95 % intervals"
-        + (". " if few else " of an additive fit over settings, so that what is not additive "
-           "counts as noise. ")
-        + f"▲ more, ▼ less than the mean, grey cannot be told apart.{noted}",
+        how_to_read="Bars: 95 % intervals. ▲ more, ▼ less than the mean, grey cannot be told "
+        f"apart.{noted}",
         height=max(230, 26 * rows + 60), filename=f"sweep-{view.sweep.id}-effects",
     )  # fmt: skip
 
