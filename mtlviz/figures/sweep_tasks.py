@@ -53,10 +53,10 @@ class Arm:
 
 
 def tasks_against_mean(points: Points, tasks: Sequence[str], chosen: int | None) -> dict:
-    """Every task's score over the mean of all tasks, a point a setting; stars are each task's best.
+    """Every task's score over the mean of all tasks; stars are each task's highest mean, untested.
 
-    Read it by the stars: where a task's best setting is not the rightmost one, choosing by the mean
-    costs that task something.
+    A point a setting and task. Read it by the stars: where a task's star is not the rightmost
+    point, choosing by the mean may cost that task something.
     """
     figure = layout("mean score over tasks", "score of the task", revision="against mean")
     figure["hovermode"] = "closest"
@@ -71,8 +71,8 @@ def tasks_against_mean(points: Points, tasks: Sequence[str], chosen: int | None)
             "showlegend": False, "marker": {"symbol": "star", "size": 17, "color": look.color,
                                             "line": {"width": 1.5, "color": "#FFFFFF"}},
             "customdata": [points.numbers[best]],
-            "hovertemplate": f"best for {in_template(name)}: {in_template(points.names[best])}"
-            "<extra></extra>",
+            "hovertemplate": f"highest mean of {in_template(name)}: "
+            f"{in_template(points.names[best])}<extra></extra>",
         })  # fmt: skip
         traces += _ring(points, mean, up, chosen)
     return {"data": traces, "layout": figure}

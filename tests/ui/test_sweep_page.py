@@ -157,6 +157,14 @@ def test_the_page_and_the_shell_tell_the_same_intervals(store, seeds, trials, se
         assert f"{value} {signed(points)} ± {half:.1f}" in shell
 
 
+def test_a_task_whose_highest_mean_has_another_setting_is_named_without_a_claim(store):
+    def scores(codes, seed, tasks):
+        return 0.5 + np.where(np.arange(tasks) == 1, -0.1, 0.1) * codes[0]
+
+    finished_sweep(store, {"optimisation.combiner": ("sum", "pcgrad")}, seeds=2, scores=scores)
+    assert said(opened(), "Highest mean per task, not tested: letters: combiner sum.")
+
+
 def test_settings_that_cannot_be_told_apart_have_no_winner(store):
     drawn = np.random.default_rng(0)
     finished_sweep(store, scores=lambda codes, seed, tasks: 0.5 + 0.1 * drawn.random(tasks))

@@ -48,8 +48,8 @@ def _saved(summary: ContinualSummary) -> str:
             "training: these seeds cannot tell them apart."
         )
     return (
-        f"{MARKS[gain.verdict]} **{title}** keeps most: {interval(gain)} over sequential "
-        f"training{_beside_joint(best)}."
+        f"{MARKS[gain.verdict]} **{title}** has the highest mean, not tested against other "
+        f"methods: {interval(gain)} over sequential training{_beside_joint(best)}."
     )
 
 

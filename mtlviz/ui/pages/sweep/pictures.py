@@ -123,9 +123,10 @@ def per_task(view: SweepView) -> None:
     pairs = "; ".join(f"{task}: {name}" for task, name in zip(tasks, best, strict=True))
     chart(
         tasks_against_mean(found.points, tasks, SHOWN.now.chosen),
-        key="sweep.tasks.picture", alt=f"Each task's score over the mean. Best settings: {pairs}.",
-        how_to_read="A point a setting and task; stars are each task's best setting. A star left "
-        "of the rightmost points: choosing by the mean costs this task something.",
+        key="sweep.tasks.picture",
+        alt=f"Each task's score over the mean. Highest mean per task, not tested: {pairs}.",
+        how_to_read="A point a setting and task; stars are each task's highest mean, not tested. "
+        "A star left of the rightmost points: choosing by the mean may cost this task something.",
         height=380, events=("click",), filename=f"sweep-{view.sweep.id}-tasks",
     )  # fmt: skip
 

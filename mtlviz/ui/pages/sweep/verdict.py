@@ -48,12 +48,14 @@ def _over_alone(found: Found) -> str:
 
 
 def _counts(view: SweepView) -> str:
-    """Which task is best served by which setting, where they differ, and what is not ranked."""
+    """Which setting has a task's highest mean, where they differ, and what is not ranked."""
     found, points = view.found, view.found.points
     best = np.nanargmax(points.scores, axis=0).tolist() if len(points.names) else []
     other = [f"{escaped(task)}: {escaped(name_of(view.sweep, points.numbers[place]))}"
              for task, place in zip(found.known.tasks, best, strict=True) if place]  # fmt: skip
-    told = f"Best for single tasks: {listed(other)}." if other and len(other) <= 4 else ""
+    told = (
+        f"Highest mean per task, not tested: {listed(other)}." if other and len(other) <= 4 else ""
+    )
     left = len(view.sweep.settings) - len(found.order)
     have = "has" if left == 1 else "have"
     unranked = f"{counted(left, 'setting')} {have} no score at every seed."
