@@ -139,7 +139,7 @@ def test_a_finished_sweep_says_who_wins_and_what_each_setting_does(store):
     ("seeds", "trials", "sentence"),
     [
         (3, None, "Intervals are over 3 paired seeds."),
-        (3, 5, "Intervals are over 3 paired seeds or over 5 settings, whichever is wider."),
+        (3, 5, "Intervals are over 3 paired seeds and over 5 settings, together."),
         (1, None, "Intervals are over 6 settings and hold for this one seed alone: add seeds."),
     ],
 )

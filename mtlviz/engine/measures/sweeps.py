@@ -57,8 +57,8 @@ class Effect:
         half: Half the 95 % interval, (V,); NaN where there are too few settings and seeds for one.
         counts: Settings that had the value, (V,).
         seeds: Over how many seeds the interval is; 0 where it is not.
-        settings: Over how many settings it is; 0 where it is not. Where it is over both, it is the
-            wider of the two.
+        settings: Over how many settings it is; 0 where it is not. Where it is over both, its
+            square is the sum of theirs.
     """
 
     points: Array
@@ -182,9 +182,10 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
 
     All settings share the seeds, so what a seed does to a value comes back in every setting and is
     no noise among them: the fit is made for each seed, and the interval is Student's t over seeds.
-    Where the settings are no whole grid, others might as well have been drawn: the interval is then
-    the wider of that one and the one over settings, which counts as noise whatever is not additive.
-    One seed leaves the latter alone.
+    Where the settings are no whole grid, others might as well have been drawn: the interval over
+    settings, which counts as noise whatever is not additive, is then added to it, by squares. What
+    is noise of single runs counts in both, so the sum is rather too wide than too narrow. One seed
+    leaves the interval over settings alone.
 
     Args:
         scores: Mean over tasks, (S, R).
@@ -211,11 +212,10 @@ def effects(scores: Array, codes: Codes, values: Sequence[int]) -> list[Effect]:
         told &= len(told) > 1
         points, half = np.full((2, size), np.nan)
         points[tried[place]] = np.where(told, 100 * (rows @ means), np.nan)
-        ends = np.full(len(rows), np.nan)
-        if seeds:
-            ends = _over_seeds(rows @ scores[kept])
-        if settings:
-            ends = np.fmax(ends, reach * np.sqrt(spread * (rows**2).sum(axis=1)))
+        noise = reach * np.sqrt(spread * (rows**2).sum(axis=1))
+        ends = _over_seeds(rows @ scores[kept]) if seeds else noise
+        if seeds and settings:
+            ends = np.hypot(ends, noise)
         half[tried[place]] = np.where(told, 100 * ends, np.nan)
         counts = np.bincount(codes[:, place], minlength=size)
         found.append(Effect(points, half, counts, seeds, settings))

@@ -78,7 +78,7 @@ def interval_sentence(found: Effect) -> str:
     """What the intervals of effects are over."""
     settings, seeds = f"{found.settings} settings", f"{found.seeds} paired seeds"
     if found.seeds and found.settings:
-        return f"Intervals are over {seeds} or over {settings}, whichever is wider."
+        return f"Intervals are over {seeds} and over {settings}, together."
     if found.seeds:
         return f"Intervals are over {seeds}."
     if found.settings:

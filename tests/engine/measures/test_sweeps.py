@@ -155,7 +155,7 @@ def test_a_grid_of_two_by_two_at_two_seeds_worked_by_hand():
     assert (first.seeds, first.settings) == (2, 0)
 
 
-def test_of_settings_that_are_no_whole_grid_the_wider_interval_is_told():
+def test_of_settings_that_are_no_whole_grid_the_interval_is_over_both():
     codes = np.array([[0], [0], [1], [1]])
     # Seeds agree, settings do not: the two-sample test over settings' means.
     scores = np.array([[0.50, 0.51], [0.60, 0.61], [0.70, 0.71], [0.90, 0.91]])
@@ -187,6 +187,17 @@ def test_where_seeds_change_what_a_value_does_its_interval_covers_the_truth(seed
         found = effects(scores, codes, (2, 2, 2))[0]
         covered += abs(found.points[0]) <= found.half[0]
     assert 274 <= covered <= 295  # 285 are expected; three standard deviations of that are 11.
+
+
+def test_where_seeds_and_drawn_settings_change_it_as_much_the_interval_holds_for_both():
+    drawn, covered, times, seeds = np.random.default_rng(0), 0, 300, 10
+    for _ in range(times):
+        codes = np.column_stack([drawn.permutation(12) % 2, drawn.integers(0, 3, 12)])
+        both = 0.04 * drawn.standard_normal((2, seeds))[codes[:, 0]]
+        both += 0.03 * drawn.standard_normal((12, 1)) + 0.01 * drawn.standard_normal((12, seeds))
+        found = effects(0.5 + both, codes, (2, 3))[0]
+        covered += abs(found.points[0]) <= found.half[0]
+    assert covered >= 285  # Those of 95 %; the wider of the two intervals alone covers 278.
 
 
 @pytest.mark.parametrize(
