@@ -272,15 +272,35 @@ def test_the_two_best_settings_are_confirmed_by_new_seeds(store):
 
 def test_the_next_sweep_stands_above_the_one_on_screen_and_counts_what_is_chosen(store):
     finished_sweep(store)
+    assert said(opened(), "The next sweep: 18 runs.")
     app = harness.opened("sweep", {"fold.sweep.new": True})
-    assert [each.label for each in app.expander if "Start another" in each.label] == [
-        "Start another sweep · 18 runs"
-    ]
+    (before,) = _next_sweep(app)
     harness.widget(app, "sweep.form.seeds").set_value(2).run()
-    assert "Start another sweep · 12 runs" in [each.label for each in app.expander]
+    # Its title is its identity: with another one the browser shuts it.
+    assert _next_sweep(app) == [before]
     app.button(key="sweep.start").click().run()
     assert len(sweeps(store)) == 2
     assert not any(each.label == "Queue 12 runs" for each in app.button)
+
+
+@pytest.mark.parametrize(
+    ("over", "why"),
+    [
+        ("optimisation.learning_rate=abc", "should be a number"),
+        ("optimisation.learning_rate=1e-3..1e-2", "is a range"),
+    ],
+)
+def test_a_next_sweep_with_a_wrong_value_is_said_not_to_run_and_its_fold_stays(store, over, why):
+    finished_sweep(store)
+    right, wrong = opened(), opened(sweep_new_over=over)
+    assert said(wrong, "The next sweep cannot run:")
+    assert said(wrong, why)
+    assert _next_sweep(wrong) == _next_sweep(right)
+
+
+def _next_sweep(app):
+    """Titles of the fold of the next sweep: one."""
+    return [each.label for each in app.expander if "Start another" in each.label]
 
 
 def test_a_sweep_that_is_not_there_is_said_and_the_newest_shown(store):

@@ -188,6 +188,11 @@ def fold(name: str) -> None:
     session.set_widget(fold_key(name), False)
 
 
+def is_open(name: str) -> bool:
+    """Whether a fold that has been drawn is open."""
+    return bool(session.has_widget(fold_key(name)) and st.session_state[fold_key(name)])
+
+
 def fold_key(name: str) -> str:
     """Where the session keeps whether a fold is open."""
     return f"fold.{name}"

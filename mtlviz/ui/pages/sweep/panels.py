@@ -82,8 +82,11 @@ def looked_at() -> None:
         return
     if session.take(BEGUN):
         page.fold("sweep.new")
+    # A fold whose title changes is another one, and shut.
+    folded("Start another sweep", "sweep.new", start_form)
     # Beside the side bar, so that what is chosen there is seen to count.
-    folded(f"Start another sweep{next_size()}", "sweep.new", start_form)
+    if not page.is_open("sweep.new"):
+        st.caption(next_size())
     work.live(lambda: _drawn(number), lambda: look(number).state.going, every=_EVERY)
 
 

@@ -24,12 +24,13 @@ _MEGA = 1e6
 
 
 def next_size() -> str:
-    """How many runs the next sweep is made of, behind its name; empty where something is wrong."""
+    """How many runs the next sweep is made of, or that it cannot run and why: one line."""
     try:
         plan = FORM.now.plan()
-        return f" · {counted(plan.count * plan.seeds, 'run')}"
-    except MtlvizError:
-        return ""
+        check_sweep(plan)
+    except MtlvizError as error:
+        return f":red[The next sweep cannot run:] {sentence(str(error))}"
+    return f"The next sweep: {counted(plan.count * plan.seeds, 'run')}."
 
 
 def start_form() -> None:
