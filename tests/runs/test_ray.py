@@ -12,7 +12,7 @@ from mtlviz.runs.cluster.ray_launcher import RayLauncher, RayPlace
 from mtlviz.runs.store import Store
 from tests.runs import stand_in
 from tests.runs.conftest import plain, stored, wait_for
-from tests.runs.ray_cluster import add_node, cluster, end_drivers, launched
+from tests.runs.ray_cluster import add_node, cluster, driver_of, end_drivers, launched
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray"), pytest.mark.timeout(900)]
 PATIENCE = 240
@@ -104,3 +104,12 @@ def test_a_cluster_that_is_not_there_is_said_in_a_sentence(store, monkeypatch):
     (found,) = finished(store, launcher, [run])
     assert found.status == "failed"
     assert "The Ray cluster 127.0.0.1:9 could not be reached" in found.error
+
+
+def test_a_share_that_ray_can_never_give_is_said_in_a_sentence_and_the_driver_ends(store):
+    pytest.importorskip("ray", reason='needs Ray: pip install "mtlviz[ray]"')
+    launcher = RayLauncher(store, RayPlace(cpus=1024).name)
+    run = store.create_run(stand_in.config(), launcher=launcher.name)
+    (found,) = finished(store, launcher, [run])
+    assert "No machine of the Ray cluster local has a run's share, 1024 CPU cores" in found.error
+    driver_of(store).wait(PATIENCE)

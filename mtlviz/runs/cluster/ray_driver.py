@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,8 @@ _LOOK_SECONDS = 5.0
 _AT_ONCE = 10
 """Looking who is next takes 40 ms among ten thousand: it is done once for so many."""
 _OBJECT_STORE = 80 * 2**20
+_NAMED = 3
+"""So many machines are named where none has a run's share."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,18 @@ class Driver:
         self.overseer = Overseer(store, RayLauncher(store, place.name))
 
     def step(self) -> bool:
-        """Do what is to be done now; whether any run is with Ray."""
+        """Do what is to be done now; whether any run that was not stopped is with Ray."""
         self._collect()
         self._force()
         self._fill()
-        return bool(self._flying)
+        return any(self._wanted(run) for run, _ in self._flying.values())
+
+    def _wanted(self, run: int) -> bool:
+        """Whether a run that Ray has is still asked for: Ray may never get to a stopped one."""
+        try:
+            return self.store.run(run).status != "stopped"
+        except NoRun:
+            return False
 
     def _collect(self) -> None:
         """Notice which runs have left Ray, and how."""
@@ -274,6 +283,31 @@ def connect(place: RayPlace) -> None:
         ) from error
 
 
+def check_share(nodes: Iterable[Mapping[str, Any]], place: RayPlace) -> None:
+    """Check that one of the cluster's machines can give a run its share.
+
+    Args:
+        nodes: The machines, as `ray.nodes` lists them.
+        place: The cluster, and each run's share of it.
+
+    Raises:
+        StoreError: None can: Ray would wait for ever.
+    """
+    alive = [node["Resources"] for node in nodes if node["Alive"]]
+    there = {(each.get("CPU", 0.0), each.get("GPU", 0.0)) for each in alive}
+    if not any(cpus >= place.cpus and gpus >= place.gpus for cpus, gpus in there):
+        largest = sorted(there, reverse=True)[:_NAMED]
+        found = "; ".join(_share(*each) for each in largest) or "none is there"
+        raise StoreError(
+            f"No machine of the Ray cluster {place.address} has a run's share, "
+            f"{_share(place.cpus, place.gpus)}; its largest: {found}."
+        )
+
+
+def _share(cpus: float, gpus: float) -> str:
+    return f"{cpus:g} CPU cores and {gpus:g} GPUs"
+
+
 def _look(address: str) -> None:
     """Look whether somebody listens there: Ray itself would try for minutes.
 
@@ -297,6 +331,9 @@ def drive(store: Store, place: RayPlace, *, patience: Patience | None = None, **
 
     def begin() -> Driver:
         connect(place)
+        import ray
+
+        check_share(ray.nodes(), place)
         return Driver(store, place, patience=patience, **given)
 
     try:
