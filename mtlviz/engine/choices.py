@@ -12,6 +12,7 @@ from mtlviz.engine.combiners import COMBINERS, make_combiner
 from mtlviz.engine.combiners.registry import Bound
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.continual import CONTINUAL, make_recipe
+from mtlviz.engine.continual_config import ContinualConfig
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.engine.models.sharing import SHARING, SharingMethod
 from mtlviz.engine.phases import check_phases, phases_of, planned, settings_in
@@ -187,6 +188,21 @@ def nothing_shared(config: RunConfig) -> str:
     if sharing.meets and not config.capacity.frozen:
         return f"{told}they help each other in another way: {sharing.meets}."
     return f"{told}none can help another. Isolation is not sharing."
+
+
+def nothing_later(config: RunConfig) -> str:
+    """Why a method against forgetting does nothing in a run: one sentence; empty where it acts."""
+    method = config.continual.method
+    several = config.optimisation.phases or SHARING[config.capacity.sharing].method.stages
+    if method == ContinualConfig().method or len(several) > 1:
+        return ""
+    if make_recipe(method, **config.continual.method_options).own_parts:
+        return ""
+    return (
+        f"The method against forgetting, {CONTINUAL[method].title}, does nothing here: no task "
+        "comes later, as all train in one phase. Split the run into phases "
+        "(`optimisation.phases`)."
+    )
 
 
 def without_effect(config: RunConfig) -> tuple[str, ...]:

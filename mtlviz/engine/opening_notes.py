@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mtlviz.engine.choices import nothing_shared, sharing_of
+from mtlviz.engine.choices import nothing_later, nothing_shared, sharing_of
 from mtlviz.engine.models.words import WordTokenizer
 from mtlviz.engine.phases import phases_of
 from mtlviz.engine.records import Note
@@ -27,7 +27,7 @@ _MANY_UNKNOWN = 0.2
 
 
 def opening_notes(training: Training, tokenizer: Tokenizer) -> Iterator[Note]:
-    """Leaks, rows left out, unknown words, several processes, and parameters not all train."""
+    """Leaks, rows left out, unknown words, several processes, and what trains or does nothing."""
     config = training.config
     # Who freezes the whole encoder has asked for heads alone.
     asked = len(config.data.tasks) > 1 and not config.capacity.frozen
@@ -36,6 +36,8 @@ def opening_notes(training: Training, tokenizer: Tokenizer) -> Iterator[Note]:
         yield Note(0, "isolation", said)
     if several and (said := unused_parameters(training)):
         yield Note(0, "unused_parameters", said)
+    if said := nothing_later(config):
+        yield Note(0, "continual", said)
     if config.processes > 1:
         yield Note(0, "processes", _of_processes(training))
     yield from _of_leaks(training.tasks)

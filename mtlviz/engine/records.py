@@ -234,7 +234,7 @@ class Note:
     Attributes:
         update: Updates done before.
         topic: "divergence", "early_stopping", "leakage", "data", "unknown_words", "isolation",
-            "unused_parameters", "slow_format" or "compile".
+            "unused_parameters", "continual", "slow_format" or "compile".
         text: One or two sentences; of a longer one than `LONGEST_NOTE` the end is left out.
     """
 

@@ -2,8 +2,11 @@
 
 import pytest
 
+from mtlviz.engine.choices import nothing_later
 from mtlviz.engine.config import DataConfig, OptimisationConfig, RunConfig, TaskConfig
+from mtlviz.engine.continual import CONTINUAL
 from mtlviz.engine.opening_notes import cut_short
+from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.engine.records import Note
 from mtlviz.engine.training import prepare
 
@@ -64,3 +67,23 @@ def test_rows_that_are_left_out_are_told(told):
 def test_words_that_the_vocabulary_lacks_are_told(told):
     found = told([*rows(8), "ภาษาไทยไม่มีช่องว่าง,1,dev", "ง่ายมาก,0,dev", "ดีมาก,0,dev"])
     assert found["unknown_words"].startswith("27% of the words in the development examples of 't0'")
+
+
+@pytest.mark.parametrize("method", CONTINUAL)
+def test_a_method_against_forgetting_without_phases_is_told(method):
+    phases = preset("continual-sequence").changed_at("continual.method", method)
+    assert nothing_later(phases) == ""
+    joint = phases.changed_at("optimisation.phases", ())
+    if method == "sequential":
+        assert nothing_later(joint) == ""
+    elif method == "inserts":  # It keeps the encoder from the start.
+        assert nothing_later(joint.changed_at("capacity.sharing", "lora")) == ""
+    else:
+        notes = [each.text for each in prepare(joint, None).pending if isinstance(each, Note)]
+        assert notes == [nothing_later(joint)]
+        assert f"{CONTINUAL[method].title}, does nothing here" in notes[0]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_preset_has_a_method_against_forgetting_for_nothing(name):
+    assert nothing_later(preset(name)) == ""

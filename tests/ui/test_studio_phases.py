@@ -42,6 +42,14 @@ def test_a_run_is_split_grows_shrinks_and_is_whole_again(studio):  # noqa: F811
     assert studio.text_input(key=TEXT).value == ""
 
 
+def test_a_method_against_forgetting_without_phases_is_said_to_do_nothing(studio):  # noqa: F811
+    studio.button(key="studio.phases.add").click().run()
+    studio.selectbox(key="studio.continual.method").set_value("ewc").run()
+    assert not any("does nothing here" in each.value for each in studio.info)
+    studio.button(key="studio.phases.none").click().run()
+    assert any("does nothing here" in each.value for each in studio.info)
+
+
 def test_rows_change_what_they_show(studio):  # noqa: F811
     studio.button(key="studio.phases.add").click().run()
     studio.number_input(key=f"{TEXT}.0.share").set_value(0.25).run()

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from mtlviz.engine.choices import METHODS, nothing_shared
+from mtlviz.engine.choices import METHODS, nothing_later, nothing_shared
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.models.encoders import ENCODERS
 from mtlviz.errors import ConfigError
@@ -90,6 +90,8 @@ def _method(place: str) -> None:
     chosen = str(RUN.now.value_at(place))
     spec = METHODS[place][chosen]
     st.caption(spec.help)
+    if place == "continual.method" and (reason := _acts_on_nothing(RUN.now)):
+        st.info(reason)
     if chosen == "manual":
         _weights(RUN.now)
     for option in spec.options:
@@ -101,6 +103,14 @@ def _isolated(config: RunConfig) -> str:
     """Why a combiner would have nothing to combine; empty if it has, or settings are wrong."""
     try:
         return nothing_shared(config) if len(config.data.tasks) > 1 else ""
+    except ConfigError:
+        return ""
+
+
+def _acts_on_nothing(config: RunConfig) -> str:
+    """Why a method against forgetting does nothing; empty if it acts, or settings are wrong."""
+    try:
+        return nothing_later(config)
     except ConfigError:
         return ""
 
