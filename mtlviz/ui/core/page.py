@@ -161,11 +161,11 @@ def folded(
     name: str,
     what: Callable[[], object],
     opened: bool | Callable[[], bool] = False,
-) -> None:
-    """A fold whose content is made only while it is open.
+) -> bool:
+    """A fold whose content is made only while it is open; whether it is.
 
     Args:
-        title: What stands on it.
+        title: What stands on it. To the browser a fold of another title is another one.
         name: What tells it from the others.
         what: Draws what is in it.
         opened: Whether it is open at first, or what says so, asked once.
@@ -176,6 +176,7 @@ def folded(
     if box.open:
         with box:
             what()
+    return bool(box.open)
 
 
 def unfold(name: str) -> None:
@@ -186,11 +187,6 @@ def unfold(name: str) -> None:
 def fold(name: str) -> None:
     """Close a fold, as it is drawn next."""
     session.set_widget(fold_key(name), False)
-
-
-def is_open(name: str) -> bool:
-    """Whether a fold that has been drawn is open."""
-    return bool(session.has_widget(fold_key(name)) and st.session_state[fold_key(name)])
 
 
 def fold_key(name: str) -> str:

@@ -82,10 +82,9 @@ def looked_at() -> None:
         return
     if session.take(BEGUN):
         page.fold("sweep.new")
-    # A fold whose title changes is another one, and shut.
-    folded("Start another sweep", "sweep.new", start_form)
-    # Beside the side bar, so that what is chosen there is seen to count.
-    if not page.is_open("sweep.new"):
+    # Beside the side bar, so that what is chosen there is seen to count; a title that did so would
+    # shut the fold as it changes.
+    if not folded("Start another sweep", "sweep.new", start_form):
         st.caption(next_size())
     work.live(lambda: _drawn(number), lambda: look(number).state.going, every=_EVERY)
 
