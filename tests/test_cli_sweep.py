@@ -52,10 +52,11 @@ def test_a_file_is_swept_watched_listed_and_shown(capsys, store, plan_file):  # 
     assert "finished: 4 of 4 runs" in text
     # Every stand-in of one length scores the same.
     assert "cannot be told apart from 1 other" in text
+    assert "nothing to resume" in said(capsys, "resume", "1", *home)[1]
     assert "mine" in said(capsys, "list", *home)[1]
     assert "learning rate 0.01" in said(capsys, "show", "1", *home)[1]
     assert "2 best settings get 5 new seeds" in said(capsys, "confirm", "1", *home)[1]
-    assert "0 failed runs" in said(capsys, "retry", "1", *home)[1]
+    assert "no run has failed, so there is nothing" in said(capsys, "retry", "1", *home)[1]
     assert "is stopping" in said(capsys, "stop", "1", *home)[1]
 
 
@@ -104,4 +105,7 @@ def test_a_sweep_whose_runs_all_fail_ends_with_a_status_that_says_so(capsys, sto
         pytest.skip("needs a machine without Slurm")
     status, text = said(capsys, plan_file, "--home", str(store.home), "--launcher", "slurm")
     assert status == 1
+    assert "failed: 4 of 4 runs, first run" in text
     assert "Slurm" in text
+    text = said(capsys, "resume", "1", "--home", str(store.home))[1]
+    assert "has failed: there is nothing to resume; mtlviz sweep retry 1 lets" in text

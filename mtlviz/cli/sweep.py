@@ -64,8 +64,18 @@ def _stop(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 def _resume(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import resume_sweep
+    from mtlviz.runs.sweep.state import sweep_runs, sweep_state
+    from mtlviz.runs.sweep.stored import stored_sweep
 
     count = resume_sweep(store, flags.sweep, _launcher(store, flags))
+    sweep = stored_sweep(store, flags.sweep)
+    state = sweep_state(sweep, sweep_runs(store, sweep))
+    if not count and state.word in ("finished", "failed", "failed in part"):
+        again = f"; mtlviz sweep retry {sweep.id} lets what failed begin anew"
+        yield f"Sweep {sweep.id} has {state.word}: there is nothing to resume" + (
+            f"{again}." if state.failed else "."
+        )
+        return
     yield f"Sweep {flags.sweep} goes on; {counted(count, 'run')} of it had ended early."
 
 
@@ -73,6 +83,9 @@ def _retry(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     from mtlviz.runs.sweep.runs import retry_sweep
 
     count = retry_sweep(store, flags.sweep, _launcher(store, flags))
+    if not count:
+        yield f"Sweep {flags.sweep}: no run has failed, so there is nothing to retry."
+        return
     again = "begins" if count == 1 else "begin"
     yield f"Sweep {flags.sweep}: {counted(count, 'failed run')} {again} anew."
 

@@ -56,7 +56,7 @@ def cost_line(plan: SweepPlan, cost: Cost) -> str:
 def state_line(state: SweepState) -> str:
     """How far it is, in a line."""
     done = state.finished + state.active + state.waiting + state.ended
-    parts = [f"{state.word}: {state.finished} of {done + len(state.failed) + state.missing} runs"]
+    parts = [f"{state.word}: {state.done} of {done + len(state.failed) + state.missing} runs"]
     if state.given_up:
         parts.append(f"{counted(state.given_up, 'setting')} stopped early")
     if state.going and state.seconds_left is not None:
@@ -64,7 +64,8 @@ def state_line(state: SweepState) -> str:
     if state.ended:
         parts.append(f"{state.ended} stopped or broken off")
     if state.failed:
-        parts.append(f"{len(state.failed)} failed, first run {state.failed[0]}: {state.reason}")
+        many = "" if state.word == "failed" else f"{len(state.failed)} failed, "
+        parts.append(f"{many}first run {state.failed[0]}: {state.reason}")
     return ", ".join(parts)
 
 

@@ -1,6 +1,7 @@
 """Sweeps: what they try, which runs these are, and that none is lost or counted twice."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -203,7 +204,8 @@ def test_failed_runs_are_told_and_begin_anew_alone(store):
     begun = begin_sweep(store, plan(base=base, over={RATE: (1e-3, 1e-2)}, seeds=1), launcher)
     wait_for(lambda: launcher.poll() or not _state(store).going)
     state = _state(store)
-    assert state.word == "failed in part"
+    assert (state.word, state.done) == ("failed", 2)
+    assert replace(state, finished=1).word == "failed in part"
     assert state.failed == tuple(sorted(begun.numbers()))
     assert "no labels" in state.reason
     assert resume_sweep(store, begun.id, Idle()) == 0

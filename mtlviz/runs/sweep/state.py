@@ -48,12 +48,18 @@ class SweepState:
         return bool(self.waiting or self.active)
 
     @property
+    def done(self) -> int:
+        """Runs that `word` counts: those that are done, or that failed where all did."""
+        return len(self.failed) if self.word == "failed" else self.finished
+
+    @property
     def word(self) -> str:
         """What it does, in a word."""
         if self.going:
             return "stopping" if self.stopped else "running"
         if self.failed:
-            return "failed in part"
+            rest = self.finished or self.ended or self.missing
+            return "failed in part" if rest else "failed"
         if self.ended or (self.stopped and self.missing):
             return "stopped"
         return "not begun" if self.missing else "finished"

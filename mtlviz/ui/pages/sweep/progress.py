@@ -71,7 +71,8 @@ def _launcher(store: Store, number: int) -> Launcher:
 
 def _text(state: SweepState) -> str:
     whole = state.finished + state.waiting + state.active + state.ended + state.missing
-    parts = [f"{state.word}: {state.finished} of {whole + len(state.failed)} runs finished"]
+    ended = "" if state.word == "failed" else " finished"
+    parts = [f"{state.word}: {state.done} of {whole + len(state.failed)} runs{ended}"]
     if state.given_up:
         parts.append(f"{counted(state.given_up, 'setting')} stopped early")
     if state.going and state.seconds_left is not None:
