@@ -67,7 +67,11 @@ def test_a_file_is_swept_watched_listed_and_shown(capsys, store, plan_file):  # 
         (("--over", "optimisation.learning_rate"), "needs PLACE=VALUE,VALUE"),
         (("nosuch.json",), "Ready-made ones: small-grid"),
         (("small-grid", "--preset", "default"), "brings its own settings"),
-        (("small-grid", "--seeds", "0"), "seeds"),
+        *(
+            (("small-grid", "--seeds", given), "--seeds must be a whole number from 1 to 100, got")
+            for given in ("-1", "0", "101", "many")
+        ),
+        (("small-grid", "--trials", "0"), "--trials must be a whole number from 1 to 10000, got"),
         (("small-grid", "--trials", "3"), "A grid tries every combination, here 16"),
         (("small-grid", "--together", "3"), "--together belongs to --search tpe or pareto"),
         (("small-grid", "--draw", "3"), "--draw belongs to a search other than the grid"),

@@ -124,12 +124,13 @@ def _chosen(flags: argparse.Namespace) -> dict[str, object]:
     """What the flags say of the sweep itself.
 
     Raises:
-        ConfigError: One of them is no number.
+        ConfigError: One of them is no number, or not within the plan's limits.
     """
     found: dict[str, object] = {"name": flags.sweep_name, "search": flags.search}
     for name in ("trials", "seeds", "draw", "together", "reduction"):
-        text = getattr(flags, name)
-        found[name] = None if text is None else whole_number(text, f"--{name}")
+        if (text := getattr(flags, name)) is not None:
+            limits = SweepPlan.control(name)
+            found[name] = whole_number(text, f"--{name}", int(limits.low), int(limits.high))
     found |= {"alone": flags.with_stl or None, "early": flags.stop_early or None}
     return {name: value for name, value in found.items() if value is not None}
 
