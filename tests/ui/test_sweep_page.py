@@ -293,7 +293,7 @@ def test_the_next_sweep_stands_above_the_one_on_screen_and_counts_what_is_chosen
 def test_a_next_sweep_with_a_wrong_value_is_said_not_to_run_and_its_fold_stays(store, over, why):
     finished_sweep(store)
     right, wrong = opened(), opened(sweep_new_over=over)
-    assert said(wrong, "The next sweep cannot run:")
+    assert said(wrong, "**The next sweep cannot run:**")
     assert said(wrong, why)
     assert _next_sweep(wrong) == _next_sweep(right)
 

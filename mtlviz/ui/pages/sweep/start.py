@@ -29,7 +29,7 @@ def next_size() -> str:
         plan = FORM.now.plan()
         check_sweep(plan)
     except MtlvizError as error:
-        return f":red[The next sweep cannot run:] {sentence(str(error))}"
+        return f"**The next sweep cannot run:** {sentence(str(error))}"
     return f"The next sweep: {counted(plan.count * plan.seeds, 'run')}."
 
 
