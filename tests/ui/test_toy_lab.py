@@ -24,7 +24,7 @@ def settings(app: AppTest):
 
 
 def test_beside_a_panels_verdict_stands_that_it_is_a_mean_and_the_panel_one_seed_of_it():
-    (film,) = payloads(harness.opened("toy_lab", seeds="3", steps="20"), "mtlviz.film")
+    film, *_ = payloads(harness.opened("toy_lab", seeds="3", steps="20"), "mtlviz.film")
     said = [each["text"] for each in film["payload"]["verdicts"] if each]
     assert said
     assert all(each.endswith("(mean of 3 seeds; shown: one)") for each in said)
