@@ -40,7 +40,7 @@ def _film_at_its_end(page: Page) -> None:
 
 
 PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
-    "start": ("start", _film_at_its_end),
+    "start": ("", _film_at_its_end),  # The opening page has no path of its own.
     "toy-lab": ("toy_lab", _film_at_its_end),
     "compare": ("compare?runs={together}", _shown),
     "run": ("run?run={run}", _shown),
