@@ -174,7 +174,8 @@ def ask(
         elif now == "seeing":
             said = question.answers[given(question.name).guess or 0].text
             asked = waits or "Look at the picture. **What did you see?**"
-            st.markdown(f"{_small(question.text)}  \nYou expect: *{said}*. {asked}")
+            above = "" if link.lecture() else f"{_small(question.text)}  \n"
+            st.markdown(f"{above}You expect: *{said}*. {asked}")
             if waits:
                 _skips(question.name)
                 return
@@ -217,7 +218,9 @@ def _told(question: Question, again: Callable[[], None] | None, note: str, revea
     if found.guess is not None and found.right is None:
         found = replace(found, right=-1 if question.right is None else question.right)
         session.put(_key(question.name), found)
-    judgement = f"{_small(asked_at_last(question))} {judged(question, found)}"
+    judgement = judged(question, found)
+    if not link.lecture():  # There the picture needs the room: the question stands in "Why?".
+        judgement = f"{_small(asked_at_last(question))} {judgement}"
     said = question.text if found.guess is None else judgement
     said = f"{said} :gray[{note}]" if note else said
     if found.guess is None:
