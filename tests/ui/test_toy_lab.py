@@ -13,7 +13,7 @@ from mtlviz.ui.core import link, session
 from mtlviz.ui.pages.toy import map as map_panel
 from mtlviz.ui.pages.toy.settings import TOY
 from tests.ui import harness
-from tests.ui.harness import charts, payloads, piece, text, widget
+from tests.ui.harness import charts, piece, widget
 
 # Few repetitions and steps: what is tested here is the page, not the numbers.
 opened = partial(harness.opened, "toy_lab", {"fold.toy.everything": True}, seeds="2", steps="10")
@@ -21,13 +21,6 @@ opened = partial(harness.opened, "toy_lab", {"fold.toy.everything": True}, seeds
 
 def settings(app: AppTest):
     return piece(app, "settings:toy")
-
-
-def test_beside_a_panels_verdict_stands_that_it_is_a_mean_and_the_panel_one_seed_of_it():
-    film, *_ = payloads(harness.opened("toy_lab", seeds="3", steps="20"), "mtlviz.film")
-    said = [each["text"] for each in film["payload"]["verdicts"] if each]
-    assert said
-    assert all(each.endswith("(mean of 3 seeds; shown: one)") for each in said)
 
 
 def test_the_page_opens_with_a_verdict_and_a_film():

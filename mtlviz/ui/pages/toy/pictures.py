@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.toy.summary import Summary
 from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.toy_words import panel_verdict
@@ -16,7 +15,7 @@ def film_player(summary: Summary) -> Picture:
     """The panels of the task in question, without verdicts while these answer a question."""
     waits, covered = guess.covers("picture"), guess.covers("answer")
     found = {} if covered else summary.transfers
-    verdicts = [_of_all(summary, found.get((arm, summary.target))) for arm in summary.arms]
+    verdicts = [panel_verdict(found.get((arm, summary.target))) for arm in summary.arms]
     panels = ", ".join(figures.panel_titles(summary)).lower()
     return {
         "payload": {**summary.film, "verdicts": verdicts},
@@ -28,14 +27,6 @@ def film_player(summary: Summary) -> Picture:
         "autoplay": f"{TOY.preset} seeing" if covered and not waits else "",
         "rest": 28,
     }
-
-
-def _of_all(summary: Summary, found: Transfer | None) -> dict[str, str] | None:
-    """A panel's verdict, which is of all repetitions, where the panel shows one of them."""
-    said, seeds = panel_verdict(found), summary.film["seeds"]
-    if said is None or seeds == 1:
-        return said
-    return said | {"text": f"{said['text']} (mean of {seeds} seeds; shown: one)"}
 
 
 def bars(summary: Summary) -> Picture:
