@@ -13,7 +13,7 @@ from mtlviz.ui.core import link, session
 from mtlviz.ui.pages.toy import map as map_panel
 from mtlviz.ui.pages.toy.settings import TOY
 from tests.ui import harness
-from tests.ui.harness import charts, piece, widget
+from tests.ui.harness import charts, piece, text, widget
 
 # Few repetitions and steps: what is tested here is the page, not the numbers.
 opened = partial(harness.opened, "toy_lab", {"fold.toy.everything": True}, seeds="2", steps="10")
