@@ -1,7 +1,10 @@
 """Thirty-two tasks in planted families: do affinities find them?"""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,9 @@ from mtlviz.runs import affinity_study
 from mtlviz.runs.single_task import SEPARATE
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_model import stored_model
+
+if TYPE_CHECKING:
+    from mtlviz.engine.trained_model import TrainedModel
 
 Array = NDArray[np.float64]
 _SEEDS: dict[Size, int] = {"full": 3, "quick": 3, "tiny": 1}
@@ -90,35 +96,61 @@ def over_seeds(found: Sequence[float]) -> Value:
 
 
 def _config(size: Size, seed: int) -> RunConfig:
+    length = {"optimisation.epochs": _EPOCHS[size], "optimisation.max_updates": None}
+    return config_of(seed, _MEMBERS[size], length)
+
+
+def config_of(draw: int, members: int, changes: Mapping[str, object]) -> RunConfig:
+    """The preset `families` on one draw of its sentences.
+
+    Args:
+        draw: Which one; the seed of the run as well.
+        members: How many tasks of each family take part.
+        changes: Further settings by path.
+    """
     tasks = [
-        task for place, task in enumerate(family_tasks(draw=seed))
-        if place % MEMBERS < _MEMBERS[size]
-    ]  # fmt: skip
+        task for place, task in enumerate(family_tasks(draw=draw)) if place % MEMBERS < members
+    ]
     return preset("families").with_values(
         {
             "data.tasks": [task.model_dump(mode="json") for task in tasks],
-            "seed": seed, "device": "cpu", "optimisation.epochs": _EPOCHS[size],
-            "optimisation.max_updates": None,
+            "seed": draw, "device": "cpu", **changes,
         }
     )  # fmt: skip
 
 
 def _of_run(store: Store, run: int, config: RunConfig) -> dict[str, float]:
     """How well each affinity of a run finds the families; numbers by name."""
-    from mtlviz.engine.gradient_estimate import estimates
-
-    *_, last = estimates(stored_model(store, run), np.random.default_rng(config.seed))
-    affinities = {
-        "lookahead": np.mean(affinity_study.affinities(store, run)[1], axis=0),
-        "conflict": np.nanmean(affinity_study.late_cosines(store, run), axis=0),
-        "estimate": last.affinity,
-    }
+    affinities = affinities_of(
+        stored_model(store, run), affinity_study.affinities(store, run)[1],
+        affinity_study.late_cosines(store, run), config.seed,
+    )  # fmt: skip
     truth = np.array(planted_families(config.data.tasks))
     drawn = np.random.default_rng(config.seed)
     values: dict[str, float] = {}
     for name, affinity in affinities.items():
         values |= against_truth(name, affinity, truth, drawn)
     return values
+
+
+def affinities_of(
+    model: TrainedModel, lookahead: Sequence[Array] | Array, late: Array, seed: int
+) -> dict[str, Array]:
+    """Every affinity of `AFFINITIES`, each (K, K).
+
+    Args:
+        model: As it was trained, for the estimate.
+        lookahead: What was recorded on the way, (T, K, K).
+        late: Cosines of the tasks' gradients in the second half of training, (T, K, K).
+        seed: Draws the estimate's groups.
+    """
+    from mtlviz.engine.gradient_estimate import estimates
+
+    *_, last = estimates(model, np.random.default_rng(seed))
+    return {
+        "lookahead": np.mean(lookahead, axis=0), "conflict": np.nanmean(late, axis=0),
+        "estimate": last.affinity,
+    }  # fmt: skip
 
 
 def against_truth(

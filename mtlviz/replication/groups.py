@@ -10,15 +10,16 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.affinity import prediction
 from mtlviz.engine.measures.clusters import clustered
 from mtlviz.engine.measures.conflict import cosines
-from mtlviz.engine.presets import preset
 from mtlviz.engine.records import AffinityRecord, EvalRecord, Record, StepRecord
-from mtlviz.engine.tasks.families import MEMBERS, NAMES, family_tasks
+from mtlviz.engine.tasks.families import MEMBERS, NAMES
 from mtlviz.engine.tasks.task import Task
 from mtlviz.replication.experiment import Experiment, Found, Size, Table, Value
 from mtlviz.replication.families import (
     AFFINITIES,
+    affinities_of,
     against_truth,
     agreement_table,
+    config_of,
     over_seeds,
     told,
 )
@@ -104,17 +105,8 @@ def found_of(size: Size, each: Sequence[Numbers]) -> Found:
 
 
 def _config(size: Size, draw: int) -> RunConfig:
-    tasks = [
-        task for place, task in enumerate(family_tasks(draw=draw))
-        if place % MEMBERS < _MEMBERS[size]
-    ]  # fmt: skip
-    return preset("families").with_values(
-        {
-            "data.tasks": [task.model_dump(mode="json") for task in tasks],
-            "seed": draw, "device": "cpu", "optimisation.max_updates": _UPDATES[size],
-            "probes.embeddings_every": 0,
-        }
-    )  # fmt: skip
+    changes = {"optimisation.max_updates": _UPDATES[size], "probes.embeddings_every": 0}
+    return config_of(draw, _MEMBERS[size], changes)
 
 
 def of_draw(size: Size, draw: int) -> Numbers:
@@ -167,7 +159,6 @@ def _train(config: RunConfig) -> tuple[_Trained, object]:
 
 def _affinities(config: RunConfig) -> tuple[_Trained, dict[str, Array]]:
     """All tasks trained together, and the three affinities."""
-    from mtlviz.engine.gradient_estimate import estimates
     from mtlviz.engine.models.build import build_tokenizer
     from mtlviz.engine.trained_model import TrainedModel
 
@@ -175,14 +166,10 @@ def _affinities(config: RunConfig) -> tuple[_Trained, dict[str, Array]]:
     training.use_best()
     tokenizer = build_tokenizer(config, training.tasks)
     model = TrainedModel(config, training.tasks, tokenizer, training.model.eval(), training.device)
-    *_, last = estimates(model, np.random.default_rng(config.seed))
     lookahead = [each.affinity for each in made.records if isinstance(each, AffinityRecord)]
     grams = [e.gram for e in made.records if isinstance(e, StepRecord) and e.gram is not None]
-    late = np.array(grams[len(grams) // 2 :], dtype=np.float64)
-    return made, {
-        "lookahead": np.mean(lookahead, axis=0), "conflict": np.nanmean(cosines(late), axis=0),
-        "estimate": last.affinity,
-    }  # fmt: skip
+    late = cosines(np.array(grams[len(grams) // 2 :], dtype=np.float64))
+    return made, affinities_of(model, lookahead, late, config.seed)
 
 
 def _word_cosines(tasks: Sequence[Task]) -> Array:
