@@ -130,7 +130,7 @@ def preset(part: Part, titles: Mapping[str, str], help: str, **given: Any) -> No
     session.set_widget(key, part.preset)
     st.selectbox(
         given.pop("label", "Preset"), list(part.presets), key=key, format_func=_named(titles),
-        on_change=lambda: session.sent_late(key) or part.open_preset(str(session.widget(key))),
+        on_change=session.when_chosen(key, part.open_preset),
         help=help, persist_state="session", **given,
     )  # fmt: skip
 

@@ -3,9 +3,10 @@
 import math
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -50,6 +51,16 @@ def sent_late(key: str) -> bool:
     replaced: dict = remember(_REPLACED, {})  # type: ignore[assignment]
     before, when = replaced.get(key, (None, -math.inf))
     return time.monotonic() - when < _MOMENT and widget(key) == before
+
+
+def when_chosen(key: str, then: Callable[[Any], object]) -> Callable[[], None]:
+    """What a widget calls on a change: `then` with its value, unless that was sent late."""
+
+    def changed() -> None:
+        if not sent_late(key):
+            then(widget(key))
+
+    return changed
 
 
 def set_to_first(key: str, choices: Sequence[object]) -> None:

@@ -76,7 +76,7 @@ def header() -> None:
             key=key,
             format_func=labels.get,
             persist_state="session",
-            on_change=lambda: session.sent_late(key) or choose_run(session.widget(key)),
+            on_change=session.when_chosen(key, choose_run),
             placeholder="Choose a run",
             help="The latest run is shown until you choose one, of several begun together one that "
             "trains together. The link then carries its number.",

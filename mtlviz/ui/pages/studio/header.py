@@ -66,15 +66,10 @@ def _experiment() -> None:
         key="studio.experiment",
         persist_state="session",
         format_func=lambda name: PRESETS[name].title,
-        on_change=_open_experiment,
+        on_change=session.when_chosen("studio.experiment", RUN.open_preset),
         help="Settings to start from; everything stays adjustable.",
         width="stretch",
     )
-
-
-def _open_experiment() -> None:
-    if not session.sent_late("studio.experiment"):
-        RUN.open_preset(str(session.widget("studio.experiment")))
 
 
 def _start_button(config: RunConfig) -> None:

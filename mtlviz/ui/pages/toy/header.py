@@ -63,16 +63,14 @@ def _story() -> None:
         key="toy.story",
         persist_state="session",
         format_func=titles.get,
-        on_change=_open_story,
+        on_change=session.when_chosen("toy.story", _open_story),
         label_visibility="collapsed",
         width=235,
     )
 
 
-def _open_story() -> None:
-    if session.sent_late("toy.story"):
-        return
-    name, kept = str(session.widget("toy.story")), REGRESSION.now
+def _open_story(name: str) -> None:
+    kept = REGRESSION.now
     REGRESSION.open_preset("plane" if name in PRESETS else name)
     REGRESSION.put(kept)
     if name in PRESETS:
