@@ -4,7 +4,7 @@ import numpy as np
 
 from mtlviz.figures.phase_strip import phase_strip
 from mtlviz.figures.theme import task_look
-from tests.ui.harness import payloads, said
+from tests.ui.harness import payloads, put, said
 from tests.ui.test_studio import errors, opened, settings, studio  # noqa: F401
 
 TEXT = "studio.optimisation.phases"
@@ -40,6 +40,15 @@ def test_a_run_is_split_grows_shrinks_and_is_whole_again(studio):  # noqa: F811
     studio.button(key="studio.phases.none").click().run()
     assert phases(studio) == []
     assert studio.text_input(key=TEXT).value == ""
+
+
+def test_a_fold_keeps_its_title_so_that_the_browser_keeps_it_open(studio):  # noqa: F811
+    folds = [each.label for each in studio.expander]
+    studio.button(key="studio.phases.add").click().run()
+    assert [each.label for each in studio.expander][: len(folds)] == folds
+    assert not said(studio, "This run has 3 phases.")
+    put(studio, "fold.studio.phases", False)
+    assert said(studio.run(), "This run has 3 phases.")
 
 
 def test_a_method_against_forgetting_without_phases_is_said_to_do_nothing(studio):  # noqa: F811

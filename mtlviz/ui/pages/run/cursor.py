@@ -38,8 +38,13 @@ def update_of(run: RunSummary) -> int | None:
     return telling(whole_history(run)) if run.status in _ENDED else last
 
 
-def telling(recorded: History) -> int:
-    """The update with the lowest cosine below zero; without one, the middle of those measured."""
+def telling(recorded: History) -> int | None:
+    """The update with the lowest cosine below zero; without one, the middle of those measured.
+
+    None where the store says that there were updates and holds none of them.
+    """
+    if not len(recorded.update):
+        return None
     strongest = recorded.strongest(1)
     if len(strongest):
         return int(recorded.update[strongest[0]])

@@ -35,8 +35,9 @@ _ABOUT = (
 def phases() -> None:
     """The fold of phases; open at first where the experiment has some."""
     found = RUN.now.optimisation.phases
-    count = f" · {counted(len(found), 'phase')}" if found else ""
-    folded(f"Phases: who trains when{count}", "studio.phases", _phases, lambda: bool(found))
+    is_open = folded("Phases: who trains when", "studio.phases", _phases, lambda: bool(found))
+    if found and not is_open:
+        st.caption(f"This run has {counted(len(found), 'phase')}.")
 
 
 def _phases() -> None:

@@ -51,7 +51,7 @@ def _family(members: Sequence[RunSummary], place: Feed) -> None:
         _open(first)
         run_actions.family_buttons(members, "studio.family")
     name = f"studio.family.{first.id}"
-    folded(f"Its {len(members)} runs", name, partial(_rows, members, place))
+    folded("Its runs", name, partial(_rows, members, place))
 
 
 def _rows(members: Sequence[RunSummary], place: Feed) -> None:
