@@ -170,6 +170,42 @@ def test_a_links_own_settings_are_shown_unless_it_hides_the_answers():
     assert "hide" in covered.query_params
 
 
+@pytest.mark.parametrize(
+    ("page", "query", "control", "value"),
+    [
+        ("toy_lab", {"preset": "clouds"}, "toy.steps", 20),
+        ("conflict_lab", {"conflict": "four_to_one"}, "conflict.tasks", 3),
+        ("covariance_lab", {"cov_view": "alignment"}, "align.turn", 40.0),
+        ("covariance_lab", {"cov_view": "reweighting"}, "reweigh.angle", 40.0),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("hide", ["", "answers"])
+def test_an_address_asks_the_same_wherever_it_is_opened(
+    page, query, control, value, hide, monkeypatch
+):
+    texts, ask = [], guess.ask
+
+    def asked_for(question, *given, **more):
+        texts.append(question.text)
+        ask(question, *given, **more)
+
+    monkeypatch.setattr(guess, "ask", asked_for)
+    query = query | ({"hide": hide} if hide else {})
+    app = asked(page, **query)
+    own = texts[-1]
+    widget(app, "guess.guess.0").click().run()
+    widget(app, "guess.saw.0").click().run()
+    widget(app, control).set_value(value).run()
+    assert "guess.guess.0" not in harness.widgets(app)  # Who was told moves freely.
+    moved, address = texts[-1], dict(app.query_params)
+    assert (moved == own) == (not hide)
+    assert "(Changed from " in text(app)
+    fresh = asked(page, **{name.replace(".", "__"): each for name, each in address.items()})
+    assert texts[-1] == moved
+    assert "(Changed from " in text(fresh)
+    assert ("guess.guess.0" in harness.widgets(fresh)) == bool(hide)
+
+
 def test_a_link_may_ask_nothing():
     assert payloads(asked("toy_lab", hide="questions"), "mtlviz.chart")
 

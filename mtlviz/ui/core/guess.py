@@ -89,6 +89,29 @@ def stage(name: str, begins: bool = True) -> Stage:
     return "seeing" if found.saw is None else "told"
 
 
+def fitting(own: Question, otherwise: Question, changed: bool) -> Question:
+    """What is asked of a preset and of what was made of it: the same wherever an address is opened.
+
+    Args:
+        own: The preset's question; it stays when its settings are changed, with a note.
+        otherwise: One that fits any settings. Where answers are hidden nobody may be told of
+            changed settings what holds of the preset alone.
+        changed: Whether the settings are not the preset's own.
+    """
+    if not changed or not link.is_hidden("answers"):
+        return own
+    found = replace(otherwise, name=f"{own.name} changed")
+    if not session.has(_key(found.name)) and given(own.name) != Given():
+        # Whoever was told of the preset moves it freely.
+        session.put(_key(found.name), Given(skipped=stage(own.name) != "seeing"))
+    return found
+
+
+def changed_from(title: str, changed: bool) -> str:
+    """The note beside a preset's question that its settings were changed; empty if not."""
+    return f"(Changed from “{title}”; Reset brings it back.)" if changed else ""
+
+
 def enter(name: str, begins: bool = True) -> Stage:
     """Say which question the page asks, before anything is drawn; what it covers stays covered."""
     if session.remember(_LED, name) not in (name, ""):
@@ -167,7 +190,7 @@ def ask(
     now = session.remember(_STAGE, "open")
     with st.container(key="guess", gap="small"):
         if now == "asked":
-            st.markdown(question.text)
+            st.markdown(f"{question.text} :gray[{note}]" if note else question.text)
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                 _answers(question, "guess", commit)
                 _skips(question.name)

@@ -42,8 +42,14 @@ def _enter() -> guess.Stage:
 
 
 def _question() -> Question:
-    """The preset's question; one that fits any arrows where a link brought its own."""
-    return ARROW_QUESTIONS[ARROWS.preset] if ARROWS.began_as_preset else ANY
+    """The preset's question, or one that fits what was made of it."""
+    return guess.fitting(ARROW_QUESTIONS[ARROWS.preset], ANY, _changed())
+
+
+def _changed() -> bool:
+    """Whether these are other arrows than the preset's."""
+    now = ARROWS.now
+    return now.arrows != ARROWS.base.arrows or now.gram is not None
 
 
 def _above(lecture: bool, stage: guess.Stage) -> None:
@@ -79,9 +85,8 @@ def _header() -> None:
     show_problem(ARROWS, "gram")
     if not PRESET.shown:
         return
-    start, now, question = ARROW_PRESETS[ARROWS.preset], ARROWS.now, _question()
-    changed = now.arrows != start.config.arrows or now.gram is not None
-    note = f"(Changed from “{start.title}”; Reset brings it back.)" if changed else ""
+    now, question = ARROWS.now, _question()
+    note = guess.changed_from(ARROW_PRESETS[ARROWS.preset].title, _changed())
     again = partial(ARROWS.open_preset, question.again) if question.again else None
     guess.ask(answered_arrows(question, now), again, note)
 

@@ -70,8 +70,8 @@ def prepare() -> ContinualSummary:
     with st.container(key="continual.headline", gap="small"):
         question = asked()
         again = partial(TOY.open_preset, question.again) if question.again else None
-        changed = "" if TOY.is_preset else "(Changed from the story; Reset brings it back.)"
-        guess.ask(with_answer(question, found), again, changed)
+        note = guess.changed_from(STORIES[TOY.preset].title, not TOY.is_preset)
+        guess.ask(with_answer(question, found), again, note)
         if not guess.covers("answer"):
             told = words.verdicts(found)
             # A lesson needs the room: the film says below each picture what was forgotten.

@@ -7,6 +7,7 @@ from mtlviz.questions import Question
 from mtlviz.settings import Settings, Text, setting
 from mtlviz.toy.continual.settings import METHODS, ContinualToyConfig
 from mtlviz.toy.continual.stories import STORIES, question
+from mtlviz.ui.core import guess
 from mtlviz.ui.core.part import Part
 
 _TASK = Text(
@@ -45,5 +46,5 @@ def task() -> int:
 
 
 def asked() -> Question:
-    """The story's question; one that fits any settings where a link brought its own."""
-    return question(TOY.preset if TOY.began_as_preset else "")
+    """The story's question, or one that fits what was made of it."""
+    return guess.fitting(question(TOY.preset), question(""), not TOY.is_preset)

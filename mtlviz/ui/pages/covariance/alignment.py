@@ -45,8 +45,8 @@ def sidebar() -> None:
 
 
 def _question() -> Question:
-    """The story's question; one that fits any settings where a link brought its own."""
-    return ALIGN_QUESTIONS[ALIGN.preset] if ALIGN.began_as_preset else ANY
+    """The story's question, or one that fits what was made of it."""
+    return guess.fitting(ALIGN_QUESTIONS[ALIGN.preset], ANY, not ALIGN.is_preset)
 
 
 def enter() -> None:
@@ -59,13 +59,14 @@ def toy() -> None:
     enter()
     config, question = ALIGN.now, _question()
     stories(ALIGN, "alignment")
+    note = guess.changed_from(ALIGN.preset, not ALIGN.is_preset)
     if guess.covers("picture"):
-        guess.ask(question)
+        guess.ask(question, note=note)
         return
     found = _TRAINED.once(config, (), lambda: run_alignment(config))
     gains = transfers(config, found)
     again = partial(ALIGN.open_preset, question.again) if question.again else None
-    guess.ask(with_answer(question, gains), again)
+    guess.ask(with_answer(question, gains), again, note)
     if not guess.covers("answer"):
         st.markdown("  \n".join(words.toy_verdicts(config, gains)))
     left, right = st.columns(2, gap="medium")

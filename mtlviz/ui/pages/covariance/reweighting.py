@@ -52,8 +52,9 @@ def sidebar() -> None:
 
 
 def _question() -> Question:
-    """The story's question; one that fits any settings where a link brought its own."""
-    return REWEIGHING_QUESTIONS[REWEIGH.preset] if REWEIGH.began_as_preset else ANY_WEIGHTS
+    """The story's question, or one that fits what was made of it."""
+    own = REWEIGHING_QUESTIONS[REWEIGH.preset]
+    return guess.fitting(own, ANY_WEIGHTS, not REWEIGH.is_preset)
 
 
 def enter() -> None:
@@ -66,14 +67,15 @@ def toy() -> None:
     enter()
     question = _question()
     stories(REWEIGH, "reweighting")
+    note = guess.changed_from(REWEIGH.preset, not REWEIGH.is_preset)
     if guess.covers("picture"):
-        guess.ask(question)
+        guess.ask(question, note=note)
         return
     config = REWEIGH.now
     found = _SOLVED.once(config, (), lambda: run_reweighting(config))
     changed = changes(config, found)
     again = partial(REWEIGH.open_preset, question.again) if question.again else None
-    guess.ask(weighed(question, changed), again)
+    guess.ask(weighed(question, changed), again, note)
     _pictures(config, found)
 
 

@@ -47,11 +47,9 @@ def header() -> None:
 
 
 def _question() -> Question:
-    """The story's question; one that fits any settings where a link brought its own and asks."""
-    # Where nobody is asked, a link reads as it did for whoever sent it.
-    if TOY.began_as_preset or not link.is_hidden("answers"):
-        return QUESTIONS[TOY.preset]
-    return question_about(target(), len(TOY.now.tasks))
+    """The story's question, or one that fits what was made of it."""
+    anyone = question_about(target(), len(TOY.now.tasks))
+    return guess.fitting(QUESTIONS[TOY.preset], anyone, not TOY.is_preset or target() != 0)
 
 
 def _story() -> None:
@@ -147,8 +145,7 @@ def prepare() -> Summary | None:
         return None
     # One place however much is said: a film that changed its place would be built anew.
     with st.container(key="toy.headline", gap="small"):
-        title = PRESETS[TOY.preset].title
-        note = "" if TOY.is_preset else f"(Changed from “{title}”; Reset brings it back.)"
+        note = guess.changed_from(PRESETS[TOY.preset].title, not TOY.is_preset)
         guess.ask(answered(question, found.transfers), _same_question(question.again), note)
         _said(found)
     return found
