@@ -17,6 +17,12 @@ def _compute(size: Size) -> Found:
         task = load_task(config, np.random.default_rng(0))
         for split in ("train", "dev"):
             values[f"{split}/{name}"] = Value(len(task.splits[split]), unit="examples")
+        # The course withholds labels of its test splits; their texts can be counted.
+        if "test" in task.unlabelled:
+            values[f"test/{name}"] = Value(len(task.unlabelled["test"]().ids), unit="examples")
+        if name == "sts":
+            labels = np.asarray(task.splits["train"].labels)
+            values["lowest label/sts"] = Value(float(labels.min()), unit="lowest label")
         if name != "sts":
             values[f"majority/{name}"] = Value(_majority(task, "dev"), unit="accuracy")
             values[f"majority/{name}, train"] = Value(_majority(task, "train"), unit="accuracy")
@@ -24,8 +30,9 @@ def _compute(size: Size) -> Found:
         values,
         notes=(
             "Examples that load from the course's files as handed out; Quora's training file here "
-            "is a part of the whole (13,507 of 141,498 pairs). “Majority” answers every "
-            "example of a split with its most frequent class there.",
+            "is a part of the whole (13,507 of 141,498 pairs), and its test file is not here; the "
+            "test files of SST and STS have texts and no labels. “Majority” answers every example "
+            "of a split with its most frequent class there.",
         ),
     )
 

@@ -1,9 +1,11 @@
 """The Replication page shows what the data files say, opens runs and starts them again."""
 
+import re
 from functools import partial
 
 import pytest
 
+from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.printed import PRINTED
 from mtlviz.replication.result_file import results
 from mtlviz.runs import queue
@@ -86,3 +88,52 @@ def test_recorded_runs_behind_no_table_are_opened_beside_their_result(store):
     assert said(app, "recorded runs open")
     queries = [link.proto.query_string for link in app.get("page_link")]
     assert any("cap_ways=" in each for each in queries)
+
+
+def test_what_is_wrong_in_a_printed_number_stands_in_its_cell(store):
+    page = shown(opened(rep_source="iyer"))
+    assert "<p>0.747</p><p> ⚑ SST and PARA swapped</p>" in page
+    assert "<p>0.312</p><p> ⚑ below the majority class, 0.625</p>" in page
+
+
+@pytest.mark.parametrize("source", PRINTED)
+def test_every_table_with_numbers_of_ours_says_when_where_and_with_what_they_were_made(
+    store, source
+):
+    app = opened(rep_source=source)
+    captions = " ".join(unescaped(each.value) for each in app.caption)
+    used = {cell.result for table in PRINTED[source].tables for cell in table.cells} - {""}
+    for name in used:
+        assert f"{name}: Made on {results()[name].made}" in captions
+
+
+@pytest.mark.parametrize("source", PRINTED)
+def test_what_no_button_starts_says_why_and_offers_its_command(store, source):
+    app = opened(rep_source=source)
+    keys, code = set(widgets(app)), [each.value for each in app.code]
+    captions = [each.value for each in app.caption]
+    for table in PRINTED[source].tables:
+        if not table.experiment:
+            continue
+        assert any(f"mtlviz replicate {table.experiment}" in each for each in code)
+        started = f"replication.{table.name}.quick" in keys
+        assert started == (EXPERIMENTS[table.experiment].runs is not None)
+        if not started:
+            assert any(each.startswith("Started in a shell") for each in captions)
+
+
+@pytest.mark.parametrize("source", PRINTED)
+def test_no_marks_of_code_or_stress_stand_there_literally(store, source):
+    app = opened({fold_key(f"replication.{name}"): True for name in results()}, rep_source=source)
+    cells = " ".join(re.findall(r"<td[^>]*>(.*?)</td>", shown(app), re.DOTALL))
+    assert len(cells) > 1000
+    assert "`" not in cells
+    assert "**" not in cells
+    assert "\\`" not in text(app)
+
+
+def test_the_withheld_test_scores_have_a_table_of_their_own_with_nothing_of_ours(store):
+    app = opened(rep_source="iyer")
+    assert "the test sets, whose labels the course withholds, only report" in unescaped(text(app))
+    keys = set(widgets(app))
+    assert not [key for key in keys if key.startswith("replication.Section 5.4.")]

@@ -1,18 +1,20 @@
 """A printed table or figure of a source, number by number, and what became of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mtlviz.replication.result_file import results
 
-Outcome = Literal["reproduced", "refuted", "consistent", "not comparable", "not run", "no number"]
+Outcome = Literal["reproduced", "refuted", "consistent", "not comparable", "not run",
+                  "setting", "no number"]  # fmt: skip
 OUTCOMES: Mapping[Outcome, str] = {
     "reproduced": "ours agrees in what the number is printed for",
     "refuted": "ours, or counting, contradicts it",
     "consistent": "the printed numbers agree with each other",
     "not comparable": "ours was made in another setting, said beside it",
     "not run": "a gap: nothing of ours stands beside it, and why",
+    "setting": "what was set and not found, so there is nothing to reproduce",
     "no number": "a drawing, or words without a number",
 }
 
@@ -28,7 +30,8 @@ class Cell:
         verdict: What became of it.
         result: Name of the data file whose number stands beside it; empty for none.
         value: Name of that number in the file.
-        note: What is wrong with the printed number, or why nothing can stand beside it.
+        note: What is known of it, or why nothing can stand beside it.
+        flag: What is wrong with the printed number, in a few words; empty if nothing is known.
     """
 
     row: str
@@ -38,6 +41,7 @@ class Cell:
     result: str = ""
     value: str = ""
     note: str = ""
+    flag: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,12 @@ def beside(cell: Cell, gap: str) -> Cell:
     made = results().get(cell.result)
     if made is not None and cell.value in made.values:
         return cell
-    return Cell(cell.row, cell.column, cell.printed, "not run", note=gap)
+    return replace(cell, verdict="not run", result="", value="", note=gap)
+
+
+def set_to(row: str, printed: str, note: str, flag: str = "") -> Cell:
+    """A number that was set: nothing to reproduce."""
+    return Cell(row, "", printed, "setting", note=note, flag=flag)
 
 
 def picture(name: str, title: str, note: str = "") -> PrintedTable:

@@ -48,6 +48,18 @@ def buttons(key: str, experiment: str, example: str, command: str = "") -> None:
                 wrap_lines=bool(command))  # fmt: skip
         if experiment == "toy":
             link_to("toy", "Play it in the Toy lab", icon="▶️")
+    if experiment and not runs:
+        st.caption(_why_shell(experiment))
+
+
+def _why_shell(experiment: str) -> str:
+    """Why a button does not start it."""
+    if EXPERIMENTS[experiment].script:
+        return (
+            "Started in a shell: a script of the source code makes it, from a checkout, and no "
+            "runs are stored that the queue could train."
+        )
+    return "Started in a shell: it is computed in seconds, and no runs are stored."
 
 
 def what_was_opened() -> None:

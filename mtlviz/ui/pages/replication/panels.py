@@ -15,7 +15,14 @@ from mtlviz.ui.core.text_table import table
 from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages.replication import again
 from mtlviz.ui.pages.replication.settings import SHOWN
-from mtlviz.ui.pages.replication.words import footnotes, made, meanings, ours, told
+from mtlviz.ui.pages.replication.words import (
+    footnotes,
+    made,
+    meanings,
+    ours,
+    printed,
+    told,
+)
 
 _COLUMNS = ("where", "printed", "ours", "so", "what must be known")
 
@@ -70,7 +77,7 @@ def _table(each: PrintedTable) -> None:
     rows = [
         (
             " · ".join(filter(None, (cell.row, cell.column))),
-            cell.printed,
+            printed(cell),
             ours(cell, results()),
             cell.verdict,
             marks.get(cell.note, cell.note),
@@ -82,6 +89,9 @@ def _table(each: PrintedTable) -> None:
     if found := [*below, *each.flags]:
         st.markdown("\n".join(f"- {sentence(line)}" for line in found))
     again.buttons(f"replication.{each.name}", each.experiment, each.example)
+    used = dict.fromkeys(cell.result for cell in each.cells if cell.result)
+    for name in used:
+        _how(results()[name])
 
 
 def _found(_: Any) -> None:
@@ -106,14 +116,21 @@ def _result(name: str) -> None:
         table([_plain(title) for title in each.columns], plain, side=range(len(each.columns)))
     for note in result.notes:
         st.markdown(note)
-    _downloads(result)
+    _settings(result)
 
 
 def _plain(cell: str) -> str:
     return cell.replace("**", "").replace("`", "")
 
 
-def _downloads(result: Result) -> None:
+def _how(result: Result) -> None:
+    """When and where the numbers beside the printed ones were made, and with which settings."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(escaped(f"{result.name}: {made(result)}"))
+        _settings(result)
+
+
+def _settings(result: Result) -> None:
     if result.settings:
         with st.popover("Settings"):
             st.json(json.loads(json.dumps(dict(result.settings))), expanded=1)

@@ -19,6 +19,11 @@ def ours(cell: Cell, results: dict[str, Result]) -> str:
     return number(results[cell.result].values[cell.value])
 
 
+def printed(cell: Cell) -> str | tuple[str, ...]:
+    """A number as it is printed, and under it what is wrong with it."""
+    return (cell.printed, f" ⚑ {cell.flag}") if cell.flag else cell.printed
+
+
 def number(value: Value) -> str:
     """A value with its interval or error, its unit, and how many seeds it is made of."""
     digits = 3 if value.unit in _THREE_DIGITS else 2 if "change" in value.unit else 1
@@ -46,7 +51,8 @@ def told(sources: Iterable[PrintedSource]) -> str:
     cells = [cell for source in sources for table in source.tables for cell in table.cells]
     counts = Counter(cell.verdict for cell in cells)
     numbers = len(cells) - counts["no number"]
-    found = [f"**{counts[each]}** {each}" for each in OUTCOMES if each != "no number"]
+    words = {name: name for name in OUTCOMES if name != "no number"} | {"setting": "settings"}
+    found = [f"**{counts[name]}** {word}" for name, word in words.items() if counts[name]]
     return f"{counted(numbers, 'printed number')}: {listed(found)}."
 
 
@@ -58,5 +64,5 @@ def meanings() -> str:
 def made(result: Result) -> str:
     """When, where and how a result was made."""
     versions = ", ".join(f"{name} {number}" for name, number in result.versions.items())
-    took = "" if result.seconds is None else f" in {result.seconds:.0f} s, what was finished apart"
+    took = "" if result.seconds is None else f"; the command took {result.seconds:.0f} s"
     return f"Made on {result.made}{took}; {result.machine}; {versions}."
