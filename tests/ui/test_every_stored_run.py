@@ -1,6 +1,5 @@
 """Every page that shows runs opens on whatever a run may have left, or not left, behind."""
 
-
 import pytest
 
 from mtlviz.engine.presets import preset

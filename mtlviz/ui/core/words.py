@@ -8,7 +8,7 @@ from mtlviz.counts import counted as counted
 from mtlviz.counts import grouped as grouped
 from mtlviz.counts import plural as plural
 
-_CODE = re.compile(r"(`[\w.\[\]-]+`)")
+_CODE = re.compile(r"(`[\w.\[\]-](?:[\w.\[\] -]*[\w.\[\]-])?`)")
 # Within a sentence; a full stop makes a link only of a web address.
 _MARKS_WITHIN = re.compile(r"([\\`*_{}\[\]()<>#|~$:@]|(?<=www)\.)", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
@@ -58,7 +58,7 @@ def escaped(name: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A sentence on settings as Markdown: names of settings as code, all else exactly as it is."""
+    """A sentence as Markdown: settings and commands as code, all else exactly as it is."""
     parts = _CODE.split(" ".join(text.split()))
     shown = (part if number % 2 else _MARKS_WITHIN.sub(r"\\\1", part)
              for number, part in enumerate(parts))  # fmt: skip
