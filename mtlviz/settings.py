@@ -360,18 +360,27 @@ def sentence(error: ValidationError, model: type[Settings] | None = None) -> str
         error: What pydantic raised.
         model: The settings it was raised for, which know names and what is allowed.
     """
-    first = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
+    return sentences(error, model)[0]
+
+
+def sentences(error: ValidationError, model: type[Settings] | None = None) -> list[str]:
+    """All that pydantic found wrong, a sentence each; see `sentence`."""
+    found = error.errors(include_url=False, include_context=False)
+    return [_told(each, model) for each in found]
+
+
+def _told(found: Mapping[str, Any], model: type[Settings] | None) -> str:
+    place = ".".join(str(part) for part in found["loc"])
     control = Control() if model is None else _known(model, place)
     name = f"`{'' if model is None else model.link_prefix}{control.parameter or place}`"
-    if first["type"] == "extra_forbidden":
+    if found["type"] == "extra_forbidden":
         return f"There is no setting {name}."
-    if first["type"] == "missing":
+    if found["type"] == "missing":
         return f"The setting {name} is missing."
-    message = _allowed(first["type"], control) or _plain(first["msg"])
+    message = _allowed(found["type"], control) or _plain(found["msg"])
     if not place:
         return f"{message[0].upper()}{message[1:]}."
-    return f"{name} {message}, got {short(first['input'])}."
+    return f"{name} {message}, got {short(found['input'])}."
 
 
 def _allowed(kind: str, control: Control) -> str:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from mtlviz import access
-from mtlviz.errors import DataError, MtlvizError
+from mtlviz.errors import ConfigError, DataError, MtlvizError
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import LARGEST, lesson_of
 
@@ -55,6 +55,8 @@ def of_teachers() -> tuple[dict[str, Lesson], list[str]]:
         try:
             with access.current().open(file, LARGEST + 1) as opened:
                 found[f"own/{file.stem}"] = lesson_of(opened.read(), file.name)
+        except ConfigError as error:  # Of the lesson: it begins with the file's name.
+            problems.append(str(error))
         except MtlvizError as error:
             problems.append(f"{file.name}: {error}")
         except OSError:

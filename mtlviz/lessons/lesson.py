@@ -1,17 +1,25 @@
 """What a lesson is made of: steps that open a page, ask, wait for a deed, reveal and explain."""
 
+import re
 from typing import Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from mtlviz.questions import Answer, Question
-from mtlviz.settings import Settings, setting
+from mtlviz.settings import Settings, sentences, setting
 
 MOST_STEPS, MOST_OPTIONS = 12, 5
 LONGEST_STEP = 7
 """Minutes; who explains longer than that explains two things."""
 _LONGEST = 1500  # Characters of one text: it stands above a picture.
 _MOST_PARAMETERS, _FEWEST_OPTIONS = 40, 2
+_MOST_TOLD = 8  # Of all that is wrong with a lesson.
+_PLACE = re.compile(r"`(steps\.[^`]+)`")
+# Of a text or a number pydantic says what each would be, and of a list without its wrong items that
+# it is empty; the whole of a step is quoted beside what is wrong with it.
+_TEXT = re.compile("`str` of (.*) should be a valid string")
+_SAID_ALREADY = ("`int` of ", "`float` of ", "`steps` should have at least 1 item after validation")
+_OF_A_STEP = re.compile(r"^(step \d+ .*), got \{.*$")
 Value = str | int | float
 Sign = Literal["helps", "hurts", "undecided", "equivalent"]
 
@@ -160,3 +168,24 @@ class Lesson(Settings):
     def minutes(self) -> float:
         """How long it takes."""
         return sum(step.minutes for step in self.steps)
+
+    @classmethod
+    def sentence(cls, error: ValidationError) -> str:
+        """All that is wrong, each with the number of its step, from 1."""
+        found = [_PLACE.sub(_in_words, each) for each in sentences(error, cls)]
+        told = [_OF_A_STEP.sub(r"\1.", _TEXT.sub(r"\1 should be a text or a number", each))
+                for each in found if not each.startswith(_SAID_ALREADY)]  # fmt: skip
+        return together(told or found)
+
+
+def together(problems: list[str]) -> str:
+    """What is wrong with a lesson as one text; of very much the first."""
+    more = len(problems) - _MOST_TOLD
+    rest = [f"And {more} more."] if more > 0 else []
+    return " ".join([f"{each[0].upper()}{each[1:]}" for each in problems[:_MOST_TOLD]] + rest)
+
+
+def _in_words(place: re.Match[str]) -> str:
+    """`steps.0.options.1.why` as: `why` of option 2 of step 1."""
+    names = re.sub(r"(\w+?)s\.(\d+)", lambda of: f"{of[1]} {int(of[2]) + 1}", place[1]).split(".")
+    return " of ".join(each if " " in each else f"`{each}`" for each in reversed(names))

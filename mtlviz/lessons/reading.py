@@ -24,10 +24,10 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         """The next node, unless it repeats another or lies too deep."""
         if self.check_event(yaml.AliasEvent):
-            raise ConfigError("The lesson uses a YAML alias (*name); write the text out instead.")
+            raise ConfigError("It uses a YAML alias (*name); write the text out instead.")
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise ConfigError(f"The lesson is nested more than {_DEEPEST} levels deep.")
+            raise ConfigError(f"It is nested more than {_DEEPEST} levels deep.")
         try:
             return super().compose_node(parent, index)
         finally:
@@ -38,7 +38,7 @@ class _Loader(yaml.SafeLoader):
         names = [key.value for key, _ in node.value]
         for name in names:
             if names.count(name) > 1:
-                raise ConfigError(f"The lesson names {brief(str(name))} twice in one place.")
+                raise ConfigError(f"It names {brief(str(name))} twice in one place.")
         return super().construct_mapping(node, deep)
 
 
@@ -74,12 +74,17 @@ def lesson_of(content: bytes, name: str) -> Lesson:
     values = parse_json(text, brief(name)) if name.endswith(".json") else _yaml(text, name)
     if not isinstance(values, dict):
         raise ConfigError(f"{brief(name)} is no lesson: it must have a title, a goal and steps.")
-    return Lesson.checked(values)
+    try:
+        return Lesson.checked(values)
+    except ConfigError as error:
+        raise ConfigError(f"{brief(name)}: {error}") from None
 
 
 def _yaml(text: str, name: str) -> Any:
     try:
         return yaml.load(text, _Loader)
+    except ConfigError as error:
+        raise ConfigError(f"{brief(name)}: {error}") from None
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         line = f" in line {where.line + 1}" if where is not None else ""

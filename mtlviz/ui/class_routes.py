@@ -17,7 +17,7 @@ from mtlviz.classroom.views import for_student, for_teacher, step_of
 from mtlviz.errors import ConfigError, MtlvizError
 from mtlviz.limits import parse_json
 from mtlviz.ui.core import class_mode
-from mtlviz.ui.core.class_copy import SEAT, lessons, news, room
+from mtlviz.ui.core.class_copy import SEAT, TEACHER, lessons, news, room
 from mtlviz.ui.core.lesson_progress import of_teacher
 
 _KEY_HEADER = "x-class-key"
@@ -49,7 +49,7 @@ def _qr(address: str) -> str:
     """The address as a picture that phones read."""
     import segno
 
-    return segno.make(address).svg_inline(scale=6, border=2)
+    return segno.make(address).svg_inline(omitsize=True, border=2)
 
 
 def _answering(work: Callable[[Request, Given], Response]) -> Callable[[Request], Any]:
@@ -97,7 +97,11 @@ def state(request: Request, given: Given) -> Response:
         found = for_student(room(), lessons()) | {"code": room().code}
     else:
         found = for_teacher(room(), lessons()) | {"problems": of_teacher()[1]}
-    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+    answer = JSONResponse(found, headers={"Cache-Control": "no-store"})
+    if teacher is not None and teacher != request.cookies.get(TEACHER):
+        # The app, opened in this browser, lets its teacher look.
+        answer.set_cookie(TEACHER, teacher, httponly=True, samesite="strict")
+    return answer
 
 
 def copy(request: Request, given: Given) -> Response:

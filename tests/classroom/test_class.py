@@ -1,5 +1,6 @@
 """A class of thirty guesses together; each limit is tried to be broken."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +14,7 @@ from mtlviz.classroom.views import advice
 from mtlviz.lessons.catalogue import built_in
 from mtlviz.ui import server
 from mtlviz.ui.core import class_copy
+from mtlviz.ui.core.class_copy import TEACHER
 from mtlviz.ui.core.class_mode import CLASS
 
 LESSON = "negative_transfer"
@@ -234,5 +236,13 @@ def test_the_page_of_the_class_has_its_address_and_its_picture_and_needs_nobody_
     assert "<svg" in page
     assert "hollow for round 1, filled for round 2" in page
     assert room.key not in page
+    assert re.search('<svg[^>]* viewBox="', page), "without one it stays as small as it is drawn"
     assert "src=" not in page
     assert all(phase in page for phase in PHASES)
+
+
+def test_the_app_knows_the_teachers_browser_and_no_students(app, room):
+    teacher = client(app, **{"X-Class-Key": room.key})
+    assert teacher.get("/mtlviz/class/state").cookies[TEACHER] == room.key
+    for other in (seated(app, room), client(app, **{"X-Class-Key": "guessed"})):
+        assert TEACHER not in other.get("/mtlviz/class/state").cookies

@@ -79,7 +79,7 @@ def test_a_class_is_led_from_joining_to_telling_and_goes_on_after_a_restart(open
 
 
 def _lessons_of_ones_own(teacher):
-    teacher.get_by_text("wrong.yaml: ").wait_for()
+    teacher.get_by_text("'wrong.yaml': ").wait_for()
     assert "My own" in teacher.locator("#lesson option").all_inner_texts()
 
 

@@ -150,3 +150,17 @@ def test_a_step_notices_what_the_reader_does_in_a_part_of_the_page(serve, page):
     page.get_by_role("combobox", name=re.compile("Methods")).click()
     page.get_by_role("option", name="PCGrad", exact=True).click()
     page.get_by_text("What did you see?").wait_for()
+
+
+@pytest.mark.timeout(120)
+def test_an_answer_leaves_the_keyboard_at_what_follows_it(serve, page):
+    page.goto(f"{serve(MAIN_SCRIPT)}/toy_lab?lesson=negative_transfer&lesson_step=2")
+    lesson = page.locator(".st-key-lesson")
+    kept = "document.activeElement.closest('.st-key-lesson') !== null"
+    for name, then in (("It helps", "Now:"), ("Show me", "you see?"), ("It helps", "You expected")):
+        lesson.get_by_role("button", name=name, exact=True).focus()
+        page.keyboard.press("Enter")
+        lesson.get_by_text(then).first.wait_for()
+        page.wait_for_function(kept)
+    page.keyboard.press("Tab")
+    assert page.evaluate(kept)

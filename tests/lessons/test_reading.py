@@ -26,9 +26,9 @@ WRONG = [
     (b"title: a", "The setting `goal` is missing"),
     (GOOD.replace(b"right: true", b"right: false"), "exactly one of them right"),
     (GOOD.replace(b"until: {capacity: 3}", b""), "needs what to do and `until`"),
-    (GOOD.replace(b"minutes: 3", b"minutes: 30"), "minutes` must be from 0.5 to 7"),
-    (GOOD.replace(b"page: toy", b"pages: toy"), "The setting `steps.0.page` is missing"),
-    (GOOD.replace(b"source: Wu", b"sauce: Wu"), "There is no setting `steps.0.sauce`"),
+    (GOOD.replace(b"minutes: 3", b"minutes: 30"), "`minutes` of step 1 must be from 0.5 to 7"),
+    (GOOD.replace(b"page: toy", b"pages: toy"), "The setting `page` of step 1 is missing"),
+    (GOOD.replace(b"source: Wu", b"sauce: Wu"), "There is no setting `sauce` of step 1"),
 ]
 
 
@@ -38,8 +38,30 @@ def test_what_is_no_lesson_gets_one_sentence(content, sentence):
         lesson_of(content, "mine.yaml")
     said = str(refused.value)
     assert sentence in said
-    assert said.count(". ") <= 1
+    assert said.count("mine.yaml") == 1
+    assert said.count(". ") <= 5
     assert len(said) < 500
+
+
+def test_all_that_is_wrong_is_said_at_once_with_the_number_of_its_step():
+    broken = GOOD.replace(b"source: Wu", b"sauce: Wu").replace(b"minutes: 3", b"minutes: 30")
+    broken = broken.replace(b"why:", b"reason:", 1)
+    with pytest.raises(ConfigError) as refused:
+        lesson_of(broken, "mine.yaml")
+    said = str(refused.value)
+    assert said.startswith("'mine.yaml': ")
+    for each in (
+        "There is no setting `sauce` of step 1.",
+        "`why` of option 1 of step 1 is missing.",
+        "`minutes` of step 1 must be from 0.5 to 7, got 30.",
+    ):
+        assert each in said
+
+
+def test_of_very_much_that_is_wrong_the_first_is_said():
+    many = b"title: a\ngoal: b\nsteps: [" + b"{x: 1}, " * 9 + b"]"
+    with pytest.raises(ConfigError, match=r"And \d+ more\.$"):
+        lesson_of(many, "mine.yaml")
 
 
 def test_a_lesson_is_the_same_from_yaml_and_from_json():
@@ -59,6 +81,7 @@ def test_a_folder_of_lessons_is_listed_and_what_is_none_is_said(tmp_path):
         found, problems = of_teachers()
     assert list(found) == ["own/mine"]
     assert len(problems) == 2
+    assert all(problem.count("broken.yaml") <= 1 for problem in problems)
     assert not any("root" in problem for problem in problems)
 
 

@@ -51,6 +51,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     class_copy.room.cache_clear()
     # AppTest has no cookies.
     monkeypatch.setattr(class_copy, "_seat", lambda: "")
+    monkeypatch.setattr(class_copy, "_key", lambda: "")
     yield class_copy.room()
     class_copy.room().close()
     class_copy.room.cache_clear()

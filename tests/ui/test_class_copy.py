@@ -70,6 +70,41 @@ def test_a_student_may_play_alone_and_come_back(room, seat):
     assert "class.back" in widgets(app)
 
 
+@pytest.mark.parametrize("seated", [True, False])
+def test_a_copy_that_is_played_with_alone_stops_where_the_class_is(room, monkeypatch, seated):
+    found = room.join(room.code) if seated else ""
+    monkeypatch.setattr(class_copy, "_seat", lambda: found)
+    room.lead(LESSON, 2, "told")
+    app = harness.opened("covariance_lab", {**ASKING, "class:own": True}, lesson=LESSON)
+    assert said(app, "· step 1 of")
+    pressed(app, "lesson.next")
+    assert said(app, f"· step 2 of {len(STEPS)}")
+    assert app.button(key="lesson.next").disabled
+    ahead = {"lesson": LESSON, "lesson_step": "4"}
+    app = harness.opened("covariance_lab", {**ASKING, "class:own": True}, **ahead)
+    assert said(app, f"· step 2 of {len(STEPS)}")
+    room.lead(LESSON, 3, "waiting")
+    again(app)
+    assert not app.button(key="lesson.next").disabled
+    # Another lesson is nobody's vote.
+    app = harness.opened("conflict_lab", {**ASKING, "class:own": True}, lesson="conflict")
+    assert not app.button(key="lesson.next").disabled
+
+
+def test_the_teachers_browser_may_look_and_no_other(room, monkeypatch):
+    room.lead(LESSON, 1, "first")
+    place = {"lesson": LESSON, "lesson_step": "1"}
+    looking = {**ASKING, "class:looks": True}
+    assert not payloads(harness.opened("covariance_lab", looking, **place), "mtlviz.chart")
+    monkeypatch.setattr(class_copy, "_key", lambda: room.key)
+    app = harness.opened("covariance_lab", ASKING, **place)
+    assert not payloads(app, "mtlviz.chart")
+    app.toggle(key="class:looks").set_value(True).run()
+    pressed(app, "guess.guess.0")
+    assert payloads(app, "mtlviz.chart")
+    assert not app.button(key="lesson.next").disabled
+
+
 def test_the_lines_that_tell_where_the_class_is_ask_for_the_copy_to_be_drawn_anew(room, seat):
     room.lead(LESSON, 1, "first")
     browser = TestClient(Starlette(routes=server.routes()))

@@ -82,6 +82,14 @@ def test_a_step_goes_on_when_the_reader_has_done_the_thing_and_show_me_does_it()
     assert app.query_params == again.query_params
 
 
+def test_where_the_side_bar_is_on_a_phone_is_said_beside_what_names_it():
+    app = pressed(pressed(begun(), "lesson.next"), "guess.guess.0")
+    assert said(app, "The side bar is behind **Pages and controls**")
+    assert not said(pressed(app, "lesson.show"), "Pages and controls")
+    asks = [step.do for lesson in built_in().values() for step in lesson.steps if step.do]
+    assert all(lesson_player._SIDE_BAR in each for each in asks if "side" in each.lower().split())
+
+
 def test_what_was_done_stays_done():
     app = pressed(pressed(pressed(begun(), "lesson.next"), "guess.guess.0"), "lesson.show")
     harness.widget(app, "toy.t3.elongation").set_value(4).run()
@@ -277,7 +285,7 @@ def test_a_teachers_file_with_a_page_that_there_is_not_is_said_and_the_page_stay
 @pytest.mark.usefixtures("of_teacher")
 def test_a_teachers_file_that_is_no_lesson_is_said_in_sight_but_not_to_a_class(tmp_path, request):
     (tmp_path / "data" / "lessons" / "none.yaml").write_text("title: Mine\ngoal: x\nsteps: [{}]\n")
-    assert said(harness.opened("lessons"), "none.yaml: The setting `steps.0.title` is missing.")
+    assert said(harness.opened("lessons"), "'none.yaml': The setting `title` of step 1 is missing.")
     request.getfixturevalue("room")
     assert not said(harness.opened("lessons"), "none.yaml")
 

@@ -1,6 +1,7 @@
 """A student's own copy of the app: it goes along with the class, or is played with alone.
 
-What answers the question that the class is at stays covered in every copy until its vote is closed.
+What answers the question that the class is at stays covered in every copy until its vote is closed,
+and no copy goes to a later step of its lesson. Only the teacher's browser may look.
 """
 
 import os
@@ -23,9 +24,9 @@ from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.words import escaped
 from mtlviz.ui.launch import HOSTS
 
-SEAT = "mtlviz_seat"
-"""The cookie that holds a student's seat."""
-_OWN, _SET = "class:own", "class:set"
+SEAT, TEACHER = "mtlviz_seat", "mtlviz_teacher"
+"""The cookies that hold a student's seat, and the key of the teacher's browser."""
+_OWN, _SET, _LOOKS = "class:own", "class:set", "class:looks"
 _LESSONS = Memo(1)
 _SAID = {
     "waiting": "the question comes soon",
@@ -54,7 +55,7 @@ def _lessons() -> dict[str, Lesson]:
 
 def held() -> tuple[Lesson, Step] | None:
     """The step whose question the class has yet to answer; None outside a class."""
-    if not class_mode.is_on():
+    if not class_mode.is_on() or _looks():
         return None
     place = room().place
     found = step_of(place, lessons())
@@ -90,6 +91,7 @@ def follows() -> bool:
 def go_along() -> None:
     """Take this copy to where the class is, unless its student plays alone."""
     if not follows():
+        _wait_for_the_class()
         return
     place = room().place
     if step_of(place, lessons()) is None:
@@ -103,6 +105,24 @@ def go_along() -> None:
         lesson_progress.enter()
     session.put(_SET, there)
     _take_vote(place)
+
+
+def is_last() -> bool:
+    """Whether this copy is as far in the lesson as the class is, and goes no further."""
+    return _is_in_the_lesson() and PROGRESS.now.step >= room().place.step
+
+
+def _is_in_the_lesson() -> bool:
+    if not class_mode.is_on() or _looks():
+        return False
+    place = room().place
+    return step_of(place, lessons()) is not None and PROGRESS.now.lesson == place.lesson
+
+
+def _wait_for_the_class() -> None:
+    """Take a copy that is ahead, as by a link, back to the step that the class is at."""
+    if _is_in_the_lesson() and PROGRESS.now.step > room().place.step:
+        lesson_progress.go(room().place.step)
 
 
 def _take_vote(place: Place) -> None:
@@ -122,6 +142,11 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="class"):
         place = Feed("mtlviz/class/copy?", _token(room().place))
         live_text(_said(room().place), key="class.place", feed=place.described("class"))
+        if is_teacher():
+            st.toggle(
+                "Look at what is covered", key=_LOOKS, persist_state="session",
+                help="For you alone: who sees this screen, as on a projector, sees it too.",
+            )  # fmt: skip
         if not _seat():
             return
         if follows():
@@ -171,6 +196,20 @@ def owner() -> str:
         return session.visitor()
     address = None if os.environ.get(HOSTS) else st.context.ip_address
     return _seat() or (f"without a seat at {address}" if address else session.visitor())
+
+
+def is_teacher() -> bool:
+    """Whether the teacher's page was opened in this browser."""
+    return room().is_teacher(_key())
+
+
+def _key() -> str:
+    return st.context.cookies.get(TEACHER, "")
+
+
+def _looks() -> bool:
+    """Whether the teacher looks at what is covered."""
+    return session.has_widget(_LOOKS) and bool(session.widget(_LOOKS)) and is_teacher()
 
 
 def _seat() -> str:

@@ -9,6 +9,8 @@ from mtlviz.ui.core.page import go_to
 from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages import PageEntry, entry
 
+_SIDE_BAR = "side bar"
+
 
 def draw(page: PageEntry) -> None:
     """The step of the lesson above a page; nothing where no lesson is taken.
@@ -98,8 +100,12 @@ def _place(lesson: Lesson, step: Step) -> None:
         )  # fmt: skip
         ready = "primary" if told and lesson_progress.done(step) else "secondary"
         if number < count:
-            st.button("Next", key="lesson.next", type=ready, on_click=lesson_progress.go,
-                      args=(number + 1,))  # fmt: skip
+            waits = class_copy.is_last()
+            st.button(
+                "Next", key="lesson.next", type=ready, on_click=lesson_progress.go,
+                args=(number + 1,), disabled=waits,
+                help="The class comes to the next step first." if waits else None,
+            )  # fmt: skip
         else:
             st.button("Finish", key="lesson.finish", type=ready, on_click=lesson_progress.finish)
         st.button("Leave", key="lesson.leave", type="tertiary", on_click=lesson_progress.end)
@@ -133,3 +139,6 @@ def _deed(step: Step) -> None:
             "Show me", key="lesson.show", on_click=lesson_progress.show_me,
             help="Does it for you, so that you see where.",
         )  # fmt: skip
+    if _SIDE_BAR in step.do:
+        with st.container(key="lesson-phone"):  # In sight where the side bar is not.
+            st.caption("The side bar is behind **Pages and controls**, at the top left.")

@@ -7,7 +7,7 @@ from functools import partial
 
 from mtlviz.errors import ConfigError, MtlvizError, unknown_choice
 from mtlviz.lessons.catalogue import built_in, of_teachers
-from mtlviz.lessons.lesson import MOST_STEPS, Lesson, Step, Value
+from mtlviz.lessons.lesson import MOST_STEPS, Lesson, Step, Value, together
 from mtlviz.runs.examples import EXAMPLES, open_example
 from mtlviz.settings import Settings, setting
 from mtlviz.ui.core import class_mode, recorded, run_records, session
@@ -110,24 +110,30 @@ def check(lesson: Lesson) -> None:
     """Check what only the app knows: pages, parameters and their values.
 
     Raises:
-        ConfigError: One sentence on the first step that is wrong.
+        ConfigError: A sentence on each thing that is wrong, with the number of its step.
     """
-    for number, step in enumerate(lesson.steps, start=1):
-        known = [page.name for page in PAGES if page.name != "lessons"]
-        if step.page not in known:
-            pages = ", ".join(known)
-            raise ConfigError(f"Step {number}: there is no page {step.page!r}. Known: {pages}.")
-        if step.example and step.example not in EXAMPLES:
-            raise ConfigError(f"Step {number}: {unknown_choice('example', step.example, EXAMPLES)}")
-        if step.example and step.page not in recorded.SHOW_RUNS:
-            pages = ", ".join(recorded.SHOW_RUNS)
-            raise ConfigError(
-                f"Step {number}: the page {step.page!r} shows no runs of an example. Those that "
-                f"do: {pages}."
-            )
-        for given in ({}, step.until, step.show):
-            for problem in _problems(step.page, {**step.settings, **given}):
-                raise ConfigError(f"Step {number}: {problem}")
+    wrong = [
+        f"Step {number}: {problem}"
+        for number, step in enumerate(lesson.steps, start=1)
+        for problem in _wrong_in(step)
+    ]
+    if wrong:
+        raise ConfigError(together(wrong))
+
+
+def _wrong_in(step: Step) -> list[str]:
+    known = [page.name for page in PAGES if page.name != "lessons"]
+    if step.page not in known:
+        return [f"there is no page {step.page!r}. Known: {', '.join(known)}."]
+    found = []
+    if step.example and step.example not in EXAMPLES:
+        found.append(str(unknown_choice("example", step.example, EXAMPLES)))
+    elif step.example and step.page not in recorded.SHOW_RUNS:
+        pages = ", ".join(recorded.SHOW_RUNS)
+        found.append(f"the page {step.page!r} shows no runs of an example. Those that do: {pages}.")
+    for given in ({}, step.until, step.show):
+        found += _problems(step.page, {**step.settings, **given})
+    return list(dict.fromkeys(found))
 
 
 def _problems(page: str, given: Mapping[str, Value]) -> list[str]:
@@ -135,7 +141,7 @@ def _problems(page: str, given: Mapping[str, Value]) -> list[str]:
     values = {name: _value(text)[1] for name, text in texts(given).items()}
     unknown = [name for name in values if not any(part.knows(name) for part in parts)]
     if unknown:
-        return [f"the page {page!r} has no parameter {unknown[0][:60]!r}."]
+        return [f"the page {page!r} has no parameter {name[:60]!r}." for name in unknown]
     with session.apart():  # What fits together is judged by the step's own settings.
         return [problem for part in parts for problem in part.apply(values)]
 

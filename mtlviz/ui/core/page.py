@@ -33,12 +33,17 @@ _STYLE = """<style>
 @media (min-width: 900px) { .st-key-lesson .st-key-told { flex-wrap: nowrap; } }
 /* All pages in sight beside an open side bar, and in a lecture room too. */
 [data-testid=stTopNavLink] { padding-inline: 0.25rem; }
+.st-key-lesson-phone { display: none; }
 @media (max-width: 768px) {
+  .st-key-lesson-phone { display: flex; }
   [data-testid=stExpandSidebarButton] { width: auto; }
   [data-testid=stExpandSidebarButton]::after { content: "Pages and controls"; padding: 0 0.5rem; }
 }
 </style>"""
-_HISTORY = Path(__file__).with_name("history.html").read_text(encoding="utf-8")
+_HISTORY, _FOCUS = (
+    Path(__file__).with_name(f"{name}.html").read_text(encoding="utf-8")
+    for name in ("history", "focus")
+)
 _LECTURE_STYLE = """<style>
 :root { font-size: 125%; }
 [data-testid=stTopNavLink], [data-testid=stTopNavLink] * { font-size: 13px; }
@@ -113,6 +118,7 @@ def close_page(page: PageEntry) -> None:
     explain_words()
     names = [name for each in PAGES for name in link.step_names(each)]
     st.html(_HISTORY.replace("STEPS", str(sorted(set(names)))), unsafe_allow_javascript=True)
+    st.html(_FOCUS, unsafe_allow_javascript=True)
 
 
 def run(
