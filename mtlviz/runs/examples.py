@@ -59,7 +59,7 @@ EXAMPLES: dict[str, Example] = {
     "families": Example(
         "Thirty-two tasks in four planted families",
         "Who lowers whose loss among 32 tasks, and each with an encoder of its own: are the "
-        "families found? Affinities, gradients and embeddings over two seeds.",
+        "families found? Affinities, gradients and embeddings over three seeds.",
     ),
     "halves": Example(
         "Questions, sentiment and inference in phases",
