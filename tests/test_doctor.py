@@ -6,6 +6,8 @@ from importlib import import_module
 import pytest
 
 from mtlviz.cli import main
+from mtlviz.engine.presets import preset
+from mtlviz.runs import machine_slots, queue
 
 # The package has a command of this name.
 doctor = import_module("mtlviz.cli.doctor")
@@ -41,6 +43,17 @@ def test_what_is_missing_is_marked_and_advised(capsys, tmp_path, monkeypatch, da
     assert "– data" in text
     assert "mtlviz[hub]" in text
     assert "things are missing (–)" in text
+
+
+def test_it_says_of_runs_at_once_what_the_queue_does(capsys, monkeypatch):
+    monkeypatch.delenv("MTLVIZ_RUNS", raising=False)
+    monkeypatch.setattr(machine_slots, "gpus", list)
+    monkeypatch.setattr(machine_slots, "cores", lambda: 2)
+    text = told(capsys)
+    large, small = preset("default"), preset("default").with_values({"capacity.width": 8})
+    large = large.with_values({"capacity.encoder": "lstm"})
+    assert (queue.at_once([large]), queue.at_once([small])) == (1, 2)
+    assert "1 run at a time, 2 with averaged word vectors" in text
 
 
 def test_a_full_machine_misses_nothing(capsys, tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from mtlviz.cli import COMMANDS, main
 from mtlviz.engine.presets import PRESETS
 from mtlviz.lessons.catalogue import built_in
 from mtlviz.replication.catalogue import EXPERIMENTS
+from mtlviz.replication.result_file import results
 from mtlviz.runs.examples import packaged
 from mtlviz.toy.presets import PRESETS as STORIES
 from mtlviz.ui.pages import PAGES
@@ -129,9 +130,41 @@ def test_results_stand_in_data_files_and_not_here():
     assert (ROOT / "mtlviz/replication/results/speed.json").exists()
 
 
+NUMBERS = {
+    "25": "tests/ui/test_studio.py: the button that starts them says so",
+    "3.11": "pyproject.toml: requires-python, the python of most results",
+    "3.12": "tried: the default tests and this tour from a wheel",
+    "3.13": "tried",
+    "2.11": "pyproject.toml: the oldest torch", "2.13": "pyproject.toml: below 2.14",
+    "1": "a task's number",
+}  # fmt: skip
+"""Every number of README's prose, and what makes it."""
+
+
+def test_no_number_stands_here_without_what_makes_it():
+    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)", "", README, flags=re.DOTALL)
+    prose = re.sub(r"^\d\. ", "", prose, flags=re.MULTILINE)
+    assert set(re.findall(r"\d+(?:[.,]\d+)*", prose)) <= set(NUMBERS)
+
+
+def test_times_in_words_are_measured_ones():
+    rows = {row[0]: row for table in results()["speed"].tables for row in table.rows}
+    name = "an example opened on Run, from the press to the first drawn chart"
+    assert "recorded runs of real training, in a second or two" in " ".join(README.split())
+    assert float(rows[name][1].split(" s ")[0]) <= 2
+    minutes = [lesson.minutes for lesson in built_in().values()]
+    assert "Lessons of ten minutes" in README
+    assert min(minutes) <= 10 <= max(minutes)
+
+
+def test_the_lack_of_gpu_figures_is_said_where_speed_stands():
+    assert any("GPU figures are missing" in note for note in results()["speed"].notes)
+    assert "GPU figures are missing" in MANUAL
+    assert "No GPU was at hand" in README
+
+
 def test_limits_are_still_true():
     from mtlviz.engine.combiners import COMBINERS
-    from mtlviz.replication.result_file import results
 
     assert not {"graddrop", "grad_drop"} & set(COMBINERS)
     machines = [result.machine.lower() for result in results().values()]

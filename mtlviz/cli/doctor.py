@@ -14,7 +14,7 @@ from mtlviz import __version__
 from mtlviz.access import DATA_FOLDER, HOME_FOLDER, home_place
 from mtlviz.cli.parser import Parser
 from mtlviz.errors import MtlvizError
-from mtlviz.runs.machine_slots import cores, gpus, run_limit
+from mtlviz.runs.machine_slots import cores, gpus, run_limit, small_run_limit
 
 _NEEDED = ("torch", "transformers", "numpy", "scipy", "streamlit", "plotly", "umap-learn")
 _OPTIONAL = {
@@ -92,9 +92,7 @@ def _processor() -> Iterator[Finding]:
         load = f", load {os.getloadavg()[0]:.1f} now"
     except (OSError, AttributeError):
         load = ""
-    limit = run_limit()
-    runs = "1 run at a time" if limit == 1 else f"{limit} runs at a time"
-    yield Finding("cores", f"{cores()}{load}; {runs}")
+    yield Finding("cores", f"{cores()}{load}; {_at_a_time()}")
     whole = _memory("SC_PHYS_PAGES")
     if whole is None:
         yield Finding("memory", "not told by this system")
@@ -102,6 +100,13 @@ def _processor() -> Iterator[Finding]:
     free = _memory("SC_AVPHYS_PAGES")
     advice = "" if whole >= _LITTLE_MEMORY else "Pretrained encoders want 4 GB: take small ones."
     yield Finding("memory", f"{_size(whole)}, {_size(free or 0)} free", advice)
+
+
+def _at_a_time() -> str:
+    """How many runs train at once; more of those to which a second thread is of no use."""
+    limit, small = run_limit(), small_run_limit()
+    runs = "1 run at a time" if limit == 1 else f"{limit} runs at a time"
+    return runs if small == limit else f"{runs}, {small} with averaged word vectors"
 
 
 def _memory(name: str) -> int | None:

@@ -55,10 +55,11 @@ def weights_of(store: Store, run: int) -> Path:
     Raises:
         StoreError: There is no such run, or it has saved none.
     """
-    status = store.run(run).status
+    asked = store.run(run)
     found = newest_checkpoint(store, run)
     if found is None:
-        raise StoreError(
-            f"Run {run} has no weights to answer with: it is {status} and has saved none."
-        )
+        why = f"it is {asked.status} and has saved none"
+        if asked.recorded is not None:
+            why = "recorded runs come without them"
+        raise StoreError(f"Run {run} has no weights to answer with: {why}.")
     return found

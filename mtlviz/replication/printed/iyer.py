@@ -5,7 +5,6 @@ from mtlviz.replication.printed.table import (
     Outcome,
     PrintedSource,
     PrintedTable,
-    beside,
     picture,
     set_to,
 )
@@ -37,11 +36,6 @@ _TRAIN = (
     "scores on examples trained on say how much was learned by heart; ours: MiniLM on the examples "
     "that gave gradients; theirs: BERT-base on the whole training sets"
 )
-_NO_TRAIN = (
-    "scores on examples trained on say how much was learned by heart; the command below makes "
-    "ours, which our last runs were made without"
-)
-_NO_HEADS = "the command below makes ours; it has not been run yet"
 _MAJORITY = "the majority class is the floor, not the number of classes"
 _BELOW = "below the majority class, 0.625"
 _FLOOR = "the majority class has 0.625"
@@ -68,8 +62,7 @@ def _heads(column: str, rows: tuple[tuple[str, str], ...]) -> tuple[Cell, ...]:
         note = f"{_HEADS}; {_COSINE}" if "Cosine" in row else _HEADS
         value = f"{column}, {row}"
         flag = _BELOW if column == "PARA" and float(number) < 0.625 else ""
-        found = Cell(row, column, number, "not comparable", "heads-quick", value, note, flag)
-        cells.append(beside(found, _NO_HEADS))
+        cells.append(Cell(row, column, number, "not comparable", "heads-quick", value, note, flag))
     return tuple(cells)
 
 
@@ -85,9 +78,8 @@ _START = (
 
 def _start(pair: str, printed: str) -> Cell:
     """A cosine of two tasks' gradients on the report's sentences."""
-    found = Cell(pair, "cosine", printed, "not comparable", "heads-quick",
-                 f"cosine at the start/{pair}", _START)  # fmt: skip
-    return beside(found, _NO_HEADS)
+    value = f"cosine at the start/{pair}"
+    return Cell(pair, "cosine", printed, "not comparable", "heads-quick", value, _START)
 
 
 _DEV = (
@@ -125,8 +117,7 @@ def _train_cell(row: str, column: str, number: str) -> Cell:
                     "the mean of its row")  # fmt: skip
     if row in _WAYS or (row, column) == ("Base minBERT", "SST"):
         value = f"trained on: {_WAYS.get(row, 'alone')}/{_TASKS[column]}"
-        found = Cell(row, column, number, "not comparable", "course-quick", value, _TRAIN)
-        return beside(found, _NO_TRAIN)
+        return Cell(row, column, number, "not comparable", "course-quick", value, _TRAIN)
     if column == "STS":
         note = "a constant answer has no correlation"
         return Cell(row, column, number, "consistent", note=note)

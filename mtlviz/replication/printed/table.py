@@ -1,10 +1,8 @@
 """A printed table or figure of a source, number by number, and what became of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
-
-from mtlviz.replication.result_file import results
 
 Outcome = Literal["reproduced", "refuted", "consistent", "not comparable", "not run",
                   "setting", "no number"]  # fmt: skip
@@ -78,19 +76,6 @@ class PrintedSource:
     title: str
     where: str
     tables: tuple[PrintedTable, ...]
-
-
-def beside(cell: Cell, gap: str) -> Cell:
-    """The cell if its data file has been made with such a number; else a gap.
-
-    Args:
-        cell: The cell as it stands beside our number.
-        gap: Why nothing stands beside it yet.
-    """
-    made = results().get(cell.result)
-    if made is not None and cell.value in made.values:
-        return cell
-    return replace(cell, verdict="not run", result="", value="", note=gap)
 
 
 def set_to(row: str, printed: str, note: str, flag: str = "") -> Cell:
