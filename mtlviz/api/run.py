@@ -20,10 +20,12 @@ from mtlviz.engine.tasks.text_file import checked, cleaned, read_examples
 from mtlviz.errors import DataError, unknown_choice
 from mtlviz.figures import runs as run_figures
 from mtlviz.figures.affinity import affinity_heatmap
+from mtlviz.figures.continual import run_matrix
 from mtlviz.figures.one_update import cosine_matrix
 from mtlviz.runs.export_formats import EXPORT_FORMATS
 from mtlviz.runs.flat_settings import flat
 from mtlviz.runs.opened_store import opened_store
+from mtlviz.runs.score_matrices import matrix_of
 from mtlviz.runs.scored_run import ScoredRun, scored_run
 from mtlviz.runs.stored_model import stored_model
 
@@ -133,7 +135,8 @@ class Run:
         """Pictures by name as plotly takes them: `plotly.graph_objects.Figure(FIGURE)`.
 
         Losses and scores; where they were recorded, cosines between the tasks' gradients over the
-        updates and their means, and lookahead affinity.
+        updates and their means, and lookahead affinity; of a run of phases the matrix of every task
+        after each of them.
         """
         with opened_store(self.home) as store:
             names = [task.name for task in store.config(self.number).data.tasks]
@@ -141,6 +144,7 @@ class Run:
             evaluations = [each for _, each in store.records(self.number, kinds=("evaluation",))]
             affinities = [each for _, each in store.records(self.number, kinds=("affinity",))]
             metrics = store.run(self.number).metrics or ("score",) * len(names)
+            matrix = matrix_of(store, self.number)
         span = max(1.0, len(steps.update) / 20)
         found = {
             "losses": run_figures.loss_curves(steps.update, steps.losses, names, span),
@@ -156,6 +160,11 @@ class Run:
             found["affinity"] = affinity_heatmap(
                 average_affinity([every]), names, alone, revision="affinity"
             )
+        if matrix is not None and len(matrix.phases) > 1:
+            found["every task after every phase"] = run_matrix(
+                matrix.phases, matrix.tasks, matrix.scores, matrix.errors, matrix.learned,
+                revision="matrix",
+            )  # fmt: skip
         return found
 
     def export(self, folder: str | Path, format: str = "mtlviz") -> Path:

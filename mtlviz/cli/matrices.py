@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mtlviz.cli.parser import RUN_NUMBER, SWEEP_NUMBER
 from mtlviz.errors import ConfigError
 from mtlviz.limits import printable
+from mtlviz.runs.number_ranges import ranges
 
 if TYPE_CHECKING:
     from mtlviz.engine.measures.transfer import Transfer
@@ -44,7 +45,11 @@ def _matrix(store: Store, flags: argparse.Namespace) -> Iterator[str]:
     experiments = compared(store, finished)
     if not experiments:
         raise ConfigError("None of these runs is finished and has phases: there is no matrix.")
-    for methods in experiments:
+    for number, methods in enumerate(experiments):
+        if number:
+            yield ""
+        if len(experiments) > 1:
+            yield _heading(methods)
         yield from _table(methods)
     used = {
         run for methods in experiments for each in methods.values() for run in each.runs.values()
@@ -63,6 +68,13 @@ def _table(methods: Mapping[str, MethodScores]) -> Iterator[str]:
     for name, found in methods.items():
         cells = (_points(found.mean(each)) for each in _SHOWN)
         yield f"{name:20}" + "".join(f"{cell:>16}" for cell in cells) + f"{len(found.runs):>8}"
+
+
+def _heading(methods: Mapping[str, MethodScores]) -> str:
+    """Which experiment a table is of: its tasks in their order, and its runs."""
+    runs = sorted(run for each in methods.values() for run in each.runs.values())
+    matrix = next(iter(next(iter(methods.values())).matrices.values()))
+    return f"{' > '.join(map(printable, matrix.phases))} (runs {ranges(runs)}):"
 
 
 def _points(found: Transfer | None) -> str:

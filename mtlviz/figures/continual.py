@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.measures.conflict import SURE
 from mtlviz.engine.measures.transfer import signed
 from mtlviz.figures.cells import cell_map
 from mtlviz.figures.text import plain
@@ -53,6 +54,34 @@ def score_matrix(  # noqa: PLR0913 (arrays of one picture and its titles)
     for axis in ("xaxis", "yaxis"):  # A name that is a number is a name.
         found["layout"][axis]["type"] = "category"
     return found
+
+
+def run_matrix(  # noqa: PLR0913 (arrays of one picture and its titles)
+    phases: Sequence[str],
+    tasks: Sequence[str],
+    scores: Array,
+    errors: Array,
+    learned: NDArray[np.int64],
+    *,
+    revision: str,
+) -> dict:
+    """`score_matrix` of one run: changes since each task was learned, sure by how many were scored.
+
+    Args:
+        phases: Who trains in each of S phases.
+        tasks: Names of T tasks.
+        scores: R, shape (S, T); NaN where not measured.
+        errors: Standard error of each, shape (S, T).
+        learned: Phase in which each task was learned, counted from 0, (T,).
+        revision: Zoom is kept while this stays the same.
+    """
+    places = np.arange(len(tasks))
+    below = np.arange(len(phases))[:, None] > learned
+    own, own_error = scores[learned, places], errors[learned, places]
+    changes = np.where(below, 100 * (scores - own), np.nan)
+    half = np.where(below, 100 * SURE * np.hypot(errors, own_error), np.nan)
+    steps = [f"{n} · {name}" for n, name in enumerate(phases, start=1)]
+    return score_matrix(steps, tasks, scores, changes, half, learned.tolist(), revision=revision)
 
 
 def _told(change: float, half: float) -> bool:

@@ -60,8 +60,8 @@ def _value(row: int, points: float, half: float, name: str) -> dict:
 def setting_importances(names: Sequence[str], found: Sequence[Importance]) -> dict:
     """How much of the differences among settings each explains, beside what chance explains.
 
-    Read it by the grey band: it holds what a setting without any effect explains in 95 of 100
-    shuffles. A bar that ends within it cannot be told from noise.
+    Read it by the grey band: it holds what 95 of 100 settings without any effect explain. A bar
+    that ends within it cannot be told from noise.
 
     Args:
         names: Names of the settings.

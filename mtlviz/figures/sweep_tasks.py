@@ -68,8 +68,9 @@ def tasks_against_mean(points: Points, tasks: Sequence[str], chosen: int | None)
         best = int(np.argmax(up))
         traces.append({
             "type": "scatter", "mode": "markers", "x": [float(mean[best])], "y": [float(up[best])],
-            "showlegend": False, "marker": {"symbol": "star", "size": 17, "color": look.color,
-                                            "line": {"width": 1.5, "color": "#FFFFFF"}},
+            "showlegend": False, "name": f"{plain(name)}, highest mean",
+            "marker": {"symbol": "star", "size": 17, "color": look.color,
+                       "line": {"width": 1.5, "color": "#FFFFFF"}},
             "customdata": [points.numbers[best]],
             "hovertemplate": f"highest mean of {in_template(name)}: "
             f"{in_template(points.names[best])}<extra></extra>",
@@ -149,5 +150,5 @@ def _ring(points: Points, x: Array, y: Array, chosen: int | None) -> list[dict]:
     row = list(points.numbers).index(chosen)
     return [{
         "type": "scatter", "mode": "markers", "x": [float(x[row])], "y": [float(y[row])],
-        "showlegend": False, "marker": dict(_CHOSEN), "hoverinfo": "skip",
+        "showlegend": False, "name": "chosen", "marker": dict(_CHOSEN), "hoverinfo": "skip",
     }]  # fmt: skip

@@ -38,6 +38,7 @@ class ScoreMatrix:
         phases: Who trains in each of S phases.
         scores: R, (S, T); NaN where nothing was scored.
         errors: Standard error of each, from the number of examples alone.
+        learned: Phase in which each task first trains, from 0; the last for those to come.
         numbers: What is read from R; NaN where it means nothing.
     """
 
@@ -45,6 +46,7 @@ class ScoreMatrix:
     phases: tuple[str, ...]
     scores: Array
     errors: Array
+    learned: NDArray[np.int64]
     numbers: ContinualScores
 
     def as_json(self) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def score_matrix(
     learned = np.where(trained.any(axis=0), trained.argmax(axis=0), len(begun) - 1)
     numbers = continual_scores(scores, learned, first[0] if asked_alike else None)
     named = (" + ".join(n for n, due in zip(tasks, row, strict=True) if due) for row in trained)
-    return ScoreMatrix(tasks, tuple(named), scores, errors, numbers)
+    return ScoreMatrix(tasks, tuple(named), scores, errors, learned, numbers)
 
 
 def matrix_of(store: Store, run: int) -> ScoreMatrix | None:

@@ -19,6 +19,8 @@ _READABLE = 48
 """Width of a cell that has room for its number."""
 _GAP, _ROOM, _SIZE, _LONGEST, _DARK = 2, 12, 14, 40, 110
 _INK, _BLANK, _PAPER = "#222222", "#CDD1D6", "#FFFFFF"
+# The font that Pillow brings has neither a minus sign nor marks; the number's sign says the same.
+_PLAIN = str.maketrans("−", "-", "▲▼●")
 Table = Sequence[Sequence[str]]
 
 
@@ -127,8 +129,8 @@ class _Cells:
             x = self._left + column * self._wide
             self._pen.rectangle((x, y, x + self._wide - _GAP, y + self._high - _GAP), color)
             if self._wide >= _READABLE:
-                # The font that Pillow brings has no minus sign.
-                said, ink = text.replace("−", "-"), _PAPER if _is_dark(color) else _INK
+                ink = _PAPER if _is_dark(color) else _INK
+                said = "\n".join(line.strip() for line in text.translate(_PLAIN).split("<br>"))
                 self._pen.text((x + self._wide // 2, middle), said, ink, self._font, anchor="mm")
 
 

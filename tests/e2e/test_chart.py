@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mtlviz.engine.measures.sweeps import Importance
 from mtlviz.engine.measures.transfer import transfer
 from mtlviz.figures.cells import cell_map
 from mtlviz.figures.compare import Dots, score_dots, transfer_matrix
 from mtlviz.figures.covariance import similarity_heatmap
+from mtlviz.figures.sweep_effects import setting_importances
+from mtlviz.figures.sweep_lines import Axis, parallel_lines
 from mtlviz.figures.task_map import task_map
 from mtlviz.figures.text import plain
 from mtlviz.runs.export import as_csv
@@ -102,6 +105,18 @@ def test_the_chart_is_described_in_words(drawn):
     dots = score_dots([Dots("sum", 0, [0.5, 0.7], ["", ""], [], 0.6, 0.1)], "accuracy", math.nan)
     assert described(drawn, dots) == (
         "sum, single seeds: 2 values from 0.5 to 0.7, last 0.7. sum, mean: 0.6."
+    )
+
+
+def test_pictures_of_a_sweep_are_described_by_what_they_say_and_not_by_places(drawn):
+    axes = [Axis("rate", ["0.1", "1"], np.array([1.0, 0.0]))]
+    lines = parallel_lines(
+        axes, np.array([0.9, 0.5]), ["rate 1", "rate 0.1"], [1, 0], chosen=None, revision="r"
+    )
+    assert described(drawn, lines) == "rate 0.1: 0.500. rate 1: 0.900."
+    found = setting_importances(["rate", "<b>"], [Importance(0.75, 0.25), Importance(0.125, 0.25)])
+    assert described(drawn, found) == (
+        "chance: rate 0.25, <b> 0.25. explained: rate 0.75, <b> 0.125."
     )
 
 

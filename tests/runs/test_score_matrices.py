@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+from contextlib import closing
 
 import numpy as np
 import pytest
 import torch
 
+import mtlviz
+from mtlviz.cli import main
 from mtlviz.cli.matrices import matrix_lines
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.facts import data_facts
@@ -18,7 +21,10 @@ from mtlviz.engine.tasks import load_tasks
 from mtlviz.engine.training import untrained
 from mtlviz.runs import score_matrices
 from mtlviz.runs.export import as_csv, matrix_table
+from mtlviz.runs.lease import lease
 from mtlviz.runs.score_matrices import _methods, as_json, score_matrix
+from mtlviz.runs.store import Store
+from mtlviz.trackers.drawing import cells_drawn
 from mtlviz.ui.core.matrix_words import method_rows, numbers_in_words
 
 TWO = {
@@ -139,3 +145,37 @@ def test_one_head_is_counted_once(name):
     tasks = load_tasks(config.data, np.random.default_rng(0))
     _, model = untrained(config, tasks, torch.device("cpu"))
     assert sum(parameter.numel() for parameter in model.parameters()) == size.total
+
+
+@pytest.fixture
+def two_experiments(tmp_path, monkeypatch):
+    """A run of two phases, and one with another learning rate, which is no method of the same."""
+    monkeypatch.setenv("MTLVIZ_HOME", str(tmp_path))
+    records = [begun(0, 0, True, False), scored(0, 0.5, 0.4), scored(5, 0.9, 0.5),
+               begun(5, 1, False, True), scored(10, 0.7, 0.8)]  # fmt: skip
+    with closing(Store(tmp_path)) as store:
+        for rate in (1e-3, 1e-2):
+            config = RunConfig.from_values(TWO).changed_at("optimisation.learning_rate", rate)
+            held = lease(store, store.create_run(config))
+            held.append(records)
+            held.finish("finished")
+    return tmp_path
+
+
+def test_each_table_of_the_shell_says_which_runs_it_is_of(two_experiments, capsys):
+    assert main(["runs", "matrix", "1", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.endswith("):")] == [
+        "first > second (runs 1):", "first > second (runs 2):",
+    ]  # fmt: skip
+    assert lines[3] == ""
+    assert main(["runs", "matrix", "1"]) == 0
+    assert "(runs 1):" not in capsys.readouterr().out
+
+
+def test_the_matrix_of_a_run_is_among_its_pictures_for_other_tools(two_experiments):
+    image = pytest.importorskip("PIL.Image")
+    figure = mtlviz.load(1, home=two_experiments).figures()["every task after every phase"]
+    assert figure["data"][0]["text"] == [["[90.0]", "50.0"], ["70.0<br>▼ −20.0", "[80.0]"]]
+    drawn = cells_drawn(figure)
+    assert image.open(io.BytesIO(drawn.png)).size == (drawn.width, drawn.height)

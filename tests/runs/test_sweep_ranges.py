@@ -37,6 +37,12 @@ def test_a_range_lies_evenly_on_its_scale_from_end_to_end():
     np.testing.assert_allclose(found, np.linspace(0.1, 0.5, STEPS), atol=1e-4)
 
 
+@pytest.mark.parametrize("text", ["1e-5..1e-2:LOG", "8..64:step", "1..", "1 .. 2", "1e-5..x"])
+def test_a_range_of_another_form_is_told_what_one_is(text):
+    with pytest.raises(ConfigError, match=r"A range is LOW\.\.HIGH, or LOW\.\.HIGH:log .* got"):
+        spread((text,))
+
+
 def test_whole_numbers_stay_whole_and_come_once():
     assert values("8..12") == [8, 9, 10, 11, 12]
     found = values("1..1000:log")
@@ -90,7 +96,7 @@ def test_texts_are_read_and_written():
         ({"over": {SIZE: ("8.5..16",)}}, "batch_size"),
         ({"over": {"optimisation.combiner": ("1..2",)}}, "combiner"),
         ({"over": {"optimisation.weight_decay": ("0..1",)}}, r"takes decimals.*0\.0\.\.1\.0"),
-        ({"over": {RATE: ("1e-5...1e-2",)}}, "learning_rate"),
+        ({"over": {RATE: ("1e-5...1e-2",)}}, r"A range is LOW\.\.HIGH, .* got"),
     ],
 )
 def test_what_is_wrong_with_a_range_is_one_sentence(changed, said):

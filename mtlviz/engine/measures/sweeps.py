@@ -80,7 +80,7 @@ class Importance:
 
     Attributes:
         share: Share of the variance that it explains beyond the others.
-        null: What it explains of scores shuffled among settings in 95 % of the shuffles.
+        null: What it explains in 95 % of cases where it has no effect; see `importances`.
     """
 
     share: float
@@ -241,7 +241,10 @@ def importances(
     """How much of the variance among settings each explains, beside its permutation null.
 
     What a setting explains is what an additive fit with it explains more than one without it. For
-    the null the residuals of the fit without it are shuffled among the settings.
+    the null the residuals of the fit without it are shuffled among the settings. What a seed does
+    to a value comes back in every setting of that value, and no shuffle tells it from an effect:
+    where seeds make more of it than the shuffles, F over seeds (the setting against setting × seed,
+    values being alike) is the null.
 
     Args:
         scores: Mean over tasks, (S, R).
@@ -266,8 +269,19 @@ def importances(
         rest = means - less @ (less.T @ means)
         gains = _explained(whole, rest[shuffles].T) - _explained(less, rest[shuffles].T)
         share = float(_explained(whole, rest[:, None])[0]) / total
-        found.append(Importance(share, float(np.quantile(gains, _LEVEL)) / total))
+        own = _basis(whole - less @ (less.T @ whole))
+        band = max(float(np.quantile(gains, _LEVEL)), _by_seeds(own.T @ scores[kept]))
+        found.append(Importance(share, band / total))
     return found
+
+
+def _by_seeds(parts: Array) -> float:
+    """What 95 of 100 settings without effect explain at most, by how seeds differ; (D, R)."""
+    free, seeds = parts.shape
+    if free == 0 or seeds == 1:
+        return 0.0
+    spread = parts.var(axis=1, ddof=1).sum() / seeds
+    return float(spread * special.fdtri(free, free * (seeds - 1), _LEVEL))
 
 
 def pareto(scores: Array) -> NDArray[np.bool_]:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any, overload
 
-from mtlviz.errors import ConfigError
+from mtlviz.errors import ConfigError, brief
 
 STEPS = 1000
 _NUMBER = r"[+-]?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,3})?"
 _FORM = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(:log)?")
+_MEANT = re.compile(rf"{_NUMBER}\s*\.\.")
 _LOG = ":log"
 
 
@@ -83,8 +84,14 @@ def spread(values: Sequence[Any]) -> Sequence[Any]:
     """The values themselves, or those of the range that stands in their place.
 
     Raises:
-        ConfigError: If the range holds nothing, or stands beside other values.
+        ConfigError: If the range has another form, holds nothing, or stands beside other values.
     """
+    for each in values:
+        if isinstance(each, str) and _MEANT.match(each) and not _FORM.fullmatch(each):
+            raise ConfigError(
+                f"A range is LOW..HIGH, or LOW..HIGH{_LOG} for evenly in its logarithm, such as "
+                f"1e-5..1e-2{_LOG}; got {brief(each)}."
+            )
     ranges = [each for each in values if isinstance(each, str) and _FORM.fullmatch(each)]
     if not ranges:
         return values

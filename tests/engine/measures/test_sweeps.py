@@ -237,6 +237,26 @@ def test_a_setting_that_does_nothing_is_told_from_noise_in_about_one_case_of_twe
     assert told <= 15  # Of 120, 6 are expected; 15 or more come once in a thousand times.
 
 
+@pytest.mark.parametrize(("size", "seeds"), [(2, 3), (4, 3), (3, 5)])
+def test_what_a_seed_does_to_a_value_is_no_importance(size, seeds):
+    """It comes back in every setting of the value, so that shuffles of settings call it sure."""
+    codes, drawn = grid_codes(size, 6), np.random.default_rng(7)
+    told = 0
+    for _ in range(100):
+        planted = 0.03 * drawn.standard_normal((size, seeds))[codes[:, 0]]
+        scores = 0.5 + planted + 0.003 * drawn.standard_normal((len(codes), seeds))
+        found = importances(scores, codes, (size, 6), drawn)
+        told += found[0].told
+    assert told <= 12  # 5 are expected; 13 or more come once in a thousand times.
+
+
+def test_a_steady_effect_is_told_beside_what_seeds_do_to_values():
+    codes, drawn = grid_codes(3, 4), np.random.default_rng(8)
+    planted = 0.05 * codes[:, :1] + 0.004 * drawn.standard_normal((3, 3))[codes[:, 0]]
+    scores = 0.5 + planted + 0.003 * drawn.standard_normal((12, 3))
+    assert importances(scores, codes, (3, 4), drawn)[0].told
+
+
 def test_equal_scores_have_no_importance():
     found = importances(np.full((4, 1), 0.5), grid_codes(2, 2), (2, 2), np.random.default_rng(0))
     assert [each.told for each in found] == [False, False]

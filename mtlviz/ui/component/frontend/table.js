@@ -4,6 +4,7 @@ import { shape, values } from "./arrays.js";
 
 const GRIDS = new Set(["heatmap", "contour", "surface"]);
 const MOST_CELLS = 200; // A map with more is described by its range.
+const MOST_NAMED = 12; // Of more points or lines with names the first are told.
 
 /** Rows [trace, x, y, z] of a figure; z is null except in maps. */
 export function rows(traces) {
@@ -83,6 +84,8 @@ export function summary(figure) {
 }
 
 function lineInWords(trace, layout) {
+  // Without an axis upwards heights are places in the picture, and say nothing.
+  if (layout?.yaxis?.visible === false && trace.visible !== false) return textsInWords(trace);
   // Where a vertical axis has names, or bars lie, what is measured runs along the other.
   const measured = layout?.yaxis?.ticktext || trace.orientation === "h" ? 1 : 2;
   const numbers = rows([trace]).map((row) => row[3] ?? row[measured]).filter((v) => Number.isFinite(v));
@@ -90,7 +93,19 @@ function lineInWords(trace, layout) {
   // The chart's label names what is shown where a trace has no name of its own.
   const name = trace.name ? `${plain(trace.name)}: ` : "";
   if (numbers.length === 1) return `${name}${short(numbers[0])}.`;
+  const rowNames = measured === 1 && layout?.yaxis?.ticktext ? ticks(trace.y, layout.yaxis, numbers.length, "row") : [];
+  if (rowNames.length <= MOST_NAMED && new Set(rowNames).size === numbers.length) {
+    return `${name}${rowNames.map((row, i) => `${row} ${short(numbers[i])}`).join(", ")}.`;
+  }
   return `${name}${numbers.length} values from ${range(numbers)}, last ${short(numbers.at(-1))}.`;
+}
+
+function textsInWords(trace) {
+  if (!Array.isArray(trace.text)) return "";
+  const told = [...new Set(trace.text.filter(Boolean).map(plain))];
+  const more = told.length - MOST_NAMED;
+  const text = told.slice(0, MOST_NAMED).join("; ") + (more > 0 ? `; and ${more} more` : "");
+  return text && `${trace.name ? `${plain(trace.name)}: ` : ""}${text}.`;
 }
 
 /** Rows, columns and cells of a map: each cell by what stands in it, or the range where they are many. */

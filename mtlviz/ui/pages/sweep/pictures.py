@@ -87,8 +87,9 @@ def importances_picture(view: SweepView) -> None:
         key="sweep.importance.picture",
         alt=f"Share of the variance among {counted(len(found.order), 'setting')} that each "
         f"explains. Told from noise: {listed(told) or 'none'}.",
-        how_to_read="Grey band: what a setting without effect explains in 95 of 100 shuffles of "
-        f"the scores. Over {counted(len(found.order), 'setting')} with a score at every seed.",
+        how_to_read="Grey band: what 95 of 100 settings without effect explain at most, by "
+        "shuffles of the scores or by what seeds do to its values, whichever is more. Over "
+        f"{counted(len(found.order), 'setting')} with a score at every seed.",
         height=max(230, 52 * len(found.names) + 70), filename=f"sweep-{view.sweep.id}-importance",
     )  # fmt: skip
 
