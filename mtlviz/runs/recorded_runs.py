@@ -139,7 +139,8 @@ def open_pack(store: Store, content: bytes) -> Opened:
 
 def _entries(text: dict[str, Any]) -> list[Any]:
     """The runs of a pack, after its own words are checked."""
-    if (text.get("format"), text.get("version")) != (_FORMAT, _VERSION):
+    known = (text.get("format"), text.get("version")) == (_FORMAT, _VERSION)
+    if not known or type(text["version"]) is not int:
         raise DataError(
             f"The pack has another format than {_FORMAT} version {_VERSION}; update mtlviz, or "
             "have it packed again."

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -295,6 +296,73 @@ HOSTILE = (
     odd_plane, negative_update, same_update, no_losses, scores_of_another_shape,
     a_text_for_a_number, file_name, no_embeddings,
 )  # fmt: skip
+
+
+def one_array_many_times(content):
+    """A header by which many arrays lie on the same bytes."""
+    place = {"dtype": "U8", "shape": [1024], "data_offsets": [0, 1024]}
+    header = json.dumps({"pack": place} | {f"x{number}": place for number in range(1000)}).encode()
+    return zipped(len(header).to_bytes(8, "little") + header + bytes(1024))
+
+
+def larger_than_its_bytes(content):
+    place = {"dtype": "U8", "shape": [2**62, 4], "data_offsets": [0, 8]}
+    header = json.dumps({"pack": place}).encode()
+    return zipped(len(header).to_bytes(8, "little") + header + bytes(8))
+
+
+def rewritten(before, after):
+    """A pack whose text, as it is written, has something else in it."""
+
+    def change(content):
+        text, arrays = unpacked(content)
+        written = json.dumps(text)
+        assert before in written
+        written = written.replace(before, after, 1).encode()
+        return zipped(save({**arrays, "pack": np.frombuffer(written, np.uint8)}))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("attack", "why"),
+    [
+        (lambda content: content + zipped(b""), "damaged"),
+        (lambda content: zipped(b"") * 100_000 + content, "damaged"),
+        (one_array_many_times, "damaged"),
+        (larger_than_its_bytes, "damaged"),
+        (rewritten('"planned": ', '"planned": ' + "9" * 6000), "too large"),
+        (rewritten('"seconds": ', '"seconds": NaN, "more": '), "no number of JSON"),
+        (rewritten('"seconds": ', '"seconds": 1e400, "more": '), "too large"),
+        (rewritten('"title": ', '"title": "first", "title": '), "twice"),
+        (rewritten('"title": "', '"title": "\\ud800'), "no text can be written with"),
+        (rewritten('"name": "built-in', '"name": "\\u202ebuilt-in'), "without the character"),
+        (rewritten('"version": 1', '"version": true'), "another format"),
+        (rewritten('"options": {', '"options": ' + '{"a": ' * 50 + "1" + "}" * 50 + ', "b": {'),
+         "nested too deeply"),
+    ],
+)  # fmt: skip
+def test_files_made_to_harm_are_refused_in_one_sentence(store, pack, attack, why):
+    with pytest.raises(DataError, match=why) as refused:
+        open_pack(store, attack(pack))
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 400
+    assert not store.runs()
+
+
+def test_only_regular_files_are_opened_and_a_link_is_what_it_points_to(tmp_path, capsys, pack):
+    home = ["runs", "--home", str(tmp_path / "home"), "open"]
+    os.mkfifo(tmp_path / "pipe.mtlpack")
+    (tmp_path / "secret").write_text("a secret")
+    (tmp_path / "link.mtlpack").symlink_to(tmp_path / "secret")
+    for name in ("pipe.mtlpack", "link.mtlpack", "."):
+        assert main([*home, str(tmp_path / name)]) == 2
+    assert main([*home, "/dev/zero"]) == 2
+    said = capsys.readouterr()
+    assert "a secret" not in said.out + said.err
+    (tmp_path / "mine.mtlpack").write_bytes(pack)
+    (tmp_path / "good.mtlpack").symlink_to(tmp_path / "mine.mtlpack")
+    assert main([*home, str(tmp_path / "good.mtlpack")]) == 0
 
 
 @pytest.mark.parametrize("change", HOSTILE, ids=lambda change: change.__name__)
