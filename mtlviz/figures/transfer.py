@@ -136,6 +136,9 @@ def transfer_map(  # noqa: PLR0913 (arrays of one picture and its titles)
     reach = float(finite.max()) if finite.size else 1.0
     figure_layout = layout(x_title, y_title, revision=revision, show_legend=False)
     figure_layout |= {"hovermode": "closest"}
+    # It stands in a side bar: its cells need the room.
+    figure_layout["margin"] |= {"l": 50, "r": 4, "b": 36}
+    figure_layout["xaxis"] |= {"nticks": 4, "tickangle": 0}
     heat = {
         "type": "heatmap",
         "x": x_values.tolist(),
@@ -150,7 +153,7 @@ def transfer_map(  # noqa: PLR0913 (arrays of one picture and its titles)
         "zmin": -max(reach, 1e-9),
         "zmax": max(reach, 1e-9),
         "colorscale": DIVERGING,
-        "colorbar": {"title": {"text": "points", "side": "right"}, "thickness": 8, "xpad": 4},
+        "colorbar": {"thickness": 8, "xpad": 2, "nticks": 5},
         "hovertemplate": f"{x_title}: %{{x:.3g}}<br>{y_title}: %{{y:.3g}}<br>%{{customdata}}"
         "<extra></extra>",
         "hoverongaps": False,

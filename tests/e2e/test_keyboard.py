@@ -6,6 +6,8 @@ import pytest
 
 from mtlviz.runs.examples import open_example
 from mtlviz.runs.store import Store
+from mtlviz.toy.continual.stories import STORIES as CONTINUAL_STORIES
+from mtlviz.toy.presets import PRESETS as TOY_STORIES
 from mtlviz.ui.pages import PAGES
 from mtlviz.ui.server import MAIN_SCRIPT
 from tests.ui.harness import START
@@ -33,10 +35,22 @@ MAIN = {
     "replication": "Wu, Zhang",
     "reference": "Combiners",
 }
+# Every picture that a question is about.
 PICTURES = (
-    "toy_lab?", "conflict_lab?", "continual_lab?", "covariance_lab?",
-    "covariance_lab?cov_view=alignment", "covariance_lab?cov_view=reweighting", "capacity_lab?",
+    "?", *(f"toy_lab?preset={name}" for name in TOY_STORIES),
+    *(f"continual_lab?con_story={name}" for name in CONTINUAL_STORIES),
+    "conflict_lab?", "covariance_lab?", "covariance_lab?cov_view=alignment",
+    "covariance_lab?cov_view=reweighting", "capacity_lab?",
 )  # fmt: skip
+DRAWN = """() => {
+    const main = document.querySelector(".stMain");
+    const roots = [...main.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean);
+    const shown = ".film, .arrows .stage, .mv-stage";
+    const found = [...roots, main].map((each) => each.querySelector(shown));
+    const first = found.find((each) => each?.checkVisibility());
+    return first ? { ends: first.getBoundingClientRect().bottom, scrolled: main.scrollTop } : null;
+}"""
+"""Where the picture of a page ends; a film with its verdicts and its player."""
 # Of what a person can press, what is smaller than 24 by 24 pixels; links within a sentence may be,
 # and what is smaller but stands 24 pixels from every other one (WCAG 2.2, 2.5.8).
 SMALL = """() => {
@@ -234,16 +248,34 @@ def test_the_drawn_model_fits_a_telephone_and_a_window_made_wider(address, page)
 
 
 @pytest.mark.parametrize("lecture", ["0", "1"])
-def test_the_picture_of_every_lab_ends_where_the_window_does(address, page, lecture):
-    page.set_default_timeout(60_000)
+@pytest.mark.parametrize("path", PICTURES)
+def test_at_every_stage_of_a_guess_the_picture_ends_where_the_window_does(
+    address, page, path, lecture
+):
+    """Asked, seen, told, and open: picture, verdicts and player, with nothing scrolled."""
+    page.set_default_timeout(30_000)
     page.set_viewport_size({"width": 1280, "height": 720})
-    below = {}
-    for path in PICTURES:
-        opened(page, address, f"{path}&hide=questions&lecture={lecture}")
-        picture = page.locator(":is(figure.panel .stage, .arrows .stage, .mv-stage):visible").first
-        picture.wait_for()
-        page.wait_for_timeout(500)
-        box = picture.bounding_box()
-        if box["y"] + box["height"] > 720:
-            below[path] = box
-    assert not below
+    page.goto(f"{address}/{path}&lecture={lecture}")
+    box = page.locator(".st-key-guess")
+    show = box.get_by_role("button", name="Just show it")
+    show.wait_for()
+    ends_in_sight(page, drawn=False)  # Of some there is nothing to see before a guess.
+    box.get_by_role("button").first.click()
+    page.get_by_text("What did you see?").wait_for()
+    ends_in_sight(page)
+    box.get_by_role("button").nth(1).click()
+    page.get_by_text(re.compile(r"^(Right|Not so)\.$")).first.wait_for()
+    ends_in_sight(page)
+    box.get_by_role("button", name="Guess anew").click()
+    show.click()
+    box.get_by_role("button", name="Guess", exact=True).wait_for()
+    ends_in_sight(page)
+
+
+def ends_in_sight(page, drawn: bool = True) -> None:
+    """Wait until the picture ends above the window's foot, as it does once it is fitted."""
+    page.wait_for_function(
+        f"drawn => {{ const found = ({DRAWN})();"
+        " return found ? found.scrolled === 0 && found.ends <= 721 : !drawn; }",
+        arg=drawn, timeout=15_000,
+    )  # fmt: skip

@@ -134,8 +134,8 @@ def test_start_waits_for_a_guess_then_plays_and_then_tells(serve, page):
     assert page.get_by_role("button", name="Play", exact=True).count() == 0
     page.get_by_role("button", name="Both help").click()
     page.get_by_text("What did you see?").wait_for()
-    bar = page.locator(".bar").bounding_box()
-    assert bar["y"] + bar["height"] <= page.viewport_size["height"]
+    page.locator(".bar").wait_for()
+    page.wait_for_function(IN_SIGHT, arg=page.locator(".bar").element_handle())
     page.locator("output.step", has_text=re.compile(r"^step 150$")).wait_for()
     assert page.locator("p.verdict:visible").count() == 0
     page.get_by_role("button", name="Task 2 helps, task 3 hurts").click()
@@ -168,6 +168,25 @@ def test_nothing_overflows_the_window(lab, page, width):
     page.set_viewport_size({"width": width, "height": 800})
     lab()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+IN_SIGHT = "node => node.getBoundingClientRect().bottom <= innerHeight"
+
+
+@pytest.mark.parametrize("lecture", ["0", "1"])
+def test_a_computed_map_is_in_sight_beside_the_film_and_nothing_lies_over_the_panels(
+    lab, page, lecture
+):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    lab(f"hide=questions&lecture={lecture}")
+    page.get_by_role("button", name="Compute the map").click()
+    drawn = page.get_by_test_id("stSidebar").locator(".mv-stage .heatmaplayer image").first
+    drawn.wait_for(timeout=60_000)
+    page.wait_for_function(IN_SIGHT, arg=drawn.element_handle())
+    page.wait_for_function(IN_SIGHT, arg=page.locator(".bar").first.element_handle())
+    sides = [each.bounding_box()["width"] for each in page.locator("figure.panel .stage").all()]
+    assert min(sides) > 210  # A lecture room does not make the picture smaller.
+    assert page.locator("[role=tooltip]:visible").count() == 0
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
     at_start: bool = False,
     bar: bool = True,
     verdict_at_end: bool = False,
-    rest: float = 0.0,
+    beneath: str = "",
     task: int | None = None,
     on_edit: Callable[[], None] | None = None,
 ) -> FilmEvents:
@@ -60,8 +60,8 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
         at_start: Whether the film opens on its first frame and waits to be played.
         bar: Whether there is a bar to play it with; without one it rests on its first frame.
         verdict_at_end: Whether the panels' verdicts are shown on the last frame only.
-        rest: Height, in lines of type, of what else has to be in sight; pictures get smaller so
-            that the window holds both. 0 gives them all the width there is.
+        beneath: Key of a container below the film that has to be in sight with it. The pictures
+            are as large as the window has room for, below what stands above them and with this.
         task: The task whose data is edited, counted from 0; the browser's own choice if None.
         on_edit: Called before the script when an edit was released; it reads `session.edit`.
 
@@ -72,12 +72,13 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
         ConfigError: If the view or panel is unknown or the alternative text is empty.
     """
     _check(payload, alt, view, panel)
-    data = film_data(payload, alt, cursor_group, bar=bar, autoplay=autoplay, rest=rest) | {
+    data = film_data(payload, alt, cursor_group, bar=bar, autoplay=autoplay) | {
         "editable": editable,
         "view": view,
         "panel": panel,
         "at_start": at_start or not bar,
         "verdict_at_end": verdict_at_end,
+        "beneath": beneath,
         "task": task,
     }
     tell("film", key, data)
@@ -86,20 +87,19 @@ def film(  # noqa: PLR0913 (what the component shows and does, by names)
     return FilmEvents(edit=result.get("edit"))
 
 
-def film_data(  # noqa: PLR0913 (what the component shows and does, by names)
+def film_data(
     payload: Mapping[str, Any],
     alt: str,
     cursor_group: str,
     *,
     bar: bool = True,
     autoplay: str = "",
-    rest: float = 0.0,
 ) -> dict[str, Any]:
     """What the browser needs to play a film that nobody edits; see `film`."""
     return {
         "payload": dict(payload), "alt": alt, "cursor_group": cursor_group, "editable": False,
         "view": "panels", "panel": 0, "autoplay": autoplay, "at_start": not bar, "bar": bar,
-        "verdict_at_end": False, "rest": rest, "task": None,
+        "verdict_at_end": False, "beneath": "", "task": None,
     }  # fmt: skip
 
 

@@ -44,9 +44,20 @@ _HISTORY, _FOCUS = (
     Path(__file__).with_name(f"{name}.html").read_text(encoding="utf-8")
     for name in ("history", "focus")
 )
+# From the back row type has to be larger, and what lies between it has not: the picture needs that.
 _LECTURE_STYLE = """<style>
 :root { font-size: 125%; }
 [data-testid=stTopNavLink], [data-testid=stTopNavLink] * { font-size: 13px; }
+[data-testid=stHeader] { height: 56px; min-height: 56px; }
+.stMainBlockContainer { padding: 62px 32px 3rem; }
+.stApp :is([data-testid=stVerticalBlock], [data-testid=stHorizontalBlock]) { gap: 10px; }
+.stMainBlockContainer [data-testid=stMarkdownContainer] p { line-height: 1.35; }
+.stMainBlockContainer h3 { padding: 0 0 1rem; }
+.stApp :is(.stButton, .stPopover) button { min-height: 38px; padding: 2px 12px; }
+.stApp .stSelectbox [role=group] { height: 38px; min-height: 38px; }
+[data-testid=stSidebarHeader] { height: 56px; margin: 0; }
+[data-testid=stSidebarUserContent] { padding-top: 0; }
+[data-testid=stSidebar] .stButton kbd { display: none; }
 </style>"""
 
 

@@ -19,6 +19,7 @@ const films = new WeakMap();
 const started = new Map(); // What each film has played by itself for; built anew, it does not again.
 const SPEAK_AFTER = 400; // Milliseconds of rest before the numbers are spoken.
 const BUDGET = 8; // Milliseconds of a frame after which an estimate begins no further repetition.
+const [EXPECTED, MOST] = [5, 10]; // Lines of type that what stands beneath will take; and may take.
 const SIGNS = { "▲": "helps", "▼": "hurts" };
 // What the points of a scene follow; with it, and a step's size and number, the browser can train.
 const DRAWN = { angle: 1, offset: 1, x: 1, y: 1, spread: 1, elongation: 1, rotation: 1, noise: 1, direction: 1 };
@@ -56,7 +57,7 @@ class Film {
       this.request();
     });
     this.watcher.observe(this.root);
-    this.unwatch = watchRoom(() => { this.fitted = false; this.request(); });
+    this.unwatch = watchRoom(() => { this.fitted = false; this.request(); }, true);
   }
 
   build() {
@@ -80,7 +81,6 @@ class Film {
   update(component) {
     const { data, setTriggerValue } = component;
     this.trigger = setTriggerValue;
-    this.root.style.setProperty("--rest", `${data.rest ?? 0}rem`);
     this.theme = null;
     this.guarded(() => {
       this.message.hidden = true;
@@ -197,7 +197,9 @@ class Film {
     const atEnd = Math.round(place) === this.film.steps.length - 1 && !playing;
     for (const panel of this.panels) {
       panel.draw(place, this.theme);
-      panel.verdict.hidden = !(panel.run.verdict || panel.live) || (this.data.verdict_at_end && !atEnd);
+      panel.verdict.hidden = !(panel.run.verdict || panel.live);
+      // Its place is kept, or the panels would change their size at the end.
+      panel.verdict.style.visibility = this.data.verdict_at_end && !atEnd ? "hidden" : "";
     }
     if (this.estimating) this.request(); // Further repetitions, so that the verdict settles.
     this.root.dataset.frames = Number(this.root.dataset.frames ?? 0) + 1;
@@ -214,14 +216,26 @@ class Film {
     if (resized && this.data.editable) this.editor.place();
   }
 
-  /** In a lesson the panels share the room below its words with what else belongs to the film. */
+  /** The panels share the room in the window with what else belongs to the film, and stands beneath it. */
   fitRoom() {
-    const room = roomBelow(this.root);
-    const panel = this.panels[0]?.stage;
-    if (!room || !panel) return;
-    const rest = this.root.offsetHeight - panel.offsetHeight;
-    this.root.style.setProperty("--rest", `${innerHeight - room + rest}px`);
-    this.root.style.setProperty("--least", "7rem");
+    const stages = this.panels.map((panel) => panel.stage);
+    const room = roomBelow(this.root, true);
+    const side = stages[0]?.offsetHeight;
+    if (!side || this.editor.isHeld()) return; // Nothing moves under a hand that drags.
+    const rows = new Set(stages.map((stage) => stage.offsetTop)).size;
+    const rest = this.root.offsetHeight - rows * side + this.beneath();
+    const fits = room ? `${Math.floor((room - rest) / rows)}px` : "";
+    this.root.style.setProperty("--side", fits);
+  }
+
+  /** The height of what has to be in sight below the film; what is drawn later is expected. */
+  beneath() {
+    if (!this.data?.beneath) return 0;
+    const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const found = document.querySelector(`.st-key-${this.data.beneath.replaceAll(".", "-")}`);
+    if (!found) return EXPECTED * size;
+    const reach = found.getBoundingClientRect().bottom - this.root.getBoundingClientRect().bottom;
+    return Math.min(reach, MOST * size); // A fold between them may be open.
   }
 
   speak(frame) {

@@ -45,7 +45,8 @@ export class Panel {
     setText(this.title, this.run.title);
     this.canvas.setAttribute("aria-label", `${this.run.title}. ${alt}`);
     this.lines = this.run.tasks.map((task) => {
-      const mark = node("span", { className: "mark", textContent: film.tasks[task].name });
+      const [kind, number] = film.tasks[task].name.split(/(?=\d+$)/);
+      const mark = node("span", { className: "mark" }, [node("span", { className: "kind", textContent: kind }), number ?? ""]);
       mark.style.setProperty("--task", taskLook(task).color);
       const [value, more] = [node("span"), node("span", { className: "more" })];
       const element = node("div", { className: "number", onclick: () => this.onselect?.(task) }, [mark, node("span", {}, [value, more])]);
@@ -61,7 +62,9 @@ export class Panel {
     this.verdict.hidden = !verdict;
     this.verdict.style.setProperty("--verdict", VERDICTS[verdict?.sign] ?? VERDICTS.undecided);
     this.verdict.toggleAttribute("data-estimate", Boolean(this.live));
-    setText(this.verdict, verdict?.text ?? "");
+    const [said, unit = ""] = (verdict?.text ?? "").split(/(?= points$)/);
+    this.verdict.replaceChildren(said, node("span", { className: "more", textContent: unit }));
+    this.verdict.title = verdict?.text ?? "";
   }
 
   /** While data is dragged: the model that a quick training in the browser gives. */

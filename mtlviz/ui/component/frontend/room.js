@@ -9,9 +9,16 @@ const MARGIN = 6;
 /** Pixels from an element's top to the window's foot, with nothing scrolled; null where it need not fit. */
 export function roomBelow(element, fit = false) {
   if (innerWidth < NARROW || !(fit || document.querySelector(LESSON))) return null;
-  const scrolled = document.querySelector(".stMain")?.scrollTop ?? scrollY;
+  const scrolled = scroller(element)?.scrollTop ?? scrollY;
   const room = innerHeight - element.getBoundingClientRect().top - scrolled - MARGIN;
   return room > LEAST * innerHeight ? room : null;
+}
+
+/** What of the page scrolls with an element: its middle or its side bar. */
+function scroller(element) {
+  if (!element) return null;
+  if (element.matches(".stMain, [data-testid=stSidebarContent]")) return element;
+  return scroller(element.parentElement ?? element.getRootNode().host);
 }
 
 /** Where something has to fit call `action` whenever there is more or less room; returns what ends that. */

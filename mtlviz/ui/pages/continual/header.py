@@ -11,7 +11,7 @@ from mtlviz.toy.continual.settings import ContinualToyConfig
 from mtlviz.toy.continual.stories import STORIES, with_answer
 from mtlviz.toy.continual.summary import ContinualSummary, summarise
 from mtlviz.toy.continual.world import held_back
-from mtlviz.ui.core import guess, lesson_progress
+from mtlviz.ui.core import guess, lesson_progress, link
 from mtlviz.ui.core.controls import control, controls, preset, reset
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import lecture_switch, share
@@ -74,8 +74,9 @@ def prepare() -> ContinualSummary:
         guess.ask(with_answer(question, found), again, note)
         if not guess.covers("answer"):
             told = words.verdicts(found)
-            # A lesson needs the room: the film says below each picture what was forgotten.
-            told = told[-1:] if lesson_progress.needs_room("continual") else told
+            # The film says below each picture what was forgotten, and may need the room.
+            short = link.lecture() or lesson_progress.needs_room("continual")
+            told = told[-1:] if short else told
             st.markdown("  \n".join(told))
     return found
 

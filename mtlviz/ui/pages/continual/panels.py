@@ -44,7 +44,6 @@ def film_player(summary: ContinualSummary) -> dict[str, Any]:
         "cursor_group": CURSOR,
         "bar": not waits,
         "autoplay": f"{TOY.preset} seeing" if covered and not waits else "",
-        "rest": 26,
     }
 
 

@@ -15,10 +15,10 @@ _WHAT = (
 )
 
 
-def first_experiment() -> bool:
-    """Begin it, see how far it is, or read what it found; whether it was begun."""
+def first_experiment() -> None:
+    """Begin it, see how far it is, or read what it found."""
     if entry("studio") not in class_mode.offered(PAGES):
-        return False
+        return
     run_actions.show_problem()
     run_records.tick()
     runs = run_records.store().runs()
@@ -30,7 +30,7 @@ def first_experiment() -> bool:
         if found is None:
             st.markdown(_WHAT, width="stretch")
             _begin()
-            return False
+            return
         # What becomes of it takes the question's place, so that it is in sight like it.
         with st.container(width="stretch", gap="small"):
             if found.status != "finished" and not found.pending:
@@ -39,7 +39,6 @@ def first_experiment() -> bool:
         if st.button("Look into a run", key="start.look"):
             choose_run(found.id)
             go_to("run")
-    return True
 
 
 def _begin() -> None:

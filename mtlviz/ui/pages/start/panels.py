@@ -7,7 +7,7 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.toy.questions import QUESTIONS as TOY_QUESTIONS
 from mtlviz.ui.component import film
-from mtlviz.ui.core import guess, link, session
+from mtlviz.ui.core import guess, link
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.start.film import PRESET, opening, stored
@@ -19,7 +19,6 @@ QUESTIONS = (
     ("capacity", "Capacity lab", "How wide should the shared encoder be?"),
     ("studio", "Studio", "Train real text tasks together: ten seconds to begin with."),
 )
-_BEGUN = "start.begun"
 
 
 QUESTION = replace(
@@ -42,8 +41,7 @@ def _film(_: None) -> None:
         bar=not waits,
         autoplay="" if waits else "guessed",
         verdict_at_end=True,
-        # After the guess with its bar, and with what the experiment below it found.
-        rest=26.5 if (waits or link.lecture()) and not session.remember(_BEGUN, False) else 30.5,
+        beneath="" if link.lecture() else "start.experiment",
     )
 
 
@@ -65,13 +63,10 @@ def _first_experiment(_: None) -> None:
     from mtlviz.ui.pages.start.first_experiment import first_experiment
 
     try:
-        begun = first_experiment()
+        first_experiment()
     except MtlvizError as error:  # The film and the ways on need no store of runs.
         st.error(sentence(str(error)))
         return
-    if begun != session.remember(_BEGUN, False):  # The film above makes room for it.
-        session.put(_BEGUN, begun)
-        st.rerun()
 
 
 def _onwards(_: None) -> None:
@@ -90,7 +85,7 @@ def _onwards(_: None) -> None:
 
 PANELS = (
     Panel("start.film", "The film", _film),
-    Panel("start.answer", "What happened, in numbers", _sentences, reveals="answer"),
     Panel("start.experiment", "The first experiment on text", _first_experiment),
+    Panel("start.answer", "What happened, in numbers", _sentences, reveals="answer"),
     Panel("start.onwards", "Where to go from it", _onwards),
 )

@@ -102,8 +102,10 @@ def sidebar() -> None:
         _target()
     for path in moves:
         control(TOY, path)
-    undo(TOY)
-    draw((MAP,))
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with row:
+        undo(TOY)
+    draw((MAP,), row)
     folded("Everything", "toy.everything", partial(_everything, (*moves, *asked)))
 
 

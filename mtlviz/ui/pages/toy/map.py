@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.transfer import transfer_map
@@ -22,6 +23,10 @@ from mtlviz.ui.pages.toy.settings import CURSOR, LOOKING, TOY, arms, target
 _CELLS = 20
 _SEEDS = 8
 _PURPOSE, _SHOWN = "toy.map", "toy.map.shown"
+_WHAT = (
+    "Two controls at once: where does sharing turn from help to harm? "
+    f"{_CELLS} × {_CELLS} settings, {_SEEDS} seeds each, in the background."
+)
 _AXES = ("map_across", "map_up", "map_arm")
 
 
@@ -49,25 +54,29 @@ class _About:
             return False
 
 
-def section(_: object) -> None:
-    """Choose two controls and an arm, compute in the background, show what there is so far."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.popover("Map of…", help="Which two controls, and which tasks together."):
+def section(row: DeltaGenerator) -> None:
+    """Choose two controls and an arm, compute in the background, show what there is so far.
+
+    Args:
+        row: Where the buttons go.
+    """
+    with row:
+        with st.popover("Map of…", help=_WHAT):
             chosen = _choose()
+        # Without a help: it would lie over the picture for as long as the pointer rests here.
         st.button(
             "Compute the map",
             key="toy.map.start",
             on_click=_start,
             args=(TOY.now, chosen, target()),
-            help=f"Two controls at once: each of {_CELLS} × {_CELLS} settings trains the task "
-            f"alone and together, over {_SEEDS} seeds, coarse to fine, in the background. Where "
-            "does sharing turn from help to harm?",
         )
     show_problem(LOOKING, "map")
     shown = session.remember(_SHOWN, None)
-    if isinstance(shown, tuple):
-        job, about = shown
-        work.live(lambda: _show(job, about), lambda: work.is_watched(job, _PURPOSE))
+    if not isinstance(shown, tuple):
+        st.caption(_WHAT)
+        return
+    job, about = shown
+    work.live(lambda: _show(job, about), lambda: work.is_watched(job, _PURPOSE))
 
 
 def _choose() -> dict[str, str]:
@@ -138,7 +147,7 @@ def _show(job: work.Job, about: _About) -> None:
 def _draw(part: MapPart, about: _About) -> None:
     up, across = axis_title(about.up[0]), axis_title(about.across[0])
     together = arm_name(about.arm).replace("+", " + ")
-    st.caption(f"Transfer to **task {about.target + 1}**, tasks **{together}** together")
+    st.caption(f"Gain of **task {about.target + 1}** in **{together}**")
     here = None
     if about.covers(TOY.now):
         here = tuple(axis_value(TOY.now, key) for key in (about.across[0], about.up[0]))
@@ -158,9 +167,10 @@ def _draw(part: MapPart, about: _About) -> None:
         } if seen else None,
         alt=f"Heatmap of transfer to task {about.target + 1} in the arm {arm_name(about.arm)} "
         f"over {across} and {up}.",
-        how_to_read=f"Blue helps, orange hurts, a dot: not told from zero. {star}{pointed}"
+        how_to_read=f"Points: blue helps, orange hurts, a dot: not told from zero. {star}{pointed}"
         "Click, or Enter, goes there.",
         height=270,
+        fit=True,
         events=("click",),
         filename="transfer-map",
     )  # fmt: skip

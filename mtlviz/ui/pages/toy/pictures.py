@@ -25,7 +25,6 @@ def film_player(summary: Summary) -> Picture:
         "cursor_group": CURSOR,
         "bar": not waits,
         "autoplay": f"{TOY.preset} seeing" if covered and not waits else "",
-        "rest": 28,
     }
 
 
