@@ -31,6 +31,8 @@ class Question:
         right: Place of the right answer; None where none of them holds.
         mechanism: Why it is so, told at the end.
         again: Name of the preset or story in which the same is asked of other data; empty for none.
+        undecided: Why nobody can say yet which answer is right, said in place of right or wrong;
+            empty where one can.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Question:
     right: int | None
     mechanism: str
     again: str = ""
+    undecided: str = ""
 
 
 def answered(question: Question, found: Collection[object]) -> Question:

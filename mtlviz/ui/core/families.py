@@ -51,11 +51,16 @@ def title(runs: Sequence[RunSummary]) -> str:
     return _SEED.sub("", runs[0].name)
 
 
-def told(runs: Sequence[RunSummary]) -> dict[str, Any]:
-    """How far a family is and what it shows so far, for the component `live_text`."""
+def told(runs: Sequence[RunSummary], covered: bool = False) -> dict[str, Any]:
+    """How far a family is and what it shows so far, for the component `live_text`.
+
+    Args:
+        runs: The family.
+        covered: Whether what it shows waits for a guess.
+    """
     pending = any(run.pending for run in runs)
     lines = [f"{_mark(runs)} **{escaped(title(runs))}** · {progress(runs)}"]
-    if found := sentence(runs):
+    if not covered and (found := sentence(runs)):
         lines.append(f"So far: {found}" if pending else found)
     share = mean(run.share for run in runs) if pending else None
     return {"lines": lines, "notes": [], "progress": share, "stage": "going" if pending else "over"}

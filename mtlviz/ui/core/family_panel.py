@@ -11,7 +11,7 @@ from mtlviz.runs import plan_runs
 from mtlviz.runs.family import Family
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.live_text import live_text
-from mtlviz.ui.core import families, live, run_actions, run_records, scored_runs, session
+from mtlviz.ui.core import families, guess, live, run_actions, run_records, scored_runs, session
 from mtlviz.ui.core.existing_runs import missing_runs
 from mtlviz.ui.core.run_choice import choose_run
 from mtlviz.ui.core.run_words import numbered
@@ -30,12 +30,14 @@ def family_progress(members: Sequence[RunSummary], runs: Sequence[RunSummary], k
         runs: All runs of the store.
         key: Name on the page.
     """
-    place = live.feed(runs).described(live.family_name(members))
-    live_text(families.told(members), key=f"{key}.{members[0].id}", feed=place)
+    covered = guess.covers("outcome")
+    place = live.feed(runs).described(live.family_name(members, covered))
+    name = f"{key}.{members[0].id}{'.covered' * covered}"
+    live_text(families.told(members, covered), key=name, feed=place)
 
 
 def family_verdict(run: RunSummary, runs: Sequence[RunSummary], key: str) -> None:
-    """What a run's family shows, or how far it is.
+    """What a run's family shows, or how far it is; a question about it covers what it shows.
 
     Args:
         run: The run.
@@ -45,7 +47,7 @@ def family_verdict(run: RunSummary, runs: Sequence[RunSummary], key: str) -> Non
     members = families.members(runs, run.family)
     if any(each.pending for each in members):
         family_progress(members, runs, key)
-    elif run.status == "finished":
+    elif run.status == "finished" and not guess.covers("outcome"):
         verdict(run)
 
 

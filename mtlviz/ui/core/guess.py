@@ -16,10 +16,10 @@ from mtlviz.questions import Question
 from mtlviz.ui.core import link, session
 
 Stage = Literal["asked", "seeing", "told", "open"]
-Reveals = Literal["", "picture", "answer"]
+Reveals = Literal["", "picture", "answer", "outcome"]
 _STAGE, _SKIP_ALL, _LED, _HELD = "guess:stage", "guess:skip_all", "guess:led", "guess:held"
 _COVERED: dict[str, tuple[Stage, ...]] = {
-    "": (), "picture": ("asked",), "answer": ("asked", "seeing"),
+    "": (), "picture": ("asked",), "answer": ("asked", "seeing"), "outcome": ("asked", "seeing"),
 }  # fmt: skip
 
 
@@ -72,13 +72,14 @@ def ask_again(name: str) -> None:
     skip_all(False)
 
 
-def stage(name: str, begins: bool = True) -> Stage:
+def stage(name: str, begins: bool = True, sees: bool = True) -> Stage:
     """How far a visitor is with a question.
 
     Args:
         name: The question's name.
         begins: Whether the page opened on what the question is about, and not on a link's own
             settings of it.
+        sees: Whether there is something to be seen, or to be waited for, before the answer.
     """
     found, always = given(name), link.is_hidden("answers")
     skipped = not always and (not begins or bool(session.remember(_SKIP_ALL, False)))
@@ -86,7 +87,7 @@ def stage(name: str, begins: bool = True) -> Stage:
         return "open"
     if found.guess is None:
         return "open" if skipped else "asked"
-    return "seeing" if found.saw is None else "told"
+    return "seeing" if sees and found.saw is None else "told"
 
 
 def fitting(own: Question, otherwise: Question, changed: bool) -> Question:
@@ -112,11 +113,14 @@ def changed_from(title: str, changed: bool) -> str:
     return f"(Changed from “{title}”; Reset brings it back.)" if changed else ""
 
 
-def enter(name: str, begins: bool = True) -> Stage:
-    """Say which question the page asks, before anything is drawn; what it covers stays covered."""
+def enter(name: str, begins: bool = True, sees: bool = True) -> Stage:
+    """Say which question the page asks, before anything is drawn; what it covers stays covered.
+
+    The arguments are those of `stage`.
+    """
     if session.remember(_LED, name) not in (name, ""):
         return session.remember(_STAGE, "open")  # type: ignore[return-value]
-    found = "asked" if session.remember(_HELD, False) else stage(name, begins)
+    found = "asked" if session.remember(_HELD, False) else stage(name, begins, sees)
     session.put(_STAGE, found)
     return found
 
@@ -160,18 +164,25 @@ def hold() -> None:
 
 
 def covers(what: Reveals) -> bool:
-    """Whether what shows the picture, or gives the answer away, has to wait."""
+    """Whether what shows the picture, or gives the answer away, has to wait.
+
+    What shows the outcome of real runs waits for the page's own question alone: a lesson, whose
+    picture it may be, says itself what it covers.
+    """
+    if what == "outcome" and session.remember(_LED, "") != "":
+        return False
     if session.remember(_HELD, False):
         return bool(what)
     return session.remember(_STAGE, "open") in _COVERED[what]
 
 
-def ask(
+def ask(  # noqa: PLR0913 (what a page has to say of its question, by names)
     question: Question,
     again: Callable[[], None] | None = None,
     note: str = "",
     waits: str = "",
     reveal: str = "",
+    key: str = "guess",
 ) -> None:
     """Draw the question that was entered, or what became of it.
 
@@ -181,6 +192,7 @@ def ask(
         note: What else there is to say of it, such as that its settings were changed.
         waits: Why nobody can say yet what was seen, such as runs to come; empty where they can.
         reveal: What happened, told with the answer; Markdown.
+        key: What its parts are called on the page, where two questions stand on one.
     """
     if session.remember(_LED, "") not in (question.name, ""):
         return
@@ -188,24 +200,24 @@ def ask(
         st.caption("What answers the class's question stays covered until its vote is closed.")
         return
     now = session.remember(_STAGE, "open")
-    with st.container(key="guess", gap="small"):
+    with st.container(key=key, gap="small"):
         if now == "asked":
             st.markdown(f"{question.text} :gray[{note}]" if note else question.text)
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                _answers(question, "guess", commit)
-                _skips(question.name)
+                _answers(question, f"{key}.guess", commit)
+                _skips(question.name, key)
         elif now == "seeing":
             said = question.answers[given(question.name).guess or 0].text
             asked = waits or "Look at the picture. **What did you see?**"
             above = "" if link.lecture() else f"{_small(question.text)}  \n"
             st.markdown(f"{above}You expect: *{said}*. {asked}")
             if waits:
-                _skips(question.name)
+                _skips(question.name, key)
                 return
             with st.container(horizontal=True, gap="small"):
-                _answers(question, "saw", observe)
+                _answers(question, f"{key}.saw", observe)
         else:
-            _told(question, again, note, reveal)
+            _told(question, again, note, (reveal, key))
 
 
 def _small(text: str) -> str:
@@ -219,26 +231,28 @@ def asked_at_last(question: Question) -> str:
     return f"**{last}" if last.count("**") % 2 else last  # All of a text may be bold.
 
 
-def _answers(question: Question, kind: str, answered: Callable[[str, int], None]) -> None:
+def _answers(question: Question, key: str, answered: Callable[[str, int], None]) -> None:
     for place, answer in enumerate(question.answers):
-        key, args = f"guess.{kind}.{place}", (question.name, place)
-        st.button(answer.text, key=key, on_click=answered, args=args)
+        args = (question.name, place)
+        st.button(answer.text, key=f"{key}.{place}", on_click=answered, args=args)
 
 
-def _skips(name: str) -> None:
+def _skips(name: str, key: str) -> None:
     st.button(
-        "Just show it", key="guess.skip", type="tertiary", on_click=skip, args=(name,),
+        "Just show it", key=f"{key}.skip", type="tertiary", on_click=skip, args=(name,),
         help="Whoever guesses first, right or wrong, sees more of what follows.",
     )  # fmt: skip
     st.button(
-        "Never ask", key="guess.skip_all", type="tertiary", on_click=skip_all,
+        "Never ask", key=f"{key}.skip_all", type="tertiary", on_click=skip_all,
         help="Every picture is shown at once, until you ask to guess again.",
     )  # fmt: skip
 
 
-def _told(question: Question, again: Callable[[], None] | None, note: str, reveal: str) -> None:
-    found = given(question.name)
-    if found.guess is not None and found.right is None:
+def _told(
+    question: Question, again: Callable[[], None] | None, note: str, shown: tuple[str, str]
+) -> None:
+    found, (reveal, key) = given(question.name), shown
+    if found.guess is not None and found.right is None and not question.undecided:
         found = replace(found, right=-1 if question.right is None else question.right)
         session.put(_key(question.name), found)
     judgement = judged(question, found)
@@ -252,7 +266,8 @@ def _told(question: Question, again: Callable[[], None] | None, note: str, revea
         text, actions = st.container(), st.container()
     text.markdown(said)
     with actions.container(
-        horizontal=True, gap="small", vertical_alignment="center", key="told"
+        horizontal=True, gap="small", vertical_alignment="center",
+        key="told" if key == "guess" else f"{key}.told",
     ):  # fmt: skip
         if reveal and found.guess is not None:  # Beside the buttons: the picture needs the room.
             st.markdown(f"**{reveal}**", width="stretch")
@@ -261,9 +276,9 @@ def _told(question: Question, again: Callable[[], None] | None, note: str, revea
                 st.markdown(question.text)
             st.markdown(question.mechanism)
         if again is not None and found.guess is not None:
-            st.button("Same question, other data", key="guess.again", on_click=again)
+            st.button("Same question, other data", key=f"{key}.again", on_click=again)
         st.button(
-            "Guess" if found.guess is None else "Guess anew", key="guess.anew", type="tertiary",
+            "Guess" if found.guess is None else "Guess anew", key=f"{key}.anew", type="tertiary",
             on_click=ask_again, args=(question.name,),
             help="Covers the answers, and asks first.",
         )  # fmt: skip
@@ -274,13 +289,14 @@ def _told(question: Question, again: Callable[[], None] | None, note: str, revea
 def judged(question: Question, found: Given) -> str:
     """Right or wrong, what was expected and seen, and the reason for that answer."""
     guess, right, answers = found.guess or 0, found.right, question.answers
-    told = ["**Right.**" if guess == right else "**Not so.**"]
-    told.append(f"You expected: *{answers[guess].text}*")
-    if found.saw is not None:
-        told.append(f"and saw: *{answers[found.saw].text}*.")
+    told = [f"You expected: *{answers[guess].text}*"]
+    told[0] += "." if found.saw is None else f" and saw: *{answers[found.saw].text}*."
+    if question.undecided:
+        return " ".join([*told, question.undecided, answers[guess].reason])
+    told.insert(0, "**Right.**" if guess == right else "**Not so.**")
     if right is None or right < 0:
         told.append("With these settings none of the answers holds.")
-    elif guess != right or found.saw != right:
+    elif guess != right or found.saw not in (None, right):
         told.append(f"What happened: **{answers[right].text}**.")
     return " ".join([*told, answers[guess].reason])
 

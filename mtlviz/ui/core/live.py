@@ -87,9 +87,9 @@ def row(run: RunSummary) -> dict[str, Any]:
     }
 
 
-def family_name(runs: Sequence[RunSummary]) -> str:
-    """Under which name the list says where a family stands."""
-    return f"family-{runs[0].id}"
+def family_name(runs: Sequence[RunSummary], covered: bool = False) -> str:
+    """Under which name the list says where a family stands; see `families.told`."""
+    return f"family-{runs[0].id}{'-covered' * covered}"
 
 
 def everything(runs: Sequence[RunSummary]) -> dict[str, Any]:
@@ -120,7 +120,11 @@ def _run(run: RunSummary, across: str, span: int) -> bytes:
 
 def _list(runs: Sequence[RunSummary], token: str) -> bytes:
     told = {str(run.id): row(run) for run in runs if run_view.waiting(run)}
-    told |= {family_name(each): families.told(each) for each in families.under_way(runs)}
+    told |= {
+        family_name(each, covered): families.told(each, covered)
+        for each in families.under_way(runs)
+        for covered in (False, True)
+    }
     told[EVERYTHING] = everything(runs)
     return packed_answer({"at": time.time(), "token": token, "told": told})
 

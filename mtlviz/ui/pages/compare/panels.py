@@ -8,6 +8,7 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.core import run_records, work
+from mtlviz.ui.core.family_question import ask_where_hidden
 from mtlviz.ui.core.link import write_link
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.run_words import numbered
@@ -19,6 +20,7 @@ from mtlviz.ui.pages.compare.curves import curves_section
 from mtlviz.ui.pages.compare.downloads import downloads_section
 from mtlviz.ui.pages.compare.matrices import matrices_section
 from mtlviz.ui.pages.compare.pair import pair_section, settings_section
+from mtlviz.ui.pages.compare.question import asked_of_comparison
 from mtlviz.ui.pages.compare.scores import papers_section, scores_section
 from mtlviz.ui.pages.compare.transfer import transfer_section
 
@@ -59,6 +61,7 @@ def _show(picked: Sequence[int]) -> None:
         chosen = [run for run in known if run.summary.id in picked]
         if chosen:
             compared = compared_runs(chosen, known)
+            ask_where_hidden(asked_of_comparison(compared))
             for panel in PANELS:
                 # A block for each: one that grows moves no other's charts.
                 with st.container():
@@ -92,13 +95,13 @@ def known_runs(runs: Sequence[RunSummary]) -> tuple[list[Known], str]:
 
 
 PANELS = (
-    Panel("compare.transfer", "Who gains and who loses", transfer_section),
+    Panel("compare.transfer", "Who gains and who loses", transfer_section, reveals="outcome"),
     Panel("compare.notes", "What must be known first", _said),
-    Panel("compare.scores", "Scores", scores_section),
-    Panel("compare.matrices", "Against forgetting", matrices_section),
-    Panel("compare.pair", "Two groups, seed by seed", pair_section),
-    Panel("compare.curves", "Curves of the training", curves_section),
+    Panel("compare.scores", "Scores", scores_section, reveals="outcome"),
+    Panel("compare.matrices", "Against forgetting", matrices_section, reveals="outcome"),
+    Panel("compare.pair", "Two groups, seed by seed", pair_section, reveals="outcome"),
+    Panel("compare.curves", "Curves of the training", curves_section, reveals="outcome"),
     Panel("compare.settings", "What differs", settings_section),
-    Panel("compare.papers", "Beside the papers' tables", papers_section),
-    Panel("compare.export", "Downloads", downloads_section),
+    Panel("compare.papers", "Beside the papers' tables", papers_section, reveals="outcome"),
+    Panel("compare.export", "Downloads", downloads_section, reveals="outcome"),
 )

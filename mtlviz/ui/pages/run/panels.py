@@ -21,6 +21,7 @@ from mtlviz.ui.core import (
 )
 from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.family_question import about_family, ask_where_hidden
 from mtlviz.ui.core.link import write_link
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import Panel, draw, lecture_switch, link_to
@@ -97,6 +98,7 @@ def header() -> None:
         st.markdown("A run begins in the Studio: ten seconds on any laptop.")
         link_to("studio", "Start one in the Studio", icon="▶️")
         recorded.open_recorded("run", _opened, empty=True)
+    ask_where_hidden(None if run is None else about_family(run, runs))
 
 
 def _opened(found: Opened) -> None:
@@ -266,23 +268,24 @@ def _take_home(run: RunSummary) -> None:
 
 
 PANELS = (
-    Panel("run.bar", "The bar over the updates", _bar, aliases=("run.update",)),
+    Panel("run.bar", "The bar over the updates", _bar, aliases=("run.update",), reveals="picture"),
     Panel("run.top", "Status and verdict", _top),
     Panel("run.transfer", "Against training alone", transfer),
-    Panel("run.curves", "Losses and scores", _curves),
-    Panel("run.findings", "What it found", _findings, aliases=("run.top",)),
-    Panel("run.phases", "Phases: forgetting and recovery", _phases),
-    Panel("run.matrix", "Every task after every phase", _matrix),
+    Panel("run.curves", "Losses and scores", _curves, reveals="picture"),
+    Panel("run.findings", "What it found", _findings, aliases=("run.top",), reveals="outcome"),
+    Panel("run.phases", "Phases: forgetting and recovery", _phases, reveals="picture"),
+    Panel("run.matrix", "Every task after every phase", _matrix, reveals="picture"),
     Panel("run.model", "The model", _model, folded="The model: what is shared"),
-    Panel("run.conflicts", "Who pulls against whom", _conflicts),
-    Panel("run.layers", "In which layers", _layers),
+    Panel("run.conflicts", "Who pulls against whom", _conflicts, reveals="picture"),
+    Panel("run.layers", "In which layers", _layers, reveals="picture"),
     Panel("run.use", "Use this model", use_model, folded="Use this model: ask it a text of yours"),
     Panel(
         "run.answers",
         "Answers beside the right ones",
         answers,
         folded="Its answers on the development set, beside the right ones",
+        reveals="outcome",
     ),
-    Panel("run.take_home", "Take it home", _take_home),
-    Panel("run.update", "One update", _at_the_cursor),
+    Panel("run.take_home", "Take it home", _take_home, reveals="outcome"),
+    Panel("run.update", "One update", _at_the_cursor, reveals="picture"),
 )

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from mtlviz.engine.presets import preset
-from mtlviz.ui.core import class_mode, run_actions, run_records, scored_runs
+from mtlviz.ui.core import class_mode, guess, run_actions, run_records, scored_runs
 from mtlviz.ui.core.family_panel import SEEDS, family_verdict, queue_family
+from mtlviz.ui.core.family_question import about_family
 from mtlviz.ui.core.page import go_to
 from mtlviz.ui.core.run_choice import choose_run
 from mtlviz.ui.pages import PAGES, entry
@@ -13,6 +14,7 @@ _WHAT = (
     "**The same question of text.** Four small tasks share one encoder: **reviews**, **letters**, "
     "**topics**, **similarity**. Whom does that help, whom does it hurt?"
 )
+_GUESS = "guess.text"
 
 
 def first_experiment() -> None:
@@ -33,10 +35,11 @@ def first_experiment() -> None:
             return
         # What becomes of it takes the question's place, so that it is in sight like it.
         with st.container(width="stretch", gap="small"):
-            if found.status != "finished" and not found.pending:
-                st.markdown(_WHAT)
+            guess.pass_by()  # The film's question covers nothing of this.
+            if (asked := about_family(found, runs)) is not None:
+                asked.ask(_GUESS)
             family_verdict(found, runs, "start.family")
-        if st.button("Look into a run", key="start.look"):
+        if not guess.covers("outcome") and st.button("Look into a run", key="start.look"):
             choose_run(found.id)
             go_to("run")
 

@@ -9,6 +9,7 @@ from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.feed import Feed
 from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import families, live, run_actions, session
+from mtlviz.ui.core.family_question import about_family, is_covered
 from mtlviz.ui.core.page import folded, go_to
 from mtlviz.ui.core.run_choice import choose_run
 from mtlviz.ui.core.words import counted
@@ -27,7 +28,7 @@ def run_list(runs: list[RunSummary]) -> None:
         if len(entry) == 1:
             _row(entry[0], place)
         else:
-            _family(entry, place)
+            _family(entry, place, is_covered(about_family(entry[0], runs)))
     if len(entries) > _NEWEST:
         session.set_widget("studio.all", every)
         st.toggle(
@@ -38,14 +39,15 @@ def run_list(runs: list[RunSummary]) -> None:
         )
 
 
-def _family(members: Sequence[RunSummary], place: Feed) -> None:
+def _family(members: Sequence[RunSummary], place: Feed, covered: bool) -> None:
     """Runs that were begun together: what they show, and each of them in a fold."""
     first, pending = members[0], any(run.pending for run in members)
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = families.told(members)
+        said = families.told(members, covered)
         if pending:
-            feed = place.described(live.family_name(members))
-            live_text(said, key=f"studio.family.{first.id}.told", feed=feed)
+            feed = place.described(live.family_name(members, covered))
+            name = f"studio.family.{first.id}.told{'.covered' * covered}"
+            live_text(said, key=name, feed=feed)
         else:
             st.markdown("  \n".join(said["lines"]), width="stretch")
         _open(first)

@@ -6,8 +6,9 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.live_text import live_text
-from mtlviz.ui.core import live, run_records, run_view, session
+from mtlviz.ui.core import guess, live, run_records, run_view, session
 from mtlviz.ui.core.family_panel import family_verdict
+from mtlviz.ui.core.family_question import about_family, ask_where_hidden
 from mtlviz.ui.core.run_choice import CHOICE
 from mtlviz.ui.core.run_curves import curve
 from mtlviz.ui.core.run_view import RunView
@@ -28,6 +29,7 @@ def live_runs() -> None:
     runs = run_records.store().runs()
     if runs:
         if (watched := _watched(runs)) is not None:
+            ask_where_hidden(about_family(watched, runs))
             _in_view(watched, runs)
         run_list(runs)
     place = live.feed(runs).described(live.EVERYTHING)
@@ -71,7 +73,10 @@ def _in_view(run: RunSummary, runs: list[RunSummary]) -> None:
     # Always one block, so that the charts below never change their place.
     with st.container():
         family_verdict(run, runs, "studio.family")
-        _said(run, seen)
+        if not guess.covers("outcome"):
+            _said(run, seen)
+    if guess.covers("picture"):
+        return
     left, right = st.columns(2)
     with left:
         if run.updates:
