@@ -187,7 +187,7 @@ def _sentiment_inference(name: str, epochs: int, phases: str = "") -> Preset:
 
 PRESETS: dict[str, Preset] = {
     "default": Preset(
-        "Built-in tasks, ten seconds: one is helped by sharing, one is hurt (a planted conflict).",
+        "Four small built-in tasks share an encoder, ten seconds: whom does that help?",
         _default,
         lesson=_PLANTED,
     ),

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.engine.measures.transfer import OUTCOMES, Transfer, signed
 from mtlviz.engine.metrics import METRICS
 from mtlviz.figures.marks import rule
 from mtlviz.figures.text import in_template, plain
@@ -17,9 +17,8 @@ from mtlviz.figures.theme import UNDECIDED, VERDICT_COLORS, TaskLook, faded, lay
 _HUES = ("#B5407F", "#228833", "#2B8FB5", "#8C8C2B", "#7D66B5", "#E05A6B")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MARKERS = ("diamond", "square", "circle", "triangle-up", "cross", "star")
-# In two lines where one is too wide for a cell on a telephone.
-WORDS = {"helps": "▲ helps", "hurts": "▼ hurts", "undecided": "● cannot<br>tell"}
 _ROOM, _LETTERS = 0.02, 18
+_CELL = 13  # Letters in a line of a cell.
 _CROWDED = 6  # Columns beyond which a cell has no room for its interval.
 
 
@@ -188,8 +187,8 @@ def transfer_matrix(
 ) -> dict:
     """Signed transfer against training alone: one row a group, one column a task.
 
-    Read it by row: blue ▲ helps, vermillion ▼ hurts, grey ● cannot be told apart from zero. Each
-    cell has the difference in points and ± half its 95 % interval. Blank: nothing to compare with.
+    Read it by row: blue ▲ helps, vermillion ▼ hurts, grey ● neither, as the cell says. It has the
+    difference in points and ± half its 95 % interval. Blank: nothing to compare with.
     """
     crowded = len(tasks) > _CROWDED
     figure = layout("", "", revision="transfer", show_legend=False)
@@ -233,11 +232,13 @@ def _cell(cell: Transfer | None, crowded: bool) -> str:
     """The verdict in words, the points, half the interval; less where there is little room."""
     if cell is None:
         return ""
+    said = OUTCOMES[cell.outcome]
     if crowded:
-        return f"{WORDS[cell.verdict][0]} {signed(cell.mean)}"
-    text = f"{WORDS[cell.verdict]}<br><b>{signed(cell.mean)}</b>"
-    if not np.isfinite(cell.low):
-        return f"{text}<br>one seed"
+        return f"{said[0]} {signed(cell.mean)}"
+    # In two lines where one is too wide for a cell on a telephone.
+    text = f"{'<br>'.join(wrap(said, _CELL))}<br><b>{signed(cell.mean)}</b>"
+    if cell.seeds == 1 or cell.unchanged:
+        return text
     return f"{text}<br>no spread" if cell.spreadless else f"{text}<br>± {cell.high - cell.mean:.1f}"
 
 

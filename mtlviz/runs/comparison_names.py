@@ -162,5 +162,5 @@ def _value(place: str, value: object) -> str:
     """A value that speaks for itself alone, else behind the name of its setting."""
     is_name = isinstance(value, str) and value and "[" not in place and "_options." not in place
     if is_name:
-        return shown(value).replace("_", " ")
+        return shown(value, place).replace("_", " ")
     return " + ".join(value) if place == "data.tasks" else f"{in_words(place)} {shown(value)}"

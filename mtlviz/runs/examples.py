@@ -37,8 +37,8 @@ class Example:
 EXAMPLES: dict[str, Example] = {
     "built-in": Example(
         "Four built-in tasks: classic, PCGrad, round robin",
-        "One task is helped by sharing, one pays for a planted conflict; three seeds, each task "
-        "alone as well.",
+        "Reviews, letters, topics and similarity share an encoder in three ways: whom does that "
+        "help? Three seeds, each task alone as well.",
     ),
     "course": Example(
         "SST, Quora and STS on a pretrained encoder",

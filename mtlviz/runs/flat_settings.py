@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mtlviz.access import current
+from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import RunConfig, fields
 from mtlviz.engine.phase_config import written as phases_as_text
 
@@ -149,8 +150,15 @@ def meaning(place: str) -> str:
     return "The tasks, in display order." if place == "data.tasks" else _HELP.get(place, "")
 
 
-def shown(value: Any) -> str:
-    """A value as a person reads it; of a folder of this machine only its own name."""
+def shown(value: Any, place: str = "") -> str:
+    """A value as a person reads it; of a folder of this machine only its own name.
+
+    Args:
+        value: The value.
+        place: Its setting; where that names a method, the method's title is shown.
+    """
+    if place in METHODS and value in METHODS[place]:
+        return METHODS[place][value].title
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None or value == "":

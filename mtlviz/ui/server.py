@@ -13,7 +13,7 @@ import plotly
 import streamlit
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import runtime
@@ -97,7 +97,8 @@ def routes() -> list[Route]:
         own |= class_routes.routes()
     else:
         own |= {RUNS_ROUTE: runs, LIVE_ROUTE: live, UPDATE_ROUTE: update}
-    own |= {f"/{entry.path}": page for entry in PAGES}
+    own |= {f"/{entry.path}": page for entry in PAGES[1:]}
+    own[f"/{PAGES[0].path}"] = first_page
     return [
         Route(base + path, what, methods=["POST" if path.endswith(_POSTED) else "GET"])
         for path, what in own.items()
@@ -111,6 +112,12 @@ def page(request: Request) -> Response:
     It would otherwise look for the app below the page first, and leave two 404s in the console.
     """
     return HTMLResponse(_html(), headers={"Cache-Control": "no-cache"})
+
+
+def first_page(request: Request) -> Response:
+    """The first page stands at the app's own address, where Streamlit knows it."""
+    query = request.url.query
+    return RedirectResponse(f"./{'?' if query else ''}{query}")
 
 
 @cache

@@ -25,18 +25,19 @@ def test_a_cell_has_verdict_points_and_interval_and_grey_is_no_effect():
     heat = compare.transfer_matrix(["sum"], ["a", "b", "c"], [[HELPS, UNCLEAR, None]])["data"][0]
     assert heat["text"][0][0].startswith("▲ helps<br><b>+10.3</b><br>± ")
     # In two lines: one is too wide for four tasks on a telephone.
-    assert heat["text"][0][1].startswith("● cannot<br>tell<br><b>0.0</b>")
+    assert heat["text"][0][1].startswith("● not told<br>from zero<br><b>0.0</b>")
     assert heat["z"] == [[1.0, 0.0, None]]
     assert heat["text"][0][2] == ""
     assert heat["colorscale"][1][1] == UNDECIDED
 
 
 def test_one_seed_and_equal_seeds_say_why_they_have_no_interval():
-    same = transfer([0.8, 0.8], [0.7, 0.7])
-    heat = compare.transfer_matrix(["sum"], ["a", "b"], [[ONE, same]])["data"][0]
-    assert heat["text"][0][0].endswith("one seed")
+    by, same = transfer([0.8, 0.8], [0.7, 0.7]), transfer([0.8, 0.7], [0.8, 0.7])
+    heat = compare.transfer_matrix(["sum"], ["a", "b", "c"], [[ONE, by, same]])["data"][0]
+    assert heat["text"][0][0].startswith("○ no interval<br>yet<br>")
     assert heat["text"][0][1].endswith("no spread")
-    assert heat["z"] == [[0.0, 0.0]]
+    assert heat["text"][0][2] == "● exactly as<br>it was<br><b>0.0</b>"
+    assert heat["z"] == [[0.0, 0.0, 0.0]]
 
 
 def test_a_long_name_leaves_room_for_the_cells_beside_it():

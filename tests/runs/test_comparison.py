@@ -67,7 +67,7 @@ def test_runs_that_differ_in_the_seed_alone_are_one_group():
 
 def test_groups_are_made_by_what_differs_and_named_by_it():
     found = groups([run(seed=0), pcgrad(0, (0.8, 0.7)), run(seed=1)])
-    assert [(group.label, len(group.used)) for group in found] == [("sum", 2), ("pcgrad", 1)]
+    assert [(group.label, len(group.used)) for group in found] == [("sum", 2), ("PCGrad", 1)]
 
 
 def test_what_most_groups_share_is_left_out_of_names_that_stay_different():
@@ -152,9 +152,9 @@ def test_groups_are_named_by_the_scheduler_not_by_how_many_updates_it_needs():
 def test_options_name_groups_of_their_own_method_alone_and_only_where_needed():
     weak, strong = ({"optimisation__combiner": "cagrad", "optimisation__combiner_options": {"c": c}}
                     for c in (0.3, 0.6))  # fmt: skip
-    assert [each.label for each in groups([run(), run(**weak)])] == ["sum", "cagrad"]
+    assert [each.label for each in groups([run(), run(**weak)])] == ["sum", "CAGrad"]
     assert [each.label for each in groups([run(), run(**weak), run(**strong)])] == [
-        "sum", "cagrad (c 0.3)", "cagrad (c 0.6)",
+        "sum", "CAGrad (c 0.3)", "CAGrad (c 0.6)",
     ]  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def test_a_story_sets_all_controls(store):
     app = opened("alignment")
     app.button(key="alignment.story.Two directions").click().run()
     assert app.slider(key="align.capacity").value == 2
-    assert "exactly equal" in text(app)
+    assert "exactly as it was" in text(app)
     assert app.query_params == {"cov_view": "alignment", "align.story": "Two directions"}
     app = harness.opened("covariance_lab", **dict(app.query_params), align__turn="10")
     assert app.slider(key="align.capacity").value == 2
@@ -173,7 +173,7 @@ def test_finished_runs_are_told_with_intervals_and_pictures(store):
         finished(store, config, 0.5 + gains[config.capacity.sharing] + 0.01 * config.seed**2)
     app = opened("alignment", **{"alignment.runs": True})
     assert "by exactly +10.0 points in each of 3 paired seeds" in text(app)
-    assert "| reviews | 0.517 ± 0.012 | 0.617 ± 0.012 | 0.537 ± 0.012 |" in text(app)
+    assert "| **reviews** | 0.517 ± 0.012 | 0.617 ± 0.012 | 0.537 ± 0.012 |" in text(app)
     assert charts(app) >= 9
     assert app.select_slider(key="alignment.update").value == 5
 

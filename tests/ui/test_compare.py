@@ -59,11 +59,11 @@ def test_groups_over_seeds_are_compared_with_intervals(store):
     stored(store, settings(0, **PCGRAD), (0.901, 0.7))
     app = opened()
     means = table(app, "mean")
-    assert list(means["group"]) == ["sum", "sum", "pcgrad", "pcgrad"]
+    assert list(means["group"]) == ["sum", "sum", "PCGrad", "PCGrad"]
     assert list(means["mean"]) == ["0.810", "0.710", "0.910", "0.710"]
     # Student's t with two degrees of freedom: 4.303 · 0.01 / √3.
     assert means["95 % interval"][0] == "0.785 to 0.835"
-    assert said(app, "**sum**, against pcgrad, lower on reviews (−10.0)")
+    assert said(app, "**sum**, against PCGrad, lower on **reviews** (−10.0)")
     assert list(table(app, "verdict")["paired seeds"]) == [3, 3]
 
 
@@ -75,8 +75,8 @@ def test_transfer_is_measured_against_tasks_trained_alone_and_said_by_group(stor
             stored(store, single, (score,))
     app = opened()
     assert said(app, "of 2 comparisons training together **helps in 1, hurts in 0**")
-    assert said(app, ":blue[▲ helps] reviews (+9.0)")
-    assert said(app, ":gray[● cannot tell] letters (0.0)")
+    assert said(app, ":blue[▲ helps] **reviews** (+9.0)")
+    assert said(app, ":gray[● exactly as it was] **letters**")
     assert not [button for button in app.button if button.key == "compare.train_alone"]
 
 
@@ -132,7 +132,7 @@ def test_single_task_runs_in_every_state_stand_beside_finished_ones(store):
             stored(store, single, (0.7,), status=status, planned=6)
     app = opened(runs="1-4")
     assert said(
-        app, ":gray[○ no interval yet:] reviews (+10.0) (one seed: no interval yet, add seeds)"
+        app, ":gray[○ no interval yet] **reviews** (+10.0) (one seed: no interval yet, add seeds)"
     )
     assert said(app, "2 single-task runs wait or run")  # Of the second and the third seed.
     assert said(app, "5 runs")  # One failed, and four of the other task.
@@ -197,7 +197,7 @@ def test_seeds_that_only_one_group_has_are_left_out_and_named(store):
     seeds(store, 3)
     seeds(store, 2, **PCGRAD)
     app = opened()
-    assert said(app, "The groups have different seeds (sum: 0, 1 and 2; pcgrad: 0 and 1)")
+    assert said(app, "The groups have different seeds (sum: 0, 1 and 2; PCGrad: 0 and 1)")
     assert said(app, "Without a partner, so left out: run 3")
 
 
@@ -208,7 +208,7 @@ def test_grouping_by_fewer_settings_pools_and_says_so(store):
     app = opened()
     app.multiselect(key="compare.grouping").set_value(["optimisation.combiner"]).run()
     assert not app.exception
-    assert said(app, "**pcgrad** pools runs that also differ in epochs")
+    assert said(app, "**PCGrad** pools runs that also differ in epochs")
     assert list(table(app, "mean")["seeds"]) == [2, 2, 2, 2]
     assert app.query_params["by"] == "optimisation.combiner"
     app.multiselect(key="compare.grouping").set_value([]).run()
@@ -347,7 +347,7 @@ def test_a_score_that_is_no_number_is_said_and_in_no_mean(store):
     stored(store, settings(0), (0.8, math.nan))
     seeds(store, 1, **PCGRAD)
     app = opened()
-    assert said(app, "letters has no score in run 1")
+    assert said(app, "**letters** has no score in run 1")
 
 
 def test_names_of_people_are_shown_as_they_are(store):
@@ -365,7 +365,7 @@ def test_settings_that_differ_are_listed_in_words_and_by_key_and_no_others(store
     found = table(opened(), "key")
     assert list(found["key"]) == ["optimisation.combiner"]
     assert list(found["setting"]) == ["combiner"]
-    assert (found["sum"][0], found["pcgrad"][0]) == ("sum", "pcgrad")
+    assert (found["sum"][0], found["PCGrad"][0]) == ("sum", "PCGrad")
 
 
 def test_a_run_that_repeats_a_papers_experiment_stands_beside_its_table(store, monkeypatch):

@@ -19,32 +19,40 @@ import streamlit as st
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
+from mtlviz.engine.config import Budget
+from mtlviz.engine.presets import PRESETS as EXPERIMENTS
+from mtlviz.engine.presets import preset
 from mtlviz.lessons.catalogue import built_in
 from mtlviz.questions import Question
+from mtlviz.runs.single_task import single_task_run
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.continual.stories import STORIES as CONTINUAL
 from mtlviz.toy.presets import PRESETS
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import guess
+from mtlviz.ui.core.family_question import Asked
 from mtlviz.ui.pages import PAGES, entry
 from mtlviz.ui.pages.capacity.settings import STORIES as CAPACITY
 from mtlviz.ui.pages.covariance import panels
 from mtlviz.ui.pages.covariance.settings import REWEIGHING_STORIES, STORIES
+from mtlviz.ui.pages.studio import run_list
+from tests.runs.compare_runs import settings, stored
 from tests.ui import harness
 from tests.ui.harness import widget
 from tests.ui.test_capacity_lab import affinity_runs, family_runs, width_study
+from tests.ui.test_family_question import begin_default, finish, finished_default
 from tests.ui.test_ways_of_sharing import study as ways_study
 
 ASKED = {"guess:skip_all": False}
 _FOLDER = Path(guess.__file__).parents[1] / "pages"
 _VERDICT = re.compile(
-    r"\bhurts\b|\bhelps\b|cannot be told|[+−]\d+(?:\.\d+)? (?:points|% error)|in conflict: tasks|"
-    r"most alike, by|train together: \*\*",
+    r"\bhurts?\b|\bhelp(?:s|ed)\b|cannot be told|exactly as it was|\d\.\d{3} ±|"
+    r"[+−]\d+(?:\.\d+)? (?:points|% error)|in conflict: tasks|most alike, by|train together: \*\*",
     re.IGNORECASE,
 )
 # Said of any data: what a mark, a colour, a setting or a method means.
 _GENERAL = re.compile(
-    r"helps nobody|Who helps whom\?|"
+    r"see who is hurt|whom training together helps and whom it hurts|helps nobody|Who helps whom\?|"
     r"surgery (?:helps|hurts)|▲ blue sharing helps, ▼ vermillion it hurts, grey "
     r"cannot be told apart|Shaded: updates that help every task|Blue: it falls, which helps|"
     r"Below zero the source helps, above it hurts|a step for \$i\$ helps \$j\$",
@@ -64,6 +72,7 @@ class Case:
         return " ".join([self.page, *self.query.values()])
 
 
+_CHOICES = re.compile(r"guess\.(?:text\.)?(?:guess|saw)\.")
 SMALL = {"con_seeds": "3", "con_steps": "20", "con_points": "30"}
 CASES = [
     Case("start"),
@@ -95,11 +104,12 @@ LESSONS = [
 def seen(store, monkeypatch):
     """What was asked and offered as a file, beside what the page itself holds."""
     monkeypatch.setattr(panels, "warm_helper", lambda home: None)
-    found = SimpleNamespace(store=store, question=None, files=[], said=())
+    found = SimpleNamespace(store=store, question=None, questions=[], files=[], said=())
     ask, download = guess.ask, st.download_button
 
     def asked(question: Question, *given: Any, **more: Any) -> None:
         found.question = question
+        found.questions.append(question)
         ask(question, *given, **more)
 
     def offered(label: str, data: Any, *given: Any, **more: Any) -> bool:
@@ -139,9 +149,7 @@ def sent(app: AppTest) -> list[str]:
     found = []
     for element in app._tree:
         key = getattr(element, "key", None) or ""
-        if getattr(element, "proto", None) is not None and not key.startswith(
-            ("guess.guess.", "guess.saw.")
-        ):
+        if getattr(element, "proto", None) is not None and not _CHOICES.match(key):
             found += texts(MessageToDict(element.proto))
     return found
 
@@ -151,13 +159,13 @@ def leaks(app: AppTest, seen: SimpleNamespace, query: dict[str, str]) -> list[st
     question: Question = seen.question
     shown = [*sent(app), *seen.files]
     plain = re.sub(r"^You expect: \*.*$", "", "\n".join(shown), flags=re.MULTILINE)
-    for line in (question.text, *seen.said):
+    for line in (*(each.text for each in seen.questions), question.text, *seen.said):
         plain = plain.replace(line.strip(), "")
     plain = _GENERAL.sub("", plain)
     found = [plain[max(0, each.start() - 40) : each.end() + 40]
              for each in _VERDICT.finditer(plain)]  # fmt: skip
     secrets = [*re.split(r"(?<=[.:;]) ", question.mechanism), *(a.reason for a in question.answers)]
-    secrets += [answer.text for answer in question.answers]
+    secrets += [answer.text for answer in question.answers if answer.text not in question.text]
     found += [each for each in secrets if len(each) > 8 and each in plain]
     allowed = {*query, "hide", "lesson", "lesson_step"}
     for line in shown:
@@ -205,6 +213,109 @@ def test_a_lesson_gives_nothing_away_before_the_guess(case, seen):
     seen.question, seen.said = step.asked("lesson"), (step.title, step.text, step.do)
     assert not leaks(app, seen, dict.fromkeys(step.settings, "") | case.query)
     assert step.reveal not in "\n".join(sent(app))
+
+
+def finished_runs(name: str = "default") -> Callable[[Any], object]:
+    """Runs 1 to 3 of a preset's tasks, and each alone: the first gains, the last pays."""
+
+    def before(store: Any) -> None:
+        found = preset(name).data.tasks
+        names = [task.name for task in (found if len(found) > 1 else preset("default").data.tasks)]
+        small = {"optimisation__max_updates": 6, "probes__evaluate_every": 3}
+        every = [settings(seed, tasks=names, **small) for seed in range(3)]
+        tasks = len(names)
+        for config in every:
+            gain = [0.1, *[0.0] * (tasks - 2), -0.1]
+            stored(store, config, [0.7 + by + config.seed / 1000 * (by != 0) for by in gain])
+        for config in every:
+            for task in range(tasks):
+                stored(store, single_task_run(config, task, Budget(6, 2, 2)), (0.7,))
+
+    return before
+
+
+def begun_runs(store: Any) -> None:
+    """The experiment of Start, with its first run and one of its tasks alone finished."""
+    for number in begin_default(store)[:3]:
+        finish(store, number)
+
+
+ONE_RUN = {"run": "1", "runs": "1-3"}
+RUNS = [
+    Case("start", {}, finished_default),
+    *(Case(page, ONE_RUN, finished_runs()) for page in ("studio", "run", "compare")),
+    *(Case("studio", {"experiment": name} | ONE_RUN, finished_runs(name)) for name in EXPERIMENTS
+      if name != "default"),
+]  # fmt: skip
+UNDER_WAY = [Case(page, {}, begun_runs) for page in ("start", "studio")]
+UNDER_WAY.append(Case("run", {"run": "1"}, begun_runs))
+_PICTURES = ("mtlviz.chart", "mtlviz.stepper")
+
+
+def drawn(app: AppTest) -> list[str]:
+    """Pictures of what runs have recorded: all but the one of when each task is to train."""
+    found = [element.proto for element in app.get("bidi_component")]
+    return [
+        each.id for each in found
+        if each.component_name in _PICTURES and not each.id.endswith("studio.phases.strip")
+    ]  # fmt: skip
+
+
+def pressed(app: AppTest, place: int) -> None:
+    keys = harness.widgets(app)
+    key = f"guess.text.guess.{place}"
+    widget(app, key if key in keys else f"guess.guess.{place}").click().run()
+
+
+@pytest.mark.parametrize("case", RUNS, ids=str)
+def test_nothing_on_a_page_of_runs_gives_their_outcome_away(case, seen):
+    app = opened(case, seen)
+    assert seen.question.text in harness.text(app)
+    assert not drawn(app)
+    assert not leaks(app, seen, case.query)
+    pressed(app, 0)
+    told = harness.text(app)
+    assert seen.question.answers[0].reason in told
+    assert ("**Right.**" if seen.question.right == 0 else "**Not so.**") in told
+
+
+@pytest.mark.parametrize("case", UNDER_WAY, ids=str)
+def test_runs_under_way_tell_nothing_before_they_are_done(case, seen):
+    app = opened(case, seen)
+    assert not drawn(app)
+    assert not leaks(app, seen, case.query)
+    pressed(app, 0)
+    assert "It is told when the runs are done." in harness.text(app)
+    assert not leaks(app, seen, case.query)
+
+
+@pytest.mark.parametrize("case", RUNS[:4], ids=str)
+def test_a_page_of_runs_that_covers_nothing_is_found(case, seen, monkeypatch):
+    monkeypatch.setattr(guess, "covers", lambda what: False)
+    app = opened(case, seen)
+    assert leaks(app, seen, case.query)
+    assert drawn(app) or case.page == "start"
+
+
+def test_a_run_list_that_tells_is_found(seen, monkeypatch):
+    monkeypatch.setattr(run_list, "is_covered", lambda asked: False)
+    case = Case("studio", {}, finished_default)
+    assert leaks(opened(case, seen), seen, case.query)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Training together helped **letters**.",
+        "letters 0.912 ± 0.010",
+        "**letters** ▲ +13.6 points",
+    ],
+)
+def test_a_planted_outcome_is_found(told, seen, monkeypatch):
+    draw = Asked.ask
+    monkeypatch.setattr(Asked, "ask", lambda self, *key: (draw(self, *key), st.caption(told)))
+    case = RUNS[2]
+    assert leaks(opened(case, seen), seen, case.query)
 
 
 FIGURE = {"data": [], "layout": {"annotations": [{"text": "task 2 helps"}]}}

@@ -101,7 +101,7 @@ def test_a_step_of_a_lesson_shows_the_runs_of_an_example(store):
     kept = {"lesson:uploaded": {"upload/mine": lesson}}
     app = harness.opened("compare", kept, lesson="upload/mine")
     assert said(app, "Look.")
-    assert said(app, "cannot tell] mnli")
+    assert said(app, "not told from zero] **mnli")
     assert charts(app) > 3
     before = len(store.runs())
     widget(app, "lesson.next").click().run()

@@ -83,6 +83,24 @@ def test_page_and_shell_say_the_same_of_the_same_runs(store, scores, single):
     assert told in plain(opened("studio", run=str(together)))
 
 
+def test_a_score_that_stays_as_it_was_is_told_in_one_wording_everywhere(store):
+    for seed in range(3):
+        together = stored(store, both(seed), (0.8, 0.7 + seed / 100))
+        for task, score in enumerate((0.7 + seed / 1000, 0.7 + seed / 100)):
+            stored(store, single_task_run(both(seed), task, Budget(6, 2, 2)), (score,))
+    told = "left the score of letters exactly as it was."
+    assert told in shown(store, together)
+    for page in ("run", "studio"):
+        assert told in plain(opened(page, run=str(together)))
+    compare = opened("compare", runs="1,4,7")
+    assert "**helps in 1, hurts in 0**, leaves the score exactly as it was in 1" in text(compare)
+    assert ":gray[● exactly as it was] **letters**" in text(compare)
+    (matrix,) = (
+        each for each in payloads(compare, "mtlviz.chart") if "z" in each["figure"]["data"][0]
+    )
+    assert matrix["figure"]["data"][0]["text"][0][1] == "● exactly as<br>it was<br><b>0.0</b>"
+
+
 def test_start_queues_the_default_with_its_seeds_and_tasks_alone_as_one_family(store, waiting):
     app = opened("start", {"guess:skip_all": False})
     assert payloads(app, "mtlviz.film")[0]["beneath"] == "start.experiment"

@@ -1,11 +1,15 @@
 """The start page shows what was computed before, and it is what the code computes."""
 
 import json
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from mtlviz.toy.film import decoded
+from mtlviz.ui import server
 from mtlviz.ui.pages.start import film
 from mtlviz.ui.pages.toy import regression
 from tests.ui.harness import charts, opened, payloads, text, widget
@@ -80,6 +84,17 @@ def test_the_regressions_verdicts_carry_sign_number_and_interval():
         "*helps* with 1\u2009600 examples: −90 % error (95 % interval −96 to −74 %)" in sentences[0]
     )
     assert "cannot be told apart" in sentences[1]
+
+
+@pytest.mark.parametrize("base", ["", "/lab"])
+@pytest.mark.parametrize("query", ["", "?lecture=1&hide=answers"])
+def test_the_pages_own_name_opens_it_too(base, query):
+    browser = TestClient(Starlette(routes=server.routes()), follow_redirects=False)
+    answer = browser.get(f"{base}/start{query}")
+    assert answer.is_redirect
+    assert urljoin(f"http://testserver{base}/start{query}", answer.headers["location"]) == (
+        f"http://testserver{base}/{query}"
+    )
 
 
 def test_the_page_stands_where_runs_cannot_be_stored(tmp_path, monkeypatch):

@@ -516,7 +516,7 @@ def test_leaks_are_said_with_counts_and_can_be_dropped(store, two_sets):
     app.toggle(key="studio.data.drop_leaked").set_value(True).run()
     counted(app)
     assert not app.warning
-    assert any("Left out" in note.value and "1 of first" in note.value for note in app.caption)
+    assert any("Left out" in note.value and "1 of **first**" in note.value for note in app.caption)
 
 
 def test_what_a_task_alone_spares_of_other_tasks_is_counted(two_sets):
@@ -938,7 +938,7 @@ def test_a_family_that_cannot_be_queued_leaves_start_as_it_was(studio, monkeypat
 
 def test_a_run_whose_tasks_train_unequally_says_so(store):
     app = opened(studio__optimisation__scheduler="proportional")
-    assert any("Not every task trains as much" in note.value and "letters gets" in note.value
+    assert any("Not every task trains as much" in note.value and "**letters** gets" in note.value
                for note in app.caption)  # fmt: skip
     assert not any("Not every task" in note.value for note in opened().caption)
 

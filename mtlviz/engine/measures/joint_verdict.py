@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, digits, signed
+from mtlviz.engine.measures.transfer import ONE_SEED, UNCHANGED, Outcome, Transfer, digits, signed
 
 _WHO = "Training together"
 _VERBS = {"helps": "helped", "hurts": "hurt"}
@@ -22,13 +22,13 @@ def joint_verdict(found: Found, named: Callable[[str], str] = str) -> str:
         found: The transfer of each task that was trained alone as well, in the order of the run.
         named: A task's name as it is shown.
     """
-    single = {task: each for task, each in found.items() if each.seeds == 1}
-    sure = {task: each for task, each in found.items() if each.verdict != "undecided"}
-    open_ = {task: each for task, each in found.items() if task not in single and task not in sure}
-    equal = [task for task, each in open_.items() if each.unchanged]
-    unsure = {task: each for task, each in open_.items() if not each.unchanged}
+
+    def those(*outcomes: Outcome) -> Found:
+        return {task: each for task, each in found.items() if each.outcome in outcomes}
+
     parts = (
-        _sure(sure, named), _single(single, named), _undecided(unsure, named), _equal(equal, named)
+        _sure(those("helps", "hurts"), named), _single(those("one seed"), named),
+        _undecided(those("undecided"), named), _equal(list(those("unchanged")), named),
     )  # fmt: skip
     told = " ".join(filter(None, parts))
     return told if told.startswith(_WHO) else _named_first(told)
@@ -70,7 +70,7 @@ def _undecided(found: Found, named: Callable[[str], str]) -> str:
 def _equal(tasks: Sequence[str], named: Callable[[str], str]) -> str:
     if not tasks:
         return ""
-    return f"It left the score of {_listed(list(map(named, tasks)))} exactly as it was."
+    return f"It left the score of {_listed(list(map(named, tasks)))} {UNCHANGED}."
 
 
 def _range(found: Transfer) -> str:

@@ -22,8 +22,15 @@ from mtlviz.errors import DataError
 
 Array = NDArray[np.float64]
 Verdict = Literal["helps", "hurts", "undecided"]
+Outcome = Literal["helps", "hurts", "unchanged", "undecided", "one seed"]
 ONE_SEED = "one seed: no interval yet, add seeds"
 """What is said of a difference from one seed, on every page and in the shell."""
+UNCHANGED = "exactly as it was"
+OUTCOMES: Mapping[Outcome, str] = {
+    "helps": "▲ helps", "hurts": "▼ hurts", "unchanged": f"● {UNCHANGED}",
+    "undecided": "● not told from zero", "one seed": "○ no interval yet",
+}  # fmt: skip
+"""What is said of a transfer in short, in every table and picture of real runs."""
 _NO_WIDTH = 1e-9  # Points.
 _SMALL = 1.0  # Points below which an effect is called small, however sure it is.
 
@@ -61,6 +68,13 @@ class Transfer:
     def small(self) -> bool:
         """Whether the difference is decided and yet too small to matter much."""
         return self.verdict != "undecided" and abs(self.mean) < _SMALL
+
+    @property
+    def outcome(self) -> Outcome:
+        """What there is to say: the verdict, or why an undecided one is none."""
+        if self.seeds == 1:
+            return "one seed"
+        return "unchanged" if self.unchanged else self.verdict
 
     @property
     def verdict(self) -> Verdict:
@@ -207,11 +221,8 @@ def digits(found: Transfer) -> tuple[str, str, str]:
 
 def _without_spread(result: Transfer, task: str) -> str:
     """The rest of the sentence where every seed gave the same difference."""
-    if abs(result.mean) <= _NO_WIDTH:
-        return (
-            f" changes nothing here: the score of {task} is exactly equal in all {result.seeds} "
-            f"paired seeds."
-        )
+    if result.unchanged:
+        return f" leaves the score of {task} {UNCHANGED} in each of {result.seeds} paired seeds."
     return (
         f" changes {task} by exactly {signed(result.mean)} points in each of {result.seeds} paired "
         f"seeds: there is no spread to judge by, often a sign of too few held-out points, so this "

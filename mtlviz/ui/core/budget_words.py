@@ -20,7 +20,7 @@ def told(labels: Sequence[str], found: Sequence[Shares]) -> str:
     told = {task: _of_task(task, labels, found) for task in tasks}
     if len(set(told.values())) == 1:
         return f"Each task gets {told[tasks[0]]}."
-    some = [f"{escaped(task)} gets {told[task]}" for task in tasks[:_MOST]]
+    some = [f"**{escaped(task)}** gets {told[task]}" for task in tasks[:_MOST]]
     more = [f"{len(tasks) - _MOST} more tasks are not told"] if len(tasks) > _MOST else []
     return f"{'; '.join([*some, *more])}."
 

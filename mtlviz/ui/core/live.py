@@ -78,7 +78,7 @@ def row(run: RunSummary) -> dict[str, Any]:
     """What the list says of a run, for the component `live_text`."""
     return {
         "lines": [
-            f"{run_words.MARKS[run.status]} **{run.id}** {escaped(run.name)}",
+            f"{run_words.MARKS[run.status]} **{run.id} {escaped(run.name)}**",
             f"{run_words.status(run)} · {run_words.ago(run.created)}",
         ],
         "notes": [],

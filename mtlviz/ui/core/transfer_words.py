@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, digits, signed
+from mtlviz.engine.measures.transfer import ONE_SEED, OUTCOMES, UNCHANGED, Transfer, digits, signed
 from mtlviz.ui.core.words import score
 
 
@@ -11,6 +11,8 @@ def interval(found: Transfer) -> str:
     """`+3.2 points (95 % interval +1.0 to +5.4, 16 paired seeds)`, or why there is none."""
     if found.seeds == 1:
         return f"{signed(found.mean)} points ({ONE_SEED})"
+    if found.unchanged:
+        return f"{UNCHANGED} in each of {found.seeds} paired seeds"
     if found.spreadless:
         return f"exactly {signed(found.mean)} points in each of {found.seeds} paired seeds"
     mean, low, high = digits(found)
@@ -33,9 +35,11 @@ def points(found: Transfer | None) -> str:
         return "–"
     if found.seeds == 1:
         return f"{signed(found.mean)} (one seed: no interval yet)"
+    if found.unchanged:
+        return OUTCOMES["unchanged"]
     if found.spreadless:
         return f"● {signed(found.mean)} in each of {found.seeds} seeds"
-    mark = {"helps": "▲", "hurts": "▼", "undecided": "●"}[found.verdict]
+    mark = OUTCOMES[found.verdict][0]
     mean, low, high = digits(found)
     small = ", small" if found.small else ""
     return f"{mark} {mean}{small} ({low} to {high})"

@@ -59,8 +59,8 @@ def test_equal_scores_change_nothing():
     found = transfer([0.5, 0.7], [0.5, 0.7])
     assert found.verdict == "undecided"
     assert sentence(found, "task 1", "task 2") == (
-        "Training with task 2 changes nothing here: the score of task 1 is exactly equal in all 2 "
-        "paired seeds."
+        "Training with task 2 leaves the score of task 1 exactly as it was in each of 2 paired "
+        "seeds."
     )
 
 

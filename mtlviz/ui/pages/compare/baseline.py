@@ -48,7 +48,7 @@ def _unpaired(compared: ComparedRuns) -> list[str]:
     for group in compared.together:
         runs = {task: compared.transfers[group.label, task].unpaired for task in compared.tasks}
         if compared.has_any(group):
-            found += [f"{escaped(task)} of {escaped(group.label)} ({numbered(each)})"
+            found += [f"**{escaped(task)}** of {escaped(group.label)} ({numbered(each)})"
                       for task, each in runs.items() if each]  # fmt: skip
     more = len(found) - _MOST_TOLD
     return [*found[:_MOST_TOLD], f"{more} more"] if more > 0 else found

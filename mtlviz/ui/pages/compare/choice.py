@@ -111,7 +111,7 @@ def _passes(run: Known, kinds: Sequence[str], text: str) -> bool:
     kind = "alone" if run.is_alone else "finished" if finished else "unfinished"
     if kind not in kinds:
         return False
-    values = (shown(value) for value in run.settings.values())
+    values = (f"{shown(value)} {shown(value, place)}" for place, value in run.settings.items())
     return not text or text in " ".join((run.summary.name, run.summary.note or "", *values)).lower()
 
 
@@ -235,7 +235,7 @@ def _label_form(chosen: Sequence[Known]) -> None:
 
 def _cell(run: Known, place: str) -> str:
     value = value_at(run.settings, place)
-    return "" if value is None else shown(value)
+    return "" if value is None else shown(value, place)
 
 
 def header(known: Sequence[Known], problem: str) -> list[Known]:
@@ -309,7 +309,7 @@ def nothing_yet() -> None:
     """The page without any run."""
     st.markdown("## Nothing to compare yet")
     st.markdown(
-        "Start two ways of training in the Studio, such as **sum** and **pcgrad**, each with a few "
+        "Start two ways of training in the Studio, such as **sum** and **PCGrad**, each with a few "
         "seeds; this page then says which tasks gain, which lose, and how sure that is."
     )
     link_to("studio", "Start one in the Studio", icon="▶️")

@@ -145,7 +145,7 @@ def _without_score(compared: ComparedRuns) -> list[str]:
     ]
     tasks = dict.fromkeys(task for task, _ in missing)
     return [
-        f"{escaped(task)} has no score in "
+        f"**{escaped(task)}** has no score in "
         f"{numbered(run for other, run in missing if other == task)}: its answers were constant."
         for task in tasks
     ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mtlviz.engine.measures.transfer import Transfer, signed
+from mtlviz.engine.measures.transfer import OUTCOMES, Transfer, signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Difference, Group, difference
 from mtlviz.runs.flat_settings import differing, in_words, meaning, shown, values_at
@@ -18,7 +18,10 @@ from mtlviz.ui.pages.compare.compared_runs import ComparedRuns
 from mtlviz.ui.pages.compare.notes import one_seed
 from mtlviz.ui.pages.compare.settings import COMPARISON
 
-_WORDS = {"helps": "▲ higher", "hurts": "▼ lower", "undecided": "● cannot be told apart"}
+_WORDS = {
+    "helps": "▲ higher", "hurts": "▼ lower", "undecided": "● not told apart",
+    "unchanged": "● exactly equal", "one seed": OUTCOMES["one seed"],
+}  # fmt: skip
 
 
 def pair_section(compared: ComparedRuns) -> None:
@@ -73,7 +76,7 @@ def rows(found: list[Difference]) -> list[dict[str, object]]:
             "difference (points)": "–" if each.found is None else signed(each.found.mean),
             "95 % interval": _interval(each.found),
             "paired seeds": len(each.seeds),
-            "verdict": "not paired" if each.found is None else _WORDS[each.found.verdict],
+            "verdict": "not paired" if each.found is None else _WORDS[each.found.outcome],
         }
         for each in found
     ]
@@ -94,15 +97,17 @@ def _chosen(compared: ComparedRuns) -> tuple[Group, Group]:
 
 def _sentence(found: list[Difference], first: Group, second: Group) -> str:
     """Where the first is higher, where lower, where nobody can tell."""
-    told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": []}
+    told: dict[str, list[str]] = {outcome: [] for outcome in _WORDS}
     for each in found:
         if each.found is not None:
-            told[each.found.verdict].append(f"{escaped(each.task)} ({signed(each.found.mean)})")
+            by = f" ({signed(each.found.mean)})" * (not each.found.unchanged)
+            told[each.found.outcome].append(f"**{escaped(each.task)}**{by}")
     parts = [
         f"{words} {listed(told[verdict])}"
         for verdict, words in (
             ("helps", "scores higher on"), ("hurts", "lower on"),
-            ("undecided", "cannot be told apart on"),
+            ("undecided", "cannot be told apart on"), ("unchanged", "exactly equal on"),
+            ("one seed", "differs by one seed on"),
         )
         if told[verdict]
     ]  # fmt: skip
@@ -178,7 +183,7 @@ def _differing(compared: ComparedRuns) -> list[dict[str, str]]:
 
 def value(group: Group, place: str) -> str:
     """A group's value of a setting; all values where its runs differ, a dash without the task."""
-    found = dict.fromkeys(map(shown, _values(group, place)))
+    found = dict.fromkeys(shown(each, place) for each in _values(group, place))
     return " | ".join(found) or "–"
 
 

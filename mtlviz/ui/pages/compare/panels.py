@@ -96,7 +96,7 @@ def known_runs(runs: Sequence[RunSummary]) -> tuple[list[Known], str]:
 
 PANELS = (
     Panel("compare.transfer", "Who gains and who loses", transfer_section, reveals="outcome"),
-    Panel("compare.notes", "What must be known first", _said),
+    Panel("compare.notes", "What must be known first", _said, reveals="outcome"),
     Panel("compare.scores", "Scores", scores_section, reveals="outcome"),
     Panel("compare.matrices", "Against forgetting", matrices_section, reveals="outcome"),
     Panel("compare.pair", "Two groups, seed by seed", pair_section, reveals="outcome"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
+from mtlviz.engine.measures.transfer import ONE_SEED, OUTCOMES, UNCHANGED, Outcome, signed
 from mtlviz.figures import compare as figures
 from mtlviz.runs.comparison import Group
 from mtlviz.ui.component import chart
@@ -18,7 +18,7 @@ from mtlviz.ui.pages.compare.seeds import offer_seeds
 # Room for four lines of text in a cell, and for slanted names of tasks on a telephone.
 _ROW, _HEAD, _LINE = 72, 64, 18
 _MOST_TOLD = 6
-_ONE = "one seed"
+_COLORS = {"helps": "blue", "hurts": "red"}
 _CHANCE = (
     "Each cell stands for itself: of twenty intervals of 95 %, about one leaves out zero by chance."
 )
@@ -50,43 +50,35 @@ def headline(compared: ComparedRuns) -> list[str]:
         return []
     lines = [_line(compared, group) for group in compared.together][:_MOST_TOLD]
     found = [
-        _kind(each.found) for (label, _), each in compared.transfers.items()
+        each.found.outcome for (label, _), each in compared.transfers.items()
         if each.found is not None and label in {group.label for group in compared.together}
     ]  # fmt: skip
-    told = {kind: found.count(kind) for kind in ("helps", "hurts", "undecided", _ONE)}
-    single = f"; {told[_ONE]} with {ONE_SEED}" if told[_ONE] else ""
+    told = {outcome: found.count(outcome) for outcome in OUTCOMES}
+    single = f"; {told['one seed']} with {ONE_SEED}" if told["one seed"] else ""
+    same = f", leaves the score {UNCHANGED} in {told['unchanged']}" * (told["unchanged"] > 0)
     return [
         f"Against training each task alone, of {counted(len(found), 'comparison')} training "
         "together "
-        f"**helps in {told['helps']}, hurts in {told['hurts']}**, and in {told['undecided']} it "
-        f"cannot be told apart from zero{single}.",
+        f"**helps in {told['helps']}, hurts in {told['hurts']}**{same}, and in "
+        f"{told['undecided']} cannot be told from zero{single}.",
         "\n".join(f"- {line}" for line in lines),
     ]
 
 
-def _kind(found: Transfer) -> str:
-    """The verdict; one seed gives none yet."""
-    return _ONE if found.seeds == 1 else found.verdict
-
-
 def _line(compared: ComparedRuns, group: Group) -> str:
-    """`pcgrad ▲ helps letters (+4.8); ▼ hurts topics (−23.1); ● cannot tell: reviews`."""
-    told: dict[str, list[str]] = {"helps": [], "hurts": [], "undecided": [], _ONE: []}
+    """`PCGrad ▲ helps letters (+4.8) · ▼ hurts topics (−23.1) · ● exactly as it was reviews`."""
+    told: dict[Outcome, list[str]] = {outcome: [] for outcome in OUTCOMES}
     found = [compared.transfers[group.label, task] for task in compared.tasks]
     for each in found:
         if each.found is not None:
-            told[_kind(each.found)].append(f"{escaped(each.task)} ({signed(each.found.mean)})")
+            by = f" ({signed(each.found.mean)})" * (not each.found.unchanged)
+            told[each.found.outcome].append(f"**{escaped(each.task)}**{by}")
     if not any(told.values()):
         return f"**{escaped(group.label)}**: its tasks were not trained alone with the same budget."
     parts = [
-        f":{color}[{mark} {word}] {listed(told[verdict])}"
-        for verdict, color, mark, word in (
-            ("helps", "blue", "▲", "helps"),
-            ("hurts", "red", "▼", "hurts"),
-            ("undecided", "gray", "●", "cannot tell"),
-            (_ONE, "gray", "○", "no interval yet:"),
-        )
-        if told[verdict]
+        f":{_COLORS.get(outcome, 'gray')}[{said}] {listed(told[outcome])}"
+        for outcome, said in OUTCOMES.items()
+        if told[outcome]
     ]
     return f"**{escaped(group.label)}** {' · '.join(parts)}{one_seed(found)}"
 
@@ -103,7 +95,7 @@ def matrix(compared: ComparedRuns) -> dict[str, Any]:
         "alt": f"Signed transfer of {listed(list(compared.tasks))} in each group of runs, in "
         "points.",
         "how_to_read": "Points gained (blue ▲) or lost (vermillion ▼) by training together, ± half "
-        f"the 95 % interval over paired seeds; grey ● cannot be told apart from zero. {_CHANCE}",
+        f"the 95 % interval over paired seeds; grey: neither can be said. {_CHANCE}",
         "height": max(_ROW, _LINE * lines) * len(groups) + _HEAD,
         "filename": "transfer",
     }

@@ -158,7 +158,7 @@ def _other_spread() -> None:
 
 def _glance(clouds: Clouds) -> None:
     """An example of each task, so that a guess has something to go by."""
-    rows = [[escaped(name), escaped(text.shown[0])]
+    rows = [[f"**{escaped(name)}**", escaped(text.shown[0])]
             for name, text in zip(clouds.names, clouds.texts, strict=True)]  # fmt: skip
     st.markdown(table(["task", "one of its examples"], rows))
 

@@ -160,11 +160,11 @@ def _scores(asked: _Asked, group: PairedRuns, runs: Runs) -> None:
         }
         differences = [group.difference(scores, *pair) for pair in question.compared]
         if differences[0] is not None:
-            told.append(asked.tell(escaped(task), differences[0]))
+            told.append(asked.tell(f"**{escaped(task)}**", differences[0]))
         means = [
             mean(np.array(list(group.scores(way, scores).values()))) for way in question.titles
         ]
-        rows.append([escaped(task), *means, *map(points, differences)])
+        rows.append([f"**{escaped(task)}**", *means, *map(points, differences)])
     st.markdown("  \n".join(told))
     ways = question.titles
     names = [f"{ways[one]} − {ways[other]}" for one, other in question.compared]

@@ -109,7 +109,9 @@ def warning(known: DataFacts) -> str:
 
 def _dropped(known: DataFacts) -> str:
     left_out = [
-        f"{grouped(task.dropped)} of {escaped(task.name)}" for task in known.tasks if task.dropped
+        f"{grouped(task.dropped)} of **{escaped(task.name)}**"
+        for task in known.tasks
+        if task.dropped
     ]
     if not left_out:
         return "No training example of these tasks stands in an evaluation split."

@@ -36,7 +36,7 @@ def _table(config: RunConfig, known: DataFacts) -> None:
         f"inputs are cut at {config.data.max_length} tokens."
     )
     for fact in known.tasks:
-        st.caption(f"{escaped(fact.name)}: {escaped(fact.origin)}")
+        st.caption(f"**{escaped(fact.name)}**: {escaped(fact.origin)}")
     _leaks(known)
 
 
