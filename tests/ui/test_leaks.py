@@ -46,7 +46,7 @@ from tests.ui.test_ways_of_sharing import study as ways_study
 ASKED = {"guess:skip_all": False}
 _FOLDER = Path(guess.__file__).parents[1] / "pages"
 _VERDICT = re.compile(
-    r"\bhurts?\b|\bhelp(?:s|ed)\b|cannot be told|exactly as it was|\d\.\d{3} ±|"
+    r"\bhurts\b|\bhelps\b|together (?:helped|hurt|left|changed)|cannot be told|exactly as it was|\d\.\d{3} ±|"
     r"[+−]\d+(?:\.\d+)? (?:points|% error)|in conflict: tasks|most alike, by|train together: \*\*",
     re.IGNORECASE,
 )
