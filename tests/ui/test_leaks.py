@@ -46,8 +46,9 @@ from tests.ui.test_ways_of_sharing import study as ways_study
 ASKED = {"guess:skip_all": False}
 _FOLDER = Path(guess.__file__).parents[1] / "pages"
 _VERDICT = re.compile(
-    r"\bhurts\b|\bhelps\b|together (?:helped|hurt|left|changed)|cannot be told|exactly as it was|\d\.\d{3} ±|"
-    r"[+−]\d+(?:\.\d+)? (?:points|% error)|in conflict: tasks|most alike, by|train together: \*\*",
+    r"\bhurts\b|\bhelps\b|together (?:helped|hurt|left|changed)|cannot be told|exactly as it was|"
+    r"\d\.\d{3} ±|[+−]\d+(?:\.\d+)? (?:points|% error)|in conflict: tasks|most alike, by|"
+    r"train together: \*\*",
     re.IGNORECASE,
 )
 # Said of any data: what a mark, a colour, a setting or a method means.
