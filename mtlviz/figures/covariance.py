@@ -1,6 +1,7 @@
 """Covariances of task embeddings: similarity, spectra, principal directions and angles."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +9,14 @@ from numpy.typing import NDArray
 from mtlviz.figures.arrays import packed
 from mtlviz.figures.marks import band
 from mtlviz.figures.text import in_template, plain
-from mtlviz.figures.theme import DIVERGING, HELPS, UNDECIDED, layout, task_look
+from mtlviz.figures.theme import DIVERGING, HELPS, UNDECIDED, faded, layout, task_look
 
 Array = NDArray[np.float64]
 
 SEQUENTIAL = [[0.0, "#F2F2F0"], [0.5, "#A9CBE4"], [1.0, "#4A99CC"]]
 """Pale to blue, for shares and similarities, which have no sign; dark text is read on all of it."""
+_TITLE, _LONG = 0.18, 22
+"""Share of a panel's height that its title takes, and letters that fit into a line."""
 _INK = {"color": "#16191D"}
 
 
@@ -63,6 +66,90 @@ def similarity_heatmap(  # noqa: PLR0913 (arrays of one picture and its titles)
     for axis in ("xaxis", "yaxis"):
         figure[axis] |= {"type": "category"}  # A task may be named 2020.
     return {"data": [heatmap], "layout": figure}
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two tasks' covariances on one plane.
+
+    Attributes:
+        tasks: Their numbers.
+        outlines: The outline of each, (c, 2).
+        note: What stands beside their names, such as a number.
+    """
+
+    tasks: tuple[int, int]
+    outlines: tuple[Array, Array]
+    note: str = ""
+
+
+def pair_outlines(
+    pairs: Sequence[Pair], names: Sequence[str], columns: int, *, revision: str
+) -> dict:
+    """Pairs of tasks side by side, each pair in a plane of its own.
+
+    Read it by what both outlines of a panel cover: the more, the more alike the two tasks spread.
+    Sizes are made equal, so direction and shape alone are seen.
+
+    Args:
+        pairs: The pairs.
+        names: Names of all tasks.
+        columns: Panels in a row.
+        revision: Zoom is kept while this stays the same.
+    """
+    figure = layout("", "", revision=revision)
+    figure |= {"hovermode": "closest", "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}
+    figure["annotations"] = []
+    rows = -(-len(pairs) // columns)
+    traces = [_task_line(task, names[task]) for task in sorted({t for p in pairs for t in p.tasks})]
+    for place, pair in enumerate(pairs):
+        row, column = divmod(place, columns)
+        across = [column / columns + 0.01, (column + 1) / columns - 0.01]
+        upwards = [1 - (row + 1) / rows, 1 - row / rows - _TITLE / rows]
+        number = str(place + 1) if place else ""
+        reach = 1.06 * np.max([np.abs(each).max(axis=0) for each in pair.outlines], axis=0)
+        # Each panel is stretched to its frame, which changes no share of what both cover.
+        axis = {"visible": False, "fixedrange": True}
+        figure[f"xaxis{number}"] = axis | {
+            "domain": across, "anchor": f"y{number}", "range": [-reach[0], reach[0]],
+        }  # fmt: skip
+        figure[f"yaxis{number}"] = axis | {
+            "domain": upwards, "anchor": f"x{number}", "range": [-reach[1], reach[1]],
+        }  # fmt: skip
+        figure["annotations"].append({
+            "text": _title([names[task] for task in pair.tasks], pair.note), "showarrow": False,
+            "xref": "paper", "yref": "paper", "x": sum(across) / 2, "y": upwards[1],
+            "xanchor": "center", "yanchor": "bottom",
+        })  # fmt: skip
+        traces += [_of_pair(task, names[task], shape, number)
+                   for task, shape in zip(pair.tasks, pair.outlines, strict=True)]  # fmt: skip
+    return {"data": traces, "layout": figure}
+
+
+def _title(names: Sequence[str], note: str) -> str:
+    """Both names and the note; long names are cut and stand in two lines."""
+    short = [name if len(name) <= _LONG else f"{name[:_LONG]}…" for name in names]
+    between = " · " if sum(map(len, short)) <= _LONG else " ·<br>"
+    return between.join(map(plain, short)) + (f" <b>{note}</b>" if note else "")
+
+
+def _task_line(task: int, name: str) -> dict:
+    """A task's entry in the legend."""
+    look = task_look(task)
+    return {
+        "type": "scatter", "mode": "lines", "x": [None], "y": [None], "name": plain(name),
+        "line": {"color": look.color, "dash": look.dash, "width": 3},
+    }  # fmt: skip
+
+
+def _of_pair(task: int, name: str, shape: Array, number: str) -> dict:
+    look = task_look(task)
+    return {
+        "type": "scatter", "mode": "lines", "x": packed(shape[:, 0]), "y": packed(shape[:, 1]),
+        "xaxis": f"x{number}", "yaxis": f"y{number}", "name": plain(name), "showlegend": False,
+        "line": {"color": look.color, "dash": look.dash, "width": 3},
+        "fill": "toself", "fillcolor": faded(look.color, 0.16), "hoverinfo": "name",
+    }  # fmt: skip
 
 
 def spectra(values: Sequence[Array], kept: Sequence[int], names: Sequence[str]) -> dict:

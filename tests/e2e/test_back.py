@@ -12,8 +12,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 CHOICES = [
     ("toy_lab", "Story", "One direction for three tasks", "preset"),
     ("conflict_lab", "Preset", "", "conflict"),
-    ("covariance_lab?cov_view=alignment", "", "Turned by its labels", "align.story"),
-    ("covariance_lab?cov_view=reweighting", "", "Wide apart", "reweigh.story"),
+    ("covariance_lab", "Story", "Four others", "cov_story"),
+    ("covariance_lab?cov_view=alignment", "Story", "Turned by its labels", "align.story"),
+    ("covariance_lab?cov_view=reweighting", "Story", "Wide apart", "reweigh.story"),
     ("capacity_lab", "", "Strangers", "cap_toy_story"),
     ("capacity_lab?cap_view=sharing", "Start from", "", "cap_ways_preset"),
     ("continual_lab", "Story", "", "con_story"),

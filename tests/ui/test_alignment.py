@@ -48,7 +48,7 @@ def test_steps_of_algorithm_1_lead_back_to_training_alone(store):
 
 def test_a_story_sets_all_controls(store):
     app = opened("alignment")
-    app.button(key="alignment.story.Two directions").click().run()
+    app.selectbox(key="align.preset").set_value("Two directions").run()
     assert app.slider(key="align.capacity").value == 2
     assert "exactly as it was" in text(app)
     assert app.query_params == {"cov_view": "alignment", "align.story": "Two directions"}

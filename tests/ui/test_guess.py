@@ -217,14 +217,25 @@ def test_the_covariances_are_asked_of_both_spreads_and_open_where_tasks_are_ones
     assert not payloads(app, "mtlviz.chart")
     right = labels.index("reviews and similarity")
     widget(app, f"guess.guess.{right}").click().run()
-    assert len(payloads(app, "mtlviz.chart")) == 1
+    (picture,) = payloads(app, "mtlviz.chart")
+    assert not any("0." in each for each in titles(picture))
     widget(app, f"guess.saw.{right}").click().run()
     assert "**Right.**" in text(app)
-    assert "of all pairs their leading directions agree most" in text(app)
-    widget(app, "guess.again").click().run()
-    assert app.query_params["cov_around"] == "mean"
-    assert "guess.guess.0" in harness.widgets(app)
-    assert payloads(asked("covariance_lab", cov_n="100"), "mtlviz.chart")
+    assert "Of all pairs their leading directions agree most" in text(app)
+    assert "<b>0.98</b>" in titles(payloads(app, "mtlviz.chart")[0])[right]
+    for story in ("Four others", "Around their own means"):
+        widget(app, "guess.again").click().run()
+        assert app.query_params == {"cov_story": story}
+        assert "guess.guess.0" in harness.widgets(app)
+        widget(app, "guess.guess.0").click().run()
+        widget(app, "guess.saw.0").click().run()
+    app = asked("covariance_lab", cov_n="100")
+    assert payloads(app, "mtlviz.chart")
+    assert "(Changed from “Four tasks”" in text(app)
+
+
+def titles(picture):
+    return [each["text"] for each in picture["figure"]["layout"]["annotations"]]
 
 
 def test_what_was_seen_in_a_study_is_asked_when_its_runs_are_done(store):

@@ -34,7 +34,7 @@ from mtlviz.ui.core.family_question import Asked
 from mtlviz.ui.pages import PAGES, entry
 from mtlviz.ui.pages.capacity.settings import STORIES as CAPACITY
 from mtlviz.ui.pages.covariance import panels
-from mtlviz.ui.pages.covariance.settings import REWEIGHING_STORIES, STORIES
+from mtlviz.ui.pages.covariance.settings import COVARIANCE_STORIES, REWEIGHING_STORIES, STORIES
 from mtlviz.ui.pages.studio import run_list
 from tests.runs.compare_runs import settings, stored
 from tests.ui import harness
@@ -80,7 +80,7 @@ CASES = [
     *(Case("toy", {"preset": name}) for name in PRESETS),
     Case("toy", {"story": "regression"}),
     *(Case("conflict", {"conflict": name}) for name in ARROW_PRESETS),
-    Case("covariance"),
+    *(Case("covariance", {"cov_story": name}) for name in COVARIANCE_STORIES),
     Case("covariance", {"cov_around": "mean"}),
     Case("covariance", {"cov_tasks": "built-in/reviews,built-in/topics,built-in/letters"}),
     *(Case("covariance", {"cov_view": "alignment", "align.story": name}) for name in STORIES),

@@ -181,12 +181,52 @@ def ellipse(points: ArrayLike, deviations: float = 2.0, corners: int = 72) -> Ar
         A closed outline, shape (corners + 1, 2).
     """
     rows = rows_of_numbers(points)
-    found = spectrum(rows, centred=True)
-    axes = np.zeros((2, 2))
-    axes[:, : len(found.values)] = found.directions * np.sqrt(found.values)
+    return rows.mean(axis=0) + deviations * outline(covariance(rows, centred=True), corners)
+
+
+def outline(matrix: Array, corners: int = 72) -> Array:
+    """The outline of a covariance on a plane, (2, 2): one standard deviation from the origin.
+
+    Returns:
+        A closed outline, shape (corners + 1, 2).
+    """
+    found = spectrum_of(matrix)
     turn = np.linspace(0, 2 * np.pi, corners + 1)
     circle = np.stack([np.cos(turn), np.sin(turn)])
-    return rows.mean(axis=0) + deviations * (axes @ circle).T
+    return ((found.directions * np.sqrt(found.values)) @ circle).T
+
+
+def where_they_differ(first: Spectrum, second: Spectrum) -> tuple[Array, Array]:
+    """Two covariances, made equally large, in the plane in which they differ most.
+
+    The plane is spanned by the direction along which the first spreads most beyond the second and
+    the one along which the second does beyond the first: eigenvectors of Σ₁ / ‖Σ₁‖ − Σ₂ / ‖Σ₂‖ of
+    the greatest and the least eigenvalue. The squared norm of that difference is 2 − 2 s, with s
+    the normalised similarity.
+
+    Returns:
+        Both in that plane, (2, 2) each, turned so that their sum lies across.
+    """
+    one, two = (
+        (each.directions * (each.values / np.linalg.norm(each.values))) @ each.directions.T
+        for each in (first, second)
+    )
+    _, vectors = np.linalg.eigh(one - two)
+    plane = np.zeros((len(one), 2))
+    plane[:, : min(2, len(one))] = vectors[:, [-1, 0][: len(one)]]
+    _, turn = np.linalg.eigh(plane.T @ (one + two) @ plane)
+    plane = plane @ turn[:, ::-1]
+    return plane.T @ one @ plane, plane.T @ two @ plane
+
+
+def overlap(first: Array, second: Array) -> float:
+    """Share of the area of two covariances' outlines on a plane, (2, 2) each, that both cover."""
+    turn = np.linspace(0, 2 * np.pi, 720, endpoint=False)
+    way = np.stack([np.cos(turn), np.sin(turn)])
+    # A cloud on a line has no area: a hair of width keeps its share at nearly none.
+    shapes = (each + 1e-9 * np.trace(each) * np.eye(2) for each in (first, second))
+    areas = [1 / (way * np.linalg.solve(each, way)).sum(axis=0) for each in shapes]
+    return float(np.minimum(*areas).sum() / np.maximum(*areas).sum())
 
 
 def _with_signs(directions: Array) -> Array:

@@ -9,11 +9,10 @@ import streamlit as st
 
 from mtlviz.methods import Option
 from mtlviz.settings import GROUPS, Control, ControlKind
-from mtlviz.ui.core import lesson_progress, link, session
+from mtlviz.ui.core import link, session
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.core.words import sentence
-from mtlviz.ui.pages import PAGES
 from mtlviz.value_text import comma_text, comma_values, short
 
 Look = Literal["", "segmented", "field", "slider", "one"]
@@ -141,15 +140,6 @@ def undo(part: Part) -> None:
         "Undo", key=part.widget("undo"), on_click=part.undo, disabled=not part.can_undo,
         shortcut="Ctrl+Z", help="Takes back what you dragged, painted or set last.",
     )  # fmt: skip
-
-
-def stories(part: Part, prefix: str) -> None:
-    """A row of buttons, one for each preset of a part; none while a lesson sets them."""
-    if any(lesson_progress.needs_room(page.name) for page in PAGES if part in page.parts()):
-        return
-    with st.container(horizontal=True):
-        for name in part.presets:
-            st.button(name, key=f"{prefix}.story.{name}", on_click=part.open_preset, args=(name,))
 
 
 def reset(part: Part, help: str) -> None:

@@ -103,6 +103,10 @@ class Part(Generic[S]):
             session.put(f"{self._key}:moves", earlier)
             self.put(before)
 
+    def forget_moves(self) -> None:
+        """Have nothing to take back: what was changed last is no change of a setting."""
+        session.put(f"{self._key}:moves", [])
+
     def _moves(self) -> list[tuple[S, S]]:
         """What each change by hand began and ended with, the newest last."""
         return session.remember(f"{self._key}:moves", [])  # type: ignore[return-value]

@@ -15,9 +15,12 @@ from mtlviz.engine.measures.covariance import (
     covariance,
     ellipse,
     kept_rank,
+    overlap,
     principal_plane,
     spectrum,
+    spectrum_of,
     truncated,
+    where_they_differ,
 )
 from mtlviz.engine.measures.similarity import (
     angles_by_chance,
@@ -336,3 +339,25 @@ def test_chance_angles_of_a_whole_space_are_zero():
     low, middle, high = angles_by_chance(50, 4)
     assert (low <= middle).all()
     assert (middle <= high).all()
+
+
+def test_the_plane_in_which_two_covariances_differ_most_worked_by_hand():
+    # Equally large: (3, 0, 4) / 5 and (0, 3, 4) / 5 along the same three directions.
+    first, second = spectrum_of(np.diag([3.0, 0, 4])), spectrum_of(np.diag([0.0, 6, 8]))
+    one, two = where_they_differ(first, second)
+    assert_allclose(np.sort(np.linalg.eigvalsh(one)), [0, 0.6], atol=1e-12)
+    assert_allclose(np.sort(np.linalg.eigvalsh(two)), [0, 0.6], atol=1e-12)
+    assert_allclose(one @ two, 0, atol=1e-12)  # The third direction, in common, is not seen.
+
+
+def test_overlap_is_a_share_that_no_stretch_changes():
+    drawn = np.random.default_rng(0)
+    one, two = (each @ each.T for each in drawn.normal(size=(2, 2, 2)))
+    stretch = np.diag([1.0, 7.0])
+    assert_allclose(overlap(one, one), 1)
+    assert_allclose(overlap(one, two), overlap(two, one))
+    assert_allclose(
+        overlap(stretch @ one @ stretch, stretch @ two @ stretch), overlap(one, two), rtol=0.02
+    )
+    assert_allclose(overlap(np.eye(2), 4 * np.eye(2)), 1 / 4)
+    assert overlap(np.diag([1.0, 0]), np.diag([0, 1.0])) < 0.01

@@ -19,7 +19,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
 from mtlviz.ui.core import guess, session
-from mtlviz.ui.core.controls import control, controls, show_problem, stories, undo
+from mtlviz.ui.core.controls import control, controls, show_problem
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.covariance import words
@@ -40,7 +40,6 @@ def sidebar() -> None:
     _take_click()
     enter()
     controls(ALIGN, opened="Optimisation")
-    undo(ALIGN)
     show_problem(ALIGN)
 
 
@@ -58,7 +57,6 @@ def toy() -> None:
     """The verdict, the clouds beside transfer over turns, and transfer over steps."""
     enter()
     config, question = ALIGN.now, _question()
-    stories(ALIGN, "alignment")
     note = guess.changed_from(ALIGN.preset, not ALIGN.is_preset)
     if guess.covers("picture"):
         guess.ask(question, note=note)

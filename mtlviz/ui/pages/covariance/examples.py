@@ -10,7 +10,7 @@ from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.words import counted
 from mtlviz.ui.pages.covariance.clouds import Clouds
 from mtlviz.ui.pages.covariance.planes import even_part
-from mtlviz.ui.pages.covariance.settings import MARKS, Example, forget_marks
+from mtlviz.ui.pages.covariance.settings import MARKS, Example
 
 _LISTED = 200
 _NEIGHBOURS = 15
@@ -65,9 +65,7 @@ def _list_key(listed: tuple[Example, ...]) -> str:
 
 
 def _searched() -> None:
-    words = MARKS.now.words.strip()
-    forget_marks()
-    MARKS.change(words=words)
+    MARKS.change(words=MARKS.now.words.strip(), listed=(), example=None)
 
 
 def _headline(clouds: Clouds, found: list[Example]) -> str:

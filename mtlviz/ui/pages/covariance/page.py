@@ -3,14 +3,26 @@
 import streamlit as st
 
 from mtlviz.ui.core import page
-from mtlviz.ui.core.controls import control
+from mtlviz.ui.core.controls import control, preset, reset, undo
+from mtlviz.ui.core.part import Part
 from mtlviz.ui.pages.covariance.panels import sidebar, view
-from mtlviz.ui.pages.covariance.settings import COVARIANCE
+from mtlviz.ui.pages.covariance.settings import ALIGN, COVARIANCE, REWEIGH
 
 
 def _header() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        control(COVARIANCE, "view", look="segmented", label_visibility="collapsed")
+        control(
+            COVARIANCE, "view", look="segmented", label_visibility="collapsed",
+            changed=COVARIANCE.forget_moves,
+        )  # fmt: skip
+        part: Part = {"alignment": ALIGN, "reweighting": REWEIGH}.get(view(), COVARIANCE)
+        preset(
+            part, dict(zip(part.presets, part.presets, strict=True)),
+            "What is worth seeing here. Everything stays adjustable.", label="Story",
+            label_visibility="collapsed", width=240,
+        )  # fmt: skip
+        undo(part)
+        reset(part, "Back to what the link opened; from there, to the story's own settings.")
         page.share("covariance")
         page.lecture_switch()
 

@@ -19,10 +19,17 @@ from mtlviz.ui.pages.covariance import alignment, reweighting, stored_runs, word
 from mtlviz.ui.pages.covariance.clouds import Clouds, Wanted, analysis, wanted
 from mtlviz.ui.pages.covariance.directions import two_tasks
 from mtlviz.ui.pages.covariance.examples import examples
+from mtlviz.ui.pages.covariance.pairs import pairs
 from mtlviz.ui.pages.covariance.points import points
 from mtlviz.ui.pages.covariance.questions import pair_question
-from mtlviz.ui.pages.covariance.settings import COVARIANCE, MOST_TASKS, forget_marks
-from mtlviz.ui.pages.covariance.similarity import opening_matrix, spectra, three_similarities
+from mtlviz.ui.pages.covariance.settings import (
+    COVARIANCE,
+    COVARIANCE_STORIES,
+    MARKS,
+    MOST_TASKS,
+    Marks,
+)
+from mtlviz.ui.pages.covariance.similarity import spectra, three_similarities
 
 _ABOUT = {
     "alignment": "Two tasks share one direction. A matrix R in front of it turns and stretches the "
@@ -61,15 +68,13 @@ def _data() -> None:
     if COVARIANCE.now.encoder == "run":
         st.caption("A run brings its own tasks; their development examples are shown.")
     else:
-        task_controls(
-            COVARIANCE, lambda folder: catalogue(folder).choices, MOST_TASKS, forget_marks
-        )
-    control(COVARIANCE, "n", changed=forget_marks)
+        task_controls(COVARIANCE, lambda folder: catalogue(folder).choices, MOST_TASKS)
+    control(COVARIANCE, "n")
     control(COVARIANCE, "around", look="segmented")
 
 
 def _encoder() -> None:
-    control(COVARIANCE, "encoder", changed=forget_marks)
+    control(COVARIANCE, "encoder")
     for path in ("vectors", "checkpoint"):
         control(COVARIANCE, path)
     control(COVARIANCE, "layer", placeholder="the last")
@@ -88,8 +93,8 @@ def _run() -> None:
         COVARIANCE.change(run=next(iter(runs)))
         st.rerun()
     names = {number: f"{number} · {run.name}" for number, run in runs.items()}
-    control(COVARIANCE, "run", choices=names, changed=forget_marks)
-    control(COVARIANCE, "moment", changed=forget_marks)
+    control(COVARIANCE, "run", choices=names)
+    control(COVARIANCE, "moment")
     control(COVARIANCE, "place")
 
 
@@ -139,21 +144,25 @@ def _shown(clouds: Clouds) -> None:
     question = pair_question(found, clouds.names, f"{clouds.key} {COVARIANCE.now.around}")
     if question is not None:
         guess.enter(question.name, _begins())
-        guess.ask(question, _other_spread)
+        guess.ask(question, _again, guess.changed_from(COVARIANCE.preset, not _begins()))
         if guess.covers("picture"):
             _glance(clouds)
     draw(_PARTS, (found, clouds))
 
 
 def _begins() -> bool:
-    """Whether these are the tasks and the encoder that the page opens on, however looked at."""
-    looked_at = {"around": "origin", "projection": "pca", "along": 1}
+    """Whether these are the tasks and the encoder of a story, however looked at."""
+    looked_at = {"around": COVARIANCE.base.around, "projection": "pca", "along": 1}
     return COVARIANCE.now.changed(**looked_at) == COVARIANCE.base
 
 
-def _other_spread() -> None:
-    """The same question, of spread around the other centre."""
-    COVARIANCE.change(around="mean" if COVARIANCE.now.around == "origin" else "origin")
+def _again() -> None:
+    """The same of the next story; of one's own tasks, of spread around the other centre."""
+    if _begins():
+        names = list(COVARIANCE_STORIES)
+        COVARIANCE.open_preset(names[(names.index(COVARIANCE.preset) + 1) % len(names)])
+    else:
+        COVARIANCE.change(around="mean" if COVARIANCE.now.around == "origin" else "origin")
 
 
 def _glance(clouds: Clouds) -> None:
@@ -163,19 +172,18 @@ def _glance(clouds: Clouds) -> None:
     st.markdown(table(["task", "one of its examples"], rows))
 
 
-def _pictures(seen: Seen) -> None:
-    """Points and similarity side by side, the list of examples below."""
-    found, clouds = seen
-    if guess.covers("answer"):
-        points(clouds)
-        link.write_link()
-        return
-    left, right = st.columns([3, 2] if len(clouds.names) <= 6 else [1, 1])
-    with left:
-        points(clouds)
-    with right:
-        opening_matrix(found, clouds.names)
-    examples(clouds)
+def _pairs(seen: Seen) -> None:
+    """Who spreads like whom: to be seen, and once it is told in numbers."""
+    pairs(*seen, COVARIANCE.now.around == "mean")
+
+
+def _points(seen: Seen) -> None:
+    """Every example as a point, the list of examples below."""
+    if MARKS.now.of != seen[1].key:
+        MARKS.put(Marks(of=seen[1].key))  # Other examples are on screen now.
+    st.subheader("The points", anchor="points")
+    points(seen[1])
+    examples(seen[1])
     link.write_link()  # What is chosen inside a fragment runs the fragment alone.
 
 
@@ -190,8 +198,10 @@ def _of(name: str, show: Callable[[], None]) -> Callable[[str], None]:
 _PARTS = (
     Panel("covariance.verdict", "The verdict",
           lambda seen: st.markdown(words.verdict(seen[0], seen[1].names)), reveals="answer"),
-    Panel("covariance.points", "The points, and who is like whom", st.fragment(_pictures),
-          reveals="picture"),
+    Panel("covariance.pairs", "Pairs of tasks, and who is like whom", _pairs,
+          aliases=("covariance.points",), reveals="picture"),
+    Panel("covariance.examples", "The points and the examples", st.fragment(_points),
+          aliases=("covariance.points",), reveals="answer"),
     Panel("covariance.similarity", "Similarity, three ways",
           lambda seen: three_similarities(seen[0], seen[1].names), reveals="answer"),
     Panel("covariance.spectra", "The spectra", lambda seen: spectra(*seen), reveals="answer"),

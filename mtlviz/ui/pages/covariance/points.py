@@ -24,7 +24,6 @@ from mtlviz.ui.pages.covariance.settings import (
     MARKS,
     CovarianceSettings,
     Example,
-    forget_marks,
 )
 
 _CHART = "covariance.points"
@@ -106,5 +105,4 @@ def _take_click(clouds: Clouds) -> None:
     """An example that was just clicked in the picture."""
     found = session.clicked(_CHART)
     if found and isinstance(found.get("customdata"), int) and found["trace"] < len(clouds.rows):
-        forget_marks()
-        MARKS.change(example=(int(found["trace"]), int(found["customdata"])))
+        MARKS.change(words="", listed=(), example=(int(found["trace"]), int(found["customdata"])))

@@ -137,7 +137,7 @@ def pair_question(found: Analysis, names: Sequence[str], key: str) -> Question |
     Returns:
         The question; None where there is nothing to choose between.
     """
-    offered = _offered(found)
+    offered = offered_pairs(found)
     if len(offered) < 2:
         return None
     best = max(offered, key=lambda pair: found.normalised[pair])
@@ -157,7 +157,7 @@ def pair_question(found: Analysis, names: Sequence[str], key: str) -> Question |
     )
 
 
-def _offered(found: Analysis) -> list[tuple[int, int]]:
+def offered_pairs(found: Analysis) -> list[tuple[int, int]]:
     """Pairs to choose from, in the order of the tasks: of many the telling ones."""
     pairs = [(i, j) for i in range(len(found.spectra)) for j in range(i + 1, len(found.spectra))
              if np.isfinite(found.normalised[i, j])]  # fmt: skip
@@ -177,20 +177,18 @@ def _reason(
     found: Analysis, names: Sequence[str], pair: tuple[int, int], best: tuple[int, int]
 ) -> str:
     """Why a pair is, or seemed, the most alike."""
-    value = f"Normalised similarity {found.normalised[pair]:.2f}"
     if pair == best:
-        return f"{value}: of all pairs their leading directions agree most."
-    value += f", against {found.normalised[best]:.2f}."
-    if pair == _nearest(found, _offered(found)):
+        return "Of all pairs their leading directions agree most."
+    if pair == _nearest(found, offered_pairs(found)):
         return (
             f"These two lie nearest to one another (mean cosine {found.cosines[pair]:.2f}), and "
-            f"where points lie is not how they spread. {value}"
+            "where points lie is not how they spread."
         )
     few, many = sorted(pair, key=lambda task: found.spectra[task].effective_dimensions)
     counts = [found.spectra[task].effective_dimensions for task in (few, many)]
     if counts[1] > _UNEQUAL * counts[0]:
         return (
             f"{escaped(names[few])} uses {counts[0]:.1f} directions effectively, "
-            f"{escaped(names[many])} {counts[1]:.1f}: one is flat where the other is not. {value}"
+            f"{escaped(names[many])} {counts[1]:.1f}: one is flat where the other is not."
         )
-    return f"Both use about as many directions, and not the same ones. {value}"
+    return "Both use about as many directions, and not the same ones."

@@ -24,7 +24,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
 from mtlviz.ui.core import guess
-from mtlviz.ui.core.controls import controls, show_problem, stories
+from mtlviz.ui.core.controls import controls, show_problem
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.covariance import words
@@ -66,7 +66,6 @@ def toy() -> None:
     """The question, the verdicts, accuracy over wrong labels, weights and directions."""
     enter()
     question = _question()
-    stories(REWEIGH, "reweighting")
     note = guess.changed_from(REWEIGH.preset, not REWEIGH.is_preset)
     if guess.covers("picture"):
         guess.ask(question, note=note)

@@ -132,6 +132,7 @@ class Marks(Settings):
     """Which examples are marked in the picture and listed below it."""
 
     link_prefix: ClassVar[str] = "cov_marks_"
+    of: str = setting("", linked=False)
     words: str = setting(
         "", "Search the examples",
         "Examples whose text holds this are marked in the picture and listed below.", linked=False,
@@ -247,7 +248,18 @@ REWEIGHING_STORIES: Mapping[str, tuple[str, ReweightingConfig]] = {
 }  # fmt: skip
 """Settings of reweighting worth seeing, and why."""
 
-COVARIANCE = Part("covariance", CovarianceSettings)
+COVARIANCE_STORIES: Mapping[str, CovarianceSettings] = {
+    "Four tasks": CovarianceSettings(),
+    "Four others": CovarianceSettings(
+        tasks=tuple(f"built-in/{name}" for name in ("reviews", "topics", "answer", "maybe"))
+    ),
+    "Around their own means": CovarianceSettings(around="mean"),
+}
+"""Tasks worth comparing; a name tells nothing of what is found."""
+
+COVARIANCE = Part(
+    "covariance", CovarianceSettings, COVARIANCE_STORIES, preset_parameter="cov_story"
+)
 MARKS = Part("covariance.marks", Marks)
 DETAIL = Part("covariance.detail", Detail)
 ALIGN = Part(
@@ -263,8 +275,3 @@ REWEIGH = Part(
 )  # fmt: skip
 REWEIGHTING_RUNS = Part("reweighting.runs", ReweightingRuns)
 PARTS = (COVARIANCE, MARKS, DETAIL, ALIGN, MEASURED, ALIGNMENT_RUNS, REWEIGH, REWEIGHTING_RUNS)
-
-
-def forget_marks() -> None:
-    """Search and choose nothing: other examples are on screen now."""
-    MARKS.reset()

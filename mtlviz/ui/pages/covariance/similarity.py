@@ -17,22 +17,6 @@ _FEW = 6
 _MATHEMATICS = Path(__file__).with_name("mathematics.md")
 
 
-def opening_matrix(found: Analysis, names: list[str]) -> None:
-    """The normalised similarity beside the points."""
-    chart(
-        similarity_heatmap(
-            found.normalised, names, revision="covariance.opening", errors=found.errors
-        ),
-        key="covariance.opening",
-        alt="How alike the covariances of every two tasks are, from 0 to 1.",
-        how_to_read="1: spread along the same directions in the same measure. The deeper the blue, "
-        "the more alike; hover for the standard error.",
-        height=420,
-        fit=True,
-        filename="similarity",
-    )
-
-
 def three_similarities(found: Analysis, names: list[str]) -> None:
     """Equation 5, the normalised variant, and the blog's cosine."""
     st.subheader("Similarity, three ways", anchor="similarity")

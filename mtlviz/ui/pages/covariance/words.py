@@ -23,19 +23,38 @@ def verdict(found: Analysis, names: list[str]) -> str:
     if pairs is None:
         return "Choose at least two tasks to compare them."
     most, least = pairs
-    ceiling = _ceiling(found)
     if most == least:
-        return f"Normalised similarity of {_pair(found, names, most)} {ceiling}"
-    alike, apart = (_pair(found, names, pair) for pair in pairs)
-    return f"Most alike, by normalised similarity: {alike} Least alike: {apart} {ceiling}"
+        told = f"Normalised similarity of {_pair(found, names, most)}"
+    else:
+        told = (
+            f"Most alike, by normalised similarity: {_pair(found, names, most)} "
+            f"Least alike: {_pair(found, names, least)}"
+        )
+    return f"{told} {_like_one(found, names, list(dict.fromkeys(pairs)))}"
 
 
 def _pair(found: Analysis, names: list[str], pair: tuple[int, int]) -> str:
     value, error = found.normalised[pair], found.errors[pair]
     one, two = (escaped(names[task]) for task in pair)
     known = f" (95 % interval {_interval(value, error)})" if np.isfinite(error) else ""
-    same = ", which cannot be told apart from one task" if _alike(found, pair) else ""
-    return f"**{one}** and **{two}**, **{value:.2f}**{known}{same}."
+    return f"**{one}** and **{two}**, **{value:.2f}**{known}."
+
+
+def _like_one(found: Analysis, names: list[str], pairs: list[tuple[int, int]]) -> str:
+    """Which of these pairs differ no more than one task does from itself."""
+    own = np.diagonal(found.halves)
+    alike = [pair for pair in pairs if _alike(found, pair)]
+    if not alike:
+        return _ceiling(found)
+    task = min((task for pair in alike for task in pair), key=lambda task: own[task])
+    whose = "This pair" if len(pairs) == 1 else "Neither" if len(alike) == 2 else (
+        "The first" if alike[0] == pairs[0] else "The second"
+    )  # fmt: skip
+    verb = "can" if whose == "Neither" else "cannot"
+    return (
+        f"{whose} {verb} be told apart from one task: two halves of {escaped(names[task])} "
+        f"reach {own[task]:.2f}."
+    )
 
 
 def _interval(value: float, error: float) -> str:
@@ -44,8 +63,11 @@ def _interval(value: float, error: float) -> str:
 
 
 def _alike(found: Analysis, pair: tuple[int, int]) -> bool:
-    """Whether halves of the two tasks are as alike as halves of either, within the error."""
-    reach = found.halves[pair] + _SURE * np.nan_to_num(found.errors[pair])
+    """Whether halves of the two tasks are as alike as halves of either, within the error.
+
+    What halves of one task reach is no surer than what the two reach: the error counts twice.
+    """
+    reach = found.halves[pair] + _SURE * np.sqrt(2) * np.nan_to_num(found.errors[pair])
     return bool(reach >= np.diagonal(found.halves)[list(pair)].min())
 
 
