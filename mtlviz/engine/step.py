@@ -68,7 +68,8 @@ def make_update(training: Training) -> StepRecord:
     combine = _combine if known is None else _added_up
     combined = combine(training, taken, measured, loss_weights[taken.due])
     if _may_move(training, taken, combined):
-        training.optimiser.step()
+        with training.past.kept_off(training):
+            training.optimiser.step()
         training.model.sharing.after_update(rate)
         # A weighting must not learn from an update that was not made.
         _observe(training, step, taken)

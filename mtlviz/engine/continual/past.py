@@ -7,7 +7,8 @@ examples. So combiners, Gram matrices, planes and the conflict pages see them as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -128,6 +129,22 @@ class Past:
             torch._foreach_add_(row, self.pull(training), alpha=share)
         if row and self.slopes:
             take_out(row, self._known(training))
+
+    @contextmanager
+    def kept_off(self, training: Training) -> Iterator[None]:
+        """Take from the step made within what would move earlier tasks' answers.
+
+        Of a gradient that keeps off them Adam makes a step that does not: it scales every number by
+        itself, and remembers steps of before.
+        """
+        before = [parameter.detach().clone() for parameter in training.shared if self.slopes]
+        yield
+        if not before:
+            return
+        steps = [p.detach() - was for p, was in zip(training.shared, before, strict=True)]
+        take_out(steps, self._known(training))
+        for parameter, was, step in zip(training.shared, before, steps, strict=True):
+            parameter.data.copy_(was + step)
 
     def _known(self, training: Training) -> Tensor:
         """The directions that later updates keep off; made anew when others are shared."""

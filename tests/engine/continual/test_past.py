@@ -232,6 +232,22 @@ def test_ogd_leaves_of_a_gradient_what_no_kept_slope_explains(monkeypatch):
         assert np.abs(kept @ after).max() < 1e-3 * np.linalg.norm(before)
 
 
+def test_no_step_of_ogd_moves_old_answers_to_first_order():
+    """By the slopes of the answers as autograd has them, where Adam has made its step."""
+    training, moved = start(sequence("ogd", {"examples": 5}, clip_norm=None)), []
+    before, slopes = None, {}
+    for _ in records(training):
+        now = [parameter.detach().clone() for parameter in training.shared]
+        if slopes and any(map(torch.any, map(torch.ne, now, before))):
+            kept = np.array([flat(each) for each in zip(*slopes.values(), strict=True)])
+            step = flat([new - old for new, old in zip(now, before, strict=True)])
+            sizes = np.linalg.norm(kept, axis=1).max() * np.linalg.norm(step)
+            moved.append(np.abs(kept @ step).max() / sizes)
+        before, slopes = now, dict(training.past.slopes)
+    assert len(moved) > 10
+    assert max(moved) < 1e-3
+
+
 def test_slopes_of_parameters_that_stood_still_are_zero_and_repeated_ones_add_no_direction():
     first = with_more({}, ["a"], [[torch.tensor([3.0, 0.0])]])
     both = with_more(first, ["b", "a"], [[torch.tensor([[2.0]]), torch.tensor([6.0, 0.0])]])
