@@ -1,6 +1,8 @@
 """What a lesson is made of: steps that open a page, ask, wait for a deed, reveal and explain."""
 
 import re
+import zlib
+from functools import cached_property
 from typing import Literal
 
 from pydantic import ValidationError, field_validator, model_validator
@@ -129,6 +131,11 @@ class Step(Settings):
         if self.explanation and not self.source:
             raise ValueError("explains something and names no source")
         return self
+
+    @cached_property
+    def mark(self) -> int:
+        """Tells it from every other step, and from what it was before its file was changed."""
+        return zlib.crc32(self.key_without().encode())
 
     @property
     def deed(self) -> dict[str, Value]:

@@ -40,10 +40,7 @@ _STYLE = """<style>
   [data-testid=stExpandSidebarButton]::after { content: "Pages and controls"; padding: 0 0.5rem; }
 }
 </style>"""
-_HISTORY, _FOCUS = (
-    Path(__file__).with_name(f"{name}.html").read_text(encoding="utf-8")
-    for name in ("history", "focus")
-)
+_SCRIPTS = ("history.html", "focus.html")
 # From the back row type has to be larger, and what lies between it has not: the picture needs that.
 _LECTURE_STYLE = """<style>
 :root { font-size: 125%; }
@@ -127,9 +124,15 @@ def close_page(page: PageEntry) -> None:
     """Keep the address bar up to date, so that it can be copied at any time."""
     link.write_link(page)
     explain_words()
-    names = [name for each in PAGES for name in link.step_names(each)]
-    st.html(_HISTORY.replace("STEPS", str(sorted(set(names)))), unsafe_allow_javascript=True)
-    st.html(_FOCUS, unsafe_allow_javascript=True)
+    st.html(_scripts(), unsafe_allow_javascript=True)
+
+
+@cache
+def _scripts() -> str:
+    """Beside the glossary on every page: which addresses are steps, and where the focus goes."""
+    files = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _SCRIPTS]
+    names = {name for each in PAGES for name in link.step_names(each)}
+    return "\n".join(files).replace("STEPS", str(sorted(names)))
 
 
 def run(
