@@ -150,15 +150,15 @@ def ogd(*, examples: Examples = 20) -> Recipe:
     """Take from the new gradient what would move the old tasks' answers on a few of their examples.
 
     When a task's phase ends, the slopes of its answers to some training examples are kept; every
-    later gradient of what is shared is projected off their span. They are as large as what is
-    shared, each: this is for small models, inserts and frozen encoders. With Adam it is the
-    gradient that keeps off them, not the step.
+    later gradient of what is shared, and the step that the optimiser makes of it, is projected off
+    their span. They are as large as what is shared, each: this is for small models, inserts and
+    frozen encoders. Where tasks ask the same, what would help old answers is taken out as well.
 
     Args:
         examples: Training examples of each task whose answers are kept, at most.
 
     Reference:
-        Farajtabar et al., AISTATS 2020, algorithm 1, with the labelled class's logit (OGD-GTL).
-        https://arxiv.org/abs/1910.07104
+        Farajtabar et al., AISTATS 2020, algorithm 1, with the labelled class's logit (OGD-GTL);
+        theirs is SGD, whose step is the gradient. https://arxiv.org/abs/1910.07104
     """
     return Recipe(slopes=examples)
