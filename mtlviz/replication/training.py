@@ -65,6 +65,6 @@ def _stored(store: Store, wanted: Mapping[str, RunConfig]) -> Iterator[tuple[str
 def _trained(store: Store, run: int) -> int:
     status = work(store, run)
     if status != "finished":
-        why = store.run(run).error or f"it is {status}"
+        why = store.run(run).error or f"it is {status}."
         raise MtlvizError(f"Run {run} did not finish: {why} The same command goes on from there.")
     return run

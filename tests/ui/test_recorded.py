@@ -42,6 +42,20 @@ def test_an_empty_compare_page_opens_an_example_beside_its_baselines(store):
     assert said(app, f"{len(together)} of {len(runs)}") or str(len(together)) in text(app)
     assert said(app, "alone")
     assert charts(app) > 3
+    assert any(each.label.endswith("are compared, all recorded") for each in app.expander)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("page", ["run", "compare"])
+def test_every_example_opens_marked_as_recorded_and_read_only(store, page, name):
+    app = harness.opened(page)
+    widget(app, f"{page}.example.{name}").click().run()
+    assert charts(app)
+    labels = [each.label for each in app.expander]
+    assert said(app, "· recorded") or any("all recorded" in label for label in labels)
+    offered = [key for key in widgets(app) if key.endswith((".resume", ".retry", ".stop"))]
+    assert not offered
 
 
 @pytest.mark.slow
@@ -139,4 +153,6 @@ def test_a_class_adds_no_runs(store, monkeypatch):
 
 
 def test_an_example_is_small_enough_to_open_at_once():
-    assert example_file(NAME).stat().st_size < 4e6
+    sizes = [example_file(name).stat().st_size for name in EXAMPLES]
+    assert max(sizes) < 4e6
+    assert sum(sizes) < 8e6

@@ -233,6 +233,12 @@ def _label_form(chosen: Sequence[Known]) -> None:
         label_fields(runs[session.get(_LABELLED)], "compare.label")
 
 
+def _recorded(runs: Sequence[Known]) -> str:
+    """How many of them were trained elsewhere, and come from a pack."""
+    count = sum(run.summary.recorded is not None for run in runs)
+    return "" if not count else ", all recorded" if count == len(runs) else f", {count} recorded"
+
+
 def _cell(run: Known, place: str) -> str:
     value = value_at(run.settings, place)
     return "" if value is None else shown(value, place)
@@ -257,7 +263,7 @@ def header(known: Sequence[Known], problem: str) -> list[Known]:
         lecture_switch()
     show_problem()
     session.put(SHOWN, tuple(sorted(run.summary.id for run in runs)))
-    title = f"Runs: {len(runs)} of {len(known)} are compared"
+    title = f"Runs: {len(runs)} of {len(known)} are compared{_recorded(runs)}"
     table = st.expander(title, expanded=len(runs) < 2, key=TABLE, on_change="rerun")
     if table.open:
         with table:
