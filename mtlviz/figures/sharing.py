@@ -15,7 +15,8 @@ from mtlviz.figures.theme import VERDICT_COLORS, faded, layout, task_look
 
 _COLUMNS, _GAP = 3, 0.07
 _ROW, _BETWEEN = 300, 0.25  # Pixels of a row of panels; part of it between two rows.
-_PANEL, _LETTER, _LINE = (250, 210), 6.5, 14  # Pixels of a panel and of a name's type, about.
+_WIDE, _HIGH = 840, 210  # Pixels of a row of panels and of one panel, about.
+_LETTER, _LINE = 6.5, 14  # Pixels of a name's type.
 _SIDES = (
     "middle right", "top right", "bottom right", "middle left", "top left", "bottom left",
     "top center", "bottom center",
@@ -83,12 +84,13 @@ def new_task(gains: Sequence[Gain], *, revision: str) -> dict:
     return {"data": traces, "layout": figure | {"hovermode": "closest"}}
 
 
-def parameters_against_score(
+def parameters_against_score(  # noqa: PLR0913 (dots of one picture, and how it looks)
     panels: Mapping[str, Sequence[Dot]],
     x_title: str,
     *,
     revision: str,
     judged: bool = True,
+    counted: bool = True,
     columns: int = _COLUMNS,
 ) -> dict:
     """One panel a task: parameters on a logarithmic axis against points over the task alone.
@@ -100,6 +102,7 @@ def parameters_against_score(
         panels: The dots of each task; ways without a difference are left out.
         x_title: What lies across.
         judged: Whether marks and colours say which differences are beyond chance.
+        counted: Whether the parameters are known; if not, ways stand side by side.
         revision: Zoom is kept while this stays the same.
         columns: How many panels stand beside each other; the figure is as high as that needs.
     """
@@ -117,6 +120,7 @@ def parameters_against_score(
         figure[f"xaxis{mark}"] = {
             "type": "log", "domain": across, "anchor": f"y{mark}", "showgrid": False,
             "title": {"text": x_title, "standoff": 4}, "range": list(ends[0]), **_ticks(*ends[0]),
+            "showticklabels": counted,
         }  # fmt: skip
         figure[f"yaxis{mark}"] = {
             "domain": up, "anchor": f"x{mark}", "zeroline": False, "nticks": 5,
@@ -129,8 +133,11 @@ def parameters_against_score(
         })  # fmt: skip
         line = rule("level", 0.0) | {"xref": f"x{mark} domain", "yref": f"y{mark}"}
         figure["shapes"].append(line)
-        for each, side in zip(dots, _sides(dots, ends), strict=True):
+        sides = _sides(dots, ends, (_WIDE * (across[1] - across[0]), _HIGH))
+        for each, side in zip(dots, sides, strict=True):
             traces.append(_dot(each, mark, side, judged) | {"meta": {"panel": task}})
+            if not counted:
+                traces[-1]["hovertemplate"] = "%{text}: %{y:+.1f} points<extra></extra>"
     return {"data": traces, "layout": figure | {"hovermode": "closest"}}
 
 
@@ -204,28 +211,34 @@ def _short(number: float) -> str:
     return f"{number:g}"
 
 
-def _sides(dots: Sequence[Dot], ends: tuple[tuple[float, float], tuple[float, float]]) -> list[str]:
+def _sides(
+    dots: Sequence[Dot],
+    ends: tuple[tuple[float, float], tuple[float, float]],
+    panel: tuple[float, float],
+) -> list[str]:
     """At which side of its dot each name stands: where it lies on the fewest dots and names."""
-    places = [_pixels(each, ends) for each in dots]
+    places = [_pixels(each, ends, panel) for each in dots]
     taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
     for each, (x, y) in zip(dots, places, strict=True):
         half = np.nan_to_num(each.difference.high - each.difference.mean)
-        half *= _PANEL[1] / (ends[1][1] - ends[1][0])
+        half *= panel[1] / (ends[1][1] - ends[1][0])
         taken.append((x - 3, y - half, x + 3, y + half))
     chosen = []
     for each, place in zip(dots, places, strict=True):
         boxes = {side: _box(place, len(each.name), side) for side in _SIDES}
-        best = min(_SIDES, key=lambda side: _covered(boxes[side], taken))
+        best = min(_SIDES, key=lambda side: _covered(boxes[side], taken, panel))
         taken.append(boxes[best])
         chosen.append(best)
     return chosen
 
 
-def _pixels(each: Dot, ends: tuple[tuple[float, float], tuple[float, float]]) -> tuple:
+def _pixels(
+    each: Dot, ends: tuple[tuple[float, float], tuple[float, float]], panel: tuple[float, float]
+) -> tuple:
     """Where a dot stands in its panel, from the left and from below."""
     at = (np.log10(max(1.0, each.parameters)), each.difference.mean)
     return tuple(size * (value - low) / (high - low)
-                 for size, value, (low, high) in zip(_PANEL, at, ends, strict=True))  # fmt: skip
+                 for size, value, (low, high) in zip(panel, at, ends, strict=True))  # fmt: skip
 
 
 def _box(place: tuple, letters: int, side: str) -> tuple[float, float, float, float]:
@@ -237,9 +250,9 @@ def _box(place: tuple, letters: int, side: str) -> tuple[float, float, float, fl
     return left, low, left + wide, low + _LINE
 
 
-def _covered(box: tuple, taken: Sequence[tuple]) -> float:
+def _covered(box: tuple, taken: Sequence[tuple], panel: tuple[float, float]) -> float:
     """How much of a name lies on others or outside the panel, in square pixels."""
-    inside = _common(box, (0.0, 0.0, *_PANEL))
+    inside = _common(box, (0.0, 0.0, *panel))
     return _LINE * (box[2] - box[0]) - inside + sum(_common(box, each) for each in taken)
 
 

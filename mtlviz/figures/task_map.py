@@ -62,8 +62,9 @@ def task_map(  # noqa: PLR0913 (arrays of one picture and its titles)
     if few:
         data["textfont"] = {"color": "#16191D"}
     layout["margin"] = {"l": 10, "r": 6, "t": 34 if few else 8, "b": 8}
-    ticks = {"tickmode": "array", "tickvals": labels, "type": "category", "ticks": "",
-             "showgrid": False, "automargin": True}  # fmt: skip
+    # Of many rows in little room only as many are named as can be read.
+    which = {"tickmode": "array", "tickvals": labels} if few else {"tickmode": "auto"}
+    ticks = {**which, "type": "category", "ticks": "", "showgrid": False, "automargin": True}
     layout["yaxis"] |= ticks | {"tickfont": {"size": 12 if few else 11}, "nticks": None}
     layout["xaxis"] |= ticks | {"showticklabels": few, "nticks": None}
     layout["shapes"] = [*_frames(groups), *_strips(order, lit)]

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.errors import DataError, unknown_choice
 from mtlviz.runs import sharing_study
-from mtlviz.runs.pack_file import ENDING
+from mtlviz.runs.pack_file import ENDING, unpacked
 from mtlviz.runs.recorded_runs import Opened, open_pack
 from mtlviz.runs.store import Store
 
@@ -86,6 +87,24 @@ def packaged() -> list[str]:
     return [name for name in EXAMPLES if example_file(name).is_file()]
 
 
+def example_settings(name: str) -> list[RunConfig]:
+    """Settings of an example's runs, without opening it.
+
+    Raises:
+        ConfigError: If there is no such example.
+        DataError: If its file is missing or damaged.
+    """
+    text, _ = unpacked(_content(name))
+    return [RunConfig.from_values(each["config"]) for each in text["runs"]]
+
+
+def _content(name: str) -> bytes:
+    try:
+        return example_file(name).read_bytes()
+    except OSError as error:
+        raise DataError(f"The example {name} is not in this installation.") from error
+
+
 def open_example(store: Store, name: str) -> Opened:
     """Open an example; at once where it was opened before.
 
@@ -93,10 +112,7 @@ def open_example(store: Store, name: str) -> Opened:
         ConfigError: If there is no such example.
         DataError: If its file is missing or damaged.
     """
-    try:
-        content = example_file(name).read_bytes()
-    except OSError as error:
-        raise DataError(f"The example {name} is not in this installation.") from error
+    content = _content(name)
     # A class opens one example at once: it is there once all the same.
     with _OPENING:
         opened = open_pack(store, content)

@@ -30,11 +30,13 @@ def test_the_lit_task_has_a_strip_across_and_one_down():
 
 
 @pytest.mark.parametrize(("tasks", "numbers"), [(MANY, True), (MANY + 1, False)])
-def test_many_tasks_have_a_name_at_every_row_and_no_number_in_a_cell(tasks, numbers):
+def test_many_tasks_have_names_where_there_is_room_and_no_number_in_a_cell(tasks, numbers):
     names = [f"task {number}" for number in range(tasks)]
     figure = task_map(drawn(tasks), names, [range(tasks)], revision="x")
     assert bool(figure["data"][0]["texttemplate"]) == numbers
-    assert figure["layout"]["yaxis"]["tickvals"] == names
+    # Of many rows as many are named as there is room for, which the browser knows.
+    named = figure["layout"]["yaxis"]
+    assert named["tickvals"] == names if numbers else named["tickmode"] == "auto"
     assert figure["layout"]["xaxis"]["showticklabels"] == numbers
     # Eleven points high, with some air.
     assert map_height(tasks) / tasks >= 14

@@ -20,10 +20,12 @@ from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
 from mtlviz.engine.config import Budget
+from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.presets import PRESETS as EXPERIMENTS
 from mtlviz.engine.presets import preset
 from mtlviz.lessons.catalogue import built_in
 from mtlviz.questions import Question
+from mtlviz.runs.examples import open_example
 from mtlviz.runs.single_task import single_task_run
 from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.continual.stories import STORIES as CONTINUAL
@@ -33,6 +35,7 @@ from mtlviz.ui.core import guess
 from mtlviz.ui.core.family_question import Asked
 from mtlviz.ui.pages import PAGES, entry
 from mtlviz.ui.pages.capacity.settings import STORIES as CAPACITY
+from mtlviz.ui.pages.capacity.words import way_name
 from mtlviz.ui.pages.covariance import panels
 from mtlviz.ui.pages.covariance.settings import COVARIANCE_STORIES, REWEIGHING_STORIES, STORIES
 from mtlviz.ui.pages.studio import run_list
@@ -59,6 +62,10 @@ _GENERAL = re.compile(
     r"Below zero the source helps, above it hurts|a step for \$i\$ helps \$j\$",
     re.IGNORECASE,
 )
+
+
+# A list to choose from, and every picture of ways, names them all alike.
+_NAMES = {way_name(way) for way in SHARING}
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,11 @@ CASES = [
     Case("capacity", {"cap_measured": "text", "cap_study": "1"}, width_study),
     Case("capacity", {"cap_view": "affinity"}, affinity_runs),
     Case("capacity", {"cap_view": "affinity", "cap_run": "1"}, family_runs),
+    Case("capacity", {"cap_view": "affinity", "cap_run": "1"},
+         lambda store: open_example(store, "families")),
     Case("capacity", {"cap_view": "sharing"}, ways_study),
+    Case("capacity", {"cap_view": "sharing", "cap_ways": "1"},
+         lambda store: open_example(store, "sharing")),
     *(Case("continual", {"con_story": name, **SMALL}) for name in CONTINUAL),
 ]  # fmt: skip
 LESSONS = [
@@ -166,7 +177,11 @@ def leaks(app: AppTest, seen: SimpleNamespace, query: dict[str, str]) -> list[st
     found = [plain[max(0, each.start() - 40) : each.end() + 40]
              for each in _VERDICT.finditer(plain)]  # fmt: skip
     secrets = [*re.split(r"(?<=[.:;]) ", question.mechanism), *(a.reason for a in question.answers)]
-    secrets += [answer.text for answer in question.answers if answer.text not in question.text]
+    secrets += [
+        answer.text
+        for answer in question.answers
+        if answer.text not in question.text and answer.text not in _NAMES
+    ]
     found += [each for each in secrets if len(each) > 8 and each in plain]
     allowed = {*query, "hide", "lesson", "lesson_step"}
     for line in shown:

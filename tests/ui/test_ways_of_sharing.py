@@ -83,24 +83,40 @@ def test_a_finished_study_says_what_helps_what_hurts_and_what_was_searched(store
             break
         app.run()  # On a busy machine the data is counted later.
     assert charts(app) == 2
-    assert said(app, "**hard** against each task alone, mean over tasks: +1")
+    assert said(app, "**one encoder for all** against each task alone, mean over tasks: +1")
     assert said(app, "Of 2 ways 1 helps, 1 hurts, 0 cannot be told apart from alone")
     assert said(app, "Search budget: 2 step sizes a way")
     (table,) = [each.value for each in app.dataframe if "way" in each.value]
     assert table["step sizes chosen"].tolist() == ["0.01 (end)"] * 3
     assert said(app, "3 of 3 chose an end of the range: a wider one may serve them better")
     assert (table["stored"] > 0).all()
-    assert "Stores less than all tasks alone: hard from 2 on" in text(app)
+    assert "Stores less than all tasks alone: one encoder for all from 2 on" in text(app)
 
 
-def test_without_counted_parameters_the_scores_are_shown_and_why_there_is_no_picture(
-    store, monkeypatch
-):
+def test_without_counted_parameters_ways_stand_side_by_side_and_it_is_said_why(store, monkeypatch):
     study(store)
-    monkeypatch.setattr("mtlviz.ui.pages.capacity.sharing._sizes", lambda configs: {})
+    monkeypatch.setattr("mtlviz.ui.pages.capacity.sharing._sizes", lambda each: ({}, "No data."))
     app = opened()
-    assert said(app, "The picture needs counted parameters; the table below has the scores")
+    for _ in range(50):
+        if charts(app):
+            break
+        app.run()  # On a busy machine the data is counted later.
+    (chart,) = payloads(app, "mtlviz.chart")
+    assert "side by side: parameters not known" in str(chart["figure"])
+    assert "parameters" not in str([each["hovertemplate"] for each in chart["figure"]["data"]])
+    assert said(app, "No data.")
     assert not said(app, "when the first runs alone and together are finished")
+
+
+def test_the_picture_shows_the_mean_of_which_is_asked_and_then_each_task(store):
+    harness.opened("capacity_lab", cap_view="sharing").button(key="capacity.sharing").click().run()
+    mean, each, *_ = payloads(opened(), "mtlviz.chart")
+    panels = [
+        {trace["meta"]["panel"] for trace in chart["figure"]["data"]} for chart in (mean, each)
+    ]
+    assert panels[0] == {"mean of tasks"}
+    assert len(panels[1]) == 6
+    assert (mean["fit"], "fit" in each) == (True, False)
 
 
 def test_a_new_task_is_added_by_one_click_and_the_price_is_told(store):

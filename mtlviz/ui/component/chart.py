@@ -32,6 +32,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     *,
     key: str,
     alt: str,
+    title: str = "",
     how_to_read: str = "",
     height: int = 360,
     fit: bool = False,
@@ -50,6 +51,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
             Plotly's `{"dtype", "bdata", "shape"}`.
         key: The chart's name on the page; the same key keeps the same node.
         alt: What the chart shows, in a sentence, for those who do not see it.
+        title: What stands above it, in the line of its buttons.
         how_to_read: One or two sentences printed below the chart.
         height: Height of the drawing in pixels.
         fit: Whether it is lower where the window ends before it; in a lesson every chart is.
@@ -73,6 +75,7 @@ def chart(  # noqa: PLR0913 (what the component shows and does, by names)
     data = {"events": list(events), "feed": None if feed is None else dict(feed)}
     data |= {} if preview is None else {"preview": dict(preview)}
     data |= {"fit": True} if fit else {}
+    data |= {"title": title} if title else {}
     data |= {} if missing is None else {"missing": missing}
     data |= {} if narrow is None else {"narrow": dict(narrow)}
     data |= chart_data(

@@ -10,6 +10,8 @@ import streamlit as st
 GLOSSARY: Mapping[str, str] = {
     "95 % interval": "Where the true mean lies in 19 of 20 such experiments. If it leaves out "
     "zero, the sign is settled; if not, more seeds may settle it.",
+    "adjusted Rand index": "How well two ways to group the same things agree: 1 exactly, 0 as well "
+    "as random groups of these sizes would.",
     "affinity": "How much a step on one task's loss lowers another task's loss, measured while "
     "both train.",
     "alone": "The same task with the same data, seed and settings, and no other task. What "
@@ -47,6 +49,8 @@ GLOSSARY: Mapping[str, str] = {
     "many examples or seeds.",
     "transfer": "The score together minus the score alone, in percentage points: above zero "
     "the task gains by training together, below it loses.",
+    "width": "How many numbers the shared module passes on: r, the columns of its matrix. As wide "
+    "as there are tasks (r ≥ k), it can hold a direction for each.",
     "weighting": "How much each task's loss counts.",
 }  # fmt: skip
 _FORMS = {

@@ -255,10 +255,11 @@ def _told(
     if found.guess is not None and found.right is None and not question.undecided:
         found = replace(found, right=-1 if question.right is None else question.right)
         session.put(_key(question.name), found)
-    judgement = judged(question, found)
-    if not link.lecture():  # There the picture needs the room: the question stands in "Why?".
-        judgement = f"{_small(asked_at_last(question))} {judgement}"
-    said = question.text if found.guess is None else judgement
+    judgement = judged(question, found, brief=link.lecture())
+    brief, asked = link.lecture(), asked_at_last(question)
+    if not brief:  # There the picture needs the room: the question stands in "Why?".
+        judgement = f"{_small(asked)} {judgement}"
+    said = judgement if found.guess is not None else asked if brief else question.text
     said = f"{said} :gray[{note}]" if note else said
     if found.guess is None:
         text, actions = st.columns([4, 1], vertical_alignment="center", gap="small")
@@ -272,7 +273,7 @@ def _told(
         if reveal and found.guess is not None:  # Beside the buttons: the picture needs the room.
             st.markdown(f"**{reveal}**", width="stretch")
         with st.popover("Why?", help="What happens here, and the reason."):
-            if found.guess is not None:
+            if brief or found.guess is not None:
                 st.markdown(question.text)
             st.markdown(question.mechanism)
         if again is not None and found.guess is not None:
@@ -286,11 +287,18 @@ def _told(
         st.markdown(f"**{reveal}**")
 
 
-def judged(question: Question, found: Given) -> str:
-    """Right or wrong, what was expected and seen, and the reason for that answer."""
+def judged(question: Question, found: Given, brief: bool = False) -> str:
+    """Right or wrong, what was expected and seen, and the reason for that answer.
+
+    Args:
+        question: The question.
+        found: What was answered.
+        brief: Whether what was expected and seen is left out: a class has just said it.
+    """
     guess, right, answers = found.guess or 0, found.right, question.answers
-    told = [f"You expected: *{answers[guess].text}*"]
-    told[0] += "." if found.saw is None else f" and saw: *{answers[found.saw].text}*."
+    told = [] if brief else [f"You expected: *{answers[guess].text}*"]
+    if told:
+        told[0] += "." if found.saw is None else f" and saw: *{answers[found.saw].text}*."
     if question.undecided:
         return " ".join([*told, question.undecided, answers[guess].reason])
     told.insert(0, "**Right.**" if guess == right else "**Not so.**")

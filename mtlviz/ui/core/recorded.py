@@ -1,6 +1,7 @@
 """Open recorded runs: an example that comes with the app, or a pack that somebody handed over."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -54,7 +55,7 @@ def _examples(key: str, then: Then) -> None:
     for name in packaged():
         st.button(
             EXAMPLES[name].title, key=f"{key}.{name}", help=EXAMPLES[name].shows, width="stretch",
-            on_click=_open, args=(lambda name=name: open_example(run_records.store(), name), then),
+            on_click=opens(name, then),
         )  # fmt: skip
 
 
@@ -68,10 +69,15 @@ def open_one(key: str, name: str, then: Then) -> None:
     """
     if name in packaged() and not class_mode.is_on():
         st.button(
-            f"Open an example: {EXAMPLES[name].title}", key=f"{key}.{name}", on_click=_open,
-            args=(lambda: open_example(run_records.store(), name), then),
+            f"Open an example: {EXAMPLES[name].title}", key=f"{key}.{name}",
+            on_click=opens(name, then),
             icon=":material/inventory_2:", help=EXAMPLES[name].shows,
         )  # fmt: skip
+
+
+def opens(name: str, then: Then) -> Callable[[], None]:
+    """What a widget calls to open an example."""
+    return partial(_open, lambda: open_example(run_records.store(), name), then)
 
 
 def places(found: Opened) -> dict[str, dict[str, str]]:

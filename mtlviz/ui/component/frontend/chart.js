@@ -79,12 +79,14 @@ class Chart {
     this.resetButton = button("Reset", "Reset the zoom", () => this.reset());
     this.tableButton = button("CSV", "Save the data as CSV", () =>
       save(`${this.data.filename}.csv`, csv(this.data.figure), "text/csv"));
+    this.title = node("strong", { className: "mv-title" });
     return node("div", { className: "mv-toolbar", attributes: { role: "toolbar", "aria-label": "Chart" } },
-      this.buttons);
+      [this.title, ...this.buttons]);
   }
 
   update({ data, setStateValue, setTriggerValue }) {
     this.given = data;
+    setText(this.title, data.title ?? "");
     this.unwatch ??= watchRoom(() => this.fitRoom(), data.fit);
     this.feed.follow(data.feed);
     this.report = { hover: (point) => setStateValue("hover", point), click: (point) => setTriggerValue("click", point) };

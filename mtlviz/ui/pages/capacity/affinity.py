@@ -11,26 +11,31 @@ from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.questions import Question
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
+from mtlviz.runs.recorded_runs import Opened
 from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import guess, link, run_actions, run_records, work
+from mtlviz.ui.core import guess, link, run_records, work
+from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.memo import Memo
-from mtlviz.ui.core.recorded import open_one
+from mtlviz.ui.core.recorded import places
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.affinity_run import AffinityRun, affinity_run, with_affinity
+from mtlviz.ui.pages.capacity.first_sight import first_sight
 from mtlviz.ui.pages.capacity.many import many
+from mtlviz.ui.pages.capacity.many_words import MEASURE
 from mtlviz.ui.pages.capacity.plans import affinity_form
 from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
-from mtlviz.ui.pages.capacity.questions import grouping_question
-from mtlviz.ui.pages.capacity.settings import SHOWN, Shown
-from mtlviz.ui.pages.capacity.shown_choice import chosen, look_at
+from mtlviz.ui.pages.capacity.questions import families_question, grouping_question
+from mtlviz.ui.pages.capacity.settings import MOST_ENCODERS, SHOWN, Shown
+from mtlviz.ui.pages.capacity.shown_choice import chosen, labels, row, told_recorded
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 Array = NDArray[np.float64]
 _SEED, _RESAMPLES = 0, 500
 _PREDICTIONS = Memo(64)
 _FEWEST = 2
+_PREDICTS = "Does it predict transfer?"
 _MISSING = "Run {} is not finished or has no affinities; the newest is shown."
 
 
@@ -41,7 +46,7 @@ def affinity() -> None:
         MtlvizError: The store cannot be read.
     """
     work.live(_looked_at, lambda: _running() is not None, every=2.0)
-    with st.expander("Measure affinities of chosen tasks", expanded=not with_affinity()):
+    with st.expander(MEASURE, expanded=not with_affinity()):
         affinity_form()
     with st.expander("What is computed, and where it comes from"):
         st.markdown(words.MATHEMATICS)
@@ -65,28 +70,36 @@ def _looked_at() -> None:
             progress(running, runs_of(running))
     known = with_affinity()
     if not known:
-        st.markdown(
-            "Take one step for one task alone: whose loss falls, whose rises? Averaged over "
-            "training, this says **which tasks to train together**, if it predicts transfer at all."
-        )
+        first_sight("families", families_question("example", 32, 4), _of_example)
         st.info(
-            "No finished run has recorded affinities yet. Measure some below: the built-in tasks "
-            "take a few seconds a run. Or set “Affinity, every … updates” in the Studio."
+            "No finished run has recorded affinities yet: whose loss falls by one step for one "
+            "task alone, whose rises? Measure some below: the built-in tasks take a few seconds a "
+            "run. Or set “Affinity, every … updates” in the Studio."
         )
-        run_actions.show_problem()
-        open_one("capacity", "families", look_at)
         return
-    subject = affinity_run(chosen("run", known, _MISSING), SHOWN.now.groups)
+    line = row()
+    subject = affinity_run(chosen("run", known, _MISSING, line), SHOWN.now.groups)
     if len(subject.tasks) > MOST_TASKS:
         many(
             subject,
             lambda shown, title: _against_measured(subject, shown, title),
             running is not None,
+            line,
         )
-        st.caption(words.averaged(subject.runs, len(subject.updates)))
     else:
+        with line:
+            most = {count: f"at most {count}" for count in range(1, MOST_ENCODERS + 1)}
+            control(SHOWN, "groups", choices=most, width=170, label_visibility=labels())
         _few(subject)
+    if not guess.covers("picture"):
+        st.caption(words.averaged(subject.runs, len(subject.updates), subject.drawn_anew))
+        told_recorded([run_records.store().run(subject.run)])
     link.write_link()  # What is chosen inside a fragment runs the fragment alone.
+
+
+def _of_example(found: Opened) -> str:
+    """What the question of the first sight is called once the example's runs have numbers."""
+    return families_question(places(found)["capacity"]["cap_run"], 32, 4).name
 
 
 def _few(subject: AffinityRun) -> None:
@@ -101,13 +114,11 @@ def _few(subject: AffinityRun) -> None:
         st.markdown(first)
     if guess.covers("answer"):
         _matrix(subject)
-        st.caption(words.averaged(subject.runs, len(subject.updates)))
         return
     left, right = st.columns(2)
     with left:
         _matrix(subject)
         st.markdown("  \n".join(further))
-        st.caption(words.averaged(subject.runs, len(subject.updates)))
     with right:
         _against_measured(subject, 100 * subject.average.mean, "affinity onto the task (%)")
     _through_training(subject)
@@ -137,12 +148,12 @@ def _matrix(subject: AffinityRun) -> None:
     alone = tuple((task,) for task in range(len(subject.tasks)))
     covered = subject.grouping is None or guess.covers("answer")
     groups = alone if covered else subject.grouping.groups
-    st.markdown("**Who lowers whose loss**")
     chart(
         affinity_heatmap(
             subject.average, subject.tasks, groups, revision=f"affinity.{subject.run}.{groups}"
         ),
         key="affinity.matrix",
+        title="Who lowers whose loss",
         alt="Average lookahead affinity: one row for each task stepped on, one column for each "
         "task whose loss is looked at"
         + ("." if covered else ", tasks of a suggested group side by side."),
@@ -158,26 +169,30 @@ def _matrix(subject: AffinityRun) -> None:
 
 def _against_measured(subject: AffinityRun, affinity: Array, title: str) -> None:
     """Affinity beside measured transfer, or which runs are missing for that."""
-    st.markdown("**Does it predict transfer?**")
     if len(subject.transfers) < _FEWEST:
+        st.markdown(f"**{_PREDICTS}**")
         st.info(words.NOT_ENOUGH)
         return
     pairs = [_pair(subject, each, affinity) for each in subject.transfers]
-    st.markdown(words.correlation(_prediction(subject, affinity, title), len(pairs)))
     chart(
         predicted_measured(pairs, title, revision=f"affinity.{subject.run}.{title}"),
         key="affinity.measured",
+        title=_PREDICTS,
         alt="One dot for each task and its company: average affinity, and the change of the score "
         "that training together gave, with 95 % intervals over seeds.",
         how_to_read="If affinity predicts transfer, dots rise from left to right. Bars: 95 % "
         "intervals over paired seeds; grey cannot be told apart from zero.",
         height=320,
+        fit=True,
         filename="affinity-measured",
     )
-    st.caption(
+    st.markdown(words.correlation(_prediction(subject, affinity, title), len(pairs)))
+    flattered = (
         "A pair is scored at the best mean of its own tasks, tasks apart at the best mean of all: "
         "this flatters company a little, more so with small development splits."
     )
+    mixed = words.mixed_metrics(subject.tasks, subject.metrics)
+    st.caption(" ".join(filter(None, [mixed, flattered])))
 
 
 def _prediction(subject: AffinityRun, affinity: Array, title: str) -> Correlation | None:

@@ -35,6 +35,8 @@ class AffinityRun:
         grouping: The suggestion; None where there can be none.
         problem: Why there is none; empty if there is one.
         transfers: Measured transfer.
+        metrics: What each task is scored by, (K,).
+        drawn_anew: Numbers of runs whose tasks have the same names and other examples.
     """
 
     run: int
@@ -46,6 +48,8 @@ class AffinityRun:
     grouping: Grouping | None
     problem: str
     transfers: list[Measured]
+    metrics: tuple[str, ...] = ()
+    drawn_anew: tuple[int, ...] = ()
 
 
 def with_affinity() -> dict[int, str]:
@@ -92,9 +96,19 @@ def affinity_run(run: int, most_groups: int) -> AffinityRun:
     except MtlvizError as error:
         problem = str(error)
     tasks = [task.name for task in config.data.tasks]
+    namesakes = tuple(
+        number
+        for number, known in finished.items()
+        if number in recorded
+        and number not in runs
+        and known.config.capacity == config.capacity
+        and [task.name for task in known.config.data.tasks] == tasks
+        and known.config.data.tasks != config.data.tasks
+    )
     return AffinityRun(
         run, tasks, runs, updates, measured, average_affinity(measured), grouping, problem,
         affinity_study.measured_transfer(found, results.get, len(tasks)),
+        tuple(finished[run].summary.metrics), namesakes,
     )  # fmt: skip
 
 

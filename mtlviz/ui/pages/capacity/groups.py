@@ -78,7 +78,10 @@ def _missing(subject: AffinityRun, relatives: PairedRuns, groups: Sequence[Group
     """The one click that trains what is missing of these groups."""
     config = run_records.run_config(run_records.store().run(subject.run))
     if not affinity_study.can_be_grouped(config):
-        st.caption(told.NOT_GROUPED)
+        why = told.not_grouped(config)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Train these groups", key="affinity.groups", disabled=True, help=why)
+            st.caption(why)
         return
     plan = affinity_study.planned_groups(config, relatives, groups)
     if not plan:

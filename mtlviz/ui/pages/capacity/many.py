@@ -7,10 +7,12 @@ from functools import partial
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.task_map import map_height, task_map
 from mtlviz.figures.text import plain
+from mtlviz.questions import Question
 from mtlviz.runs.prediction_jobs import AFFINITY, PredictionRequest, predict, request_key
 from mtlviz.runs.stored_model import newest_checkpoint
 from mtlviz.ui.component import chart
@@ -21,8 +23,9 @@ from mtlviz.ui.pages.capacity import many_words as told
 from mtlviz.ui.pages.capacity.affinity_run import AffinityRun
 from mtlviz.ui.pages.capacity.groups import groups_in_full
 from mtlviz.ui.pages.capacity.many_tasks import ManyTasks, many_tasks
-from mtlviz.ui.pages.capacity.questions import helper_question
+from mtlviz.ui.pages.capacity.questions import families_question, helper_question
 from mtlviz.ui.pages.capacity.settings import SHOWN, Shown
+from mtlviz.ui.pages.capacity.shown_choice import labels
 from mtlviz.ui.pages.capacity.words import VERDICT
 
 Array = NDArray[np.float64]
@@ -32,21 +35,23 @@ _OPENING = {name: getattr(Shown(), name) for name in ("grouped_by", "count", "ta
 _UNITS = {"conflict": "", "lookahead": " %", "estimate": " thousandths"}
 
 
-def many(subject: AffinityRun, against: Callable[[Array, str], None], live: bool) -> None:
+def many(
+    subject: AffinityRun, against: Callable[[Array, str], None], live: bool, line: DeltaGenerator
+) -> None:
     """Maps, groups, and the test of what they are made of.
 
     Args:
         subject: The run with its other seeds.
         against: Draws an affinity, of which name, against measured transfer.
         live: Whether runs of an affinity study are to come.
+        line: Where its controls stand, beside the choice of the run.
 
     Raises:
         MtlvizError: The store cannot be read.
     """
     now, tasks = SHOWN.now, subject.tasks
     found = many_tasks(subject, now.grouped_by, now.count)
-    asked = helper_question(str(subject.run), tasks, subject.measured, found.similarity)
-    if asked is not None:
+    if (asked := _asked(subject, found)) is not None:
         question, about = asked
         guess.enter(question.name, now == now.changed(**_OPENING))
         guess.ask(question)
@@ -55,14 +60,16 @@ def many(subject: AffinityRun, against: Callable[[Array, str], None], live: bool
         if guess.covers("answer"):
             _maps(subject, replace(found, clusters=None), about)
             return
-    _choices(tasks)
+    with line:
+        _choices(tasks)
     if now.grouped_by == "estimate" and found.estimate is None:
         _estimate(subject.run)
         found = many_tasks(subject, now.grouped_by, now.count)
-    if VERDICT.shown:
-        _verdict(subject, found)
+    above, *below = _verdict(subject, found) if VERDICT.shown else [""]
+    st.markdown(above)
     lit = None if now.task is None or now.task > len(tasks) else now.task - 1
     _maps(subject, found, lit)
+    st.markdown("  \n".join(below))
     if lit is not None and VERDICT.shown:
         st.markdown(told.of_one(lit, tasks, found))
     left, right = st.columns(2)
@@ -79,10 +86,11 @@ def many(subject: AffinityRun, against: Callable[[Array, str], None], live: bool
 def _choices(tasks: list[str]) -> None:
     """What groups the tasks, into how many, and which task is lit."""
     names = {None: "none", **dict(enumerate(tasks, 1))}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        control(SHOWN, "grouped_by", look="segmented")
-        control(SHOWN, "count", look="field", placeholder="found", width=130)
-        control(SHOWN, "task", choices=names, width=220)
+    seen = labels()
+    control(SHOWN, "grouped_by", look="segmented", label_visibility=seen)
+    control(SHOWN, "count", look="field", placeholder="groups", width=120, label_visibility=seen)
+    control(SHOWN, "task", choices=names, placeholder="light one up", width=160,
+            label_visibility=seen)  # fmt: skip
 
 
 def _estimate(run: int) -> None:
@@ -99,18 +107,31 @@ def _estimate(run: int) -> None:
         st.error(sentence(str(error)))
 
 
-def _verdict(subject: AffinityRun, found: ManyTasks) -> None:
+def _asked(subject: AffinityRun, found: ManyTasks) -> tuple[Question, int | None] | None:
+    """What is asked of these tasks, and which of them it is about; None where nothing can be."""
+    helper = helper_question(str(subject.run), subject.tasks, subject.measured, found.similarity)
+    if helper is not None or found.planted is None:
+        return helper
+    # It is asked of the picture that the view opens on, whatever is looked at since.
+    by = "lookahead" if found.conflict is None else _OPENING["grouped_by"]
+    judged = many_tasks(subject, by, None).agreement
+    planted = len(set(found.planted))
+    return families_question(str(subject.run), len(subject.tasks), planted, judged), None
+
+
+def _verdict(subject: AffinityRun, found: ManyTasks) -> list[str]:
+    """What is said of the groups, the most important first."""
+    now = SHOWN.now
     if found.clusters is not None:
-        now = SHOWN.now
-        lines = told.groups(found, subject.tasks, now.grouped_by, len(subject.runs), now.count)
-        st.markdown("  \n".join(lines))
-    elif found.problem:
-        st.info(sentence(found.problem))
-    elif SHOWN.now.grouped_by == "conflict":
-        st.info(
+        return told.groups(found, subject.tasks, now.grouped_by, len(subject.runs), now.count)
+    if found.problem:
+        return [sentence(found.problem)]
+    if now.grouped_by == "conflict":
+        return [
             "This run recorded no gradients: group by lookahead, or measure again with the button "
             "below."
-        )
+        ]
+    return [""]
 
 
 def _maps(subject: AffinityRun, found: ManyTasks, lit: int | None) -> None:
@@ -120,25 +141,27 @@ def _maps(subject: AffinityRun, found: ManyTasks, lit: int | None) -> None:
         groups = list(found.clusters.members)
     third = "estimate" if SHOWN.now.grouped_by == "estimate" else "lookahead"
     shown = {
-        "similarity": (found.similarity, "Do their texts look alike?", None, ""),
-        "conflict": (found.conflict, "Do their gradients agree?", None, ""),
+        "similarity": (found.similarity, "Texts alike?", None, ""),
+        "conflict": (found.conflict, "Gradients agree?", None, ""),
         third: (found.by(third), "Who helps whom?", _reach(found.by(third)), _UNITS[third]),
     }
     for column, (name, (values, title, reach, unit)) in zip(
         st.columns(3), shown.items(), strict=True
     ):
         with column:
-            st.markdown(f"**{title}**")
             if values is None:
+                st.markdown(f"**{title}**")
                 st.caption(told.MISSING[name])
                 continue
             events = chart(
                 task_map(values, subject.tasks, groups, reach=reach, lit=lit, unit=unit,
                          revision=f"many.{name}.{subject.run}"),
                 key=f"affinity.many.{name}",
+                title=title,
                 alt=told.ALT[name].format(len(subject.tasks)),
                 how_to_read=told.HOW[name],
                 height=map_height(len(subject.tasks)),
+                fit=True,
                 events=("click",),
                 filename=f"tasks-{name}",
             )  # fmt: skip

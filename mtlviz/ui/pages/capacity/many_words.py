@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mtlviz.engine.config import RunConfig
+from mtlviz.engine.measures.clusters import Agreement
 from mtlviz.engine.measures.transfer import Transfer, paired_transfer
 from mtlviz.ui.core.transfer_words import interval, points
 from mtlviz.ui.core.words import MARKS, counted, escaped, listed, table
@@ -30,60 +32,65 @@ MISSING = {
     "lookahead": "This run recorded no affinities.",
     "estimate": "The estimate appears here when it is made.",
 }
+MEASURE = "Measure affinities of chosen tasks"
 THESE, PLANTED = "These groups", "Planted families"
 ONE, ALONE = "One encoder for all", "Each task alone"
 Scores = Mapping[str, Mapping[int, float]]
 """Mean score of all tasks by seed, of each grouping."""
-NOT_GROUPED = (
-    "Groups can be trained beside a run in which every task takes part in each of a fixed number "
-    "of updates: set “Updates at most” in the Studio, or measure below."
-)
 _BY = {
     "conflict": "which way their gradients point", "lookahead": "who lowers whose loss",
     "estimate": "what pairs are estimated to do to each other",
 }  # fmt: skip
 
 
+def not_grouped(config: RunConfig) -> str:
+    """Why groups of a run's tasks cannot be trained beside it, and what to do."""
+    if config.optimisation.max_updates is None:
+        lasts = counted(config.optimisation.epochs, "pass")
+        why = f"This run lasts {lasts} over its data, so a group of its tasks would train shorter"
+    else:
+        why = "In this run not every task takes part in every update, so a group would train longer"
+    return (
+        f"{why} than all together, and nothing could be compared: “{MEASURE}”, below, trains such "
+        "tasks with a fixed number of updates."
+    )
+
+
 def groups(
     found: ManyTasks, tasks: list[str], by: str, seeds: int, asked: int | None = None
 ) -> list[str]:
-    """How many groups, how sure they are, and whether they are the planted ones."""
+    """How many groups, and whether they are the planted ones; then how sure and how well."""
     clusters = found.clusters
     if clusters is None:
         return []
     how = "the number with the largest total" if clusters.chosen else "the number you chose"
     if asked is not None and clusters.groups < asked:
         how = f"not {asked}: some tasks cannot be told apart"
-    lines = [
-        f"By {_BY[by]}, {len(tasks)} tasks fall into **{counted(clusters.groups, 'group')}** "
-        f"({how})."
-    ]
+    first = f"By {_BY[by]}, {len(tasks)} tasks fall into **{counted(clusters.groups, 'group')}**"
+    lines = [f"{counted(clusters.groups, 'group')}: {how}."]
+    if found.agreement is not None and found.planted is not None:
+        better = found.agreement.index > found.agreement.chance
+        families = counted(len(set(found.planted)), "family")
+        how_well = "**better than chance**" if better else "no better than chance"
+        mark = MARKS["helps" if better else "undecided"]
+        first = f"{mark} {first}, which find the {families} {how_well}"
+        lines[0] += f" {agreed(found.agreement)}"
     if np.isfinite(clusters.stability):
         sure = clusters.stability >= _SURE
         over = f"{seeds} seeds and their updates" if seeds > 1 else "the updates of one seed"
-        lines[0] += (
-            f" Groups of resamples over {over} agree with them by **{clusters.stability:.2f}** "
+        lines.append(
+            f"Groups of resamples over {over} agree with them by **{clusters.stability:.2f}** "
             "(1: always the same, 0: as chance has it)"
             + ("." if sure else ", so they are not settled.")
         )
-    if found.agreement is not None:
-        lines.append(_truth(found))
-    return lines
+    return [f"{first}.", *lines]
 
 
-def _truth(found: ManyTasks) -> str:
-    """The groups against the families that were planted."""
-    seen = found.agreement
-    if seen is None or found.planted is None:
-        return ""
-    better = seen.index > seen.chance
-    mark = MARKS["helps" if better else "undecided"]
-    families = len(set(found.planted))
+def agreed(seen: Agreement) -> str:
+    """How well groups agree with planted families, in numbers."""
     return (
-        f"{mark} {counted(families, 'family')} were planted: the "
-        f"groups {'**find them better than chance**' if better else 'do not tell them from chance'}"
-        f", adjusted Rand index **{seen.index:.2f}** (1: exactly; 95 % of random groups of these "
-        f"sizes stay below {seen.chance:.2f})."
+        f"Groups and families agree by **{seen.index:.2f}** (adjusted Rand index; 1: exactly; 95 % "
+        f"of random groups of these sizes stay below {seen.chance:.2f})."
     ).replace("-0", "−0")
 
 

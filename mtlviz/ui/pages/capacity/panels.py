@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mtlviz.engine.models.sharing import SHARING
-from mtlviz.runs.sharing_study import ALONE, way_title
+from mtlviz.runs.sharing_study import ALONE
 from mtlviz.ui.core import class_mode, run_actions
 from mtlviz.ui.core.controls import control, grouped, preset, show_problem
 from mtlviz.ui.core.controls import controls as all_controls
@@ -29,7 +29,7 @@ from mtlviz.ui.pages.capacity.settings import (
 from mtlviz.ui.pages.capacity.sharing import sharing
 from mtlviz.ui.pages.capacity.text import text
 from mtlviz.ui.pages.capacity.toy import toy
-from mtlviz.ui.pages.capacity.words import VERDICT
+from mtlviz.ui.pages.capacity.words import VERDICT, way_choice
 
 _WIDTHS = (2, 4, 5, 8, 10, 16, 20, 30, 50, 64, 100, 128, 200, 256, 500)
 
@@ -69,7 +69,7 @@ def controls() -> None:
     elif shown == "sharing":
         _ways()
     else:
-        grouped({"Data": _data, "Capacity": lambda: control(SHOWN, "groups")})
+        grouped({"Data": _data})
         st.caption(
             "Tasks chosen here are those of the next runs; a run that is shown keeps its own."
         )
@@ -91,7 +91,11 @@ def _ways_data() -> None:
 
 def _ways_capacity() -> None:
     control(WAYS, "checkpoint", placeholder="small encoder, from scratch")
-    control(WAYS, "ways", choices={name: way_title(name) for name in SHARING if name != ALONE})
+    ways = [name for name in SHARING if name != ALONE]
+    meanings = "\n".join(f"- **{way_choice(name)}**: {SHARING[name].help}" for name in ways)
+    said = WAYS.control("ways").help
+    control(WAYS, "ways", choices={name: way_choice(name) for name in ways},
+            help=f"{said}\n\n{meanings}")  # fmt: skip
 
 
 def _ways_length() -> None:

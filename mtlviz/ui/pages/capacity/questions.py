@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mtlviz.engine.measures.affinity import mean_of_known
+from mtlviz.engine.measures.clusters import Agreement
 from mtlviz.engine.measures.grouping import Grouping, Groups, total_affinity
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.questions import Answer, Question, answered
-from mtlviz.runs.sharing_study import ALONE, Arm, way_title
+from mtlviz.runs.sharing_study import ALONE, Arm
 from mtlviz.ui.core.transfer_words import interval
 from mtlviz.ui.core.words import counted, escaped, listed
 from mtlviz.ui.pages.capacity import words
@@ -29,6 +30,7 @@ _TOLD = (
     "**Too narrow** and the tasks fight for room; **wide enough** and they ignore each other. Help "
     "lies between."
 )
+_SHARED = "Four tasks share one module of few outputs, its **width**, with a head each."
 _END = "Every width is trained together and alone. **Where does sharing gain most?**"
 
 
@@ -39,25 +41,23 @@ def _question(story: str, text: str, right: int, again: str) -> Question:
 
 CAPACITY_QUESTIONS: Mapping[str, Question] = {
     "Two families": _question(
-        "Two families", "Four tasks share one matrix of width r, with a head each. They ask **two "
-        "different questions**, two tasks each.", 1, "One question",
+        "Two families", f"{_SHARED} They ask **two different questions**, two "
+        "tasks each.", 1, "One question",
     ),
     "One question": _question(
-        "One question", "Four tasks share one matrix of width r, with a head each. **All ask the "
-        "same.**", 0, "Strangers",
+        "One question", f"{_SHARED} **All ask the same.**", 0, "Strangers",
     ),
     "Strangers": _question(
-        "Strangers", "Four tasks share one matrix of width r, with a head each. Each asks a "
-        "**question of its own**.", 3, "Plenty of data",
+        "Strangers", f"{_SHARED} Each asks a **question of its own**.", 3, "Plenty of data",
     ),
     "Plenty of data": _question(
-        "Plenty of data", "Four tasks share one matrix of width r, with a head each. They ask two "
-        "questions, and each has **ten times the examples** of the first story.", 3, "Two families",
+        "Plenty of data", f"{_SHARED} They ask two questions, and each has **ten times the "
+        "examples** of the first story.", 3, "Two families",
     ),
 }  # fmt: skip
 ANY = Question(
     "capacity.any",
-    f"Several tasks share one module of width r, with a head each. {_END}",
+    f"Several tasks share one module of few outputs, its **width**, with a head each. {_END}",
     _ANSWERS,
     None,
     _TOLD,
@@ -152,7 +152,7 @@ def ways_question(
     none = (
         "No way scores more than each task alone beyond chance."
         if best is None
-        else (f"{escaped(way_title(best))} does: {_scored(means[best])}.")
+        else (f"{escaped(words.way_name(best))} does: {_scored(means[best])}.")
     )
     return Question(
         f"sharing.{name}",
@@ -160,8 +160,9 @@ def ways_question(
         "encoder, and **each task alone**, with the same seeds. **Which way scores most more than "
         "alone, in the mean over tasks?**",
         (
-            *(Answer(" or ".join(escaped(way_title(way)) for way in part), "; ".join(
-                f"{escaped(way_title(way))} against alone: {_scored(means[way])}" for way in part
+            *(Answer(" or ".join(escaped(words.way_name(way)) for way in part), "; ".join(
+                f"{escaped(words.way_name(way))} against alone: {_scored(means[way])}"
+                for way in part
             ) + ".") for part in parts),
             Answer("None of them", none),
         ),
@@ -254,6 +255,43 @@ def _ahead(differences: np.ndarray) -> float:
     known = differences[np.isfinite(differences)]
     spread = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else 0.0
     return float(known.mean() / spread) if spread > 0 else 0.0
+
+
+_FAMILIES_TOLD = (
+    "Tasks of one family want the same of a text, so their gradients tend to point one way. But "
+    "each has few examples, and a gradient of few examples points where chance has it as well. "
+    "Texts that look alike are no family: of two families that speak of the same things each may "
+    "want what the other does not."
+)
+_EXACT = 0.99
+
+
+def families_question(
+    name: str, tasks: int, families: int, found: Agreement | None = None
+) -> Question:
+    """Whether planted families are found in what was measured.
+
+    Args:
+        name: Tells the run from all others.
+        tasks: How many tasks there are.
+        families: How many families they were made in.
+        found: How well the groups agree with them; None where it is not known.
+    """
+    right, told = None, ""
+    if found is not None:
+        right = 0 if found.index >= _EXACT else 1 if found.index > found.chance else 2
+        told = f"Groups and families agree by {found.index:.2f} (1: exactly, 0: as by chance)."
+        told = told.replace("-0", "−0")
+    answers = ("Yes, exactly", "In part, better than chance", "No better than chance")
+    return Question(
+        f"affinity.{name}.families",
+        f"{tasks} tasks were trained on one encoder. They were made in {families} families, of "
+        "which each wants something else of a text; nobody told the model. **Can the families be "
+        "read from which way the tasks' gradients point?**",
+        tuple(Answer(answer, told) for answer in answers),
+        right,
+        _FAMILIES_TOLD,
+    )
 
 
 def _named(tasks: Sequence[str]) -> str:

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.estimate.storage import Storage, crossings, storage
+from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.errors import MtlvizError
 from mtlviz.figures.sharing import Dot, parameters_against_score, storage_lines
+from mtlviz.questions import Question
 from mtlviz.runs import sharing_study
-from mtlviz.runs.sharing_study import ALONE, Arm, arms, way_title
+from mtlviz.runs.examples import example_settings, packaged
+from mtlviz.runs.sharing_study import ALONE, Arm, arms
 from mtlviz.runs.stored_study import Role, StoredStudy, studies
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import guess, link, run_actions, run_estimates, run_records, work
+from mtlviz.ui.core import guess, link, run_estimates, run_records, work
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.model_view import draw_model
 from mtlviz.ui.core.page import folded
-from mtlviz.ui.core.recorded import open_one
 from mtlviz.ui.core.run_model import model_of
 from mtlviz.ui.core.transfer_words import interval, points
 from mtlviz.ui.core.words import MARKS, counted, escaped, listed, sentence
 from mtlviz.ui.core.work import Job
+from mtlviz.ui.pages.capacity.first_sight import first_sight
 from mtlviz.ui.pages.capacity.plans import ways_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.questions import ways_question
 from mtlviz.ui.pages.capacity.settings import SHOWN
-from mtlviz.ui.pages.capacity.shown_choice import chosen, look_at
-from mtlviz.ui.pages.capacity.words import VERDICT
+from mtlviz.ui.pages.capacity.shown_choice import chosen, labels, row, told_recorded
+from mtlviz.ui.pages.capacity.words import VERDICT, way_choice, way_name
 
 _MOST_TASKS = 16
+_MEAN, _BESIDE = "mean of tasks", 2
 _WAITS = "Runs are still to come; what you saw is asked when they are done."
 _JUDGED = (
     "▲ blue above it with the whole 95 % interval over paired seeds, ▼ vermillion below it, grey ● "
@@ -48,21 +54,49 @@ def sharing() -> None:
     Raises:
         MtlvizError: The chosen tasks or the store cannot be read.
     """
-    known = {each.id: each for each in studies(run_records.store(), sharing_study.KIND)}
-    if not known:
-        st.markdown(
-            "What should tasks share: the whole encoder, some layers, a few experts, nothing? "
-            "Every way is trained on the same tasks with the same seeds, and held against **each "
-            "task alone**."
+    if not (known := _known()):
+        if "sharing" in packaged():
+            asked = _of_example("example")
+            first_sight("sharing", asked, lambda found: _of_example(found.study or 0).name)
+        st.info(
+            "No study of ways of sharing here yet. Every way is trained on the same tasks with the "
+            "same seeds, and held against each task alone; the controls beside this say what the "
+            "first one is made of."
         )
-        st.info("No study of ways of sharing yet. The controls beside this say what it is made of.")
-        run_actions.show_problem()
-        open_one("capacity", "sharing", look_at)
         _models(dict(ways_form()))
         return
-    study = known[chosen("ways", {n: each.name for n, each in known.items()}, _MISSING)]
-    work.live(lambda: _study(study), lambda: _more_is_to_come(study), every=1.5)
+    work.live(_looked_at, lambda: _more_is_to_come(_looked_for(known)), every=1.5)
     folded("Start another study", "capacity.ways.new", ways_form)
+
+
+def _known() -> dict[int, StoredStudy]:
+    return {each.id: each for each in studies(run_records.store(), sharing_study.KIND)}
+
+
+@cache
+def _of_example(study: int | str) -> Question:
+    """What is asked of the example, before anything of it is opened."""
+    settings = example_settings("sharing")
+    tasks = [task.name for task in settings[0].data.tasks]
+    seeds = len({each.seed for each in settings})
+    unknown = Arm(np.full((seeds, len(tasks)), np.nan), (), False, (None,) * len(tasks), None)
+    found = {each.capacity.sharing: unknown for each in settings}
+    asked = ways_question(str(study), tasks, found, live=True)
+    if asked is None:
+        raise MtlvizError("The example has one seed.")
+    return asked
+
+
+def _looked_for(known: Mapping[int, StoredStudy]) -> StoredStudy:
+    """The study that is chosen, or the newest."""
+    return known.get(SHOWN.now.ways or 0) or next(iter(known.values()))
+
+
+def _looked_at() -> None:
+    """The study that is chosen now; another may be without the page's script."""
+    known, line = _known(), row()
+    names = {number: each.name for number, each in known.items()}
+    _study(known[chosen("ways", names, _MISSING, line)], line)
 
 
 def _more_is_to_come(study: StoredStudy) -> bool:
@@ -76,7 +110,7 @@ def _facts(configs: Mapping[Role, RunConfig]) -> Job:
     return run_estimates.facts_soon(next(iter(configs.values())).data)
 
 
-def _study(study: StoredStudy) -> None:
+def _study(study: StoredStudy, line: DeltaGenerator) -> None:
     """What is known so far; read anew while runs are to come."""
     run_records.tick()
     runs = runs_of(study)
@@ -96,12 +130,20 @@ def _study(study: StoredStudy) -> None:
         guess.ask(question, waits=_WAITS if live else "")
     if guess.covers("picture"):
         return
-    sizes = _sizes(configs)
+    sizes, unknown = _sizes(configs)
+    if sizes:
+        with line:
+            control(SHOWN, "across", look="segmented", label_visibility=labels())
+    told = verdicts(found) if VERDICT.shown else []
     with st.container():
-        _shown(study, found, sizes, tasks)
+        st.markdown("".join(told[:1]))
+        _pictures(Picture(study.id, found, sizes, tasks), _facts(configs).running)
+        st.caption(unknown)
     if guess.covers("answer"):
         return
+    st.markdown("  \n".join(told[1:]))
     _table(found, sizes, tasks, study)
+    told_recorded([run for run in runs.values() if run.recorded is not None])
     _models(configs)
     _storage(sizes)
     link.write_link()  # What is chosen inside a fragment runs the fragment alone.
@@ -129,68 +171,99 @@ def _models(configs: Mapping[Role, RunConfig]) -> None:
 def _model(configs: Mapping[Role, RunConfig]) -> None:
     first, facts = _first_of_each(configs), _facts(configs).part
     drawn = SHOWN.now.drawn if SHOWN.now.drawn in first else next(iter(first))
-    choices = {way: way_title(way) for way in first}
+    choices = {way: way_choice(way) for way in first}
     control(SHOWN, "drawn", choices=choices, value=drawn, look="one")
     draw_model(model_of(first[drawn], facts if isinstance(facts, DataFacts) else None),
                f"capacity.ways.model.{drawn}")  # fmt: skip
 
 
-def _sizes(configs: Mapping[Role, RunConfig]) -> dict[str, Storage]:
-    """What each way trains and stores; empty until the data is counted."""
+def _sizes(configs: Mapping[Role, RunConfig]) -> tuple[dict[str, Storage], str]:
+    """What each way trains and stores; nothing until the data is counted, and why."""
     first, job = _first_of_each(configs), _facts(configs)
     facts = job.part
     if not isinstance(facts, DataFacts):
-        st.caption(sentence(job.error) if job.error else "Parameters: as soon as data is counted …")
-        return {}
+        return {}, sentence(job.error or "Parameters: as soon as data is counted …")
     try:
         return {
             way: storage(config, run_estimates.estimated(config, facts).size, _MOST_TASKS)
             for way, config in first.items()
-        }
+        }, ""
     except MtlvizError as error:
-        st.caption(f"Parameters are not known: {sentence(str(error))}")
-        return {}
+        return {}, f"Parameters are not known: {sentence(str(error))}"
 
 
-def _shown(
-    study: StoredStudy, found: dict[str, Arm], sizes: dict[str, Storage], tasks: list[str]
-) -> None:
-    if VERDICT.shown:
-        st.markdown("  \n".join(verdicts(found)))
-    control(SHOWN, "across", look="segmented")
-    covered = guess.covers("answer")
-    panels = {
-        task: [
-            Dot(way_title(way), getattr(sizes[way], SHOWN.now.across), difference)
-            for way, arm in found.items()
-            if way != ALONE and way in sizes and (difference := arm.differences[place]) is not None
-        ]
-        for place, task in enumerate(tasks)
-    }
-    if not any(panels.values()):
-        scored = any(arm.mean for way, arm in found.items() if way != ALONE)
+@dataclass(frozen=True)
+class Picture:
+    """What the pictures of a study are drawn from.
+
+    Attributes:
+        study: Number of the study.
+        found: Its ways.
+        sizes: What each trains and stores; empty where that is not known.
+        tasks: Names of its tasks.
+    """
+
+    study: int
+    found: Mapping[str, Arm]
+    sizes: Mapping[str, Storage]
+    tasks: Sequence[str]
+
+    def dots(self, of: Callable[[Arm], Transfer | None]) -> list[Dot]:
+        """A dot for each way of which a difference is known; side by side without parameters."""
+        ways = [way for way in self.found if way != ALONE]
+        across = SHOWN.now.across
+        return [
+            Dot(way_name(way), getattr(self.sizes[way], across) if self.sizes else 10.0**place,
+                difference)
+            for place, way in enumerate(ways)
+            if (difference := of(self.found[way])) is not None
+            and (not self.sizes or way in self.sizes)
+        ]  # fmt: skip
+
+    def of_tasks(self) -> dict[str, list[Dot]]:
+        """A panel for each task."""
+        return {
+            task: self.dots(lambda arm, place=place: arm.differences[place])
+            for place, task in enumerate(self.tasks)
+        }
+
+
+def _pictures(picture: Picture, counting: bool) -> None:
+    """The mean over tasks, of which the question is, and the tasks: beside it or below."""
+    mean, tasks = {_MEAN: picture.dots(lambda arm: arm.mean)}, picture.of_tasks()
+    if not any(tasks.values()) or (counting and not picture.sizes):
         st.info(
-            "The picture needs counted parameters; the table below has the scores."
-            if scored
+            "The picture appears as soon as the parameters are counted."
+            if any(tasks.values())
             else "The picture appears when the first runs alone and together are finished."
         )
-        return
-    title, revision = f"parameters {SHOWN.now.across}", f"ways.{study.id}.{SHOWN.now.across}"
+    elif len(tasks) <= _BESIDE:
+        _drawn(picture, mean | tasks, "picture")
+    else:
+        _drawn(picture, mean, "picture")
+        st.markdown("**Task by task**")
+        _drawn(picture, tasks, "each")
+
+
+def _drawn(picture: Picture, panels: Mapping[str, list[Dot]], name: str) -> None:
+    covered, across = guess.covers("answer"), SHOWN.now.across
+    title = f"parameters {across}" if picture.sizes else "side by side: parameters not known"
     drawn = partial(
-        parameters_against_score, panels, title, judged=not covered, revision=revision
+        parameters_against_score, panels, title, judged=not covered,
+        counted=bool(picture.sizes), revision=f"ways.{picture.study}.{across}.{name}",
     )  # fmt: skip
     figure = drawn()
     chart(
         figure,
         narrow=drawn(columns=1),
-        key="capacity.ways.picture",
-        alt=described(panels, SHOWN.now.across, judged=not covered),
-        how_to_read="One panel a task. Line: the task alone. "
+        key=f"capacity.ways.{name}",
+        alt=described(panels, title, judged=not covered),
+        how_to_read="Line: the task alone. "
         + _JUDGED * (not covered)
-        + "Left is smaller, on a logarithmic axis.",
+        + "Left is smaller, on a logarithmic axis." * bool(picture.sizes),
         height=figure["layout"]["height"],
-        fit=len(tasks) <= 3,
-        filename=f"ways-of-sharing-{study.id}",
+        fit=name == "picture",
+        filename=f"ways-of-sharing-{picture.study}-{name}",
     )
 
 
@@ -201,12 +274,12 @@ def verdicts(found: Mapping[str, Arm]) -> list[str]:
     if not ranked:
         return []
     told = [
-        f"{MARKS[mean.verdict]} **{escaped(way_title(way))}** against each task alone, mean over "
+        f"{MARKS[mean.verdict]} **{escaped(way_name(way))}** against each task alone, mean over "
         f"tasks: {interval(mean)}."
         for way, mean in (ranked[0], ranked[-1])[: len(ranked)]
     ]
-    sure = [way_title(way) for way, mean in ranked if mean.verdict == "helps"]
-    worse = [way_title(way) for way, mean in ranked if mean.verdict == "hurts"]
+    sure = [way_name(way) for way, mean in ranked if mean.verdict == "helps"]
+    worse = [way_name(way) for way, mean in ranked if mean.verdict == "hurts"]
     rest = len(ranked) - len(sure) - len(worse)
     helped = f"{len(sure)} {'helps' if len(sure) == 1 else 'help'}"
     hurt = f"{len(worse)} {'hurts' if len(worse) == 1 else 'hurt'}"
@@ -220,15 +293,13 @@ def verdicts(found: Mapping[str, Arm]) -> list[str]:
 def described(panels: Mapping[str, list[Dot]], across: str, judged: bool = True) -> str:
     """What the picture says, for those who cannot see it; before a guess is told, what it shows."""
     if not judged:
-        return f"Points over the task alone against parameters {across}, a dot for each way."
+        return f"Points over the task alone against {across}, a dot for each way."
     told = []
     for task, dots in panels.items():
         if dots:
             best = max(dots, key=lambda each: each.difference.mean)
             told.append(f"{task}: best is {best.name} ({best.difference.mean:+.1f} points)")
-    return (f"Points over the task alone against parameters {across}. {'; '.join(told)}.").replace(
-        "-", "−"
-    )
+    return (f"Points over the task alone against {across}. {'; '.join(told)}.").replace("-", "−")
 
 
 def _table(
@@ -238,7 +309,7 @@ def _table(
     for way, arm in found.items():
         size = sizes.get(way)
         rows.append({
-            "way": way_title(way),
+            "way": way_choice(way),
             "trained for a task": None if size is None else round(size.trained),
             "stored": None if size is None else size.stored,
             "step sizes chosen": (", ".join(f"{rate:.2g}" for rate in arm.rates) or "–")
@@ -279,7 +350,7 @@ def _storage(sizes: Mapping[str, Storage]) -> None:
     """Storage over the number of tasks, and where lines cross."""
     if not sizes:
         return
-    lines = {way_title(way): size.over_tasks for way, size in sizes.items()}
+    lines = {way_name(way): size.over_tasks for way, size in sizes.items()}
     st.subheader("And with more tasks?", anchor="storage")
     chart(
         storage_lines(lines, revision="capacity.ways.storage"),
@@ -291,7 +362,7 @@ def _storage(sizes: Mapping[str, Storage]) -> None:
         height=340,
         filename="storage",
     )
-    alone = way_title(ALONE)
+    alone = way_name(ALONE)
     crossed = [f"{one} from {count} on" for one, other, count in crossings(lines) if other == alone]
     if crossed:
         st.caption(f"Stores less than all tasks alone: {', '.join(crossed)} tasks.")

@@ -17,7 +17,7 @@ from mtlviz.ui.pages.capacity.paper import paper_table
 from mtlviz.ui.pages.capacity.plans import width_form
 from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.questions import can_be_judged, study_question
-from mtlviz.ui.pages.capacity.shown_choice import chosen
+from mtlviz.ui.pages.capacity.shown_choice import chosen, row
 
 _WAITS = "Runs are still to come; what you saw is asked when they are done."
 _MISSING = "There is no width study {} here; the newest is shown."
@@ -39,7 +39,8 @@ def text() -> None:
         width_form()
         paper_table()
         return
-    study = known[chosen("study", {n: each.name for n, each in known.items()}, _MISSING)]
+    names = {n: each.name for n, each in known.items()}
+    study = known[chosen("study", names, _MISSING, row())]
     work.live(lambda: _study(study), lambda: is_live(runs_of(study)), every=1.5)
     folded("Start another study", "capacity.study.new", width_form)
 
@@ -113,6 +114,7 @@ def _verdicts(sweep: Sweep, found: Best, tasks: list[str], live: bool) -> list[s
         words.best_verdict(found),
         words.task_verdict(tasks, points),
         words.width_verdict(sweep),
+        words.how_chosen(found),
     ]
     if live:
         told.append("Runs are still to come, so this may change.")

@@ -15,7 +15,7 @@ from mtlviz.toy.capacity_regression import DIMENSIONS
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
-from mtlviz.ui.core import guess, link, work
+from mtlviz.ui.core import guess, work
 from mtlviz.ui.core.controls import control, reset, undo
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.model_view import draw_model
@@ -41,7 +41,7 @@ def toy() -> None:
     guess.enter(question.name, TOY.began_as_preset)
     _stories()
     if guess.covers("picture"):
-        guess.ask(question)
+        guess.ask(question, note=guess.changed_from(TOY.preset, not TOY.is_preset))
     elif config.quick:
         _shown(_CURVES.once(config, (), lambda: capacity.capacity_curves(config)))
     else:
@@ -69,8 +69,8 @@ def _model(config: CapacityToyConfig) -> None:
 
 
 def _question() -> Question:
-    """The story's question; one that fits any settings where a link brought its own."""
-    return CAPACITY_QUESTIONS[TOY.preset] if TOY.began_as_preset else ANY
+    """The story's question; one that fits any settings where its own would not be true of them."""
+    return guess.fitting(CAPACITY_QUESTIONS[TOY.preset], ANY, not TOY.is_preset)
 
 
 def _stories() -> None:
@@ -100,13 +100,12 @@ def _shown(curves: CapacityCurves) -> None:
     found = best(sweep) if curves.progress == 1 else None
     question = _question()
     again = partial(_open_story, question.again) if question.again else None
-    note = "" if TOY.is_preset else f"(Changed from “{TOY.preset}”; Reset brings it back.)"
+    note = guess.changed_from(TOY.preset, not TOY.is_preset)
     guess.ask(with_answer(question, sweep, curves.config.tasks), again, note)
     told = _verdicts(curves, sweep, found)
     if words.VERDICT.shown:
         st.markdown("".join(told[:1]))
-    # Large type leaves no room to fit into: there it keeps its height, and is scrolled to.
-    chart(key="capacity.toy", fit=not link.lecture(), **_picture(curves.config, sweep, found))
+    chart(key="capacity.toy", fit=True, **_picture(curves.config, sweep, found))
     if words.VERDICT.shown:
         st.markdown("  \n".join(told[1:]))
     if curves.progress == 1 and not guess.covers("answer"):
@@ -141,7 +140,11 @@ def shown() -> Shown:
 
 
 def _verdicts(curves: CapacityCurves, sweep: Sweep, found: Best | None) -> list[str]:
-    told = [words.best_verdict(found) if found else "", words.width_verdict(sweep)]
+    told = [
+        words.best_verdict(found) if found else "",
+        words.width_verdict(sweep),
+        words.how_chosen(found),
+    ]
     config = curves.config
     if config.kind == "regression" and curves.progress == 1:
         told.append(
@@ -155,7 +158,9 @@ def _region(config: CapacityToyConfig, found: Best | None) -> Region | None:
     """The widths at which the tasks need not share."""
     if config.independent is not None:
         if config.kind == "regression":
-            return Region(config.tasks, "r ≥ k: nothing transfers", "r < k: share or give way")
+            return Region(
+                config.tasks, "as many as tasks: nothing transfers", "fewer: share or give way"
+            )
         return Region(config.independent, "room for every line", "one direction")
     if found is None:
         return None

@@ -9,10 +9,11 @@ from mtlviz.engine.measures.grouping import Grouping, Groups
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.engine.measures.widths import Best, Sweep, band, differences
 from mtlviz.figures.capacity import Region, capacity_curves
+from mtlviz.runs.sharing_study import ALONE, way_title
 from mtlviz.ui.core import guess
 from mtlviz.ui.core.page import Panel
 from mtlviz.ui.core.transfer_words import digits, interval
-from mtlviz.ui.core.words import MARKS, escaped, listed, plural
+from mtlviz.ui.core.words import MARKS, escaped, listed, listed_first, plural
 
 _SURE, _CHANCE = 0.9, 0.025  # Either way: 5 % in all.
 NOT_ENOUGH = (
@@ -23,6 +24,23 @@ NOT_ENOUGH = (
 VERDICT = Panel("capacity.verdict", "The verdict", reveals="answer")
 _VERBS = {"helps": "beats", "hurts": "is beaten by", "undecided": "cannot be told apart from"}
 _SAID = {"helps": "**helps**", "hurts": "**hurts**", "undecided": "cannot be told apart from zero"}
+
+
+_PHRASES = {
+    ALONE: "alone", "hard": "one encoder for all", "partial": "some layers shared",
+    "soft": "encoders held close", "aligned": "words turned", "control": "extra parameters only",
+}  # fmt: skip
+"""What a way of sharing does, where papers call it by a word that says nothing by itself."""
+
+
+def way_name(way: str) -> str:
+    """What a way of sharing is called in pictures and sentences."""
+    return _PHRASES.get(way) or way_title(way)
+
+
+def way_choice(way: str) -> str:
+    """The same in a list, with the word of the papers and the settings."""
+    return f"{_PHRASES[way]} ({way_title(way)})" if way in _PHRASES else way_title(way)
 
 
 def picture(sweep: Sweep, found: Best | None, region: Region | None, **given: str) -> dict:
@@ -56,8 +74,14 @@ def best_verdict(best: Best) -> str:
     if best.found is None:
         return f"{MARKS['undecided']} {start.format(verb='is still to be compared with')}."
     verdict = best.found.verdict
-    chosen = " Every second repetition chose the widths, the others score them." * best.apart
-    return f"{MARKS[verdict]} {start.format(verb=_VERBS[verdict])}: {interval(best.found)}.{chosen}"
+    return f"{MARKS[verdict]} {start.format(verb=_VERBS[verdict])}: {interval(best.found)}."
+
+
+def how_chosen(best: Best | None) -> str:
+    """How the best widths were chosen without being flattered; empty where they are."""
+    if best is None or best.found is None or not best.apart:
+        return ""
+    return "Every second repetition chose these widths, the others score them."
 
 
 def width_verdict(sweep: Sweep) -> str:
@@ -95,8 +119,16 @@ def unknown(sweep: Sweep) -> int:
     return int(np.isnan(sweep.together).sum() + np.isnan(sweep.alone).sum())
 
 
-def averaged(runs: Sequence[int], measurements: int) -> str:
-    """Which runs the affinities are averaged over."""
+def averaged(runs: Sequence[int], measurements: int, drawn_anew: Sequence[int] = ()) -> str:
+    """Which runs the affinities are averaged over, and which of the same names are not."""
+    if len(runs) == 1 and drawn_anew:
+        which = f"{plural(len(drawn_anew), 'run')} {listed(list(map(str, drawn_anew)))}"
+        has = "has tasks" if len(drawn_anew) == 1 else "have tasks"
+        return (
+            f"Averaged over {measurements} measurements of run {runs[0]}. The other "
+            f"{plural(len(drawn_anew), 'seed')} ({which}) {has} of the same names that were "
+            "drawn anew, so nothing is averaged with them."
+        )
     if len(runs) == 1:
         return f"Averaged over {measurements} measurements of run {runs[0]}: one seed."
     return (
@@ -108,7 +140,7 @@ def averaged(runs: Sequence[int], measurements: int) -> str:
 def suggestion(found: Grouping, tasks: Sequence[str], seeds: int) -> list[str]:
     """Which tasks to train together, and how sure that is."""
     mark = MARKS["helps" if found.share >= _SURE else "undecided"]
-    told = [f"{mark} Train together: {in_words(found.groups, tasks)}. {_confidence(found, seeds)}"]
+    told = [f"{mark} Train together: {in_words(found.groups, tasks)}.", _confidence(found, seeds)]
     if found.runner_up is not None:
         told.append(
             f"Next comes {in_words(found.runner_up, tasks)} "
@@ -166,6 +198,20 @@ def correlation(found: Correlation | None, pairs: int) -> str:
         f"{found.between[1]:+.2f}."
         f"{ceiling if np.isfinite(found.ceiling) else ''}"
     ).replace(" -", " −")
+
+
+def mixed_metrics(tasks: Sequence[str], metrics: Sequence[str]) -> str:
+    """That points of several metrics stand in one list, and whose they are; empty for one."""
+    kinds = list(dict.fromkeys(metrics))
+    if len(kinds) < 2:
+        return ""
+    of = {kind: [escaped(task) for task, each in zip(tasks, metrics, strict=True) if each == kind]
+          for kind in kinds}  # fmt: skip
+    told = "; ".join(f"{kind.replace('_', ' ')} of {listed_first(of[kind])}" for kind in kinds)
+    return (
+        f"Points are of each task's own metric ({told}) and stand in one list all the same: a "
+        "point of one need not be worth a point of another."
+    )
 
 
 MATHEMATICS = r"""

@@ -1,0 +1,52 @@
+"""A view of runs before there are any: a question that a recorded example answers."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mtlviz.questions import Question
+from mtlviz.runs.examples import packaged
+from mtlviz.runs.recorded_runs import Opened
+from mtlviz.ui.core import guess, run_actions
+from mtlviz.ui.core.recorded import open_one, opens
+from mtlviz.ui.pages.capacity.shown_choice import look_at
+
+_OPENS = "Your answer opens a recorded example: its runs can be read, not trained."
+
+
+def first_sight(example: str, question: Question, name: Callable[[Opened], str]) -> None:
+    """Ask what an example answers, and open it for whoever guesses; nothing where it is missing.
+
+    Args:
+        example: The example.
+        question: What is asked of it.
+        name: What the question is called once the example's runs have numbers.
+    """
+    run_actions.show_problem()
+    if example not in packaged():
+        return
+    if guess.stage(question.name) != "asked":
+        open_one("capacity", example, look_at)
+        return
+
+    def shown(answer: Callable[[str], None]) -> Callable[[], None]:
+        def then(found: Opened) -> None:
+            look_at(found)
+            answer(name(found))
+
+        return opens(example, then)
+
+    with st.container(key="guess", gap="small"):
+        st.markdown(question.text)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            for place, each in enumerate(question.answers):
+                st.button(
+                    each.text, key=f"capacity.first.{place}",
+                    on_click=shown(lambda asked, place=place: guess.commit(asked, place)),
+                )  # fmt: skip
+            st.button(
+                "Just show it", key="capacity.first.skip", type="tertiary",
+                on_click=shown(guess.skip),
+                help="Whoever guesses first, right or wrong, sees more of what follows.",
+            )  # fmt: skip
+        st.caption(_OPENS)
