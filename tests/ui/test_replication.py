@@ -59,6 +59,11 @@ def test_one_click_opens_the_runs_behind_a_table(store):
     assert any(link.startswith("run=") for link in links)
 
 
+def test_where_runs_can_be_opened_it_says_why_compare_shows_other_numbers(store):
+    app = opened(rep_source="survey")
+    assert said(app, "Compare takes each run's best evaluation")
+
+
 def test_one_click_starts_an_experiment_again(store, monkeypatch):
     app = opened(rep_source="survey")
     widget(app, "replication.Claims.quick").click().run()

@@ -19,6 +19,10 @@ _OPENED = "replication.opened"
 _LOOK = {
     "compare": "Compare them", "run": "Look at the first", "capacity": "In the Capacity lab",
 }  # fmt: skip
+_LAST = (
+    "Scores here are those after the last update, which nothing has chosen; Compare takes each "
+    "run's best evaluation, so numbers there differ a little."
+)
 _SIZES: dict[Size, str] = {"quick": "Start it again, quick", "full": "Start it again, full"}
 
 
@@ -48,6 +52,8 @@ def buttons(key: str, experiment: str, example: str, command: str = "") -> None:
                 wrap_lines=bool(command))  # fmt: skip
         if experiment == "toy":
             link_to("toy", "Play it in the Toy lab", icon="▶️")
+    if can_open:
+        st.caption(_LAST)
     if experiment and not runs:
         st.caption(_why_shell(experiment))
 
