@@ -37,6 +37,7 @@ class Summary:
         bands: By measure and arm, the target's curve over the steps.
         transfers: By arm (of at least two tasks) and task, the signed transfer at the end; an arm
             whose training diverged has none.
+        shown: By arm, what the target gains in the repetition that the film shows, in points.
     """
 
     film: dict[str, Any]
@@ -45,6 +46,7 @@ class Summary:
     steps: NDArray[np.int64]
     bands: dict[tuple[str, Arm], Band]
     transfers: dict[tuple[Arm, int], Transfer]
+    shown: dict[Arm, float]
 
 
 def summarise(result: ToyResult, target: int = 0, shown: int | None = None) -> Summary:
@@ -56,8 +58,9 @@ def summarise(result: ToyResult, target: int = 0, shown: int | None = None) -> S
         shown: The repetition that the film shows; the most typical one if None.
     """
     arms = arms_of(target, len(result.config.tasks))
+    payload = film(result, arms, shown, target)
     return Summary(
-        film(result, arms, shown, target),
+        payload,
         target,
         arms,
         result.steps,
@@ -67,6 +70,7 @@ def summarise(result: ToyResult, target: int = 0, shown: int | None = None) -> S
             for arm in arms
         },
         _transfers(result),
+        {arm: float(result.gains(arm, target)[-1, payload["seed"]]) for arm in arms},
     )
 
 

@@ -187,7 +187,23 @@ def test_turning_the_boundary_changes_its_angle_only(film):
     drag(film, film.get_by_label("Task 1 true boundary's direction"), 0, -20)
     scene = wait_for_edit(film, "scene")["scene"]
     assert scene["angle"] > 21
+    assert scene["angle"] == round(scene["angle"])  # No hand means hundredths of a degree.
     assert (scene["offset"], scene["x"], scene["rotation"]) == (0, 0, 0)
+
+
+def test_a_hand_rounds_what_it_moves_and_leaves_all_else_as_a_link_gave_it(film):
+    given = {"angle": 10.123, "offset": 0.001, "x": 1.2345, "y": -0.5, "spread": 0.777,
+             "elongation": 2.5, "rotation": 12.34, "noise": 0.1}  # fmt: skip
+    turned, stretched = film.evaluate(
+        f"""async (scene) => {{
+            const {{ HANDLES, tidied }} = await import('{module_url(film, "scene.js")}');
+            const moved = (kind) => tidied(HANDLES[kind].moved(scene, 2.7, 2.3), scene);
+            return ["turn", "axis"].map(moved);
+        }}""",
+        given,
+    )
+    assert turned == given | {"angle": 40}
+    assert stretched == given | {"rotation": 62, "elongation": 3.2, "spread": 0.88}
 
 
 def test_painting_and_erasing_report_a_point(film):

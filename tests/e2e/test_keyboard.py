@@ -231,6 +231,36 @@ def test_on_a_telephone_the_way_to_the_pages_is_named_and_nothing_overflows(addr
     assert not wrong
 
 
+COVERED = """() => {
+    const covered = [];
+    const roots = [...document.querySelectorAll("*")].map((each) => each.shadowRoot);
+    const film = roots.find((root) => root?.querySelector(".film"));
+    for (const panel of film.querySelectorAll(".stage, .verdict:not([hidden])")) {
+        const { left, top, bottom, width } = panel.getBoundingClientRect();
+        if (getComputedStyle(panel).visibility === "hidden") continue; // Told at the film's end.
+        for (const y of [top + 2, (top + bottom) / 2, bottom - 2]) {
+            const above = y < innerHeight ? film.elementFromPoint(left + width / 2, y) : panel;
+            if (!panel.contains(above)) covered.push(`${panel.className} at ${y}`);
+        }
+    }
+    const player = film.querySelector(".bar").getBoundingClientRect();
+    return player.bottom > innerHeight ? [...covered, "player"] : covered;
+}"""
+"""Which pictures and verdicts in sight lie below something else; the player, if out of sight."""
+
+
+@pytest.mark.parametrize("path", ["", "toy_lab", "continual_lab"])
+def test_on_a_telephone_nothing_lies_over_a_picture_and_the_player_is_in_sight(address, page, path):
+    page.set_default_timeout(60_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    opened(page, address, f"{path}?hide=questions")
+    page.locator(".film .verdict").nth(1).wait_for(state="attached")
+    assert page.evaluate(COVERED) == []
+    page.locator(".stMain").evaluate("node => node.scrollTo(0, 150)")
+    assert page.evaluate(COVERED) == []
+
+
 def test_the_drawn_model_fits_a_telephone_and_a_window_made_wider(address, page):
     page.set_default_timeout(60_000)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -1,15 +1,22 @@
 """The toy lab through AppTest: every control works, links round-trip, bad values get a sentence."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mtlviz.engine.measures.transfer import signed
+from mtlviz.toy.film import decoded
+from mtlviz.toy.layout import arm_name
 from mtlviz.toy.map import MapPart
 from mtlviz.toy.presets import PRESETS
+from mtlviz.toy.program import train
 from mtlviz.toy.questions import QUESTIONS
+from mtlviz.toy.summary import summarise
 from mtlviz.ui.core import link, session
+from mtlviz.ui.core.toy_words import panel_verdict
 from mtlviz.ui.pages.toy import map as map_panel
 from mtlviz.ui.pages.toy.settings import TOY
 from tests.ui import harness
@@ -27,6 +34,26 @@ def test_the_page_opens_with_a_verdict_and_a_film():
     app = opened()
     assert any("Training with task 2" in text.value for text in app.markdown)
     assert charts(app) >= 6
+
+
+def test_a_verdict_says_where_the_repetition_in_the_picture_went_the_other_way():
+    found = summarise(train(PRESETS["clouds"].config))
+    arm = found.arms[2]
+    mean = found.transfers[arm, 0].mean
+    assert mean < -1
+    same = panel_verdict(found, arm)
+    assert same == {"sign": "hurts", "text": f"hurts: {signed(mean)} points"}
+    other = panel_verdict(replace(found, shown={**found.shown, arm: 1.5}), arm)
+    assert other["text"] == f"hurts: {signed(mean)}, here +1.5"
+    assert other["hint"].startswith(f"Mean of 16 repetitions: {signed(mean)} points")
+    assert panel_verdict(replace(found, shown={**found.shown, arm: 0.01}), arm) == same
+
+
+def test_what_a_panel_shows_is_the_repetition_of_its_film():
+    found = summarise(train(PRESETS["clouds"].config.with_values({"seeds": 4, "steps": 40})))
+    ends = {panel["arm"]: decoded(panel["accuracy"])[-1, 0] for panel in found.film["panels"]}
+    for arm, gain in found.shown.items():
+        assert gain == pytest.approx(100 * (ends[arm_name(arm)] - ends["1"]), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -46,7 +46,7 @@ _LECTURE_STYLE = """<style>
 :root { font-size: 125%; }
 [data-testid=stTopNavLink], [data-testid=stTopNavLink] * { font-size: 13px; }
 [data-testid=stHeader] { height: 56px; min-height: 56px; }
-.stMainBlockContainer { padding: 62px 32px 3rem; }
+@media (min-width: 641px) { .stMainBlockContainer { padding: 62px 32px 3rem; } }
 .stApp :is([data-testid=stVerticalBlock], [data-testid=stHorizontalBlock]) { gap: 10px; }
 .stMainBlockContainer [data-testid=stMarkdownContainer] p { line-height: 1.35; }
 .stMainBlockContainer h3 { padding: 0 0 1rem; }

@@ -161,7 +161,10 @@ export class Handles {
     if (kind === "own") {
       tasks[task].x[at] = px;
       tasks[task].y[at] = py;
-    } else rearrange(tasks[task], tidied(HANDLES[kind].moved(tasks[task].scene, px, py)));
+    } else {
+      const { scene } = tasks[task];
+      rearrange(tasks[task], tidied(HANDLES[kind].moved(scene, px, py), scene));
+    }
     this.editor.changed(task);
     this.editor.place();
   }

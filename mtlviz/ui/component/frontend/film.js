@@ -35,7 +35,7 @@ class Film {
     this.key = key;
     this.viewName = data.view;
     this.group = data.cursor_group;
-    this.content = node("div");
+    this.content = node("div", { className: "content" });
     this.message = node("p", { className: "message", hidden: true, attributes: { role: "alert" } });
     this.spoken = node("p", { className: "spoken", attributes: { "aria-live": "polite" } });
     this.root = node("div", { className: "film", attributes: { role: "group" } }, [this.message, this.content, this.spoken]);

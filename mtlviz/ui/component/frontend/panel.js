@@ -64,7 +64,7 @@ export class Panel {
     this.verdict.toggleAttribute("data-estimate", Boolean(this.live));
     const [said, unit = ""] = (verdict?.text ?? "").split(/(?= points$)/);
     this.verdict.replaceChildren(said, node("span", { className: "more", textContent: unit }));
-    this.verdict.title = verdict?.text ?? "";
+    this.verdict.title = verdict?.hint ?? verdict?.text ?? "";
   }
 
   /** While data is dragged: the model that a quick training in the browser gives. */

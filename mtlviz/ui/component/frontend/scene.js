@@ -11,7 +11,8 @@ const ARM = 3.2; // The boundary's turning handle is this far along the boundary
 const radians = (degrees) => (degrees * Math.PI) / 180;
 const degrees = (y, x) => (Math.atan2(y, x) * 180) / Math.PI;
 const clamp = (value, [low, high]) => Math.min(Math.max(value, low), high);
-const round = (value) => Math.round(value * 100) / 100;
+const DIGITS = { angle: 0, rotation: 0, elongation: 1 }; // Of what a hand can set; all else has two.
+const round = (value, digits = 2) => Number(value.toFixed(digits));
 
 /** Unit vectors along the boundary and towards its class 1. */
 export function boundaryAxes(scene) {
@@ -84,7 +85,7 @@ export const HANDLES = {
     moved: (scene, x, y) => {
       const [dx, dy] = [x - scene.x, y - scene.y];
       const { short } = cloudAxes(scene);
-      const elongation = clamp(Math.hypot(dx, dy) / REACH / short, RANGES.elongation);
+      const elongation = round(clamp(Math.hypot(dx, dy) / REACH / short, RANGES.elongation), DIGITS.elongation);
       return { ...scene, rotation: degrees(dy, dx), elongation, spread: short * Math.sqrt(elongation) };
     },
   },
@@ -121,12 +122,13 @@ export const HANDLES = {
   },
 };
 
-/** The scene with every number inside its range and rounded to two decimals. */
-export function tidied(scene) {
+/** The scene after a move: what has changed lies inside its range and is rounded, all else is as it was. */
+export function tidied(scene, before) {
   const tidy = { ...scene };
   for (const [name, range] of Object.entries(RANGES)) {
+    if (scene[name] === before[name]) continue;
     const turned = name === "angle" || name === "rotation" ? ((((scene[name] + 180) % 360) + 360) % 360) - 180 : scene[name];
-    tidy[name] = round(clamp(turned, range));
+    tidy[name] = round(clamp(turned, range), DIGITS[name]);
   }
   return tidy;
 }

@@ -40,9 +40,7 @@ def computed() -> dict[str, Any]:
     return {
         "payload": _payload(summary),
         "start": _payload(start),
-        "verdicts": [
-            panel_verdict(summary.transfers.get((arm, 0))) for arm in summary.arms[:_PANELS]
-        ],
+        "verdicts": [panel_verdict(summary, arm) for arm in summary.arms[:_PANELS]],
         "sentences": verdicts(summary)[: _PANELS - 1],
     }
 

@@ -14,8 +14,7 @@ Picture = dict[str, Any]
 def film_player(summary: Summary) -> Picture:
     """The panels of the task in question, without verdicts while these answer a question."""
     waits, covered = guess.covers("picture"), guess.covers("answer")
-    found = {} if covered else summary.transfers
-    verdicts = [panel_verdict(found.get((arm, summary.target))) for arm in summary.arms]
+    verdicts = [None if covered else panel_verdict(summary, arm) for arm in summary.arms]
     panels = ", ".join(figures.panel_titles(summary)).lower()
     return {
         "payload": {**summary.film, "verdicts": verdicts},
