@@ -136,7 +136,7 @@ def over_turns(
         here: The turn on screen.
         revision: Zoom is kept while this stays the same.
     """
-    figure = layout("turn of the source by R₂ (°)", "", revision=revision, show_legend=False)
+    figure = layout("turn of task 2's cloud (°)", "", revision=revision, show_legend=False)
     figure["xaxis"] |= {"anchor": "y2", "tickvals": list(range(-90, 91, 30))}
     title = {"standoff": 4}
     figure["yaxis"] |= {
@@ -149,7 +149,7 @@ def over_turns(
     figure["shapes"] = [marks.rule("upright", here, "dot")]
     below = {
         "type": "scatter", "mode": "lines", "x": packed(turns), "y": packed(similarity),
-        "yaxis": "y2", "name": "similarity (eq. 5)", "line": {"color": UNDECIDED, "width": 2.5},
+        "yaxis": "y2", "name": "similarity", "line": {"color": UNDECIDED, "width": 2.5},
     }  # fmt: skip
     return {"data": [*_band(turns, transfer), below], "layout": figure}
 
@@ -170,7 +170,7 @@ def over_steps(
         here: The step on screen.
         revision: Zoom is kept while this stays the same.
     """
-    figure = layout("steps of Algorithm 1", "transfer (points)", revision=revision)
+    figure = layout("steps of learned alignment", "transfer (points)", revision=revision)
     figure["yaxis"]["zeroline"] = True
     figure["shapes"] = [marks.rule("upright", here, "dot")]
     traces = [trace for each in lines for trace in _band(steps, each)]

@@ -42,24 +42,24 @@ class AlignmentConfig(Settings):
         "Capacity", low=1, high=2,
     )  # fmt: skip
     turn: float = setting(
-        0.0, "Turn by R₂ (°)",
-        "Turns the source's points before they enter the shared module; their labels stay.",
+        0.0, "Turn of task 2's cloud (°)",
+        "R₂ turns task 2's points before they enter the shared module; their labels stay.",
         "Optimisation", low=-90, high=90,
     )  # fmt: skip
     along: float = setting(
-        1.0, "Stretch along x by R₂",
-        "Stretches the turned points along x before they enter the shared module.", "Optimisation",
-        low=0.2, high=5,
+        1.0, "Its stretch along x",
+        "R₂ stretches the turned points along x before they enter the shared module.",
+        "Optimisation", low=0.2, high=5,
     )  # fmt: skip
     across: float = setting(
-        1.0, "Stretch along y by R₂",
-        "Stretches the turned points along y before they enter the shared module.", "Optimisation",
-        low=0.2, high=5,
+        1.0, "Its stretch along y",
+        "R₂ stretches the turned points along y before they enter the shared module.",
+        "Optimisation", low=0.2, high=5,
     )  # fmt: skip
     steps: int = setting(
-        0, "Steps of Algorithm 1",
-        "Gradient steps on both R and both heads, while the shared module stays.", "Optimisation",
-        low=0, high=STEPS,
+        0, "Steps of learned alignment",
+        "Algorithm 1: gradient steps on both R and both heads, while the shared module stays.",
+        "Optimisation", low=0, high=STEPS,
     )  # fmt: skip
     seeds: int = setting(100, "Repetitions", "Paired repetitions.", low=10, high=300)
     seed: int = setting(0, "Seed", "Decides every random draw.", low=0, high=9999)

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -252,6 +253,38 @@ def test_the_saved_arrows_carry_the_tasks_numbers(lab, tmp_path):
     beyond = picture[round(y - 6) : round(y + 6), round(x + 7) : round(x + 11)]
     assert has(beyond, "#0072B2")
     assert has(picture[round(y - 6) : round(y + 6), round(x - 5) : round(x + 5)], "#FFFFFF")
+
+
+LABELS = """
+for (const name of ["fillText", "setTransform"]) {
+  const own = CanvasRenderingContext2D.prototype[name];
+  CanvasRenderingContext2D.prototype[name] = function (...given) {
+    // What begins a frame forgets the labels of the one before.
+    if (name === "setTransform") this.labels = [];
+    else {
+      const size = parseFloat(this.font.split(" ").find((word) => word.endsWith("px")));
+      (this.labels ??= []).push([...given.slice(0, 3), this.measureText(given[0]).width, size]);
+    }
+    return own.apply(this, given);
+  };
+}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lecture", ["0", "1"])
+def test_no_two_labels_lie_on_one_another(lab, page, lecture):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.add_init_script(LABELS)
+    for name in ARROW_PRESETS:
+        lab(f"conflict={name}&lecture={lecture}")
+        page.wait_for_timeout(700)
+        canvas = page.locator("div.arrows .stage canvas").first
+        labels = canvas.evaluate("node => node.getContext('2d').labels")
+        assert labels
+        for (one, x, y, wide, size), (two, left, top, width, _) in combinations(labels, 2):
+            apart = x >= left + width or left >= x + wide or abs(y - top) >= 1.3 * size
+            assert apart, (name, one, two)
 
 
 @pytest.mark.slow

@@ -46,6 +46,15 @@ def test_steps_of_algorithm_1_lead_back_to_training_alone(store):
     assert "cannot be told apart from zero" in text(app)
 
 
+@pytest.mark.parametrize(("step", "path"), [("2", "align.angle"), ("3", "align.turn")])
+def test_what_a_lesson_wants_moved_lies_in_no_fold(store, step, path):
+    app = harness.opened("covariance_lab", lesson="alignment", lesson_step=step)
+    assert app.slider(key=path)
+    folded = [slider.key for fold in app.expander for slider in fold.slider]
+    assert folded
+    assert path not in folded
+
+
 def test_a_story_sets_all_controls(store):
     app = opened("alignment")
     app.selectbox(key="align.preset").set_value("Two directions").run()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mtlviz.methods import Option
 from mtlviz.settings import GROUPS, Control, ControlKind
-from mtlviz.ui.core import link, session
+from mtlviz.ui.core import lesson_progress, link, session
 from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.part import Part
 from mtlviz.ui.core.words import sentence
@@ -115,6 +115,22 @@ def controls(
                     ends = {"high": highest[path]} if highest and path in highest else {}
                     control(part, path, changed=changed, **ends)
     show_problem(part)
+
+
+def asked_controls(
+    part: Part,
+    page: str,
+    highest: Mapping[str, float] | None = None,
+    changed: Callable[[], None] | None = None,
+) -> tuple[str, ...]:
+    """What a lesson's step wants moved on a page, in sight and in no fold; the settings' paths."""
+    prefix, known = part.model.link_prefix, part.now.controls()
+    paths = tuple(name.removeprefix(prefix) for name in lesson_progress.asks_for(page)
+                  if name.startswith(prefix) and name.removeprefix(prefix) in known)  # fmt: skip
+    for path in paths:
+        ends = {"high": highest[path]} if highest and path in highest else {}
+        control(part, path, changed=changed, **ends)
+    return paths
 
 
 def show_problem(part: Part, path: str | None = None) -> None:

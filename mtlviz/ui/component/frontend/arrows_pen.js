@@ -70,6 +70,8 @@ const SHAPES = {
   hexagon: star(6, 1.15),
 };
 
+const LINE = 1.4; // Of the type's size: labels nearer than that touch one another.
+
 /** Labels beside their tips, moved apart where they would cover each other. */
 export function drawLabels(pen, labels, side, theme) {
   const size = Math.max(12, 1.0 * theme.size);
@@ -83,10 +85,12 @@ export function drawLabels(pen, labels, side, theme) {
     let x = at[0] + ux * 14 - (ux < -0.3 ? width : ux < 0.3 ? width / 2 : 0);
     let y = at[1] + uy * 18;
     x = Math.min(Math.max(x, 4), side - width - 4);
-    const step = uy > 0 ? size : -size;
-    const hits = () => boxes.some((box) => x < box.x + box.width && box.x < x + width && Math.abs(y - box.y) < 1.15 * size);
-    for (let tries = 0; hits() && tries < 12; tries += 1) y += step / 2;
+    const free = (place) => place >= size && place <= side - size
+      && boxes.every((box) => x >= box.x + box.width + 4 || box.x >= x + width + 4 || Math.abs(place - box.y) >= LINE * size);
     y = Math.min(Math.max(y, size), side - size);
+    // Away from the middle first, and to the other side where that is full.
+    const out = uy > 0 ? 1 : -1;
+    y = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6, 7, -7, 8, -8].map((half) => y + (half * out * LINE * size) / 2).find(free) ?? y;
     boxes.push({ x, y, width });
     Object.assign(pen, { lineWidth: 4, strokeStyle: theme.background, fillStyle: color, lineJoin: "round" });
     pen.strokeText(text, x, y);

@@ -25,7 +25,7 @@ export const signed = (value) => (value > 1e-12 ? `+${number(value)}` : number(v
 
 export class MethodTable {
   constructor() {
-    this.explained = node("span");
+    this.explained = node("span", { title: "To first order: −ηGw, with weights w, the gradients' inner products G and the step size η." });
     this.caption = node("caption", {}, [this.explained]);
     this.head = node("thead");
     this.body = node("tbody");
@@ -37,7 +37,7 @@ export class MethodTable {
   /** New methods or another number of tasks: new rows. */
   rebuild(methods, tasks, step) {
     const shape = JSON.stringify([methods.map(({ name }) => name), tasks]);
-    setText(this.explained, `Weights w, and each task's predicted loss change −ηGw for η = ${step}. ▲ helps: its loss falls. ▼ hurts: its loss rises.`);
+    setText(this.explained, `Each method's weights, and how a step of ${step} changes each task's loss. ▲ helps: its loss falls. ▼ hurts: its loss rises.`);
     if (shape === this.shape) return;
     this.shape = shape;
     const each = Array.from({ length: tasks }, (_, k) => `${symbolOf(k)} ${k + 1}`);

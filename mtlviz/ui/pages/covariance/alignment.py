@@ -19,7 +19,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
 from mtlviz.ui.core import guess, session
-from mtlviz.ui.core.controls import control, controls, show_problem
+from mtlviz.ui.core.controls import asked_controls, control, controls, show_problem
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.covariance import words
@@ -39,7 +39,9 @@ def sidebar() -> None:
     """What moves the clouds; a click on the curve over turns is taken first, and can be undone."""
     _take_click()
     enter()
-    controls(ALIGN, opened="Optimisation")
+    in_sight = asked_controls(ALIGN, "covariance")
+    rest = tuple(path for path in ALIGN.now.controls() if path not in in_sight)
+    controls(ALIGN, opened="Optimisation", only=rest)
     show_problem(ALIGN)
 
 
@@ -147,7 +149,7 @@ def _turns(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Any]:
         "alt": "Above: transfer to task 1 for every turn of task 2's cloud by R₂. Below: "
         "similarity of the two clouds by equation 5 after that turn.",
         "how_to_read": "If similarity decided transfer, both would peak at the same turn. Band: "
-        "95 % interval over repetitions. The turn alone.",
+        "95 % interval over repetitions. The turn alone; similarity by equation 5 of the paper.",
         "height": 430,
         "filename": "alignment-turns",
     }  # fmt: skip
@@ -166,7 +168,8 @@ def _steps(config: AlignmentConfig, found: AlignmentToy) -> dict[str, Any]:
         ),
         "alt": "Transfer to both tasks over the steps of Algorithm 1, and to task 1 with the "
         "control.",
-        "how_to_read": "Step 0: sharing with the R₂ set by hand. Zero: as good as training alone. "
+        "how_to_read": "Algorithm 1 of the paper. Step 0: sharing with the R₂ set by "
+        "hand. Zero: as good as training alone. "
         "The control has as many parameters behind the shared module, where heads already fit "
         "best.",
         "height": 340,

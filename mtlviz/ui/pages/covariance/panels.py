@@ -33,9 +33,10 @@ from mtlviz.ui.pages.covariance.similarity import spectra, three_similarities
 
 _ABOUT = {
     "alignment": "Two tasks share one direction. A matrix R in front of it turns and stretches the "
-    "source's cloud: set it yourself, or let Algorithm 1 train it.",
+    "source's cloud: set it yourself, or have it learned (Algorithm 1).",
     "reweighting": "Several tasks ask about the same inputs, and some of task 1's labels are "
-    "wrong. Algorithm 2 weighs each task by what its labels have in common with the others'.",
+    "wrong. Reweighting (Algorithm 2) weighs each task by what its labels have in common with the "
+    "others'.",
 }
 _EMBEDDING, _ASKED = "covariance.embedding", "covariance.asked"
 Seen = tuple[Analysis, Clouds]

@@ -41,12 +41,13 @@ ALIGN_QUESTIONS: Mapping[str, Question] = {
         "only their clouds differ, and are little alike.", 0, "Turned by its cloud",
     ),
     "Turned by its labels": _question(
-        "Turned by its labels", "R₂ turns task 2's inputs, before the shared direction, **until "
-        "its labels follow task 1's direction**. The clouds are not made alike.", 0, "Start",
+        "Turned by its labels", "A matrix R₂ turns task 2's inputs, before the shared direction, "
+        "**until its labels follow task 1's direction**. The clouds are not made alike.", 0,
+        "Start",
     ),
     "Turned by its cloud": _question(
-        "Turned by its cloud", "Both tasks' labels follow one direction. R₂ turns task 2's inputs "
-        "**until the two clouds look as alike as can be**.", 2, "Turned by its labels",
+        "Turned by its cloud", "Both tasks' labels follow one direction. A matrix R₂ turns task "
+        "2's inputs **until the two clouds look as alike as can be**.", 2, "Turned by its labels",
     ),
     "Two directions": _question(
         "Two directions", "The tasks of the first story, with **capacity 2**: the shared module "
@@ -54,8 +55,9 @@ ALIGN_QUESTIONS: Mapping[str, Question] = {
     ),
 }  # fmt: skip
 ANY = Question(
-    "align.any", f"Two tasks share one module, with R₂ in front of it for task 2. {_END}", _ANSWERS,
-    None, "Look at which direction each task's labels follow, and what the module keeps.",
+    "align.any",
+    f"Two tasks share one module; a matrix R₂ in front of it turns task 2's inputs. {_END}",
+    _ANSWERS, None, "Look at which direction each task's labels follow, and what the module keeps.",
 )  # fmt: skip
 
 
@@ -78,7 +80,7 @@ _HELPED = {
 _WEIGHED = tuple(Answer(text, why, tuple(enumerate(found))) for text, why, found in
                  _HELPED.values())  # fmt: skip
 _WHOM = (
-    "Algorithm 2 gives a task less weight where its labels have little in common with the other's. "
+    "Reweighting gives a task less weight where its labels have little in common with the other's. "
     "**Whom does that help, against equal weights?**"
 )
 

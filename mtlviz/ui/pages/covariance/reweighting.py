@@ -24,7 +24,7 @@ from mtlviz.ui.component import chart
 from mtlviz.ui.component.chart import chart_data
 from mtlviz.ui.component.take_home import Piece, Shown
 from mtlviz.ui.core import guess
-from mtlviz.ui.core.controls import controls, show_problem
+from mtlviz.ui.core.controls import asked_controls, controls, show_problem
 from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.covariance import words
@@ -47,7 +47,9 @@ def sidebar() -> None:
     """What the tasks bring, and what Algorithm 2 keeps of them."""
     enter()
     ends = {"rank": REWEIGH.now.tasks, "capacity": REWEIGH.now.tasks}
-    controls(REWEIGH, highest=ends, changed=_fit)
+    in_sight = asked_controls(REWEIGH, "covariance", ends, _fit)
+    rest = tuple(path for path in REWEIGH.now.controls() if path not in in_sight)
+    controls(REWEIGH, only=rest, highest=ends, changed=_fit)
     show_problem(REWEIGH)
 
 

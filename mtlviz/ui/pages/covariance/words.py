@@ -97,7 +97,7 @@ def similarities(similar: tuple[float, float, float]) -> str:
     """Equation 5 before and after R₂, beside what it gives a cloud with itself."""
     before, after, own = similar
     return (
-        f"Similarity of the clouds (eq. 5): {before:.2f} before R₂, {after:.2f} after; a cloud "
+        f"Similarity of the clouds: {before:.2f} before the turn by R₂, {after:.2f} after; a cloud "
         f"has {own:.2f} with itself. Scores are shares of explained variance on new points, in "
         "points; labels stay with their points, so R₂ turns a task's question with its cloud."
     )
