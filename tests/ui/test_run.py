@@ -270,7 +270,9 @@ def test_tasks_that_take_turns_have_no_cosines_and_the_page_says_so(store):
     app = opened()
     assert said(app, "No two gradients are known at the same update")
     assert said(app, "Only topics was due at update 6")
-    assert said(app, "No development score yet")
+    assert said(app, "No development score: the run ended before the first.")
+    recorded(store, [step(0)], status=None)
+    assert said(opened(), "No development score yet")
 
 
 def test_notes_and_failures_are_shown_without_the_servers_folders(store):

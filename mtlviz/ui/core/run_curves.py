@@ -24,6 +24,7 @@ class _Curve:
     how_to_read: Callable[[RunView], str]
     height: Callable[[RunView], int] = lambda view: 260
     missing: str = ""
+    missing_at_end: str = ""
 
 
 def _names(view: RunView) -> str:
@@ -70,6 +71,7 @@ _CURVES = {
         ),
         lambda view: _HEIGHT,
         "No development score yet: the first comes at the end of an epoch.",
+        "No development score: the run ended before the first.",
     ),
     "cosines": _Curve(
         "cosines",
@@ -110,8 +112,9 @@ def curve(view: RunView, name: str, prefix: str = "run", height: int | None = No
     """
     how = _CURVES[name]
     if name not in view.figures:
-        if how.missing:
-            st.info(how.missing)
+        ended = view.feed is None
+        if told := (ended and how.missing_at_end) or how.missing:
+            st.info(told)
         return
     chart(
         view.figures[name],
