@@ -201,6 +201,31 @@ def test_a_file_says_when_where_and_how_it_was_made(file):
         assert {len(row) for row in each.rows} == {len(each.columns)}
 
 
+WITHOUT_SETTINGS = {
+    "arithmetic": "it counts printed numbers",
+    "counts": "it counts files",
+    "course": "made before settings were kept; `mtlviz replicate course` makes it again",
+    "sharing-built-in": "made as the Capacity lab opens",
+    "spans": "its command holds them",
+    "speed": "each row has its command",
+    "width": "made as the Capacity lab opens",
+}
+
+
+def test_every_file_holds_its_settings_but_those_that_say_why_not():
+    assert {name for name, each in results().items() if not each.settings} == set(WITHOUT_SETTINGS)
+
+
+def test_what_six_sets_show_of_the_leak_is_in_its_numbers():
+    (leak,) = [each for each in results()["six"].tables if "leaked examples add" in each.title]
+    gain = {(row[0], row[1]): row[4] for row in leak.rows}
+    for task in ("sst2_sent", "mr"):
+        found = [float(gain[task, arm].split()[0].replace("−", "-"))
+                 for arm in ("with", "without", "the leak's part")]  # fmt: skip
+        assert found[2] > found[0] / 2 > found[1], "most of the gain is the leak's part"
+        assert gain[task, "the leak's part"].endswith("higher")
+
+
 def test_averages_of_printed_rows_are_computed_and_not_copied():
     for _, table, cell in CELLS:
         if cell.verdict == "consistent" and cell.result == "arithmetic":
@@ -217,6 +242,10 @@ def test_what_is_called_reproduced_is_decided_by_its_interval():
     assert values["regression/T2 at 100"].high < 0
     assert values["regression/T3 at 100"].low > 0 or values["regression/T3 at 20"].low > 0
     assert values["regression/T4 at 100"].low > 0
+    six = results()["six"].values
+    assert six["lstm/without/capacity"].mean == six["mean/without/capacity"].mean == 100
+    assert six["mean/with/capacity"].mean == 500
+    assert six["lstm/without/ratio"].mean > 1 / 6
 
 
 def test_the_verdicts_are_counted():
