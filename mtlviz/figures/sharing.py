@@ -136,6 +136,8 @@ def parameters_against_score(  # noqa: PLR0913 (dots of one picture, and how it 
         sides = _sides(dots, ends, (_WIDE * (across[1] - across[0]), _HIGH))
         for each, side in zip(dots, sides, strict=True):
             traces.append(_dot(each, mark, side, judged) | {"meta": {"panel": task}})
+            if columns == 1:  # As large as all type, where names have the room.
+                traces[-1]["textfont"] = {}
             if not counted:
                 traces[-1]["hovertemplate"] = "%{text}: %{y:+.1f} points<extra></extra>"
     return {"data": traces, "layout": figure | {"hovermode": "closest"}}

@@ -40,7 +40,8 @@ PICTURES = (
     "?", *(f"toy_lab?preset={name}" for name in TOY_STORIES),
     *(f"continual_lab?con_story={name}" for name in CONTINUAL_STORIES),
     "conflict_lab?", "covariance_lab?", "covariance_lab?cov_view=alignment",
-    "covariance_lab?cov_view=reweighting", "capacity_lab?",
+    "covariance_lab?cov_view=reweighting", "capacity_lab?", "capacity_lab?cap_view=affinity",
+    "capacity_lab?cap_view=sharing",
 )  # fmt: skip
 DRAWN = """() => {
     const main = document.querySelector(".stMain");

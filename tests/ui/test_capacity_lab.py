@@ -502,3 +502,67 @@ def test_the_model_is_drawn_and_counted_at_a_width():
     assert "**56** parameters together" in text(app)
     relu = CapacityToyConfig(kind="relu")
     assert relu.counts(4) == (12, 5)
+
+
+def test_the_first_sight_of_affinities_is_a_question_that_an_example_answers(store):
+    app = harness.opened("capacity_lab", {"guess:skip_all": False}, cap_view="affinity")
+    assert "Can the families be read from which way the tasks' gradients point?" in text(app)
+    assert charts(app) == 0
+    assert not store.runs()  # Nothing is opened unasked.
+    app.button(key="capacity.first.1").click().run()
+    assert "You expect: *In part, better than chance*." in text(app)
+    maps = harness.payloads(app, "mtlviz.chart")
+    assert [each["title"] for each in maps] == ["Texts alike?", "Same pull?", "Who helps?"]
+    rows = maps[1]["figure"]["data"][0]["y"]
+    assert rows[0] == "north-1"
+    assert rows[-1] == "west-8"  # In the order they were made, not in that of the groups found.
+    app.button(key="guess.saw.1").click().run()
+    assert "**Right.**" in text(app)
+    assert "which find the 4 families **better than chance**" in text(app)
+    assert "Recorded: from “Thirty-two tasks in four planted families”" in unescaped(text(app))
+
+
+def test_of_tasks_drawn_anew_for_each_seed_nothing_is_called_one_seed(store):
+    app = opened(cap_view="affinity")
+    app.button(key="capacity.families").click().run()
+    told = text(app)
+    assert "have tasks of the same names that were drawn anew, so nothing is averaged" in told
+    assert "one seed." not in told
+    # Groups cannot be trained beside a run of no fixed length: it is said where the button is.
+    assert app.button(key="affinity.groups").disabled
+    assert "This run lasts 80 passes over its data, so a group of its tasks would train" in told
+
+
+def test_the_most_encoders_stand_where_they_decide_something(store):
+    affinity_runs(store)
+    app = opened(cap_view="affinity")
+    assert app.selectbox(key="capacity.shown.groups").value == 2
+    family_runs(store)
+    app = opened(cap_view="affinity")
+    assert not any(each.key == "capacity.shown.groups" for each in app.selectbox)
+
+
+def test_points_of_several_metrics_in_one_list_are_said_to_be_so():
+    assert words.mixed_metrics(["one", "two"], ["accuracy", "accuracy"]) == ""
+    told = words.mixed_metrics(["one", "two", "three"], ["accuracy", "pearson", "accuracy"])
+    assert "(accuracy of one and three; pearson of two)" in told
+
+
+def test_a_moved_story_keeps_its_question_with_a_note_however_it_is_opened():
+    app = harness.opened("capacity_lab", {"guess:skip_all": False})
+    app.button(key="guess.skip").click().run()
+    app.slider(key="capacity.toy.questions").set_value(3).run()
+    asked = "They ask **two different questions**"
+    assert asked in text(app)
+    again = opened(cap_toy_questions="3")
+    for each in (app, again):
+        assert asked in text(each)
+        assert "(Changed from “Two families”; Reset brings it back.)" in text(each)
+    hidden = opened(cap_toy_questions="3", hide="answers")
+    assert asked not in text(hidden)
+
+
+def test_ways_are_called_by_what_they_do_and_listed_with_the_word_of_the_papers():
+    assert words.way_name("hard") == "one encoder for all"
+    assert words.way_choice("partial") == "some layers shared (partial)"
+    assert words.way_choice("lora") == "LoRA"

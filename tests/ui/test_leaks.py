@@ -56,7 +56,7 @@ _VERDICT = re.compile(
 )
 # Said of any data: what a mark, a colour, a setting or a method means.
 _GENERAL = re.compile(
-    r"see who is hurt|whom training together helps and whom it hurts|helps nobody|Who helps whom\?|"
+    r"see who is hurt|whom training together helps and whom it hurts|helps nobody|Who helps\?|"
     r"surgery (?:helps|hurts)|▲ blue sharing helps, ▼ vermillion it hurts, grey "
     r"cannot be told apart|Shaded: updates that help every task|Blue: it falls, which helps|"
     r"Below zero the source helps, above it hurts|a step for \$i\$ helps \$j\$",

@@ -48,6 +48,18 @@ def test_before_a_study_the_page_says_what_the_first_one_is_made_of():
     assert not app.error
 
 
+def test_the_first_sight_is_the_question_that_the_example_then_asks(store):
+    app = harness.opened("capacity_lab", {"guess:skip_all": False}, cap_view="sharing")
+    (asked,) = (each.value for each in app.markdown if "Which way scores most" in each.value)
+    answers = [each.label for each in app.button if (each.key or "").startswith("capacity.first.")]
+    app.button(key="capacity.first.1").click().run()
+    assert said(app, f"You expect: *{answers[1]}*.")
+    assert asked.replace("\n", " ") in text(app)
+    offered = [each.label for each in app.button if (each.key or "").startswith("guess.saw.")]
+    assert offered == answers[:-1]  # The last one shows all at once.
+    assert charts(app) == 2
+
+
 def test_one_click_queues_the_study_and_shows_it(store):
     app = opened(cap_ways_seeds="1", cap_ways_rates="1", cap_ways_ways="hard")
     app.button(key="capacity.ways.start").click().run()
@@ -128,10 +140,28 @@ def test_a_new_task_is_added_by_one_click_and_the_price_is_told(store):
     for (way, seed), run in begun.runs.items():
         _finish_added(store, run, way, 0.01 * seed)
     told = text(opened())
+    assert "Which way scores it highest" in told
     assert "Training **everything**: similarity scores exactly +10.0 points" in told
     assert "the old tasks change by exactly −20.0 points" in told
     assert "Training **a head alone**" in told
     assert "the old tasks cannot change, as nothing that they use is trained" in told
+
+
+def test_what_a_new_task_gains_and_costs_is_asked_before_it_is_shown(store):
+    opened(cap_ways_seeds="2").button(key="capacity.adding.start").click().run()
+    (begun,) = stored_study.studies(store, adding_study.KIND)
+    for (way, seed), run in begun.runs.items():
+        _finish_added(store, run, way, 0.01 * seed)
+    app = harness.opened("capacity_lab", {"guess:skip_all": False}, cap_view="sharing")
+    assert charts(app) == 0
+    app.button(key="guess.adding.guess.0").click().run()
+    assert charts(app) == 1
+    assert "Training **everything**: similarity" not in text(app)
+    assert payloads(app, "mtlviz.chart")[0]["alt"].startswith("Points of the new task against")
+    app.button(key="guess.adding.saw.1").click().run()
+    assert said(app, "What happened: **Training everything, at a price for the old tasks**.")
+    assert said(app, "changes the old tasks by exactly −20.0 points")
+    assert "Training **everything**: similarity" in text(app)
 
 
 def _finish_added(store, run, way, noise):

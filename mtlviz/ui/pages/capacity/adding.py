@@ -12,11 +12,15 @@ from mtlviz.runs import adding_study
 from mtlviz.runs.adding_study import TITLES, Added, added, ending
 from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui.component import chart
-from mtlviz.ui.core import run_records, work
+from mtlviz.ui.core import guess, run_records, work
 from mtlviz.ui.core.transfer_words import interval
 from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages.capacity.plans import adding_form
 from mtlviz.ui.pages.capacity.progress import is_live, progress, runs_of
+from mtlviz.ui.pages.capacity.questions import adding_question
+
+_WAITS = "Runs are still to come; what you saw is asked when they are done."
+_ALT = "Points of the new task against points of the old tasks, a mark for each way of adding it."
 
 
 def adding() -> None:
@@ -46,13 +50,22 @@ def _study(study: StoredStudy) -> None:
         if run.status == "finished"
         and (found := ending(run_records.evaluations(run), run_records.phases(run)))
     }
-    found = added(study.runs, endings)
+    found, live = added(study.runs, endings), is_live(runs)
     name = escaped(study.name)
     lines = told(found, name)
+    if (question := adding_question(str(study.id), name, found, live)) is not None:
+        guess.enter(question.name)
+        guess.ask(question, waits=_WAITS if live else "", key="guess.adding")
+    else:
+        guess.pass_by()  # What the question above it covers is another picture.
+    if guess.covers("picture"):
+        return
     if not lines:
         st.info("The picture appears when the first runs of two ways are finished.")
         return
-    st.markdown("  \n".join(lines))
+    covered = guess.covers("answer")
+    if not covered:
+        st.markdown("  \n".join(lines))
     gains = [
         Gain(TITLES[way], each.lost, each.new)
         for way, each in found.items() if each.new is not None and each.lost is not None
@@ -60,7 +73,7 @@ def _study(study: StoredStudy) -> None:
     chart(
         new_task(gains, revision=f"adding.{study.id}"),
         key="capacity.adding.picture",
-        alt=" ".join(line.replace("**", "") for line in lines),
+        alt=_ALT if covered else " ".join(line.replace("**", "") for line in lines),
         how_to_read="Right: the old tasks lose less. Up: the new task scores more; the line is "
         "what it scores trained with the others from the start, one encoder for all. Bars: 95 % "
         "intervals over paired seeds.",

@@ -142,8 +142,8 @@ def _maps(subject: AffinityRun, found: ManyTasks, lit: int | None) -> None:
     third = "estimate" if SHOWN.now.grouped_by == "estimate" else "lookahead"
     shown = {
         "similarity": (found.similarity, "Texts alike?", None, ""),
-        "conflict": (found.conflict, "Gradients agree?", None, ""),
-        third: (found.by(third), "Who helps whom?", _reach(found.by(third)), _UNITS[third]),
+        "conflict": (found.conflict, "Same pull?", None, ""),
+        third: (found.by(third), "Who helps?", _reach(found.by(third)), _UNITS[third]),
     }
     for column, (name, (values, title, reach, unit)) in zip(
         st.columns(3), shown.items(), strict=True

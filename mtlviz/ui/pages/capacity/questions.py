@@ -10,6 +10,7 @@ from mtlviz.engine.measures.grouping import Grouping, Groups, total_affinity
 from mtlviz.engine.measures.transfer import Transfer
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.questions import Answer, Question, answered
+from mtlviz.runs.adding_study import TITLES, Added
 from mtlviz.runs.sharing_study import ALONE, Arm
 from mtlviz.ui.core.transfer_words import interval
 from mtlviz.ui.core.words import counted, escaped, listed
@@ -255,6 +256,56 @@ def _ahead(differences: np.ndarray) -> float:
     known = differences[np.isfinite(differences)]
     spread = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else 0.0
     return float(known.mean() / spread) if spread > 0 else 0.0
+
+
+_ADDING_TOLD = (
+    "What the old tasks use decides what they can lose: **where the encoder is kept they cannot "
+    "change**, and the new task has to do with what was learned for others. Training everything "
+    "bends the encoder towards the new task, and nothing holds it for the old ones."
+)
+
+
+def adding_question(name: str, new: str, found: Mapping[str, Added], live: bool) -> Question | None:
+    """Which way of adding serves the new task best, at what price; None where nobody can tell.
+
+    Args:
+        name: Tells the study from all others.
+        new: The new task, escaped.
+        found: Every way, as far as its runs are finished.
+        live: Whether runs are to come.
+    """
+    known = {way: each for way, each in found.items() if each.new and each.lost}
+    several = any(each.lost is not None and each.lost.seeds > 1 for each in known.values())
+    if not (live or (several and "everything" in known)):
+        return None
+    right, told = None, "Not known yet."
+    if "everything" in known:
+        best = max(known, key=lambda way: known[way].new.mean)  # type: ignore[union-attr]
+        lost = known["everything"].lost
+        # A loss that is the same in every seed has no interval, and is a loss all the same.
+        hurts = lost is not None and (
+            lost.verdict == "hurts" or (lost.spreadless and lost.mean < 0)
+        )
+        right = 0 if known[best].keeping else 1 if hurts else 2
+        told = (
+            f"Best for {new} is training {TITLES[best]}: {_scored(known[best].new)} against all "
+            "tasks from the start. Training everything changes the old tasks by "
+            f"{_scored(known['everything'].lost)}."
+        )
+    answers = (
+        "One that keeps the encoder, at no price",
+        "Training everything, at a price for the old tasks",
+        "Training everything, at no price that can be told",
+    )
+    return Question(
+        f"adding.{name}",
+        f"The other tasks were trained first; then {new} came, and a head, a head and an insert, a "
+        "head and a task embedding, or everything was trained for it. **Which way scores it "
+        "highest, and what do the old tasks pay?**",
+        tuple(Answer(answer, told) for answer in answers),
+        right,
+        _ADDING_TOLD,
+    )
 
 
 _FAMILIES_TOLD = (
