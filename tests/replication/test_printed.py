@@ -265,3 +265,15 @@ def test_the_verdicts_are_counted():
 )
 def test_numbers_are_shown_with_their_uncertainty(value, shown):
     assert number(value) == shown
+
+
+def test_ours_stands_in_the_unit_of_the_printed_number():
+    (cell,) = [each for name, table, each in CELLS
+               if (name, table.name, each.row) == ("sharma", "Table 1", "SST-2")]  # fmt: skip
+    share = results()["halves-quick"].values["alone/glue_sst2"].mean
+    assert share < 1
+    assert ours(cell, results()).startswith(f"{100 * share:.1f} (")
+    assert " per cent, 3 seeds" in ours(cell, results())
+    (cell,) = [each for name, table, each in CELLS
+               if (name, table.name, each.row) == ("iyer", "Table 1", "2 layers")]  # fmt: skip
+    assert ours(cell, results()).startswith("0.")

@@ -1,14 +1,20 @@
 """What stands in the cells of the Replication page."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from string import ascii_lowercase
 
 from mtlviz.replication.experiment import Value
 from mtlviz.replication.printed import OUTCOMES, Cell, PrintedSource
 from mtlviz.replication.result_file import Result
-from mtlviz.ui.core.words import counted, listed
+from mtlviz.ui.core.words import counted, listed, plural
 
+_SHARES = ("accuracy", "F1", "span_f1")
+_SAID = {"width": "wide", "ratio": "times", "accuracy, per cent": "per cent",
+         "lowest label": "as the lowest"}  # fmt: skip
+"""How units are said behind a number, where not by their name."""
 _THREE_DIGITS = ("accuracy", "pearson", "average", "F1", "mean of the printed")
 
 
@@ -16,7 +22,20 @@ def ours(cell: Cell, results: dict[str, Result]) -> str:
     """Our number beside a printed one; a dash where there is none."""
     if not cell.result:
         return "–"
-    return number(results[cell.result].values[cell.value])
+    found = results[cell.result].values[cell.value]
+    return number(_per_cent(found) if _in_per_cent(cell, found) else found)
+
+
+def _in_per_cent(cell: Cell, value: Value) -> bool:
+    """Whether a share of ours stands beside a printed number in per cent."""
+    printed = re.fullmatch(r"\d+\.\d+", cell.printed)
+    return value.unit in _SHARES and printed is not None and float(cell.printed) > 1
+
+
+def _per_cent(value: Value) -> Value:
+    hundred = {name: None if (each := getattr(value, name)) is None else 100 * each
+               for name in ("mean", "low", "high", "error")}  # fmt: skip
+    return replace(value, **hundred, unit="per cent")
 
 
 def printed(cell: Cell) -> str | tuple[str, ...]:
@@ -34,7 +53,8 @@ def number(value: Value) -> str:
         found += f" ({value.low:{sign}.{digits}f} to {value.high:{sign}.{digits}f})"
     elif value.error is not None:
         found += f" ± {value.error:.{digits}f}"
-    unit = "" if value.unit in _THREE_DIGITS or not value.unit else f" {value.unit}"
+    unit = _SAID.get(value.unit, value.unit)
+    unit = "" if value.unit in _THREE_DIGITS or not unit else f" {unit}"
     seeds = f", {counted(value.seeds, 'seed')}" if value.seeds else ""
     return f"{found}{unit}{seeds}".replace("-", "−")
 
@@ -51,7 +71,8 @@ def told(sources: Iterable[PrintedSource]) -> str:
     cells = [cell for source in sources for table in source.tables for cell in table.cells]
     counts = Counter(cell.verdict for cell in cells)
     numbers = len(cells) - counts["no number"]
-    words = {name: name for name in OUTCOMES if name != "no number"} | {"setting": "settings"}
+    words = {name: name for name in OUTCOMES if name != "no number"}
+    words["setting"] = plural(counts["setting"], "setting")
     found = [f"**{counts[name]}** {word}" for name, word in words.items() if counts[name]]
     return f"{counted(numbers, 'printed number')}: {listed(found)}."
 
