@@ -183,7 +183,7 @@ def question_about(target: int, tasks: int) -> Question:
         return tuple(ArmSign(arm, target, sign) for arm in pairs)
 
     return Question(
-        "toy.any",
+        f"toy.any.{target + 1}",
         f"Task {target + 1} learns alone, and with each of the others. **What does it gain?**",
         (
             Answer("Every partner helps", "Partners help where their data shows a direction that "

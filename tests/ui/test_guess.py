@@ -170,10 +170,24 @@ def test_a_links_own_settings_are_shown_unless_it_hides_the_answers():
     assert "hide" in covered.query_params
 
 
+def test_a_story_of_task_1_is_not_asked_of_another_task_nor_asks_again_who_was_told():
+    app = asked("toy_lab", target="2")
+    assert "Task 2 learns alone" in text(app)
+    assert "What does it gain?" in text(app)
+    app = asked("toy_lab")
+    widget(app, "guess.skip").click().run()
+    app.session_state["fold.toy.everything"] = True
+    app.run()
+    widget(app, "toy.looking.target").set_value(1).run()
+    assert "Task 2 learns alone" in text(app)
+    assert "guess.guess.0" not in harness.widgets(app)
+
+
 @pytest.mark.parametrize(
     ("page", "query", "control", "value"),
     [
         ("toy_lab", {"preset": "clouds"}, "toy.steps", 20),
+        ("continual_lab", {"con_story": "sequence"}, "continual.turn", 40.0),
         ("conflict_lab", {"conflict": "four_to_one"}, "conflict.tasks", 3),
         ("covariance_lab", {"cov_view": "alignment"}, "align.turn", 40.0),
         ("covariance_lab", {"cov_view": "reweighting"}, "reweigh.angle", 40.0),

@@ -99,9 +99,12 @@ def fitting(own: Question, otherwise: Question, changed: bool) -> Question:
             changed settings what holds of the preset alone.
         changed: Whether the settings are not the preset's own.
     """
-    if not changed or not link.is_hidden("answers"):
-        return own
-    found = replace(otherwise, name=f"{own.name} changed")
+    return instead(own, otherwise) if changed and link.is_hidden("answers") else own
+
+
+def instead(own: Question, otherwise: Question) -> Question:
+    """What is asked where the preset's own question does not fit; who knows that knows this too."""
+    found = replace(otherwise, name=f"{own.name}, {otherwise.name}")
     if not session.has(_key(found.name)) and given(own.name) != Given():
         # Whoever was told of the preset moves it freely.
         session.put(_key(found.name), Given(skipped=stage(own.name) != "seeing"))

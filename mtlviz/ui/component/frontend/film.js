@@ -218,11 +218,10 @@ class Film {
 
   /** The panels share the room in the window with what else belongs to the film, and stands beneath it. */
   fitRoom() {
-    const stages = this.panels.map((panel) => panel.stage);
     const room = roomBelow(this.root, true);
-    const side = stages[0]?.offsetHeight;
+    const side = this.panels[0]?.stage.offsetHeight;
     if (!side || this.editor.isHeld()) return; // Nothing moves under a hand that drags.
-    const rows = new Set(stages.map((stage) => stage.offsetTop)).size;
+    const rows = new Set(this.panels.map((panel) => panel.element.offsetTop)).size;
     const rest = this.root.offsetHeight - rows * side + this.beneath();
     const fits = room ? `${Math.floor((room - rest) / rows)}px` : "";
     this.root.style.setProperty("--side", fits);

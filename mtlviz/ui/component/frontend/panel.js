@@ -29,7 +29,8 @@ export class Panel {
     this.overlay = node("div", { className: "overlay" });
     this.stage = node("div", { className: "stage" }, [this.canvas, this.overlay]);
     this.numbers = node("div", { className: "numbers" });
-    this.verdict = node("p", { className: "verdict" });
+    [this.said, this.unit] = [node("span"), node("span", { className: "more" })];
+    this.verdict = node("p", { className: "verdict" }, [this.said, this.unit]);
     this.element = node("figure", { className: "panel" }, [this.title, this.stage, this.numbers, this.verdict]);
     this.layer = document.createElement("canvas");
     this.tile = node("canvas", { width: CELLS, height: CELLS });
@@ -63,7 +64,8 @@ export class Panel {
     this.verdict.style.setProperty("--verdict", VERDICTS[verdict?.sign] ?? VERDICTS.undecided);
     this.verdict.toggleAttribute("data-estimate", Boolean(this.live));
     const [said, unit = ""] = (verdict?.text ?? "").split(/(?= points$)/);
-    this.verdict.replaceChildren(said, node("span", { className: "more", textContent: unit }));
+    setText(this.said, said);
+    setText(this.unit, unit);
     this.verdict.title = verdict?.hint ?? verdict?.text ?? "";
   }
 

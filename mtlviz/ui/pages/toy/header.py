@@ -47,9 +47,11 @@ def header() -> None:
 
 
 def _question() -> Question:
-    """The story's question, or one that fits what was made of it."""
-    anyone = question_about(target(), len(TOY.now.tasks))
-    return guess.fitting(QUESTIONS[TOY.preset], anyone, not TOY.is_preset or target() != 0)
+    """The story's question, or one that fits what was made of it; stories are about task 1."""
+    own, anyone = QUESTIONS[TOY.preset], question_about(target(), len(TOY.now.tasks))
+    if target() != 0:
+        return guess.instead(own, anyone)
+    return guess.fitting(own, anyone, not TOY.is_preset)
 
 
 def _story() -> None:
