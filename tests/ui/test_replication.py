@@ -9,6 +9,7 @@ from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.printed import PRINTED
 from mtlviz.replication.result_file import results
 from mtlviz.runs import queue
+from mtlviz.runs.examples import EXAMPLES
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages.replication.words import ours
 from tests.ui import harness
@@ -142,3 +143,13 @@ def test_the_withheld_test_scores_have_a_table_of_their_own_with_nothing_of_ours
     assert "the test sets, whose labels the course withholds, only report" in unescaped(text(app))
     keys = set(widgets(app))
     assert not [key for key in keys if key.startswith("replication.Section 5.4.")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_opened_beside_its_result(store, name):
+    (result,) = {name, f"{name}-quick"} & set(results()) - ({name} if name == "course" else set())
+    app = opened({fold_key(f"replication.{result}"): True})
+    widget(app, f"replication.found.{result}.open").click().run()
+    assert said(app, "recorded runs open")
+    assert all(run.recorded is not None for run in store.runs())
