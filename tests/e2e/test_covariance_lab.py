@@ -22,7 +22,7 @@ def address(serve, tmp_path_factory):
 @pytest.mark.timeout(240)
 def test_a_click_lists_neighbours_and_a_search_marks_points(address, page):
     page.goto(f"{address}/covariance_lab?cov_n=40")
-    picture = page.locator(".mv-chart").first
+    picture = page.locator(".mv-chart").nth(1)
     point = picture.locator(".scatterlayer .point").nth(20)
     point.wait_for(timeout=PATIENCE)
     page.wait_for_timeout(1500)  # Later parts of the page push the picture no more.

@@ -21,7 +21,7 @@ MAIN = {
     "toy_lab": "Task 2 helps, task 3 hurts",
     "conflict_lab": "Nobody's",
     "covariance_lab": "reviews and similarity",
-    "covariance_lab?cov_view=alignment": "Same question, other cloud",
+    "covariance_lab?cov_view=alignment": "It helps task 1",
     "covariance_lab?cov_view=reweighting": "Both tasks",
     "capacity_lab": "Two families",
     "capacity_lab?cap_view=affinity": "Measure affinities",

@@ -42,7 +42,7 @@ def pairs(found: Analysis, clouds: Clouds, centred: bool) -> None:
         alt=f"Outlines of the spread of {len(drawn)} pairs of tasks, two in each panel, all of one "
         "size.",
         how_to_read=_HOW if guess.covers("answer") else _HOW + _NUMBERS,
-        height=230,
+        height=300,
         fit=True,
         narrow=narrow,
         filename="pairs",
