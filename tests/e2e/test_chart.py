@@ -98,7 +98,7 @@ def test_the_chart_is_described_in_words(drawn):
     )
     assert described(drawn, matrix) == (
         "2 rows, 2 columns. pcgrad long: a ▲ helps +10.7 ± 2.9, b blank. "
-        "sum: a blank, b ● cannot tell −40.0 one seed."
+        "sum: a blank, b ○ no interval yet −40.0."
     )
     alike = similarity_heatmap(np.array([[1, 0.25], [0.25, np.nan]]), ["<x>", "y"], revision="r")
     assert described(drawn, alike).endswith("<x>: <x> 1.00, y 0.25. y: <x> 0.25, y blank.")

@@ -60,7 +60,7 @@ def test_differences_are_saved_as_csv(address, page):
         rows = list(csv.DictReader(file))
     against = [row for row in rows if row["less"] == "trained alone (separate)"]
     helped = {(row["group"], row["task"]) for row in against if row["verdict"] == "helps"}
-    assert {("pcgrad", "reviews"), ("hard", "reviews")} <= helped
+    assert {("PCGrad", "reviews"), ("hard", "reviews")} <= helped
 
 
 @pytest.mark.slow

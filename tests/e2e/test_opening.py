@@ -30,7 +30,7 @@ def test_a_page_that_offers_examples_fetches_what_their_charts_are_drawn_with(se
 
 
 def test_every_page_is_told_where_the_app_is_below_any_base(serve):
-    for entry in PAGES:
+    for entry in PAGES[1:]:  # The first leads to the app's own address.
         for base in ("", "/class/room"):
             with urllib.request.urlopen(f"{serve(MAIN_SCRIPT)}{base}/{entry.path}") as answer:
                 text = answer.read().decode()

@@ -3,8 +3,12 @@
 import numpy as np
 
 from mtlviz.engine.config import DataConfig, RunConfig, TaskConfig
+from mtlviz.engine.presets import preset
 from mtlviz.engine.records import EvalRecord, StepRecord
 from mtlviz.runs.lease import lease
+from mtlviz.runs.plan_runs import begin
+from mtlviz.ui.core.existing_runs import missing_runs
+from mtlviz.ui.core.family_panel import SEEDS
 
 TASKS = ("reviews", "letters")
 
@@ -58,3 +62,36 @@ def finish_waiting(store, run, updates, data=None):
     scored = [evaluation(update, [0.7]) for update in (*range(every, updates, every), updates)]
     held.append([*(step(update, 1) for update in range(updates)), *scored])
     held.finish("finished")
+
+
+def begin_default(store):
+    """The experiment of Start, queued; the numbers of its runs."""
+    begin(store, missing_runs(preset("default"), SEEDS))
+    return sorted(run.id for run in store.runs())
+
+
+def finished_default(store):
+    """The same, finished by hand: letters gains, similarity pays, the others stay as they were."""
+    runs = begin_default(store)
+    for number in runs:
+        finish(store, number)
+    return runs
+
+
+def finish(store, number):
+    """One of these runs ends."""
+    taken(store, number).finish("finished")
+
+
+def taken(store, number):
+    """One of these runs with all that it records, still to be finished."""
+    config = store.config(number)
+    names = [task.name for task in config.data.tasks]
+    scores = [0.8 if names[0] in ("letters", "similarity") else 0.9]
+    if len(names) > 1:
+        scores = [0.9, 0.9 + config.seed / 1000, 0.9, 0.5 + config.seed / 1000]
+    held = lease(store, number)
+    held.plan(250, ["accuracy"] * len(names))
+    scored = [evaluation(update, scores) for update in range(10, 251, 10)]
+    held.append([*(step(update, len(names)) for update in range(250)), *scored])
+    return held

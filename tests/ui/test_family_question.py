@@ -5,14 +5,10 @@ import pytest
 from mtlviz.engine.config import Budget
 from mtlviz.engine.measures.joint_verdict import joint_verdict
 from mtlviz.engine.measures.transfer import transfer
-from mtlviz.engine.presets import preset
-from mtlviz.runs.plan_runs import begin
 from mtlviz.runs.single_task import single_task_run
 from mtlviz.ui.core import guess
-from mtlviz.ui.core.existing_runs import missing_runs
-from mtlviz.ui.core.family_panel import SEEDS
 from mtlviz.ui.core.family_question import asked_of
-from tests.runs.compare_runs import evaluation, lease, settings, step, stored
+from tests.runs.compare_runs import begin_default, finish, finished_default, settings, stored
 from tests.ui.harness import lines, opened, text, unescaped, visit, widget, widgets
 
 ASKED = {"guess:skip_all": False}
@@ -105,36 +101,6 @@ def family(store, seeds=3):
         for task, score in enumerate((0.7, 0.7 + seed / 1000)):
             stored(store, single_task_run(both(seed), task, Budget(6, 2, 2)), (score,))
     return together
-
-
-def finished_default(store):
-    """The built-in experiment, finished by hand: letters gains, similarity pays."""
-    runs = begin_default(store)
-    for number in runs:
-        finish(store, number)
-    return runs
-
-
-def begin_default(store):
-    begin(store, missing_runs(preset("default"), SEEDS))
-    return sorted(run.id for run in store.runs())
-
-
-def finish(store, number):
-    config = store.config(number)
-    together = {"reviews": 0.9, "letters": 0.9, "topics": 0.9, "similarity": 0.5}
-    alone = together | {"letters": 0.8, "similarity": 0.8}
-    names = [task.name for task in config.data.tasks]
-    scores = [(together if len(names) > 1 else alone)[name] for name in names]
-    scores = [score + config.seed / 1000 * (len(names) > 1) * (score < 0.9) for score in scores]
-    if len(names) > 1:
-        scores[1] += config.seed / 1000
-    held = lease(store, number)
-    held.plan(250, ["accuracy"] * len(names))
-    every = config.probes.evaluate_every or 250
-    scored = [evaluation(update, scores) for update in range(every, 251, every)]
-    held.append([*(step(update, len(names)) for update in range(250)), *scored])
-    held.finish("finished")
 
 
 def test_start_asks_while_the_runs_train_and_tells_when_they_are_done(store):

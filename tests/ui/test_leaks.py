@@ -39,11 +39,10 @@ from mtlviz.ui.pages.capacity.words import way_name
 from mtlviz.ui.pages.covariance import panels
 from mtlviz.ui.pages.covariance.settings import COVARIANCE_STORIES, REWEIGHING_STORIES, STORIES
 from mtlviz.ui.pages.studio import run_list
-from tests.runs.compare_runs import settings, stored
+from tests.runs.compare_runs import begin_default, finish, finished_default, settings, stored
 from tests.ui import harness
 from tests.ui.harness import widget
 from tests.ui.test_capacity_lab import affinity_runs, family_runs, width_study
-from tests.ui.test_family_question import begin_default, finish, finished_default
 from tests.ui.test_ways_of_sharing import study as ways_study
 
 ASKED = {"guess:skip_all": False}

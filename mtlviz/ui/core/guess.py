@@ -264,7 +264,7 @@ def _told(
         judgement = f"{_small(asked)} {judgement}"
     said = judgement if found.guess is not None else asked if brief else question.text
     said = f"{said} :gray[{note}]" if note else said
-    if found.guess is None:
+    if found.guess is None or (again is None and not reveal):
         text, actions = st.columns([4, 1], vertical_alignment="center", gap="small")
     else:
         text, actions = st.container(), st.container()

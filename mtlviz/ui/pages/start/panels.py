@@ -7,7 +7,7 @@ import streamlit as st
 from mtlviz.errors import MtlvizError
 from mtlviz.toy.questions import QUESTIONS as TOY_QUESTIONS
 from mtlviz.ui.component import film
-from mtlviz.ui.core import guess, link
+from mtlviz.ui.core import guess, link, session
 from mtlviz.ui.core.page import Panel, lecture_switch, link_to
 from mtlviz.ui.core.words import sentence
 from mtlviz.ui.pages.start.film import PRESET, opening, stored
@@ -19,6 +19,7 @@ QUESTIONS = (
     ("capacity", "Capacity lab", "How wide should the shared encoder be?"),
     ("studio", "Studio", "Train real text tasks together: ten seconds to begin with."),
 )
+_BEGUN = "start.begun"
 
 
 QUESTION = replace(
@@ -41,8 +42,13 @@ def _film(_: None) -> None:
         bar=not waits,
         autoplay="" if waits else "guessed",
         verdict_at_end=True,
-        beneath="" if link.lecture() else "start.experiment",
+        beneath="" if link.lecture() and not _makes_room() else "start.experiment",
     )
+
+
+def _makes_room() -> bool:
+    """Whether the film has been told, and what was begun of text is what a lecture room is at."""
+    return bool(session.remember(_BEGUN, False)) and not guess.covers("answer")
 
 
 def _verdicts() -> list[dict[str, str] | None]:
@@ -63,10 +69,13 @@ def _first_experiment(_: None) -> None:
     from mtlviz.ui.pages.start.first_experiment import first_experiment
 
     try:
-        first_experiment()
+        begun = first_experiment()
     except MtlvizError as error:  # The film and the ways on need no store of runs.
         st.error(sentence(str(error)))
         return
+    if begun != session.remember(_BEGUN, False):  # The film above makes room for it.
+        session.put(_BEGUN, begun)
+        st.rerun()
 
 
 def _onwards(_: None) -> None:
