@@ -213,10 +213,14 @@ def ask(  # noqa: PLR0913 (what a page has to say of its question, by names)
             said = question.answers[given(question.name).guess or 0].text
             asked = waits or "Look at the picture. **What did you see?**"
             above = "" if link.lecture() else f"{_small(question.text)}  \n"
-            st.markdown(f"{above}You expect: *{said}*. {asked}")
+            expected = f"{above}You expect: *{said}*. {asked}"
             if waits:
-                _skips(question.name, key)
+                text, skips = st.columns([4, 1], vertical_alignment="center", gap="small")
+                text.markdown(expected)
+                with skips.container(horizontal=True, gap="small"):
+                    _skips(question.name, key)
                 return
+            st.markdown(expected)
             with st.container(horizontal=True, gap="small"):
                 _answers(question, f"{key}.saw", observe)
         else:
