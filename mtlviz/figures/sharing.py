@@ -92,6 +92,7 @@ def parameters_against_score(  # noqa: PLR0913 (dots of one picture, and how it 
     judged: bool = True,
     counted: bool = True,
     columns: int = _COLUMNS,
+    wide: int = _WIDE,
 ) -> dict:
     """One panel a task: parameters on a logarithmic axis against points over the task alone.
 
@@ -105,6 +106,7 @@ def parameters_against_score(  # noqa: PLR0913 (dots of one picture, and how it 
         counted: Whether the parameters are known; if not, ways stand side by side.
         revision: Zoom is kept while this stays the same.
         columns: How many panels stand beside each other; the figure is as high as that needs.
+        wide: Pixels of a row of panels, about: names stand where they lie on the fewest others.
     """
     columns = min(columns, max(1, len(panels)))
     rows = max(1, -(-len(panels) // columns))
@@ -133,10 +135,10 @@ def parameters_against_score(  # noqa: PLR0913 (dots of one picture, and how it 
         })  # fmt: skip
         line = rule("level", 0.0) | {"xref": f"x{mark} domain", "yref": f"y{mark}"}
         figure["shapes"].append(line)
-        sides = _sides(dots, ends, (_WIDE * (across[1] - across[0]), _HIGH))
+        sides = _sides(dots, ends, (wide * (across[1] - across[0]), _HIGH))
         for each, side in zip(dots, sides, strict=True):
             traces.append(_dot(each, mark, side, judged) | {"meta": {"panel": task}})
-            if columns == 1:  # As large as all type, where names have the room.
+            if columns == 1 and wide == _WIDE:  # As large as all type, where names have the room.
                 traces[-1]["textfont"] = {}
             if not counted:
                 traces[-1]["hovertemplate"] = "%{text}: %{y:+.1f} points<extra></extra>"

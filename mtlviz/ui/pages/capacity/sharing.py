@@ -39,6 +39,7 @@ from mtlviz.ui.pages.capacity.shown_choice import chosen, labels, row, told_reco
 from mtlviz.ui.pages.capacity.words import VERDICT, way_choice, way_name
 
 _MOST_TASKS = 16
+_NARROW = 280  # Pixels of a panel on a telephone.
 _MEAN, _BESIDE = "mean of tasks", 2
 _WAITS = "Runs are still to come; what you saw is asked when they are done."
 _JUDGED = (
@@ -255,7 +256,7 @@ def _drawn(picture: Picture, panels: Mapping[str, list[Dot]], name: str) -> None
     figure = drawn()
     chart(
         figure,
-        narrow=drawn(columns=1),
+        narrow=drawn(columns=1, wide=_NARROW),
         key=f"capacity.ways.{name}",
         alt=described(panels, title, judged=not covered),
         how_to_read="Line: the task alone. "
