@@ -15,7 +15,7 @@ from mtlviz.engine.estimate.facts import DataFacts
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.errors import OfflineError
 from mtlviz.runs import plan_runs
-from mtlviz.runs.examples import open_example
+from mtlviz.runs.examples import EXAMPLES, open_example
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease
 from mtlviz.runs.plan_runs import run_name
@@ -29,7 +29,7 @@ from mtlviz.ui.pages.studio import planned_runs, problems
 from mtlviz.ui.pages.studio.places import RECORDING, more_places, places
 from mtlviz.ui.pages.studio.settings import read, written
 from tests.checkpoints import write_model, write_tokenizer
-from tests.runs.compare_runs import finish_waiting
+from tests.runs.compare_runs import finish_waiting, finished_default
 from tests.ui import harness
 from tests.ui.data_sets import write_set
 from tests.ui.harness import lines, piece
@@ -454,6 +454,25 @@ def test_what_trains_is_listed_first_however_many_wait(store):
     keys = [button.key for button in opened().button if button.key.endswith(".open")]
     assert keys[0] == f"studio.{run.run}.open"
     assert len(keys) == 8
+
+
+def list_of_runs(store):
+    """What Start queues, finished; a single run; and a recorded pack: each with its fold open."""
+    numbers = finished_default(store)
+    single = store.create_run(preset("default").changed_at("seed", 9))
+    opened_pack = open_example(store, next(iter(EXAMPLES)))
+    return numbers, single, sorted(opened_pack.runs)
+
+
+@pytest.mark.parametrize("link", [{}, {"hide": "answers"}])
+def test_the_runs_of_a_family_are_listed_once_each_in_its_fold(store, link):
+    numbers, single, recorded = list_of_runs(store)
+    firsts = [numbers[0], recorded[0]]
+    folds = {fold_key(f"studio.family.{first}"): True for first in firsts}
+    app = harness.opened("studio", folds, **link)
+    keys = {each.key for each in app.button if each.key.endswith(".open")}
+    rows = {f"studio.{run}.open" for run in (*numbers, single, *recorded)}
+    assert keys == rows | {f"studio.family.{first}.open" for first in firsts}
 
 
 def in_view(app):

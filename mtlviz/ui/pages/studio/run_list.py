@@ -42,17 +42,16 @@ def run_list(runs: list[RunSummary]) -> None:
 def _family(members: Sequence[RunSummary], place: Feed, covered: bool) -> None:
     """Runs that were begun together: what they show, and each of them in a fold."""
     first, pending = members[0], any(run.pending for run in members)
+    name = f"studio.family.{first.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
         said = families.told(members, covered)
         if pending:
             feed = place.described(live.family_name(members, covered))
-            name = f"studio.family.{first.id}.told{'.covered' * covered}"
-            live_text(said, key=name, feed=feed)
+            live_text(said, key=f"{name}.told{'.covered' * covered}", feed=feed)
         else:
             st.markdown("  \n".join(said["lines"]), width="stretch")
-        _open(first)
+        _open(first, name)
         run_actions.family_buttons(members, "studio.family")
-    name = f"studio.family.{first.id}"
     folded("Its runs", name, partial(_rows, members, place))
 
 
@@ -68,11 +67,12 @@ def _row(run: RunSummary, place: Feed) -> None:
             live_text(live.row(run), key=key, feed=place.described(name))
         else:
             st.markdown("  \n".join(live.row(run)["lines"]), width="stretch")
-        _open(run)
+        _open(run, f"studio.{run.id}")
         run_actions.buttons(run, "studio")
 
 
-def _open(run: RunSummary) -> None:
-    if st.button("Open", key=f"studio.{run.id}.open", help="Everything about this run."):
+def _open(run: RunSummary, key: str) -> None:
+    """The way to a run; that of a family's first stands on its line, and once more in its fold."""
+    if st.button("Open", key=f"{key}.open", help="Everything about this run."):
         choose_run(run.id)
         go_to("run")
