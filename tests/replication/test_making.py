@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mtlviz.cli import main
-from mtlviz.errors import ConfigError, MtlvizError
+from mtlviz.engine.estimate.checkpoints import checkpoint_of
+from mtlviz.errors import ConfigError, MissingError, MtlvizError
 from mtlviz.replication import replication, training
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.from_runs import ALONE, ways_of
@@ -129,8 +130,48 @@ def test_an_unknown_experiment_and_a_missing_checkout_are_said(store, monkeypatc
     with pytest.raises(ConfigError, match="Unknown experiment"):
         replicate("none", "tiny", store)
     monkeypatch.setattr(replication, "_CHECKOUT", tmp_path)
-    with pytest.raises(ConfigError, match="from a checkout"):
+    with pytest.raises(MissingError, match="from a checkout"):
         replicate("six", "tiny", store)
+
+
+@pytest.fixture
+def bare(monkeypatch, tmp_path):
+    """A machine without data sets and without a pretrained encoder."""
+    monkeypatch.setenv("MTLVIZ_DATA", str(tmp_path))
+    monkeypatch.setattr(replication, "packaged_encoder", lambda: replication.ENCODER)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("mtlviz.engine.estimate.checkpoints._fetched", lambda name: None)
+    return tmp_path
+
+
+def test_what_lacks_data_and_encoder_says_both_and_stores_no_run(store, bare, capsys):
+    assert main(["replicate", "heads", "--quick", "--home", str(store.home)]) == 2
+    told = capsys.readouterr()
+    for each in (*EXPERIMENTS["heads"].data, "MTLVIZ_DATA", "pip install", "--checkpoint"):
+        assert each in told.err
+    assert "runs" not in told.out
+    assert not store.runs()
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_needs_what_it_says_and_nothing_else(name, bare):
+    chosen = EXPERIMENTS[name]
+    told = replication.lacking(chosen)
+    assert ("pretrained encoder" in told) == chosen.pretrained
+    assert all(each in told for each in chosen.data)
+    assert bool(told) == bool(chosen.data or chosen.pretrained)
+    for each in chosen.data:
+        (bare / each).mkdir()
+    assert not replication.lacking(chosen, "a/hub-model"), "what is named may be fetched"
+
+
+@pytest.mark.parametrize("name", [name for name, each in EXPERIMENTS.items() if each.runs])
+def test_every_data_set_and_encoder_of_an_experiments_runs_is_named(name):
+    chosen = EXPERIMENTS[name]
+    for config in chosen.runs("tiny", "encoder").values():
+        read = {task.path for task in config.data.tasks if task.source != "synthetic"}
+        assert read <= set(chosen.data)
+        assert chosen.pretrained or checkpoint_of(config) is None
 
 
 def test_the_list_names_every_experiment(capsys):

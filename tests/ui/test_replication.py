@@ -7,10 +7,12 @@ import pytest
 
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.printed import PRINTED
+from mtlviz.replication.replication import lacking
 from mtlviz.replication.result_file import results
 from mtlviz.runs import queue
 from mtlviz.runs.examples import EXAMPLES
 from mtlviz.ui.core.page import fold_key
+from mtlviz.ui.pages.replication import again
 from mtlviz.ui.pages.replication.words import ours
 from tests.ui import harness
 from tests.ui.harness import said, text, unescaped, widget, widgets
@@ -49,15 +51,11 @@ def test_every_result_is_shown_with_how_it_was_made(store):
             assert table.rows[0][0].replace("**", "") in page
 
 
-def test_one_click_opens_the_runs_behind_a_table(store):
+def test_one_click_on_a_table_leads_to_its_runs(store):
     app = opened(rep_source="survey")
-    widget(app, "replication.Claims.open").click().run()
-    assert not app.exception
-    assert said(app, "recorded runs open")
+    widget(app, "replication.Claims.open.compare").click().run()
     assert store.runs()
-    links = [link.proto.query_string for link in app.get("page_link")]
-    assert any("runs=" in link for link in links)
-    assert any(link.startswith("run=") for link in links)
+    assert any(each.label.endswith("are compared, all recorded") for each in app.expander)
 
 
 def test_where_runs_can_be_opened_it_says_why_compare_shows_other_numbers(store):
@@ -75,11 +73,37 @@ def test_one_click_starts_an_experiment_again(store, monkeypatch):
     assert queue.pending_of(store, "nobody") == set()
 
 
-def test_what_cannot_be_started_says_why(store):
-    app = opened(rep_source="iyer")
-    widget(app, "replication.Table 5.quick").click().run()
-    assert not app.exception
-    assert app.error
+def test_what_was_queued_is_said_below_the_button_and_nowhere_else(store):
+    app = opened(rep_source="survey")
+    widget(app, "replication.Claims.quick").click().run()
+    assert len(app.success) == 1
+    links = [link.proto.query_string for link in app.get("page_link")]
+    assert any("runs=" in link for link in links)
+    assert any(link.startswith("run=") for link in links)
+
+
+@pytest.mark.parametrize(
+    ("source", "table"), [("iyer", "Table 1"), ("iyer", "Table 5"), ("sharma", "Table 1")]
+)
+def test_what_lacks_data_says_so_beforehand_and_queues_nothing(store, tmp_path, source, table):
+    app = opened(rep_source=source)
+    keys = set(widgets(app))
+    assert not [key for key in keys if key.endswith((".quick", ".full"))]
+    (experiment,) = {each.experiment for each in PRINTED[source].tables if each.name == table}
+    for name in EXPERIMENTS[experiment].data:
+        assert said(app, name)
+    assert said(app, "It cannot be started on this machine: it needs")
+    assert said(app, "MTLVIZ_DATA")
+    assert not store.runs()
+
+
+def test_what_disappeared_since_the_page_was_drawn_is_not_queued(store, monkeypatch):
+    app = opened(rep_source="survey")
+    monkeypatch.setattr(again, "lacking", lambda chosen: "it needs squad, a folder.")
+    button = widget(app, "replication.Claims.quick")
+    button.click().run()
+    (told,) = app.error
+    assert unescaped(told.value) == "Nothing was queued: it needs squad, a folder."
     assert not store.runs()
 
 
@@ -88,12 +112,11 @@ def test_only_experiments_made_of_runs_have_a_button_that_starts_them(store):
     assert not [key for key in keys if key.endswith((".quick", ".full"))]
 
 
-def test_recorded_runs_behind_no_table_are_opened_beside_their_result(store):
+def test_a_study_is_opened_in_the_capacity_lab_from_beside_its_result(store):
     app = opened({fold_key("replication.sharing-quick"): True})
-    widget(app, "replication.found.sharing-quick.open").click().run()
-    assert said(app, "recorded runs open")
-    queries = [link.proto.query_string for link in app.get("page_link")]
-    assert any("cap_ways=" in each for each in queries)
+    widget(app, "replication.found.sharing-quick.open.capacity").click().run()
+    assert store.runs()
+    assert said(app, "in 5 ways of sharing an encoder")
 
 
 def test_what_is_wrong_in_a_printed_number_stands_in_its_cell(store):
@@ -123,9 +146,10 @@ def test_what_no_button_starts_says_why_and_offers_its_command(store, source):
             continue
         assert any(f"mtlviz replicate {table.experiment}" in each for each in code)
         started = f"replication.{table.name}.quick" in keys
-        assert started == (EXPERIMENTS[table.experiment].runs is not None)
-        if not started:
-            assert any(each.startswith("Started in a shell") for each in captions)
+        chosen = EXPERIMENTS[table.experiment]
+        assert started == (chosen.runs is not None and not lacking(chosen))
+        if not chosen.runs:
+            assert any("in a shell" in each for each in captions)
 
 
 @pytest.mark.parametrize("source", PRINTED)
@@ -150,6 +174,6 @@ def test_the_withheld_test_scores_have_a_table_of_their_own_with_nothing_of_ours
 def test_every_example_is_opened_beside_its_result(store, name):
     (result,) = {name, f"{name}-quick"} & set(results()) - ({name} if name == "course" else set())
     app = opened({fold_key(f"replication.{result}"): True})
-    widget(app, f"replication.found.{result}.open").click().run()
-    assert said(app, "recorded runs open")
+    widget(app, f"replication.found.{result}.open.compare").click().run()
+    assert any(each.label.endswith("are compared, all recorded") for each in app.expander)
     assert all(run.recorded is not None for run in store.runs())

@@ -2,23 +2,21 @@
 
 import streamlit as st
 
-from mtlviz.errors import MtlvizError
+from mtlviz.errors import MissingError, MtlvizError
 from mtlviz.replication.catalogue import EXPERIMENTS
-from mtlviz.replication.experiment import Size
-from mtlviz.replication.replication import packaged_encoder
+from mtlviz.replication.experiment import Experiment, Size
+from mtlviz.replication.replication import has_scripts, lacking, packaged_encoder
 from mtlviz.replication.training import planned_runs
 from mtlviz.runs import queue
-from mtlviz.runs.examples import open_example, packaged
+from mtlviz.runs.examples import EXAMPLES, open_example, packaged
 from mtlviz.runs.number_ranges import ranges
-from mtlviz.ui.core import recorded, run_actions, run_records, session
-from mtlviz.ui.core.page import link_to
-from mtlviz.ui.core.words import counted
+from mtlviz.ui.core import recorded, run_records, session
+from mtlviz.ui.core.page import go_with, link_to
+from mtlviz.ui.core.words import counted, sentence
 from mtlviz.ui.pages import entry
 
-_OPENED = "replication.opened"
-_LOOK = {
-    "compare": "Compare them", "run": "Look at the first", "capacity": "In the Capacity lab",
-}  # fmt: skip
+_TOLD = "replication.told"
+"""What the last click did: the key of its buttons, a sentence, and the runs (none: a problem)."""
 _LAST = (
     "Scores here are those after the last update, which nothing has chosen; Compare takes each "
     "run's best evaluation, so numbers there differ a little."
@@ -27,7 +25,7 @@ _SIZES: dict[Size, str] = {"quick": "Start it again, quick", "full": "Start it a
 
 
 def buttons(key: str, experiment: str, example: str, command: str = "") -> None:
-    """What can be opened and started.
+    """What can be opened and started, and where neither can be, why.
 
     Args:
         key: What the widgets' names begin with.
@@ -36,68 +34,88 @@ def buttons(key: str, experiment: str, example: str, command: str = "") -> None:
         command: What makes it again; the experiment's at quick size if empty.
     """
     can_open = example in packaged()
-    runs = experiment and EXPERIMENTS[experiment].runs is not None
     if not (can_open or experiment or command):
         return
+    chosen = EXPERIMENTS.get(experiment)
+    missing = lacking(chosen) if chosen else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         if can_open:
-            st.button(
-                "Open the runs", key=f"{key}.open", icon=":material/inventory_2:", on_click=_open,
-                args=(example,), help="Recorded runs that come with mtlviz.",
-            )  # fmt: skip
-        for size, title in _SIZES.items() if runs else ():
-            st.button(title, key=f"{key}.{size}", on_click=_start, args=(experiment, size),
+            _open_buttons(key, example)
+        for size, title in _SIZES.items() if chosen and chosen.runs and not missing else ():
+            st.button(title, key=f"{key}.{size}", on_click=_start, args=(key, experiment, size),
                       help="Puts its runs, and each task alone, into the queue.")  # fmt: skip
-        st.code(command or f"mtlviz replicate {experiment} --quick", language="bash",
-                wrap_lines=bool(command))  # fmt: skip
+        # What only a checkout can make would be refused.
+        if not (chosen and chosen.script and not has_scripts()):
+            st.code(command or f"mtlviz replicate {experiment} --quick", language="bash",
+                    wrap_lines=bool(command))  # fmt: skip
         if experiment == "toy":
             link_to("toy", "Play it in the Toy lab", icon="▶️")
-    if can_open:
-        st.caption(_LAST)
-    if experiment and not runs:
-        st.caption(_why_shell(experiment))
+    _told(key)
+    cannot = f"It cannot be started on this machine: {missing}" if missing else ""
+    why_none = _why_none(chosen, can_open) if chosen else ""
+    if why := " ".join(filter(None, (_LAST if can_open else "", why_none, cannot))):
+        st.caption(sentence(why))
 
 
-def _why_shell(experiment: str) -> str:
-    """Why a button does not start it."""
-    if EXPERIMENTS[experiment].script:
+def _open_buttons(key: str, example: str) -> None:
+    """One click to the recorded runs, where they are compared and where else they are shown."""
+    pages = {"compare": "Open the runs"}
+    if EXAMPLES[example].is_study:
+        pages["capacity"] = "Open in the Capacity lab"
+    for page, title in pages.items():
+        about = f"Recorded runs that come with mtlviz, on {entry(page).title}."
+        name = f"{key}.open.{page}"
+        if st.button(title, key=name, icon=":material/inventory_2:", help=about):
+            _open(key, example, page)
+
+
+def _why_none(chosen: Experiment, can_open: bool) -> str:
+    """Why there are no runs to open, or no button that starts them."""
+    if chosen.script:
         return (
-            "Started in a shell: a script of the source code makes it, from a checkout, and no "
-            "runs are stored that the queue could train."
+            "No runs to open or to start here: a script computes it in a shell, from a checkout of "
+            "the source code."
         )
-    return "Started in a shell: it is computed in seconds, and no runs are stored."
+    if chosen.runs is None:
+        return "No runs to open or to start here: it is computed in seconds in a shell."
+    return "" if can_open else "No runs to open: none of it come with mtlviz."
 
 
-def what_was_opened() -> None:
-    """The runs that were just opened or queued, and where to look at them."""
-    found = session.remember(_OPENED, None)
-    if not isinstance(found, tuple):
+def _told(key: str) -> None:
+    """Below the buttons that were clicked: what that did, and where to look at it."""
+    found = session.remember(_TOLD, None)
+    if not isinstance(found, tuple) or found[0] != key:
         return
-    words, places = found
+    _, words, runs = found
+    if not runs:
+        st.error(sentence(words))
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success(words)
-        for name, query in places.items():
-            st.page_link(str(entry(name).script), label=_LOOK[name], query_params=query)
+        for page, title, query in (
+            ("compare", "Compare them", {"runs": ranges(runs)}),
+            ("run", "Look at the first", {"run": str(min(runs))}),
+        ):
+            st.page_link(str(entry(page).script), label=title, query_params=query)
 
 
-def _open(name: str) -> None:
+def _open(key: str, name: str, page: str) -> None:
     try:
-        found = open_example(run_records.store(), name)
-        places = recorded.places(found)
+        found = recorded.places(open_example(run_records.store(), name))
     except MtlvizError as error:
-        session.put(run_actions.PROBLEM, str(error))
+        session.put(_TOLD, (key, str(error), ()))
         return
-    told = f"{counted(len(found.runs), 'recorded run')} open: {found.title}."
-    session.put(_OPENED, (told, places))
+    go_with(page, found[page])
 
 
-def _start(name: str, size: Size) -> None:
+def _start(key: str, name: str, size: Size) -> None:
+    chosen = EXPERIMENTS[name]
     try:
-        configs = planned_runs(EXPERIMENTS[name], size, packaged_encoder())
+        if missing := lacking(chosen):
+            raise MissingError(f"Nothing was queued: {missing}")
+        configs = planned_runs(chosen, size, packaged_encoder())
         numbers = queue.start_all(run_records.store(), configs, session.visitor())
     except MtlvizError as error:
-        session.put(run_actions.PROBLEM, str(error))
+        session.put(_TOLD, (key, str(error), ()))
         return
-    told = f"{counted(len(numbers), 'run')} in the queue."
-    places = {"compare": {"runs": ranges(numbers)}, "run": {"run": str(min(numbers))}}
-    session.put(_OPENED, (told, places))
+    session.put(_TOLD, (key, f"{counted(len(numbers), 'run')} in the queue.", tuple(numbers)))

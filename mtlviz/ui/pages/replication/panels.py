@@ -8,7 +8,6 @@ import streamlit as st
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.printed import PRINTED, PrintedSource, PrintedTable
 from mtlviz.replication.result_file import Result, results
-from mtlviz.ui.core import run_actions
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel, folded, lecture_switch, share
 from mtlviz.ui.core.text_table import table
@@ -36,8 +35,6 @@ def header() -> None:
     source = PRINTED[SHOWN.now.source]
     st.markdown(f"**{escaped(source.title)}** · {escaped(source.where)}")
     st.markdown(f"{told([source])} All sources: {told(PRINTED.values())}", help=meanings())
-    run_actions.show_problem()
-    again.what_was_opened()
 
 
 def chosen() -> PrintedSource:
