@@ -17,6 +17,7 @@ from mtlviz.engine.many_presets import MANY_PRESETS
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.engine.published_scores import published_scores
 from mtlviz.engine.records import GroupScore, from_json
+from mtlviz.replication.catalogue import EXPERIMENTS
 from tests.runs import compare_runs
 
 NAN = float("nan")
@@ -196,6 +197,16 @@ def test_the_command_alone_and_bare_flags_open_the_app(monkeypatch):
     monkeypatch.setattr("mtlviz.ui.launch.open_app", opened.append)
     assert [cli.main([]), cli.main(["app"]), cli.main(["--server.port", "1"])] == [0, 0, 0]
     assert opened == [[], [], ["--server.port", "1"]]
+
+
+def test_help_names_the_port_and_the_list_of_experiments_is_aligned(capsys):
+    assert cli.main(["--help"]) == 0
+    assert "--server.port" in capsys.readouterr().out
+    assert cli.main(["replicate"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    titles = [each.title for each in EXPERIMENTS.values()]
+    begins = {line.index(title) for line, title in zip(lines, titles, strict=True)}
+    assert begins == {max(map(len, EXPERIMENTS)) + 2}
 
 
 def test_help_and_version_need_nothing_heavy(capsys):

@@ -64,8 +64,11 @@ def usage() -> str:
     """What `mtlviz --help` prints: every command with what it does."""
     listed = [name for names in _GROUPS.values() for name in names]
     groups = {**_GROUPS, "Also": tuple(name for name in COMMANDS if name not in listed)}
-    lines = ["See when multi-task learning helps, and when it hurts.", "",
-             "  mtlviz             open the app in the browser"]  # fmt: skip
+    lines = [
+        "See when multi-task learning helps, and when it hurts.",
+        "",
+        "  mtlviz             open the app in the browser (--server.port N: another port)",
+    ]
     for title, names in groups.items():
         known = [name for name in names if name in COMMANDS]
         lines += ["", title] if known else []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtlviz.cli.parser import Parser
+from mtlviz.counts import counted
 from mtlviz.errors import ConfigError
 from mtlviz.runs.machine_slots import wait_calmly
 
@@ -22,7 +23,10 @@ def run(arguments: Sequence[str]) -> int:
 
     flags = _parser().parse_args(arguments)
     if flags.name is None:
-        sys.stdout.writelines(f"{name:12} {each.title}\n" for name, each in EXPERIMENTS.items())
+        width = max(map(len, EXPERIMENTS))
+        sys.stdout.writelines(
+            f"{name:{width}}  {each.title}\n" for name, each in EXPERIMENTS.items()
+        )
         return 0
     wait_calmly(os.environ)
     from mtlviz.replication.replication import replicate
@@ -53,7 +57,7 @@ def _pack(store: "Store", runs: Sequence[int], file: str, result: "Result") -> N
     about = f"{result.title} Made by `{result.command}` on {result.machine}."
     content = pack_runs(store, runs, title[:120], about, ENCODER)
     Path(file).write_bytes(content)
-    _say(f"Wrote {file}: {len(runs)} runs, {len(content) / 1e6:.1f} MB.")
+    _say(f"Wrote {file}: {counted(len(runs), 'run')}, {len(content) / 1e6:.1f} MB.")
 
 
 def _say(line: str) -> None:

@@ -192,9 +192,17 @@ def _retry(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 
 def _delete(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    from mtlviz.runs.examples import example_of
+
     for number in flags.runs:
+        recorded = store.run(number).recorded
         store.delete(number)
-        yield f"Run {number} is deleted."
+        if recorded is None:
+            yield f"Run {number} is deleted."
+        else:
+            name = example_of(recorded.pack)
+            again = f"`mtlviz runs open {name}`" if name else "Opening its pack again"
+            yield f"Run {number} is removed. {again} brings it back."
 
 
 def _export(store: Store, flags: argparse.Namespace) -> Iterator[str]:
@@ -202,6 +210,7 @@ def _export(store: Store, flags: argparse.Namespace) -> Iterator[str]:
 
 
 def _pack(store: Store, flags: argparse.Namespace) -> Iterator[str]:
+    from mtlviz.counts import counted
     from mtlviz.runs.recorded_runs import pack_runs
 
     place = Path(flags.out)
@@ -209,7 +218,7 @@ def _pack(store: Store, flags: argparse.Namespace) -> Iterator[str]:
         raise ConfigError(f"There is a file {place} already; choose another name.")
     content = pack_runs(store, flags.runs, flags.title, flags.about)
     place.write_bytes(content)
-    yield f"{len(set(flags.runs))} runs in {place}, {len(content) / 1e6:.1f} MB."
+    yield f"{counted(len(set(flags.runs)), 'run')} in {place}, {len(content) / 1e6:.1f} MB."
 
 
 def _open(store: Store, flags: argparse.Namespace) -> Iterator[str]:
@@ -244,5 +253,5 @@ _ON_RUNS: dict[str, tuple[Action, str]] = {
     "stop": (_stop, "let runs save a checkpoint and end"),
     "resume": (_resume, "let runs go on from their last checkpoint"),
     "retry": (_retry, "let runs begin anew"),
-    "delete": (_delete, "delete runs with their records and files"),
+    "delete": (_delete, "delete runs with their records and files; recorded ones open again"),
 }

@@ -6,6 +6,7 @@ makes the file of one anew. They hold numbers alone: no sentence of any data set
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -13,7 +14,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.errors import DataError, unknown_choice
 from mtlviz.runs import sharing_study
 from mtlviz.runs.pack_file import ENDING, unpacked
-from mtlviz.runs.recorded_runs import Opened, open_pack
+from mtlviz.runs.recorded_runs import Opened, fingerprint, open_pack
 from mtlviz.runs.store import Store
 
 FOLDER = Path(__file__).with_name("example_packs")
@@ -85,6 +86,12 @@ def example_file(name: str) -> Path:
 def packaged() -> list[str]:
     """Names of the examples whose files are here."""
     return [name for name in EXAMPLES if example_file(name).is_file()]
+
+
+@lru_cache(maxsize=64)
+def example_of(pack: str) -> str:
+    """Name of the example that a pack is, by its fingerprint; empty for a pack of somebody's."""
+    return next((name for name in packaged() if fingerprint(_content(name)) == pack), "")
 
 
 def example_settings(name: str) -> list[RunConfig]:

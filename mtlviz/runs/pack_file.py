@@ -28,6 +28,10 @@ _GZIP = zlib.MAX_WBITS | 16
 """What zlib calls the format of gzip, with its checksum."""
 _TEXT = "pack"
 _WHAT = "The pack"
+_BEGINS = b"\x1f\x8b"
+_EMPTY = "The file is empty; have it sent or copied again."
+_OTHER = "This is no pack: it is not written as `mtlviz runs pack` writes them."
+_DAMAGED = f"{_WHAT} is damaged: have it sent or copied again."
 
 
 def packed(text: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -51,7 +55,7 @@ def unpacked(content: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     try:
         arrays = load(_plain(content))
     except (SafetensorError, KeyError, ValueError, TypeError, OverflowError) as error:
-        raise DataError(f"{_WHAT} is damaged, or no file that `mtlviz runs pack` wrote.") from error
+        raise DataError(_OTHER) from error
     if len(arrays) > MOST_ARRAYS:
         raise DataError(f"{_WHAT} holds {len(arrays):,} arrays; at most {MOST_ARRAYS:,} are read.")
     written = arrays.pop(_TEXT, None)
@@ -74,15 +78,17 @@ def _plain(content: bytes) -> bytes:
     """The content without compression; never more than a pack may have, nor out of proportion."""
     if len(content) > LARGEST_PACKED:
         raise DataError(f"{_WHAT} is larger than {LARGEST_PACKED // 2**20} MB.")
+    if not content.startswith(_BEGINS):
+        raise DataError(_OTHER if content else _EMPTY)
     most = min(LARGEST, _FREE + _RATIO * len(content))
     # One member, as `packed` writes it: a file of a million empty ones would keep a core busy.
     member = zlib.decompressobj(_GZIP)
     try:
         found = member.decompress(content, most + 1)
     except zlib.error as error:
-        raise DataError(f"{_WHAT} is damaged, or no file that `mtlviz runs pack` wrote.") from error
+        raise DataError(_DAMAGED) from error
     if len(found) > most:
         raise DataError(f"{_WHAT} unpacks to more than {most // 2**20} MB, too much for its size.")
     if not member.eof or member.unused_data:
-        raise DataError(f"{_WHAT} is damaged, or no file that `mtlviz runs pack` wrote.")
+        raise DataError(_DAMAGED)
     return found

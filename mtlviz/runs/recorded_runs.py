@@ -17,6 +17,7 @@ from mtlviz import __version__
 from mtlviz.access import current, visible_to_others
 from mtlviz.counts import counted
 from mtlviz.errors import DataError
+from mtlviz.limits import printable
 from mtlviz.runs import rows
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.pack_file import LARGEST_PACKED, packed, unpacked
@@ -112,7 +113,15 @@ def open_file(store: Store, file: str | Path) -> Opened:
             content = opened.read()
     except OSError as error:
         raise DataError(f"Cannot read {place.name}: {error.strerror or error}.") from error
-    return open_pack(store, content)
+    try:
+        return open_pack(store, content)
+    except DataError as error:
+        raise DataError(f"{printable(place.name)}: {error}") from error
+
+
+def fingerprint(content: bytes) -> str:
+    """What tells a pack from every other one."""
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def open_pack(store: Store, content: bytes) -> Opened:
@@ -123,7 +132,7 @@ def open_pack(store: Store, content: bytes) -> Opened:
     Raises:
         DataError: If it is no pack, or anything in it is not as it must be; nothing is stored then.
     """
-    digest = hashlib.sha256(content).hexdigest()[:16]
+    digest = fingerprint(content)
     known = _known(store, digest)
     text, arrays = unpacked(content)
     entries = _entries(text)

@@ -12,9 +12,14 @@ def rename(store: Store, run: int, name: str) -> None:
     """Call a run by another name, in lists, figures and exports.
 
     Raises:
-        ConfigError: If the name is empty, too long, or holds what a terminal would obey.
+        ConfigError: If the name is empty, too long, or holds what a terminal would obey, or the
+            run is a recorded one.
         StoreError: If there is no such run.
     """
+    if store.run(run).recorded is not None:
+        raise ConfigError(
+            f"Run {run} is a recorded one, whose name is part of its record; keep a note on it."
+        )
     name = name.strip()
     _check(name, "A run's name", LONGEST_NAME, least=1)
     change = "name = ?, config = json_set(config, '$.name', ?)"

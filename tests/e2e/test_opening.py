@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from mtlviz.runs.examples import open_example
+from mtlviz.runs.store import Store
 from mtlviz.ui.pages import PAGES
 from mtlviz.ui.server import MAIN_SCRIPT
 
@@ -27,6 +29,24 @@ def test_a_page_that_offers_examples_fetches_what_their_charts_are_drawn_with(se
     page.goto(f"{serve(MAIN_SCRIPT)}/run")
     page.get_by_text("Or open an example").wait_for(timeout=60_000)
     page.wait_for_function("window.Plotly")
+
+
+def test_the_choice_of_examples_closes_and_leaves_the_keyboard_where_it_was(serve, page, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MTLVIZ_HOME", str(tmp_path))
+        store = Store(tmp_path)
+        open_example(store, "built-in")
+        store.close()
+        address = serve(MAIN_SCRIPT, base="examples")
+    page.goto(f"{address}/compare")
+    opener = page.get_by_role("button", name="Open an example")
+    opener.click(timeout=60_000)
+    choice = page.get_by_role("button", name="SST, Quora and STS")
+    choice.focus()
+    page.keyboard.press("Enter")
+    choice.wait_for(state="hidden")
+    page.wait_for_url("**runs=*")
+    page.wait_for_function("document.activeElement.innerText.includes('Open an example')")
 
 
 def test_every_page_is_told_where_the_app_is_below_any_base(serve):

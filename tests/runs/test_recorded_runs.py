@@ -19,7 +19,7 @@ from mtlviz.runs.examples import EXAMPLES, FOLDER, example_file, open_example, p
 from mtlviz.runs.failures import StoreError
 from mtlviz.runs.lease import lease, resume_in_process
 from mtlviz.runs.pack_file import packed, unpacked
-from mtlviz.runs.recorded_runs import open_pack, pack_runs
+from mtlviz.runs.recorded_runs import open_file, open_pack, pack_runs
 from mtlviz.runs.single_task import signatures
 from mtlviz.runs.store import Store
 from mtlviz.runs.stored_study import forget_study, stored_study, studies
@@ -329,8 +329,8 @@ def rewritten(before, after):
     [
         (lambda content: content + zipped(b""), "damaged"),
         (lambda content: zipped(b"") * 100_000 + content, "damaged"),
-        (one_array_many_times, "damaged"),
-        (larger_than_its_bytes, "damaged"),
+        (one_array_many_times, "no pack"),
+        (larger_than_its_bytes, "no pack"),
         (rewritten('"planned": ', '"planned": ' + "9" * 6000), "too large"),
         (rewritten('"seconds": ', '"seconds": NaN, "more": '), "no number of JSON"),
         (rewritten('"seconds": ', '"seconds": 1e400, "more": '), "too large"),
@@ -435,8 +435,6 @@ def test_snapshots_keep_their_arrays(store, pack):
 
 
 def test_a_file_outside_what_may_be_read_is_not_opened(store, tmp_path, pack):
-    from mtlviz.runs.recorded_runs import open_file
-
     file = tmp_path / "x.mtlpack"
     file.write_bytes(pack)
     with chosen(Access(everywhere=False)), pytest.raises(DataError):
@@ -461,3 +459,39 @@ def test_an_example_that_a_class_opens_at_once_is_there_once(store):
     assert len(set(opened)) == 1
     assert len(store.runs()) == len(opened[0].runs)
     assert len(studies(store, sharing_study.KIND)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda content: b"", "The file is empty; have it sent or copied again."),
+        (lambda content: b"id,text\n1,fine\n", "This is no pack: "),
+        (lambda content: zipped(b"something else"), "This is no pack: "),
+        (lambda content: content[: len(content) // 2], "The pack is damaged: "),
+        (lambda content: content[:-9] + b"\0" + content[-8:], "The pack is damaged: "),
+    ],
+)
+def test_an_empty_a_wrong_and_a_damaged_file_are_told_apart_by_name(
+    store, pack, tmp_path, change, said
+):
+    place = tmp_path / "sent.mtlpack"
+    place.write_bytes(change(pack))
+    with pytest.raises(DataError) as refused:
+        open_file(store, place)
+    assert str(refused.value).startswith(f"sent.mtlpack: {said}")
+
+
+def test_removing_in_the_shell_says_how_a_recorded_run_comes_back(capsys, tmp_path):
+    home = ["runs", "--home", str(tmp_path)]
+    assert main([*home, "open", "built-in"]) == 0
+    assert main([*home, "pack", "2", "--out", str(tmp_path / "one.mtlpack")]) == 0
+    assert "1 run in" in capsys.readouterr().out
+    assert main([*home, "rename", "1", "mine"]) == 2
+    assert "Run 1 is a recorded one" in capsys.readouterr().err
+    assert main([*home, "delete", "1"]) == 0
+    said = "Run 1 is removed. `mtlviz runs open built-in` brings it back.\n"
+    assert capsys.readouterr().out == said
+    other = ["runs", "--home", str(tmp_path / "other")]
+    assert main([*other, "open", str(tmp_path / "one.mtlpack")]) == 0
+    assert main([*other, "delete", "1"]) == 0
+    assert "Opening its pack again brings it back." in capsys.readouterr().out

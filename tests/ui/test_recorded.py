@@ -141,7 +141,7 @@ def test_a_broken_pack_is_refused_in_a_sentence_on_the_page(store, monkeypatch):
     monkeypatch.setattr(recorded, "open_example", lambda store, name: open_pack(store, b"no"))
     app = run_page()
     widget(app, f"run.example.{NAME}").click().run()
-    assert said(app, "The pack is damaged")
+    assert said(app, "This is no pack")
     assert not store.runs()
 
 
@@ -157,3 +157,34 @@ def test_an_example_is_small_enough_to_open_at_once():
     sizes = [example_file(name).stat().st_size for name in EXAMPLES]
     assert max(sizes) < 4e6
     assert sum(sizes) < 8e6
+
+
+@pytest.mark.parametrize("page", ["run", "compare"])
+def test_the_choice_of_examples_closes_by_itself(store, page):
+    open_example(store, "built-in")
+    app = harness.opened(page, {f"{page}.examples": True})
+    widget(app, f"{page}.example.course").click().run()
+    assert app.session_state[f"{page}.examples"] is False
+    assert len(store.runs()) > 30
+
+
+def test_a_recorded_run_keeps_its_name_and_is_removed_until_it_is_opened_again(store):
+    runs = open_example(store, NAME).runs
+    app = run_page(run="1")
+    keys = set(widgets(app))
+    assert "run.1.note" in keys
+    assert "run.1.name" not in keys
+    assert said(app, "What is removed is back when that is opened again")
+    widget(app, "run.1.delete").click().run()
+    assert len(store.runs()) == len(runs) - 1
+    app = run_page(run="2")
+    widget(app, "run.2.remove").click().run()
+    assert not store.runs()
+    assert len(open_example(store, NAME).runs) == len(runs)
+
+
+def test_compare_offers_a_note_and_no_name_for_a_recorded_run(store):
+    open_example(store, NAME)
+    keys = set(widgets(compare()))
+    assert any(key.startswith("compare.label.") and key.endswith(".note") for key in keys)
+    assert not any(key.startswith("compare.label.") and key.endswith(".name") for key in keys)

@@ -42,20 +42,23 @@ def open_recorded(key: str, then: Then, *, empty: bool = False) -> None:
         _upload(f"{key}.pack", then)
         chart_library()  # The opened runs' charts wait for nothing.
         return
+    choices = f"{key}.examples"
     with st.popover(
         "Open an example",
         icon=":material/inventory_2:",
         help="Recorded runs, or a pack of somebody's.",
+        key=choices,
+        on_change="rerun",  # So that it can be closed: what was opened stands below it.
     ):
-        _examples(f"{key}.example", then)
-        _upload(f"{key}.pack", then)
+        _examples(f"{key}.example", then, choices)
+        _upload(f"{key}.pack", then, choices)
 
 
-def _examples(key: str, then: Then) -> None:
+def _examples(key: str, then: Then, choices: str = "") -> None:
     for name in packaged():
         st.button(
             EXAMPLES[name].title, key=f"{key}.{name}", help=EXAMPLES[name].shows, width="stretch",
-            on_click=opens(name, then),
+            on_click=opens(name, then, choices),
         )  # fmt: skip
 
 
@@ -75,9 +78,9 @@ def open_one(key: str, name: str, then: Then) -> None:
         )  # fmt: skip
 
 
-def opens(name: str, then: Then) -> Callable[[], None]:
-    """What a widget calls to open an example."""
-    return partial(_open, lambda: open_example(run_records.store(), name), then)
+def opens(name: str, then: Then, choices: str = "") -> Callable[[], None]:
+    """What a widget calls to open an example, and to close the popover that offers it."""
+    return partial(_open, lambda: open_example(run_records.store(), name), then, choices)
 
 
 def places(found: Opened) -> dict[str, dict[str, str]]:
@@ -94,26 +97,28 @@ def places(found: Opened) -> dict[str, dict[str, str]]:
     return seen
 
 
-def _upload(key: str, then: Then) -> None:
+def _upload(key: str, then: Then, choices: str = "") -> None:
     st.file_uploader(
         "Open a packed run",
         type=[ENDING.removeprefix(".")],
         key=key,
         on_change=_send,
-        args=(key, then),
+        args=(key, then, choices),
         help="A file that `mtlviz runs pack 1 2 3 --out FILE` wrote, at most "
         f"{LARGEST_PACKED // 2**20} MB. It holds numbers and settings, is checked part by part, "
         "and is kept on this server as recorded runs.",
     )
 
 
-def _send(key: str, then: Then) -> None:
+def _send(key: str, then: Then, choices: str) -> None:
     sent = session.widget(key)
     if sent is not None:
-        _open(lambda: open_pack(run_records.store(), sent.getvalue()), then)
+        _open(lambda: open_pack(run_records.store(), sent.getvalue()), then, choices)
 
 
-def _open(opening: Callable[[], Opened], then: Then) -> None:
+def _open(opening: Callable[[], Opened], then: Then, choices: str) -> None:
+    if choices:
+        session.set_widget(choices, False)
     try:
         then(opening())
     except MtlvizError as error:

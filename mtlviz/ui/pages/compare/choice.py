@@ -220,7 +220,8 @@ def _label_form(chosen: Sequence[Known]) -> None:
     if not chosen:
         return
     runs = {run.summary.id: run.summary for run in chosen}
-    with st.popover("Name, note", help=f"Choose a run. {LABEL_HELP}"):
+    title = "Note" if all(run.recorded for run in runs.values()) else "Name, note"
+    with st.popover(title, help=f"Choose a run. {LABEL_HELP}"):
         titles = {number: f"{number} · {run.name}" for number, run in runs.items()}
         if session.remember(_LABELLED, None) not in runs:
             session.put(_LABELLED, next(iter(runs)))
