@@ -100,6 +100,11 @@ def found_of(size: Size, each: Sequence[Numbers]) -> Found:
     """
     names = dict.fromkeys(name for one in each for name in one)
     values = {name: over_seeds([one[name] for one in each if name in one]) for name in names}
+    values |= {
+        name: replace(value, unit="points")
+        for name, value in values.items()
+        if name.startswith("groups/") and " − " in name
+    }
     config = _config(size, _DRAWS[size][0]).model_dump(mode="json")
     return Found(values, _tables(values), _NOTES, {"run": config})
 

@@ -7,10 +7,10 @@ import pytest
 from mtlviz.engine import published_scores
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.experiment import Value
-from mtlviz.replication.printed import OUTCOMES, PRINTED
+from mtlviz.replication.printed import NOTHING, OUTCOMES, PRINTED
 from mtlviz.replication.result_file import FOLDER, from_text, results, to_text
 from mtlviz.runs.examples import EXAMPLES
-from mtlviz.ui.pages.replication.words import number, ours, told
+from mtlviz.ui.pages.replication.words import footnotes, meanings, number, ours, told
 
 TABLES = [(name, table) for name, source in PRINTED.items() for table in source.tables]
 CELLS = [(name, table, cell) for name, table in TABLES for cell in table.cells]
@@ -66,7 +66,7 @@ BY_HAND = {
         "Section 3.2": "50 %",
     },
     "survey": {
-        "Claims": "N",
+        "Claims": "N few data suffice noise helps",
         "First three experiments": "– – –",
         "Next checks": "3 to 5 – –",
         "Open questions": "– – –",
@@ -104,9 +104,8 @@ WRONG = [
     ("paper", "Figure 3", "rotated (T4)", "few samples"),
     ("iyer", "Table 5", "Round robin", "SST"),
     ("iyer", "Table 5", "Round robin", "PARA"),
-    ("iyer", "Table 5", "Random guess", "PARA"),
+    *(("iyer", table, "Base minBERT", "STS") for table in ("Table 4", "Table 5")),
     ("iyer", "Table 5", "Base minBERT", "PARA"),
-    ("iyer", "Table 4", "Random guess", "PARA"),
     ("iyer", "Table 4", "Base minBERT", "PARA"),
     *(("iyer", "Table 2", row, "PARA")
       for row in ("Sum", "Cosine embeddings", "Cosine hidden states")),
@@ -166,7 +165,7 @@ def test_a_cell_is_reproduced_refuted_or_says_why_not(name, table, cell):
     if cell.result:
         assert isinstance(results()[cell.result].values[cell.value], Value)
         assert ours(cell, results()) != "–"
-    elif cell.verdict != "no number":
+    elif cell.verdict != "nothing printed":
         assert cell.note, "an honest gap says why it is one"
         assert ours(cell, results()) == "–"
     if cell.verdict in ("refuted", "not comparable"):
@@ -248,10 +247,97 @@ def test_what_is_called_reproduced_is_decided_by_its_interval():
     assert six["lstm/without/ratio"].mean > 1 / 6
 
 
-def test_the_verdicts_are_counted():
-    assert f"{len([c for _, _, c in CELLS if c.verdict != 'no number'])} printed" in told(
-        PRINTED.values()
-    )
+# What is printed in words, table by table, by hand: a word for a number may stand in it.
+CLAIMS = [
+    "helps", "hurts", "smaller",
+    "always helps", "hurts", "hurts",
+    "higher", "lowest of the three", "notably superior", "by far the best", "negative", "negative",
+    "all",
+    "close to N times smaller", "few data suffice", "noise helps", "high", "medium", "low",
+]  # fmt: skip
+
+
+def test_claims_in_words_are_no_printed_numbers_and_neither_is_a_dash():
+    assert [cell.printed for _, _, cell in CELLS if cell.is_claim] == CLAIMS
+    in_words = [cell.printed for _, _, cell in CELLS
+                if cell.is_number and not re.search(r"\d", cell.printed)]  # fmt: skip
+    assert in_words == ["twice as large on average", "five", "six", "one to five", "one to five",
+                        "two times", "two out of three"]  # fmt: skip
+    for _, _, cell in CELLS:
+        assert cell.is_number + cell.is_claim + (cell.printed == NOTHING) == 1
+        assert (cell.printed == NOTHING) == (cell.verdict == "nothing printed")
+
+
+def test_numbers_and_claims_are_counted_apart():
+    numbers = [cell for _, _, cell in CELLS if cell.is_number]
+    said = told(PRINTED.values())
+    first, second = said.split("; and ")
+    assert first.startswith(f"{len(numbers)} printed numbers: ")
+    assert second.startswith(f"{len(CLAIMS)} claims in words: ")
+    for part, counted in ((first, len(numbers)), (second, len(CLAIMS))):
+        assert sum(map(int, re.findall(r"\*\*(\d+)\*\*", part))) == counted
+
+
+# Where ours can decide: in the setting of what is printed, or because it holds in general.
+DECIDED = {
+    ("blog", "Figure 3"): "said in general",
+    ("paper", "Figure 3"): "said in general",
+    ("iyer", "Section 5.1"): "the same files, counted",
+    ("paper", "Figure 6"): "arithmetic of the printed",
+    ("iyer", "Section 5.4, text"): "arithmetic of the printed",
+    ("survey", "Claims"): "counted",
+}
+TRAINED = {
+    "course", "course-quick", "heads-quick", "halves-quick", "six", "alignment", "reweighting",
+    "built-in-quick", "sharing-quick", "groups", "continual-four",
+}  # fmt: skip
+"""Results of other data, another model or another size than the printed numbers."""
+
+
+def test_only_what_is_the_same_general_or_counted_is_reproduced_or_refuted():
+    decided = [(name, table.name, cell) for name, table, cell in CELLS
+               if cell.verdict in ("reproduced", "refuted")]  # fmt: skip
+    assert {place[:2] for place in decided} == set(DECIDED)
+    for _, _, cell in decided:
+        if cell.result in TRAINED:
+            assert cell.note.startswith("by arithmetic"), cell
+        elif cell.result:
+            value = results()[cell.result].values[cell.value]
+            by_chance = value.seeds > 0
+            assert not by_chance or value.low is not None, "no interval decides nothing"
+            assert not by_chance or value.low > 0 or value.high < 0
+
+
+def test_ours_of_another_setting_is_not_comparable_and_says_so():
+    for _, _, cell in CELLS:
+        if cell.result in TRAINED and not cell.note.startswith("by arithmetic"):
+            assert cell.verdict in ("not comparable", "nothing printed")
+            assert cell.note
+
+
+def test_one_guess_has_one_verdict_in_every_column():
+    """A uniform guess of C classes scores 1/C, and correlates with nothing."""
+    for _, table, cell in CELLS:
+        if cell.row == "Random guess":
+            assert cell.verdict == "consistent", (table.name, cell)
+            assert not cell.flag
+            wanted = {"SST": 1 / 5, "PARA": 1 / 2, "STS": 0.0, "average": (1 / 5 + 1 / 2) / 3}
+            assert abs(float(cell.printed) - wanted[cell.column]) < 0.001
+
+
+def test_every_meaning_of_a_verdict_is_in_the_tooltip():
+    for verdict, meaning in OUTCOMES.items():
+        assert f"*{verdict}*: {meaning}." in meanings()
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES)
+def test_a_reason_stands_in_its_cell_or_begins_there(name, table):
+    notes = footnotes(table.cells)
+    for cell in table.cells:
+        if found := notes.get(cell.note):
+            assert not found.short.startswith("see "), "it begins with a reason in few words"
+            head = found.short.rsplit(" (", 1)[0]
+            assert cell.note == f"{head}: {found.below.partition(': ')[2]}"
 
 
 @pytest.mark.parametrize(
@@ -261,10 +347,33 @@ def test_the_verdicts_are_counted():
         (Value(-3.8, -4.8, -2.75, 12, "AUC points"), "−3.8 (−4.8 to −2.8) AUC points, 12 seeds"),
         (Value(8544, unit="examples"), "8,544 examples"),
         (Value(0.81, 0.68, 0.94, 3, "accuracy"), "0.810 (0.680 to 0.940), 3 seeds"),
+        (
+            Value(-0.0029, -0.01, 0.0042, 3, "cosine"),
+            "−0.003 (−0.010 to 0.004) cosine, 3 seeds",
+        ),
+        (Value(0.078, 0.041, 0.116, 3, "span_f1"), "0.078 (0.041 to 0.116) F1, 3 seeds"),
     ],
 )
 def test_numbers_are_shown_with_their_uncertainty(value, shown):
     assert number(value) == shown
+
+
+@pytest.mark.parametrize(("name", "table", "cell"), CELLS)
+def test_no_number_of_ours_shows_an_identifier_or_hides_all_its_digits(name, table, cell):
+    shown = ours(cell, results())
+    assert "_" not in shown
+    if cell.result and results()[cell.result].values[cell.value].mean:
+        mean = re.match(r"[+−]?([\d.,]+)", shown)
+        assert re.search(r"[1-9]", mean[1]), (table.name, shown)
+
+
+def test_all_of_a_table_stand_on_one_scale():
+    (table,) = [each for name, each in TABLES if (name, each.name) == ("sharma", "Table 3")]
+    for cell in table.cells:
+        shown = ours(cell, results())
+        share = results()[cell.result].values[cell.value].mean
+        assert shown.startswith(f"{100 * share:.1f} (")
+        assert shown.endswith(" per cent F1, 3 seeds")
 
 
 def test_ours_stands_in_the_unit_of_the_printed_number():

@@ -38,6 +38,7 @@ def test_page_and_files_agree(store, source):
         for flag in table.flags:
             assert flag in words
     assert "printed numbers" in words
+    assert "claims in words" in words
 
 
 def test_every_result_is_shown_with_how_it_was_made(store):
@@ -121,7 +122,7 @@ def test_a_study_is_opened_in_the_capacity_lab_from_beside_its_result(store):
 
 def test_what_is_wrong_in_a_printed_number_stands_in_its_cell(store):
     page = shown(opened(rep_source="iyer"))
-    assert "<p>0.747</p><p> ⚑ SST and PARA swapped</p>" in page
+    assert "<p>0.747</p><p> ⚑ almost surely SST and PARA swapped</p>" in page
     assert "<p>0.312</p><p> ⚑ below the majority class, 0.625</p>" in page
 
 

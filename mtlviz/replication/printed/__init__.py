@@ -3,6 +3,7 @@
 from mtlviz.replication.printed.iyer import IYER
 from mtlviz.replication.printed.sharma import SHARMA
 from mtlviz.replication.printed.table import (
+    NOTHING,
     OUTCOMES,
     Cell,
     Outcome,
@@ -21,4 +22,4 @@ PRINTED: dict[str, PrintedSource] = {
 }
 """By the name that links have for it."""
 
-__all__ = ["OUTCOMES", "PRINTED", "Cell", "Outcome", "PrintedSource", "PrintedTable"]
+__all__ = ["NOTHING", "OUTCOMES", "PRINTED", "Cell", "Outcome", "PrintedSource", "PrintedTable"]

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from mtlviz.replication.catalogue import EXPERIMENTS
-from mtlviz.replication.printed import PRINTED, PrintedSource, PrintedTable
+from mtlviz.replication.printed import NOTHING, PRINTED, PrintedSource, PrintedTable
 from mtlviz.replication.result_file import Result, results
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel, folded, lecture_switch, share
@@ -23,7 +23,7 @@ from mtlviz.ui.pages.replication.words import (
     told,
 )
 
-_COLUMNS = ("where", "printed", "ours", "so", "what must be known")
+_COLUMNS = ("where", "printed", "ours", "verdict", "what to know")
 
 
 def header() -> None:
@@ -60,7 +60,7 @@ def _was_made(each: PrintedTable) -> bool:
 
 
 def _is_drawing(each: PrintedTable) -> bool:
-    return all(cell.printed == "–" and not cell.result for cell in each.cells)
+    return all(cell.printed == NOTHING and not cell.result for cell in each.cells)
 
 
 def _drawing(each: PrintedTable) -> str:
@@ -77,12 +77,12 @@ def _table(each: PrintedTable) -> None:
             printed(cell),
             ours(cell, results()),
             cell.verdict,
-            marks.get(cell.note, cell.note),
+            marks[cell.note].short if cell.note in marks else cell.note,
         )
         for cell in each.cells
     ]
     table(_COLUMNS, rows, side=(0, 1, 2, 3), stacked=True)
-    below = [f"{mark.removeprefix('see ')}: {note}" for note, mark in marks.items()]
+    below = [mark.below for mark in marks.values()]
     if found := [*below, *each.flags]:
         st.markdown("\n".join(f"- {sentence(line)}" for line in found))
     again.buttons(f"replication.{each.name}", each.experiment, each.example)

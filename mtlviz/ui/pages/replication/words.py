@@ -3,19 +3,24 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
 from mtlviz.replication.experiment import Value
-from mtlviz.replication.printed import OUTCOMES, Cell, PrintedSource
+from mtlviz.replication.printed import NOTHING, OUTCOMES, Cell, Outcome, PrintedSource
 from mtlviz.replication.result_file import Result
 from mtlviz.ui.core.words import counted, listed, plural
 
-_SHARES = ("accuracy", "F1", "span_f1")
-_SAID = {"width": "wide", "ratio": "times", "accuracy, per cent": "per cent",
+_SHARES = {"accuracy": "per cent", "F1": "per cent F1", "span_f1": "per cent F1"}
+"""How metrics are said where they stand in per cent, beside a printed number in per cent."""
+_SAID = {"width": "wide", "ratio": "times", "accuracy, per cent": "per cent", "span_f1": "F1",
          "lowest label": "as the lowest"}  # fmt: skip
 """How units are said behind a number, where not by their name."""
-_THREE_DIGITS = ("accuracy", "pearson", "average", "F1", "mean of the printed")
+_BARE = ("accuracy", "pearson", "average", "mean of the printed")
+"""Units that stand in the column's title."""
+_THREE_DIGITS = (*_BARE, "F1", "span_f1", "cosine", "similarity")
+_SHORT, _HEAD = 80, 48
+"""Longest note that stands in each of several cells, and longest beginning of one that does."""
 
 
 def ours(cell: Cell, results: dict[str, Result]) -> str:
@@ -27,15 +32,16 @@ def ours(cell: Cell, results: dict[str, Result]) -> str:
 
 
 def _in_per_cent(cell: Cell, value: Value) -> bool:
-    """Whether a share of ours stands beside a printed number in per cent."""
+    """Whether a share of ours stands beside printed numbers in per cent."""
     printed = re.fullmatch(r"\d+\.\d+", cell.printed)
-    return value.unit in _SHARES and printed is not None and float(cell.printed) > 1
+    beside = cell.printed == NOTHING or (printed is not None and float(cell.printed) > 1)
+    return value.unit in _SHARES and beside
 
 
 def _per_cent(value: Value) -> Value:
     hundred = {name: None if (each := getattr(value, name)) is None else 100 * each
                for name in ("mean", "low", "high", "error")}  # fmt: skip
-    return replace(value, **hundred, unit="per cent")
+    return replace(value, **hundred, unit=_SHARES[value.unit])
 
 
 def printed(cell: Cell) -> str | tuple[str, ...]:
@@ -54,27 +60,59 @@ def number(value: Value) -> str:
     elif value.error is not None:
         found += f" ± {value.error:.{digits}f}"
     unit = _SAID.get(value.unit, value.unit)
-    unit = "" if value.unit in _THREE_DIGITS or not unit else f" {unit}"
+    unit = "" if value.unit in _BARE or not unit else f" {unit}"
     seeds = f", {counted(value.seeds, 'seed')}" if value.seeds else ""
     return f"{found}{unit}{seeds}".replace("-", "−")
 
 
-def footnotes(cells: Iterable[Cell]) -> dict[str, str]:
-    """What stands in place of notes that several numbers of a table have, by note."""
+@dataclass(frozen=True)
+class Footnote:
+    """A long note that several rows of a table have.
+
+    Attributes:
+        short: What stands in the rows.
+        below: What stands below the table.
+    """
+
+    short: str
+    below: str
+
+
+def footnotes(cells: Iterable[Cell]) -> dict[str, Footnote]:
+    """Notes too long for each of several rows: those keep how it begins, and a letter.
+
+    A note that begins with few words and a colon is given by these words.
+    """
     counts = Counter(cell.note for cell in cells if cell.note)
-    several = [note for note, count in counts.items() if count > 1]
-    return {note: f"see {letter}" for note, letter in zip(several, ascii_lowercase, strict=False)}
+    several = [note for note, count in counts.items() if count > 1 and len(note) > _SHORT]
+    return {
+        note: _footnote(note, letter)
+        for note, letter in zip(several, ascii_lowercase, strict=False)
+    }
+
+
+def _footnote(note: str, letter: str) -> Footnote:
+    head, colon, rest = note.partition(": ")
+    if colon and len(head) <= _HEAD:
+        return Footnote(f"{head} ({letter})", f"{letter}: {rest}")
+    return Footnote(f"see {letter}", f"{letter}: {note}")
 
 
 def told(sources: Iterable[PrintedSource]) -> str:
-    """How many printed numbers there are, and what became of them."""
+    """How many numbers are printed and claims made, and what became of them."""
     cells = [cell for source in sources for table in source.tables for cell in table.cells]
-    counts = Counter(cell.verdict for cell in cells)
-    numbers = len(cells) - counts["no number"]
-    words = {name: name for name in OUTCOMES if name != "no number"}
-    words["setting"] = plural(counts["setting"], "setting")
-    found = [f"**{counts[name]}** {word}" for name, word in words.items() if counts[name]]
-    return f"{counted(numbers, 'printed number')}: {listed(found)}."
+    numbers = [cell.verdict for cell in cells if cell.is_number]
+    claims = [cell.verdict for cell in cells if cell.is_claim]
+    said = f"{counted(len(numbers), 'printed number')}: {_verdicts(numbers)}"
+    if claims:
+        said += f"; and {counted(len(claims), 'claim')} in words: {_verdicts(claims)}"
+    return f"{said}."
+
+
+def _verdicts(found: Iterable[Outcome]) -> str:
+    counts = Counter(found)
+    words = {name: plural(counts[name], name) if name == "setting" else name for name in OUTCOMES}
+    return listed([f"**{counts[name]}** {word}" for name, word in words.items() if counts[name]])
 
 
 def meanings() -> str:
