@@ -24,6 +24,7 @@ from mtlviz.engine.models.sharing import SHARING
 from mtlviz.engine.presets import PRESETS as EXPERIMENTS
 from mtlviz.engine.presets import preset
 from mtlviz.lessons.catalogue import built_in
+from mtlviz.lessons.lesson import Lesson
 from mtlviz.questions import Question
 from mtlviz.runs.examples import open_example
 from mtlviz.runs.single_task import single_task_run
@@ -33,11 +34,13 @@ from mtlviz.toy.presets import PRESETS
 from mtlviz.ui.component import chart
 from mtlviz.ui.core import guess
 from mtlviz.ui.core.family_question import Asked
+from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages import PAGES, entry
 from mtlviz.ui.pages.capacity.settings import STORIES as CAPACITY
 from mtlviz.ui.pages.capacity.words import way_name
 from mtlviz.ui.pages.covariance import panels
 from mtlviz.ui.pages.covariance.settings import COVARIANCE_STORIES, REWEIGHING_STORIES, STORIES
+from mtlviz.ui.pages.lessons import panels as lessons
 from mtlviz.ui.pages.studio import run_list
 from tests.runs.compare_runs import begin_default, finish, finished_default, settings, stored
 from tests.ui import harness
@@ -228,6 +231,32 @@ def test_a_lesson_gives_nothing_away_before_the_guess(case, seen):
     seen.question, seen.said = step.asked("lesson"), (step.title, step.text, step.do)
     assert not leaks(app, seen, dict.fromkeys(step.settings, "") | case.query)
     assert step.reveal not in "\n".join(sent(app))
+
+
+def told_by(lesson: Lesson) -> list[str]:
+    """What of a lesson's words gives an answer away."""
+    words = [
+        each
+        for step in lesson.steps
+        for each in (step.reveal, step.explanation, step.notes, *(o.why for o in step.options))
+    ]
+    return [" ".join(each.split()) for each in (lesson.misconception, *words) if len(each) > 8]
+
+
+@pytest.mark.parametrize("hide", ["answers", ""])
+def test_the_page_of_lessons_tells_no_answers_where_they_are_hidden(hide, seen, monkeypatch):
+    monkeypatch.setattr(lessons, "lesson_file", lambda *_: "a file with all answers")
+    unfolded = {fold_key(f"lessons.{panel}"): True for panel in ("teacher", "own")}
+    app = harness.opened("lessons", unfolded, **({"hide": hide} if hide else {}))
+    for name, lesson in built_in().items() if hide else [*built_in().items()][:1]:
+        widget(app, "lessons.notes_of").set_value(name).run()
+        shown = " ".join("\n".join([*sent(app), *seen.files]).split())
+        assert lesson.title in shown
+        assert any(each in shown for each in told_by(lesson)) != bool(hide)
+        assert ("a file with all answers" in shown) != bool(hide)
+    labels = {each.label for each in app.get("download_button")}
+    assert "Hand-out to print" in labels
+    assert ("The same with the answers" in labels) != bool(hide)
 
 
 def finished_runs(name: str = "default") -> Callable[[Any], object]:

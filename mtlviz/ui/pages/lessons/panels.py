@@ -13,7 +13,7 @@ from mtlviz.lessons.catalogue import FOLDER, source
 from mtlviz.lessons.hand_out import hand_out, notes
 from mtlviz.lessons.lesson import Lesson
 from mtlviz.lessons.reading import LARGEST, lesson_of
-from mtlviz.ui.core import class_copy, class_mode, lesson_progress, session
+from mtlviz.ui.core import class_copy, class_mode, lesson_progress, link, session
 from mtlviz.ui.core.lesson_home import lesson_file
 from mtlviz.ui.core.page import Panel, address
 from mtlviz.ui.core.words import counted, escaped, listed, sentence
@@ -57,7 +57,7 @@ def _card(name: str, lesson: Lesson) -> None:
         st.button(
             "Begin", key=f"lessons.begin.{name}", on_click=lesson_progress.begin, args=(name,)
         )
-        if lesson != class_copy.answers_to_come():
+        if lesson != class_copy.answers_to_come() and not link.is_hidden("answers"):
             _home(name, lesson)
 
 
@@ -80,31 +80,36 @@ def _teacher(_: Any) -> None:
         key="lessons.notes_of",
         format_func=lambda name: found[name].title,
     )
-    lesson = found[chosen]
+    lesson, hidden = found[chosen], link.is_hidden("answers")
+    offered = {False: "Hand-out to print", True: "The same with the answers"}
     with st.container(horizontal=True):
-        for answers, label in ((False, "Hand-out to print"), (True, "The same with the answers")):
+        for answers, label in list(offered.items())[: 1 if hidden else 2]:
             st.download_button(
                 label, hand_out(lesson, answers=answers), mime="text/html",
                 file_name=f"{PurePath(chosen).name}{'-answers' if answers else ''}.html",
                 key=f"lessons.print.{answers}", on_click="ignore",
                 help="A page that prints well; open it in a browser.",
             )  # fmt: skip
-    st.markdown(notes(lesson))
+    st.markdown(
+        "This link hides the answers, and the notes tell them." if hidden else notes(lesson)
+    )
 
 
 def _own(_: Any) -> None:
     """How to add a lesson, by upload or by folder."""
+    hidden = link.is_hidden("answers")  # Our lessons hold them.
     st.markdown(
         "A lesson is one YAML or JSON file: a title, a goal, and steps with a page, settings as a "
         "link of that page names them, a question with a reason for each answer, and what to do. "
-        f"Start from one of ours. {_folder()}; an upload is for "
-        "this visit: a page that is loaded anew needs it again."
+        f"{'' if hidden else 'Start from one of ours. '}{_folder()}; an upload is for this visit: "
+        "a page that is loaded anew needs it again."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.download_button(
-            "An example", source("negative_transfer"), file_name="lesson.yaml",
-            mime="application/yaml", key="lessons.example", on_click="ignore",
-        )  # fmt: skip
+        if not hidden:
+            st.download_button(
+                "An example", source("negative_transfer"), file_name="lesson.yaml",
+                mime="application/yaml", key="lessons.example", on_click="ignore",
+            )  # fmt: skip
         st.file_uploader(
             f"Your own lesson: YAML or JSON, at most {LARGEST // 1024} KB",
             type=["yaml", "yml", "json"],
