@@ -11,6 +11,7 @@ from mtlviz.runs.examples import EXAMPLES, example_file, open_example
 from mtlviz.runs.recorded_runs import open_pack, pack_runs
 from mtlviz.ui.core import class_mode, existing_runs, lesson_progress, recorded
 from mtlviz.ui.core.page import fold_key
+from mtlviz.ui.pages.run.panels import run_in_view
 from tests.ui import harness
 from tests.ui.harness import charts, said, text, widget, widgets
 
@@ -43,6 +44,15 @@ def test_an_empty_compare_page_opens_an_example_beside_its_baselines(store):
     assert said(app, "alone")
     assert charts(app) > 3
     assert any(each.label.endswith("are compared, all recorded") for each in app.expander)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_after_an_example_the_way_to_run_leads_to_tasks_that_share_one_encoder(store, name):
+    open_example(store, name)
+    seen = store.config(run_in_view().id)
+    assert len(seen.data.tasks) > 1
+    assert seen.capacity.sharing == "hard"
+    assert seen.optimisation.scheduler != "phases"
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from mtlviz.runs.recorded_runs import Opened
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.live_text import live_text
 from mtlviz.ui.core import (
+    families,
     recorded,
     run_actions,
     run_estimates,
@@ -55,12 +56,23 @@ def run_in_view() -> RunSummary | None:
 
 
 def _latest(runs: Sequence[RunSummary]) -> RunSummary:
-    """The newest run; of several begun together, the newest that trains several tasks at once."""
-    newest = runs[0]
-    if newest.family is None:
-        return newest
-    begun = (run for run in runs if run.family == newest.family)
-    return next((run for run in begun if len(run.metrics or ()) > 1), newest)
+    """The newest run; of several begun or recorded together the newest that shows what sharing did.
+
+    That is one that trains several tasks, if there is one, and all of them with one encoder.
+    """
+    together = families.folded(runs)[0]
+    return max(together, key=lambda run: (_shares(run), run.id))
+
+
+def _shares(run: RunSummary) -> tuple[bool, bool]:
+    """Whether a run trains several tasks, and whether at once and with one encoder for all."""
+    if len(run.metrics or ()) < 2:
+        return False, False
+    try:
+        config = run_records.run_config(run)
+    except MtlvizError:
+        return True, False  # Of a newer version.
+    return True, config.capacity.sharing == "hard" and config.optimisation.scheduler != "phases"
 
 
 def header() -> None:
