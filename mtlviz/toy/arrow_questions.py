@@ -54,8 +54,8 @@ def _question(
 ARROW_QUESTIONS: Mapping[str, Question] = {
     "conflict": _question(
         "conflict",
-        "Two gradients at an **obtuse angle**; that of task 1 is the longer one. One step is made "
-        "along their plain sum. **Whose loss does it raise?**", 2, "four_to_one",
+        "Two gradients at an **obtuse angle**; that of task 1 is the longer one. **Whose "
+        "loss does a step along the plain sum raise?**", 2, "four_to_one",
         ("Nobody's", "It takes both in, but not equally: the longer one decides.",
          Hurts("sum", ())),
         ("Task 1's", "The sum leans to the longer gradient, which is task 1's own.",
@@ -67,8 +67,8 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
     ),
     "sharp": _question(
         "sharp",
-        "The angle between the two gradients is **sharp**. One step is made along their plain sum. "
-        "**Whose loss does it raise?**", 0, "conflict",
+        "The angle between the two gradients is **sharp**. **Whose loss does a step "
+        "along the plain sum raise?**", 0, "conflict",
         ("Nobody's", "At a sharp angle each gradient's part helps the other too.",
          Hurts("sum", ())),
         ("Task 2's: it is shorter", "Shorter it gains less, but it gains: nothing points against "
@@ -89,7 +89,7 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
     "three": _question(
         "three",
         "Three equally long gradients, at 0, 160 and 200 degrees. PCGrad takes out conflicts pair "
-        "by pair, **in a random order**. **Does the order change the update?**", 1, "crowd",
+        "by pair, **in a random order**. **Does the order change PCGrad's update?**", 1, "crowd",
         ("No: in the end no pair conflicts", "Each visit changes what the next one finds: taking "
          "out one conflict may make another.", Spread(False)),
         ("Yes, even its direction", "What is taken out first changes what is left to take out.",
@@ -134,7 +134,7 @@ ARROW_QUESTIONS: Mapping[str, Question] = {
 
 ANY = Question(
     "conflict.any",
-    "One step is made along the plain sum of these gradients. **Whose loss does it raise?**",
+    "**Whose loss does a step along the plain sum of these gradients raise?**",
     (
         Answer("Nobody's", "A conflict between two tasks is not yet harm.", (Hurts("sum", ()),)),
         Answer("One task's", "The sum is at an obtuse angle to one gradient.",

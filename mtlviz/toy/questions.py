@@ -41,7 +41,7 @@ QUESTIONS: Mapping[str, Question] = {
         "toy.clouds",
         "Tasks 2 and 3 ask the **same question**, close to that of task 1: their boundaries are "
         "one and the same line. Only their clouds differ. Task 1 learns for 150 steps, alone and "
-        "with each of them. **What does it gain?**",
+        "with each of them. **What does task 1 gain?**",
         _answers({
             "second": "Task 2's cloud lies across the boundary and shows its direction at once; "
             "task 3's lies along it, and its first gradients point along the cloud.",
@@ -63,7 +63,7 @@ QUESTIONS: Mapping[str, Question] = {
         "toy.moved_cloud",
         "All boundaries are those of the first story. Only the cloud of **task 3 was moved**, far "
         "to the left. Task 1 learns for 150 steps, alone and with each of the others. **What does "
-        "it gain?**",
+        "task 1 gain?**",
         _answers({
             "second": "Far from the origin, task 3's gradients are long and point at its cloud.",
             "both": "Moved away, task 3 still shares its direction with task 1, and pulls at it.",
@@ -98,7 +98,7 @@ QUESTIONS: Mapping[str, Question] = {
     "one_direction": Question(
         "toy.one_direction",
         "Three very different boundaries, and **one shared direction** for all. Task 1 learns with "
-        "each of the others, and with both. **What does it gain?**",
+        "each of the others, and with both. **What does task 1 gain?**",
         (
             Answer("Nothing is lost: heads differ", "Each task has a head of its own, but a head "
                    "can only stretch or flip the one direction that all share.",
@@ -118,7 +118,7 @@ QUESTIONS: Mapping[str, Question] = {
         "toy.random_labels",
         "All three tasks have the **same boundary**. Tasks 2 and 3 have the same wide cloud; half "
         "of task 3's labels are flipped. Task 1 learns for 100 steps, alone and with each of the "
-        "others. **What does it gain?**",
+        "others. **What does task 1 gain?**",
         _answers({
             "second": "Same cloud, same boundary: only the labels are clean or random.",
             "both": "Half of the labels flipped leaves nothing to learn: coin flips.",
@@ -178,13 +178,15 @@ def question_about(target: int, tasks: int) -> Question:
         tasks: How many there are.
     """
     pairs = [arm for arm in arms_of(target, tasks) if len(arm) == 2]
+    task = f"task {target + 1}"
 
     def each(sign: Sign) -> tuple[ArmSign, ...]:
         return tuple(ArmSign(arm, target, sign) for arm in pairs)
 
     return Question(
         f"toy.any.{target + 1}",
-        f"Task {target + 1} learns alone, and with each of the others. **What does it gain?**",
+        f"{task.capitalize()} learns alone, and with each of the others. **What does {task} "
+        "gain?**",
         (
             Answer("Every partner helps", "Partners help where their data shows a direction that "
                    "the task can use.", each("helps")),

@@ -13,7 +13,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from mtlviz.ui.core import session
+from mtlviz.questions import Question
+from mtlviz.ui.core import guess, session
 from mtlviz.ui.server import MAIN_SCRIPT
 
 START = "start"
@@ -129,3 +130,10 @@ def widget(app: AppTest, key: str) -> Any:
     """The widget of this key, whatever its kind."""
     assert key in widgets(app), f"no widget {key!r} on the page"
     return widgets(app)[key]
+
+
+def points_back(question: Question) -> list[str]:
+    """Words by which what is asked at last leans on what stands before it, out of sight by then."""
+    return re.findall(
+        r"\b(?:it|its(?! own)|they|them|that|this)\b", guess.asked_at_last(question).lower()
+    )

@@ -10,13 +10,15 @@ from mtlviz.toy.arrow_presets import ARROW_PRESETS
 from mtlviz.toy.arrow_questions import ANY, ARROW_QUESTIONS, answered_arrows
 from mtlviz.toy.continual.stories import STORIES
 from mtlviz.toy.continual.stories import question as story_question
-from mtlviz.toy.questions import QUESTIONS
+from mtlviz.toy.questions import QUESTIONS, REGRESSION, question_about
 from mtlviz.ui.core import guess
+from mtlviz.ui.pages.capacity.questions import ANY as ANY_WIDTH
 from mtlviz.ui.pages.capacity.questions import CAPACITY_QUESTIONS, study_question
 from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS, REWEIGHING_QUESTIONS
+from mtlviz.ui.pages.start.panels import QUESTION as START
 from mtlviz.ui.pages.toy import header
 from tests.ui import harness
-from tests.ui.harness import payloads, text, widget
+from tests.ui.harness import payloads, points_back, text, widget
 from tests.ui.test_capacity_lab import affinity_runs, finish, width_study
 
 ASKED = {"guess:skip_all": False}
@@ -121,7 +123,7 @@ def test_the_question_stays_in_sight_after_the_guess_and_when_it_is_told():
     widget(app, "guess.guess.1").click().run()
     assert f":small[{question.text}]" in text(app)
     widget(app, "guess.saw.0").click().run()
-    assert ":small[**What does it gain?**]" in text(app)
+    assert ":small[**What does task 1 gain?**]" in text(app)
     assert question.text in text(app)  # Beside the reason.
 
 
@@ -137,6 +139,32 @@ def test_what_is_asked_at_last_is_one_whole_sentence(question):
     found = guess.asked_at_last(question)
     assert found.rstrip("*").endswith("?")
     assert found.count("**") % 2 == 0
+
+
+LAB_QUESTIONS = [
+    *QUESTIONS.values(), *ARROW_QUESTIONS.values(), *ALIGN_QUESTIONS.values(),
+    *REWEIGHING_QUESTIONS.values(), *CAPACITY_QUESTIONS.values(), *map(story_question, STORIES),
+    *(question_about(target, 3) for target in range(3)), ANY, ANY_WIDTH, START, REGRESSION,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", LAB_QUESTIONS, ids=lambda question: question.name)
+def test_what_is_asked_at_last_can_be_answered_by_who_comes_late(question):
+    assert not points_back(question)
+
+
+@pytest.mark.parametrize("page", ["toy_lab", "conflict_lab", "capacity_lab"])
+def test_a_lecture_room_keeps_what_is_asked_and_expected_beside_the_picture(page):
+    app = asked(page, lecture="1")
+    (asked_last,) = {
+        guess.asked_at_last(each) for each in LAB_QUESTIONS if each.text in text(app)
+    }  # fmt: skip
+    expected = widget(app, "guess.guess.1").label
+    widget(app, "guess.guess.1").click().run()
+    assert f":small[{asked_last}] You expect: *{expected}*." in text(app)
+    widget(app, "guess.saw.0").click().run()
+    assert f":small[{asked_last}] **" in text(app)
+    assert f"You expected: *{expected}* and saw:" in text(app)
 
 
 def test_a_right_guess_is_said_to_be_right_though_it_was_seen_wrong():
@@ -166,14 +194,14 @@ def test_a_links_own_settings_are_shown_unless_it_hides_the_answers():
     assert payloads(asked("toy_lab", **changed), "mtlviz.chart")
     covered = asked("toy_lab", hide="answers", **changed)
     assert not payloads(covered, "mtlviz.chart")
-    assert "What does it gain?" in text(covered)
+    assert "What does task 1 gain?" in text(covered)
     assert "hide" in covered.query_params
 
 
 def test_a_story_of_task_1_is_not_asked_of_another_task_nor_asks_again_who_was_told():
     app = asked("toy_lab", target="2")
     assert "Task 2 learns alone" in text(app)
-    assert "What does it gain?" in text(app)
+    assert "What does task 2 gain?" in text(app)
     app = asked("toy_lab")
     widget(app, "guess.skip").click().run()
     app.session_state["fold.toy.everything"] = True

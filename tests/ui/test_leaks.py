@@ -210,6 +210,7 @@ def test_nothing_gives_an_answer_away_before_it_is_told(case, seen):
     app = opened(case, seen)
     question = seen.question
     assert question.text in harness.text(app)
+    assert not harness.points_back(question)
     assert not pictures(app)
     assert not leaks(app, seen, case.query)
     widget(app, "guess.guess.0").click().run()

@@ -52,7 +52,7 @@ ASKED: Mapping[str, tuple[str, str]] = {
     ),
 }
 """The methods that the question is about: a short name, and the reason for it or against it."""
-_END = "**Which of these comes closest to training on all tasks at once?**"
+_END = "**Which method comes closest to training on all tasks at once?**"
 _MECHANISM = (
     "Nothing in the loss of a new task speaks for an old one: what both share moves where the "
     "newest wants it. Each method puts something in the old task's place, and which stand-in is "

@@ -212,8 +212,9 @@ def ask(  # noqa: PLR0913 (what a page has to say of its question, by names)
         elif now == "seeing":
             said = question.answers[given(question.name).guess or 0].text
             asked = waits or "Look at the picture. **What did you see?**"
-            above = "" if link.lecture() else f"{_small(question.text)}  \n"
-            expected = f"{above}You expect: *{said}*. {asked}"
+            # In a lecture room the picture needs the room.
+            brief, whole = f"{_small(asked_at_last(question))} ", f"{_small(question.text)}  \n"
+            expected = f"{brief if link.lecture() else whole}You expect: *{said}*. {asked}"
             if waits:
                 text, skips = st.columns([4, 1], vertical_alignment="center", gap="small")
                 text.markdown(expected)
@@ -262,10 +263,8 @@ def _told(
     if found.guess is not None and found.right is None and not question.undecided:
         found = replace(found, right=-1 if question.right is None else question.right)
         session.put(_key(question.name), found)
-    judgement = judged(question, found, brief=link.lecture())
     brief, asked = link.lecture(), asked_at_last(question)
-    if not brief:  # There the picture needs the room: the question stands in "Why?".
-        judgement = f"{_small(asked)} {judgement}"
+    judgement = f"{_small(asked)} {judged(question, found)}"
     said = judgement if found.guess is not None else asked if brief else question.text
     said = f"{said} :gray[{note}]" if note else said
     if found.guess is None or (again is None and not reveal):
@@ -294,18 +293,11 @@ def _told(
         st.markdown(f"**{reveal}**")
 
 
-def judged(question: Question, found: Given, brief: bool = False) -> str:
-    """Right or wrong, what was expected and seen, and the reason for that answer.
-
-    Args:
-        question: The question.
-        found: What was answered.
-        brief: Whether what was expected and seen is left out: a class has just said it.
-    """
+def judged(question: Question, found: Given) -> str:
+    """Right or wrong, what was expected and seen, and the reason for that answer."""
     guess, right, answers = found.guess or 0, found.right, question.answers
-    told = [] if brief else [f"You expected: *{answers[guess].text}*"]
-    if told:
-        told[0] += "." if found.saw is None else f" and saw: *{answers[found.saw].text}*."
+    told = [f"You expected: *{answers[guess].text}*"]
+    told[0] += "." if found.saw is None else f" and saw: *{answers[found.saw].text}*."
     if question.undecided:
         return " ".join([*told, question.undecided, answers[guess].reason])
     told.insert(0, "**Right.**" if guess == right else "**Not so.**")

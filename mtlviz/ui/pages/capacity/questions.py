@@ -32,7 +32,7 @@ _TOLD = (
     "lies between."
 )
 _SHARED = "Four tasks share one module of few outputs, its **width**, with a head each."
-_END = "Every width is trained together and alone. **Where does sharing gain most?**"
+_END = "Every width is trained together and alone. **At which width does sharing gain most?**"
 
 
 def _question(story: str, text: str, right: int, again: str) -> Question:
@@ -114,8 +114,8 @@ def study_question(name: str, tasks: Sequence[str], sweep: Sweep) -> Question:
     return Question(
         f"capacity.study.{name}",
         f"{_named(tasks)} are trained at every width twice: one "
-        "encoder for all, and one for each. **Where does sharing gain most, in the mean over "
-        "tasks?**",
+        "encoder for all, and one for each. **At which width does sharing gain most, in the "
+        "mean over tasks?**",
         (*spans, Answer("Nowhere", nowhere)),
         right,
         _STUDY_TOLD,
@@ -158,8 +158,8 @@ def ways_question(
     return Question(
         f"sharing.{name}",
         f"{_named(tasks)} are trained together in {counted(len(ways), 'way')} of sharing an "
-        "encoder, and **each task alone**, with the same seeds. **Which way scores most more than "
-        "alone, in the mean over tasks?**",
+        "encoder, and **each task alone**, with the same seeds. **Which way of sharing gains most "
+        "over each task alone, in the mean over tasks?**",
         (
             *(Answer(" or ".join(escaped(words.way_name(way)) for way in part), "; ".join(
                 f"{escaped(words.way_name(way))} against alone: {_scored(means[way])}"
@@ -215,7 +215,7 @@ def helper_question(
         # Another seed may change who is asked about and offered: a guess is of these.
         f"affinity.{name}.helper.{task}.{'-'.join(map(str, offered))}",
         f"{len(tasks)} tasks were trained on one encoder; now and then one step was tried for one "
-        "task alone, and everybody's loss read again. **A step on which of these lowers the loss "
+        "task alone, and everybody's loss read again. **A step on which other task lowers the loss "
         f"of {which} most?**",
         tuple(Answer(escaped(tasks[other]), reason(other)) for other in offered),
         offered.index(best),
@@ -300,7 +300,7 @@ def adding_question(name: str, new: str, found: Mapping[str, Added], live: bool)
     return Question(
         f"adding.{name}",
         f"The other tasks were trained first; then {new} came, and a head, a head and an insert, a "
-        "head and a task embedding, or everything was trained for it. **Which way scores it "
+        f"head and a task embedding, or everything was trained for it. **Which way scores {new} "
         "highest, and what do the old tasks pay?**",
         tuple(Answer(answer, told) for answer in answers),
         right,

@@ -81,7 +81,7 @@ _WEIGHED = tuple(Answer(text, why, tuple(enumerate(found))) for text, why, found
                  _HELPED.values())  # fmt: skip
 _WHOM = (
     "Reweighting gives a task less weight where its labels have little in common with the other's. "
-    "**Whom does that help, against equal weights?**"
+    "**Whom does the reweighting help, against equal weights?**"
 )
 
 

@@ -25,7 +25,7 @@ _BEGUN = "start.begun"
 QUESTION = replace(
     TOY_QUESTIONS[PRESET],
     name="start",
-    text="**Which of them helps task 1 in the first 150 steps?**",
+    text="**Which of tasks 2 and 3 helps task 1 in the first 150 steps?**",
 )
 
 
