@@ -156,7 +156,8 @@ def runs(request: Request) -> Response:
     from mtlviz.ui.core.live import news_of_runs
 
     try:
-        return _answer(news_of_runs(request.query_params.get("since", "")))
+        asked = request.query_params
+        return _answer(news_of_runs(asked.get("since", ""), asked.get("covered") == "1"))
     except MtlvizError as error:
         return _refused(error)
 

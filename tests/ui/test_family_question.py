@@ -77,6 +77,7 @@ def test_what_nobody_can_say_yet_is_neither_right_nor_wrong():
     said = guess.judged(asked, guess.Given(0))
     assert said.startswith("You expected: *a*. One seed: no interval yet, add seeds.")
     assert "by +10.0 points" in said
+    assert said.count("no interval yet") == 1
     assert "Right" not in said
     assert "Not so" not in said
 
@@ -208,3 +209,17 @@ def test_of_one_seed_a_guess_is_neither_right_nor_wrong(store):
     widget(app, "guess.guess.0").click().run()
     assert "You expected: *reviews*. One seed: no interval yet, add seeds." in text(app)
     assert "family.add" in widgets(app)
+
+
+def test_a_question_of_one_run_stands_above_the_list_to_choose_from(store):
+    family(store)
+    app = opened("compare", ASKED, hide="answers", runs="7")
+    assert "guess.guess.0" in widgets(app)
+    folds = {each.label: each.proto.expanded for each in app.expander}
+    assert [open_ for label, open_ in folds.items() if label.startswith("Runs: 1 of")] == [False]
+
+
+def test_the_studio_tells_once_how_far_the_runs_in_view_are(store):
+    begin_default(store)
+    told = [line for line in lines(opened("studio")) if "0 of 25 runs" in line]
+    assert len(told) == 1

@@ -12,6 +12,7 @@ from mtlviz.runs.lease import lease
 from mtlviz.ui.core import live, run_records, run_view
 from mtlviz.ui.core.live import EVERYTHING
 from mtlviz.ui.server import routes
+from tests.runs.compare_runs import begin_default, finish
 from tests.ui.test_run import evaluation, step
 
 
@@ -121,6 +122,19 @@ def test_the_list_of_runs_tells_where_those_that_go_on_stand(held, browser):
     assert "update 5 of 30" in told[str(held.run)]["lines"][1]
     assert "number 1 in the queue" in told[str(waits)]["lines"][1]
     assert told[str(held.run)]["progress"] == pytest.approx(5 / 30)
+
+
+def test_a_page_whose_answers_are_covered_is_sent_nothing_that_tells_them(store, browser):
+    for number in begin_default(store)[:3]:
+        finish(store, number)
+
+    def sent(**query):
+        return browser.get("/mtlviz/live/runs", params={"since": ""} | query).text
+
+    assert "So far: Training together" in sent()
+    assert "3 of 25 runs" in sent(covered="1")
+    assert "Training together" not in sent(covered="1")
+    assert live.feed(store.runs(), covered=True).address == "mtlviz/live/runs?covered=1"
 
 
 def test_an_update_is_news_of_a_run_and_an_end_is_news_of_the_page(held, browser):

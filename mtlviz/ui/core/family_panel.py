@@ -31,7 +31,7 @@ def family_progress(members: Sequence[RunSummary], runs: Sequence[RunSummary], k
         key: Name on the page.
     """
     covered = guess.covers("outcome")
-    place = live.feed(runs).described(live.family_name(members, covered))
+    place = live.feed(runs, covered).described(live.family_name(members, covered))
     name = f"{key}.{members[0].id}{'.covered' * covered}"
     live_text(families.told(members, covered), key=name, feed=place)
 

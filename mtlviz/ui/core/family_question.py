@@ -164,6 +164,8 @@ def _reason(task: str, found: Found, best: str | None) -> str:
     if mine is None:
         return ""
     told = joint_verdict({task: mine}, _bold)
+    if ONE_SEED[1:] in _undecided(found):  # Said before the reason, of all tasks.
+        told = told.replace(f" ({ONE_SEED})", "")
     if best is None or (most := found[best]) is None or _undecided(found):
         return told
     if task == best:

@@ -50,13 +50,14 @@ def news_of_run(run_id: int, across: str, span: str, since: str) -> bytes | None
     return _RUNS.once(key, token, lambda: _run(run, across, reach))
 
 
-def news_of_runs(since: str) -> bytes | None:
+def news_of_runs(since: str, covered: bool = False) -> bytes | None:
     """Where the runs stand, as gzipped JSON; None if nothing is newer.
 
     The JSON has what is `told` by number of the run, and `EVERYTHING`; see `news_of_run`.
 
     Args:
         since: Token of what is known already.
+        covered: Whether what families show waits for a guess, and is left out.
 
     Raises:
         StoreError: If the store cannot be used.
@@ -66,12 +67,13 @@ def news_of_runs(since: str) -> bytes | None:
     token = _token(runs)
     if token == since:
         return None
-    return _LISTS.once(str(run_records.store().home), token, lambda: _list(runs, token))
+    name = (str(run_records.store().home), covered)
+    return _LISTS.once(name, token, lambda: _list(runs, token, covered))
 
 
-def feed(runs: Sequence[RunSummary]) -> Feed:
-    """Where a page that lists these runs finds what is newer."""
-    return Feed("mtlviz/live/runs?", _token(runs))
+def feed(runs: Sequence[RunSummary], covered: bool = False) -> Feed:
+    """Where a page that lists these runs finds what is newer; `covered`, without what they show."""
+    return Feed(f"mtlviz/live/runs?{'covered=1' * covered}", _token(runs))
 
 
 def row(run: RunSummary) -> dict[str, Any]:
@@ -118,12 +120,11 @@ def _run(run: RunSummary, across: str, span: int) -> bytes:
     )
 
 
-def _list(runs: Sequence[RunSummary], token: str) -> bytes:
+def _list(runs: Sequence[RunSummary], token: str, covered: bool) -> bytes:
     told = {str(run.id): row(run) for run in runs if run_view.waiting(run)}
     told |= {
         family_name(each, covered): families.told(each, covered)
         for each in families.under_way(runs)
-        for covered in (False, True)
     }
     told[EVERYTHING] = everything(runs)
     return packed_answer({"at": time.time(), "token": token, "told": told})

@@ -10,7 +10,7 @@ from mtlviz.runs.comparison_names import of_every_task, spoken, telling
 from mtlviz.runs.flat_settings import differing, in_words, meaning, shown, value_at
 from mtlviz.runs.number_ranges import ranges
 from mtlviz.runs.recorded_runs import Opened
-from mtlviz.ui.core import families, run_records, scored_runs, session
+from mtlviz.ui.core import families, link, run_records, scored_runs, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import lecture_switch, link_to, share
 from mtlviz.ui.core.recorded import open_recorded
@@ -265,7 +265,9 @@ def header(known: Sequence[Known], problem: str) -> list[Known]:
     show_problem()
     session.put(SHOWN, tuple(sorted(run.summary.id for run in runs)))
     title = f"Runs: {len(runs)} of {len(known)} are compared{_recorded(runs)}"
-    table = st.expander(title, expanded=len(runs) < 2, key=TABLE, on_change="rerun")
+    # Where a question is asked of the one run, it comes first.
+    unfolded = len(runs) < (1 if link.is_hidden("answers") else 2)
+    table = st.expander(title, expanded=unfolded, key=TABLE, on_change="rerun")
     if table.open:
         with table:
             picker(known, runs)

@@ -8,27 +8,32 @@ import streamlit as st
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component.feed import Feed
 from mtlviz.ui.component.live_text import live_text
-from mtlviz.ui.core import families, live, run_actions, session
+from mtlviz.ui.core import families, link, live, run_actions, session
 from mtlviz.ui.core.family_question import about_family, is_covered
 from mtlviz.ui.core.page import folded, go_to
 from mtlviz.ui.core.run_choice import choose_run
-from mtlviz.ui.core.words import counted
+from mtlviz.ui.core.words import counted, escaped
 
 _NEWEST = 8
 
 
-def run_list(runs: list[RunSummary]) -> None:
-    """All runs, newest first; a family is one line that unfolds."""
+def run_list(runs: list[RunSummary], in_view: RunSummary | None = None) -> None:
+    """All runs, newest first; a family is one line that unfolds.
+
+    Args:
+        runs: The runs.
+        in_view: The one of which the page says above how far it is, and those begun with it.
+    """
     st.subheader("Runs", anchor="runs")
     every = bool(session.remember("studio.every", False))
-    place = live.feed(runs)
+    place = live.feed(runs, link.is_hidden("answers"))
     # What trains stands first, however many wait.
     entries = sorted(families.folded(runs), key=lambda each: not any(run.active for run in each))
     for entry in entries if every else entries[:_NEWEST]:
         if len(entry) == 1:
             _row(entry[0], place)
         else:
-            _family(entry, place, is_covered(about_family(entry[0], runs)))
+            _family(entry, runs, in_view)
     if len(entries) > _NEWEST:
         session.set_widget("studio.all", every)
         st.toggle(
@@ -39,20 +44,25 @@ def run_list(runs: list[RunSummary]) -> None:
         )
 
 
-def _family(members: Sequence[RunSummary], place: Feed, covered: bool) -> None:
+def _family(
+    members: Sequence[RunSummary], runs: Sequence[RunSummary], in_view: RunSummary | None
+) -> None:
     """Runs that were begun together: what they show, and each of them in a fold."""
+    covered = is_covered(about_family(members[0], runs))
     first, pending = members[0], any(run.pending for run in members)
     name = f"studio.family.{first.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
         said = families.told(members, covered)
-        if pending:
-            feed = place.described(live.family_name(members, covered))
+        if pending and in_view in members:
+            st.markdown(f"**{escaped(families.title(members))}**: in view above", width="stretch")
+        elif pending:
+            feed = live.feed(runs, covered).described(live.family_name(members, covered))
             live_text(said, key=f"{name}.told{'.covered' * covered}", feed=feed)
         else:
             st.markdown("  \n".join(said["lines"]), width="stretch")
         _open(first, name)
         run_actions.family_buttons(members, "studio.family")
-    folded("Its runs", name, partial(_rows, members, place))
+    folded("Its runs", name, partial(_rows, members, live.feed(runs, link.is_hidden("answers"))))
 
 
 def _rows(members: Sequence[RunSummary], place: Feed) -> None:

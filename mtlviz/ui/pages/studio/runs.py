@@ -6,7 +6,7 @@ from mtlviz.errors import MtlvizError
 from mtlviz.runs.summary import RunSummary
 from mtlviz.ui.component import chart
 from mtlviz.ui.component.live_text import live_text
-from mtlviz.ui.core import guess, live, run_records, run_view, session
+from mtlviz.ui.core import guess, link, live, run_records, run_view, session
 from mtlviz.ui.core.family_panel import family_verdict
 from mtlviz.ui.core.family_question import about_family, ask_where_hidden
 from mtlviz.ui.core.run_choice import CHOICE
@@ -31,8 +31,8 @@ def live_runs() -> None:
         if (watched := _watched(runs)) is not None:
             ask_where_hidden(about_family(watched, runs))
             _in_view(watched, runs)
-        run_list(runs)
-    place = live.feed(runs).described(live.EVERYTHING)
+        run_list(runs, watched)
+    place = live.feed(runs, link.is_hidden("answers")).described(live.EVERYTHING)
     live_text(live.everything(runs), key="studio.turns", feed=place)
 
 
