@@ -31,14 +31,17 @@ _SWAPPED = (
 )
 _LEAK = "no de-duplication is described, and MR and SST share sentences across their splits"
 _LEAK_SUBJ = "no de-duplication is described, and MR and SUBJ share sentences"
-_F1 = (
+F1_NOT_EM = (
     "printed as exact match, but it is F1: 88.135 is no count out of 10,570 questions, and exact "
-    "match of BERT-base is 0.81; of one run, the gain of 0.7 is about 1.8 standard errors"
+    "match of BERT-base is 81 %"
+)
+_F1 = f"{F1_NOT_EM}; of one run, the gain of 0.7 is about 1.8 standard errors"
+_UNPAIRED = (
+    "the single-task baseline of 0.908 is below the usual 0.923, and over it +2.75 with inference "
+    "is 2.1, +1.26 with questions 0.9 standard errors of one unpaired run"
 )
 _CUT = (
-    "cut after the third digit, not rounded (792 of 872 is 0.90826, printed 90.825); the "
-    "single-task baseline of 0.908 is below the usual 0.923, and over it +2.75 with inference is "
-    "2.1, +1.26 with questions 0.9 standard errors of one unpaired run"
+    f"cut after the third digit, not rounded (792 of 872 is 0.90826, printed 90.825); {_UNPAIRED}"
 )
 _NLI = (
     "the three printed figures fit no single development set (83.311 fits the 9,815 matched pairs, "
@@ -125,7 +128,7 @@ _EXPERIMENTS = (
     _pair(
         {
             "squad": Published(0.88135, SHARMA, _F1),
-            "glue_sst2": Published(0.92087, SHARMA, _CUT),
+            "glue_sst2": Published(0.92087, SHARMA, _UNPAIRED),
         },
         "squad",
         "glue_sst2",

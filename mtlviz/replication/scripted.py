@@ -32,10 +32,13 @@ SCRIPTED: dict[str, Experiment] = {
             "MR, SUBJ and SST are cut from the same reviews, so both ways are trained with the "
             "examples that also stand in an evaluation split and with others in their place: as "
             "many, in the same order. Capacities are chosen on development and scored on test.",
-            "With these examples SST and MR gain much together, without them little: most of the "
-            "gain is the leak's part. The paper describes no removal of duplicates; that its gains "
-            "come from the same leak is our inference, for its training sets were not at hand. "
-            "Texts are compared without case, blanks and punctuation: near-duplicates stay.",
+            "On whole sets, five seeds, SST and MR gain 7.0 and 9.2 points together with these "
+            "examples, 0.5 and 1.9 without them: most of that gain is the leak's part. At the "
+            "1,000–2,000 examples a task of the other tables the leak's part cannot be told for "
+            "MR: LSTM +4.4 with it and +5.9 (−3.0 to +14.8) without, CNN +5.0 and +5.4. The paper "
+            "describes no removal of duplicates; that its gains come from the same leak is our "
+            "inference, for its training sets were not at hand. Texts are compared without case, "
+            "blanks and punctuation: near-duplicates stay.",
             "*What was cut*: 2,000 examples a task and 4 epochs (averaging), 1,000 and 3 (the two "
             "others), three seeds; the leak on whole sets, 3 epochs, five seeds. Random word "
             "vectors of width 50, trained, where the paper starts from GloVe; at most 48 words. "

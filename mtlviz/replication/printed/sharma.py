@@ -1,26 +1,24 @@
 """Sharma's report: SST-2, MNLI and SQuAD in pairs (CS224N)."""
 
+from mtlviz.engine.published_scores import F1_NOT_EM
 from mtlviz.replication.printed.table import Cell, PrintedSource, PrintedTable, picture
 
 _OTHER = (
     "another encoder, fewer examples: ours MiniLM with 4 of 6 layers kept and 128 examples a task "
     "in each epoch; theirs BERT-base on everything"
 )
-_CUT = "cut, not rounded: {count} of 872 is {exact}"
 _CUT_FLAG, _F1_FLAG, _NLI_FLAG = "cut, not rounded", "F1, not EM", "of no one development set"
-_F1 = (
-    "printed as exact match, but it is F1: no count out of 10,570 gives it, and exact match of "
-    "BERT-base is 81"
-)
 _NLI = (
     "the three figures fit no single development set: 83.311 fits the 9,815 matched pairs, 83.529 "
     "matched and mismatched together, 84.264 neither"
 )
 
 
-def _sst(row: str, printed: str, value: str, count: str, exact: str) -> Cell:
-    note = f"{_CUT.format(count=count, exact=exact)}; {_OTHER}"
-    return Cell(row, "EM", printed, "not comparable", "halves-quick", value, note, _CUT_FLAG)
+def _sst(row: str, printed: str, value: str, count: int) -> Cell:
+    exact = f"{100 * count / 872:.3f}"
+    cut = f"cut, not rounded: {count} of 872 is {exact}"
+    note, flag = (_OTHER, "") if exact == printed else (f"{cut}; {_OTHER}", _CUT_FLAG)
+    return Cell(row, "EM", printed, "not comparable", "halves-quick", value, note, flag)
 
 
 SHARMA = PrintedSource(
@@ -31,9 +29,9 @@ SHARMA = PrintedSource(
         picture("Figure 2", "One task against two"),
         PrintedTable(
             "Table 1", "SST-2", (
-                _sst("SST-2", "90.825", "alone/glue_sst2", "792", "90.826"),
-                _sst("SST-2 + MNLI", "93.577", "sst2-mnli together/glue_sst2", "816", "93.578"),
-                _sst("SST-2 + SQuAD", "92.087", "sst2-squad phases/glue_sst2", "803", "92.087")),
+                _sst("SST-2", "90.825", "alone/glue_sst2", 792),
+                _sst("SST-2 + MNLI", "93.577", "sst2-mnli together/glue_sst2", 816),
+                _sst("SST-2 + SQuAD", "92.087", "sst2-squad phases/glue_sst2", 803)),
             ("The single-task 90.8 lies below the usual 92.3 ± 0.6, so a part of the gain is an "
              "under-trained baseline.",
              "One run each, unpaired: +2.75 is 2.1 standard errors, +1.26 is 0.9."),
@@ -54,9 +52,9 @@ SHARMA = PrintedSource(
         PrintedTable(
             "Table 3", "SQuAD v1.1", (
                 Cell("SQuAD", "EM", "87.398", "not comparable", "halves-quick", "alone/squad",
-                     f"{_F1}; the usual F1 is 88.3 to 88.5; {_OTHER}", _F1_FLAG),
+                     f"{F1_NOT_EM}; the usual F1 is 88.3 to 88.5; {_OTHER}", _F1_FLAG),
                 Cell("SQuAD + SST-2", "EM", "88.135", "not comparable", "halves-quick",
-                     "sst2-squad phases/squad", f"{_F1}; {_OTHER}", _F1_FLAG),
+                     "sst2-squad phases/squad", f"{F1_NOT_EM}; {_OTHER}", _F1_FLAG),
                 Cell("SQuAD + MNLI", "EM", "–", "nothing printed", "halves-quick",
                      "mnli-squad phases/squad",
                      f"trained, but its score on questions is missing from the table; {_OTHER}",

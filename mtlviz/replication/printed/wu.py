@@ -37,7 +37,7 @@ def _row(name: str, capacity: str, alone: str, together: str, task: str) -> tupl
     start = f"lstm/without/{task}"
     shares = name in ("SST", "MR", "SUBJ")
     note = f"{_LSTM}; {_LEAK}" if shares else _LSTM
-    wrong = "only 86.0 gives the printed mean" if name == "MR" else ""
+    wrong = "only 86.0 gives the printed mean, if that is right" if name == "MR" else ""
     if wrong:
         note = f"{_MEAN}; ours decides nothing ({_LSTM.partition(':')[0]})"
     return (
@@ -55,7 +55,7 @@ _OVERALL = (
          "the mean of its column"),
     Cell("overall", "together", "85.1", "refuted", "arithmetic", "figure 6/together",
          "the mean of the printed column is 86.8; with MR at 86.0 it is 85.1",
-         "not the mean of its column"),
+         "not the mean of its column, if MR is 96.0"),
 )  # fmt: skip
 WU_BLOG = PrintedSource(
     "Wu, Zhang and Ré: When Multi-Task Learning Works -- And When It Doesn't",
@@ -134,9 +134,13 @@ WU_PAPER = PrintedSource(
         PrintedTable(
             "Figure 6", "Six sets: best capacity and accuracy, LSTM",
             (*(cell for name, row in _FIGURE_6.items() for cell in _row(name, *row)), *_OVERALL),
-            ("The largest gains are on SST and MR, which share sentences across their splits. With "
-             "leaked examples replaced, most of our gain on both is gone (the leak's part stands "
-             "in the results below).",),
+            ("The largest gains are on SST and MR, which share sentences across their splits. On "
+             "whole sets, five seeds, averaging encoder, our gain on SST goes from 7.0 points to "
+             "0.5 and on MR from 9.2 to 1.9 with leaked examples replaced. At the 1,000 examples "
+             "of this table the leak's part cannot be told for MR: +4.4 with them, +5.9 (−3.0 to "
+             "+14.8) without.",
+             "MR 96.0 and the overall 85.1 contradict each other, so one of them is wrong, not "
+             "both: if MR is 86.0, the overall is right."),
             experiment="six",
         ),
         picture("Figure 4", "An alignment module for each task", "the Covariance lab runs it live"),
