@@ -65,9 +65,9 @@ def capacity_curves(  # noqa: PLR0913 (arrays of one picture and its titles)
     figure["xaxis"] |= _across(widths)
     if any(found):
         figure["xaxis"] |= {"anchor": "y2"}
-        figure["yaxis"] |= {"domain": [0.42, 1.0]}
+        figure["yaxis"] |= {"domain": [0.44, 1.0]}
         figure["yaxis2"] = {
-            "title": {"text": "gain"}, "domain": [0.0, 0.34], "nticks": 4,
+            "title": {"text": "gain"}, "domain": [0.0, 0.31], "nticks": 4,
             "zeroline": True, "zerolinecolor": UNDECIDED, "zerolinewidth": 1.5,
         }  # fmt: skip
     lines = ((alone, "alone, one for each task", ALONE, "dash", 2.0, "square"),
@@ -183,6 +183,6 @@ def _middle(widths: NDArray[np.int64], low: float, high: float) -> float:
 
 def _text(place: float, text: str) -> dict:
     return {
-        "xref": "x", "yref": "paper", "x": place, "y": 0.4, "text": text, "showarrow": False,
+        "xref": "x", "yref": "paper", "x": place, "y": 0.385, "text": text, "showarrow": False,
         "yanchor": "middle", "font": {"size": 13},
     }  # fmt: skip

@@ -303,6 +303,39 @@ def test_at_every_stage_of_a_guess_the_picture_ends_where_the_window_does(
     ends_in_sight(page)
 
 
+@pytest.mark.parametrize("path", [path for path in MAIN if "lab" in path])
+def test_on_a_telephone_a_lab_is_as_wide_as_the_window_at_every_stage_of_a_guess(
+    address, page, path
+):
+    page.set_default_timeout(60_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, address, path)
+    fits = "document.querySelector('.stMain').scrollWidth <= 390"
+    box = page.locator(".st-key-guess")
+    box.get_by_role("button", name="Just show it").wait_for()
+    page.wait_for_function(fits)
+    box.get_by_role("button").first.click()
+    page.get_by_text("What did you see?").wait_for()
+    page.wait_for_timeout(1500)
+    page.wait_for_function(fits)
+    box.get_by_role("button").nth(1).click()
+    page.get_by_text(re.compile(r"^(Right|Not so)\.$")).first.wait_for()
+    page.wait_for_timeout(2500)
+    page.wait_for_function(fits, timeout=15_000)
+
+
+def test_on_a_telephone_the_texts_of_the_widths_lie_apart_and_within_the_chart(address, page):
+    page.set_default_timeout(60_000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, address, "capacity_lab?hide=questions")
+    chart = page.locator(".js-plotly-plot").first
+    texts = chart.locator(".annotation-text")
+    texts.nth(1).wait_for()
+    above, below = (texts.nth(place).bounding_box() for place in (0, 1))
+    assert below["x"] + below["width"] < above["x"]
+    assert chart.evaluate(OUTSIDE) == []
+
+
 def ends_in_sight(page, drawn: bool = True) -> None:
     """Wait until the picture ends above the window's foot, as it does once it is fitted."""
     page.wait_for_function(

@@ -21,7 +21,7 @@ from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui.core import transfer_words
 from mtlviz.ui.pages.capacity import affinity, many_words, paper, words
 from mtlviz.ui.pages.capacity.many_tasks import ManyTasks
-from mtlviz.ui.pages.capacity.questions import helper_question
+from mtlviz.ui.pages.capacity.questions import capacity_question, helper_question
 from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm, WaysForm
 from tests.runs.compare_runs import evaluation, step
 from tests.ui import harness
@@ -548,18 +548,36 @@ def test_points_of_several_metrics_in_one_list_are_said_to_be_so():
     assert "(accuracy of one and three; pearson of two)" in told
 
 
-def test_a_moved_story_keeps_its_question_with_a_note_however_it_is_opened():
+def test_a_moved_story_asks_of_its_settings_with_a_note_however_it_is_opened():
     app = harness.opened("capacity_lab", {"guess:skip_all": False})
     app.button(key="guess.skip").click().run()
+    assert "They ask **two different questions**, two tasks each." in text(app)
     app.slider(key="capacity.toy.questions").set_value(3).run()
-    asked = "They ask **two different questions**"
-    assert asked in text(app)
+    asked = "They ask **three different questions**, asked by two, one and one of them."
     again = opened(cap_toy_questions="3")
     for each in (app, again):
         assert asked in text(each)
+        assert "two different questions" not in text(each)
+        assert "two directions are best" not in text(each)
         assert "(Changed from “Two families”; Reset brings it back.)" in text(each)
-    hidden = opened(cap_toy_questions="3", hide="answers")
-    assert asked not in text(hidden)
+    assert asked in text(opened(cap_toy_questions="3", hide="answers"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"tasks": 5}, "Five tasks share"),
+        ({"questions": 1}, "**All ask the same, up to a cosine of 0.95**."),
+        ({"questions": 1, "alike": 1.0}, "**All ask the same**."),
+        ({"questions": 5}, "Each asks a **question of its own**."),
+        ({"alike": 0.5}, "two tasks each (cosine 0.5 within one)."),
+        ({"examples": 200}, "two tasks each, and each has **200 examples**, not 20."),
+    ],
+)
+def test_what_the_toy_asks_is_told_from_its_settings(changes, told):
+    question = capacity_question("Two families", CapacityToyConfig(**changes))
+    assert told in question.text
+    assert "two directions are best" not in question.mechanism
 
 
 def test_ways_are_called_by_what_they_do_and_listed_with_the_word_of_the_papers():

@@ -23,7 +23,7 @@ _ABOUT: Mapping[str, str] = {
 # The toy has no inserts, plans no joint part of a step, and shares too few numbers for OGD: three a
 # unit are soon spanned by ten kept slopes, and then it is a frozen layer.
 METHODS: tuple[str, ...] = tuple(n for n in CONTINUAL if n not in ("inserts", "retrain", "ogd"))
-MOST_IN_FILM = 4
+MOST_IN_FILM = 5
 
 
 class ContinualToyConfig(Settings):
@@ -81,8 +81,9 @@ class ContinualToyConfig(Settings):
     )
     film: tuple[str, ...] = setting(
         ("joint", "sequential", "replay", "ewc"), "Methods in the film",
-        "Whose boundaries are shown, at most four; all methods are trained and compared. A story's "
-        "question shows those that it asks about until you choose others.",
+        "Whose boundaries are shown, at most five; all methods are trained and compared. While a "
+        "story's question stands, those that it asks about and joint training, until you choose "
+        "others.",
         "Optimisation", choices=lambda: {name: CONTINUAL[name].title for name in METHODS},
         min_length=1, max_length=MOST_IN_FILM,
     )  # fmt: skip

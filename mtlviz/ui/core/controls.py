@@ -88,12 +88,13 @@ def option_control(part: Part, path: str, option: Option) -> None:
     control(part, what.path, what=what, value=value, look="field")
 
 
-def controls(
+def controls(  # noqa: PLR0913 (what a page has to say of its controls, by names)
     part: Part,
     opened: str = "Data",
     only: tuple[str, ...] = (),
     highest: Mapping[str, float] | None = None,
     changed: Callable[[], None] | None = None,
+    shown: Mapping[str, object] | None = None,
 ) -> None:
     """All controls of a part in the three groups of the app, less those the link hides.
 
@@ -103,17 +104,19 @@ def controls(
         only: The settings to show; all if empty.
         highest: Upper ends that depend on other settings.
         changed: Called after one was changed.
+        shown: Values that are in force in place of the settings'.
     """
     now = part.now.controls()
     for group in GROUPS:
-        shown = [path for path, what in now.items() if what.group == group
+        paths = [path for path, what in now.items() if what.group == group
                  and (not only or path in only) and not is_hidden(part, what)
                  and (what.visible is None or what.visible(part.now))]  # fmt: skip
-        if shown:
+        if paths:
             with st.expander(group_title(group), expanded=group == opened or not opened):
-                for path in shown:
-                    ends = {"high": highest[path]} if highest and path in highest else {}
-                    control(part, path, changed=changed, **ends)
+                for path in paths:
+                    given = {"high": highest[path]} if highest and path in highest else {}
+                    given |= {"value": shown[path]} if shown and path in shown else {}
+                    control(part, path, changed=changed, **given)
     show_problem(part)
 
 

@@ -24,6 +24,8 @@ _STYLE = """<style>
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem 1rem 3rem; }
   .st-key-studio-experiment { flex-basis: 100%; }
+  /* A wide table or formula moves under the finger, and the page does not. */
+  [data-testid=stMarkdownContainer]:has(> table, .katex-display) { overflow-x: auto; }
 }
 /* It would name the limit of another page's files. */
 .st-key-lessons-file [data-testid=stFileUploaderDropzoneInstructions] { display: none; }

@@ -12,10 +12,13 @@ from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.questions import Answer, Question, answered
 from mtlviz.runs.adding_study import TITLES, Added
 from mtlviz.runs.sharing_study import ALONE, Arm
+from mtlviz.toy.capacity import CapacityToyConfig
 from mtlviz.ui.core.transfer_words import interval
 from mtlviz.ui.core.words import counted, escaped, listed
 from mtlviz.ui.pages.capacity import words
 from mtlviz.ui.pages.capacity.settings import STORIES
+
+_FIRST = CapacityToyConfig()
 
 _ANSWERS = (
     Answer("At width 1", "One direction for all pools everybody's examples: that pays where all "
@@ -31,38 +34,56 @@ _TOLD = (
     "**Too narrow** and the tasks fight for room; **wide enough** and they ignore each other. Help "
     "lies between."
 )
-_SHARED = "Four tasks share one module of few outputs, its **width**, with a head each."
 _END = "Every width is trained together and alone. **At which width does sharing gain most?**"
-
-
-def _question(story: str, text: str, right: int, again: str) -> Question:
-    told = f"{STORIES[story][0]} {_TOLD}"
-    return Question(f"capacity.{story}", f"{text} {_END}", _ANSWERS, right, told, again)
-
-
-CAPACITY_QUESTIONS: Mapping[str, Question] = {
-    "Two families": _question(
-        "Two families", f"{_SHARED} They ask **two different questions**, two "
-        "tasks each.", 1, "One question",
-    ),
-    "One question": _question(
-        "One question", f"{_SHARED} **All ask the same.**", 0, "Strangers",
-    ),
-    "Strangers": _question(
-        "Strangers", f"{_SHARED} Each asks a **question of its own**.", 3, "Plenty of data",
-    ),
-    "Plenty of data": _question(
-        "Plenty of data", f"{_SHARED} They ask two questions, and each has **ten times the "
-        "examples** of the first story.", 3, "Two families",
-    ),
+_AGAIN = {
+    "Two families": "One question", "One question": "Strangers", "Strangers": "Plenty of data",
+    "Plenty of data": "Two families",
 }  # fmt: skip
-ANY = Question(
-    "capacity.any",
-    f"Several tasks share one module of few outputs, its **width**, with a head each. {_END}",
-    _ANSWERS,
-    None,
-    _TOLD,
-)
+
+
+def capacity_question(story: str, config: CapacityToyConfig) -> Question:
+    """What is asked of the toy: the text says its settings, whatever a hand made of the story.
+
+    Which answer is right is found by `with_answer`.
+
+    Args:
+        story: The story that the settings started from.
+        config: The settings.
+    """
+    own = config == STORIES[story][1].changed(kind=config.kind)
+    return Question(
+        f"capacity.{story}",
+        f"{_word(config.tasks).capitalize()} tasks share one module of few outputs, its **width**, "
+        f"with a head each. {_what_they_ask(config)} {_END}",
+        _ANSWERS,
+        None,
+        f"{STORIES[story][0]} {_TOLD}" if own else _TOLD,
+        _AGAIN[story],
+    )
+
+
+def _what_they_ask(config: CapacityToyConfig) -> str:
+    """How many questions the tasks ask, how alike they are, and on how many examples."""
+    sizes = np.bincount(config.families).tolist()
+    told = f"They ask **{_word(len(sizes))} different questions**"
+    if len(sizes) == 1:
+        told = "**All ask the same"
+        told += "**" if config.alike == 1 else f", up to a cosine of {config.alike:g}**"
+    elif len(sizes) == config.tasks:
+        told = "Each asks a **question of its own**"
+    elif len(set(sizes)) == 1:
+        told += f", {_word(sizes[0])} tasks each"
+    else:
+        told += f", asked by {listed([_word(size) for size in sizes])} of them"
+    if 1 < len(sizes) < config.tasks and config.alike != _FIRST.alike:
+        told += f" (cosine {config.alike:g} within one)"
+    if config.examples != _FIRST.examples:
+        told += f", and each has **{config.examples} examples**, not {_FIRST.examples}"
+    return f"{told}."
+
+
+def _word(number: int) -> str:
+    return ("one", "two", "three", "four", "five")[number - 1]
 
 
 def with_answer(question: Question, sweep: Sweep, tasks: int) -> Question:

@@ -1,5 +1,6 @@
 """The capacity view of the toy: every width trained while you look."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ from mtlviz.ui.core.page import folded
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.core.words import grouped
 from mtlviz.ui.pages.capacity import words
-from mtlviz.ui.pages.capacity.questions import ANY, CAPACITY_QUESTIONS, with_answer
+from mtlviz.ui.pages.capacity.questions import capacity_question, with_answer
 from mtlviz.ui.pages.capacity.settings import SHOWN, STORIES, TOY
 
 # A class asks for the same settings: results of some ten kilobytes each.
@@ -69,8 +70,9 @@ def _model(config: CapacityToyConfig) -> None:
 
 
 def _question() -> Question:
-    """The story's question; one that fits any settings where its own would not be true of them."""
-    return guess.fitting(CAPACITY_QUESTIONS[TOY.preset], ANY, not TOY.is_preset)
+    """What is asked of the settings; under another name where nobody may know what they came of."""
+    own = capacity_question(TOY.preset, TOY.now)
+    return guess.fitting(own, replace(own, name="capacity.any"), not TOY.is_preset)
 
 
 def _stories() -> None:
@@ -159,12 +161,14 @@ def _region(config: CapacityToyConfig, found: Best | None) -> Region | None:
     if config.independent is not None:
         if config.kind == "regression":
             return Region(
-                config.tasks, "as many as tasks: nothing transfers", "fewer: share or give way"
+                config.tasks,
+                "as many as tasks:<br>nothing transfers",
+                "fewer: share<br>or give way",
             )
-        return Region(config.independent, "room for every line", "one direction")
+        return Region(config.independent, "room for<br>every line", "one<br>direction")
     if found is None:
         return None
-    return Region(found.summed, "as wide as all alone in sum")
+    return Region(found.summed, "as wide as all<br>alone in sum")
 
 
 def _mathematics(config: CapacityToyConfig) -> None:

@@ -17,7 +17,7 @@ from mtlviz.ui.core.memo import Memo
 from mtlviz.ui.core.page import lecture_switch, share
 from mtlviz.ui.core.words import listed
 from mtlviz.ui.pages.continual import words
-from mtlviz.ui.pages.continual.settings import TOY, asked
+from mtlviz.ui.pages.continual.settings import TOY, asked, in_film
 
 _SEEDS = 10_000
 _NOTICED = 1.0  # Seconds of training above which a visitor is told how long it takes.
@@ -55,7 +55,7 @@ def sidebar() -> None:
             "its edge, nearer to their neighbours than the distance says."
         )
     rest = tuple(path for path in TOY.now.controls() if path != "scenario")
-    controls(TOY, only=rest)
+    controls(TOY, only=rest, shown={"film": in_film()})
 
 
 def prepare() -> ContinualSummary:

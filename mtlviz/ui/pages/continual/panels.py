@@ -8,7 +8,7 @@ import streamlit as st
 from mtlviz.engine.continual import CONTINUAL
 from mtlviz.replication.result_file import results
 from mtlviz.toy.continual.settings import METHODS
-from mtlviz.toy.continual.stories import ASKED, STORIES
+from mtlviz.toy.continual.stories import STORIES
 from mtlviz.toy.continual.summary import BASELINE, ContinualSummary
 from mtlviz.ui.component import chart, film
 from mtlviz.ui.core import guess, link
@@ -16,7 +16,7 @@ from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel, link_to
 from mtlviz.ui.core.take_home import take_pictures_home
 from mtlviz.ui.pages.continual import figures, words
-from mtlviz.ui.pages.continual.settings import LOOKING, TOY, asked, task
+from mtlviz.ui.pages.continual.settings import LOOKING, TOY, in_film, task
 
 CURSOR = "continual"
 _SENTENCES = Path(__file__).with_name("sentences.md")
@@ -31,7 +31,7 @@ def player(summary: ContinualSummary) -> None:
 def film_player(summary: ContinualSummary) -> dict[str, Any]:
     """What the film is drawn from."""
     waits, covered = guess.covers("picture"), guess.covers("answer")
-    methods = [summary.methods[name] for name in _in_film()]
+    methods = [summary.methods[name] for name in in_film()]
     told = [None if covered else words.panel_verdict(each) for each in methods]
     whole = summary.opening if waits else summary.film
     panels = {panel["arm"]: panel for panel in whole["panels"]}
@@ -45,13 +45,6 @@ def film_player(summary: ContinualSummary) -> dict[str, Any]:
         "bar": not waits,
         "autoplay": f"{TOY.preset} seeing" if covered and not waits else "",
     }
-
-
-def _in_film() -> tuple[str, ...]:
-    """Methods with a panel: those that the question offers, unless others were chosen."""
-    chosen = TOY.now.film
-    offered = guess.stands(asked().name) and chosen == TOY.base.film
-    return tuple(ASKED) if offered else chosen
 
 
 def numbers(summary: ContinualSummary) -> None:

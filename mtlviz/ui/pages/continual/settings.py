@@ -6,7 +6,8 @@ from mtlviz.engine.continual import CONTINUAL
 from mtlviz.questions import Question
 from mtlviz.settings import Settings, Text, setting
 from mtlviz.toy.continual.settings import METHODS, ContinualToyConfig
-from mtlviz.toy.continual.stories import STORIES, question
+from mtlviz.toy.continual.stories import ASKED, STORIES, question
+from mtlviz.toy.continual.summary import REFERENCE
 from mtlviz.ui.core import guess
 from mtlviz.ui.core.part import Part
 
@@ -48,3 +49,10 @@ def task() -> int:
 def asked() -> Question:
     """The story's question, or one that fits what was made of it."""
     return guess.fitting(question(TOY.preset), question(""), not TOY.is_preset)
+
+
+def in_film() -> tuple[str, ...]:
+    """Methods with a panel: joint training and those asked about, unless others were chosen."""
+    chosen = TOY.now.film
+    offered = guess.stands(asked().name) and chosen == TOY.base.film
+    return (REFERENCE, *ASKED) if offered else chosen
