@@ -33,6 +33,7 @@ class Question:
         again: Name of the preset or story in which the same is asked of other data; empty for none.
         undecided: Why nobody can say yet which answer is right, said in place of right or wrong;
             empty where one can.
+        of_runs: Whether runs answer it: what is right may change with every seed that is added.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Question:
     mechanism: str
     again: str = ""
     undecided: str = ""
+    of_runs: bool = False
 
 
 def answered(question: Question, found: Collection[object]) -> Question:

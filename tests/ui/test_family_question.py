@@ -5,10 +5,11 @@ import pytest
 from mtlviz.engine.config import Budget
 from mtlviz.engine.measures.joint_verdict import joint_verdict
 from mtlviz.engine.measures.transfer import transfer
+from mtlviz.errors import ConfigError
 from mtlviz.runs.single_task import single_task_run
-from mtlviz.ui.core import guess
-from mtlviz.ui.core.family_question import asked_of
-from tests.runs.compare_runs import begin_default, finish, finished_default, settings, stored
+from mtlviz.ui.core import family_question, guess, run_records
+from mtlviz.ui.core.family_question import about_family, asked_of
+from tests.runs.compare_runs import begin_default, finish, finished_default, settings, stored, taken
 from tests.ui.harness import lines, opened, text, unescaped, visit, widget, widgets
 
 ASKED = {"guess:skip_all": False}
@@ -184,7 +185,8 @@ def test_pages_of_runs_ask_where_the_answers_are_hidden_and_nobody_else(store, p
     told = unescaped(text(app))
     assert "**Right.** You expected: *reviews*. Training together helped **reviews** by" in told
     assert "guess.guess.0" not in widgets(app)
-    assert len(lines(app)) > len(lines(open_)) - 3
+    shown = [line for line in lines(app) if "You expected" not in line]
+    assert all(line in shown for line in lines(open_) if "±" in line or "Training together" in line)
 
 
 def test_one_answer_holds_on_every_page_of_the_same_runs(store):
@@ -223,3 +225,53 @@ def test_the_studio_tells_once_how_far_the_runs_in_view_are(store):
     begin_default(store)
     told = [line for line in lines(opened("studio")) if "0 of 25 runs" in line]
     assert len(told) == 1
+
+
+def test_a_judgement_follows_the_seeds_that_are_added(store):
+    run = family(store)
+    app = opened("run", ASKED, hide="answers", run=str(run))
+    widget(app, "guess.guess.0").click().run()
+    assert "**Right.** You expected: *reviews*." in unescaped(text(app))
+    for seed in (3, 4, 5):
+        stored(store, both(seed), (0.2, 0.6 + 0.1 * seed))
+        for task, score in enumerate((0.7, 0.7)):
+            stored(store, single_task_run(both(seed), task, Budget(6, 2, 2)), (score,))
+    told = unescaped(text(app.run()))
+    assert "**Not so.** You expected: *reviews*. What happened: **Nobody**." in told
+
+
+@pytest.mark.parametrize("hide", ["answers", ""])
+def test_a_run_of_a_newer_version_takes_nothing_from_the_others(store, monkeypatch, hide):
+    number, read = family(store), run_records.run_config
+
+    def newer(run):
+        if run.id == number:
+            raise ConfigError("A newer version wrote these settings.")
+        return read(run)
+
+    monkeypatch.setattr(run_records, "run_config", newer)
+    for run in store.runs():
+        assert about_family(run, store.runs()) is None or run.id != number
+    app = opened("studio", ASKED, run="1", **({"hide": hide} if hide else {}))
+    assert "Runs" in [each.value for each in app.subheader]
+    assert ("guess.guess.0" in widgets(app)) == bool(hide)
+
+
+def test_nothing_is_computed_of_a_question_that_nobody_is_asked(store, monkeypatch):
+    family(store)
+    monkeypatch.setattr(family_question, "asked_of", lambda *_: 1 / 0)
+    for page in ("studio", "run", "compare"):
+        assert "letters" in text(opened(page, ASKED, run="1"))
+
+
+def test_whoever_was_asked_is_told_that_no_run_alone_was_finished(store):
+    app = opened("start", ASKED)
+    widget(app, "guess.skip").click().run()
+    widget(app, "start.train").click().run()
+    widget(app, "guess.text.guess.0").click().run()
+    for number in sorted(run.id for run in store.runs()):
+        alone = len(store.config(number).data.tasks) == 1
+        taken(store, number).finish("failed" if alone else "finished")
+    told = unescaped(text(app.run()))
+    assert "You expected: *reviews*. Not known yet for **reviews**" in told
+    assert "guess.text.guess.0" not in widgets(opened("start", ASKED))

@@ -361,3 +361,20 @@ def test_a_grouping_is_asked_for_before_it_is_suggested(store):
     widget(app, f"guess.saw.{right}").click().run()
     assert "What happened: **reviews + letters and topics alone**" in text(app)
     assert len(payloads(app, "mtlviz.chart")) == 3
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("toy_lab", {"preset": "clouds", "t1__angle": "30"}),
+        ("conflict_lab", {"arrows": "1.5:0_-1:0.25"}),
+        ("covariance_lab", {"cov_view": "alignment", "align__turn": "20"}),
+    ],
+)
+def test_on_a_link_with_its_own_settings_the_guess_button_asks(page, query):
+    app = asked(page, **query)
+    assert "guess.guess.0" not in harness.widgets(app)
+    widget(app, "guess.anew").click().run()
+    assert "guess.guess.0" in harness.widgets(app)
+    widget(app, "guess.skip_all").click().run()
+    assert "guess.guess.0" not in harness.widgets(app)

@@ -342,8 +342,42 @@ def test_a_page_of_runs_that_covers_nothing_is_found(case, seen, monkeypatch):
     assert drawn(app) or case.page == "start"
 
 
+def one_default_run(store: Any) -> None:
+    """The first run of Start's experiment, without any task alone: of it nothing can be asked."""
+    config = preset("default")
+    stored(store, config, (0.9,) * len(config.data.tasks))
+
+
+@pytest.mark.parametrize("before", [one_default_run, finished_default])
+def test_the_text_of_start_neither_opens_nor_covers_what_its_film_asks(before, store):
+    before(store)
+    app = harness.opened("start", ASKED)
+    assert folded_numbers(app) == 0
+    if "guess.text.guess.0" in harness.widgets(app):
+        widget(app, "guess.text.guess.0").click().run()
+        assert "You expected" in harness.text(app)
+    assert "guess.guess.0" in harness.widgets(app)
+    assert folded_numbers(app) == 0
+    widget(app, "guess.guess.0").click().run()
+    assert folded_numbers(app) == 0
+    widget(app, "guess.saw.0").click().run()
+    assert folded_numbers(app) == 1
+
+
+def test_what_the_film_showed_stays_while_the_text_is_asked(store):
+    finished_default(store)
+    app = harness.opened("start", ASKED)
+    widget(app, "guess.skip").click().run()
+    assert "guess.text.guess.0" in harness.widgets(app)
+    assert folded_numbers(app) == 1
+
+
+def folded_numbers(app: AppTest) -> int:
+    return sum(each.label == "What happened, in numbers" for each in app.expander)
+
+
 def test_a_run_list_that_tells_is_found(seen, monkeypatch):
-    monkeypatch.setattr(run_list, "is_covered", lambda asked: False)
+    monkeypatch.setattr(run_list, "is_covered", lambda asks: False)
     case = Case("studio", {}, finished_default)
     assert leaks(opened(case, seen), seen, case.query)
 

@@ -128,7 +128,7 @@ def _wait_for_the_class() -> None:
 def _take_vote(place: Place) -> None:
     """Once its vote is closed, what was voted last is what this copy's student expects."""
     name = lesson_progress.question_name()
-    if place.phase not in SEEN or guess.given(name) != guess.Given():
+    if place.phase not in SEEN or guess.given(name).is_over:
         return
     votes = [room().choice_of(_seat(), round_) for round_ in sorted(OPEN.values(), reverse=True)]
     if known := [vote for vote in votes if vote is not None]:
@@ -200,7 +200,7 @@ def owner() -> str:
 
 def is_teacher() -> bool:
     """Whether the teacher's page was opened in this browser."""
-    return room().is_teacher(_key())
+    return bool(_key()) and room().is_teacher(_key())
 
 
 def _key() -> str:

@@ -7,6 +7,7 @@ from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.joint_verdict import joint_verdict
 from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
 from mtlviz.engine.presets import lesson_of
+from mtlviz.errors import MtlvizError
 from mtlviz.questions import Answer, Question, answered
 from mtlviz.runs.family import SEEDS
 from mtlviz.runs.summary import RunSummary
@@ -47,16 +48,19 @@ class Asked:
         guess.ask(self.question, waits=self.waits, key=key)
 
 
-def ask_where_hidden(asked: Asked | None) -> None:
+def ask_where_hidden(asks: Callable[[], Asked | None]) -> None:
     """Ask where a link hides the answers, and nobody else; without a question all is open."""
     guess.pass_by()
-    if asked is not None and link.is_hidden("answers"):
+    if link.is_hidden("answers") and (asked := asks()) is not None:
         asked.ask()
 
 
-def is_covered(asked: Asked | None) -> bool:
-    """Whether this question still covers what runs have found, on a page that asks another."""
-    return asked is not None and link.is_hidden("answers") and asked.stage in ("asked", "seeing")
+def is_covered(asks: Callable[[], Asked | None]) -> bool:
+    """Whether a question still covers what runs have found, on a page that asks another."""
+    if not link.is_hidden("answers"):
+        return False
+    asked = asks()
+    return asked is not None and asked.stage in ("asked", "seeing")
 
 
 def about_family(run: RunSummary, runs: Sequence[RunSummary]) -> Asked | None:
@@ -76,10 +80,13 @@ def about_family(run: RunSummary, runs: Sequence[RunSummary]) -> Asked | None:
     if found is not None:
         known |= found.transfers
     alone = any(not _tasks(each) for each in members)
-    if not any(known.values()) and not (pending and alone):
-        return None
     config = run_records.run_config(together)
-    question = asked_of(name_of([config], run), known, mechanism(config))
+    name = name_of([config], run)
+    # Whoever was asked meanwhile is told that nobody knows.
+    told = any(known.values()) or guess.given(name).guess is not None
+    if not told and not (pending and alone):
+        return None
+    question = asked_of(name, known, mechanism(config))
     return Asked(question, _WAITS if pending else "")
 
 
@@ -97,7 +104,10 @@ def mechanism(config: RunConfig) -> str:
 
 def _tasks(run: RunSummary) -> list[str]:
     """Names of the tasks that a run trains together; none where it trains one."""
-    names = [task.name for task in run_records.run_config(run).data.tasks]
+    try:
+        names = [task.name for task in run_records.run_config(run).data.tasks]
+    except MtlvizError:
+        return []  # Of a newer version.
     return names if len(names) > 1 else []
 
 
@@ -113,7 +123,7 @@ def asked_of(name: str, found: Found, told: str, every: str = "") -> Question:
     """
     few = len(found) <= _MOST_NAMED and not every
     question = (_whom if few else _how_many)(name, found, every)
-    question = replace(question, mechanism=told, undecided=_undecided(found))
+    question = replace(question, mechanism=told, undecided=_undecided(found), of_runs=True)
     return answered(question, () if question.undecided else (_most(found), _share(found)))
 
 

@@ -6,8 +6,10 @@ why. `hide=answers` asks everybody, `hide=questions` nobody; whoever skips sees 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import streamlit as st
@@ -32,12 +34,19 @@ class Given:
         saw: What was seen.
         skipped: Whether the question was passed over.
         right: What was right when it was told; later edits do not change it. -1 for none.
+        wanted: Whether the visitor asked to be asked, also of a link's own settings.
     """
 
     guess: int | None = None
     saw: int | None = None
     skipped: bool = False
     right: int | None = None
+    wanted: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is an answer, or the question was passed over."""
+        return self.guess is not None or self.skipped
 
 
 def given(name: str) -> Given:
@@ -67,8 +76,8 @@ def skip_all(on: bool = True) -> None:
 
 
 def ask_again(name: str) -> None:
-    """Cover everything, as if nothing had been answered."""
-    session.put(_key(name), Given())
+    """Cover everything, as if nothing had been answered, and ask."""
+    session.put(_key(name), Given(wanted=True))
     skip_all(False)
 
 
@@ -82,6 +91,7 @@ def stage(name: str, begins: bool = True, sees: bool = True) -> Stage:
         sees: Whether there is something to be seen, or to be waited for, before the answer.
     """
     found, always = given(name), link.is_hidden("answers")
+    begins = begins or found.wanted
     skipped = not always and (not begins or bool(session.remember(_SKIP_ALL, False)))
     if found.skipped or link.is_hidden("questions"):
         return "open"
@@ -105,7 +115,7 @@ def fitting(own: Question, otherwise: Question, changed: bool) -> Question:
 def instead(own: Question, otherwise: Question) -> Question:
     """What is asked where the preset's own question does not fit; who knows that knows this too."""
     found = replace(otherwise, name=f"{own.name}, {otherwise.name}")
-    if not session.has(_key(found.name)) and given(own.name) != Given():
+    if not session.has(_key(found.name)) and given(own.name).is_over:
         # Whoever was told of the preset moves it freely.
         session.put(_key(found.name), Given(skipped=stage(own.name) != "seeing"))
     return found
@@ -159,6 +169,16 @@ def pass_by() -> None:
     """
     if session.remember(_LED, "") == "":
         session.put(_STAGE, "open")
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """A second question stands here: what the page's own one covers is the same after it."""
+    before = session.remember(_STAGE, "open")
+    try:
+        yield
+    finally:
+        session.put(_STAGE, before)
 
 
 def hold() -> None:
@@ -246,23 +266,25 @@ def _answers(question: Question, key: str, answered: Callable[[str, int], None])
 
 
 def _skips(name: str, key: str) -> None:
-    st.button(
-        "Just show it", key=f"{key}.skip", type="tertiary", on_click=skip, args=(name,),
-        help="Whoever guesses first, right or wrong, sees more of what follows.",
-    )  # fmt: skip
+    skip_button(f"{key}.skip", partial(skip, name))
     st.button(
         "Never ask", key=f"{key}.skip_all", type="tertiary", on_click=skip_all,
         help="Every picture is shown at once, until you ask to guess again.",
     )  # fmt: skip
 
 
+def skip_button(key: str, then: Callable[[], None]) -> None:
+    """The button of whoever wants to see it without a guess."""
+    st.button(
+        "Just show it", key=key, type="tertiary", on_click=then,
+        help="Whoever guesses first, right or wrong, sees more of what follows.",
+    )  # fmt: skip
+
+
 def _told(
     question: Question, again: Callable[[], None] | None, note: str, shown: tuple[str, str]
 ) -> None:
-    found, (reveal, key) = given(question.name), shown
-    if found.guess is not None and found.right is None and not question.undecided:
-        found = replace(found, right=-1 if question.right is None else question.right)
-        session.put(_key(question.name), found)
+    found, (reveal, key) = _judgeable(question), shown
     brief, asked = link.lecture(), asked_at_last(question)
     judgement = f"{_small(asked)} {judged(question, found)}"
     said = judgement if found.guess is not None else asked if brief else question.text
@@ -291,6 +313,16 @@ def _told(
         )  # fmt: skip
     if reveal and found.guess is None:
         st.markdown(f"**{reveal}**")
+
+
+def _judgeable(question: Question) -> Given:
+    """What was given, with what is right of it: as it was first told, or as runs have it now."""
+    found, right = given(question.name), -1 if question.right is None else question.right
+    if question.of_runs or found.right is None:
+        found = replace(found, right=right)
+    if found.guess is not None and not question.of_runs and not question.undecided:
+        session.put(_key(question.name), found)
+    return found
 
 
 def judged(question: Question, found: Given) -> str:

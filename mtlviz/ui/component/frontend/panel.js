@@ -46,7 +46,7 @@ export class Panel {
     setText(this.title, this.run.title);
     this.canvas.setAttribute("aria-label", `${this.run.title}. ${alt}`);
     this.lines = this.run.tasks.map((task) => {
-      const [kind, number] = film.tasks[task].name.split(/(?=\d+$)/);
+      const [kind, number] = film.tasks[task].name.split(/(?<!\d)(?=\d+$)/);
       const mark = node("span", { className: "mark" }, [node("span", { className: "kind", textContent: kind }), number ?? ""]);
       mark.style.setProperty("--task", taskLook(task).color);
       const [value, more] = [node("span"), node("span", { className: "more" })];
@@ -258,6 +258,7 @@ export class Panel {
   spoken(frame) {
     const count = this.run.tasks.length;
     const parts = this.run.tasks.map((task, k) => `${this.film.tasks[task].name} ${this.sentence(frame * count + k)}`);
-    return `${this.run.title}: ${parts.join(", ")}.`;
+    const told = this.verdict.hidden || this.verdict.style.visibility ? "" : ` ${this.verdict.title}`;
+    return `${this.run.title}: ${parts.join(", ")}.${told}`;
   }
 }

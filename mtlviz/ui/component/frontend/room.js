@@ -26,5 +26,9 @@ export function watchRoom(action, fit = false) {
   if (!(fit || document.querySelector(LESSON))) return () => null;
   const watcher = new ResizeObserver(action);
   watcher.observe(document.querySelector(".stMainBlockContainer") ?? document.body);
-  return () => watcher.disconnect();
+  addEventListener("resize", action); // Another height alone leaves the page's block as it is.
+  return () => {
+    watcher.disconnect();
+    removeEventListener("resize", action);
+  };
 }

@@ -61,7 +61,7 @@ def _show(picked: Sequence[int]) -> None:
         chosen = [run for run in known if run.summary.id in picked]
         if chosen:
             compared = compared_runs(chosen, known)
-            ask_where_hidden(asked_of_comparison(compared))
+            ask_where_hidden(partial(asked_of_comparison, compared))
             for panel in PANELS:
                 # A block for each: one that grows moves no other's charts.
                 with st.container():

@@ -110,7 +110,7 @@ def header() -> None:
         st.markdown("A run begins in the Studio: ten seconds on any laptop.")
         link_to("studio", "Start one in the Studio", icon="▶️")
         recorded.open_recorded("run", _opened, empty=True)
-    ask_where_hidden(None if run is None else about_family(run, runs))
+    ask_where_hidden(lambda: None if run is None else about_family(run, runs))
 
 
 def _opened(found: Opened) -> None:

@@ -69,7 +69,8 @@ def _first_experiment(_: None) -> None:
     from mtlviz.ui.pages.start.first_experiment import first_experiment
 
     try:
-        begun = first_experiment()
+        with guess.aside():
+            begun = first_experiment()
     except MtlvizError as error:  # The film and the ways on need no store of runs.
         st.error(sentence(str(error)))
         return

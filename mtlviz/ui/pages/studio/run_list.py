@@ -48,7 +48,7 @@ def _family(
     members: Sequence[RunSummary], runs: Sequence[RunSummary], in_view: RunSummary | None
 ) -> None:
     """Runs that were begun together: what they show, and each of them in a fold."""
-    covered = is_covered(about_family(members[0], runs))
+    covered = is_covered(partial(about_family, members[0], runs))
     first, pending = members[0], any(run.pending for run in members)
     name = f"studio.family.{first.id}"
     with st.container(horizontal=True, vertical_alignment="center"):

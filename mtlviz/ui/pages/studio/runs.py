@@ -1,5 +1,7 @@
 """The run in view as it trains; the list of all stands below."""
 
+from functools import partial
+
 import streamlit as st
 
 from mtlviz.errors import MtlvizError
@@ -29,7 +31,7 @@ def live_runs() -> None:
     runs = run_records.store().runs()
     if runs:
         if (watched := _watched(runs)) is not None:
-            ask_where_hidden(about_family(watched, runs))
+            ask_where_hidden(partial(about_family, watched, runs))
             _in_view(watched, runs)
         run_list(runs, watched)
     place = live.feed(runs, link.is_hidden("answers")).described(live.EVERYTHING)
