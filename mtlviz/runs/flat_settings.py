@@ -7,8 +7,11 @@ from typing import Any
 from mtlviz.access import current
 from mtlviz.engine.choices import METHODS
 from mtlviz.engine.config import RunConfig, fields
+from mtlviz.engine.phase_config import PhaseConfig, spoken
+from mtlviz.engine.phase_config import read as phases_of_text
 from mtlviz.engine.phase_config import written as phases_as_text
 
+PHASES = "optimisation.phases"
 DEFAULT = "its default"
 """Stands where a method's option is not set in one run and is in another."""
 NO_SETTING = frozenset({"version", "name", "seed"})
@@ -155,10 +158,13 @@ def shown(value: Any, place: str = "") -> str:
 
     Args:
         value: The value.
-        place: Its setting; where that names a method, the method's title is shown.
+        place: Its setting; where that names a method, the method's title is shown, and phases are
+            said in words.
     """
     if place in METHODS and value in METHODS[place]:
         return METHODS[place][value].title
+    if place == PHASES and value != DEFAULT:
+        return spoken([PhaseConfig.model_validate(each) for each in phases_of_text(value)])
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None or value == "":

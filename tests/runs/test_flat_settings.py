@@ -5,8 +5,33 @@ import pytest
 from mtlviz.engine.config import RunConfig, fields
 from mtlviz.engine.presets import PRESETS, preset
 from mtlviz.runs import flat_settings
-from mtlviz.runs.flat_settings import DEFAULT, differing, flat, in_words, meaning, shown, value_at
+from mtlviz.runs.comparison_names import words as comparison_words
+from mtlviz.runs.flat_settings import (
+    DEFAULT,
+    PHASES,
+    differing,
+    flat,
+    in_words,
+    meaning,
+    shown,
+    value_at,
+)
 from tests.runs.compare_runs import settings as made
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no phases"),
+        ("squad share=0.5 > glue_sst2 > squad share=0.5 heads=fresh",
+         "half of squad, then glue_sst2, then half of squad (heads fresh)"),
+        ("a%20b+c updates=1200 > all share=0.25",
+         "1,200 updates of a b + c, then 0.25 of all tasks"),
+    ],
+)  # fmt: skip
+def test_phases_are_said_in_words(text, words):
+    assert shown(text, PHASES) == words
+    assert comparison_words({PHASES: text}, [PHASES]) == (words,)
 
 
 @pytest.mark.parametrize("name", PRESETS)

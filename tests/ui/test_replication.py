@@ -1,5 +1,6 @@
 """The Replication page shows what the data files say, opens runs and starts them again."""
 
+import html
 import re
 from functools import partial
 
@@ -11,9 +12,10 @@ from mtlviz.replication.replication import lacking
 from mtlviz.replication.result_file import results
 from mtlviz.runs import queue
 from mtlviz.runs.examples import EXAMPLES
+from mtlviz.ui.core import config_words
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages.replication import again
-from mtlviz.ui.pages.replication.words import ours
+from mtlviz.ui.pages.replication.words import first_run, ours, plain_settings, rows_of
 from tests.ui import harness
 from tests.ui.harness import said, text, unescaped, widget, widgets
 
@@ -135,6 +137,31 @@ def test_every_table_with_numbers_of_ours_says_when_where_and_with_what_they_wer
     used = {cell.result for table in PRINTED[source].tables for cell in table.cells} - {""}
     for name in used:
         assert f"{name}: Made on {results()[name].made}" in captions
+
+
+@pytest.mark.parametrize("name", [name for name, each in results().items() if each.settings])
+def test_settings_are_read_in_words_and_say_which_rows_they_belong_to(store, name):
+    app = opened({fold_key(f"replication.{name}"): True})
+    assert not app.json
+    config = first_run(results()[name])
+    if config is None:
+        rows = plain_settings(results()[name].settings)
+        assert rows
+        assert all("{" not in value and "_" not in title for title, value in rows)
+        assert all(f">{html.escape(value)}<" in shown(app) for _, value in rows)
+    else:
+        assert all(said(app, unescaped(line)) for line in config_words.sentences(config))
+        assert said(app, config.name)
+        assert not said(app, "“model”"), "an encoder has a name that says which"
+
+
+def test_settings_name_the_rows_that_have_their_numbers():
+    (table,) = [each for each in PRINTED["iyer"].tables if each.name == "Table 4"]
+    assert rows_of("course-quick", table.cells) == (
+        "Base minBERT, Classic, Gradient surgery and Round robin"
+    )
+    (alone,) = [each for each in PRINTED["iyer"].tables if each.name == "Table 1"]
+    assert rows_of("heads-quick", alone.cells) == "every row with a number of ours"
 
 
 @pytest.mark.parametrize("source", PRINTED)

@@ -26,6 +26,7 @@ _STYLE = """<style>
   .st-key-studio-experiment { flex-basis: 100%; }
   /* A wide table or formula moves under the finger, and the page does not. */
   [data-testid=stMarkdownContainer]:has(> table, .katex-display) { overflow-x: auto; }
+  .st-key-replication-source [role=radiogroup] { flex-wrap: wrap; row-gap: 0.25rem; }
 }
 /* It would name the limit of another page's files. */
 .st-key-lessons-file [data-testid=stFileUploaderDropzoneInstructions] { display: none; }

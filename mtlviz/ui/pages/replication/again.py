@@ -78,7 +78,7 @@ def _why_none(chosen: Experiment, can_open: bool) -> str:
         )
     if chosen.runs is None:
         return "No runs to open or to start here: it is computed in seconds in a shell."
-    return "" if can_open else "No runs to open: none of it come with mtlviz."
+    return "" if can_open else "No runs to open: none of these come with mtlviz."
 
 
 def _told(key: str) -> None:

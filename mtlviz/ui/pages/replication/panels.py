@@ -1,6 +1,5 @@
 """What the Replication page shows: printed tables beside ours, and what else was found."""
 
-import json
 from typing import Any
 
 import streamlit as st
@@ -8,6 +7,7 @@ import streamlit as st
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.printed import NOTHING, PRINTED, PrintedSource, PrintedTable
 from mtlviz.replication.result_file import Result, results
+from mtlviz.ui.core.config_words import sentences
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import Panel, folded, lecture_switch, share
 from mtlviz.ui.core.text_table import table
@@ -15,11 +15,14 @@ from mtlviz.ui.core.words import escaped, sentence
 from mtlviz.ui.pages.replication import again
 from mtlviz.ui.pages.replication.settings import SHOWN
 from mtlviz.ui.pages.replication.words import (
+    first_run,
     footnotes,
     made,
     meanings,
     ours,
+    plain_settings,
     printed,
+    rows_of,
     told,
 )
 
@@ -88,7 +91,7 @@ def _table(each: PrintedTable) -> None:
     again.buttons(f"replication.{each.name}", each.experiment, each.example)
     used = dict.fromkeys(cell.result for cell in each.cells if cell.result)
     for name in used:
-        _how(results()[name])
+        _how(results()[name], rows_of(name, each.cells))
 
 
 def _found(_: Any) -> None:
@@ -113,24 +116,35 @@ def _result(name: str) -> None:
         table([_plain(title) for title in each.columns], plain, side=range(len(each.columns)))
     for note in result.notes:
         st.markdown(note)
-    _settings(result)
+    _settings(result, "all tables above")
 
 
 def _plain(cell: str) -> str:
     return cell.replace("**", "").replace("`", "")
 
 
-def _how(result: Result) -> None:
+def _how(result: Result, rows: str) -> None:
     """When and where the numbers beside the printed ones were made, and with which settings."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(escaped(f"{result.name}: {made(result)}"))
-        _settings(result)
+        _settings(result, rows)
 
 
-def _settings(result: Result) -> None:
-    if result.settings:
-        with st.popover("Settings"):
-            st.json(json.loads(json.dumps(dict(result.settings))), expanded=1)
+def _settings(result: Result, rows: str) -> None:
+    """How a result was trained, in words, and which rows have its numbers."""
+    if not result.settings:
+        return
+    with st.popover(f"Settings of {result.name}"):
+        st.markdown(f"Rows: **{escaped(rows)}**.")
+        config = first_run(result)
+        if config is None:
+            table(("setting", "value"), plain_settings(result.settings), side=(0, 1))
+            return
+        st.markdown("\n".join(f"- {line}" for line in sentences(config)))
+        st.caption(
+            f"This is one of its runs, “{escaped(config.name)}”; the others have another seed, or "
+            "what their rows are named by."
+        )
 
 
 def _commands(_: Any) -> None:

@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
+from mtlviz.engine.config import RunConfig
 from mtlviz.replication.experiment import Value
 from mtlviz.replication.printed import NOTHING, OUTCOMES, Cell, Outcome, PrintedSource
+from mtlviz.replication.replication import ENCODER, PACKAGED
 from mtlviz.replication.result_file import Result
+from mtlviz.runs.flat_settings import shown
 from mtlviz.ui.core.words import counted, listed, plural
 
 _SHARES = {"accuracy": "per cent", "F1": "per cent F1", "span_f1": "per cent F1"}
@@ -19,6 +22,8 @@ _SAID = {"width": "wide", "ratio": "times", "accuracy, per cent": "per cent", "s
 _BARE = ("accuracy", "pearson", "average", "mean of the printed")
 """Units that stand in the column's title."""
 _THREE_DIGITS = (*_BARE, "F1", "span_f1", "cosine", "similarity")
+_LIST = 12
+"""Most values of a list that stand in one row."""
 _SHORT, _HEAD = 80, 48
 """Longest note that stands in each of several cells, and longest beginning of one that does."""
 
@@ -125,3 +130,38 @@ def made(result: Result) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in result.versions.items())
     took = "" if result.seconds is None else f"; the command took {result.seconds:.0f} s"
     return f"Made on {result.made}{took}; {result.machine}; {versions}."
+
+
+def rows_of(name: str, cells: Sequence[Cell]) -> str:
+    """Which of a table's rows have numbers of a result: `Classic, Round robin`."""
+    named = dict.fromkeys(cell.row for cell in cells if cell.result == name)
+    if all(cell.result in ("", name) for cell in cells):
+        return "every row with a number of ours"
+    return listed(list(named))
+
+
+def first_run(result: Result) -> RunConfig | None:
+    """The run whose settings a result keeps; None where it is not made of such runs."""
+    values = result.settings.get("run", result.settings)
+    if not isinstance(values, Mapping) or "optimisation" not in values:
+        return None
+    config = RunConfig.from_values(dict(values))
+    # Of the packaged encoder's folder the last name alone is kept, which says nothing.
+    if config.capacity.checkpoint != PACKAGED:
+        return config
+    return config.changed(capacity=config.capacity.changed(checkpoint=ENCODER))
+
+
+def plain_settings(values: Mapping[str, object], within: str = "") -> list[tuple[str, str]]:
+    """Settings of another form as rows: names, and values as a person reads them."""
+    rows: list[tuple[str, str]] = []
+    for name, value in values.items():
+        title = f"{within}{name}".replace("_", " ")
+        if isinstance(value, Mapping):
+            rows += plain_settings(value, f"{title}: ")
+        elif isinstance(value, list) and (len(value) > _LIST or dict in map(type, value)):
+            each_alone = {f"{title} {place}": each for place, each in enumerate(value, 1)}
+            rows += plain_settings(each_alone)
+        else:
+            rows.append((title, shown(value)))
+    return rows
