@@ -31,6 +31,7 @@ KIND = "kind of task"
 _SHOWN_TASKS = np.array([10, 20, 20, 50])
 """Batches in a pass of four tasks, for which schedules are counted."""
 _SUMS = ("sum", "mean")
+_NOBODYS = "None: plain practice."
 _SECTIONS = ("Args:", "Reference:", "Returns:", "Raises:", "Attributes:")
 
 
@@ -43,7 +44,7 @@ class Entry:
         title: Its name as papers write it.
         help: What it does, in one sentence.
         rule: What it does in full, with its equations; from its docstring.
-        source: Paper, equation and link; empty if it is nobody's.
+        source: Paper, equation and link, or why there is none.
         options: Each option with default, what it may be, and what it means.
         cost: What it costs beside plain training.
     """
@@ -89,10 +90,9 @@ def _rule(method: Callable) -> str:
 
 def _combiner(spec: Spec) -> str:
     if spec.name in _SUMS:
-        return "One backward pass of the summed losses is enough; no gradient is kept apart."
-    kept = "K gradients are kept, a number for each shared parameter and task; then K × K numbers."
+        return "One backward pass of the summed losses; no gradient is kept apart."
     remembers = " It remembers from update to update." if inspect.isclass(spec.method) else ""
-    return f"{kept}{remembers}"
+    return f"K gradients, each as large as what is shared.{remembers}"
 
 
 _ASKS = {
@@ -140,6 +140,34 @@ def _sharing(spec: Spec) -> str:
     )
 
 
+def _encoder(spec: Spec) -> str:
+    """Parameters at the size of the default run, word vectors left out."""
+    try:
+        config = preset("default").with_values({"capacity.encoder": spec.name})
+        size = model_size(config, _facts()).encoder
+    except ValueError:  # Only a checkpoint's files tell its size.
+        return "Counted in the Studio, for the checkpoint chosen there."
+    return (
+        f"At the width and depth of the default run, {config.capacity.width} and "
+        f"{config.capacity.depth}: {size.trained:,} parameters train."
+    )
+
+
+def _against_forgetting(spec: Spec) -> str:
+    """What is kept of earlier tasks, and what an update does more."""
+    recipe = spec.method()
+    costs = {
+        "All examples of all tasks, from the first phase on.": recipe.everything,
+        "All examples of all tasks so far, in the last part of a phase.": recipe.retraining,
+        "A few examples of each old task, which each update reads as well.": recipe.examples,
+        "Two numbers a shared parameter; a pass over some examples after each phase.":
+            recipe.stiffness,
+        "A copy of the old model, and its answers to each batch.": recipe.distillation,
+        "A vector as large as what is shared for each answer kept.": recipe.slopes,
+    }  # fmt: skip
+    return next((cost for cost, asked in costs.items() if asked), "Nothing beside training.")
+
+
 @cache
 def _facts() -> DataFacts:
     return data_facts(preset("default").data)
@@ -150,11 +178,15 @@ _COSTS: Mapping[str, Callable[[Spec], str]] = {
     "weighting": _weighting,
     "scheduler": _scheduler,
     "sharing": _sharing,
+    "encoder": _encoder,
+    CONTINUAL.noun: _against_forgetting,
+    "source": lambda spec: "Read before training; nothing in it.",
 }
 
 
 def _kinds() -> Iterator[Entry]:
     for name, kind in KINDS.items():
-        metrics = f"Scored by {', '.join(kind.metrics)}."
+        loss = (inspect.getdoc(kind.loss) or "").partition("\n")[0]
+        told = f"Loss: {loss}\n\nScored by {', '.join(kind.metrics)}."
         pair = "Two texts an example." if kind.pair else "One text an example."
-        yield Entry(name, kind.title, kind.help, metrics, "", (), pair)
+        yield Entry(name, kind.title, kind.help, told, _NOBODYS, (), pair)

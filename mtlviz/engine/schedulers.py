@@ -62,6 +62,11 @@ def joint(batches: Counts, epochs: int, generator: np.random.Generator) -> Sched
     """Every task takes part in every update: the classic summed loss.
 
     An epoch ends when the smallest task has been seen once (Emmental's "mixed" scheduler).
+
+    With n_i batches of task i, E epochs have U = E min n_i updates, each of all K tasks.
+
+    Reference:
+        Emmental, "mixed" scheduler.
     """
     updates = int(batches.min()) * epochs
     due = np.ones((updates, len(batches)), dtype=bool)
@@ -70,6 +75,8 @@ def joint(batches: Counts, epochs: int, generator: np.random.Generator) -> Sched
 
 def joint_fill_up(batches: Counts, epochs: int, generator: np.random.Generator) -> Schedule:
     """Every task takes part in every update, and small tasks start over until the largest is done.
+
+    With n_i batches of task i, E epochs have U = E max n_i updates, each of all K tasks.
 
     Reference: Emmental, "mixed" scheduler with `fillup`.
     """
@@ -80,17 +87,30 @@ def round_robin(batches: Counts, epochs: int, generator: np.random.Generator) ->
     """Tasks take turns in a fixed cycle: 1, 2, 3, 1, 2, 3, ...
 
     An epoch ends when the smallest task has been seen once, so every task has equally many turns.
+
+    Update t = 0, 1, ... belongs to task 1 + (t mod K); an epoch has K min n_i of them.
+
+    Reference:
+        None: plain practice.
     """
     return _one_task_each([np.tile(np.arange(len(batches)), batches.min())] * epochs, len(batches))
 
 
 def round_robin_fill_up(batches: Counts, epochs: int, generator: np.random.Generator) -> Schedule:
-    """Tasks take turns in a fixed cycle, and small tasks start over until the largest is done."""
+    """Tasks take turns in a fixed cycle, and small tasks start over until the largest is done.
+
+    Update t = 0, 1, ... belongs to task 1 + (t mod K); an epoch has K max n_i of them.
+
+    Reference:
+        None: plain practice.
+    """
     return round_robin(np.full_like(batches, batches.max()), epochs, generator)
 
 
 def proportional(batches: Counts, epochs: int, generator: np.random.Generator) -> Schedule:
     """One task an update, shuffled so that an epoch sees every batch of every task exactly once.
+
+    Of Σ n_j updates of an epoch, n_i belong to task i, in random order.
 
     Reference: Emmental's scheduler named "round_robin", which shuffles and does not cycle.
     """
@@ -99,7 +119,13 @@ def proportional(batches: Counts, epochs: int, generator: np.random.Generator) -
 
 
 def sequential(batches: Counts, epochs: int, generator: np.random.Generator) -> Schedule:
-    """All batches of task 1, then all of task 2, and so on, in every epoch."""
+    """All batches of task 1, then all of task 2, and so on, in every epoch.
+
+    Of Σ n_j updates of an epoch, the first n_1 belong to task 1, the next n_2 to task 2.
+
+    Reference:
+        None: plain practice.
+    """
     return _one_task_each([np.repeat(np.arange(len(batches)), batches)] * epochs, len(batches))
 
 
@@ -108,6 +134,11 @@ def phases(batches: Counts, epochs: int, generator: np.random.Generator) -> Sche
 
     Late tasks overwrite what early ones taught. A run of texts takes this for a list of phases, one
     a task, which can then be changed one by one.
+
+    Epoch e = 0, 1, ... of E belongs to task 1 + ⌊e K / E⌋.
+
+    Reference:
+        None: plain practice, fine-tuning on one task after another.
     """
     if epochs < len(batches):
         raise ConfigError(
@@ -123,6 +154,12 @@ def sampled(batches: Counts, epochs: int, generator: np.random.Generator) -> Sch
 
     Here and below a task's size is the batches in one pass, a last one that is not full included:
     beside a batch size near its number of examples a small task is drawn more often than by these.
+
+    P(i) = n_i / Σ n_j, in Σ n_j updates an epoch.
+
+    Reference:
+        Stickland & Murray 2019 (PALs), section 3.1, with the exponent 1.
+        https://arxiv.org/abs/1902.02671
     """
     return _sampled(batches, epochs, generator, np.ones(epochs))
 
@@ -131,6 +168,12 @@ def square_root(batches: Counts, epochs: int, generator: np.random.Generator) ->
     """One task an update, drawn with probability proportional to the square root of its size.
 
     Its size is the batches in one pass, as in `sampled`.
+
+    P(i) = √n_i / Σ √n_j, in Σ n_j updates an epoch.
+
+    Reference:
+        Stickland & Murray 2019 (PALs), section 3.1, with the exponent 1/2.
+        https://arxiv.org/abs/1902.02671
     """
     return _sampled(batches, epochs, generator, np.full(epochs, 0.5))
 
@@ -141,6 +184,8 @@ def temperature(
     """One task an update, drawn by size to the power 1/T: T = 1 proportional, large T even.
 
     Size is counted in batches, where the paper counts examples; see `sampled`.
+
+    P(i) = n_i^(1/T) / Σ n_j^(1/T), in Σ n_j updates an epoch.
 
     Args:
         batches: Batches in one pass through each task's training split, (K,).
@@ -159,6 +204,9 @@ def annealed(
     """Drawn by size at first, nearly evenly at the end: the exponent falls from 1 epoch by epoch.
 
     Size is counted in batches, where the paper counts examples; see `sampled`.
+
+    P(i) = n_i^a / Σ n_j^a, with a falling evenly from 1 in the first epoch to the final
+    exponent in the last: a = 1 − (1 − a_E) (e − 1) / (E − 1) in epoch e of E.
 
     Args:
         batches: Batches in one pass through each task's training split, (K,).

@@ -1,10 +1,16 @@
 """The Reference page's entries are the registries', each with source, options and cost."""
 
+import re
+
 import pytest
 
 from mtlviz.engine.choices import METHODS
 from mtlviz.engine.kinds import KINDS
 from mtlviz.engine.reference import KIND, REGISTRIES, entries
+
+WITHOUT_EQUATION = {"source"}
+"""Data come from files: there is nothing to compute."""
+EQUATION = re.compile(r"= [^\s]|[←Σ≥≤∝]|< 0|[−+] [\w(Σ]|\w\(\w|softmax|log p|\(ŷ − y\)²")
 
 
 def test_every_registry_is_there():
@@ -21,9 +27,14 @@ def test_every_entry_says_what_it_does_and_every_option_what_it_means(noun):
         assert each.title
         assert each.help.endswith((".", "?"))
         assert "{" not in each.cost
+        assert each.cost
+        assert each.source
         if noun != KIND:
             assert len(each.options) == len(known[each.name].options)
             assert each.source == known[each.name].source
+            assert all(option.help for option in known[each.name].options)
+        if noun not in WITHOUT_EQUATION:
+            assert EQUATION.search(f"{each.help} {each.rule}"), each.name
 
 
 def test_costs_are_counted():
@@ -38,5 +49,6 @@ def test_costs_are_counted():
 
 def test_the_rule_ends_where_arguments_begin():
     rules = {each.name: each.rule for each in entries("combiner")}
+    assert "(K − 1)! orders" in rules["pcgrad_all_orders"]
     assert "drawn anew" in rules["pcgrad"]
     assert not any("Reference:" in rule or "Args:" in rule for rule in rules.values())

@@ -1,5 +1,6 @@
 """The Reference page lists every method, and reads one in full."""
 
+import html
 from functools import partial
 
 import pytest
@@ -15,7 +16,19 @@ opened = partial(harness.opened, "reference")
 def test_every_list_has_all_its_methods(home, noun):
     page = " ".join(str(each.proto.body) for each in opened(ref_list=noun).get("html"))
     for each in entries(noun):
-        assert f">{each.name}<" in page
+        assert f">{html.escape(each.title)}</p><p>{each.name}<" in page
+
+
+def test_a_cost_that_most_have_is_told_once(home):
+    app = opened(ref_list="combiner")
+    usual = "K gradients, each as large as what is shared."
+    assert said(app, usual)
+    assert usual not in [each.strip() for each in str(app.get("html")[-1].proto.body).split("<p>")]
+    app = opened(ref_list="scheduler")
+    assert said(app, "Costs, of four tasks with 10, 20, 20 and 50 batches:")
+    assert "Of four tasks" not in str(app.get("html")[-1].proto.body)
+    app = opened(ref_list="combiner", ref_method="pcgrad_all_orders")
+    assert said(app, "the mean of Yu et al.")
 
 
 def test_a_link_opens_one_in_full_and_another_list_starts_anew(home):

@@ -25,6 +25,9 @@ def aligned(
     kept, so a zero gradient stays zero. With `min`, nearly parallel gradients make the update
     short: its length follows the smallest eigenvalue that is not rounding noise.
 
+    With the Gram matrix G = V Λ Vᵀ the coefficients are √λ V Λ^(−1/2) Vᵀ, where λ is the
+    eigenvalue that `scale` names.
+
     Args:
         gram: Gram matrix, shape (..., K, K).
         generator: Not used.

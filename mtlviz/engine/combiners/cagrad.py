@@ -33,6 +33,9 @@ def cagrad(
     zero, many updates are equally good; the one nearest to the mean gradient is taken, so a task
     that has converged does not stop the others.
 
+    The update d is that of the largest min_i g_i·d with ‖d − m‖ ≤ c ‖m‖, where m is the mean
+    gradient; then it is rescaled.
+
     Args:
         gram: Gram matrix, shape (..., K, K).
         generator: Not used.

@@ -16,6 +16,8 @@ def config(gram: Array, generator: np.random.Generator, precision: float = FLOAT
     Here U⁺1 is written in the gradients, by their Gram matrix alone. A zero gradient has no
     direction: it is left out. Where no direction serves all (opposite gradients) the update is 0.
 
+    The update is (Σ g_i·d) d, with d = U⁺1 / ‖U⁺1‖.
+
     Args:
         gram: Gram matrix, shape (..., K, K).
         generator: Not used.

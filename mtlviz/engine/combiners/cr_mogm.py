@@ -20,6 +20,8 @@ class CRMOGM(Remembering):
     The weights are α times those of the last step plus 1 − α times the method's own; the first
     step's are the method's own. Every step must bring the same tasks; one task alone has weight 1.
 
+    The update is Σ w_i g_i, with w ← α w + (1 − α) v, where v are the method's own weights.
+
     Args:
         of: The combiner whose weights are smoothed, with its default options.
         alpha: Share of the last step's weights that is kept; 0 is the combiner itself.

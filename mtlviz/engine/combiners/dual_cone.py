@@ -25,6 +25,9 @@ def upgrad(gram: Array, generator: np.random.Generator) -> Combination:
     For two tasks this is half of PCGrad's update. A zero gradient bends no other; with no conflict
     this is the mean.
 
+    The update is (1/K) Σ π(g_i), where π(x) is the point nearest to x with π(x)·g_j ≥ 0 for
+    every j.
+
     Reference:
         Quinton & Rey 2024 (Jacobian descent), UPGrad. https://arxiv.org/abs/2406.16232
     """
@@ -40,6 +43,9 @@ def dualproj(gram: Array, generator: np.random.Generator) -> Combination:
 
     UPGrad projects and then averages; this averages and then projects, so that a large gradient
     outvotes small ones before they are protected. With no conflict this is the mean.
+
+    The update is π((1/K) Σ g_i), where π(x) is the point nearest to x with π(x)·g_j ≥ 0 for
+    every j.
 
     Reference:
         Lopez-Paz & Ranzato 2017 (GEM), from the mean gradient. https://arxiv.org/abs/1706.08840

@@ -24,6 +24,9 @@ class GradVac(Remembering):
 
     The targets belong to the run: make a new object for each. Every step must bring the same tasks.
 
+    With cosine φ below its target t: h ← h + ‖h‖ (t √(1 − φ²) − φ √(1 − t²)) / (‖g_j‖ √(1 −
+    t²)) g_j, beginning with h = g_i; then t ← (1 − β) t + β φ. The update is Σ h_i.
+
     Attributes:
         beta: How fast the targets follow, from 0 (never: PCGrad) to 1 (at once).
         targets: Cosine wanted of each pair, shape (..., K, K); None before the first step.

@@ -15,6 +15,8 @@ def imtl_g(gram: Array, generator: np.random.Generator, precision: float = FLOAT
     with weight 0. Where equal projections are impossible (opposite gradients) they are as equal as
     can be, and where that takes weights adding up to 0, all weights are 0.
 
+    The update is d = Σ w_i g_i with d·g_i / ‖g_i‖ the same for every i and Σ w_i = 1.
+
     Reference:
         Liu et al., ICLR 2021, Towards Impartial Multi-task Learning; in Gram form
         w ∝ G⁺ √diag(G).

@@ -30,6 +30,9 @@ def pcgrad(gram: Array, generator: np.random.Generator) -> Combination:
     With no conflict this is the plain sum. With three tasks or more the order changes the update.
     A zero gradient meets no conflict, and one task alone has weight 1.
 
+    In symbols, beginning with h = g_i: h ← h − min(0, h·g_j) / ‖g_j‖² g_j for each j ≠ i in
+    turn; the update is Σ h_i.
+
     Reference:
         Yu et al., NeurIPS 2020, Algorithm 1. https://arxiv.org/abs/2001.06782
     """

@@ -19,6 +19,9 @@ def pcgrad_tensorflow(gram: Array, generator: np.random.Generator) -> Combinatio
     The code shuffles the losses and discards the result, so the order never changes. With three
     tasks or more visiting itself can change a gradient that others bent backwards.
 
+    Beginning with h = g_i: h ← h − min(0, h·g_j) / ‖g_j‖² g_j for j = 1, ..., K; the update is
+    Σ h_i.
+
     Reference: tianheyu927/PCGrad, PCGrad_tf.py.
     """
     tasks = gram.shape[-1]
@@ -29,6 +32,9 @@ def pcgrad_tensorflow(gram: Array, generator: np.random.Generator) -> Combinatio
 @titled("PCGrad (LibMTL)")
 def pcgrad_libmtl(gram: Array, generator: np.random.Generator) -> Combination:
     """PCGrad as LibMTL runs it: random order, in which a task also visits itself.
+
+    Beginning with h = g_i: h ← h − min(0, h·g_j) / ‖g_j‖² g_j for all j in a random order, i
+    among them; the update is Σ h_i.
 
     Reference: median-research-group/LibMTL, weighting/PCGrad.py.
     """
@@ -43,6 +49,9 @@ def pcgrad_tseng(gram: Array, generator: np.random.Generator) -> Combination:
     The option to add up is never reached there, so the update is K times shorter than the paper's.
     That code also counts the heads into every inner product; here only shared weights count.
 
+    Beginning with h = g_i: h ← h − min(0, h·g_j) / ‖g_j‖² g_j for all j in a random order; the
+    update is (1/K) Σ h_i.
+
     Reference: WeiChengTseng/Pytorch-PCGrad, pcgrad.py.
     """
     order = _order_with_self(gram, generator)
@@ -53,8 +62,15 @@ def pcgrad_tseng(gram: Array, generator: np.random.Generator) -> Combination:
 def pcgrad_all_orders(gram: Array, generator: np.random.Generator) -> Combination:
     """PCGrad averaged over all orders: what its random update is in the mean, for up to 5 tasks.
 
+    Beginning with h = g_i: h ← h − min(0, h·g_j) / ‖g_j‖² g_j for each j ≠ i; the update is Σ_i
+    of the mean of h_i over all (K − 1)! orders. Two tasks have one order, so that it is PCGrad.
+
     Raises:
         ConfigError: For more tasks, since (K − 1)! orders would have to be run.
+
+    Reference:
+        Ours, as the mean of Yu et al., NeurIPS 2020, Algorithm 1.
+        https://arxiv.org/abs/2001.06782
     """
     tasks = gram.shape[-1]
     if tasks > _MOST_TASKS:

@@ -10,10 +10,21 @@ def total(gram: Array, generator: np.random.Generator) -> Combination:
 
     Equal to one backward pass through the sum of the losses. A zero gradient adds nothing, and one
     task alone has weight 1.
+
+    The update is Σ g_i.
+
+    Reference:
+        None: plain practice.
     """
     return from_weights(np.ones(gram.shape[:-1]))
 
 
 def mean(gram: Array, generator: np.random.Generator) -> Combination:
-    """Average the task gradients: the sum with a learning rate K times smaller."""
+    """Average the task gradients: the sum with a learning rate K times smaller.
+
+    The update is (1/K) Σ g_i.
+
+    Reference:
+        None: plain practice.
+    """
     return from_weights(np.full(gram.shape[:-1], 1 / gram.shape[-1]))

@@ -14,7 +14,13 @@ Sampling = Literal["random", "balanced"]
 
 @titled("Sequential")
 def sequential() -> Recipe:
-    """Train on what is new and do nothing about the old: the first baseline."""
+    """Train on what is new and do nothing about the old: the first baseline.
+
+    In phase k the loss is L_k alone, from where phase k − 1 left the weights.
+
+    Reference:
+        None: plain practice, the lower baseline.
+    """
     return Recipe()
 
 
@@ -23,6 +29,11 @@ def frozen() -> Recipe:
     """Keep what the tasks share as the first step left it; later tasks train heads alone.
 
     With heads of their own nothing can be forgotten, and nothing shared can be learned.
+
+    In phase k > 1 the loss is L_k as a function of head k alone: θ = θ_1.
+
+    Reference:
+        None: plain practice, a baseline.
     """
     return Recipe(frozen=True)
 
@@ -33,6 +44,8 @@ def inserts() -> Recipe:
 
     When a task's phase ends nothing of it trains any more, so nothing can be forgotten; nor can
     tasks help each other. It needs a way of sharing that keeps the encoder, such as LoRA.
+
+    In phase k the loss is L_k as a function of the task's own inserts and head: θ = θ_0.
 
     Reference:
         Houlsby et al., ICML 2019, section 1, on tasks that arrive in a stream.
@@ -45,15 +58,26 @@ def inserts() -> Recipe:
 def retrain(*, share: Positive = 0.3) -> Recipe:
     """End each step by training all tasks so far together, on all of their examples.
 
+    In the last `share` of phase k the loss is Σ L_j over all j ≤ k, before that L_k.
+
     Args:
         share: Part of each later step that is joint, its last one.
+
+    Reference:
+        None: plain practice.
     """
     return Recipe(retraining=share)
 
 
 @titled("Joint training")
 def joint() -> Recipe:
-    """Train all tasks from the start, as if none came later: usually the most that can be had."""
+    """Train all tasks from the start, as if none came later: usually the most that can be had.
+
+    From the first phase on the loss is Σ L_j over all tasks.
+
+    Reference:
+        None: plain practice, the upper baseline.
+    """
     return Recipe(everything=True)
 
 
@@ -66,6 +90,8 @@ def replay(
     share: Positive = 1.0,
 ) -> Recipe:
     """Keep a few examples of each old task and train on them beside the new task.
+
+    In phase k the loss is L_k + Σ_(j<k) L_j, each L_j on the examples kept of task j.
 
     Args:
         memory: Training examples kept of each old task.
@@ -122,6 +148,8 @@ def lwf(*, strength: AtLeastZero = 1.0, temperature: AboveZero = 2.0) -> Recipe:
 def agem(*, memory: Examples = 20) -> Recipe:
     """Take from the new gradient what opposes the average one of kept examples (a combiner).
 
+    With the memory's mean gradient m the update is g − min(0, g·m) / ‖m‖² m.
+
     Args:
         memory: Training examples kept of each old task.
 
@@ -134,6 +162,8 @@ def agem(*, memory: Examples = 20) -> Recipe:
 @titled("GEM")
 def gem(*, memory: Examples = 20, margin: AtLeastZero = 0.0) -> Recipe:
     """Step nearest to the new gradient without opposing any old task's memory (a combiner).
+
+    The update is the point nearest to g with x·m_j ≥ 0 for the gradient m_j of every memory.
 
     Args:
         memory: Training examples kept of each old task.
@@ -153,6 +183,8 @@ def ogd(*, examples: Examples = 20) -> Recipe:
     later gradient of what is shared, and the step that the optimiser makes of it, is projected off
     their span. They are as large as what is shared, each: this is for small models, inserts and
     frozen encoders. Where tasks ask the same, what would help old answers is taken out as well.
+
+    The update is g − Σ (g·v) v, over orthonormal v that span the slopes kept.
 
     Args:
         examples: Training examples of each task whose answers are kept, at most.

@@ -79,6 +79,7 @@ def _counts(labels: Labels, classes: int) -> NDArray[np.int64]:
 
 
 def _loss(task: Task, logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy, −log p of the right class, with p = softmax(logits)."""
     from torch.nn import functional
 
     return functional.cross_entropy(logits, labels)

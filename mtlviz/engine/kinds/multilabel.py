@@ -101,7 +101,7 @@ def _noise(task: Task, labels: Labels, count: int, generator: np.random.Generato
 
 
 def _loss(task: Task, logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of a yes or no for each label, the mean over labels."""
+    """Cross-entropy of a yes or no for each label, the mean over labels, with p = σ(logit)."""
     from torch.nn import functional
 
     return functional.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))

@@ -70,7 +70,7 @@ def _noise(task: Task, labels: Labels, count: int, generator: np.random.Generato
 
 
 def _loss(task: Task, logits: Tensor, labels: Tensor) -> Tensor:
-    """Squared error after scaling the scores to 0..1, whatever their unit."""
+    """Squared error (ŷ − y)² after scaling the scores to 0..1, whatever their unit."""
     from torch.nn import functional
 
     low, high = score_range(task)

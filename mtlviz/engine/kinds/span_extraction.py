@@ -82,7 +82,7 @@ def _refuse(*given: Any) -> NoReturn:
 
 
 def _loss(task: Task, logits: Tensor, labels: Tensor) -> Tensor:
-    """Half the cross-entropy of the first token and half that of the last.
+    """Cross-entropy of first and last token, −½ (log p_first + log p_last).
 
     Windows without the answer, labelled -1, are left out.
     """

@@ -48,6 +48,9 @@ def folder(  # noqa: PLR0913 (the options of a source are its parameters)
     Raises:
         ConfigError: An option is wrong.
         DataError: A file is missing, does not fit meta.json, or has another number of rows.
+
+    Reference:
+        Ours: a format of this program.
     """
     if size not in get_args(Size):
         raise unknown_choice("size", size, get_args(Size))

@@ -100,6 +100,9 @@ def hub(  # noqa: PLR0913 (the options of a source are its parameters)
         ConfigError: The package is missing, or an option is wrong.
         OfflineError: The data set cannot be fetched.
         DataError: It does not have these columns, or is too long.
+
+    Reference:
+        None: a data set's own page on the hub names its source.
     """
     if not current().everywhere and (not _HUB_NAME.fullmatch(path) or Path(path).exists()):
         raise DataError(f"{shown(path)} is no name of a data set of the hub: give OWNER/NAME.")

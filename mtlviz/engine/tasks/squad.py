@@ -52,6 +52,10 @@ def squad(  # noqa: PLR0913 (the options of a source are its parameters)
     Raises:
         ConfigError: There is no such version.
         DataError: A file is missing or not in the format.
+
+    Reference:
+        Rajpurkar et al., EMNLP 2016, and Rajpurkar, Jia & Liang, ACL 2018, for version 2.0.
+        https://arxiv.org/abs/1606.05250, https://arxiv.org/abs/1806.03822
     """
     if version not in _KINDS:
         raise unknown_choice("version of SQuAD", version, _KINDS)

@@ -95,6 +95,9 @@ def synthetic(  # noqa: PLR0913 (the options of a source are its parameters)
 
     Raises:
         ConfigError: An option is outside its range.
+
+    Reference:
+        Ours.
     """
     if asks not in _RULES:
         raise unknown_choice("kind of built-in task", asks, _RULES)

@@ -62,6 +62,9 @@ def table(  # noqa: PLR0913 (the options of a source are its parameters)
     Raises:
         ConfigError: An option is wrong.
         DataError: The file does not fit; the message names the line.
+
+    Reference:
+        None: it is your own.
     """
     sheet = read_file(located(path), Format(encoding, delimiter, quoted, header))
     columns = _columns(sheet, Columns(text, text_b, label, target, split))

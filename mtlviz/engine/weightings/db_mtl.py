@@ -18,6 +18,8 @@ class DualBalancing(Weighting):
     the gradients themselves, which needs each a second time. A zero gradient is left as it is. The
     weights do not add up to anything fixed. Losses must not be negative; 1e-8 is added to them.
 
+    w_i = max_j m_j / (m_i (L_i + 1e-8)), with m_i the tracked length.
+
     Args:
         tasks: Number of tasks K.
         beta: Share of the last tracked length that is kept at first; 0 tracks nothing.

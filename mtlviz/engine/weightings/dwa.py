@@ -14,6 +14,8 @@ class DynamicWeightAverage(Weighting):
     batch in an epoch keeps its last mean; a task whose earlier mean is zero or not yet known
     counts as standing still, with ρ = 1.
 
+    In epoch t: w_i = K exp(ρ_i / T) / Σ exp(ρ_j / T), with ρ_i = L_i(t − 1) / L_i(t − 2).
+
     Args:
         tasks: Number of tasks K.
         temperature: T; the larger, the more even the weights.

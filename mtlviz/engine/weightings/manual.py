@@ -10,8 +10,17 @@ class Manual(Weighting):
 
     A weight of 0 leaves the task out of the update, and trains neither its head nor the encoder.
 
+    w_i = `values`_i.
+
+    Args:
+        tasks: Number of tasks K.
+        values: The weight of each task, shape (K,).
+
     Raises:
         ConfigError: If `values` is not one number per task, none negative, not all zero.
+
+    Reference:
+        None: plain practice.
     """
 
     constant = True

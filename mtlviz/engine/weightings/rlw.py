@@ -12,6 +12,9 @@ class RandomLossWeighting(Weighting):
 
     The weights are K times the paper's, so they add up to the number of tasks.
 
+    w = K softmax(z) with z from N(0, 1), or w = K times a draw from the flat Dirichlet
+    distribution.
+
     Args:
         tasks: Number of tasks K.
         distribution: `normal` takes the softmax of normal numbers, `dirichlet` draws evenly from

@@ -21,6 +21,8 @@ class Size(Weighting):
     duplicates small tasks until all are equally large; 0 is equal weights. The weights add up to
     the number of tasks.
 
+    w_i = K n_i^p / Σ n_j^p, with n_i examples and p the exponent.
+
     Args:
         tasks: Number of tasks K.
         sizes: Training examples of each task, shape (K,).

@@ -81,6 +81,9 @@ class Svd(Weighting):
     Labels count as numbers, so tasks should ask yes or no, or for a score: the paper says nothing
     of more than two classes, whose numbers have no order.
 
+    With the rows Xᵀy_i as a matrix U Σ Vᵀ: w_i is proportional to ‖(U_r Σ_r)_i‖, the part of
+    the row inside the r main directions.
+
     Args:
         tasks: Number of tasks K.
         inputs: The inputs X that all tasks share, shape (N, d).
@@ -90,6 +93,9 @@ class Svd(Weighting):
     Raises:
         ConfigError: If the rank is out of range.
         DataError: If the arrays do not fit each other or the number of tasks.
+
+    Reference:
+        Wu, Zhang & Ré, ICLR 2020, Algorithm 2. https://arxiv.org/abs/2005.00944
     """
 
     title = "SVD"
@@ -107,6 +113,9 @@ class SvdTaskEmbeddings(Weighting):
 
     The weights are fixed before training; see `svd_task_embedding_weights`.
 
+    With the embeddings as rows of a matrix U Σ Vᵀ: w_i is proportional to ‖(U_r Σ_r)_i‖. Tasks
+    on the same inputs have one embedding, and so equal weights.
+
     Args:
         tasks: Number of tasks K.
         embeddings: One aggregated embedding per task, shape (K, d).
@@ -115,6 +124,9 @@ class SvdTaskEmbeddings(Weighting):
     Raises:
         ConfigError: If the rank is out of range.
         DataError: If the embeddings do not fit the number of tasks, or are all zero.
+
+    Reference:
+        Wu, Zhang & Ré, blog on ICLR 2020: its wording of Algorithm 2.
     """
 
     title = "SVD of task embeddings"

@@ -118,11 +118,16 @@ def _send(key: str, then: Then, choices: str) -> None:
 
 def _open(opening: Callable[[], Opened], then: Then, choices: str) -> None:
     if choices:
-        session.set_widget(choices, False)
+        _close(choices)
     try:
         then(opening())
     except MtlvizError as error:
         session.put(run_actions.PROBLEM, str(error))
+
+
+def _close(choices: str) -> None:
+    """Close the popover of the choices, as it is drawn next."""
+    session.set_widget(choices, False)
 
 
 def mark(run: RunSummary) -> str:

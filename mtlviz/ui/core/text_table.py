@@ -17,6 +17,7 @@ _STYLE = """<style>
 .mv-list td.mv-side { white-space: normal; min-width: 8rem; font-variant-numeric: tabular-nums;
   overflow-wrap: break-word; }
 .mv-list td.mv-quiet { opacity: 0.7; overflow-wrap: normal; }
+.mv-list td.mv-side p + p { font-size: 0.8rem; opacity: 0.75; }
 .mv-list p { margin: 0 0 0.25rem; } .mv-list p:last-child { margin: 0; }
 .mv-list mark { background: #F0E442; color: #1B1F24; }
 @media (max-width: 640px) { .mv-list .mv-quiet { display: none; }
@@ -27,7 +28,8 @@ _STYLE = """<style>
     border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
   .mv-stack td, .mv-list.mv-stack td.mv-side { display: block; border: none; padding: 0.1rem 0; }
   .mv-stack td:not(:first-child)::before { content: attr(data-title) ": "; opacity: 0.7; }
-  .mv-stack td p { display: inline; } .mv-stack td:first-child { font-weight: 600; }
+  .mv-stack td p { display: inline; } .mv-stack td p + p { margin-left: 0.5rem; }
+  .mv-stack td:first-child { font-weight: 600; }
 }
 .mv-list mark.mv-answer { background: none; color: inherit; font-weight: 700;
   border: 2px solid #0072B2; border-radius: 4px; padding: 0 0.15em; }

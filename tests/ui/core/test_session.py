@@ -13,7 +13,7 @@ from tests.ui.harness import widget
 
 UI = Path(session.__file__).parents[1]
 SETTERS = {"set_widget", "set_to_first"}
-SWITCHES = {"fold", "unfold"}  # Set before the fold is drawn, elsewhere.
+SWITCHES = {"fold", "unfold", "_close"}  # Set before the fold is drawn, elsewhere.
 TOLD = {"persist_state", "selection_default", "expander"}  # A fold is told each time.
 
 

@@ -27,6 +27,9 @@ class Convolution(WordEncoderMethod):
     it is at least 3. Depth 1 is the convolution alone; more depth adds linear layers with ReLU.
     Text outside the sentence counts as zero vectors.
 
+    Filter j of width k gives max_t ReLU(w_j · (x_t, ..., x_(t+k−1)) + b_j) over the places t of
+    a text, with k = 3, 4, 5.
+
     Reference:
         Kim, EMNLP 2014. https://arxiv.org/abs/1408.5882
     """

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class Recurrent(WordEncoderMethod):
     """Read the words in order with an LSTM; keep its last output, or the mean of all.
 
+    c_t = f ∘ c_(t−1) + i ∘ tanh(W x_t + U h_(t−1) + b) and h_t = o ∘ tanh(c_t), where the gates
+    f, i and o are sigmoids of such sums with weights of their own.
+
     Reference:
         Hochreiter, Schmidhuber, 1997; used by Wu, Zhang, Ré, ICLR 2020, for six sentence tasks.
     """

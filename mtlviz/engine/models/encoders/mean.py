@@ -23,6 +23,8 @@ class Mean(WordEncoderMethod):
     Depth 0 is one linear map without ReLU, the linear shared module of the theory. A pair read
     jointly becomes one bag of words; encode pairs separately to compare their texts.
 
+    x ← ReLU(W x + b) in each layer, beginning with the mean x of the word vectors.
+
     Reference:
         Wu, Zhang, Ré, ICLR 2020, section 2: the shared module B, linear or with ReLU.
     """

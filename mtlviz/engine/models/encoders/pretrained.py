@@ -21,6 +21,12 @@ class Pretrained(EncoderMethod):
 
     The checkpoint fixes width and depth, and its files tell the size; see
     `mtlviz.engine.models.encoders.checkpoint` for what is taken and what is refused.
+
+    h = f(x; θ), where θ begins at the checkpoint's weights θ_0.
+
+    Reference:
+        Devlin et al., NAACL 2019 (BERT), section 3.2: fine-tuning.
+        https://arxiv.org/abs/1810.04805
     """
 
     noun = "a pretrained encoder"

@@ -29,6 +29,9 @@ class Transformer(WordEncoderMethod):
     pooling a learned vector is put in front of the text and its output stands for the text; with
     'mean' the outputs are averaged.
 
+    x ← x + attention(LN(x)), then x ← x + W_2 φ(W_1 LN(x)), in each layer, with attention =
+    softmax(Q Kᵀ / √d) V for each head of width d.
+
     Reference:
         Vaswani et al., NeurIPS 2017; Xiong et al., ICML 2020, for the place of layer norm.
     """

@@ -28,6 +28,8 @@ class Cgc(SharingMethod):
     Through that gate every task trains the own experts of the lower level: only those of the
     upper level stay private. Experts are linear layers with ReLU; they train at the heads' rate.
 
+    h becomes Σ_e softmax(W_k h)_e E_e(h), over the task's own and the shared experts.
+
     Args:
         shared: Experts of each level that all tasks share.
         private: Experts of each level for each task.

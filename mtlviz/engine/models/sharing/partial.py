@@ -21,6 +21,9 @@ class Partial(Tied):
     copies start alike: with every layer shared below this is hard sharing, with none above
     everything is separate. What follows the last layer (norm, pooler) stands with it.
 
+    Task k answers A_k(u(l(x; θ); θ_k)) with lower layers l shared, or A_k(u(l(x; θ_k); θ)) with
+    upper layers u shared.
+
     Args:
         layers: How many layers all tasks share.
         end: Which end of the encoder they share: 'lower' (with the embedding layer) or 'upper'.

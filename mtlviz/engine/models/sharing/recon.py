@@ -13,6 +13,9 @@ class Recon(Tied):
     names the layers that conflict most. A second run, with those layers split, starts anew. All
     copies start alike, so that the two runs differ in the split alone.
 
+    A layer's score is the number of updates and pairs i < j with g_i · g_j < 0 in that layer;
+    layers of the highest scores have weights θ_k of each task, all others θ.
+
     Args:
         split: Numbers of the layers that each task has for itself, from 1, with commas between
             them; 0 is the embedding layer. Empty splits none.

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 class Separate(SharingMethod):
-    """Give every task an encoder of its own: single-task training, the baseline."""
+    """Give every task an encoder of its own: single-task training, the baseline.
+
+    Task k answers A_k(f(x; θ_k)): encoder θ_k and head A_k are its own.
+
+    Reference:
+        None: single-task training.
+    """
 
     shares = False
 

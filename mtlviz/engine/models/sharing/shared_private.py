@@ -13,6 +13,8 @@ class SharedPrivate(Pfeiffer):
     A text passes the common bottleneck of a layer first, then its task's. Of all that trains, the
     common bottlenecks alone are shared: the tasks' gradients meet there, and are as small.
 
+    u ← u + B(u), then u ← u + B_k(u), with B(u) = W_u ReLU(W_d LN(u) + b_d) + b_u.
+
     Args:
         reduction: How many times narrower than the layer each bottleneck is.
         deviation: Spread of their starting weights.

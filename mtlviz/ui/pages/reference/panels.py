@@ -1,5 +1,7 @@
 """What the Reference page shows: one method in full, and the list that it stands in."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,6 +16,8 @@ from mtlviz.ui.pages.reference.settings import LOOKED_UP
 
 _COLUMNS = ("name", "what it does", "what it costs", "whose")
 _CHOICE = "reference.choice"
+_REPEATED = 4
+"""How many methods of one list make a cost the usual one."""
 
 
 def header() -> None:
@@ -58,23 +62,34 @@ def _in_full(found: tuple[Entry, ...]) -> None:
         st.markdown("\n".join(f"- {option}" for option in chosen.options))
         if chosen.cost:
             st.markdown(f"**Cost** {escaped(chosen.cost)}")
-        st.markdown(f"**Source** {chosen.source or 'nobody’s: plain practice, or our own'}")
+        st.markdown(f"**Source** {escaped(chosen.source)}")
 
 
 def _list(found: tuple[Entry, ...]) -> None:
     """All entries, a row each."""
+    told, costs = _costs([each.cost for each in found])
+    if told:
+        st.caption(told)
     rows = [
-        (
-            each.name,
-            f"{each.title}: {each.help}"
-            if each.title != each.name.replace("_", " ")
-            else each.help,
-            each.cost or "–",
-            each.source or "–",
-        )
-        for each in found
+        ((each.title, each.name), each.help, cost, each.source)
+        for each, cost in zip(found, costs, strict=True)
     ]
     table(_COLUMNS, rows, side=(0,), stacked=True)
+
+
+def _costs(costs: Sequence[str]) -> tuple[str, list[str]]:
+    """What costs have in common, told once, and what is left to say of each."""
+    settings = {cost.partition(": ")[0] for cost in costs if ": " in cost}
+    if len(settings) == 1:
+        (setting,) = settings
+        told = f"Costs, {setting[0].lower()}{setting[1:]}:"
+        return told, [cost.removeprefix(f"{setting}: ") for cost in costs]
+    usual, times = Counter(costs).most_common(1)[0]
+    if times < _REPEATED:
+        return "", list(costs)
+    return f"What it costs, if not said below: {usual}", [
+        "as told above" if cost == usual else cost for cost in costs
+    ]
 
 
 def _how(_: Any) -> None:

@@ -55,10 +55,11 @@ def header() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if known:
             names = {number: f"{number} · {name}" for number, name in known.items()}
-            control(SHOWN, "sweep", choices=names, changed=_another, label_visibility="collapsed")
+            control(SHOWN, "sweep", choices=names, changed=_another,
+                    label_visibility="collapsed", width=320)  # fmt: skip
         else:
             st.markdown("Try **many settings**, each with the same seeds: what does each do, and "
-                        "does one of them win?")  # fmt: skip
+                        "does one of them win?", width="stretch")  # fmt: skip
         page.share("sweep")
         page.lecture_switch()
 
