@@ -4,19 +4,19 @@ import importlib.util
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from mtlviz.access import DATA_FOLDER
-from mtlviz.engine.estimate.checkpoints import NotFetched, checkpoint_shape
+from mtlviz.engine.estimate.checkpoints import checkpoint_shape
 from mtlviz.engine.tasks.reading import located
-from mtlviz.errors import DataError, MissingError, MtlvizError, OfflineError
+from mtlviz.errors import DataError, MissingError, MtlvizError
 from mtlviz.replication.catalogue import experiment
 from mtlviz.replication.experiment import Experiment, Found, Size
 from mtlviz.replication.from_runs import found, ways_of
 from mtlviz.replication.result_file import Result, found_of, made_now
-from mtlviz.replication.training import planned_runs, train_runs
+from mtlviz.replication.training import planned_runs, stored_runs, train_runs
 from mtlviz.runs.store import Store
 
 Say = Callable[[str], None]
@@ -39,12 +39,19 @@ def replicate(
         say: Told what is being done.
 
     Raises:
-        MtlvizError: If there is no such experiment, its data or encoder is missing, or a run fails.
+        MtlvizError: If there is no such experiment, a run is missing and so is its data or encoder,
+            or a run fails.
     """
     chosen, began = experiment(name), time.perf_counter()
-    if missing := lacking(chosen, checkpoint):
+    encoder, missing = checkpoint or packaged_encoder(), lacking(chosen, checkpoint)
+    numbers = stored_runs(store, chosen, size, encoder) if missing else None
+    if missing and numbers is None:
         raise MissingError(f"`{name}` cannot be made here: {missing}")
-    outcome = _found(name, size, store, checkpoint or packaged_encoder(), say)
+    if numbers is None:
+        outcome = _found(name, size, store, encoder, say)
+    else:
+        say(f"All {len(numbers)} runs are stored; their data is not read again.")
+        outcome = _read(store, chosen, size, encoder, numbers)
     seconds = time.perf_counter() - began
     return made_now(name, chosen, outcome, size, seconds), outcome
 
@@ -91,7 +98,7 @@ def _has_encoder() -> bool:
         return True
     try:
         checkpoint_shape(name)
-    except (NotFetched, OfflineError):
+    except MtlvizError:  # Not fetched, or only half of it.
         return False
     return True
 
@@ -117,7 +124,14 @@ def _found(name: str, size: Size, store: Store, checkpoint: str, say: Say) -> Fo
         return _by_script(name, chosen, size, store.home / "replications", say)
     configs = planned_runs(chosen, size, checkpoint)
     say(f"{len(configs)} runs; what is finished is not trained again.")
-    ways = ways_of(store, chosen.runs(size, checkpoint), train_runs(store, configs, say))
+    return _read(store, chosen, size, checkpoint, train_runs(store, configs, say))
+
+
+def _read(
+    store: Store, chosen: Experiment, size: Size, checkpoint: str, numbers: Sequence[int]
+) -> Found:
+    """What its runs say."""
+    ways = ways_of(store, chosen.runs(size, checkpoint), numbers)
     return replace((chosen.read or found)(store, ways), notes=chosen.notes)
 
 

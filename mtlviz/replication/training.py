@@ -1,6 +1,6 @@
 """Trains an experiment's runs in the store: what is finished there is not trained again."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.estimate.facts import data_facts
@@ -9,8 +9,10 @@ from mtlviz.replication.experiment import Experiment, Size
 from mtlviz.runs.lease import resume_in_process
 from mtlviz.runs.plan_runs import with_baselines
 from mtlviz.runs.signature import signature
+from mtlviz.runs.single_task import Baseline, TaskSignature, baselines, kind_of
 from mtlviz.runs.store import Store
-from mtlviz.runs.summary import RESUMABLE
+from mtlviz.runs.stored_family import stored_member
+from mtlviz.runs.summary import RESUMABLE, RunSummary
 from mtlviz.runs.worker import work
 
 Say = Callable[[str], None]
@@ -22,15 +24,56 @@ def planned_runs(experiment: Experiment, size: Size, checkpoint: str) -> list[Ru
     Raises:
         MtlvizError: If its data cannot be read.
     """
-    planned = experiment.runs(size, checkpoint).values()
-    found: list[RunConfig] = [] if experiment.alone else list(planned)
-    alike: dict[str, list[RunConfig]] = {}
-    for config in planned if experiment.alone else ():
-        alike.setdefault(config.data.model_dump_json(), []).append(config)
-    for configs in alike.values():
+    planned = list(experiment.runs(size, checkpoint).values())
+    found: list[RunConfig] = [] if experiment.alone else planned
+    for configs in _alike(planned) if experiment.alone else ():
         found += [each.config for each in with_baselines(configs, data_facts(configs[0].data))]
     # Seed by seed, so that an experiment that is cut short holds whole seeds.
     return sorted(found, key=lambda config: config.seed)
+
+
+def _alike(configs: Iterable[RunConfig]) -> list[list[RunConfig]]:
+    """Those of the same data together."""
+    alike: dict[str, list[RunConfig]] = {}
+    for config in configs:
+        alike.setdefault(config.data.model_dump_json(), []).append(config)
+    return list(alike.values())
+
+
+def stored_runs(
+    store: Store, experiment: Experiment, size: Size, checkpoint: str
+) -> list[int] | None:
+    """The experiment's runs in the order of `planned_runs`, without a look at its data.
+
+    Returns:
+        None where one of them, or one of its tasks alone, is not finished here.
+    """
+    if experiment.runs is None:
+        return None
+    planned = list(experiment.runs(size, checkpoint).values())
+    own = [run for run in store.runs(("finished",)) if run.recorded is None]
+    known = {signature(store.config(run.id)): run for run in reversed(own)}
+    made = {mark: known.get(mark) for mark in map(signature, planned)}
+    alone = _alone(store, own) if experiment.alone else {}
+    found: dict[int, int] = {}
+    for config in (config for configs in _alike(planned) for config in configs):
+        run = made[signature(config)]
+        if run is None:
+            return None
+        found[run.id] = config.seed
+        marks = stored_member(store, run, config).marks if experiment.alone else ()
+        for mark in filter(None, marks):
+            if mark not in alone:
+                return None
+            found.setdefault(alone[mark].run, config.seed)
+    return sorted(found, key=found.__getitem__)
+
+
+def _alone(store: Store, runs: Iterable[RunSummary]) -> Mapping[TaskSignature, Baseline]:
+    """The runs that train one task alone, by what they are the baseline of."""
+    configs = ((run, store.config(run.id)) for run in runs)
+    found = [stored_member(store, *each) for each in configs if kind_of(each[1]) == "alone"]
+    return baselines((each.scored, "alone", each.marks) for each in found)["alone"]
 
 
 def train_runs(store: Store, configs: list[RunConfig], say: Say) -> list[int]:

@@ -31,7 +31,7 @@ def stored_family(store: Store, run: int) -> Family | None:
         with suppress(ConfigError):  # Settings of a newer version.
             other = store.config(summary.id)
             if _may_belong(other, config):
-                found[summary.id] = _member(store, summary, other)
+                found[summary.id] = stored_member(store, summary, other)
     return family(found[run], found.values())
 
 
@@ -42,7 +42,8 @@ def _may_belong(other: RunConfig, config: RunConfig) -> bool:
     return inside and (kind_of(other) is not None or SEEDS.mark(other) == SEEDS.mark(config))
 
 
-def _member(store: Store, summary: RunSummary, config: RunConfig) -> Member:
+def stored_member(store: Store, summary: RunSummary, config: RunConfig) -> Member:
+    """A finished run with the signatures of its tasks."""
     found = [record for _, record in store.records(summary.id, kinds=("evaluation",))]
     evaluations = [record for record in found if isinstance(record, EvalRecord)]
     due = store.steps_array(summary.id).due.sum(axis=0)

@@ -77,7 +77,9 @@ def test_what_has_no_chance_in_it_is_made_again_to_the_digit(store):
 
 
 @pytest.mark.slow
-def test_runs_are_trained_once_and_their_numbers_have_the_same_names(store, capsys, tmp_path):
+def test_runs_are_trained_once_and_their_numbers_have_the_same_names(
+    store, capsys, tmp_path, monkeypatch
+):
     out, pack = tmp_path / "again.json", tmp_path / "again.mtlpack"
     given = ["replicate", "built-in", "--tiny", "--home", str(store.home), "--out", str(out)]
     assert main([*given, "--pack", str(pack)]) == 0
@@ -91,6 +93,19 @@ def test_runs_are_trained_once_and_their_numbers_have_the_same_names(store, caps
     assert main(given) == 0
     assert store.runs() == before
     assert "1 of 7" not in capsys.readouterr().out
+    # What is finished is read where its data and encoder are gone; what is not cannot be.
+    monkeypatch.setattr(replication, "lacking", lambda *_: "it needs a folder.")
+    monkeypatch.setattr(training, "data_facts", None)
+    read, found = replicate("built-in", "tiny", store)
+    assert read.values == result.values
+    assert read.tables == result.tables
+    assert sorted(found.runs) == sorted(run.id for run in before)
+    for run in store.runs():
+        if len(store.config(run.id).data.tasks) == 1:
+            store.delete(run.id)
+            break
+    with pytest.raises(MissingError, match="it needs a folder"):
+        replicate("built-in", "tiny", store)
 
 
 @pytest.mark.slow
@@ -153,6 +168,15 @@ def test_what_lacks_data_and_encoder_says_both_and_stores_no_run(store, bare, ca
     assert not store.runs()
 
 
+def test_an_encoder_of_which_a_file_is_broken_is_lacking_and_nothing_fails(bare, monkeypatch):
+    half = bare / "hub" / "half"
+    half.mkdir(parents=True)
+    (half / "config.json").write_text("{}")
+    (half / "model.safetensors").write_bytes(b"half of")
+    monkeypatch.setattr("mtlviz.engine.estimate.checkpoints._fetched", lambda name: half)
+    assert "a pretrained encoder" in replication.lacking(EXPERIMENTS["heads"])
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_needs_what_it_says_and_nothing_else(name, bare):
     chosen = EXPERIMENTS[name]
@@ -193,10 +217,8 @@ def test_runs_opened_from_a_pack_are_not_taken_for_ones_trained_here(store):
 
 
 def test_a_run_that_was_renamed_still_counts_for_its_way(store):
-    run = next(
-        run for run in open_example(store, "built-in").runs if len(store.config(run).data.tasks) > 1
-    )
     made = EXPERIMENTS["built-in"].runs("quick", "")
+    run = store.create_run(next(iter(made.values())), queued=False)
     before = ways_of(store, made, [run])
     rename(store, run, "another name")
     assert ways_of(store, made, [run]) == before
