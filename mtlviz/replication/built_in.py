@@ -3,6 +3,7 @@
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.presets import preset
 from mtlviz.replication.experiment import Experiment, Role, Size
+from mtlviz.replication.from_runs import LAST
 
 _WAYS = {
     "classic": ("joint_fill_up", "sum"),
@@ -43,4 +44,5 @@ BUILT_IN = Experiment(
     "Four built-in tasks by classic training, PCGrad and round robin, and each alone.",
     "",
     runs=_runs,
+    opened=LAST,
 )

@@ -110,6 +110,8 @@ COURSE = Experiment(
         "*Trained on*: scored on the very examples that gave gradients, by the weights that scored "
         "best on development.",
     ),
+    opened="The runs that open are the quick ones, "
+    f"of {_EXAMPLES['quick']} examples a task in each epoch, at their best evaluation.",
     pretrained=True,
     data=("cs224n_sst", "cs224n_quora", "cs224n_sts"),
 )

@@ -85,6 +85,7 @@ class Experiment:
         data: Folders of data sets it reads, below MTLVIZ_DATA.
         notes: What must be known to read what it finds.
         alone: Whether each task alone is trained beside its runs; not where some of these are it.
+        opened: Why numbers of its recorded runs, where they open, are not those beside it.
     """
 
     title: str
@@ -97,3 +98,4 @@ class Experiment:
     data: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     alone: bool = True
+    opened: str = ""

@@ -14,6 +14,11 @@ from mtlviz.runs.signature import signature
 from mtlviz.runs.store import Store
 
 ALONE = "alone"
+LAST = (
+    "Scores here are those after the last update, which nothing has chosen; Compare takes each "
+    "run's best evaluation, so numbers there differ a little."
+)
+"""What is to be known of numbers made by `found` where their runs open."""
 _WORDS = {"helps": "higher", "hurts": "lower", "undecided": "cannot be told from zero"}
 
 

@@ -3,6 +3,7 @@
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.sharma_presets import FOLDERS, PAIRS, Way, sharma_run
 from mtlviz.replication.experiment import Experiment, Role, Size
+from mtlviz.replication.from_runs import LAST
 
 WAYS: dict[str, Way] = {"phases": "halves", "together": "joint"}
 _SIZES: dict[Size, str] = {"full": "short", "quick": "quick", "tiny": "quick"}
@@ -32,6 +33,7 @@ HALVES = Experiment(
     "SST-2, MNLI and SQuAD in pairs: in halves, together, and each alone.",
     "Sharma",
     runs=_runs,
+    opened=LAST,
     pretrained=True,
     data=tuple(FOLDERS.values()),
     notes=(

@@ -10,6 +10,7 @@ from mtlviz.engine.config import (
 )
 from mtlviz.engine.presets import SENTENCE_SETS
 from mtlviz.replication.experiment import Experiment, Role, Size
+from mtlviz.replication.from_runs import LAST
 
 _WAYS = {
     "one encoder": ("hard", "sum"),
@@ -61,6 +62,7 @@ SENTENCES = Experiment(
     "Six sentence sets on one encoder, with PCGrad, with adapters of their own, and each alone.",
     "",
     runs=_runs,
+    opened=LAST,
     pretrained=True,
     data=SENTENCE_SETS,
     notes=(

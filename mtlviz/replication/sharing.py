@@ -2,7 +2,7 @@
 
 from mtlviz.engine.config import HeadConfig, ProbeConfig, RunConfig, TaskConfig
 from mtlviz.replication.experiment import Experiment, Role, Size
-from mtlviz.replication.from_runs import ALONE
+from mtlviz.replication.from_runs import ALONE, LAST
 from mtlviz.runs import sharing_study
 from mtlviz.runs.sharing_study import way_title
 
@@ -57,6 +57,7 @@ SHARING = Experiment(
     "Six real tasks by ways of sharing MiniLM, and each alone.",
     "",
     runs=_runs,
+    opened=LAST,
     alone=False,
     pretrained=True,
     data=tuple(EXAMPLES),

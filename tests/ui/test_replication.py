@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 
 from mtlviz.replication.catalogue import EXPERIMENTS
+from mtlviz.replication.from_runs import LAST
 from mtlviz.replication.printed import PRINTED
 from mtlviz.replication.replication import lacking
 from mtlviz.replication.result_file import results
 from mtlviz.runs import queue
-from mtlviz.runs.examples import EXAMPLES
+from mtlviz.runs.examples import EXAMPLES, packaged
 from mtlviz.ui.core import config_words
 from mtlviz.ui.core.page import fold_key
 from mtlviz.ui.pages.replication import again
@@ -64,6 +65,22 @@ def test_one_click_on_a_table_leads_to_its_runs(store):
 def test_where_runs_can_be_opened_it_says_why_compare_shows_other_numbers(store):
     app = opened(rep_source="survey")
     assert said(app, "Compare takes each run's best evaluation")
+
+
+def test_scores_after_the_last_update_are_called_so_where_they_are_and_nowhere_else(store):
+    app = opened({fold_key(f"replication.{name}"): True for name in results()}, rep_source="iyer")
+    captions = [unescaped(each.value) for each in app.caption]
+    last = sum("after the last update, which nothing has chosen" in each for each in captions)
+    # Built-in, sentences, sharing and halves; not the course by its best weights, nor indices.
+    assert last == 4
+    quick = sum("The runs that open are the quick ones, of 320 examples" in each
+                for each in captions)  # fmt: skip
+    assert quick == 5, "tables 4 and 5 and the text, and both results"
+    for name, chosen in EXPERIMENTS.items():
+        if chosen.opened == LAST:
+            assert chosen.read is None
+            assert chosen.runs
+            assert name in packaged()
 
 
 def test_one_click_starts_an_experiment_again(store, monkeypatch):

@@ -17,10 +17,6 @@ from mtlviz.ui.pages import entry
 
 _TOLD = "replication.told"
 """What the last click did: the key of its buttons, a sentence, and the runs (none: a problem)."""
-_LAST = (
-    "Scores here are those after the last update, which nothing has chosen; Compare takes each "
-    "run's best evaluation, so numbers there differ a little."
-)
 _SIZES: dict[Size, str] = {"quick": "Start it again, quick", "full": "Start it again, full"}
 
 
@@ -53,7 +49,8 @@ def buttons(key: str, experiment: str, example: str, command: str = "") -> None:
     _told(key)
     cannot = f"It cannot be started on this machine: {missing}" if missing else ""
     why_none = _why_none(chosen, can_open) if chosen else ""
-    if why := " ".join(filter(None, (_LAST if can_open else "", why_none, cannot))):
+    differs = chosen.opened if chosen and can_open else ""
+    if why := " ".join(filter(None, (differs, why_none, cannot))):
         st.caption(sentence(why))
 
 
