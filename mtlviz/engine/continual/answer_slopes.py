@@ -96,9 +96,14 @@ def directions(slopes: Mapping[str, Tensor], names: Sequence[str], like: Row) ->
     return found[:known]
 
 
-def take_out(row: Row, known: Tensor) -> None:
-    """Take from a gradient, in place, what lies in these directions."""
-    flat = torch.cat([each.reshape(-1) for each in row])
-    along = (flat @ known.T) @ known
-    for each, part in zip(row, along.split([each.numel() for each in row]), strict=True):
-        each.sub_(part.view_as(each))
+def take_out(row: Row, known: Tensor, of: Row | None = None) -> None:
+    """Take from a gradient, in place, what of it (or of another) lies in these directions.
+
+    Tensor by tensor: of all together no copy is made.
+    """
+    parts = known.split([each.numel() for each in row], dim=1)
+    along = known.new_zeros(len(known))
+    for each, part in zip(row if of is None else of, parts, strict=True):
+        along += part @ each.reshape(-1)
+    for each, part in zip(row, parts, strict=True):
+        each.sub_((along @ part).view_as(each))

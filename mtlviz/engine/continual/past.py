@@ -141,10 +141,10 @@ class Past:
         yield
         if not before:
             return
-        steps = [p.detach() - was for p, was in zip(training.shared, before, strict=True)]
-        take_out(steps, self._known(training))
-        for parameter, was, step in zip(training.shared, before, steps, strict=True):
-            parameter.data.copy_(was + step)
+        now = [parameter.data for parameter in training.shared]
+        for was, parameter in zip(before, now, strict=True):
+            was.neg_().add_(parameter)  # The step, in the same place.
+        take_out(now, self._known(training), before)
 
     def _known(self, training: Training) -> Tensor:
         """The directions that later updates keep off; made anew when others are shared."""

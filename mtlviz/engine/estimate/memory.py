@@ -96,8 +96,9 @@ def _kept(config: RunConfig, size: ModelSize) -> float:
         return 0.0
     recipe = make_recipe(config.continual.method, **config.continual.method_options)
     old = size.trained if recipe.distillation else 0
-    # Slopes are kept as they are, and as the directions that they span.
-    slopes = 2 * recipe.slopes * len(config.data.tasks)
+    # Slopes are kept as they are, and as the directions that they span; and what is shared, as it
+    # was before a step.
+    slopes = 2 * recipe.slopes * len(config.data.tasks) + bool(recipe.slopes)
     return float(_NUMBER * (((2 if recipe.stiffness else 0) + slopes) * size.shared + old))
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import nnls
 from mtlviz.engine import step as step_module
 from mtlviz.engine.choices import check_choices, nothing_shared, without_effect
 from mtlviz.engine.continual import CONTINUAL
-from mtlviz.engine.continual.answer_slopes import answer_slopes, directions, with_more
+from mtlviz.engine.continual.answer_slopes import answer_slopes, directions, take_out, with_more
 from mtlviz.engine.continual.fisher import fisher
 from mtlviz.engine.continual.old_model import distance
 from mtlviz.engine.continual.past import Past
@@ -246,6 +246,18 @@ def test_no_step_of_ogd_moves_old_answers_to_first_order():
         before, slopes = now, dict(training.past.slopes)
     assert len(moved) > 10
     assert max(moved) < 1e-3
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_taking_out_tensor_by_tensor_equals_one_projection_of_all_together(other):
+    drawn = torch.Generator().manual_seed(0)
+    row, second = ([torch.randn(4, 3, generator=drawn), torch.randn(5, generator=drawn)]
+                   for _ in range(2))  # fmt: skip
+    known = torch.linalg.qr(torch.randn(17, 3, generator=drawn))[0].T
+    whole = torch.cat([each.reshape(-1) for each in (second if other else row)])
+    expected = torch.cat([each.reshape(-1) for each in row]) - known.T @ (known @ whole)
+    take_out(row, known, second if other else None)
+    torch.testing.assert_close(torch.cat([each.reshape(-1) for each in row]), expected)
 
 
 def test_slopes_of_parameters_that_stood_still_are_zero_and_repeated_ones_add_no_direction():
