@@ -429,4 +429,4 @@ def test_a_run_in_halves_stands_beside_sharmas_table_with_what_is_wrong_in_it(st
     found = table(app, "published")
     assert list(found["published"]) == ["0.881 *", "0.921 *"]
     assert said(app, "printed as exact match, but it is F1")
-    assert said(app, "cut after the third digit, not rounded")
+    assert said(app, "standard errors of one unpaired run")
