@@ -93,7 +93,7 @@ def test_one_click_starts_an_experiment_again(store, monkeypatch):
     assert queue.pending_of(store, "nobody") == set()
 
 
-def test_what_was_queued_is_said_below_the_button_and_nowhere_else(store):
+def test_what_was_queued_is_said_once_and_leads_to_the_runs(store):
     app = opened(rep_source="survey")
     widget(app, "replication.Claims.quick").click().run()
     assert len(app.success) == 1

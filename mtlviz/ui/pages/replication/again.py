@@ -34,6 +34,8 @@ def buttons(key: str, experiment: str, example: str, command: str = "") -> None:
         return
     chosen = EXPERIMENTS.get(experiment)
     missing = lacking(chosen) if chosen else ""
+    # Above them it stands where the click was, also at the lower end of the window.
+    _told(key)
     with st.container(horizontal=True, vertical_alignment="center"):
         if can_open:
             _open_buttons(key, example)
@@ -46,7 +48,6 @@ def buttons(key: str, experiment: str, example: str, command: str = "") -> None:
                     wrap_lines=bool(command))  # fmt: skip
         if experiment == "toy":
             link_to("toy", "Play it in the Toy lab", icon="▶️")
-    _told(key)
     cannot = f"It cannot be started on this machine: {missing}" if missing else ""
     why_none = _why_none(chosen, can_open) if chosen else ""
     differs = chosen.opened if chosen and can_open else ""
@@ -79,7 +80,7 @@ def _why_none(chosen: Experiment, can_open: bool) -> str:
 
 
 def _told(key: str) -> None:
-    """Below the buttons that were clicked: what that did, and where to look at it."""
+    """Beside the buttons that were clicked: what that did, and where to look at it."""
     found = session.remember(_TOLD, None)
     if not isinstance(found, tuple) or found[0] != key:
         return
