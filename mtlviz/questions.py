@@ -27,7 +27,7 @@ class Question:
     Attributes:
         name: Tells it from all others, such as `toy.clouds`.
         text: What is asked; it says what is seen before the answer is, and not the answer.
-        answers: Two to five answers, one of which is right.
+        answers: Two answers or more, at most one of which is right.
         right: Place of the right answer; None where none of them holds.
         mechanism: Why it is so, told at the end.
         again: Name of the preset or story in which the same is asked of other data; empty for none.

@@ -71,6 +71,38 @@ def task_map(  # noqa: PLR0913 (arrays of one picture and its titles)
     return figure
 
 
+def families_in_groups(
+    families: Sequence[int], groups: Sequence[Sequence[int]], *, revision: str
+) -> dict:
+    """How many tasks of each planted family each group that was found holds.
+
+    Read it by colour: blue is more than chance would deal out, orange fewer, full where a group is
+    a family. Found exactly, every row and every column has one cell with tasks in it.
+
+    Args:
+        families: The family of each task, (K,).
+        groups: The tasks in groups.
+        revision: Zoom is kept while this stays the same.
+    """
+    known = sorted(set(families))
+    counts = np.array([[sum(families[task] == each for task in group) for group in groups]
+                       for each in known])  # fmt: skip
+    # A group stands in the row of the family that it has most of: what agrees lies on a diagonal.
+    order = np.lexsort((-counts.max(axis=0), counts.argmax(axis=0)))
+    counts = counts[:, order]
+    chance = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / len(families)
+    texts = [[f"{count}" if count else "" for count in row] for row in counts.tolist()]
+    figure = cell_map(
+        [f"family {place}" for place in range(1, len(known) + 1)],
+        [f"group {place}" for place in range(1, len(groups) + 1)],
+        (counts - chance).tolist(), texts,
+        reach=float((counts.sum(axis=1, keepdims=True) - chance).max()) or 1.0,
+        hover="%{y}, %{x}: %{text} tasks", revision=revision,
+    )  # fmt: skip
+    figure["data"][0]["textfont"] = {"color": "#16191D", "size": 15}
+    return figure
+
+
 def _text(value: float, full: float) -> str:
     if np.isnan(value):
         return ""

@@ -5,7 +5,7 @@ import pytest
 
 from mtlviz.figures.one_update import downhill
 from mtlviz.figures.runs import per_task_curves
-from mtlviz.figures.task_map import MANY, map_height, task_map
+from mtlviz.figures.task_map import MANY, families_in_groups, map_height, task_map
 
 
 def drawn(tasks=4):
@@ -19,6 +19,17 @@ def test_groups_stand_together_in_frames_and_the_diagonal_is_blank():
     assert data["z"][0] == [None, 1.0, 4.0, 2.0]
     corners = [(each["x0"], each["x1"], each["y0"], each["y1"]) for each in layout["shapes"]]
     assert corners == [(-0.5, 1.5, -0.5, 1.5), (1.5, 3.5, 1.5, 3.5)]
+
+
+def test_families_that_are_found_stand_on_a_diagonal_and_by_chance_all_is_pale():
+    families = (0, 1, 0, 1)
+    found = families_in_groups(families, [(1, 3), (0, 2)], revision="x")["data"][0]
+    assert found["text"] == [["2", ""], ["", "2"]]
+    assert np.array(found["z"]).tolist() == [[1, -1], [-1, 1]]
+    assert found["zmax"] == 1
+    mixed = families_in_groups(families, [(0, 1), (2, 3)], revision="x")["data"][0]
+    assert mixed["text"] == [["1", "1"], ["1", "1"]]
+    assert not np.any(mixed["z"])
 
 
 def test_the_lit_task_has_a_strip_across_and_one_down():

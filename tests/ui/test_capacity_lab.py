@@ -512,10 +512,14 @@ def test_the_first_sight_of_affinities_is_a_question_that_an_example_answers(sto
     app.button(key="capacity.first.1").click().run()
     assert "You expect: *In part, better than chance*." in text(app)
     maps = harness.payloads(app, "mtlviz.chart")
-    assert [each["title"] for each in maps] == ["Texts alike?", "Same pull?", "Who helps?"]
-    rows = maps[1]["figure"]["data"][0]["y"]
+    titles = ["Same pull?", "Families, and groups found from this map"]
+    assert [each["title"] for each in maps] == titles
+    rows = maps[0]["figure"]["data"][0]["y"]
     assert rows[0] == "north-1"
-    assert rows[-1] == "west-8"  # In the order they were made, not in that of the groups found.
+    assert rows[-1] == "west-8"  # In the order they were made, each family in a frame.
+    assert len(maps[0]["figure"]["layout"]["shapes"]) == 4
+    counts = maps[1]["figure"]["data"][0]["text"]
+    assert [sum(int(count or 0) for count in row) for row in counts] == [8] * 4
     app.button(key="guess.saw.1").click().run()
     assert "**Right.**" in text(app)
     assert "which find the 4 families **better than chance**" in text(app)

@@ -16,7 +16,11 @@ from mtlviz.toy.questions import QUESTIONS, REGRESSION, question_about
 from mtlviz.ui.core import guess
 from mtlviz.ui.pages.capacity.questions import capacity_question, study_question
 from mtlviz.ui.pages.capacity.settings import STORIES as CAPACITY_STORIES
-from mtlviz.ui.pages.covariance.questions import ALIGN_QUESTIONS, REWEIGHING_QUESTIONS
+from mtlviz.ui.pages.covariance.questions import (
+    ALIGN_QUESTIONS,
+    ANY_WEIGHTS,
+    REWEIGHING_QUESTIONS,
+)
 from mtlviz.ui.pages.start.panels import QUESTION as START
 from mtlviz.ui.pages.toy import header
 from tests.ui import harness
@@ -378,3 +382,26 @@ def test_on_a_link_with_its_own_settings_the_guess_button_asks(page, query):
     assert "guess.guess.0" in harness.widgets(app)
     widget(app, "guess.skip_all").click().run()
     assert "guess.guess.0" not in harness.widgets(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "told"),
+    [
+        ("toy_lab", {"t3__spread": "0.9"}, question_about(0, 3).text),
+        ("conflict_lab", {"arrows": "1:0_0:1"}, ANY.text),
+        ("continual_lab", {"con_tasks": "2"}, story_question("").text),
+        ("covariance_lab", {"cov_view": "reweighting", "reweigh__noise": "0.2"}, ANY_WEIGHTS.text),
+    ],
+)
+def test_share_says_what_a_class_is_asked_of_changed_settings(page, query, told):
+    name, said = page.removesuffix("_lab"), f"With changed settings the class is asked: {told}"
+    app = harness.opened(page, **query)
+    assert said not in text(app)
+    widget(app, f"{name}.share.hide").set_value(["answers"]).run()
+    assert said in text(app)
+
+
+def test_share_says_nothing_more_of_a_story_as_it_is():
+    app = harness.opened("toy_lab")
+    widget(app, "toy.share.hide").set_value(["answers"]).run()
+    assert "With changed settings" not in text(app)

@@ -20,6 +20,7 @@ from mtlviz.ui.core import link, session
 Stage = Literal["asked", "seeing", "told", "open"]
 Reveals = Literal["", "picture", "answer", "outcome"]
 _STAGE, _SKIP_ALL, _LED, _HELD = "guess:stage", "guess:skip_all", "guess:led", "guess:held"
+_CLASS = "guess:class"
 _COVERED: dict[str, tuple[Stage, ...]] = {
     "": (), "picture": ("asked",), "answer": ("asked", "seeing"), "outcome": ("asked", "seeing"),
 }  # fmt: skip
@@ -109,7 +110,13 @@ def fitting(own: Question, otherwise: Question, changed: bool) -> Question:
             changed settings what holds of the preset alone.
         changed: Whether the settings are not the preset's own.
     """
+    session.put(_CLASS, otherwise.text if changed and otherwise.text != own.text else "")
     return instead(own, otherwise) if changed and link.is_hidden("answers") else own
+
+
+def asked_of_a_class() -> str:
+    """What a link that hides the answers asks in place of what is asked here; empty if the same."""
+    return str(session.remember(_CLASS, ""))
 
 
 def instead(own: Question, otherwise: Question) -> Question:
@@ -160,6 +167,7 @@ def leave() -> None:
     session.put(_LED, "")
     session.put(_STAGE, "open")
     session.put(_HELD, False)
+    session.put(_CLASS, "")
 
 
 def pass_by() -> None:

@@ -271,6 +271,8 @@ def share(name: str, omitted: str = "") -> None:
             help="Whoever opens the link does not see these parts: let the class guess first. The "
             "settings still hold.",
         )
+        if "answers" in hidden and (asked := guess.asked_of_a_class()):
+            st.caption(f"With changed settings the class is asked: {asked}")
         chosen = dict(link.write_link(page))
         if hidden:
             chosen["hide"] = ",".join(hidden)

@@ -67,7 +67,10 @@ class Frame {
   /** The arrows stay whole in the window. */
   fitRoom() {
     const room = roomBelow(this.root, this.view === "arrows");
-    if (room) this.root.style.setProperty("--side", `min(52vh, max(10rem, ${Math.round(room)}px))`);
+    // Without numbers beside them the arrows have all of the room.
+    const alone = this.view === "arrows" && !this.data.numbers && !this.data.slow;
+    this.root.toggleAttribute("data-alone", alone);
+    if (room) this.root.style.setProperty("--side", `min(${alone ? 100 : 52}vh, max(10rem, ${Math.round(room)}px))`);
     else this.root.style.removeProperty("--side");
   }
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from mtlviz.errors import MtlvizError
-from mtlviz.figures.task_map import map_height, task_map
+from mtlviz.figures.task_map import families_in_groups, map_height, task_map
 from mtlviz.figures.text import plain
 from mtlviz.questions import Question
 from mtlviz.runs.prediction_jobs import AFFINITY, PredictionRequest, predict, request_key
@@ -58,7 +58,10 @@ def many(
         if guess.covers("picture"):
             return
         if guess.covers("answer"):
-            _maps(subject, replace(found, clusters=None), about)
+            if about is None:
+                _families(subject)
+            else:
+                _maps(subject, replace(found, clusters=None), about)
             return
     with line:
         _choices(tasks)
@@ -112,11 +115,52 @@ def _asked(subject: AffinityRun, found: ManyTasks) -> tuple[Question, int | None
     helper = helper_question(str(subject.run), subject.tasks, subject.measured, found.similarity)
     if helper is not None or found.planted is None:
         return helper
-    # It is asked of the picture that the view opens on, whatever is looked at since.
-    by = "lookahead" if found.conflict is None else _OPENING["grouped_by"]
-    judged = many_tasks(subject, by, None).agreement
-    planted = len(set(found.planted))
+    judged, planted = _judged(subject).agreement, len(set(found.planted))
     return families_question(str(subject.run), len(subject.tasks), planted, judged), None
+
+
+def _judged(subject: AffinityRun) -> ManyTasks:
+    """What is asked about: the picture that the view opens on, whatever is looked at since."""
+    found = many_tasks(subject, _OPENING["grouped_by"], None)
+    return many_tasks(subject, "lookahead", None) if found.conflict is None else found
+
+
+def _families(subject: AffinityRun) -> None:
+    """What is asked of planted families: the map, in their order, and the groups found in it."""
+    found = _judged(subject)
+    if found.planted is None or found.clusters is None:
+        return
+    families, labels = np.array(found.planted), sorted(set(found.planted))
+    framed = [tuple(np.flatnonzero(families == each).tolist()) for each in labels]
+    name = "lookahead" if found.conflict is None else "conflict"
+    values = found.lookahead if found.conflict is None else found.conflict
+    left, right = st.columns(2)
+    with left:
+        chart(
+            task_map(values, subject.tasks, framed, reach=_reach(values), unit=_UNITS[name],
+                     revision=f"many.families.{subject.run}"),
+            key="affinity.families.map",
+            title="Same pull?" if name == "conflict" else "Who helps?",
+            alt=told.ALT[name].format(len(subject.tasks)),
+            how_to_read=f"{told.HOW[name]} Frames: the planted families.",
+            height=map_height(len(subject.tasks)),
+            fit=True,
+            filename="families-map",
+        )  # fmt: skip
+    with right:
+        chart(
+            families_in_groups(found.planted, found.clusters.members,
+                               revision=f"many.families.groups.{subject.run}"),
+            key="affinity.families.groups",
+            title="Families, and groups found from this map",
+            alt="How many tasks of each planted family each group that was found holds.",
+            how_to_read="Tasks of a family in a group. Blue: more than chance deals out; orange: "
+            "fewer. Exactly found, a row and a column have one filled cell each; by chance all "
+            "cells are pale.",
+            height=map_height(len(subject.tasks)),
+            fit=True,
+            filename="families-groups",
+        )  # fmt: skip
 
 
 def _verdict(subject: AffinityRun, found: ManyTasks) -> list[str]:

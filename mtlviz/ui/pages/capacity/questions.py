@@ -97,7 +97,7 @@ def with_answer(question: Question, sweep: Sweep, tasks: int) -> Question:
     return answered(question, ["one" if width == 1 else "few" if width < tasks else "wide"])
 
 
-_MOST_SPANS, _MOST_NAMED = 4, 8
+_MOST_SPANS, _MOST_NAMED, _MOST_WAYS = 4, 8, 7
 _STUDY_TOLD = (
     f"{_TOLD} Where each task has data enough of its own, there is nothing to gain at any width."
 )
@@ -170,11 +170,12 @@ def ways_question(
               if mean is not None and mean.verdict == "helps"}  # fmt: skip
     best = max(helped, key=lambda way: helped[way]) if helped else None
     ways = list(means)
-    parts = [part.tolist() for part in np.array_split(ways, min(_MOST_SPANS, len(ways)))]
+    spans = len(ways) if len(ways) <= _MOST_WAYS else _MOST_SPANS
+    parts = [part.tolist() for part in np.array_split(ways, spans)]
     none = (
         "No way scores more than each task alone beyond chance."
         if best is None
-        else (f"{escaped(words.way_name(best))} does: {_scored(means[best])}.")
+        else (f"{_capital(escaped(words.way_name(best)))} does: {_scored(means[best])}.")
     )
     return Question(
         f"sharing.{name}",
@@ -182,8 +183,8 @@ def ways_question(
         "encoder, and **each task alone**, with the same seeds. **Which way of sharing gains most "
         "over each task alone, in the mean over tasks?**",
         (
-            *(Answer(" or ".join(escaped(words.way_name(way)) for way in part), "; ".join(
-                f"{escaped(words.way_name(way))} against alone: {_scored(means[way])}"
+            *(Answer(_capital(" or ".join(escaped(words.way_name(way)) for way in part)), "; ".join(
+                f"{_capital(escaped(words.way_name(way)))} against alone: {_scored(means[way])}"
                 for way in part
             ) + ".") for part in parts),
             Answer("None of them", none),
@@ -191,6 +192,10 @@ def ways_question(
         len(parts) if best is None else next(i for i, part in enumerate(parts) if best in part),
         _WAYS_TOLD,
     )  # fmt: skip
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _scored(mean: Transfer | None) -> str:

@@ -36,7 +36,7 @@ from mtlviz.ui.pages.capacity.progress import Runs, is_live, progress, runs_of
 from mtlviz.ui.pages.capacity.questions import ways_question
 from mtlviz.ui.pages.capacity.settings import SHOWN
 from mtlviz.ui.pages.capacity.shown_choice import chosen, labels, row, told_recorded
-from mtlviz.ui.pages.capacity.words import VERDICT, way_choice, way_name
+from mtlviz.ui.pages.capacity.words import VERDICT, task_title, way_choice, way_name
 
 _MOST_TASKS = 16
 _NARROW = 280  # Pixels of a panel on a telephone.
@@ -78,7 +78,7 @@ def _known() -> dict[int, StoredStudy]:
 def _of_example(study: int | str) -> Question:
     """What is asked of the example, before anything of it is opened."""
     settings = example_settings("sharing")
-    tasks = [task.name for task in settings[0].data.tasks]
+    tasks = [task_title(task.name) for task in settings[0].data.tasks]
     seeds = len({each.seed for each in settings})
     unknown = Arm(np.full((seeds, len(tasks)), np.nan), (), False, (None,) * len(tasks), None)
     found = {each.capacity.sharing: unknown for each in settings}
@@ -121,7 +121,7 @@ def _study(study: StoredStudy, line: DeltaGenerator) -> None:
     if not configs:
         st.warning("The runs of this study were deleted.")
         return
-    tasks = [task.name for task in next(iter(configs.values())).data.tasks]
+    tasks = [task_title(task.name) for task in next(iter(configs.values())).data.tasks]
     rates = {role: config.optimisation.learning_rate for role, config in configs.items()}
     found = arms(study.runs, run_records.results(runs.values()), rates, len(tasks))
     live = is_live(runs)
@@ -248,7 +248,7 @@ def _pictures(picture: Picture, counting: bool) -> None:
 
 def _drawn(picture: Picture, panels: Mapping[str, list[Dot]], name: str) -> None:
     covered, across = guess.covers("answer"), SHOWN.now.across
-    title = f"parameters {across}" if picture.sizes else "side by side: parameters not known"
+    title = f"parameters {across}" if picture.sizes else ""
     drawn = partial(
         parameters_against_score, panels, title, judged=not covered,
         counted=bool(picture.sizes), revision=f"ways.{picture.study}.{across}.{name}",
@@ -293,14 +293,15 @@ def verdicts(found: Mapping[str, Arm]) -> list[str]:
 
 def described(panels: Mapping[str, list[Dot]], across: str, judged: bool = True) -> str:
     """What the picture says, for those who cannot see it; before a guess is told, what it shows."""
+    over = f"Points over the task alone{f' against {across}' if across else ''}"
     if not judged:
-        return f"Points over the task alone against {across}, a dot for each way."
+        return f"{over}, a dot for each way."
     told = []
     for task, dots in panels.items():
         if dots:
             best = max(dots, key=lambda each: each.difference.mean)
             told.append(f"{task}: best is {best.name} ({best.difference.mean:+.1f} points)")
-    return (f"Points over the task alone against {across}. {'; '.join(told)}.").replace("-", "−")
+    return f"{over}. {'; '.join(told)}.".replace("-", "−")
 
 
 def _table(

@@ -33,6 +33,17 @@ _PHRASES = {
 """What a way of sharing does, where papers call it by a word that says nothing by itself."""
 
 
+_TASKS = {
+    "sst2_sent": "SST-2", "trec": "TREC", "cs224n_quora": "Quora", "cr": "CR", "mpqa": "MPQA",
+    "sick": "SICK", "mr": "MR", "subj": "SUBJ", "cs224n_sst": "SST", "cs224n_sts": "STS",
+}  # fmt: skip
+
+
+def task_title(name: str) -> str:
+    """What papers call a task's data set; its own name where they do not know it."""
+    return _TASKS.get(name, name)
+
+
 def way_name(way: str) -> str:
     """What a way of sharing is called in pictures and sentences."""
     return _PHRASES.get(way) or way_title(way)

@@ -5,11 +5,14 @@ import streamlit as st
 from mtlviz.ui.core import page
 from mtlviz.ui.core.controls import control, preset, reset, undo
 from mtlviz.ui.core.part import Part
+from mtlviz.ui.pages.covariance import alignment, reweighting
 from mtlviz.ui.pages.covariance.panels import sidebar, view
 from mtlviz.ui.pages.covariance.settings import ALIGN, COVARIANCE, REWEIGH
 
 
 def _header() -> None:
+    # What is asked is known before Share tells of it.
+    {"alignment": alignment.enter, "reweighting": reweighting.enter}.get(view(), lambda: None)()
     with st.container(horizontal=True, vertical_alignment="center"):
         control(
             COVARIANCE, "view", look="segmented", label_visibility="collapsed",

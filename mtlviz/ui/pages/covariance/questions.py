@@ -68,17 +68,19 @@ def with_answer(question: Question, found: Mapping[str, Transfer]) -> Question:
 
 
 _HELPED = {
-    "both": ("Both tasks", "So it is where both ask for about the same direction: less of the "
-             "coin's pull turns it to where both need it.", ("helps", "helps")),
-    "clean": ("Only task 2", "It gains wherever the coin's labels pull less; task 1 pays where the "
-              "shared direction turns away from what it needs.", ("hurts", "helps")),
-    "noisy": ("Only task 1", "Its own labels are the wrong ones: with less weight they pull less, "
-              "and what is right in them pulls less too.", ("helps", "hurts")),
+    "free": ("Task 2, and task 1 loses nothing", "So it is where both ask for about the same "
+             "direction: less of the coin's pull turns it to where both need it.",
+             ((0, "no loss"), (1, "helps"))),
+    "paid": ("Task 2, and task 1 pays", "Task 2 gains wherever the coin's labels pull less; task 1 "
+             "pays where the shared direction turns away from what it needs.",
+             ((0, "hurts"), (1, "helps"))),
+    "noisy": ("Task 1, and not task 2", "Its own labels are the wrong ones: with less weight they "
+              "pull less, and what is right in them pulls less too.",
+              ((0, "helps"), (1, "no gain"))),
     "nobody": ("Nobody", "So it is where each task can keep a direction of its own: weights "
-               "change who wins a place, and nobody loses one.", ("undecided", "undecided")),
+               "change who wins a place, and nobody loses one.", ((0, "no gain"), (1, "no gain"))),
 }  # fmt: skip
-_WEIGHED = tuple(Answer(text, why, tuple(enumerate(found))) for text, why, found in
-                 _HELPED.values())  # fmt: skip
+_WEIGHED = tuple(Answer(*each) for each in _HELPED.values())
 _WHOM = (
     "Reweighting gives a task less weight where its labels have little in common with the other's. "
     "**Whom does the reweighting help, against equal weights?**"
@@ -115,7 +117,9 @@ ANY_WEIGHTS = Question(
 
 def weighed(question: Question, found: Sequence[tuple[str, Transfer]]) -> Question:
     """The question with what was found for task 1, and for the others."""
-    return answered(question, list(enumerate(each.verdict for _, each in found)))
+    also = {"helps": ["no loss"], "hurts": ["no gain"], "undecided": ["no loss", "no gain"]}
+    return answered(question, [(task, word) for task, (_, each) in enumerate(found)
+                               for word in (each.verdict, *also[each.verdict])])  # fmt: skip
 
 
 _MOST_ANSWERS = 4
