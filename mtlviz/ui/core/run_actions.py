@@ -14,7 +14,7 @@ from mtlviz.ui.core.words import escaped, sentence
 
 PROBLEM = "runs.problem"
 LABEL_HELP = "Call it as you like, and write down what you found."
-_OWN_NOTE = "A note of your own beside the recorded run, which stays as it was recorded."
+OWN_NOTE = "A note of your own beside the recorded run, which stays as it was recorded."
 
 
 def act(action: Callable[..., object], *given: object) -> None:
@@ -68,12 +68,12 @@ def buttons(run: RunSummary, prefix: str) -> None:
 def _removal(run: RunSummary, recorded: Recorded, key: str) -> None:
     """Take a recorded run off the list, or all of its pack: the record itself is elsewhere."""
     of = "example" if example_of(recorded.pack) else "pack"
-    with st.popover(f"Remove this {of}", help="Asks once more; it can be opened again."):
+    with st.popover("Remove", help=fOff the list: this run or this {of}. It can be opened again."):
         st.markdown(
             f"Run {run.id} is from the {of} “{escaped(recorded.title)}”. What is removed is back "
             f"when that is opened again; notes are not."
         )
-        st.button("Remove all its runs", key=f"{key}.remove", type="primary",
+        st.button(f"Remove this {of}", key=f"{key}.remove", type="primary",
                   on_click=_delete_pack, args=(recorded.pack,))  # fmt: skip
         st.button("Remove this run alone", key=f"{key}.delete", on_click=_delete, args=(run.id,))
 
@@ -83,7 +83,7 @@ def label_form(run: RunSummary, prefix: str) -> None:
     if run.recorded is None:
         box = st.popover("Name, note", help=LABEL_HELP)
     else:
-        box = st.popover("Note", help=_OWN_NOTE)
+        box = st.popover("Note", help=OWN_NOTE)
     with box:
         label_fields(run, prefix)
 
@@ -99,7 +99,7 @@ def label_fields(run: RunSummary, prefix: str) -> None:
             on_change=lambda: act(run_labels.rename, run.id, session.widget(f"{key}.name")),
         )  # fmt: skip
     else:
-        st.caption(_OWN_NOTE)
+        st.caption(OWN_NOTE)
     st.text_area(
         "Note", key=f"{key}.note", persist_state="session", max_chars=run_labels.LONGEST_NOTE,
         on_change=lambda: act(run_labels.note, run.id, session.widget(f"{key}.note")),

@@ -28,7 +28,7 @@ _STYLE = """<style>
     border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
   .mv-stack td, .mv-list.mv-stack td.mv-side { display: block; border: none; padding: 0.1rem 0; }
   .mv-stack td:not(:first-child)::before { content: attr(data-title) ": "; opacity: 0.7; }
-  .mv-stack td p { display: inline; } .mv-stack td p + p { margin-left: 0.5rem; }
+  .mv-stack td p { display: inline; } .mv-list.mv-stack td p + p { margin-left: 0.5rem; }
   .mv-stack td:first-child { font-weight: 600; }
 }
 .mv-list mark.mv-answer { background: none; color: inherit; font-weight: 700;

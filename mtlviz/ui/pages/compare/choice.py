@@ -14,7 +14,7 @@ from mtlviz.ui.core import families, link, run_records, scored_runs, session
 from mtlviz.ui.core.controls import control
 from mtlviz.ui.core.page import lecture_switch, link_to, share
 from mtlviz.ui.core.recorded import open_recorded
-from mtlviz.ui.core.run_actions import LABEL_HELP, label_fields, show_problem
+from mtlviz.ui.core.run_actions import LABEL_HELP, OWN_NOTE, label_fields, show_problem
 from mtlviz.ui.core.run_words import numbered, status
 from mtlviz.ui.core.scored_runs import Known
 from mtlviz.ui.core.words import escaped
@@ -220,8 +220,9 @@ def _label_form(chosen: Sequence[Known]) -> None:
     if not chosen:
         return
     runs = {run.summary.id: run.summary for run in chosen}
-    title = "Note" if all(run.recorded for run in runs.values()) else "Name, note"
-    with st.popover(title, help=f"Choose a run. {LABEL_HELP}"):
+    recorded = all(run.recorded for run in runs.values())
+    title, help_ = ("Note", OWN_NOTE) if recorded else ("Name, note", LABEL_HELP)
+    with st.popover(title, help=f"Choose a run. {help_}"):
         titles = {number: f"{number} · {run.name}" for number, run in runs.items()}
         if session.remember(_LABELLED, None) not in runs:
             session.put(_LABELLED, next(iter(runs)))

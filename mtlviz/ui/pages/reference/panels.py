@@ -71,7 +71,12 @@ def _list(found: tuple[Entry, ...]) -> None:
     if told:
         st.caption(told)
     rows = [
-        ((each.title, each.name), each.help, cost, each.source)
+        (
+            each.title if each.title == each.name else (each.title, each.name),
+            each.help,
+            cost,
+            each.source,
+        )
         for each, cost in zip(found, costs, strict=True)
     ]
     table(_COLUMNS, rows, side=(0,), stacked=True)
