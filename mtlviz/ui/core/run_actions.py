@@ -68,7 +68,9 @@ def buttons(run: RunSummary, prefix: str) -> None:
 def _removal(run: RunSummary, recorded: Recorded, key: str) -> None:
     """Take a recorded run off the list, or all of its pack: the record itself is elsewhere."""
     of = "example" if example_of(recorded.pack) else "pack"
-    with st.popover("Remove", help=fOff the list: this run or this {of}. It can be opened again."):
+    with st.popover(
+        "Remove", help=f"Take off the list: this run or this {of}. It can be opened again."
+    ):
         st.markdown(
             f"Run {run.id} is from the {of} “{escaped(recorded.title)}”. What is removed is back "
             f"when that is opened again; notes are not."
