@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from mtlviz.errors import DataError
 from mtlviz.replication.catalogue import EXPERIMENTS
 from mtlviz.replication.from_runs import LAST
 from mtlviz.replication.printed import PRINTED
@@ -91,6 +92,32 @@ def test_one_click_starts_an_experiment_again(store, monkeypatch):
     waiting = store.runs(("queued",))
     assert len(waiting) == 21
     assert queue.pending_of(store, "nobody") == set()
+
+
+def drawn(block):
+    """All elements of a part of the page, from the top."""
+    for each in block.children.values():
+        yield from drawn(each) if hasattr(each, "children") else (each,)
+
+
+def test_what_was_queued_stands_directly_above_the_buttons_that_were_clicked(store):
+    app = opened(rep_source="survey")
+    widget(app, "replication.Claims.quick").click().run()
+    kinds = [each.type for each in drawn(app.main)]
+    keys = [getattr(each, "key", None) for each in drawn(app.main)]
+    said_at, row = kinds.index("success"), keys.index("replication.Claims.open.compare")
+    assert kinds[said_at:row] == ["success", "page_link", "page_link"]
+
+
+def test_an_example_that_cannot_be_opened_says_why_at_its_button(store, monkeypatch):
+    def damaged(store, name):
+        raise DataError("The example is damaged.")
+
+    app = opened(rep_source="survey")
+    monkeypatch.setattr(again, "open_example", damaged)
+    widget(app, "replication.Claims.open.compare").click().run()
+    assert [unescaped(each.value) for each in app.error] == ["The example is damaged."]
+    assert not store.runs()
 
 
 def test_what_was_queued_is_said_once_and_leads_to_the_runs(store):

@@ -102,7 +102,7 @@ def _open(key: str, name: str, page: str) -> None:
         found = recorded.places(open_example(run_records.store(), name))
     except MtlvizError as error:
         session.put(_TOLD, (key, str(error), ()))
-        return
+        st.rerun()
     go_with(page, found[page])
 
 
