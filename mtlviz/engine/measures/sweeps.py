@@ -244,7 +244,9 @@ def importances(
     the null the residuals of the fit without it are shuffled among the settings. What a seed does
     to a value comes back in every setting of that value, and no shuffle tells it from an effect:
     where seeds make more of it than the shuffles, F over seeds (the setting against setting × seed,
-    values being alike) is the null.
+    values being alike) is the null. A grid may be so small that of all its shuffles more than one
+    in twenty make as much of an effect without noise as it is: 2 × 2 and 2 × 3 settings. There F
+    alone is the null, where there are seeds.
 
     Args:
         scores: Mean over tasks, (S, R).
@@ -266,13 +268,21 @@ def importances(
     found = []
     for block in blocks:
         less = _basis(np.delete(design, np.r_[block], axis=1))
-        rest = means - less @ (less.T @ means)
-        gains = _explained(whole, rest[shuffles].T) - _explained(less, rest[shuffles].T)
-        share = float(_explained(whole, rest[:, None])[0]) / total
         own = _basis(whole - less @ (less.T @ whole))
-        band = max(float(np.quantile(gains, _LEVEL)), _by_seeds(own.T @ scores[kept]))
-        found.append(Importance(share, band / total))
+        rest = means - less @ (less.T @ means)
+        explained = float(_explained(whole, rest[:, None])[0])
+        by_seeds = _by_seeds(own.T @ scores[kept])
+        by_shuffles = float(np.quantile(_gains(whole, less, rest[shuffles]), _LEVEL))
+        pure = own @ (own.T @ means)
+        few = np.quantile(_gains(whole, less, pure[shuffles]), _LEVEL) > explained - _ALIKE * total
+        band = by_seeds if few and by_seeds and _whole(codes) else max(by_shuffles, by_seeds)
+        found.append(Importance(explained / total, band / total))
     return found
+
+
+def _gains(whole: Array, less: Array, rows: Array) -> Array:
+    """What one fit explains of each row beyond another, (N,); rows (N, S)."""
+    return _explained(whole, rows.T) - _explained(less, rows.T)
 
 
 def _by_seeds(parts: Array) -> float:

@@ -257,6 +257,26 @@ def test_a_steady_effect_is_told_beside_what_seeds_do_to_values():
     assert importances(scores, codes, (3, 4), drawn)[0].told
 
 
+@pytest.mark.parametrize("sizes", [(2,), (2, 2), (2, 3)])
+def test_of_a_small_grid_a_steady_effect_is_told_and_chance_in_one_case_of_twenty(sizes):
+    """Hardly any of its shuffles explains less, so that F over seeds decides alone."""
+    codes, drawn, told, alarms = grid_codes(*sizes), np.random.default_rng(9), 0, 0
+    for _ in range(150):
+        planted = 0.01 * drawn.standard_normal((2, 4))[codes[:, 0]]
+        planted = planted + 0.003 * drawn.standard_normal((len(codes), 4))
+        alarms += importances(0.5 + planted, codes, sizes, drawn)[0].told
+        told += importances(0.1 * codes[:, :1] + planted, codes, sizes, drawn)[0].told
+    assert alarms <= 16  # Of 150, 7.5 are expected; 17 or more come once in 500 times.
+    assert told > 130
+
+
+def test_of_a_small_grid_with_one_seed_nothing_is_told():
+    scores = 0.1 * grid_codes(2, 2)[:, :1] + [[0.0], [0.001], [0.002], [0.0]]
+    found = importances(scores, grid_codes(2, 2), (2, 2), np.random.default_rng(0))
+    assert [each.told for each in found] == [False, False]
+    assert found[0].doubt == "too few settings to tell"
+
+
 def test_equal_scores_have_no_importance():
     found = importances(np.full((4, 1), 0.5), grid_codes(2, 2), (2, 2), np.random.default_rng(0))
     assert [each.told for each in found] == [False, False]

@@ -88,7 +88,8 @@ def importances_picture(view: SweepView) -> None:
         alt=f"Share of the variance among {counted(len(found.order), 'setting')} that each "
         f"explains. Told from noise: {listed(told) or 'none'}.",
         how_to_read="Grey band: what 95 of 100 settings without effect explain at most, by "
-        "shuffles of the scores or by what seeds do to its values, whichever is more. Over "
+        "shuffles of the scores or by what seeds do to its values, whichever is more (by seeds "
+        "alone in grids as small as 2 × 3, which have too few shuffles). Over "
         f"{counted(len(found.order), 'setting')} with a score at every seed.",
         height=max(230, 52 * len(found.names) + 70), filename=f"sweep-{view.sweep.id}-importance",
     )  # fmt: skip
