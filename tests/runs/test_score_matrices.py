@@ -132,8 +132,8 @@ def test_estimates_count_what_is_kept_and_each_further_gradient():
     assert known["agem"].memory.copies == 4
     assert known["ewc"].memory.kept == 8 * known["ewc"].size.shared
     assert known["lwf"].memory.kept == 4 * known["lwf"].size.trained
-    # Twenty slopes of each of four tasks, and the directions that they span.
-    assert known["ogd"].memory.kept == 4 * 2 * 80 * known["ogd"].size.shared
+    # Twenty slopes of each of four tasks, the directions they span, and a copy before each step.
+    assert known["ogd"].memory.kept == 4 * (2 * 80 + 1) * known["ogd"].size.shared
     assert known["sequential"].memory.kept == known["replay"].memory.kept == 0
 
 
