@@ -75,7 +75,7 @@ def _why_none(chosen: Experiment, can_open: bool) -> str:
             "the source code."
         )
     if chosen.runs is None:
-        return "No runs to open or to start here: it is computed in seconds in a shell."
+        return "No runs to open or to start here: it is computed in a shell, and stores none."
     return "" if can_open else "No runs to open: none of these come with mtlviz."
 
 
