@@ -19,7 +19,8 @@ QUESTIONS = (
     ("capacity", "Capacity lab", "How wide should the shared encoder be?"),
     ("studio", "Studio", "Train real text tasks together: ten seconds to begin with."),
 )
-_BEGUN = "start.begun"
+BEGUN = "start.begun"
+"""Where the session keeps whether the text experiment stands below the film."""
 
 
 QUESTION = replace(
@@ -48,7 +49,7 @@ def _film(_: None) -> None:
 
 def _makes_room() -> bool:
     """Whether the film has been told, and what was begun of text is what a lecture room is at."""
-    return bool(session.remember(_BEGUN, False)) and not guess.covers("answer")
+    return bool(session.remember(BEGUN, False)) and not guess.covers("answer")
 
 
 def _verdicts() -> list[dict[str, str] | None]:
@@ -74,8 +75,8 @@ def _first_experiment(_: None) -> None:
     except MtlvizError as error:  # The film and the ways on need no store of runs.
         st.error(sentence(str(error)))
         return
-    if begun != session.remember(_BEGUN, False):  # The film above makes room for it.
-        session.put(_BEGUN, begun)
+    if begun != session.remember(BEGUN, False):  # The film above makes room for it.
+        session.put(BEGUN, begun)
         st.rerun()
 
 
