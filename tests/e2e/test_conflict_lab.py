@@ -322,3 +322,16 @@ def test_the_arrows_stay_whole_in_a_low_window(lab, page, lecture):
     box = page.locator("div.arrows .stage").first.bounding_box()
     assert box["width"] == pytest.approx(box["height"], abs=1)
     assert box["height"] <= 0.56 * 720
+
+
+def test_without_numbers_beside_them_the_arrows_have_all_of_the_room(serve, page):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{serve(MAIN_SCRIPT)}/conflict_lab")
+    page.get_by_role("button", name="Nobody's").click()
+    page.get_by_text("What did you see?").wait_for()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('*')].map((each) => each.shadowRoot)"
+        ".some((root) => { const stage = root?.querySelector('.arrows[data-alone] .stage');"
+        " const box = stage?.getBoundingClientRect();"
+        " return box && box.bottom <= 720 && box.bottom > 690 && box.width === box.height; })",
+    )  # fmt: skip

@@ -22,7 +22,7 @@ MAIN = {
     "conflict_lab": "Nobody's",
     "covariance_lab": "reviews and similarity",
     "covariance_lab?cov_view=alignment": "It helps task 1",
-    "covariance_lab?cov_view=reweighting": "Task 2, and task 1 pays",
+    "covariance_lab?cov_view=reweighting": "Task 2, and task 1 loses nothing",
     "capacity_lab": "Two families",
     "capacity_lab?cap_view=affinity": "Measure affinities",
     "capacity_lab?cap_view=sharing": "Queue",

@@ -403,7 +403,7 @@ PLANTED: dict[str, Callable[[Question], object]] = {
     "a number": lambda _: st.caption("Transfer: −10.3 points"),
     "the reason": lambda question: st.caption(question.answers[0].reason),
     "the mechanism": lambda question: st.expander(question.mechanism),
-    "the answer": lambda question: st.info(question.answers[question.right].text),
+    "the answer": lambda question: st.info(question.answers[1].text),
     "help": lambda _: st.toggle("Harmless", help="It hurts."),
     "a figure's note": lambda _: chart(FIGURE, key="planted", alt="Nothing."),
     "an alternative text": lambda _: chart({"data": []}, key="planted", alt="Task 3 hurts."),
