@@ -25,7 +25,7 @@ MAIN = {
     "covariance_lab?cov_view=reweighting": "Task 2, and task 1 loses nothing",
     "capacity_lab": "Two families",
     "capacity_lab?cap_view=affinity": "Measure affinities",
-    "capacity_lab?cap_view=sharing": "Queue",
+    "capacity_lab?cap_view=sharing": "One encoder for all",
     "continual_lab": "Story",
     "studio": "Start",
     "run": "To the start",
