@@ -19,7 +19,7 @@ from mtlviz.runs.lease import lease
 from mtlviz.runs.results import run_result
 from mtlviz.toy.capacity import CapacityToyConfig, capacity_curves
 from mtlviz.ui.core import transfer_words
-from mtlviz.ui.pages.capacity import affinity, many_words, paper, words
+from mtlviz.ui.pages.capacity import affinity, many, many_words, paper, words
 from mtlviz.ui.pages.capacity.many_tasks import ManyTasks
 from mtlviz.ui.pages.capacity.questions import capacity_question, helper_question
 from mtlviz.ui.pages.capacity.settings import STORIES, Shown, StudyForm, WaysForm
@@ -334,7 +334,7 @@ def test_a_story_keeps_the_toy_and_is_a_step_of_the_browser():
     assert "cap_toy_questions" not in app.query_params
 
 
-def family_runs(store, seeds=2):
+def family_runs(store, seeds=2, gradients=True):
     """Twelve tasks in three planted families; members help each other, by every account."""
     tasks = [task for place, task in enumerate(family_tasks()[:24]) if place % 8 < 4]
     plan = affinity_study.planned(tasks, 40, range(seeds))
@@ -344,7 +344,13 @@ def family_runs(store, seeds=2):
     for (way, *_), run in begun.runs.items():
         if way == "all":
             several = [0.01 * same + 0.002 * drawn.normal(size=(12, 12)) for _ in range(4)]
-            finish(store, run, np.full(12, 0.7), several, gram=0.5 * same + 0.5 * np.eye(12))
+            finish(
+                store,
+                run,
+                np.full(12, 0.7),
+                several,
+                gram=0.5 * same + 0.5 * np.eye(12) if gradients else None,
+            )
             continue
         finish(store, run, group_scores(way, truth, drawn))
     return begun
@@ -588,3 +594,16 @@ def test_ways_are_called_by_what_they_do_and_listed_with_the_word_of_the_papers(
     assert words.way_name("hard") == "one encoder for all"
     assert words.way_choice("partial") == "some layers shared (partial)"
     assert words.way_choice("lora") == "LoRA"
+
+
+def test_without_recorded_gradients_nobody_is_asked_which_way_they_point(store, monkeypatch):
+    family_runs(store, gradients=False)
+    monkeypatch.setattr(many, "helper_question", lambda *_: None)
+    app = harness.opened("capacity_lab", {"guess:skip_all": False}, cap_view="affinity")
+    assert "which way the tasks' gradients point" not in text(app)
+    assert "This run recorded no gradients" in text(app)
+
+
+def test_the_question_of_the_example_counts_its_tasks_and_families():
+    asked = affinity._asked_of_example("example")
+    assert asked.text.startswith("32 tasks were trained on one encoder. They were made in 4 famil")

@@ -308,3 +308,22 @@ def test_a_class_is_offered_no_lesson_that_cannot_be_taken_and_its_teacher_is_to
     told = browser.get("/mtlviz/class/state", headers={"x-class-key": room.key}).json()
     assert told["problems"][0].startswith("own/bad: Step 1: there is no page 'nothere'.")
     class_copy._LESSONS.forget("lessons")
+
+
+@pytest.mark.parametrize("view", ["sharing", "affinity"])
+def test_a_lesson_of_a_lab_without_runs_asks_its_own_question_beside_the_example(
+    view, store, tmp_path, monkeypatch
+):
+    options = "[{text: a, why: a}, {text: b, why: b, right: true}]"
+    step = f"page: capacity, settings: {{cap_view: {view}}}, text: x, question: Which"
+    (tmp_path / "data" / "lessons").mkdir(parents=True)
+    (tmp_path / "data" / "lessons" / "mine.yaml").write_text(
+        f"title: Mine\ngoal: g\nsteps:\n  - {{title: s, {step}, options: {options}, reveal: r}}\n"
+    )
+    monkeypatch.setenv("MTLVIZ_DATA", str(tmp_path / "data"))
+    asks = {"guess:skip_all": False}
+    app = harness.opened("capacity_lab", asks, lesson="own/mine", lesson_step="1", cap_view=view)
+    assert "guess.guess.0" in widgets(app)
+    assert "capacity.first.0" not in widgets(app)
+    example = "sharing" if view == "sharing" else "families"
+    assert f"capacity.{example}" in widgets(app)

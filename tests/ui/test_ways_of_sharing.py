@@ -170,6 +170,30 @@ def test_what_a_new_task_gains_and_costs_is_asked_before_it_is_shown(store):
     assert "Training **everything**: similarity" in text(app)
 
 
+@pytest.mark.parametrize(
+    ("finished", "told"),
+    [
+        (("together", "everything", "head"), "One seed: no interval yet, add seeds."),
+        ((), "Not known: the runs that would tell did not finish."),
+    ],
+)
+def test_whoever_was_asked_of_a_new_task_is_told_why_nobody_can_say(store, finished, told):
+    opened(cap_ways_seeds="1").button(key="capacity.adding.start").click().run()
+    app = harness.opened("capacity_lab", {"guess:skip_all": False}, cap_view="sharing")
+    app.button(key="guess.adding.guess.0").click().run()
+    (begun,) = stored_study.studies(store, adding_study.KIND)
+    for (way, _), run in begun.runs.items():
+        if way in finished:
+            _finish_added(store, run, way, 0.0)
+        else:
+            lease(store, run).finish("failed", "Broken.")
+    app.run()
+    assert said(app, f"You expected: *One that keeps the encoder, at no price*. {told}")
+    assert text(app).count("no interval yet") <= 1 + 2 * len(finished)
+    other = harness.opened("capacity_lab", {"guess:skip_all": False}, cap_view="sharing")
+    assert "guess.adding.guess.0" not in harness.widgets(other)
+
+
 def _finish_added(store, run, way, noise):
     """Phase 1 ends at 0.7; everything costs the old tasks 20 points and wins the new one 10."""
     old, new = (0.5, 0.6 + noise) if way == "everything" else (0.7, 0.5 + noise)

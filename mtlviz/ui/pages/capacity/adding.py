@@ -53,8 +53,10 @@ def _study(study: StoredStudy) -> None:
     found, live = added(study.runs, endings), is_live(runs)
     name = escaped(study.name)
     lines = told(found, name)
-    if (question := adding_question(str(study.id), name, found, live)) is not None:
-        guess.enter(question.name)
+    question = adding_question(str(study.id), name, found, live)
+    # Whoever was asked meanwhile is told why nobody can say.
+    if not question.undecided or guess.given(question.name).guess is not None:
+        guess.enter(question.name, sees=not question.undecided)
         guess.ask(question, waits=_WAITS if live else "", key="guess.adding")
     else:
         guess.pass_by()  # What the question above it covers is another picture.

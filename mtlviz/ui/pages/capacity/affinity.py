@@ -1,16 +1,20 @@
 """The affinity view: who helps whom, which tasks to train together, and whether that is true."""
 
+from functools import cache
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mtlviz.engine.measures.affinity import Correlation, prediction
 from mtlviz.engine.measures.grouping import MOST_TASKS
+from mtlviz.engine.tasks.families import planted_families
 from mtlviz.figures.affinity import affinity_heatmap, received_over_training
 from mtlviz.figures.alignment_pairs import Pair, predicted_measured
 from mtlviz.questions import Question
 from mtlviz.runs import affinity_study
 from mtlviz.runs.affinity_study import Measured
+from mtlviz.runs.examples import example_settings, packaged
 from mtlviz.runs.recorded_runs import Opened
 from mtlviz.runs.stored_study import StoredStudy, studies
 from mtlviz.ui.component import chart
@@ -70,7 +74,8 @@ def _looked_at() -> None:
             progress(running, runs_of(running))
     known = with_affinity()
     if not known:
-        first_sight("families", families_question("example", 32, 4), _of_example)
+        if "families" in packaged():
+            first_sight("families", _asked_of_example("example"), _of_example)
         st.info(
             "No finished run has recorded affinities yet: whose loss falls by one step for one "
             "task alone, whose rises? Measure some below: the built-in tasks take a few seconds a "
@@ -99,7 +104,14 @@ def _looked_at() -> None:
 
 def _of_example(found: Opened) -> str:
     """What the question of the first sight is called once the example's runs have numbers."""
-    return families_question(places(found)["capacity"]["cap_run"], 32, 4).name
+    return _asked_of_example(places(found)["capacity"]["cap_run"]).name
+
+
+@cache
+def _asked_of_example(run: str) -> Question:
+    """What is asked of the example, before anything of it is opened."""
+    tasks = max((each.data.tasks for each in example_settings("families")), key=len)
+    return families_question(run, len(tasks), len(set(planted_families(tasks) or ())))
 
 
 def _few(subject: AffinityRun) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from mtlviz.questions import Question
 from mtlviz.runs.examples import packaged
 from mtlviz.runs.recorded_runs import Opened
-from mtlviz.ui.core import guess, run_actions
+from mtlviz.ui.core import class_mode, guess, run_actions
 from mtlviz.ui.core.recorded import open_one, opens
 from mtlviz.ui.pages.capacity.shown_choice import look_at
 
@@ -17,6 +17,8 @@ _OPENS = "Your answer opens a recorded example: its runs can be read, not traine
 def first_sight(example: str, question: Question, name: Callable[[Opened], str]) -> None:
     """Ask what an example answers, and open it for whoever guesses; nothing where it is missing.
 
+    Where a lesson or a class asks another question there is the example alone.
+
     Args:
         example: The example.
         question: What is asked of it.
@@ -25,7 +27,9 @@ def first_sight(example: str, question: Question, name: Callable[[Opened], str])
     run_actions.show_problem()
     if example not in packaged():
         return
-    if guess.stage(question.name) != "asked":
+    with guess.aside():
+        asks = guess.enter(question.name) == "asked" and guess.stands(question.name)
+    if not asks or class_mode.is_on():
         open_one("capacity", example, look_at)
         return
 
@@ -36,7 +40,7 @@ def first_sight(example: str, question: Question, name: Callable[[Opened], str])
 
         return opens(example, then)
 
-    with st.container(key="guess", gap="small"):
+    with st.container(key="guess.first", gap="small"):
         st.markdown(question.text)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             for place, each in enumerate(question.answers):
@@ -44,9 +48,5 @@ def first_sight(example: str, question: Question, name: Callable[[Opened], str])
                     each.text, key=f"capacity.first.{place}",
                     on_click=shown(lambda asked, place=place: guess.commit(asked, place)),
                 )  # fmt: skip
-            st.button(
-                "Just show it", key="capacity.first.skip", type="tertiary",
-                on_click=shown(guess.skip),
-                help="Whoever guesses first, right or wrong, sees more of what follows.",
-            )  # fmt: skip
+            guess.skip_button("capacity.first.skip", shown(guess.skip))
         st.caption(_OPENS)

@@ -115,6 +115,8 @@ def _asked(subject: AffinityRun, found: ManyTasks) -> tuple[Question, int | None
     helper = helper_question(str(subject.run), subject.tasks, subject.measured, found.similarity)
     if helper is not None or found.planted is None:
         return helper
+    if found.conflict is None:  # It asks which way the gradients point.
+        return None
     judged, planted = _judged(subject).agreement, len(set(found.planted))
     return families_question(str(subject.run), len(subject.tasks), planted, judged), None
 

@@ -7,7 +7,7 @@ import numpy as np
 from mtlviz.engine.measures.affinity import mean_of_known
 from mtlviz.engine.measures.clusters import Agreement
 from mtlviz.engine.measures.grouping import Grouping, Groups, total_affinity
-from mtlviz.engine.measures.transfer import Transfer
+from mtlviz.engine.measures.transfer import ONE_SEED, Transfer
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.questions import Answer, Question, answered
 from mtlviz.runs.adding_study import TITLES, Added
@@ -140,6 +140,7 @@ def study_question(name: str, tasks: Sequence[str], sweep: Sweep) -> Question:
         (*spans, Answer("Nowhere", nowhere)),
         right,
         _STUDY_TOLD,
+        of_runs=True,
     )
 
 
@@ -191,6 +192,7 @@ def ways_question(
         ),
         len(parts) if best is None else next(i for i, part in enumerate(parts) if best in part),
         _WAYS_TOLD,
+        of_runs=True,
     )  # fmt: skip
 
 
@@ -246,6 +248,7 @@ def helper_question(
         tuple(Answer(escaped(tasks[other]), reason(other)) for other in offered),
         offered.index(best),
         _HELPER_TOLD,
+        of_runs=True,
     )  # fmt: skip
     return question, task
 
@@ -284,6 +287,7 @@ def _ahead(differences: np.ndarray) -> float:
     return float(known.mean() / spread) if spread > 0 else 0.0
 
 
+_UNTOLD = "the runs that would tell did not finish"
 _ADDING_TOLD = (
     "What the old tasks use decides what they can lose: **where the encoder is kept they cannot "
     "change**, and the new task has to do with what was learned for others. Training everything "
@@ -291,8 +295,8 @@ _ADDING_TOLD = (
 )
 
 
-def adding_question(name: str, new: str, found: Mapping[str, Added], live: bool) -> Question | None:
-    """Which way of adding serves the new task best, at what price; None where nobody can tell.
+def adding_question(name: str, new: str, found: Mapping[str, Added], live: bool) -> Question:
+    """Which way of adding serves the new task best, at what price; undecided where nobody can tell.
 
     Args:
         name: Tells the study from all others.
@@ -302,8 +306,10 @@ def adding_question(name: str, new: str, found: Mapping[str, Added], live: bool)
     """
     known = {way: each for way, each in found.items() if each.new and each.lost}
     several = any(each.lost is not None and each.lost.seeds > 1 for each in known.values())
-    if not (live or (several and "everything" in known)):
-        return None
+    undecided = ""
+    if not live and not (several and "everything" in known):
+        one = "everything" in known
+        undecided = f"{ONE_SEED[0].upper()}{ONE_SEED[1:]}." if one else f"Not known: {_UNTOLD}."
     right, told = None, "Not known yet."
     if "everything" in known:
         best = max(known, key=lambda way: known[way].new.mean)  # type: ignore[union-attr]
@@ -318,6 +324,8 @@ def adding_question(name: str, new: str, found: Mapping[str, Added], live: bool)
             "tasks from the start. Training everything changes the old tasks by "
             f"{_scored(known['everything'].lost)}."
         )
+    if undecided:  # Said before the reason, of all ways.
+        told = told.replace(f" ({ONE_SEED})", "")
     answers = (
         "One that keeps the encoder, at no price",
         "Training everything, at a price for the old tasks",
@@ -331,6 +339,8 @@ def adding_question(name: str, new: str, found: Mapping[str, Added], live: bool)
         tuple(Answer(answer, told) for answer in answers),
         right,
         _ADDING_TOLD,
+        undecided=undecided,
+        of_runs=True,
     )
 
 
@@ -368,6 +378,7 @@ def families_question(
         tuple(Answer(answer, told) for answer in answers),
         right,
         _FAMILIES_TOLD,
+        of_runs=True,
     )
 
 
@@ -426,6 +437,7 @@ def grouping_question(
         ),
         offered.index(found.groups),
         _GROUPS_TOLD,
+        of_runs=True,
     )
 
 
