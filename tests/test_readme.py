@@ -11,6 +11,7 @@ import pytest
 
 import mtlviz
 from mtlviz.cli import COMMANDS, main
+from mtlviz.engine.measures.transfer import OUTCOMES
 from mtlviz.engine.presets import PRESETS
 from mtlviz.lessons.catalogue import built_in
 from mtlviz.replication.catalogue import EXPERIMENTS
@@ -35,6 +36,18 @@ def test_it_can_be_read():
     assert len(lines) <= 200
     assert max(map(len, lines)) <= 160
     assert len(re.findall(r"!\[", README)) == 3
+
+
+def test_the_picture_of_compare_is_told_in_the_words_that_the_app_has_now():
+    """Whoever changes them is told to take it anew: `python -m tests.benchmarks.pictures`."""
+    for text in (README, MANUAL):
+        (told,) = re.findall(r"!\[(Compare:[^\]]*)\]", text)
+        marks = told.partition("marked ")[2].replace(" or ", " ").split(", ")
+        now = [
+            OUTCOMES[each].partition(" ")[2]
+            for each in ("helps", "hurts", "undecided", "unchanged")
+        ]
+        assert [each.strip() for each in marks] == now
 
 
 def test_every_linked_file_exists():
