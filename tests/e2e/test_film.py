@@ -104,6 +104,20 @@ def test_the_numbers_are_spoken_when_the_film_rests(film):
     assert "% held out" in spoken.text_content()
 
 
+def test_the_verdict_is_spoken_with_what_its_number_is_of(gallery):
+    spoken = gallery("?verdict=1").locator("[aria-live=polite]").first
+    expect(spoken).to_have_text(re.compile(r"Mean of 2 repetitions\."), timeout=20_000)
+
+
+def test_the_film_follows_a_change_of_the_windows_height_alone(film):
+    picture = film.locator(".panel canvas").first
+    for sign, height in (("<", 500), (">", 900)):
+        before = picture.bounding_box()["height"]
+        film.set_viewport_size({"width": 1280, "height": height})
+        smaller = f"([node, before]) => node.getBoundingClientRect().height {sign} before"
+        film.wait_for_function(smaller, arg=[picture.element_handle(), before])
+
+
 def test_dragging_a_cloud_reports_the_released_scene_and_keeps_nodes_and_cursor(film):
     film.get_by_role("button", name="One step back").click()
     before = step(film)

@@ -62,6 +62,7 @@ def test_question_guess_progress_and_sentence_are_in_sight(query, first, begun, 
     in_sight(page, "24 of 25 runs")
     page.locator(".st-key-guess-text-guess-0 button").click()
     in_sight(page, "It is told when the runs are done.")
+    page.wait_for_function("document.activeElement.matches('.st-key-guess-text')")
     in_sight(page, "24 of 25 runs")
     assert page.get_by_text("So far").count() == 0
     held.finish("finished")
