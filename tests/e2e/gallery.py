@@ -1,7 +1,7 @@
 """A Streamlit script with both components, for the browser tests: small, fast, and it reports all.
 
 Parameters of the address: `capacity`, `autoplay=1`, `broken=1` (a film that cannot be drawn),
-`verdict=1`.
+`verdict=1` (and a task whose number has two digits).
 "New visit" forgets all that was done and puts both components up anew.
 """
 
@@ -56,6 +56,7 @@ payload = film_of(train(state["config"]))
 if parameters.get("verdict") == "1":
     told = {"sign": "helps", "text": "helps by 3 points", "hint": "Mean of 2 repetitions."}
     payload["verdicts"] = [told for _ in payload["panels"]]
+    payload["tasks"][0]["name"] = "Task 12"
 if parameters.get("broken") == "1":
     payload["tasks"][0]["x"]["dtype"] = "q9"
 

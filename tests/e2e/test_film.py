@@ -109,6 +109,11 @@ def test_the_verdict_is_spoken_with_what_its_number_is_of(gallery):
     expect(spoken).to_have_text(re.compile(r"Mean of 2 repetitions\."), timeout=20_000)
 
 
+def test_a_number_of_two_digits_stays_whole(gallery):
+    mark = gallery("?verdict=1").locator(".mark").first
+    expect(mark).to_have_text("Task 12")
+
+
 def test_the_film_follows_a_change_of_the_windows_height_alone(film):
     picture = film.locator(".panel canvas").first
     for sign, height in (("<", 500), (">", 900)):

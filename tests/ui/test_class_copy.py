@@ -242,3 +242,9 @@ def test_without_a_class_nothing_is_held(monkeypatch):
     app = harness.opened("toy_lab")
     assert not said(app, "The class")
     assert class_copy.held() is None
+
+
+def test_without_the_teachers_cookie_the_room_is_not_asked_who_that_is(monkeypatch):
+    monkeypatch.setattr(class_copy, "_key", lambda: "")
+    monkeypatch.setattr(class_copy, "room", lambda: pytest.fail("asked"))
+    assert not class_copy.is_teacher()
