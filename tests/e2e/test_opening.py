@@ -31,6 +31,7 @@ def test_a_page_that_offers_examples_fetches_what_their_charts_are_drawn_with(se
     page.wait_for_function("window.Plotly")
 
 
+@pytest.mark.slow
 def test_the_choice_of_examples_closes_and_leaves_the_keyboard_where_it_was(serve, page, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MTLVIZ_HOME", str(tmp_path))

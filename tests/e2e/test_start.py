@@ -49,7 +49,7 @@ def in_sight(page, text, last=False):
 
 @pytest.mark.parametrize(
     ("query", "first"),
-    [("/start?lecture=1", "film"), ("/start", "film"),
+    [pytest.param("/start?lecture=1", "film", marks=pytest.mark.slow), ("/start", "film"),
      pytest.param("/start", "text", marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_question_guess_progress_and_sentence_are_in_sight(query, first, begun, page):

@@ -107,6 +107,7 @@ def test_no_link_makes_more_of_a_picture_than_its_controls_allow(room):
         assert said(app, f"`{next(iter(link))}` must be from")
 
 
+@pytest.mark.slow
 def test_the_first_student_waits_for_no_library_and_no_film(tmp_path):
     """In a process of its own: nothing that a page needs is read after the class's start."""
     program = (

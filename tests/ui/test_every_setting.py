@@ -10,7 +10,7 @@ from mtlviz.ui.core import controls, link, session
 from mtlviz.ui.pages import PAGES
 from tests.ui.drawn_settings import PARTS, places, settings_of
 
-EXAMPLES = 40
+EXAMPLES = 25
 DRAWN = settings(max_examples=EXAMPLES, derandomize=True)
 FIRST = settings(max_examples=300, derandomize=True, phases=[Phase.generate])
 every_part = pytest.mark.parametrize("name", PARTS)
@@ -42,6 +42,7 @@ def test_random_settings_are_read_from_their_link_exactly(name):
     is_exact()
 
 
+@pytest.mark.slow
 @every_part
 def test_there_is_a_link_for_a_change_of_any_setting_alone(name):
     part = PARTS[name]

@@ -125,6 +125,7 @@ def of_json(value, place: str = "") -> Iterator[tuple[str, str]]:
         yield place, value
 
 
+SHOW_NAMES = ("studio", "run", "compare", "data")
 LOOKS = {
     "studio": {fold_key("studio.tasks"): True, choosing.OPEN: True},
     "run": {"fold.run.examples": True},
@@ -138,7 +139,11 @@ QUERIES = {
 }
 
 
-@pytest.mark.parametrize("path", [page.path for page in PAGES])
+@pytest.mark.parametrize(
+    "path",
+    [path if path in SHOW_NAMES else pytest.param(path, marks=pytest.mark.slow)
+     for path in (page.path for page in PAGES)],
+)  # fmt: skip
 def test_hostile_names_are_text_on_every_page(named, path):
     app = opened(path, LOOKS.get(path, {}), **QUERIES.get(path, {}))
     assert wrong(app) == []
@@ -149,6 +154,6 @@ def test_hostile_names_are_text_on_every_page(named, path):
 
 
 def test_pages_that_list_tasks_and_runs_do_show_the_name(named):
-    for path in ("studio", "run", "compare", "data"):
+    for path in SHOW_NAMES:
         app = opened(path, LOOKS.get(path, {}), **QUERIES.get(path, {}))
         assert any("evil" in text for _, _, text in shown(app._tree)), path

@@ -101,6 +101,7 @@ def asked(port, path, **headers):
     return answer.status, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ROUTES)
 def test_every_route_of_a_started_app_refuses_a_rebound_name(port, path):
     for name in (f"localhost:{port}", f"127.0.0.1:{port}"):

@@ -289,8 +289,9 @@ ONE_RUN = {"run": "1", "runs": "1-3"}
 RUNS = [
     Case("start", {}, finished_default),
     *(Case(page, ONE_RUN, finished_runs()) for page in ("studio", "run", "compare")),
-    *(Case("studio", {"experiment": name} | ONE_RUN, finished_runs(name)) for name in EXPERIMENTS
-      if name != "default"),
+    *(pytest.param(Case("studio", {"experiment": name} | ONE_RUN, finished_runs(name)),
+                   marks=pytest.mark.slow)
+      for name in EXPERIMENTS if name != "default"),
 ]  # fmt: skip
 UNDER_WAY = [Case(page, {}, begun_runs) for page in ("start", "studio")]
 UNDER_WAY.append(Case("run", {"run": "1"}, begun_runs))

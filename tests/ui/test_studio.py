@@ -86,6 +86,7 @@ APART = ("data.tasks.N.source", "capacity.encoder")
 """Methods that are tested by themselves: one is chosen otherwise, one may need a checkpoint."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [p for p in METHODS if p not in APART])
 def test_every_method_can_be_chosen_and_has_its_sentence(studio, place):
     for name in METHODS[place]:

@@ -185,6 +185,7 @@ def other(request, tmp_path_factory):
     return write_model(folder, request.param), folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sharing", [name for name in SHARING if name not in INSERTS])
 def test_every_way_of_sharing_trains_on_any_encoder(sharing, other):
     task = TaskConfig(name="mood", options={"size": 16, "dev_size": 8})
