@@ -278,6 +278,10 @@ def test_the_drawn_model_fits_a_telephone_and_a_window_made_wider(address, page)
     assert picture.evaluate(OUTSIDE) == []
 
 
+QUESTION = ".st-key-guess, .st-key-guess-first"
+"""A page's own, and that which an example answers where nothing is stored."""
+
+
 @pytest.mark.parametrize("lecture", ["0", "1"])
 @pytest.mark.parametrize("path", PICTURES)
 def test_at_every_stage_of_a_guess_the_picture_ends_where_the_window_does(
@@ -287,7 +291,7 @@ def test_at_every_stage_of_a_guess_the_picture_ends_where_the_window_does(
     page.set_default_timeout(30_000)
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{address}/{path}&lecture={lecture}")
-    box = page.locator(".st-key-guess")
+    box = page.locator(QUESTION)
     show = box.get_by_role("button", name="Just show it")
     show.wait_for()
     ends_in_sight(page, drawn=False)  # Of some there is nothing to see before a guess.
@@ -311,7 +315,7 @@ def test_on_a_telephone_a_lab_is_as_wide_as_the_window_at_every_stage_of_a_guess
     page.set_viewport_size({"width": 390, "height": 844})
     opened(page, address, path)
     fits = "document.querySelector('.stMain').scrollWidth <= 390"
-    box = page.locator(".st-key-guess")
+    box = page.locator(QUESTION)
     box.get_by_role("button", name="Just show it").wait_for()
     page.wait_for_function(fits)
     box.get_by_role("button").first.click()
