@@ -114,8 +114,8 @@ POLARITY = Experiment(
         "MiniLM is kept as it is and only a shared layer of 32 and the answer train on 500 "
         "sentences a set, scored on 240: with so small a share of the model in motion little is "
         "forgotten. Methods have their default options, which nobody tuned.",
-        "OGD keeps the answers to 20 of 500 examples a set, to first order. Where one head is asked "
-        "the same of every set, it also takes out what would help old answers.",
+        "OGD keeps the answers to 20 of 500 examples a set, to first order. Where one head is "
+        "asked the same of every set, it also takes out what would help old answers.",
     ),
 )
 FOUR = Experiment(
