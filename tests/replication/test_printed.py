@@ -203,7 +203,6 @@ def test_a_file_says_when_where_and_how_it_was_made(file):
 WITHOUT_SETTINGS = {
     "arithmetic": "it counts printed numbers",
     "counts": "it counts files",
-    "course": "made before settings were kept; `mtlviz replicate course` makes it again",
     "sharing-built-in": "made as the Capacity lab opens",
     "spans": "its command holds them",
     "speed": "each row has its command",

@@ -201,7 +201,7 @@ def test_settings_are_read_in_words_and_say_which_rows_they_belong_to(store, nam
 
 def test_settings_name_the_rows_that_have_their_numbers():
     (table,) = [each for each in PRINTED["iyer"].tables if each.name == "Table 4"]
-    assert rows_of("course-quick", table.cells) == (
+    assert rows_of("course", table.cells) == (
         "Base minBERT, Classic, Gradient surgery and Round robin"
     )
     (alone,) = [each for each in PRINTED["iyer"].tables if each.name == "Table 1"]

@@ -124,7 +124,7 @@ def _train_cell(row: str, column: str, number: str) -> Cell:
                     "the mean of its row")  # fmt: skip
     if row in _WAYS or (row, column) == ("Base minBERT", "SST"):
         value = f"trained on: {_WAYS.get(row, 'alone')}/{_TASKS[column]}"
-        return Cell(row, column, number, "not comparable", "course-quick", value, _TRAIN)
+        return Cell(row, column, number, "not comparable", "course", value, _TRAIN)
     is_guess = row == "Random guess"
     if column == "STS":
         verdict: Outcome = "consistent" if is_guess else "not run"
