@@ -37,7 +37,7 @@ def test_a_file_taken_home_is_alive_without_a_network(offline, tmp_path):
     page.goto(file.as_uri())
     page.locator(".js-plotly-plot").nth(3).wait_for()
     page.get_by_text("hurts task 1").first.wait_for()
-    page.get_by_text("hurts: −10.3 points").wait_for()
+    page.get_by_text("hurts: −10.3 points", exact=True).wait_for()
     slider = page.get_by_role("slider", name="Training step")
     # It opens on its last step.
     numbers = page.locator(".film").first.locator(".number")
@@ -57,14 +57,14 @@ def test_a_file_taken_home_is_alive_without_a_network(offline, tmp_path):
 def test_its_pictures_are_those_of_the_app(offline, serve, page, tmp_path):
     page.set_viewport_size({"width": 1280, "height": 1400})
     page.goto(f"{serve(MAIN_SCRIPT)}/toy_lab?hide=questions,data")
-    page.get_by_text("hurts: −10.3 points").wait_for()
+    page.get_by_text("hurts: −10.3 points", exact=True).wait_for()
     with page.expect_download() as taken:
         page.get_by_role("button", name="Take it home").click()
     file = tmp_path / "toy.html"
     taken.value.save_as(file)
     other, problems = offline
     other.goto(file.as_uri())
-    other.get_by_text("hurts: −10.3 points").wait_for()
+    other.get_by_text("hurts: −10.3 points", exact=True).wait_for()
     # As wide as in the app, so that lines fall between the same pixels.
     width = page.locator(".film").first.bounding_box()["width"]
     other.evaluate(f"document.body.style.cssText = 'padding: 0; width: {width}px'")

@@ -140,7 +140,7 @@ def test_start_waits_for_a_guess_then_plays_and_then_tells(serve, page):
     assert page.locator("p.verdict:visible").count() == 0
     page.get_by_role("button", name="Task 2 helps, task 3 hurts").click()
     page.get_by_text("Not so.").wait_for()
-    page.get_by_text(re.compile("hurts: −10.3 points")).wait_for()
+    page.get_by_text(re.compile("hurts: −10.3 points")).first.wait_for()
     page.get_by_role("link", name=re.compile("Try it yourself")).click()
     page.locator("figure.panel").nth(ALONE_AND_PARTNERS - 1).wait_for()
 

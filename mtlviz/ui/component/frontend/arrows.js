@@ -67,8 +67,9 @@ class Frame {
   /** The arrows stay whole in the window. */
   fitRoom() {
     const room = roomBelow(this.root, this.view === "arrows");
-    // Without numbers beside them the arrows have all of the room.
-    const alone = this.view === "arrows" && !this.data.numbers && !this.data.slow;
+    // Without numbers beside them the arrows have all of the room; a lesson's controls lie below.
+    const led = document.querySelector(".st-key-lesson") !== null;
+    const alone = this.view === "arrows" && !this.data.numbers && !this.data.slow && !led;
     this.root.toggleAttribute("data-alone", alone);
     if (room) this.root.style.setProperty("--side", `min(${alone ? 100 : 52}vh, max(10rem, ${Math.round(room)}px))`);
     else this.root.style.removeProperty("--side");
