@@ -25,6 +25,7 @@ Verdict = Literal["helps", "hurts", "undecided"]
 Outcome = Literal["helps", "hurts", "unchanged", "undecided", "one seed"]
 ONE_SEED = "one seed: no interval yet, add seeds"
 """What is said of a difference from one seed, on every page and in the shell."""
+ONE_SEED_SENTENCE = f"{ONE_SEED.capitalize()}."
 UNCHANGED = "exactly as it was"
 OUTCOMES: Mapping[Outcome, str] = {
     "helps": "▲ helps", "hurts": "▼ hurts", "unchanged": f"● {UNCHANGED}",

@@ -114,9 +114,8 @@ def controls(  # noqa: PLR0913 (what a page has to say of its controls, by names
         if paths:
             with st.expander(group_title(group), expanded=group == opened or not opened):
                 for path in paths:
-                    given = {"high": highest[path]} if highest and path in highest else {}
-                    given |= {"value": shown[path]} if shown and path in shown else {}
-                    control(part, path, changed=changed, **given)
+                    value = {"value": shown[path]} if shown and path in shown else {}
+                    control(part, path, changed=changed, **_ends(highest, path), **value)
     show_problem(part)
 
 
@@ -131,9 +130,13 @@ def asked_controls(
     paths = tuple(name.removeprefix(prefix) for name in lesson_progress.asks_for(page)
                   if name.startswith(prefix) and name.removeprefix(prefix) in known)  # fmt: skip
     for path in paths:
-        ends = {"high": highest[path]} if highest and path in highest else {}
-        control(part, path, changed=changed, **ends)
+        control(part, path, changed=changed, **_ends(highest, path))
     return paths
+
+
+def _ends(highest: Mapping[str, float] | None, path: str) -> dict[str, float]:
+    """A setting's upper end, where that depends on other settings."""
+    return {"high": highest[path]} if highest and path in highest else {}
 
 
 def show_problem(part: Part, path: str | None = None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from mtlviz.engine.config import RunConfig
 from mtlviz.engine.measures.joint_verdict import joint_verdict
-from mtlviz.engine.measures.transfer import ONE_SEED, Transfer, signed
+from mtlviz.engine.measures.transfer import ONE_SEED, ONE_SEED_SENTENCE, Transfer, signed
 from mtlviz.engine.presets import lesson_of
 from mtlviz.errors import MtlvizError
 from mtlviz.questions import Answer, Question, answered
@@ -132,7 +132,7 @@ def _undecided(found: Found) -> str:
     if missing := [_bold(task) for task, each in found.items() if each is None]:
         return f"Not known yet for {listed_first(missing)}."
     if any(each is not None and each.seeds == 1 for each in found.values()):
-        return f"{ONE_SEED[0].upper()}{ONE_SEED[1:]}."
+        return ONE_SEED_SENTENCE
     return ""
 
 
@@ -174,7 +174,7 @@ def _reason(task: str, found: Found, best: str | None) -> str:
     if mine is None:
         return ""
     told = joint_verdict({task: mine}, _bold)
-    if ONE_SEED[1:] in _undecided(found):  # Said before the reason, of all tasks.
+    if _undecided(found) == ONE_SEED_SENTENCE:  # Said before the reason, of all tasks.
         told = told.replace(f" ({ONE_SEED})", "")
     if best is None or (most := found[best]) is None or _undecided(found):
         return told

@@ -235,7 +235,7 @@ def ask(  # noqa: PLR0913 (what a page has to say of its question, by names)
         if now == "asked":
             st.markdown(f"{question.text} :gray[{note}]" if note else question.text)
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                _answers(question, f"{key}.guess", commit)
+                answer_buttons(question, f"{key}.guess", commit)
                 _skips(question.name, key)
         elif now == "seeing":
             said = question.answers[given(question.name).guess or 0].text
@@ -251,7 +251,7 @@ def ask(  # noqa: PLR0913 (what a page has to say of its question, by names)
                 return
             st.markdown(expected)
             with st.container(horizontal=True, gap="small"):
-                _answers(question, f"{key}.saw", observe)
+                answer_buttons(question, f"{key}.saw", observe)
         else:
             _told(question, again, note, (reveal, key))
 
@@ -267,7 +267,8 @@ def asked_at_last(question: Question) -> str:
     return f"**{last}" if last.count("**") % 2 else last  # All of a text may be bold.
 
 
-def _answers(question: Question, key: str, answered: Callable[[str, int], None]) -> None:
+def answer_buttons(question: Question, key: str, answered: Callable[[str, int], None]) -> None:
+    """A button for each answer; `answered` is called with the question's name and its place."""
     for place, answer in enumerate(question.answers):
         args = (question.name, place)
         st.button(answer.text, key=f"{key}.{place}", on_click=answered, args=args)

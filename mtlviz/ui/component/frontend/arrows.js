@@ -5,7 +5,7 @@ import { PathBoard } from "./arrows_paths.js";
 import { node, setText } from "./dom.js";
 import { Edits } from "./edits.js";
 import { mount } from "./mounting.js";
-import { roomBelow, watchRoom } from "./room.js";
+import { inLesson, roomBelow, watchRoom } from "./room.js";
 
 const boards = new WeakMap();
 const VIEWS = { arrows: ArrowBoard, paths: PathBoard };
@@ -68,8 +68,7 @@ class Frame {
   fitRoom() {
     const room = roomBelow(this.root, this.view === "arrows");
     // Without numbers beside them the arrows have all of the room; a lesson's controls lie below.
-    const led = document.querySelector(".st-key-lesson") !== null;
-    const alone = this.view === "arrows" && !this.data.numbers && !this.data.slow && !led;
+    const alone = this.view === "arrows" && !this.data.numbers && !this.data.slow && !inLesson();
     this.root.toggleAttribute("data-alone", alone);
     if (room) this.root.style.setProperty("--side", `min(${alone ? 100 : 52}vh, max(10rem, ${Math.round(room)}px))`);
     else this.root.style.removeProperty("--side");

@@ -6,9 +6,12 @@ const LEAST = 0.2; // Share of the window; what begins lower is scrolled to, and
 const NARROW = 900; // Pixels of width below which a page is scrolled anyway.
 const MARGIN = 6;
 
+/** Whether a lesson is taken on this page, in the app or taken home. */
+export const inLesson = () => document.querySelector(LESSON) !== null;
+
 /** Pixels from an element's top to the window's foot, with nothing scrolled; null where it need not fit. */
 export function roomBelow(element, fit = false) {
-  if (innerWidth < NARROW || !(fit || document.querySelector(LESSON))) return null;
+  if (innerWidth < NARROW || !(fit || inLesson())) return null;
   const scrolled = scroller(element)?.scrollTop ?? scrollY;
   const room = innerHeight - element.getBoundingClientRect().top - scrolled - MARGIN;
   return room > LEAST * innerHeight ? room : null;
@@ -23,7 +26,7 @@ function scroller(element) {
 
 /** Where something has to fit call `action` whenever there is more or less room; returns what ends that. */
 export function watchRoom(action, fit = false) {
-  if (!(fit || document.querySelector(LESSON))) return () => null;
+  if (!(fit || inLesson())) return () => null;
   const watcher = new ResizeObserver(action);
   watcher.observe(document.querySelector(".stMainBlockContainer") ?? document.body);
   addEventListener("resize", action); // Another height alone leaves the page's block as it is.

@@ -40,13 +40,12 @@ def first_sight(example: str, question: Question, name: Callable[[Opened], str])
 
         return opens(example, then)
 
+    def guessed(_: str, place: int) -> None:
+        shown(lambda asked: guess.commit(asked, place))()
+
     with st.container(key="guess.first", gap="small"):
         st.markdown(question.text)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            for place, each in enumerate(question.answers):
-                st.button(
-                    each.text, key=f"capacity.first.{place}",
-                    on_click=shown(lambda asked, place=place: guess.commit(asked, place)),
-                )  # fmt: skip
+            guess.answer_buttons(question, "capacity.first", guessed)
             guess.skip_button("capacity.first.skip", shown(guess.skip))
         st.caption(_OPENS)

@@ -7,7 +7,7 @@ import numpy as np
 from mtlviz.engine.measures.affinity import mean_of_known
 from mtlviz.engine.measures.clusters import Agreement
 from mtlviz.engine.measures.grouping import Grouping, Groups, total_affinity
-from mtlviz.engine.measures.transfer import ONE_SEED, Transfer
+from mtlviz.engine.measures.transfer import ONE_SEED, ONE_SEED_SENTENCE, Transfer
 from mtlviz.engine.measures.widths import Sweep, differences
 from mtlviz.questions import Answer, Question, answered
 from mtlviz.runs.adding_study import TITLES, Added
@@ -309,7 +309,7 @@ def adding_question(name: str, new: str, found: Mapping[str, Added], live: bool)
     undecided = ""
     if not live and not (several and "everything" in known):
         one = "everything" in known
-        undecided = f"{ONE_SEED[0].upper()}{ONE_SEED[1:]}." if one else f"Not known: {_UNTOLD}."
+        undecided = ONE_SEED_SENTENCE if one else f"Not known: {_UNTOLD}."
     right, told = None, "Not known yet."
     if "everything" in known:
         best = max(known, key=lambda way: known[way].new.mean)  # type: ignore[union-attr]
